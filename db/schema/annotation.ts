@@ -1,0 +1,231 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  date,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import type { Answers } from "../../server/form/schema";
+import { createdAt, id, instant } from "./columns";
+import { task } from "./content";
+import { person, rater } from "./people";
+import { formVersion, guidelineVersion, project } from "./project";
+
+/**
+ * The life of a seat on a task:
+ * - `open`      nobody sits on it; may be claimed
+ * - `leased`    a rater holds it until `leasedUntil`; after that it may be claimed again
+ * - `submitted` its rater's annotation counts
+ * - `skipped`   its rater declined; a fresh open seat took its place
+ * - `returned`  a reviewer sent the annotation back; only this rater may do it again
+ * - `closed`    no longer wanted (overlap lowered, task withdrawn)
+ */
+export const assignmentStatus = pgEnum("assignment_status", [
+  "open",
+  "leased",
+  "submitted",
+  "skipped",
+  "returned",
+  "closed",
+]);
+
+/**
+ * One rater's seat on a task. A task has exactly `overlap` rows that are not skipped or closed, and at most one
+ * row for any rater: overlap is exact because seats are rows, and a claim is one UPDATE of one row.
+ */
+export const assignment = pgTable(
+  "assignment",
+  {
+    id: id(),
+    projectId: uuid()
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    taskId: uuid()
+      .notNull()
+      .references(() => task.id, { onDelete: "cascade" }),
+    raterId: uuid().references(() => rater.id),
+    status: assignmentStatus().notNull().default("open"),
+    /** Copies of the task's, so that a claim reads one index. */
+    priority: integer().notNull(),
+    position: bigint({ mode: "number" }).notNull(),
+    language: text(),
+    domain: text(),
+    /** Only this rater may claim the seat. */
+    reservedFor: uuid().references(() => rater.id),
+    leasedAt: instant(),
+    leasedUntil: instant(),
+    /** What was drawn and shown: position i on screen is `task.responseIds[order[i]]`. */
+    order: smallint().array(),
+    formVersionId: uuid().references(() => formVersion.id),
+    guidelineVersionId: uuid().references(() => guidelineVersion.id),
+    skipReason: text(),
+    skipNote: text(),
+    /** Why a reviewer sent it back. */
+    returnComment: text(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    uniqueIndex("assignment_task_rater").on(t.taskId, t.raterId),
+    index("assignment_claimable")
+      .on(t.projectId, t.priority.desc(), t.position)
+      .where(sql`status in ('open', 'leased')`),
+    index("assignment_rater").on(t.raterId, t.status),
+    index("assignment_task").on(t.taskId),
+    index("assignment_project_status").on(t.projectId, t.status),
+  ],
+);
+
+export const annotationOrigin = pgEnum("annotation_origin", [
+  "desk",
+  "api",
+  "import",
+  "model",
+  "demo",
+  "adjudication",
+]);
+
+/**
+ * A submitted judgement. Append-only: a later edit is a new revision, undo and exclusion are stated beside it.
+ * `current` marks the one revision of an assignment that counts.
+ */
+export const annotation = pgTable(
+  "annotation",
+  {
+    id: id(),
+    projectId: uuid()
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    taskId: uuid()
+      .notNull()
+      .references(() => task.id, { onDelete: "cascade" }),
+    /** Null for an adjudication, which takes no seat. */
+    assignmentId: uuid().references(() => assignment.id, { onDelete: "cascade" }),
+    raterId: uuid()
+      .notNull()
+      .references(() => rater.id),
+    origin: annotationOrigin().notNull(),
+    revision: integer().notNull().default(1),
+    current: boolean().notNull().default(true),
+    /** By question id, in canonical response order (already un-permuted). */
+    answers: jsonb().$type<Answers>().notNull(),
+    order: smallint().array().notNull(),
+    formVersionId: uuid()
+      .notNull()
+      .references(() => formVersion.id),
+    guidelineVersionId: uuid().references(() => guidelineVersion.id),
+    /** Times as the rater's browser saw them; `visibleMs` counts only while the page was in view. */
+    shownAt: instant(),
+    firstDecisionAt: instant(),
+    submittedAt: instant().notNull(),
+    visibleMs: integer(),
+    flagReason: text(),
+    /** Chosen by the client: the same key of the same rater is stored once. */
+    idempotencyKey: text(),
+    /** Undone by its rater, or its seat was reopened. Then `current` is false. */
+    withdrawnAt: instant(),
+    /** Left out of datasets by curation. */
+    excludedAt: instant(),
+    excludedReason: text(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    uniqueIndex("annotation_revision").on(t.assignmentId, t.revision),
+    uniqueIndex("annotation_current").on(t.assignmentId).where(sql`current`),
+    uniqueIndex("annotation_idempotency").on(t.raterId, t.idempotencyKey),
+    index("annotation_task").on(t.taskId),
+    index("annotation_project_time").on(t.projectId, t.submittedAt.desc(), t.id.desc()).where(sql`current`),
+    index("annotation_rater_time").on(t.raterId, t.submittedAt.desc()),
+  ],
+);
+
+export const preferenceOutcome = pgEnum("preference_outcome", ["a", "b", "tie", "both_bad"]);
+
+/**
+ * A pairwise fact derived from the current revision of an annotation: one for a comparison, k(k−1)/2 for a ranking.
+ * `a` comes before `b` in the task's canonical order.
+ */
+export const preference = pgTable(
+  "preference",
+  {
+    id: id(),
+    projectId: uuid()
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    annotationId: uuid()
+      .notNull()
+      .references(() => annotation.id, { onDelete: "cascade" }),
+    taskId: uuid()
+      .notNull()
+      .references(() => task.id, { onDelete: "cascade" }),
+    promptId: uuid().notNull(),
+    raterId: uuid()
+      .notNull()
+      .references(() => rater.id),
+    questionId: text().notNull(),
+    responseA: uuid().notNull(),
+    responseB: uuid().notNull(),
+    outcome: preferenceOutcome().notNull(),
+    /** (0, 1]: 1 is the far end of the scale, or the whole distance of a ranking. 0 for tie and both bad. */
+    strength: doublePrecision().notNull(),
+    /** Whether `a` stood first (left, top) on the rater's screen. Null when an import does not tell. */
+    aShownFirst: boolean(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    index("preference_project").on(t.projectId, t.createdAt.desc()),
+    index("preference_annotation").on(t.annotationId),
+    index("preference_task").on(t.taskId),
+    index("preference_rater").on(t.raterId),
+  ],
+);
+
+/** How often each canonical response stood first for a rater on a day: what the balanced draw looks at. */
+export const orderBalance = pgTable(
+  "order_balance",
+  {
+    raterId: uuid()
+      .notNull()
+      .references(() => rater.id, { onDelete: "cascade" }),
+    day: date().notNull(),
+    firstCounts: integer().array().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.raterId, t.day] })],
+);
+
+export const curationAction = pgEnum("curation_action", [
+  "exclude",
+  "include",
+  "return",
+  "adjudicate",
+  "reopen",
+]);
+
+/** What a reviewer decided about an annotation or a task, and why. Append-only. */
+export const curation = pgTable(
+  "curation",
+  {
+    id: id(),
+    projectId: uuid()
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    taskId: uuid()
+      .notNull()
+      .references(() => task.id, { onDelete: "cascade" }),
+    annotationId: uuid().references(() => annotation.id, { onDelete: "cascade" }),
+    action: curationAction().notNull(),
+    reason: text().notNull(),
+    personId: uuid().references(() => person.id),
+    createdAt: createdAt(),
+  },
+  (t) => [index("curation_task").on(t.taskId), index("curation_project").on(t.projectId, t.createdAt)],
+);

@@ -1,0 +1,7 @@
+export * from "./annotation";
+export * from "./content";
+export * from "./dataset";
+export * from "./people";
+export * from "./project";
+export * from "./run";
+export * from "./system";

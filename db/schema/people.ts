@@ -1,0 +1,130 @@
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  index,
+  integer,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { createdAt, id, instant } from "./columns";
+import { project } from "./project";
+
+/** Somebody who can sign in. Authority comes from `isAdmin` (the instance) and `membership` (a project). */
+export const person = pgTable(
+  "person",
+  {
+    id: id(),
+    name: text().notNull(),
+    email: text().notNull(),
+    passwordHash: text(),
+    isAdmin: boolean().notNull().default(false),
+    disabledAt: instant(),
+    /** Raised when a person is disabled or changes the password: sessions of an older epoch are void at once. */
+    sessionEpoch: integer().notNull().default(0),
+    createdAt: createdAt(),
+  },
+  (t) => [uniqueIndex("person_email").on(sql`lower(${t.email})`)],
+);
+
+/** The sign-in a person has at an OIDC provider. */
+export const account = pgTable(
+  "account",
+  {
+    provider: text().notNull(),
+    providerAccountId: text().notNull(),
+    personId: uuid()
+      .notNull()
+      .references(() => person.id, { onDelete: "cascade" }),
+    createdAt: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.provider, t.providerAccountId] })],
+);
+
+/** A link that signs its person in once: invitations, forgotten passwords and the first admin. */
+export const signInLink = pgTable("sign_in_link", {
+  id: id(),
+  tokenHash: text().notNull().unique(),
+  personId: uuid()
+    .notNull()
+    .references(() => person.id, { onDelete: "cascade" }),
+  createdBy: uuid().references(() => person.id),
+  expiresAt: instant().notNull(),
+  usedAt: instant(),
+  createdAt: createdAt(),
+});
+
+/** A personal bearer token of the HTTP API. Only its hash is kept; `prefix` lets its owner recognise it. */
+export const apiToken = pgTable("api_token", {
+  id: id(),
+  personId: uuid()
+    .notNull()
+    .references(() => person.id, { onDelete: "cascade" }),
+  name: text().notNull(),
+  prefix: text().notNull(),
+  tokenHash: text().notNull().unique(),
+  expiresAt: instant(),
+  revokedAt: instant(),
+  lastUsedAt: instant(),
+  createdAt: createdAt(),
+});
+
+/** Failed sign-ins by key (address or e-mail) in a sliding window; see server/auth. */
+export const signInAttempt = pgTable(
+  "sign_in_attempt",
+  { id: id(), key: text().notNull(), at: createdAt() },
+  (t) => [index("sign_in_attempt_key").on(t.key, t.at)],
+);
+
+export const projectRole = pgEnum("project_role", ["manager", "reviewer", "annotator"]);
+
+/** What a person may do in a project. The same person may hold different roles in different projects. */
+export const membership = pgTable(
+  "membership",
+  {
+    projectId: uuid()
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    personId: uuid()
+      .notNull()
+      .references(() => person.id, { onDelete: "cascade" }),
+    role: projectRole().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.personId] }), index("membership_person").on(t.personId)],
+);
+
+export const raterKind = pgEnum("rater_kind", ["person", "model", "imported", "demo"]);
+
+/**
+ * Whoever judges in a project: a member, a judge model, or a rater of an imported study. Survives the membership,
+ * because judgements keep their rater.
+ */
+export const rater = pgTable(
+  "rater",
+  {
+    id: id(),
+    projectId: uuid()
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    kind: raterKind().notNull(),
+    name: text().notNull(),
+    /** Set for kind `person`. */
+    personId: uuid().references(() => person.id),
+    /** The id in the imported study, or the model's name. */
+    externalId: text(),
+    /** Skills, matched against the task's language and domain. Empty means any. */
+    languages: text().array().notNull().default(sql`'{}'`),
+    domains: text().array().notNull().default(sql`'{}'`),
+    /** Set when the rater withdrew consent: their work stays out of every later dataset version. */
+    consentWithdrawnAt: instant(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    uniqueIndex("rater_person").on(t.projectId, t.personId),
+    uniqueIndex("rater_external").on(t.projectId, t.kind, t.externalId),
+  ],
+);

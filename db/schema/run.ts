@@ -1,0 +1,143 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  bigserial,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import type { RunProgress, RunRequirements, WorkerCapabilities } from "../../server/run/schema";
+import { createdAt, id, instant } from "./columns";
+import { person } from "./people";
+import { project } from "./project";
+
+export const runKind = pgEnum("run_kind", [
+  "import",
+  "freeze",
+  "export",
+  "push",
+  "sft",
+  "reward",
+  "preference",
+  "kto",
+  "generate",
+  "score",
+  "judge",
+  "evaluate",
+]);
+
+/**
+ * - `queued`    waits for `availableAt` and a worker that can do it
+ * - `running`   a worker holds the lease and renews it; past `leasedUntil` another worker takes it over
+ * - `succeeded` / `failed` / `cancelled` are final
+ */
+export const runStatus = pgEnum("run_status", ["queued", "running", "succeeded", "failed", "cancelled"]);
+
+/** Any background work. */
+export const run = pgTable(
+  "run",
+  {
+    id: id(),
+    projectId: uuid().references(() => project.id, { onDelete: "cascade" }),
+    kind: runKind().notNull(),
+    title: text().notNull(),
+    status: runStatus().notNull().default("queued"),
+    spec: jsonb().$type<Record<string, unknown>>().notNull(),
+    /** What a worker must have to take it. */
+    requirements: jsonb().$type<RunRequirements>().notNull().default({}),
+    progress: jsonb().$type<RunProgress>(),
+    result: jsonb().$type<Record<string, unknown>>(),
+    /** One sentence a person can act on. */
+    error: text(),
+    attempt: integer().notNull().default(0),
+    maxAttempts: integer().notNull().default(3),
+    availableAt: instant().notNull().defaultNow(),
+    leasedUntil: instant(),
+    workerId: uuid(),
+    /** Asked by a person: end without keeping the work. */
+    cancelRequested: boolean().notNull().default(false),
+    /** Asked by a person: save and end as succeeded. */
+    stopRequested: boolean().notNull().default(false),
+    /** Runs of one sweep share it. */
+    groupId: uuid(),
+    createdBy: uuid().references(() => person.id),
+    idempotencyKey: text(),
+    createdAt: createdAt(),
+    startedAt: instant(),
+    finishedAt: instant(),
+  },
+  (t) => [
+    uniqueIndex("run_idempotency").on(t.createdBy, t.idempotencyKey),
+    index("run_claimable").on(t.availableAt).where(sql`status in ('queued', 'running')`),
+    index("run_project").on(t.projectId, t.createdAt.desc()),
+  ],
+);
+
+export const runLog = pgTable(
+  "run_log",
+  {
+    id: bigserial({ mode: "number" }).primaryKey(),
+    runId: uuid()
+      .notNull()
+      .references(() => run.id, { onDelete: "cascade" }),
+    at: createdAt(),
+    level: text({ enum: ["info", "warning", "error"] }).notNull(),
+    message: text().notNull(),
+  },
+  (t) => [index("run_log_run").on(t.runId, t.id)],
+);
+
+/** One value of a run's curve. The key makes a resumed run overwrite, never double, its points. */
+export const metric = pgTable(
+  "metric",
+  {
+    runId: uuid()
+      .notNull()
+      .references(() => run.id, { onDelete: "cascade" }),
+    name: text().notNull(),
+    step: integer().notNull(),
+    value: doublePrecision().notNull(),
+    at: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.name, t.step] })],
+);
+
+/** Bytes by sha256, in the artifact store. */
+export const artifact = pgTable("artifact", {
+  sha256: text().primaryKey(),
+  size: bigint({ mode: "number" }).notNull(),
+  mediaType: text().notNull(),
+  createdAt: createdAt(),
+});
+
+/** A named file that a run read or wrote. */
+export const runArtifact = pgTable(
+  "run_artifact",
+  {
+    runId: uuid()
+      .notNull()
+      .references(() => run.id, { onDelete: "cascade" }),
+    name: text().notNull(),
+    sha256: text()
+      .notNull()
+      .references(() => artifact.sha256),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.name] })],
+);
+
+/** A worker process that said it is alive, and what it can do. */
+export const worker = pgTable("worker", {
+  id: id(),
+  name: text().notNull(),
+  capabilities: jsonb().$type<WorkerCapabilities>().notNull(),
+  heartbeatAt: createdAt(),
+  startedAt: createdAt(),
+});

@@ -1,0 +1,46 @@
+import { z } from "zod";
+
+export const runKinds = [
+  "import",
+  "freeze",
+  "export",
+  "push",
+  "sft",
+  "reward",
+  "preference",
+  "kto",
+  "generate",
+  "score",
+  "judge",
+  "evaluate",
+] as const;
+export type RunKind = (typeof runKinds)[number];
+
+export const runStatuses = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
+
+export const runProgressSchema = z.object({
+  done: z.number(),
+  /** Absent while the end is unknown. */
+  total: z.number().optional(),
+  unit: z.string(),
+  /** Units per second, over the last seconds. */
+  rate: z.number().optional(),
+  secondsLeft: z.number().optional(),
+  message: z.string().optional(),
+});
+export type RunProgress = z.infer<typeof runProgressSchema>;
+
+/** What a run needs of a worker. Absent: nothing special. */
+export const runRequirementsSchema = z.object({
+  engine: z.enum(["onnx", "torch"]).optional(),
+  device: z.enum(["cpu", "webgpu", "cuda"]).optional(),
+  memoryBytes: z.number().optional(),
+});
+export type RunRequirements = z.infer<typeof runRequirementsSchema>;
+/** What a worker has. */
+export const workerCapabilitiesSchema = z.object({
+  engines: z.array(z.enum(["onnx", "torch"])),
+  devices: z.array(z.enum(["cpu", "webgpu", "cuda"])),
+  memoryBytes: z.number(),
+});
+export type WorkerCapabilities = z.infer<typeof workerCapabilitiesSchema>;
