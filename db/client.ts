@@ -1,0 +1,57 @@
+import type { ExtractTablesWithRelations } from "drizzle-orm";
+import type { PgDatabase } from "drizzle-orm/pg-core";
+import { drizzle, type PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import * as schema from "./schema";
+
+/** What domain functions take first: the database itself or a transaction on it. */
+export type Db = PgDatabase<
+  PostgresJsQueryResultHKT,
+  typeof schema,
+  ExtractTablesWithRelations<typeof schema>
+>;
+
+export interface Database {
+  db: Db;
+  /** For raw SQL, COPY and LISTEN. */
+  sql: postgres.Sql;
+  close(): Promise<void>;
+}
+
+/** A pool for raw SQL, COPY and LISTEN: drizzle changes how its own client reads dates and JSON. */
+export function connectRaw(url: string, { max = 10 } = {}): postgres.Sql {
+  return postgres(url, { max, onnotice: () => {} });
+}
+
+/**
+ * Opens two pools of at most `max` connections each; nothing connects before the first query.
+ * Embedded PostgreSQL allows 100 connections: 2 × 20 for the site leave room for workers and tools.
+ */
+export function connect(url: string, { max = 20 } = {}): Database {
+  const client = connectRaw(url, { max });
+  const sql = connectRaw(url, { max });
+  return {
+    db: drizzle(client, { schema, casing: "snake_case" }),
+    sql,
+    async close() {
+      await Promise.all([client.end({ timeout: 5 }), sql.end({ timeout: 5 })]);
+    },
+  };
+}
+
+declare global {
+  // Next bundles this module more than once; the pools belong to the process.
+  var concordDatabase: Database | undefined;
+}
+
+/**
+ * This process's database, opened at first use so that importing code (as `next build` does) needs no server.
+ */
+export function database(): Database {
+  if (!globalThis.concordDatabase) {
+    const url = process.env.DATABASE_URL;
+    if (!url) throw new Error("DATABASE_URL is not set. `npm start` sets it for the site and the worker.");
+    globalThis.concordDatabase = connect(url);
+  }
+  return globalThis.concordDatabase;
+}

@@ -1,0 +1,109 @@
+import { spawn } from "node:child_process";
+import { chmod, chown, lstat, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { connectRaw } from "@/db/client";
+import { type EmbeddedServer, startEmbedded } from "@/db/embedded/server";
+
+const isRoot = process.getuid?.() === 0;
+const NOBODY = 65_534;
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function folder(mode: number): Promise<string> {
+  const path = await mkdtemp("/tmp/concord-embedded-");
+  await chmod(path, mode);
+  cleanups.push(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+async function started(data: string): Promise<EmbeddedServer> {
+  const server = await startEmbedded(data);
+  cleanups.push(() => server.stop());
+  return server;
+}
+
+async function query<T>(server: EmbeddedServer, text: string): Promise<T[]> {
+  const sql = connectRaw(server.url, { max: 1 });
+  try {
+    return await sql.unsafe<T[]>(text);
+  } finally {
+    await sql.end();
+  }
+}
+
+test("keeps its rows over a stop, a kill -9 and an adoption, on the same address", async () => {
+  const data = await folder(0o755);
+  const first = await started(data);
+  await query(first, "create table kept (n int); insert into kept values (1)");
+  await first.stop();
+  expect(first.isRunning()).toBe(false);
+
+  const second = await started(data);
+  expect(second.url).toBe(first.url);
+  const pidFile = join(data, "postgres", "cluster", "postmaster.pid");
+  const pid = Number.parseInt(await readFile(pidFile, "utf8"), 10);
+  process.kill(pid, "SIGKILL");
+  await expect.poll(() => second.isRunning()).toBe(false);
+  expect((await stat(pidFile)).isFile()).toBe(true);
+
+  const third = await started(data);
+  expect(third.url).toBe(first.url);
+  const adopted = await startEmbedded(data);
+  expect(await query(adopted, "select n from kept")).toEqual([{ n: 1 }]);
+  expect(await query(adopted, "show fsync")).toEqual([{ fsync: "on" }]);
+});
+
+test("is not fooled by a postmaster.pid whose process id another program has now", async () => {
+  const data = await folder(0o755);
+  const first = await started(data);
+  const pidFile = join(data, "postgres", "cluster", "postmaster.pid");
+  const [pid, ...rest] = (await readFile(pidFile, "utf8")).split("\n");
+  process.kill(Number(pid), "SIGKILL");
+  await expect.poll(() => first.isRunning()).toBe(false);
+  const stranger = spawn("sleep", ["60"]);
+  cleanups.push(async () => stranger.kill());
+  await writeFile(pidFile, [stranger.pid, ...rest].join("\n"));
+
+  const second = await started(data);
+  expect(second.isRunning()).toBe(true);
+});
+
+test.runIf(isRoot)("as root in a 0700 folder, the cluster moves where its own user can enter", async () => {
+  const home = await folder(0o700);
+  const data = join(home, "checkout", ".concord");
+  const server = await started(data);
+  const link = join(data, "postgres");
+  expect((await lstat(link)).isSymbolicLink()).toBe(true);
+  const shelter = await realpath(link);
+  cleanups.unshift(() => rm(shelter, { recursive: true, force: true }));
+  expect((await stat(shelter)).mode & 0o777).toBe(0o700);
+  expect((await stat(shelter)).uid).not.toBe(0);
+  expect(await query(server, "select 1 as one")).toEqual([{ one: 1 }]);
+  await server.stop();
+
+  const again = await started(data);
+  expect(await realpath(link)).toBe(shelter);
+  expect(again.url).toBe(server.url);
+});
+
+test.runIf(isRoot)("an ordinary user needs neither root nor another account", async () => {
+  const data = await folder(0o700);
+  await chown(data, NOBODY, NOBODY);
+  const program = `
+    import { startEmbedded } from "${process.cwd()}/db/embedded/server.ts";
+    const server = await startEmbedded(process.env.DATA);
+    await server.stop();`;
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
+    uid: NOBODY,
+    gid: NOBODY,
+    env: { PATH: process.env.PATH, DATA: data, TMPDIR: data },
+    stdio: "inherit",
+  });
+  const status = await new Promise((resolve) => child.once("exit", resolve));
+  expect(status).toBe(0);
+  expect((await stat(join(data, "postgres", "cluster"))).uid).toBe(NOBODY);
+});
