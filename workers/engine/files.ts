@@ -1,6 +1,34 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
+import type { z } from "zod";
 import { EngineError } from "./errors";
+
+/**
+ * Reads a JSON file in the shape the schema gives.
+ * @throws EngineError naming the file and the first field that does not fit.
+ */
+export function readJson<T>(path: string, schema: z.ZodType<T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    const absent = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    throw new EngineError(absent ? `${path} does not exist.` : `${path} is not readable JSON.`, { cause });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new EngineError(`${path}: ${issue.path.join(".") || "the file"}: ${issue.message}.`);
+}
 
 /**
  * Writes a file beside its place, flushes it to the disk and renames it there: a reader, or a crash at any

@@ -1,8 +1,8 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, realpathSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync, realpathSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { EngineError } from "./errors";
-import { writeAtomically } from "./files";
+import { readJson, writeAtomically } from "./files";
 import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./half";
 
 /** Bytes of one value of every type the format knows and we can meet in a checkpoint. */
@@ -91,12 +91,10 @@ export function openModelTensors(directory: string): Tensors {
       `${directory} holds neither model.safetensors nor model.safetensors.index.json; only safetensors checkpoints are read.`,
     );
   }
-  const index = indexSchema.safeParse(parseJson(indexFile, readFileSync(indexFile, "utf8")));
-  if (!index.success)
-    throw new EngineError(`${indexFile}: weight_map is missing or not a map of tensor to file.`);
+  const { weight_map } = readJson(indexFile, indexSchema);
   const shards = new Map<string, Tensors>();
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, shardName] of Object.entries(index.data.weight_map)) {
+  for (const [name, shardName] of Object.entries(weight_map)) {
     if (basename(shardName) !== shardName) {
       throw new EngineError(`${indexFile}: the shard ${shardName} of ${name} is not a plain file name.`);
     }
@@ -292,6 +290,6 @@ function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new EngineError(`${path}: it does not hold valid JSON where JSON must be.`, { cause });
+    throw new EngineError(`${path}: the header is not valid JSON.`, { cause });
   }
 }
