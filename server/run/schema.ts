@@ -44,3 +44,20 @@ export const workerCapabilitiesSchema = z.object({
   memoryBytes: z.number(),
 });
 export type WorkerCapabilities = z.infer<typeof workerCapabilitiesSchema>;
+
+/** A run as the dashboard and the HTTP API show it. */
+export const runSchema = z.object({
+  id: z.uuid(),
+  projectId: z.uuid().nullable(),
+  kind: z.enum(runKinds),
+  title: z.string(),
+  status: z.enum(runStatuses),
+  spec: z.record(z.string(), z.unknown()),
+  progress: runProgressSchema.nullable(),
+  result: z.record(z.string(), z.unknown()).nullable(),
+  error: z.string().nullable(),
+  attempt: z.number().int(),
+  createdAt: z.date(),
+  startedAt: z.date().nullable(),
+  finishedAt: z.date().nullable(),
+});

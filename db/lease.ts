@@ -1,0 +1,28 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { PgTable } from "drizzle-orm/pg-core";
+import type { Db } from "./client";
+
+export interface Claim {
+  /** A table with an `id` column. */
+  table: PgTable;
+  /** Which rows may be claimed. */
+  where: SQL;
+  /** Which of them first. */
+  orderBy: SQL;
+  /** What a claim writes: the new holder, its lease, its status. */
+  set: SQL;
+  limit?: number;
+}
+
+/**
+ * The one way waiting work is taken, seats by raters and runs by workers: one UPDATE of rows that a sub-select
+ * locked, passing over rows that somebody else is just claiming.
+ * @returns the claimed ids, in no order; empty when nothing waits
+ */
+export async function claim(db: Db, { table, where, orderBy, set, limit = 1 }: Claim): Promise<string[]> {
+  const rows = await db.execute<{ id: string }>(sql`
+    update ${table} set ${set}
+    where id in (select id from ${table} where ${where} order by ${orderBy} limit ${limit} for update skip locked)
+    returning id`);
+  return rows.map((row) => row.id);
+}
