@@ -41,8 +41,8 @@ export interface Attributes {
 
   MatMul: None;
   Gemm: { transA: 0 | 1; transB: 0 | 1; alpha: number };
-  ReduceSum: { keepdims: 0 | 1 };
-  ReduceMax: { keepdims: 0 | 1 };
+  ReduceSum: None;
+  ReduceMax: None;
   Softmax: Axis;
   LogSoftmax: Axis;
 
@@ -54,7 +54,8 @@ export interface Attributes {
   Concat: Axis;
   Slice: Axis;
   Pad: Axis;
-  Gather: Axis;
+  /** Rows picked by index. */
+  Gather: None;
   GatherElements: Axis;
   ScatterElements: Axis & { reduction: "add" };
   Where: None;
@@ -102,22 +103,28 @@ export function is<K extends Op>(value: Value, op: K): value is Value<K> {
   return value.op === op;
 }
 
-/** Everything `outputs` depend on, each value after its inputs. Iterative: graphs are tens of thousands deep. */
-export function topological(outputs: readonly Value[]): Value[] {
+/**
+ * Everything `outputs` depend on, each value after its sources (its inputs, unless told otherwise). Iterative:
+ * graphs are thousands of values deep.
+ */
+export function topological(
+  outputs: readonly Value[],
+  sources: (value: Value) => readonly Value[] = (value) => value.inputs,
+): Value[] {
   const order: Value[] = [];
   const done = new Set<Value>();
-  const stack: { value: Value; next: number }[] = [];
+  const stack: { sources: readonly Value[]; value: Value; next: number }[] = [];
   const visit = (value: Value) => {
     if (!done.has(value)) {
       done.add(value);
-      stack.push({ value, next: 0 });
+      stack.push({ value, sources: sources(value), next: 0 });
     }
   };
   for (const output of outputs) {
     visit(output);
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const input = top.value.inputs[top.next++];
-      if (input) visit(input);
+      const source = top.sources[top.next++];
+      if (source) visit(source);
       else {
         order.push(top.value);
         stack.pop();

@@ -134,33 +134,23 @@ export const shiftRight = (x: Value, bits: Value) =>
 // Sums and products
 
 type Axes = { axes?: readonly number[]; keep?: boolean };
-const reduced = (x: Value, axes: readonly number[], keep: boolean) =>
-  keep
-    ? x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim))
-    : x.shape.filter((_, axis) => !axes.includes(axis));
+function reduce(op: "ReduceSum" | "ReduceMax", x: Value, { axes, keep = false }: Axes): Value {
+  const over = positive(x, axes);
+  const shape = x.shape.map((dim, axis) => (over.includes(axis) ? 1 : dim));
+  const kept = make(op, [x, integers(...over)], {}, shape);
+  return keep ? kept : squeeze(kept, ...over);
+}
 const positive = (x: Value, axes: readonly number[] = x.shape.map((_, axis) => axis)) =>
   axes.map((axis) => (axis < 0 ? axis + x.shape.length : axis));
 
 /** Sum over `axes` (default: all, giving a scalar). */
-export function sum(x: Value, { axes, keep = false }: Axes = {}): Value {
-  const over = positive(x, axes);
-  return make("ReduceSum", [x, integers(...over)], { keepdims: keep ? 1 : 0 }, reduced(x, over, keep));
-}
+export const sum = (x: Value, axes: Axes = {}) => reduce("ReduceSum", x, axes);
+/** Largest over `axes`. No gradient flows through. */
+export const max = (x: Value, axes: Axes = {}) => reduce("ReduceMax", x, axes);
 /** Mean over `axes` (default: all, giving a scalar). */
-export function mean(x: Value, { axes, keep = false }: Axes = {}): Value {
-  const over = positive(x, axes);
-  const sizes = over.map((axis) => size(x, axis));
-  const count = sizes.every((dim) => typeof dim === "number")
-    ? constant(sizes.reduce((product, dim) => product * dim, 1))
-    : over
-        .map((axis) => cast(squeeze(sizeOf(x, axis), 0), "float32"))
-        .reduce((product, dim) => mul(product, dim));
-  return div(sum(x, { axes: over, keep }), count);
-}
-/** Largest along `axis`. No gradient flows through. */
-export function reduceMax(x: Value, axis: number, keep = false): Value {
-  const over = positive(x, [axis]);
-  return make("ReduceMax", [x, integers(...over)], { keepdims: keep ? 1 : 0 }, reduced(x, over, keep));
+export function mean(x: Value, axes: Axes = {}): Value {
+  const sizes = positive(x, axes.axes).map((axis) => cast(squeeze(sizeOf(x, axis), 0), "float32"));
+  return div(sum(x, axes), sizes.reduce(mul, constant(1)));
 }
 export const softmax = (x: Value) => make("Softmax", [x], { axis: -1 }, x.shape);
 export const logSoftmax = (x: Value) => make("LogSoftmax", [x], { axis: -1 }, x.shape);
@@ -207,8 +197,13 @@ export const transpose = (x: Value, perm: readonly number[]) =>
   );
 export const unsqueeze = (x: Value, axis: number) =>
   make("Unsqueeze", [x, integers(axis)], {}, x.shape.toSpliced(axis, 0, 1));
-export const squeeze = (x: Value, axis: number) =>
-  make("Squeeze", [x, integers(axis)], {}, x.shape.toSpliced(axis, 1));
+export const squeeze = (x: Value, ...axes: readonly number[]) =>
+  make(
+    "Squeeze",
+    [x, integers(...axes)],
+    {},
+    x.shape.filter((_, axis) => !axes.includes(axis)),
+  );
 /** Broadcast to the shape of `like`. */
 export const expandLike = (x: Value, like: Value) =>
   make("Expand", [x, shapeOf(like)], {}, broadcast(x.shape, like.shape));
@@ -245,13 +240,12 @@ export function slice(x: Value, axis: number, start: Operand, end: Operand, dim?
 export const pad = (x: Value, axis: number, pads: Value, dim: Dim) =>
   make("Pad", [x, pads, constant(0), integers(axis)], { axis }, x.shape.toSpliced(axis, 1, dim));
 
-/** Entries of `axis` picked by `indices` (int64, any shape). */
-export function gather(x: Value, indices: Value, axis = 0): Value {
-  return make("Gather", [x, indices], { axis }, x.shape.toSpliced(axis, 1, ...indices.shape));
-}
-/** out[i…, j] = x[i…, indices[i…, j]] along the last axis. */
-export const gatherElements = (x: Value, indices: Value) =>
-  make("GatherElements", [x, indices], { axis: x.shape.length - 1 }, indices.shape);
+/** Rows of `x` picked by `indices` (int64, any shape). */
+export const gather = (x: Value, indices: Value) =>
+  make("Gather", [x, indices], {}, [...indices.shape, ...x.shape.slice(1)]);
+/** out[…, i, …] = x[…, indices[…, i, …], …] along `axis`. */
+export const gatherElements = (x: Value, indices: Value, axis: number) =>
+  make("GatherElements", [x, indices], { axis }, indices.shape);
 /** Adds `updates` into `x` at `indices` along `axis`; equal indices add up, in a fixed order. */
 export const scatterAdd = (x: Value, indices: Value, updates: Value, axis: number) =>
   make("ScatterElements", [x, indices, updates], { axis, reduction: "add" }, x.shape);
