@@ -284,11 +284,8 @@ export function parseModelConfig(raw: Record<string, unknown>, file: string): Mo
     : decoderConfig(family.data, parse(decoderSchema, raw, file), head, file);
 }
 
-/** config.json as transformers 5 writes it, for the weights and the head that are saved. */
-export function configToWrite(
-  config: ModelConfig,
-  { dtype, head, pad_token_id }: { dtype: string; head: ModelConfig["head"]; pad_token_id: number | null },
-): Record<string, unknown> {
+/** config.json as transformers 5 writes it, for weights stored as `dtype`. */
+export function configToWrite(config: ModelConfig, dtype: string): Record<string, unknown> {
   const {
     torch_dtype,
     rope_theta,
@@ -301,10 +298,10 @@ export function configToWrite(
   const { architecture, scoreArchitecture } = familyDefaults[config.family];
   return {
     ...kept,
-    architectures: [head === "score" ? scoreArchitecture : architecture],
+    architectures: [config.head === "score" ? scoreArchitecture : architecture],
     dtype,
-    ...(head === "score" ? { id2label: { "0": "LABEL_0" }, label2id: { LABEL_0: 0 } } : {}),
-    ...(pad_token_id === null ? {} : { pad_token_id: pad_token_id }),
+    ...(config.head === "score" ? { id2label: { "0": "LABEL_0" }, label2id: { LABEL_0: 0 } } : {}),
+    ...(config.pad_token_id === null ? {} : { pad_token_id: config.pad_token_id }),
     ...(config.rope ? { rope_parameters: ropeParameters(config.rope, config.family) } : {}),
     ...(hasLayerTypes(config.family) ? { layer_types: config.layer_types } : {}),
     tie_word_embeddings: config.tie_word_embeddings,
