@@ -1,0 +1,141 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream, createWriteStream, openAsBlob } from "node:fs";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { AwsClient } from "aws4fetch";
+import type { Environment } from "../env";
+
+export interface S3Bucket {
+  /** Address of the bucket, e.g. `https://s3.eu-central-1.amazonaws.com/my-bucket`. */
+  bucketUrl: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  region: string;
+}
+
+export interface Stored {
+  sha256: string;
+  size: number;
+}
+
+/** Inclusive byte range, as in HTTP. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/** Bytes by their sha256. Writing the same bytes twice stores them once; nothing is ever overwritten. */
+export interface ArtifactStore {
+  put(bytes: Readable): Promise<Stored>;
+  /** @throws when the store does not hold it */
+  open(sha256: string, range?: ByteRange): Promise<Readable>;
+  has(sha256: string): Promise<boolean>;
+}
+
+/** The store the environment names: an S3 bucket, or `artifacts/` in the data folder. */
+export function storeFromEnvironment(environment: Environment): ArtifactStore {
+  const { S3_ENDPOINT, S3_BUCKET, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = environment;
+  if (!S3_BUCKET) return folderStore(join(environment.CONCORD_DATA, "artifacts"));
+  if (!S3_ENDPOINT || !S3_ACCESS_KEY_ID || !S3_SECRET_ACCESS_KEY)
+    throw new Error(
+      "S3_BUCKET is set: S3_ENDPOINT, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY are needed too.",
+    );
+  return s3Store({
+    bucketUrl: `${S3_ENDPOINT.replace(/\/$/, "")}/${S3_BUCKET}`,
+    accessKeyId: S3_ACCESS_KEY_ID,
+    secretAccessKey: S3_SECRET_ACCESS_KEY,
+    region: S3_REGION,
+  });
+}
+
+const keyOf = (sha256: string) => `${sha256.slice(0, 2)}/${sha256}`;
+
+/** Files below a folder that every process of this instance shares. */
+export function folderStore(root: string): ArtifactStore {
+  const pathOf = (sha256: string) => join(root, keyOf(sha256));
+  const has = (sha256: string) =>
+    stat(pathOf(sha256)).then(
+      () => true,
+      () => false,
+    );
+  return {
+    has,
+    async put(bytes) {
+      const incoming = join(root, "incoming");
+      const stored = await spool(bytes, incoming);
+      const target = pathOf(stored.sha256);
+      await mkdir(dirname(target), { recursive: true });
+      await rename(stored.path, target);
+      return { sha256: stored.sha256, size: stored.size };
+    },
+    async open(sha256, range) {
+      if (!(await has(sha256))) throw new Error(`The artifact store has no ${sha256}.`);
+      return createReadStream(pathOf(sha256), range);
+    },
+  };
+}
+
+/** Any S3-compatible service. An object is spooled to disk first: its key is its hash. */
+export function s3Store({ bucketUrl, ...credentials }: S3Bucket): ArtifactStore {
+  const client = new AwsClient({ ...credentials, service: "s3" });
+  const urlOf = (sha256: string) => `${bucketUrl}/${keyOf(sha256)}`;
+  const has = async (sha256: string) => {
+    const reply = await client.fetch(urlOf(sha256), { method: "HEAD" });
+    if (reply.status !== 404 && !reply.ok)
+      throw new Error(`The artifact store answered ${reply.status} to HEAD.`);
+    return reply.ok;
+  };
+  return {
+    has,
+    async put(bytes) {
+      const { path, sha256, size } = await spool(bytes, tmpdir());
+      try {
+        if (!(await has(sha256))) {
+          const reply = await client.fetch(urlOf(sha256), {
+            method: "PUT",
+            body: await openAsBlob(path),
+            headers: { "x-amz-content-sha256": sha256 },
+          });
+          if (!reply.ok)
+            throw new Error(`The artifact store answered ${reply.status} to PUT: ${await reply.text()}`);
+        }
+        return { sha256, size };
+      } finally {
+        await rm(path, { force: true });
+      }
+    },
+    async open(sha256, range) {
+      const reply = await client.fetch(urlOf(sha256), {
+        headers: range ? { range: `bytes=${range.start}-${range.end}` } : {},
+      });
+      if (!reply.ok || !reply.body)
+        throw new Error(`The artifact store answered ${reply.status} for ${sha256}.`);
+      return Readable.from(reply.body);
+    },
+  };
+}
+
+/** Writes a stream to a temporary file in `folder`, hashing as it goes. Leaves nothing behind when it fails. */
+async function spool(bytes: Readable, folder: string): Promise<Stored & { path: string }> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `concord-${randomUUID()}`);
+  const hash = createHash("sha256");
+  let size = 0;
+  const measure = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      size += chunk.length;
+      done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(bytes, measure, createWriteStream(path, { flush: true }));
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+  return { path, sha256: hash.digest("hex"), size };
+}

@@ -1,0 +1,34 @@
+import { randomUUID } from "node:crypto";
+import { hostname, totalmem } from "node:os";
+import { join } from "node:path";
+import { database } from "../db/client";
+import { storeFromEnvironment } from "../server/artifact/store";
+import { env } from "../server/env";
+import { log } from "../server/log";
+import { handlers } from "./handlers";
+import { runWorker } from "./worker";
+
+/** One worker process: claims runs until it is told to stop. */
+const shutdown = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => shutdown.abort());
+
+const { db, sql, close } = database();
+await runWorker(
+  {
+    id: randomUUID(),
+    name: `${hostname()}:${process.pid}`,
+    db,
+    sql,
+    store: storeFromEnvironment(env()),
+    folder: join(env().CONCORD_DATA, "runs"),
+    capabilities: { engines: ["onnx"], devices: ["cpu"], memoryBytes: totalmem() },
+    handlers,
+    lanes: [
+      ["import", "freeze", "export", "push"],
+      ["sft", "reward", "preference", "kto", "generate", "score", "judge", "evaluate"],
+    ],
+    log,
+  },
+  shutdown.signal,
+);
+await close();

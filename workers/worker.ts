@@ -1,0 +1,174 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import type { Sql } from "postgres";
+import type { Db } from "../db/client";
+import type { ArtifactStore } from "../server/artifact/store";
+import {
+  announceWorker,
+  attachArtifact,
+  claimRun,
+  dismissWorker,
+  finishRun,
+  giveBackRun,
+  heartbeat,
+  LEASE_SECONDS,
+  logRun,
+  type Outcome,
+  RUN_CHANNEL,
+  type Run,
+  recordMetrics,
+} from "../server/run/run";
+import type { RunKind, RunProgress, WorkerCapabilities } from "../server/run/schema";
+import { type Handler, TransientError, type Work } from "./handler";
+
+/** A lost NOTIFY delays a run by at most this. */
+const POLL_MS = 5_000;
+/** Progress reaches the page this often; the lease lasts thirty times as long. */
+const HEARTBEAT_MS = 1_000;
+
+export interface WorkerOptions {
+  id: string;
+  name: string;
+  db: Db;
+  sql: Sql;
+  store: ArtifactStore;
+  /** Parent of the runs' scratch folders. */
+  folder: string;
+  capabilities: WorkerCapabilities;
+  handlers: Partial<Record<RunKind, Handler>>;
+  /** Kinds that share a lane run one after the other; lanes run side by side. */
+  lanes: readonly (readonly RunKind[])[];
+  log: Logger;
+}
+
+/**
+ * Claims runs and works on them until `shutdown` aborts; then gives unfinished runs back to the queue.
+ * Any number of workers may run on one database.
+ */
+export async function runWorker(options: WorkerOptions, shutdown: AbortSignal): Promise<void> {
+  const { db, sql, id, name, capabilities } = options;
+  let wake = () => {};
+  const listening = await sql.listen(RUN_CHANNEL, () => wake());
+  const waiters = new Set<() => void>();
+  wake = () => {
+    for (const waiter of waiters) waiter();
+  };
+  shutdown.addEventListener("abort", wake);
+
+  await announceWorker(db, { id, name, capabilities });
+  const announcing = setInterval(
+    () => {
+      announceWorker(db, { id, name, capabilities }).catch((error) =>
+        options.log.warn({ error }, "no heartbeat"),
+      );
+    },
+    (LEASE_SECONDS * 1000) / 3,
+  );
+
+  const rest = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(done, POLL_MS);
+      function done() {
+        clearTimeout(timer);
+        waiters.delete(done);
+        resolve();
+      }
+      waiters.add(done);
+    });
+
+  const lane = async (kinds: readonly RunKind[]) => {
+    const able = kinds.filter((kind) => options.handlers[kind]);
+    while (!shutdown.aborted) {
+      const run = await claimRun(db, { workerId: id, kinds: able, capabilities }).catch((error) => {
+        options.log.error({ error }, "could not look for work");
+        return null;
+      });
+      if (run) await attempt(options, run, shutdown);
+      else await rest();
+    }
+  };
+
+  try {
+    await Promise.all(options.lanes.map(lane));
+  } finally {
+    clearInterval(announcing);
+    await listening.unlisten();
+    await dismissWorker(db, id).catch(() => {});
+  }
+}
+
+/** One attempt at one run: the handler, under a heartbeat, and what became of it. */
+async function attempt(options: WorkerOptions, run: Run, shutdown: AbortSignal): Promise<void> {
+  const { db, sql, store, id: workerId, log } = options;
+  const cancelled = new AbortController();
+  const lost = new AbortController();
+  const stop = new AbortController();
+  let latest: RunProgress | undefined;
+
+  const beat = async () => {
+    const progress = latest;
+    latest = undefined;
+    const asked = await heartbeat(db, { runId: run.id, workerId, progress });
+    if (!asked) lost.abort();
+    else if (asked.cancel) cancelled.abort();
+    else if (asked.stop) stop.abort();
+  };
+  let beating: Promise<void> = Promise.resolve();
+  let lastBeat = Date.now();
+  const timer = setInterval(() => {
+    beating = beating.then(beat).then(
+      () => {
+        lastBeat = Date.now();
+      },
+      (error) => {
+        log.warn({ error, run: run.id }, "heartbeat failed");
+        // Another worker may have the run by now.
+        if (Date.now() - lastBeat > LEASE_SECONDS * 1000) lost.abort();
+      },
+    );
+  }, HEARTBEAT_MS);
+
+  const folder = join(options.folder, run.id);
+  await mkdir(folder, { recursive: true });
+  const work: Work = {
+    run,
+    db,
+    sql,
+    store,
+    folder,
+    signal: AbortSignal.any([cancelled.signal, lost.signal, shutdown]),
+    stop: stop.signal,
+    progress: (now) => {
+      latest = now;
+    },
+    log: (level, message) => logRun(db, { runId: run.id, level, message }),
+    metrics: (points) => recordMetrics(db, run.id, points),
+    attach: async (name, mediaType, bytes) => {
+      const stored = await store.put(bytes);
+      await attachArtifact(db, { runId: run.id, name, stored: { ...stored, mediaType } });
+      return stored;
+    },
+  };
+
+  const outcome = await settle(options.handlers[run.kind], work);
+  clearInterval(timer);
+  await beating;
+  if (latest) await beat().catch(() => {});
+  if (lost.signal.aborted) return log.warn({ run: run.id }, "lease lost; another worker goes on");
+  if (outcome.status === "failed" && shutdown.aborted) return giveBackRun(db, { runId: run.id, workerId });
+  const end: Outcome =
+    cancelled.signal.aborted && outcome.status === "failed" ? { status: "cancelled" } : outcome;
+  await finishRun(db, { runId: run.id, workerId, outcome: end });
+  log.info({ run: run.id, kind: run.kind, ...end }, "run ended");
+}
+
+async function settle(handler: Handler | undefined, work: Work): Promise<Outcome> {
+  try {
+    if (!handler) throw new Error(`No handler for runs of kind ${work.run.kind}.`);
+    return { status: "succeeded", result: await handler(work) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { status: "failed", error: message, transient: error instanceof TransientError };
+  }
+}
