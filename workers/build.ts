@@ -12,7 +12,7 @@ const ROOT_SOURCES = /^(next\.config|proxy|instrumentation.*|postcss\.config)\.[
  * milliseconds and also notices an update by `git pull`.
  * @throws when the build fails; Next has then printed why
  */
-export async function buildIfNeeded(root: string): Promise<void> {
+export async function buildIfNeeded(root: string, signal: AbortSignal): Promise<void> {
   // A failed build deletes this file.
   const built = await modified(join(root, ".next", "BUILD_ID"));
   const top = (await readdir(root)).filter((name) => ROOT_SOURCES.test(name));
@@ -23,6 +23,7 @@ export async function buildIfNeeded(root: string): Promise<void> {
   const child = spawn(process.execPath, [join(root, "node_modules/next/dist/bin/next"), "build"], {
     cwd: root,
     stdio: "inherit",
+    signal,
     env: { ...process.env, NODE_ENV: "production" },
   });
   const [code] = await once(child, "exit");

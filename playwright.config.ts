@@ -1,0 +1,51 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { chmodSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defineConfig } from "@playwright/test";
+
+// Playwright reads this file in every process; what is drawn once must be the same in all of them.
+process.env.PORT ||= String(randomInt(20_000, 30_000));
+process.env.CONCORD_ADMIN_TOKEN ||= `concord_${randomBytes(24).toString("hex")}`;
+process.env.CONCORD_DATA ||= dataFolder();
+
+function dataFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "concord-e2e-"));
+  // Lets the database's own account in when the tests run as root.
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+const address = `http://localhost:${process.env.PORT}`;
+
+export default defineConfig({
+  testDir: "tests/e2e",
+  // One browser at a time: CI has two cores, and the site and the database need them.
+  workers: 1,
+  timeout: 60_000,
+  forbidOnly: true,
+  use: {
+    baseURL: address,
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  webServer: {
+    command: "node --import tsx workers/start.ts",
+    url: `${address}/api/health`,
+    timeout: 600_000,
+    stdout: "pipe",
+    gracefulShutdown: { signal: "SIGTERM", timeout: 30_000 },
+    env: { LOG_LEVEL: "warn" },
+  },
+});

@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+export const projectRoles = ["manager", "reviewer", "annotator"] as const;
+export const projectRoleSchema = z.enum(projectRoles);
+export type ProjectRole = z.infer<typeof projectRoleSchema>;
+
+export const nameSchema = z.string().trim().min(1, "Enter a name.").max(200, "At most 200 characters.");
+export const emailSchema = z
+  .string()
+  .trim()
+  .pipe(z.email("Enter an e-mail address, such as ada@example.org."));
+export const passwordSchema = z
+  .string()
+  .min(10, "A password needs at least 10 characters.")
+  .max(200, "At most 200 characters.");
+
+export const personSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  email: z.string(),
+  isAdmin: z.boolean(),
+  hasPassword: z.boolean(),
+  disabledAt: z.date().nullable(),
+  createdAt: z.date(),
+});
+export type Person = z.infer<typeof personSchema>;
+
+export const invitationSchema = z.object({
+  name: nameSchema,
+  email: emailSchema,
+  isAdmin: z.boolean().default(false),
+});
+
+/** A one-time sign-in link, as it is handed out: its secret is shown once and never stored. */
+export const signInLinkSchema = z.object({
+  personId: z.uuid(),
+  /** Path below the address of this instance. */
+  path: z.string(),
+  expiresAt: z.date(),
+});
+
+export const memberSchema = z.object({
+  personId: z.uuid(),
+  name: z.string(),
+  email: z.string(),
+  role: projectRoleSchema,
+  disabledAt: z.date().nullable(),
+  createdAt: z.date(),
+});
+
+export const profileSchema = z.object({ name: nameSchema, email: emailSchema });

@@ -1,0 +1,137 @@
+import { and, desc, eq, getTableColumns, gt, isNull, lt, ne, or, sql } from "drizzle-orm";
+import type { z } from "zod";
+import type { Db } from "../../db/client";
+import { apiToken, person } from "../../db/schema";
+import { type Actor, audit, system } from "../audit/audit";
+import { notFound } from "../errors";
+import { hashSecret, randomSecret } from "../people/secrets";
+import type { newTokenSchema } from "./schema";
+
+const MARK = "concord_";
+const PREFIX_LENGTH = MARK.length + 6;
+const PRESET_NAME = "CONCORD_ADMIN_TOKEN";
+const DAY_MS = 86_400_000;
+
+const { tokenHash: _hash, personId: _owner, ...shown } = getTableColumns(apiToken);
+
+/** A person's tokens, newest first. */
+export async function listTokens(db: Db, personId: string) {
+  return db
+    .select(shown)
+    .from(apiToken)
+    .where(eq(apiToken.personId, personId))
+    .orderBy(desc(apiToken.createdAt));
+}
+
+export async function createToken(
+  db: Db,
+  actor: Actor & { personId: string },
+  { name, days }: z.infer<typeof newTokenSchema>,
+) {
+  const token = MARK + randomSecret();
+  return db.transaction(async (tx) => {
+    const [created] = await tx
+      .insert(apiToken)
+      .values({
+        personId: actor.personId,
+        name,
+        prefix: token.slice(0, PREFIX_LENGTH),
+        tokenHash: hashSecret(token),
+        expiresAt: days === null ? null : new Date(Date.now() + days * DAY_MS),
+      })
+      .returning(shown);
+    if (!created) throw new Error("The token was not stored.");
+    await audit(tx, actor, {
+      action: "token.create",
+      target: { kind: "token", id: created.id },
+      after: { name, prefix: created.prefix, expiresAt: created.expiresAt },
+    });
+    return { ...created, token };
+  });
+}
+
+/** Ends a token at once. Only its owner can. */
+export async function revokeToken(
+  db: Db,
+  actor: Actor & { personId: string },
+  { tokenId }: { tokenId: string },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [revoked] = await tx
+      .update(apiToken)
+      .set({ revokedAt: sql`coalesce(${apiToken.revokedAt}, now())` })
+      .where(and(eq(apiToken.id, tokenId), eq(apiToken.personId, actor.personId)))
+      .returning({ name: apiToken.name, revokedAt: apiToken.revokedAt });
+    if (!revoked) throw notFound("The token");
+    await audit(tx, actor, {
+      action: "token.revoke",
+      target: { kind: "token", id: tokenId },
+      after: revoked,
+    });
+  });
+}
+
+/** Gives the first admin the token that automation set in the environment, and ends the one set before. */
+export async function presetToken(
+  tx: Db,
+  { personId, token }: { personId: string; token: string },
+): Promise<void> {
+  const tokenHash = hashSecret(token);
+  await tx
+    .update(apiToken)
+    .set({ revokedAt: sql`now()` })
+    .where(
+      and(eq(apiToken.name, PRESET_NAME), isNull(apiToken.revokedAt), ne(apiToken.tokenHash, tokenHash)),
+    );
+  const [created] = await tx
+    .insert(apiToken)
+    .values({ personId, name: PRESET_NAME, prefix: token.slice(0, 6), tokenHash })
+    .onConflictDoUpdate({ target: apiToken.tokenHash, set: { revokedAt: null } })
+    .returning({ id: apiToken.id, isNew: sql<boolean>`xmax = 0` });
+  if (created?.isNew) {
+    await audit(tx, system, {
+      action: "token.create",
+      target: { kind: "token", id: created.id },
+      after: { name: PRESET_NAME },
+    });
+  }
+}
+
+/** Who a bearer token stands for, if it is valid now and its person is not disabled. */
+export async function findTokenOwner(db: Db, token: string) {
+  const [found] = await db
+    .select({
+      tokenId: apiToken.id,
+      personId: person.id,
+      name: person.name,
+      email: person.email,
+      isAdmin: person.isAdmin,
+      lastUsedAt: apiToken.lastUsedAt,
+    })
+    .from(apiToken)
+    .innerJoin(person, eq(person.id, apiToken.personId))
+    .where(
+      and(
+        eq(apiToken.tokenHash, hashSecret(token)),
+        isNull(apiToken.revokedAt),
+        or(isNull(apiToken.expiresAt), gt(apiToken.expiresAt, sql`now()`)),
+        isNull(person.disabledAt),
+      ),
+    );
+  if (!found) return undefined;
+  const { lastUsedAt, ...owner } = found;
+  await noteUse(db, owner.tokenId, lastUsedAt);
+  return owner;
+}
+
+/** Written at most once a minute, so that hundreds of requests a second do not queue for one row. */
+async function noteUse(db: Db, tokenId: string, lastUsedAt: Date | null): Promise<void> {
+  const minuteAgo = new Date(Date.now() - 60_000);
+  if (lastUsedAt && lastUsedAt > minuteAgo) return;
+  await db
+    .update(apiToken)
+    .set({ lastUsedAt: sql`now()` })
+    .where(
+      and(eq(apiToken.id, tokenId), or(isNull(apiToken.lastUsedAt), lt(apiToken.lastUsedAt, minuteAgo))),
+    );
+}

@@ -1,0 +1,185 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { connect, connectRaw } from "../db/client";
+import { type EmbeddedServer, startEmbedded } from "../db/embedded/server";
+import { migrate } from "../db/migrate";
+import { env } from "../server/env";
+import { log } from "../server/log";
+import { ensureFirstAdmin } from "../server/people/first-admin";
+import type { SignInLink } from "../server/people/links";
+import { buildIfNeeded } from "./build";
+import { supervise } from "./supervise";
+
+/** `npm start` and `npm run dev`: database, site and worker as one program, started and stopped in order. */
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const development = process.argv.includes("--dev");
+const SUPERVISOR_LOCK = 7_265_000;
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** Undoes what has been started, newest first: the database, which everything needs, ends last. */
+const stops: (() => Promise<unknown>)[] = [];
+const stopping = new AbortController();
+let stopped: Promise<void> | undefined;
+
+function stopEverything(): Promise<void> {
+  stopped ??= (async () => {
+    stopping.abort();
+    for (const stop of stops.reverse()) await stop();
+  })();
+  return stopped;
+}
+
+async function main() {
+  const settings = env();
+  const address = settings.CONCORD_URL ?? `http://localhost:${settings.PORT}`;
+  await refuseTakenPort(settings.PORT, settings.HOST);
+  await mkdir(settings.CONCORD_DATA, { recursive: true });
+
+  const url = settings.DATABASE_URL ?? (await startDatabase(settings.CONCORD_DATA));
+  await migrate(url);
+  const link = await firstAdminLink(url, settings.CONCORD_ADMIN_TOKEN);
+  if (!development) await buildIfNeeded(root, stopping.signal);
+
+  const childEnv = {
+    ...process.env,
+    NODE_ENV: development ? "development" : "production",
+    NEXT_TELEMETRY_DISABLED: "1",
+    DATABASE_URL: url,
+    CONCORD_DATA: settings.CONCORD_DATA,
+    AUTH_SECRET: settings.AUTH_SECRET ?? (await storedSecret(settings.CONCORD_DATA)),
+    ...(settings.CONCORD_URL && { AUTH_URL: settings.CONCORD_URL }),
+  } satisfies NodeJS.ProcessEnv;
+  stopping.signal.throwIfAborted();
+  const programs = [
+    supervise({ name: "site", args: siteArguments(settings), env: childEnv }),
+    supervise({ name: "worker", args: workerArguments(), env: childEnv }),
+  ];
+  stops.push(() => Promise.all(programs.map((program) => program.stop())));
+  // Asked a second time: no more patience, except for the database.
+  stopping.signal.addEventListener("abort", () => {
+    for (const name of SIGNALS) process.on(name, () => programs.forEach((program) => void program.kill()));
+  });
+
+  await siteAnswers(settings.PORT, settings.HOST);
+  console.log(`\nConcord is running at ${address}`);
+  if (link) {
+    console.log(
+      `Sign in as the first admin with this link. It works once, until ${link.expiresAt.toISOString()}:`,
+    );
+    console.log(`  ${address}${link.path}\n`);
+  }
+}
+
+async function startDatabase(data: string): Promise<string> {
+  const server = await startEmbedded(data);
+  const releaseFolder = await holdDataFolder(server, data);
+  const guard = keepUp(server);
+  stops.push(async () => {
+    clearInterval(guard);
+    await releaseFolder();
+    await server.stop();
+  });
+  return server.url;
+}
+
+function siteArguments({ PORT, HOST }: { PORT: number; HOST?: string }): string[] {
+  const next = join(root, "node_modules/next/dist/bin/next");
+  const listen = ["--port", String(PORT), ...(HOST ? ["--hostname", HOST] : [])];
+  return [next, development ? "dev" : "start", root, ...listen];
+}
+
+function workerArguments(): string[] {
+  const main = join(root, "workers/main.ts");
+  if (development) return [join(root, "node_modules/tsx/dist/cli.mjs"), "watch", main];
+  return ["--import", "tsx", main];
+}
+
+async function firstAdminLink(url: string, presetApiToken?: string): Promise<SignInLink | undefined> {
+  const { db, close } = connect(url, { max: 1 });
+  try {
+    return await ensureFirstAdmin(db, { presetApiToken });
+  } finally {
+    await close();
+  }
+}
+
+/** Signs sessions and encrypts stored keys. Several machines on one database need the same AUTH_SECRET instead. */
+async function storedSecret(data: string): Promise<string> {
+  const file = join(data, "auth-secret");
+  await writeFile(file, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flag: "wx" }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    },
+  );
+  return (await readFile(file, "utf8")).trim();
+}
+
+/**
+ * Two supervisors on one data folder would stop each other's database. The lock is a session's, so that a killed
+ * supervisor leaves nothing behind.
+ */
+async function holdDataFolder(embedded: EmbeddedServer, data: string): Promise<() => Promise<void>> {
+  const sql = connectRaw(embedded.url, { max: 1 });
+  const [row] = await sql<{ held: boolean }[]>`select pg_try_advisory_lock(${SUPERVISOR_LOCK}) as held`;
+  if (row?.held) return () => sql.end({ timeout: 1 });
+  await sql.end();
+  throw new Error(
+    `Concord already runs with the data folder ${data}. Stop it first, or set CONCORD_DATA to another folder.`,
+  );
+}
+
+/** Starts PostgreSQL again when it was killed; looking costs one system call. */
+function keepUp(embedded: EmbeddedServer): NodeJS.Timeout {
+  let missing = 0;
+  return setInterval(async () => {
+    missing = embedded.isRunning() ? 0 : missing + 1;
+    // A restart by hand is down for a moment too: only the second look in a row counts.
+    if (missing !== 2) return;
+    log.error("the database ended unexpectedly and is restarted");
+    try {
+      await embedded.start();
+    } catch (error) {
+      log.error({ err: error }, "the database did not start");
+    }
+    missing = 0;
+  }, 1000);
+}
+
+async function refuseTakenPort(port: number, host?: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const probe: Server = createServer();
+    probe.once("error", (cause: NodeJS.ErrnoException) => {
+      const advice = "Stop the program that uses it, or set PORT to another number.";
+      reject(new Error(`Port ${port} cannot be used (${cause.code}). ${advice}`, { cause }));
+    });
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  });
+}
+
+async function siteAnswers(port: number, host = "localhost"): Promise<void> {
+  const address = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  while (!stopping.signal.aborted) {
+    const answer = await fetch(`${address}/api/health`).catch(() => undefined);
+    if (answer) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+for (const name of SIGNALS) {
+  process.once(name, async () => {
+    console.log("\nStopping: the site and the worker finish what they do, then the database.");
+    await stopEverything();
+    process.exit(0);
+  });
+}
+main().catch(async (error: unknown) => {
+  // A signal during the start interrupts it; its own handler ends the process.
+  if (stopping.signal.aborted) return;
+  console.error(error instanceof Error ? `\n${error.message}` : error);
+  await stopEverything();
+  process.exit(1);
+});
