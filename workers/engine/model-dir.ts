@@ -121,6 +121,7 @@ const tokenizerFiles = [
 
 /** Copies a tokenizer with its chat templates; files that a model does not have are left out. */
 export function copyTokenizer(from: string, to: string): void {
+  if (resolve(from) === resolve(to)) return;
   mkdirSync(to, { recursive: true });
   for (const name of tokenizerFiles) {
     if (existsSync(join(from, name))) copyFileSync(join(from, name), join(to, name));

@@ -1,0 +1,32 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { EngineError } from "../errors";
+
+/** Runs a command line: bad input prints its one sentence and exits with 1; anything else is a bug and shows its stack. */
+export async function runCommand(main: () => void | Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    console.error(error instanceof EngineError ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/**
+ * The options of a command line, none of them positional.
+ * @throws EngineError with the usage for an option that is unknown or lacks its value.
+ */
+export function readOptions<T extends Options>(options: T, usage: string) {
+  try {
+    return parseArgs({ options, strict: true, allowPositionals: false }).values;
+  } catch (cause) {
+    throw new EngineError(`${cause instanceof Error ? cause.message : String(cause)}\n${usage}`, { cause });
+  }
+}
+
+/** The value of an option that must be there. */
+export function required(value: string | undefined, name: string, usage: string): string {
+  if (value === undefined) throw new EngineError(`--${name} is missing.\n${usage}`);
+  return value;
+}
