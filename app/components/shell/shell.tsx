@@ -1,0 +1,88 @@
+"use client";
+import { Menu as MenuIcon, X } from "lucide-react";
+import { usePathname } from "next/navigation";
+import { Dialog } from "radix-ui";
+import { type ReactNode, useState } from "react";
+import type { ProjectRole } from "@/server/trpc";
+import { IconButton } from "../ui/button";
+import { cn } from "../ui/cn";
+import { PersonMenu, type SignedIn } from "./person-menu";
+import { type ProjectLink, ProjectSwitcher } from "./project-switcher";
+import { Rail } from "./rail";
+
+/**
+ * The frame of every page of a project: the rail of nouns, the project switcher and the person's menu. On the desk
+ * the rail shrinks to its icons, because there the text needs the room.
+ */
+export function Shell({
+  person,
+  projects,
+  project,
+  role,
+  children,
+}: {
+  person: SignedIn;
+  projects: readonly ProjectLink[];
+  project: ProjectLink;
+  role: ProjectRole;
+  children: ReactNode;
+}) {
+  const [drawer, setDrawer] = useState(false);
+  const narrow = usePathname().endsWith("/desk");
+  return (
+    <div className="flex h-dvh flex-col md:flex-row">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:start-2 focus:top-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2"
+      >
+        Skip to the content
+      </a>
+      <aside
+        className={cn(
+          "hidden shrink-0 flex-col gap-3 border-e bg-sunken py-2.5 md:flex print:hidden",
+          narrow ? "w-12 px-1.5" : "w-52 px-2.5",
+        )}
+      >
+        <ProjectSwitcher projects={projects} project={project} narrow={narrow} />
+        <Rail projectId={project.id} role={role} narrow={narrow} />
+        <PersonMenu person={person} narrow={narrow} />
+      </aside>
+
+      <header className="flex h-11 shrink-0 items-center gap-1 border-b bg-sunken px-1.5 md:hidden print:hidden">
+        <Dialog.Root open={drawer} onOpenChange={setDrawer}>
+          <Dialog.Trigger asChild>
+            <IconButton label="Menu">
+              <MenuIcon />
+            </IconButton>
+          </Dialog.Trigger>
+          <Dialog.Portal>
+            <Dialog.Overlay className="fixed inset-0 z-40 bg-black/30" />
+            <Dialog.Content
+              aria-describedby={undefined}
+              className="fixed inset-y-0 start-0 z-50 flex w-64 flex-col gap-3 border-e bg-sunken p-2.5 outline-none"
+              onClick={(event) => {
+                if (event.target instanceof Element && event.target.closest("a")) setDrawer(false);
+              }}
+            >
+              <div className="flex items-center justify-between ps-2">
+                <Dialog.Title className="truncate font-semibold">{project.name}</Dialog.Title>
+                <Dialog.Close asChild>
+                  <IconButton label="Close menu">
+                    <X />
+                  </IconButton>
+                </Dialog.Close>
+              </div>
+              <Rail projectId={project.id} role={role} narrow={false} />
+              <PersonMenu person={person} narrow={false} />
+            </Dialog.Content>
+          </Dialog.Portal>
+        </Dialog.Root>
+        <ProjectSwitcher projects={projects} project={project} narrow={false} />
+      </header>
+
+      <main id="main" className="flex min-h-0 min-w-0 flex-1 flex-col">
+        {children}
+      </main>
+    </div>
+  );
+}

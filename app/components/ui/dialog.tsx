@@ -1,0 +1,80 @@
+"use client";
+import { X } from "lucide-react";
+import { Dialog as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+import { IconButton } from "./button";
+import { cn } from "./cn";
+
+interface DialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: ReactNode;
+  /** One sentence: what this is for, or what will be lost. */
+  description?: ReactNode;
+  children?: ReactNode;
+  /** Buttons, the main one last. */
+  footer?: ReactNode;
+  className?: string;
+}
+
+const closeButton = (
+  <Radix.Close asChild>
+    <IconButton label="Close" hint={undefined}>
+      <X />
+    </IconButton>
+  </Radix.Close>
+);
+
+/** A question that has to be answered before anything else goes on. */
+export function Dialog(props: DialogProps) {
+  return (
+    <Panel
+      {...props}
+      place={cn(
+        "inset-x-3 top-[10vh] mx-auto max-h-[80vh] max-w-lg rounded-xl border shadow-pop",
+        props.className,
+      )}
+    />
+  );
+}
+
+/** A detail panel at the end edge; the list it belongs to stays where it was. */
+export function Sheet(props: DialogProps) {
+  return (
+    <Panel {...props} place={cn("inset-y-0 end-0 w-full max-w-2xl border-s shadow-pop", props.className)} />
+  );
+}
+
+function Panel({
+  open,
+  onOpenChange,
+  title,
+  description,
+  children,
+  footer,
+  place,
+}: DialogProps & { place: string }) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 bg-black/25 dark:bg-black/55" />
+        <Radix.Content
+          {...(description ? {} : { "aria-describedby": undefined })}
+          className={cn("animate-appear fixed z-50 flex flex-col bg-raised text-ink outline-none", place)}
+        >
+          <header className="flex items-start gap-3 px-5 pt-4 pb-3">
+            <div className="min-w-0 flex-1">
+              <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
+              {description && (
+                <Radix.Description className="mt-0.5 text-sm text-muted">{description}</Radix.Description>
+              )}
+            </div>
+            {closeButton}
+          </header>
+          <div className="scroll-thin min-h-0 flex-1 overflow-y-auto px-5 pb-5">{children}</div>
+          {footer && <footer className="flex justify-end gap-2 border-t px-5 py-3">{footer}</footer>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

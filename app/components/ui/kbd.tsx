@@ -1,0 +1,17 @@
+import { cn } from "./cn";
+
+/** A key to press, as it is printed on the keyboard. Screen readers get it from `aria-keyshortcuts` instead. */
+export function Kbd({ children, className }: { children: string; className?: string }) {
+  return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a kbd takes no focus
+    <kbd
+      aria-hidden="true"
+      className={cn(
+        "inline-flex h-[1.125rem] min-w-[1.125rem] shrink-0 items-center justify-center rounded-sm border border-current/25 px-1 font-sans text-2xs font-medium opacity-80",
+        className,
+      )}
+    >
+      {children}
+    </kbd>
+  );
+}

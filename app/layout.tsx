@@ -1,0 +1,31 @@
+import type { Metadata, Viewport } from "next";
+import { cookies } from "next/headers";
+import type { ReactNode } from "react";
+import { Theme } from "./components/shell/theme";
+import { ToastProvider } from "./components/ui/toast";
+import { TooltipProvider } from "./components/ui/tooltip";
+import "./globals.css";
+import { ApiProvider } from "./trpc/client";
+
+export const metadata: Metadata = {
+  title: { default: "Concord", template: "%s · Concord" },
+  description: "Expert preferences in, aligned models out.",
+  referrer: "no-referrer",
+};
+
+export const viewport: Viewport = { width: "device-width", initialScale: 1, colorScheme: "light dark" };
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const theme = Theme.from((await cookies()).get(Theme.cookie)?.value);
+  return (
+    <html lang="en" data-theme={theme === "system" ? undefined : theme}>
+      <body>
+        <ApiProvider>
+          <TooltipProvider delayDuration={400}>
+            <ToastProvider>{children}</ToastProvider>
+          </TooltipProvider>
+        </ApiProvider>
+      </body>
+    </html>
+  );
+}
