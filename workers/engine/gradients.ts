@@ -34,6 +34,8 @@ export const rules: { readonly [K in Op]: Rule<K> } = {
   Softplus: ({ inputs: [x] }, g) => [ops.mul(g, ops.sigmoid(x))],
   Tanh: (y, g) => [ops.mul(g, ops.sub(1, ops.square(y)))],
   Erf: ({ inputs: [x] }, g) => [ops.mul(g, ops.mul(2 / Math.sqrt(Math.PI), ops.exp(ops.neg(ops.square(x)))))],
+  Cos: ({ inputs: [x] }, g) => [ops.neg(ops.mul(g, ops.sin(x)))],
+  Sin: ({ inputs: [x] }, g) => [ops.mul(g, ops.cos(x))],
 
   MatMul: ({ inputs: [a, b] }, g) => [
     unbroadcast(ops.matmul(g, turned(b)), a),

@@ -38,6 +38,8 @@ export interface Attributes {
   Softplus: None;
   Tanh: None;
   Erf: None;
+  Cos: None;
+  Sin: None;
 
   MatMul: None;
   Gemm: { transA: 0 | 1; transB: 0 | 1; alpha: number };

@@ -7,6 +7,7 @@ import {
   broadcast,
   type Dim,
   type DType,
+  is,
   type Op,
   type Shape,
   size,
@@ -88,6 +89,8 @@ type Unary =
   | "Softplus"
   | "Tanh"
   | "Erf"
+  | "Cos"
+  | "Sin"
   | "Identity";
 const unary = (op: Unary) => (x: Value) => make(op, [x], {}, x.shape);
 export const neg = unary("Neg");
@@ -100,6 +103,8 @@ export const sigmoid = unary("Sigmoid");
 export const softplus = unary("Softplus");
 export const tanh = unary("Tanh");
 export const erf = unary("Erf");
+export const cos = unary("Cos");
+export const sin = unary("Sin");
 /** The same numbers; no gradient flows through. */
 export const stopGradient = unary("Identity");
 
@@ -173,9 +178,61 @@ export function gemm(a: Value, b: Value, { transA = false, transB = false, alpha
 
 // Form
 
-/** The sizes of axes `start` to `end` as int64, known at run time. */
-export const shapeOf = (x: Value, start = 0, end = x.shape.length) =>
+/**
+ * The sizes of axes `start` to `end` as int64, known at run time. An element-wise result is asked for through its
+ * operand of the same shape, so that asking keeps no intermediate result in memory.
+ */
+export function shapeOf(x: Value, start = 0, end = x.shape.length): Value {
+  let origin = x;
+  for (
+    let same: Value | undefined = x;
+    same;
+    same = ELEMENTWISE.has(origin.op) ? origin.inputs.find(shapedLike(x)) : undefined
+  ) {
+    origin = same;
+  }
+  return shapeNow(origin, start, end);
+}
+const shapeNow = (x: Value, start: number, end: number) =>
   make("Shape", [x], { start, end }, [end - start], "int64");
+const shapedLike = (x: Value) => (y: Value) =>
+  y.shape.length === x.shape.length && y.shape.every((dim, axis) => dim === x.shape[axis]);
+const ELEMENTWISE: ReadonlySet<Op> = new Set<Op>([
+  "Add",
+  "Sub",
+  "Mul",
+  "Div",
+  "Max",
+  "Min",
+  "Neg",
+  "Exp",
+  "Log",
+  "Sqrt",
+  "Reciprocal",
+  "Sigmoid",
+  "Softplus",
+  "Tanh",
+  "Erf",
+  "Cos",
+  "Sin",
+  "Softmax",
+  "LogSoftmax",
+  "Where",
+  "Identity",
+]);
+
+/**
+ * `x` itself, but not before `event` has been computed: onnxruntime would otherwise compute what depends on `x` as
+ * soon as it can. Costs nothing: a Reshape to its own shape, whose zeros ("as it is") are made from the event's.
+ */
+export function afterwards(x: Value, event: Value): Value {
+  const zero = mul(shapeNow(event, 0, 1), integers(0));
+  const same = concat(
+    x.shape.map(() => zero),
+    0,
+  );
+  return reshapeTo(x, same, x.shape);
+}
 /** One size as an int64 vector of length 1. */
 export const sizeOf = (x: Value, axis: number) => shapeOf(x, axis, axis + 1);
 
@@ -183,7 +240,9 @@ export const sizeOf = (x: Value, axis: number) => shapeOf(x, axis, axis + 1);
 export function reshape(x: Value, shape: Shape): Value {
   const named = shape.filter((dim) => typeof dim === "string");
   if (named.length > 1) throw new Error(`reshape to [${shape.join(", ")}] has more than one run-time size`);
-  return reshapeTo(x, integers(...shape.map((dim) => (typeof dim === "string" ? -1 : dim))), shape);
+  // 0 copies the size of the same axis and, unlike -1, also stands when the tensor is empty.
+  const sizes = shape.map((dim, axis) => (typeof dim === "number" ? dim : x.shape[axis] === dim ? 0 : -1));
+  return reshapeTo(x, integers(...sizes), shape);
 }
 /** Reshape to the int64 vector `sizes`, which will hold `shape`. */
 export const reshapeTo = (x: Value, sizes: Value, shape: Shape) => make("Reshape", [x, sizes], {}, shape);
@@ -240,9 +299,11 @@ export function slice(x: Value, axis: number, start: Operand, end: Operand, dim?
 export const pad = (x: Value, axis: number, pads: Value, dim: Dim) =>
   make("Pad", [x, pads, constant(0), integers(axis)], { axis }, x.shape.toSpliced(axis, 1, dim));
 
-/** Rows of `x` picked by `indices` (int64, any shape). */
-export const gather = (x: Value, indices: Value) =>
-  make("Gather", [x, indices], {}, [...indices.shape, ...x.shape.slice(1)]);
+/** Rows of `x` picked by `indices` (int64, any shape). What was widened from 16 bits is picked first. */
+export function gather(x: Value, indices: Value): Value {
+  if (is(x, "Cast")) return cast(gather(x.inputs[0], indices), x.attributes.to);
+  return make("Gather", [x, indices], {}, [...indices.shape, ...x.shape.slice(1)]);
+}
 /** out[…, i, …] = x[…, indices[…, i, …], …] along `axis`. */
 export const gatherElements = (x: Value, indices: Value, axis: number) =>
   make("GatherElements", [x, indices], { axis }, indices.shape);

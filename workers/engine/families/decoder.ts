@@ -1,0 +1,64 @@
+/** The steps that the rotary families share. */
+import type { AttentionLayer } from "../attention";
+import type { ModelConfig } from "../config";
+import type { Value } from "../graph";
+import { activations, joinHeads, rmsNorm, rotate, splitHeads } from "../layers";
+import type { Network } from "../network";
+import * as ops from "../ops";
+
+export const layerName = (index: number) => `model.layers.${index}`;
+
+export const embedTokens = ({ parameter }: Network, ids: Value) =>
+  ops.gather(parameter("model.embed_tokens.weight"), ids);
+
+export const norm = ({ config, parameter }: Network, name: string, x: Value) =>
+  rmsNorm(x, parameter(`${name}.weight`), config.norm_eps);
+
+export const finalNorm = (network: Network, x: Value) => norm(network, "model.norm", x);
+
+/** What the attention of layer `index` needs to know. */
+export function attentionLayer(config: ModelConfig, index: number): AttentionLayer {
+  return {
+    index,
+    heads: {
+      query: config.num_attention_heads,
+      key: config.num_key_value_heads,
+      features: config.head_dim,
+    },
+    scale: config.query_scale,
+    window: config.layer_types[index] === "sliding_attention" ? config.sliding_window : null,
+    softcap: config.attn_logit_softcapping,
+  };
+}
+
+/** Turns every head by the positions, after `prepare` where a family normalises its heads. */
+export function rotateHeads(
+  { config, rotations }: Network,
+  index: number,
+  x: Value,
+  prepare: (heads: Value) => Value = (heads) => heads,
+): Value {
+  if (!rotations) throw new Error("this family needs rotary positions");
+  return joinHeads(rotate(prepare(splitHeads(x, config.head_dim)), rotations[config.layer_types[index]]));
+}
+
+/** Attention with separate projections; `prepare` sees the heads of queries and keys before they turn. */
+export function selfAttention(
+  network: Network,
+  index: number,
+  x: Value,
+  prepare?: { readonly query: (heads: Value) => Value; readonly key: (heads: Value) => Value },
+): Value {
+  const name = `${layerName(index)}.self_attn`;
+  const q = rotateHeads(network, index, network.linear(`${name}.q_proj`, x), prepare?.query);
+  const k = rotateHeads(network, index, network.linear(`${name}.k_proj`, x), prepare?.key);
+  const v = network.linear(`${name}.v_proj`, x);
+  return network.linear(`${name}.o_proj`, network.attend(attentionLayer(network.config, index), q, k, v));
+}
+
+/** down(activation(gate x) · up x) (Shazeer, arXiv 2002.05202). */
+export function gatedMlp(network: Network, index: number, x: Value): Value {
+  const name = `${layerName(index)}.mlp`;
+  const gate = activations[network.config.hidden_act](network.linear(`${name}.gate_proj`, x));
+  return network.linear(`${name}.down_proj`, ops.mul(gate, network.linear(`${name}.up_proj`, x)));
+}

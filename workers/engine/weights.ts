@@ -1,0 +1,65 @@
+/** The weights of a model on disk as values of a graph. */
+import { EngineError } from "./errors";
+import type { DType, Value } from "./graph";
+import type { Model } from "./model-dir";
+import type { LowRank, Weights } from "./network";
+import * as ops from "./ops";
+import { type Adapter, loraScale } from "./peft";
+import type { StoredTensor, StoredType } from "./safetensors";
+
+const widths: Readonly<Partial<Record<StoredType, DType>>> = {
+  F32: "float32",
+  BF16: "bfloat16",
+  F16: "float16",
+};
+
+/** A parameter that is fed on every run, under its own name. */
+export const fed = (name: string, shape: readonly number[]): Value => ops.input(name, shape);
+
+/** A parameter that stays in its file, widened to float32 where it is read. */
+export function mapped({ name, file, offset, bytes, shape, dtype }: StoredTensor): Value {
+  const type = widths[dtype];
+  if (!type)
+    throw new EngineError(`${file}: ${name} is stored as ${dtype}; use an fp32, bf16 or fp16 checkpoint.`);
+  return ops.cast(ops.initializer(name, { file, offset, length: bytes }, shape, type), "float32");
+}
+
+/**
+ * The weights of `model`: parameters in `trained` (name → shape) are fed, the others stay in their files. The
+ * matrices of `adapter` are always fed.
+ */
+export function weightsOf(
+  model: Model,
+  trained: ReadonlyMap<string, readonly number[]>,
+  adapter: Adapter | null,
+  dropout?: LowRank["dropout"],
+): Weights {
+  const made = new Map<string, Value>();
+  const once = (name: string, make: () => Value) => {
+    const value = made.get(name) ?? make();
+    made.set(name, value);
+    return value;
+  };
+  return {
+    has: (name) => trained.has(name) || model.tensors.has(name),
+    parameter: (name) =>
+      once(name, () => {
+        const shape = trained.get(name);
+        if (shape) return fed(name, shape);
+        const stored = model.tensors.get(name);
+        if (!stored) throw new Error(`${model.dir} has no parameter ${name}`);
+        return mapped(stored);
+      }),
+    adapter(module) {
+      const [a, b] = [`${module}.lora_A.weight`, `${module}.lora_B.weight`];
+      const [shapeA, shapeB] = [adapter?.tensors.get(a)?.shape, adapter?.tensors.get(b)?.shape];
+      if (adapter?.settings.method !== "lora" || !shapeA || !shapeB) return undefined;
+      return {
+        a: once(a, () => fed(a, shapeA)),
+        b: once(b, () => fed(b, shapeB)),
+        scale: loraScale(adapter.settings),
+        dropout,
+      };
+    },
+  };
+}
