@@ -1,0 +1,130 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { asc, eq } from "drizzle-orm";
+import { fileWriter, parquetWriteRows } from "hyparquet-writer";
+import type { Db } from "../../db/client";
+import { dataset, datasetVersion, project } from "../../db/schema";
+import { writeCard } from "./card";
+import { listRows } from "./dataset";
+import { type Layout, layoutOf } from "./layout";
+import { type ExportSpec, type Split, splits } from "./schema";
+
+/** Rows in one file: about 200 MB of typical preference rows. */
+const ROWS_PER_FILE = 100_000;
+const ROWS_PER_READ = 2_000;
+/** A row group is what Parquet holds in memory while writing. */
+const ROWS_PER_GROUP = 5_000;
+
+export interface ExportedFile {
+  /** Path inside the export, as in a Hub repository. */
+  name: string;
+  mediaType: string;
+}
+
+export interface ExportInput {
+  projectId: string;
+  spec: ExportSpec;
+  /** The files are written below this folder. */
+  folder: string;
+  onProgress(done: number, total: number): void;
+  signal: AbortSignal;
+}
+
+/**
+ * Writes a version as a Hub repository is laid out: `data/<kind>/<split>-00000-of-0000N.<format>`, a card, and
+ * `dataset_info.json` for LLaMA-Factory. Reads and writes in small portions: memory does not grow with the rows.
+ */
+export async function writeExport(db: Db, input: ExportInput): Promise<ExportedFile[]> {
+  const { projectId, spec, folder } = input;
+  const [{ version, owner, home }] = await db
+    .select({ version: datasetVersion, owner: dataset, home: project })
+    .from(datasetVersion)
+    .innerJoin(dataset, eq(dataset.id, datasetVersion.datasetId))
+    .innerJoin(project, eq(project.id, datasetVersion.projectId))
+    .where(eq(datasetVersion.id, spec.versionId))
+    .orderBy(asc(datasetVersion.id));
+  const layout = layoutOf(owner.kind, spec.layout);
+  const directory = join("data", owner.kind);
+  await mkdir(join(folder, directory), { recursive: true });
+
+  const files: ExportedFile[] = [];
+  let done = 0;
+  for (const split of splits) {
+    const count = version.manifest.rows[split] ?? 0;
+    const parts = Math.ceil(count / ROWS_PER_FILE);
+    const rows = readRows(db, { projectId, versionId: version.id, split, layout });
+    for (let part = 0; part < parts; part++) {
+      const number = (value: number) => String(value).padStart(5, "0");
+      const name = join(directory, `${split}-${number(part)}-of-${number(parts)}.${spec.format}`);
+      const counted = (async function* () {
+        for (let n = 0; n < ROWS_PER_FILE; n++) {
+          const next = await rows.next();
+          if (next.done) return;
+          input.signal.throwIfAborted();
+          input.onProgress(++done, version.rows);
+          yield next.value;
+        }
+      })();
+      await writers[spec.format](join(folder, name), counted, layout);
+      files.push({ name, mediaType: mediaTypes[spec.format] });
+    }
+  }
+
+  if (layout.datasetInfo) {
+    const entries = files.map((file) => {
+      const split = splits.find((candidate) => file.name.includes(`/${candidate}-`));
+      return [`${slug(owner.name)}_${split}`, { file_name: file.name, ...layout.datasetInfo }];
+    });
+    await writeFile(
+      join(folder, "dataset_info.json"),
+      `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`,
+    );
+    files.push({ name: "dataset_info.json", mediaType: "application/json" });
+  }
+  await writeFile(
+    join(folder, "README.md"),
+    writeCard({ project: home, dataset: owner, version, spec, files: files.map(({ name }) => name) }),
+  );
+  return [{ name: "README.md", mediaType: "text/markdown" }, ...files];
+}
+
+const slug = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, "_");
+
+const mediaTypes = { jsonl: "application/jsonl", parquet: "application/vnd.apache.parquet" };
+
+type Records = AsyncIterable<Record<string, unknown>>;
+
+const writers: Record<ExportSpec["format"], (path: string, rows: Records, layout: Layout) => Promise<void>> =
+  {
+    async jsonl(path, rows) {
+      const lines = async function* () {
+        for await (const row of rows) yield `${JSON.stringify(row)}\n`;
+      };
+      await pipeline(Readable.from(lines()), createWriteStream(path));
+    },
+    async parquet(path, rows, { columns }) {
+      await parquetWriteRows({
+        writer: fileWriter(path),
+        rows,
+        columns: columns.map(([{ name }]) => ({ name })),
+        schema: [{ name: "root", num_children: columns.length }, ...columns.flat()],
+        rowGroupSize: ROWS_PER_GROUP,
+      });
+    },
+  };
+
+async function* readRows(
+  db: Db,
+  { layout, ...of }: { projectId: string; versionId: string; split: Split; layout: Layout },
+): AsyncGenerator<Record<string, unknown>> {
+  let afterIndex = -1;
+  for (;;) {
+    const page = await listRows(db, { ...of, afterIndex, limit: ROWS_PER_READ });
+    for (const { row } of page) yield layout.toRecord(row);
+    if (page.length < ROWS_PER_READ) return;
+    afterIndex = page[page.length - 1].index;
+  }
+}

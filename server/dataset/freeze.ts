@@ -1,0 +1,140 @@
+import { createHash } from "node:crypto";
+import { desc, eq, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { dataset, datasetRow, datasetVersion, prompt } from "../../db/schema";
+import { type Actor, audit } from "../audit/audit";
+import { invalid } from "../errors";
+import { makeRows } from "./rows";
+import type { DatasetRow, Recipe, Split } from "./schema";
+import { readMaterial } from "./source";
+import { ManifestBuilder } from "./statistics";
+
+/** 100,000 rows of typical length need about 100 inserts. */
+const INSERT_ROWS = 1000;
+
+export interface FreezeInput {
+  projectId: string;
+  datasetId: string;
+  recipe: Recipe;
+  runId: string;
+  actor: Actor;
+  /** Told the number of prompts read, of how many. */
+  onProgress(done: number, total: number): void;
+  signal: AbortSignal;
+}
+
+/**
+ * Freezes a version: reads one state of the judgements, writes its rows, manifest and hash, all or nothing.
+ * The sha256 is taken over the rows in order, each as `split TAB json NEWLINE`.
+ * @throws when no row comes out, because an empty version is of no use to anybody
+ */
+export async function freezeVersion(db: Db, input: FreezeInput): Promise<typeof datasetVersion.$inferSelect> {
+  return db.transaction((tx) => freeze(tx, input), { isolationLevel: "repeatable read" });
+}
+
+async function freeze(
+  tx: Db,
+  { projectId, datasetId, recipe, runId, actor, onProgress, signal }: FreezeInput,
+) {
+  // One freeze of a dataset at a time: the lock also keeps version numbers without a gap.
+  const [owner] = await tx.select().from(dataset).where(eq(dataset.id, datasetId)).for("update");
+  if (!owner || owner.projectId !== projectId) throw invalid("The dataset is gone.");
+  const [again] = await tx.select().from(datasetVersion).where(eq(datasetVersion.runId, runId));
+  if (again) return again;
+  const [newest] = await tx
+    .select({ version: datasetVersion.version })
+    .from(datasetVersion)
+    .where(eq(datasetVersion.datasetId, datasetId))
+    .orderBy(desc(datasetVersion.version))
+    .limit(1);
+  const [{ total }] = await tx
+    .select({ total: sql<number>`count(*)::int` })
+    .from(prompt)
+    .where(eq(prompt.projectId, projectId));
+
+  const [version] = await tx
+    .insert(datasetVersion)
+    .values({
+      projectId,
+      datasetId,
+      version: (newest?.version ?? 0) + 1,
+      recipe,
+      manifest: new ManifestBuilder(owner.kind).finish(),
+      sha256: "",
+      rows: 0,
+      runId,
+      createdBy: actor.personId,
+    })
+    .returning();
+
+  const manifest = new ManifestBuilder(owner.kind);
+  const hash = createHash("sha256");
+  const seen = new Set<string>();
+  let pending: (typeof datasetRow.$inferInsert)[] = [];
+  let index = 0;
+  let done = 0;
+  const flush = async () => {
+    if (pending.length > 0) await tx.insert(datasetRow).values(pending);
+    pending = [];
+  };
+
+  for await (const material of readMaterial(tx, { projectId, recipe })) {
+    signal.throwIfAborted();
+    onProgress(++done, total);
+    const made = makeRows(owner.kind, material, recipe, (reason) => manifest.drop(reason));
+    const split = splitOf(material.promptKey, recipe);
+    let kept = 0;
+    for (const candidate of made) {
+      if (recipe.dedupe === "exact" && isRepeat(candidate.row, seen)) {
+        manifest.drop("duplicate");
+        continue;
+      }
+      kept++;
+      manifest.addRow(candidate, split);
+      hash.update(`${split}\t${JSON.stringify(candidate.row)}\n`);
+      pending.push({
+        versionId: version.id,
+        index: index++,
+        split,
+        promptId: material.promptId,
+        ...candidate,
+      });
+      if (pending.length >= INSERT_ROWS) await flush();
+    }
+    if (kept > 0) manifest.addPrompt(material);
+  }
+  await flush();
+  if (index === 0)
+    throw invalid(
+      "No judgement fits this recipe, so the version would be empty. Loosen its filters or collect more votes.",
+    );
+
+  const [frozen] = await tx
+    .update(datasetVersion)
+    .set({ manifest: manifest.finish(), sha256: hash.digest("hex"), rows: index })
+    .where(eq(datasetVersion.id, version.id))
+    .returning();
+  await audit(tx, actor, {
+    action: "dataset.freeze",
+    target: { kind: "dataset_version", id: frozen.id },
+    projectId,
+    after: { dataset: owner.name, version: frozen.version, rows: frozen.rows, sha256: frozen.sha256, recipe },
+  });
+  return frozen;
+}
+
+/** A row repeats another when its texts do, whatever its id, margin and raters are. */
+function isRepeat(row: DatasetRow, seen: Set<string>): boolean {
+  const texts = { ...row, id: "", annotators: 0, margin: 0 };
+  const key = createHash("sha256").update(JSON.stringify(texts)).digest("base64");
+  if (seen.has(key)) return true;
+  seen.add(key);
+  return false;
+}
+
+/** The split of a prompt: a uniform number from its key and the seed, so that growing data moves no prompt. */
+export function splitOf(promptKey: string, { split }: Recipe): Split {
+  const u = createHash("sha256").update(`${split.seed}:${promptKey}`).digest().readUInt32BE() / 2 ** 32;
+  if (u < split.train) return "train";
+  return u < split.train + split.validation ? "validation" : "test";
+}

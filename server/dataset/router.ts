@@ -1,0 +1,203 @@
+import { z } from "zod";
+import { queueRun } from "../run/run";
+import { runSchema } from "../run/schema";
+import { manager, reviewer, router } from "../trpc";
+import {
+  createDataset,
+  diffToPrevious,
+  getDataset,
+  getVersion,
+  listDatasets,
+  listRows,
+  listVersions,
+  versionsWith,
+} from "./dataset";
+import {
+  datasetKinds,
+  datasetRowSchema,
+  datasetSchema,
+  datasetVersionSchema,
+  exportSpecSchema,
+  pushSpecSchema,
+  recipeSchema,
+  splits,
+} from "./schema";
+
+const byDataset = z.object({ datasetId: z.uuid() });
+const byVersion = z.object({ versionId: z.uuid() });
+const idempotent = z.object({ idempotencyKey: z.string().max(200).optional() });
+
+export const datasetRouter = router({
+  list: reviewer
+    .meta({
+      rest: { method: "GET", path: "/projects/{projectId}/datasets", summary: "Datasets of a project" },
+    })
+    .output(z.array(datasetSchema.extend({ newest: datasetVersionSchema.nullable() })))
+    .query(({ ctx, input }) => listDatasets(ctx.db, input)),
+
+  create: manager
+    .meta({ rest: { method: "POST", path: "/projects/{projectId}/datasets", summary: "Make a dataset" } })
+    .input(z.object({ name: z.string().trim().min(1).max(120), kind: z.enum(datasetKinds) }))
+    .output(datasetSchema)
+    .mutation(({ ctx, input }) => createDataset(ctx.db, ctx.actor, input)),
+
+  get: reviewer
+    .meta({
+      rest: { method: "GET", path: "/projects/{projectId}/datasets/{datasetId}", summary: "One dataset" },
+    })
+    .input(byDataset)
+    .output(datasetSchema)
+    .query(({ ctx, input }) => getDataset(ctx.db, input)),
+
+  versions: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/datasets/{datasetId}/versions",
+        summary: "Versions of a dataset, newest first",
+      },
+    })
+    .input(byDataset)
+    .output(z.array(datasetVersionSchema))
+    .query(({ ctx, input }) => listVersions(ctx.db, input)),
+
+  freeze: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/datasets/{datasetId}/versions",
+        summary: "Freeze a version; answers with the run that does it",
+      },
+    })
+    .input(byDataset.extend({ recipe: recipeSchema }).extend(idempotent.shape))
+    .output(runSchema)
+    .mutation(({ ctx, input }) =>
+      ctx.db.transaction(async (tx) => {
+        const { name } = await getDataset(tx, input);
+        return queueRun(tx, ctx.actor, {
+          projectId: ctx.projectId,
+          kind: "freeze",
+          title: `Freeze ${name}`,
+          spec: { datasetId: input.datasetId, recipe: input.recipe },
+          idempotencyKey: input.idempotencyKey,
+        });
+      }),
+    ),
+
+  version: reviewer
+    .meta({
+      rest: { method: "GET", path: "/projects/{projectId}/versions/{versionId}", summary: "One version" },
+    })
+    .input(byVersion)
+    .output(datasetVersionSchema)
+    .query(({ ctx, input }) => getVersion(ctx.db, input)),
+
+  diff: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/versions/{versionId}/diff",
+        summary: "What changed from the version before",
+      },
+    })
+    .input(byVersion)
+    .output(
+      z
+        .object({
+          previousId: z.uuid(),
+          previousVersion: z.number().int(),
+          added: z.number().int(),
+          removed: z.number().int(),
+          changed: z.number().int(),
+        })
+        .nullable(),
+    )
+    .query(({ ctx, input }) => diffToPrevious(ctx.db, input)),
+
+  rows: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/versions/{versionId}/rows",
+        summary: "Rows in frozen order",
+      },
+    })
+    .input(
+      byVersion.extend({
+        split: z.enum(splits).optional(),
+        afterIndex: z.number().int().min(-1).default(-1),
+        limit: z.number().int().min(1).max(500).default(50),
+      }),
+    )
+    .output(
+      z.array(
+        z.object({
+          index: z.number().int(),
+          split: z.enum(splits),
+          row: datasetRowSchema,
+          promptId: z.uuid(),
+          annotationIds: z.array(z.uuid()),
+        }),
+      ),
+    )
+    .query(({ ctx, input }) => listRows(ctx.db, input)),
+
+  withAnnotation: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/annotations/{annotationId}/versions",
+        summary: "Versions that contain an annotation",
+      },
+    })
+    .input(z.object({ annotationId: z.uuid() }))
+    .output(z.array(z.object({ id: z.uuid(), datasetId: z.uuid(), version: z.number().int() })))
+    .query(({ ctx, input }) => versionsWith(ctx.db, input)),
+
+  export: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/exports",
+        summary: "Write a version's files; answers with the run, whose files can then be downloaded",
+      },
+    })
+    .input(exportSpecSchema.extend(idempotent.shape))
+    .output(runSchema)
+    .mutation(({ ctx, input: { idempotencyKey, projectId, ...spec } }) =>
+      ctx.db.transaction(async (tx) => {
+        const version = await getVersion(tx, { projectId, versionId: spec.versionId });
+        const { name } = await getDataset(tx, { projectId, datasetId: version.datasetId });
+        return queueRun(tx, ctx.actor, {
+          projectId,
+          kind: "export",
+          title: `Export ${name} v${version.version} as ${spec.format}`,
+          spec,
+          idempotencyKey,
+        });
+      }),
+    ),
+
+  push: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/pushes",
+        summary: "Push a version to a Hugging Face Hub repository with your stored token",
+      },
+    })
+    .input(pushSpecSchema.extend(idempotent.shape))
+    .output(runSchema)
+    .mutation(({ ctx, input: { idempotencyKey, projectId, ...spec } }) =>
+      ctx.db.transaction(async (tx) => {
+        const version = await getVersion(tx, { projectId, versionId: spec.versionId });
+        return queueRun(tx, ctx.actor, {
+          projectId,
+          kind: "push",
+          title: `Push v${version.version} to ${spec.repository}`,
+          spec,
+          idempotencyKey,
+        });
+      }),
+    ),
+});

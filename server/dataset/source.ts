@@ -1,0 +1,221 @@
+import { and, asc, eq, gt, gte, inArray, isNull, lte, type SQL, sql } from "drizzle-orm";
+import type { AnyPgColumn } from "drizzle-orm/pg-core";
+import type { Db } from "../../db/client";
+import { annotation, formVersion, preference, prompt, rater, response, task } from "../../db/schema";
+import type { Vote } from "./aggregate";
+import type { Comparison, Material, SourceResponse, WrittenReply } from "./rows";
+import type { Recipe } from "./schema";
+
+/** Prompts read at a time: memory stays flat however large the project is. */
+const BATCH = 500;
+
+export interface SourcedMaterial extends Material {
+  promptId: string;
+  language: string | null;
+  domain: string | null;
+  /** Whether the response with the smaller key was shown first, by vote; null when unknown. */
+  firstShown: ReadonlyMap<Vote, boolean | null>;
+}
+
+/**
+ * Everything that was judged in a project and that the recipe admits, prompt by prompt in the order of their keys.
+ * Run it inside a REPEATABLE READ transaction, so that all batches see one state.
+ */
+export async function* readMaterial(
+  tx: Db,
+  { projectId, recipe }: { projectId: string; recipe: Recipe },
+): AsyncGenerator<SourcedMaterial> {
+  let after = "";
+  for (;;) {
+    const prompts = await tx
+      .select({
+        id: prompt.id,
+        key: prompt.key,
+        messages: prompt.messages,
+        tools: prompt.tools,
+        language: prompt.language,
+        domain: prompt.domain,
+      })
+      .from(prompt)
+      .where(
+        and(
+          eq(prompt.projectId, projectId),
+          gt(prompt.key, after),
+          oneOf(prompt.language, recipe.filters.languages),
+          oneOf(prompt.domain, recipe.filters.domains),
+        ),
+      )
+      .orderBy(asc(prompt.key))
+      .limit(BATCH);
+    if (prompts.length === 0) return;
+    after = prompts[prompts.length - 1].key;
+    const ids = prompts.map(({ id }) => id);
+    const responses = await readResponses(tx, ids, recipe);
+    const votes = await readVotes(tx, ids, responses, recipe);
+    const written = await readWritten(tx, ids, recipe);
+    for (const found of prompts) {
+      const cast = votes.get(found.id);
+      yield {
+        promptId: found.id,
+        promptKey: found.key,
+        messages: found.messages,
+        tools: found.tools,
+        language: found.language,
+        domain: found.domain,
+        comparisons: cast?.comparisons ?? [],
+        firstShown: cast?.firstShown ?? new Map(),
+        written: written.get(found.id) ?? [],
+      };
+    }
+  }
+}
+
+function oneOf(column: AnyPgColumn, values: readonly string[]) {
+  return values.length > 0 ? inArray(column, [...values]) : undefined;
+}
+
+/** What makes a judgement count: it stands, nobody excluded it, its rater consents, and the filters admit it. */
+function admitted({ filters }: Recipe): SQL | undefined {
+  return and(
+    eq(annotation.current, true),
+    isNull(annotation.excludedAt),
+    isNull(rater.consentWithdrawnAt),
+    filters.excludeFlagged ? isNull(annotation.flagReason) : undefined,
+    oneOf(rater.id, filters.raters),
+    filters.submittedFrom ? gte(annotation.submittedAt, new Date(filters.submittedFrom)) : undefined,
+    filters.submittedTo ? lte(annotation.submittedAt, new Date(filters.submittedTo)) : undefined,
+  );
+}
+
+async function readResponses(tx: Db, promptIds: readonly string[], { filters }: Recipe) {
+  const rows = await tx
+    .select({ id: response.id, key: response.key, content: response.content, source: response.source })
+    .from(response)
+    .where(and(inArray(response.promptId, [...promptIds]), oneOf(response.source, filters.sources)));
+  return new Map(rows.map((row): [string, SourceResponse] => [row.id, row]));
+}
+
+interface Cast {
+  comparisons: Comparison[];
+  firstShown: Map<Vote, boolean | null>;
+}
+
+async function readVotes(
+  tx: Db,
+  promptIds: readonly string[],
+  responses: ReadonlyMap<string, SourceResponse>,
+  recipe: Recipe,
+): Promise<Map<string, Cast>> {
+  const rows = await tx
+    .select({
+      promptId: preference.promptId,
+      annotationId: preference.annotationId,
+      raterId: preference.raterId,
+      responseA: preference.responseA,
+      responseB: preference.responseB,
+      outcome: preference.outcome,
+      strength: preference.strength,
+      aShownFirst: preference.aShownFirst,
+      origin: annotation.origin,
+    })
+    .from(preference)
+    .innerJoin(annotation, eq(annotation.id, preference.annotationId))
+    .innerJoin(rater, eq(rater.id, preference.raterId))
+    .where(
+      and(
+        inArray(preference.promptId, [...promptIds]),
+        recipe.filters.questionId ? eq(preference.questionId, recipe.filters.questionId) : undefined,
+        admitted(recipe),
+      ),
+    )
+    .orderBy(asc(annotation.submittedAt), asc(preference.annotationId), asc(preference.id));
+
+  const byPrompt = new Map<
+    string,
+    Map<string, { first: SourceResponse; second: SourceResponse; votes: Vote[] }>
+  >();
+  const shown = new Map<string, Map<Vote, boolean | null>>();
+  for (const row of rows) {
+    const a = responses.get(row.responseA);
+    const b = responses.get(row.responseB);
+    if (!a || !b) continue;
+    const [first, second] = a.key < b.key ? [a, b] : [b, a];
+    const pairs = byPrompt.get(row.promptId) ?? new Map();
+    byPrompt.set(row.promptId, pairs);
+    const pair = pairs.get(`${first.key} ${second.key}`) ?? { first, second, votes: [] };
+    pairs.set(`${first.key} ${second.key}`, pair);
+    const vote: Vote = {
+      annotationId: row.annotationId,
+      raterId: row.raterId,
+      outcome:
+        row.outcome === "a"
+          ? first === a
+            ? "first"
+            : "second"
+          : row.outcome === "b"
+            ? first === a
+              ? "second"
+              : "first"
+            : row.outcome,
+      strength: row.strength,
+      adjudication: row.origin === "adjudication",
+    };
+    pair.votes.push(vote);
+    const known = shown.get(row.promptId) ?? new Map<Vote, boolean | null>();
+    shown.set(row.promptId, known);
+    known.set(vote, row.aShownFirst === null ? null : row.aShownFirst === (first === a));
+  }
+  return new Map(
+    [...byPrompt].map(([promptId, pairs]): [string, Cast] => [
+      promptId,
+      {
+        comparisons: [...pairs].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, pair]) => pair),
+        firstShown: shown.get(promptId) ?? new Map(),
+      },
+    ]),
+  );
+}
+
+async function readWritten(
+  tx: Db,
+  promptIds: readonly string[],
+  recipe: Recipe,
+): Promise<Map<string, WrittenReply[]>> {
+  const rows = await tx
+    .select({
+      promptId: task.promptId,
+      annotationId: annotation.id,
+      answers: annotation.answers,
+      questions: formVersion.questions,
+    })
+    .from(annotation)
+    .innerJoin(task, eq(task.id, annotation.taskId))
+    .innerJoin(rater, eq(rater.id, annotation.raterId))
+    .innerJoin(formVersion, eq(formVersion.id, annotation.formVersionId))
+    .where(
+      and(
+        inArray(task.promptId, [...promptIds]),
+        admitted(recipe),
+        sql`jsonb_path_exists(${annotation.answers}, '$.* ? (@.type == "text" || @.type == "edit")')`,
+      ),
+    )
+    .orderBy(asc(annotation.submittedAt), asc(annotation.id));
+  const byPrompt = new Map<string, WrittenReply[]>();
+  for (const { promptId, annotationId, answers, questions } of rows) {
+    const found = byPrompt.get(promptId) ?? [];
+    byPrompt.set(promptId, found);
+    for (const question of questions) {
+      const answer = answers[question.id];
+      if (
+        answer?.type === "text" &&
+        question.type === "text" &&
+        question.purpose === "demonstration" &&
+        answer.text.trim()
+      )
+        found.push({ annotationId, origin: "demonstration", text: answer.text });
+      if (answer?.type === "edit")
+        for (const text of answer.texts) if (text) found.push({ annotationId, origin: "edit", text });
+    }
+  }
+  return byPrompt;
+}
