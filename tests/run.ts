@@ -18,7 +18,7 @@ interface Count {
 const CHROMIUM = "/usr/bin/chromium";
 const bin = (name: string) => join("node_modules", ".bin", name);
 
-async function run(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
+async function run(command: string, args: string[], env: Record<string, string> = {}): Promise<number> {
   const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
   const [code] = await once(child, "exit");
   return code ?? 1;
