@@ -1,0 +1,1 @@
+export const dashboardOf = async (..._: unknown[]): Promise<never> => { throw new Error('dashboardOf is being written'); };

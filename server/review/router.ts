@@ -1,0 +1,167 @@
+import { z } from "zod";
+import { answersSchema } from "../form/schema";
+import { manager, reviewer, router } from "../trpc";
+import { adjudicate, disagreements } from "./adjudicate";
+import { listAnnotations } from "./annotations";
+import { excludeAnnotations, includeAnnotations, reopenRater, sendBack } from "./curate";
+import { dashboardOf } from "./dashboard";
+import { reviewDetail } from "./detail";
+import { countPreferences, listPreferences } from "./preferences";
+import {
+  annotationFilterSchema,
+  annotationSchema,
+  dashboardSchema,
+  disagreementSchema,
+  preferenceFilterSchema,
+  preferenceOrderSchema,
+  preferenceRowSchema,
+  reasonSchema,
+  reopenTargets,
+  reviewDetailSchema,
+} from "./schema";
+
+const page = z.object({
+  cursor: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+const changed = z.object({ annotations: z.number().int() });
+const someAnnotations = z.object({
+  annotationIds: z.array(z.uuid()).min(1).max(10_000),
+  reason: reasonSchema,
+});
+
+export const reviewRouter = router({
+  preferences: reviewer
+    .meta({
+      rest: { method: "GET", path: "/projects/{projectId}/preferences", summary: "Pairwise preferences" },
+    })
+    .input(preferenceFilterSchema.extend(preferenceOrderSchema.shape).extend(page.shape))
+    .output(z.object({ items: z.array(preferenceRowSchema), nextCursor: z.string().nullable() }))
+    .query(({ ctx, input }) => listPreferences(ctx.db, input)),
+
+  preferenceCount: reviewer
+    .input(preferenceFilterSchema)
+    .output(z.object({ total: z.number().int() }))
+    .query(({ ctx, input }) => countPreferences(ctx.db, input)),
+
+  annotations: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/annotations",
+        summary: "Judgements as given, newest first",
+      },
+    })
+    .input(annotationFilterSchema.extend(page.shape))
+    .output(z.object({ items: z.array(annotationSchema), nextCursor: z.string().nullable() }))
+    .query(({ ctx, input }) => listAnnotations(ctx.db, input)),
+
+  detail: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/tasks/{taskId}",
+        summary: "One task: what was shown, all answers, all decisions",
+      },
+    })
+    .input(z.object({ taskId: z.uuid() }))
+    .output(reviewDetailSchema)
+    .query(({ ctx, input }) => reviewDetail(ctx.db, input)),
+
+  sendBack: reviewer
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/annotations/return",
+        summary: "Send judgements back to their raters with a comment",
+      },
+    })
+    .input(someAnnotations)
+    .output(changed)
+    .mutation(({ ctx, input }) => sendBack(ctx.db, ctx.actor, input)),
+
+  exclude: reviewer
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/annotations/exclude",
+        summary: "Leave judgements out of datasets",
+      },
+    })
+    .input(someAnnotations)
+    .output(changed)
+    .mutation(({ ctx, input }) => excludeAnnotations(ctx.db, ctx.actor, input)),
+
+  include: reviewer
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/annotations/include",
+        summary: "Let excluded judgements count again",
+      },
+    })
+    .input(someAnnotations)
+    .output(changed)
+    .mutation(({ ctx, input }) => includeAnnotations(ctx.db, ctx.actor, input)),
+
+  disagreements: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/disagreements",
+        summary: "Tasks whose raters disagree and that nobody has adjudicated, least agreed first",
+      },
+    })
+    .input(page)
+    .output(
+      z.object({
+        items: z.array(disagreementSchema),
+        total: z.number().int(),
+        nextCursor: z.string().nullable(),
+      }),
+    )
+    .query(({ ctx, input }) => disagreements(ctx.db, input)),
+
+  adjudicate: reviewer
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/tasks/{taskId}/adjudication",
+        summary: "Decide a task; answers in canonical response order",
+      },
+    })
+    .input(z.object({ taskId: z.uuid(), answers: answersSchema, reason: reasonSchema }))
+    .output(z.object({ annotationId: z.uuid() }))
+    .mutation(({ ctx, input }) => adjudicate(ctx.db, ctx.actor, { ...input, personId: ctx.viewer.personId })),
+
+  reopen: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/raters/{raterId}/reopen",
+        summary: "Have a rater's work done again, by the same rater or by anyone else",
+      },
+    })
+    .input(
+      z.object({
+        raterId: z.uuid(),
+        reason: reasonSchema,
+        to: z.enum(reopenTargets),
+        from: z.iso.datetime({ offset: true }).optional(),
+        until: z.iso.datetime({ offset: true }).optional(),
+      }),
+    )
+    .output(changed)
+    .mutation(({ ctx, input }) => reopenRater(ctx.db, ctx.actor, input)),
+
+  dashboard: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/dashboard",
+        summary: "Progress, pace, raters, agreement and flags",
+      },
+    })
+    .output(dashboardSchema)
+    .query(({ ctx }) => dashboardOf(ctx.db, ctx)),
+});

@@ -1,0 +1,232 @@
+import { z } from "zod";
+import { messageSchema, responseSchema } from "../content/schema";
+import { answersSchema, questionSchema } from "../form/schema";
+import { seatSchema } from "../task/schema";
+
+export const outcomes = ["a", "b", "tie", "both_bad"] as const;
+
+/**
+ * How the votes on one pair stand.
+ * - `single`   only one rater has judged it
+ * - `agreed`   all say the same
+ * - `majority` more than half say the same
+ * - `split`    no outcome has more than half
+ */
+export const agreements = ["single", "agreed", "majority", "split"] as const;
+export type Agreement = (typeof agreements)[number];
+
+export const preferenceSorts = ["time", "strength", "agreement"] as const;
+
+/** What the table of preferences shows: every given field narrows it. */
+export const preferenceFilterSchema = z.object({
+  /** Words of the conversation. */
+  prompt: z.string().trim().max(400).optional(),
+  /** Words of one of the two responses. */
+  response: z.string().trim().max(400).optional(),
+  raterId: z.uuid().optional(),
+  questionId: z.string().optional(),
+  outcome: z.enum(outcomes).optional(),
+  agreement: z.enum(agreements).optional(),
+  minStrength: z.coerce.number().min(0).max(1).optional(),
+  maxStrength: z.coerce.number().min(0).max(1).optional(),
+  /** The source of one of the two responses. */
+  source: z.string().optional(),
+  language: z.string().optional(),
+  domain: z.string().optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+  state: z.enum(["counted", "flagged", "excluded", "returned", "adjudicated"]).optional(),
+});
+export type PreferenceFilter = z.infer<typeof preferenceFilterSchema>;
+
+export const preferenceOrderSchema = z.object({
+  sort: z.enum(preferenceSorts).default("time"),
+  direction: z.enum(["asc", "desc"]).default("desc"),
+});
+export type PreferenceOrder = z.infer<typeof preferenceOrderSchema>;
+
+const raterRefSchema = z.object({ id: z.uuid(), name: z.string() });
+const shownResponseSchema = z.object({ id: z.uuid(), source: z.string().nullable(), excerpt: z.string() });
+
+export const preferenceRowSchema = z.object({
+  id: z.uuid(),
+  annotationId: z.uuid(),
+  taskId: z.uuid(),
+  promptId: z.uuid(),
+  prompt: z.string(),
+  a: shownResponseSchema,
+  b: shownResponseSchema,
+  questionId: z.string(),
+  outcome: z.enum(outcomes),
+  /** (0, 1] for a winner, else 0. */
+  strength: z.number(),
+  aShownFirst: z.boolean().nullable(),
+  rater: raterRefSchema,
+  /** Raters who judged this pair, and the share of them behind the most frequent outcome. */
+  votes: z.number().int(),
+  agreement: z.number(),
+  language: z.string().nullable(),
+  domain: z.string().nullable(),
+  submittedAt: z.date(),
+  visibleMs: z.number().int().nullable(),
+  flagReason: z.string().nullable(),
+  excludedReason: z.string().nullable(),
+  origin: z.enum(["desk", "api", "import", "model", "demo", "adjudication"]),
+});
+export type PreferenceRow = z.infer<typeof preferenceRowSchema>;
+
+/** An annotation as the HTTP API lists it; answers in the task's canonical response order. */
+export const annotationSchema = z.object({
+  id: z.uuid(),
+  taskId: z.uuid(),
+  promptId: z.uuid(),
+  assignmentId: z.uuid().nullable(),
+  rater: raterRefSchema,
+  origin: z.enum(["desk", "api", "import", "model", "demo", "adjudication"]),
+  revision: z.number().int(),
+  current: z.boolean(),
+  answers: answersSchema,
+  /** Canonical order: the responses that the answers' lists run over. */
+  responseIds: z.array(z.uuid()),
+  /** Position i on the rater's screen showed `responseIds[order[i]]`. Empty when an import does not tell. */
+  order: z.array(z.number().int()),
+  formVersionId: z.uuid(),
+  guidelineVersionId: z.uuid().nullable(),
+  shownAt: z.date().nullable(),
+  firstDecisionAt: z.date().nullable(),
+  submittedAt: z.date(),
+  visibleMs: z.number().int().nullable(),
+  flagReason: z.string().nullable(),
+  excludedAt: z.date().nullable(),
+  excludedReason: z.string().nullable(),
+  withdrawnAt: z.date().nullable(),
+});
+export type AnnotationRow = z.infer<typeof annotationSchema>;
+
+export const annotationFilterSchema = z.object({
+  raterId: z.uuid().optional(),
+  taskId: z.uuid().optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+  /** Also revisions that were replaced or withdrawn. */
+  history: z.stringbool().default(false),
+});
+
+export const curationSchema = z.object({
+  id: z.uuid(),
+  annotationId: z.uuid().nullable(),
+  action: z.enum(["exclude", "include", "return", "adjudicate", "reopen"]),
+  reason: z.string(),
+  person: raterRefSchema.nullable(),
+  createdAt: z.date(),
+});
+
+/** Everything about one task: what was shown, what everybody answered, what was decided about it. */
+export const reviewDetailSchema = z.object({
+  task: z.object({
+    id: z.uuid(),
+    overlap: z.number().int(),
+    priority: z.number().int(),
+    language: z.string().nullable(),
+    domain: z.string().nullable(),
+    createdAt: z.date(),
+  }),
+  prompt: z.object({
+    id: z.uuid(),
+    messages: z.array(messageSchema),
+    tools: z.array(z.unknown()).nullable(),
+    source: z.string().nullable(),
+    metadata: z.record(z.string(), z.unknown()),
+  }),
+  /** In canonical order, as answers run over them. */
+  responses: z.array(responseSchema),
+  /** The form in force now; each annotation names the version it was given under. */
+  questions: z.array(questionSchema),
+  seats: z.array(seatSchema),
+  annotations: z.array(annotationSchema.extend({ guidelineVersion: z.number().int().nullable() })),
+  curations: z.array(curationSchema),
+});
+export type ReviewDetail = z.infer<typeof reviewDetailSchema>;
+
+export const reasonSchema = z.string().trim().min(1, "Say why.").max(2000);
+
+/** A task in the queue for adjudication: enough raters, no agreement, nobody has decided yet. */
+export const disagreementSchema = z.object({
+  taskId: z.uuid(),
+  promptId: z.uuid(),
+  prompt: z.string(),
+  language: z.string().nullable(),
+  domain: z.string().nullable(),
+  votes: z.number().int(),
+  /** Share of the votes behind the most frequent outcome, over the pair on which the raters differ most. */
+  agreement: z.number(),
+  lastSubmittedAt: z.date(),
+});
+
+export const reopenTargets = ["rater", "anyone"] as const;
+
+export const dashboardSchema = z.object({
+  tasks: z.object({
+    total: z.number().int(),
+    done: z.number().int(),
+    started: z.number().int(),
+    waiting: z.number().int(),
+  }),
+  seats: z.object({
+    wanted: z.number().int(),
+    submitted: z.number().int(),
+    leased: z.number().int(),
+    returned: z.number().int(),
+    skipped: z.number().int(),
+  }),
+  pace: z.object({
+    lastHour: z.number().int(),
+    lastDay: z.number().int(),
+    days: z.array(z.object({ day: z.iso.date(), count: z.number().int() })),
+  }),
+  forecast: z.object({
+    remaining: z.number().int(),
+    /** Judgements per day, over the last seven days with work. Null before there is any. */
+    perDay: z.number().nullable(),
+    finishAt: z.date().nullable(),
+  }),
+  raters: z.array(
+    raterRefSchema.extend({
+      kind: z.enum(["person", "model", "imported", "demo"]),
+      submitted: z.number().int(),
+      today: z.number().int(),
+      lastAt: z.date().nullable(),
+      medianSeconds: z.number().nullable(),
+      skipped: z.number().int(),
+      flagged: z.number().int(),
+      returned: z.number().int(),
+      held: z.number().int(),
+      /** Share of pairwise comparisons with other raters of the same pair that came out the same. */
+      agreement: z.number().nullable(),
+      comparisons: z.number().int(),
+    }),
+  ),
+  /** Over all pairs of raters who judged the same pair; null before two raters have. */
+  agreement: z.object({ raw: z.number().nullable(), comparisons: z.number().int(), pairs: z.number().int() }),
+  outcomes: z.object({
+    a: z.number().int(),
+    b: z.number().int(),
+    tie: z.number().int(),
+    both_bad: z.number().int(),
+  }),
+  /** How often the response shown first won, among decided preferences of known order. */
+  firstShown: z.object({ won: z.number().int(), decided: z.number().int() }),
+  flags: z.object({
+    count: z.number().int(),
+    newest: z.array(
+      z.object({
+        annotationId: z.uuid(),
+        taskId: z.uuid(),
+        reason: z.string(),
+        rater: raterRefSchema,
+        at: z.date(),
+      }),
+    ),
+  }),
+});
+export type Dashboard = z.infer<typeof dashboardSchema>;
