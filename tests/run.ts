@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { preparePython } from "@/tests/python";
 import { buildIfNeeded } from "@/workers/build";
 
 /** `npm test`: types, lint, vitest, production build and browser tests, summed in one last line. */
@@ -112,6 +113,8 @@ async function orFailed(stage: Promise<Count[]>): Promise<Count[]> {
   });
 }
 
+const noPython = preparePython();
+if (noPython) console.log(`Tests against torch and TRL themselves are skipped: ${noPython}`);
 const folder = await mkdtemp(join(tmpdir(), "concord-reports-"));
 const counts = [
   await step("types", async () => (await run(bin("next"), ["typegen"])) || run(bin("tsc"), ["--noEmit"])),

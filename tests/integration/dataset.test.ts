@@ -1,0 +1,307 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eq as idIs } from "drizzle-orm";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import { describe, expect, it } from "vitest";
+import {
+  annotation,
+  assignment,
+  formVersion,
+  guidelineVersion,
+  preference,
+  project,
+  prompt,
+  rater,
+  response,
+  task,
+} from "@/db/schema";
+import { system } from "@/server/audit/audit";
+import { createDataset, diffToPrevious, listRows, versionsWith } from "@/server/dataset/dataset";
+import { writeExport } from "@/server/dataset/files";
+import { freezeVersion } from "@/server/dataset/freeze";
+import { layoutOf } from "@/server/dataset/layout";
+import { type DatasetKind, exportSpecSchema, recipeSchema } from "@/server/dataset/schema";
+import { derivePreferences } from "@/server/form/answers";
+import { type Answers, formSchema } from "@/server/form/schema";
+import { queueRun } from "@/server/run/run";
+import { NO_PYTHON, referencePython } from "@/tests/python";
+import { testDatabase } from "./database";
+
+const { db } = await testDatabase();
+const PROMPTS = 40;
+const signal = new AbortController().signal;
+
+const questions = formSchema.parse([
+  { id: "better", type: "preference", label: "Which is better?", points: 7 },
+  { id: "own", type: "text", purpose: "demonstration", label: "Your reply", required: false },
+]);
+
+/** 40 prompts with two responses each, judged by three raters: two prefer the even, one is undecided. */
+async function study() {
+  const [home] = await db.insert(project).values({ name: "Study", overlap: 3 }).returning();
+  const [form] = await db
+    .insert(formVersion)
+    .values({ projectId: home.id, version: 1, questions })
+    .returning();
+  await db.insert(guidelineVersion).values({ projectId: home.id, version: 1, markdown: "Judge." });
+  const raters = await db
+    .insert(rater)
+    .values(["Ada", "Bo", "Cy"].map((name) => ({ projectId: home.id, kind: "person" as const, name })))
+    .returning();
+  for (let n = 0; n < PROMPTS; n++) {
+    const key = `prompt-${String(n).padStart(3, "0")}`;
+    const [asked] = await db
+      .insert(prompt)
+      .values({
+        projectId: home.id,
+        key,
+        messages: [{ role: "user", content: `Question ${n}? \u2028 “quoted”, عربي, 日本語` }],
+        language: n % 2 ? "en" : "de",
+        searchText: "",
+      })
+      .returning();
+    const replies = await db
+      .insert(response)
+      .values(
+        [0, 1].map((slot) => ({
+          projectId: home.id,
+          promptId: asked.id,
+          key: `${key}-${slot}`,
+          content: `Answer ${slot} to ${n}${slot ? ", at length" : ""}`,
+          source: `model-${slot}`,
+        })),
+      )
+      .returning();
+    const [todo] = await db
+      .insert(task)
+      .values({
+        projectId: home.id,
+        promptId: asked.id,
+        key,
+        responseIds: replies.map(({ id }) => id),
+        overlap: 3,
+      })
+      .returning();
+    for (const [i, { id: raterId }] of raters.entries()) {
+      const answers: Answers =
+        i === 2
+          ? {
+              better: { type: "preference", outcome: "tie" },
+              own: { type: "text", text: `Better ${n}`, chips: [] },
+            }
+          : { better: { type: "preference", outcome: n % 2 ? "b" : "a", level: 1 + i } };
+      const order = [i % 2, 1 - (i % 2)];
+      const [seat] = await db
+        .insert(assignment)
+        .values({
+          projectId: home.id,
+          taskId: todo.id,
+          raterId,
+          status: "submitted",
+          priority: 0,
+          position: n,
+          order,
+        })
+        .returning();
+      const [given] = await db
+        .insert(annotation)
+        .values({
+          projectId: home.id,
+          taskId: todo.id,
+          assignmentId: seat.id,
+          raterId,
+          origin: "desk",
+          answers,
+          order,
+          formVersionId: form.id,
+          submittedAt: new Date(),
+        })
+        .returning();
+      await db.insert(preference).values(
+        derivePreferences(questions, answers, order).map(({ a, b, ...rest }) => ({
+          ...rest,
+          projectId: home.id,
+          annotationId: given.id,
+          taskId: todo.id,
+          promptId: asked.id,
+          raterId,
+          responseA: replies[a].id,
+          responseB: replies[b].id,
+        })),
+      );
+    }
+  }
+  return { projectId: home.id, raters };
+}
+
+const { projectId, raters } = await study();
+
+async function freeze(kind: DatasetKind, recipe: object = {}, name = `${kind} ${JSON.stringify(recipe)}`) {
+  const [existing] = await db.query.dataset.findMany({ where: (t, { eq }) => eq(t.name, name) });
+  const { id: datasetId } = existing ?? (await createDataset(db, system, { projectId, name, kind }));
+  const { id: runId } = await queueRun(db, system, { projectId, kind: "freeze", title: name, spec: {} });
+  return freezeVersion(db, {
+    projectId,
+    datasetId,
+    recipe: recipeSchema.parse(recipe),
+    runId,
+    actor: system,
+    onProgress: () => {},
+    signal,
+  });
+}
+
+const rowsOf = (versionId: string) => listRows(db, { projectId, versionId, afterIndex: -1, limit: 500 });
+
+describe("freezing a version", () => {
+  it("gives the same rows and hash for the same recipe on the same judgements, in another dataset too", async () => {
+    const first = await freeze("preference", {}, "one");
+    const second = await freeze("preference", {}, "two");
+    expect(second.sha256).toBe(first.sha256);
+    expect(first).toMatchObject({ version: 1, rows: PROMPTS });
+    const [row] = await rowsOf(first.id);
+    expect(row.row).toMatchObject({
+      chosen: [{ content: "Answer 0 to 0" }],
+      margin: 0.333333,
+      annotators: 3,
+    });
+    expect(row.annotationIds).toHaveLength(3);
+    expect(await versionsWith(db, { projectId, annotationId: row.annotationIds[0] })).toHaveLength(2);
+  });
+
+  it("measures what it froze", async () => {
+    const { manifest } = await freeze("preference", { split: { seed: 1, train: 1, validation: 0, test: 0 } });
+    expect(manifest).toMatchObject({
+      rows: { train: PROMPTS, validation: 0, test: 0 },
+      annotations: 120,
+      raters: 3,
+      prompts: PROMPTS,
+      languages: { de: 20, en: 20 },
+      // Of three pairs of votes on a comparison the two decided raters agree, the tie agrees with neither.
+      agreement: { of: 120, count: 40 },
+      // Ada sees a first, Bo sees b first; a wins for half of the prompts.
+      firstShownWins: { of: 80, count: 40 },
+      chosenLonger: { of: PROMPTS, count: 20 },
+      wins: { "model-0": { of: 80, count: 40 }, "model-1": { of: 80, count: 40 } },
+    });
+  });
+
+  it("splits by prompt: every row of a prompt is in one split, and growing recipes move none", async () => {
+    const recipe = {
+      aggregation: "all",
+      dedupe: "none",
+      ties: "both",
+      split: { seed: 7, train: 0.5, validation: 0.25, test: 0.25 },
+    };
+    const all = await rowsOf((await freeze("preference", recipe)).id);
+    const some = await rowsOf((await freeze("preference", { ...recipe, ties: "drop" })).id);
+    const splitOf = new Map(all.map(({ promptId, split }) => [promptId, split]));
+    expect(all.length).toBe(PROMPTS * 4);
+    expect(all.every(({ promptId, split }) => splitOf.get(promptId) === split)).toBe(true);
+    expect(some.every(({ promptId, split }) => splitOf.get(promptId) === split)).toBe(true);
+    expect(new Set(splitOf.values()).size).toBe(3);
+  });
+
+  it("leaves out raters who withdrew consent, excluded judgements and flagged ones, and says what changed", async () => {
+    const recipe = { minVotes: 3 };
+    const before = await freeze("preference", recipe, "consent");
+    await db.update(rater).set({ consentWithdrawnAt: new Date() }).where(idIs(rater.id, raters[1].id));
+    await expect(freeze("preference", recipe, "consent")).rejects.toThrow("No judgement fits this recipe");
+    const after = await freeze("preference", { ...recipe, minVotes: 1, ties: "both" }, "consent");
+    await db.update(rater).set({ consentWithdrawnAt: null }).where(idIs(rater.id, raters[1].id));
+    expect(after.manifest.raters).toBe(2);
+    // One vote each for a winner and a tie is a tie, so both directions appear: one known, one new.
+    expect(await diffToPrevious(db, { projectId, versionId: after.id })).toMatchObject({
+      previousVersion: before.version,
+      added: PROMPTS,
+      removed: 0,
+      changed: PROMPTS,
+    });
+  });
+
+  it("makes demonstrations and best replies into SFT rows", async () => {
+    const written = await freeze("sft", { sftSources: ["demonstration"] });
+    const both = await freeze("sft", {});
+    expect(written.rows).toBe(PROMPTS);
+    expect(both.rows).toBe(2 * PROMPTS);
+  });
+});
+
+describe("exporting a version", () => {
+  async function exported(kind: DatasetKind, options: object) {
+    const version = await freeze(
+      kind,
+      { split: { seed: 1, train: 0.8, validation: 0.1, test: 0.1 } },
+      `for ${kind}`,
+    );
+    const folder = await mkdtemp(join(tmpdir(), "concord-export-"));
+    const spec = exportSpecSchema.parse({ versionId: version.id, ...options });
+    const files = await writeExport(db, { projectId, spec, folder, onProgress: () => {}, signal });
+    return {
+      version,
+      folder,
+      names: files.map(({ name }) => name),
+      rows: (await rowsOf(version.id)).map(({ row }) => row),
+    };
+  }
+
+  it("writes the same rows as JSONL and as Parquet", async () => {
+    const asJson = await exported("preference", { format: "jsonl" });
+    const asParquet = await exported("preference", { format: "parquet" });
+    const lines = asJson.names
+      .filter((name) => name.endsWith(".jsonl"))
+      .map(async (name) => (await readFile(join(asJson.folder, name), "utf8")).trimEnd().split("\n"));
+    const fromJson = (await Promise.all(lines)).flat().map((line) => JSON.parse(line));
+    const tables = asParquet.names
+      .filter((name) => name.endsWith(".parquet"))
+      .map(async (name) =>
+        parquetReadObjects({ file: await asyncBufferFromFile(join(asParquet.folder, name)), compressors }),
+      );
+    const fromParquet = (await Promise.all(tables)).flat().map(({ tools: _tools, ...row }) => row);
+    const byId = (rows: Record<string, unknown>[]) =>
+      [...rows].sort((a, b) => (String(a.id) < String(b.id) ? -1 : 1));
+    expect(byId(fromJson)).toEqual(byId(asJson.rows));
+    expect(byId(fromParquet)).toEqual(byId(asJson.rows));
+  });
+
+  it("describes itself to LLaMA-Factory and refuses, by row, what LLaMA-Factory could not read", async () => {
+    const { folder, rows } = await exported("preference", { format: "jsonl", layout: "llama-factory" });
+    const info = JSON.parse(await readFile(join(folder, "dataset_info.json"), "utf8"));
+    expect(Object.values(info)[0]).toMatchObject({ formatting: "sharegpt", ranking: true });
+    const speaksFirst = { ...rows[0], prompt: [{ role: "assistant" as const, content: "Hello." }] };
+    expect(() => layoutOf("preference", "llama-factory").toRecord(speaksFirst)).toThrow(`Row ${rows[0].id}`);
+  });
+
+  it.skipIf(!referencePython())(
+    `loads with datasets and TRL (${referencePython() ?? NO_PYTHON})`,
+    async () => {
+      const folders = {
+        preference: await exported("preference", { format: "parquet" }),
+        unpaired: await exported("unpaired", { format: "parquet" }),
+        sft: await exported("sft", { format: "jsonl" }),
+      };
+      const script = `
+import json, sys
+from datasets import load_dataset
+from trl import maybe_extract_prompt, is_conversational
+for kind, folder in json.loads(sys.argv[1]).items():
+    ds = load_dataset(folder, kind, cache_dir=folder + "/cache")
+    row = ds["train"][0]
+    assert is_conversational(row), row
+    assert "prompt" in maybe_extract_prompt(row)
+    print(kind, sum(len(part) for part in ds.values()), row["prompt"][0]["role"])
+`;
+      const paths = Object.fromEntries(Object.entries(folders).map(([kind, { folder }]) => [kind, folder]));
+      const { stdout, stderr } = spawnSync(referencePython() ?? "", ["-c", script, JSON.stringify(paths)], {
+        encoding: "utf8",
+        env: { ...process.env, HF_HUB_OFFLINE: "1" },
+      });
+      expect(stdout, stderr).toContain(`preference ${PROMPTS} user`);
+      expect(stdout).toContain(`unpaired ${2 * PROMPTS} user`);
+      expect(stdout).toContain(`sft ${2 * PROMPTS} user`);
+    },
+  );
+});

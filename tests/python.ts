@@ -1,0 +1,51 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** Made by {@link preparePython}; kept between runs, git-ignored. */
+const ENVIRONMENT = resolve(".concord/test-python");
+/** The reference libraries, at the versions whose semantics TRAINING.md describes. */
+const PACKAGES = [
+  "torch==2.13.0",
+  "trl==1.13.0",
+  "transformers==5.17.*",
+  "peft==0.21.0",
+  "datasets==5.*",
+  "pyyaml",
+];
+
+/**
+ * A Python with torch, TRL, PEFT and datasets: `CONCORD_TEST_PYTHON`, or the environment `npm test` made.
+ * Null where there is none: tests that need it then skip and say so.
+ */
+export function referencePython(): string | null {
+  const candidates = [process.env.CONCORD_TEST_PYTHON, join(ENVIRONMENT, "bin/python")];
+  return candidates.find((path): path is string => path !== undefined && existsSync(path)) ?? null;
+}
+
+/** Printed by tests that {@link referencePython} could not serve. */
+export const NO_PYTHON = "no Python with torch, TRL, PEFT and datasets; set CONCORD_TEST_PYTHON to one";
+
+/**
+ * Makes the environment where Python 3 and its package index can be reached.
+ * @returns why it could not be made, or null when it is there
+ */
+export function preparePython(): string | null {
+  if (referencePython()) return null;
+  const steps: [string, string[]][] = [
+    ["python3", ["-m", "venv", ENVIRONMENT]],
+    [join(ENVIRONMENT, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", PACKAGES[0]]],
+    [
+      join(ENVIRONMENT, "bin/pip"),
+      ["install", "--quiet", "--disable-pip-version-check", ...PACKAGES.slice(1)],
+    ],
+  ];
+  for (const [command, args] of steps) {
+    const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8", timeout: 900_000 });
+    if (status !== 0) {
+      spawnSync("rm", ["-rf", ENVIRONMENT]);
+      return error?.message ?? stderr.trim().split("\n").at(-1) ?? `${command} failed`;
+    }
+  }
+  return null;
+}
