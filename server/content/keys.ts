@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import type { Message } from "./schema";
+
+/** The same conversation with the same tools has the same key, however its file orders the fields. */
+export function promptKey(messages: readonly Message[], tools: readonly unknown[] = []): string {
+  const turns = messages.map(({ role, content, name, tool_calls, tool_call_id }) => [
+    role,
+    content,
+    name ?? null,
+    tool_calls ?? null,
+    tool_call_id ?? null,
+  ]);
+  return sha256(JSON.stringify([turns, tools]));
+}
+
+/** The same text from two sources is two responses. */
+export function responseKey(response: { source?: string | null; content: string }): string {
+  return sha256(JSON.stringify([response.source ?? null, response.content]));
+}
+
+/** The same responses to the same prompt are one task, in whichever order they are listed. */
+export function taskKey(prompt: string, responses: readonly string[]): string {
+  return sha256(JSON.stringify([prompt, responses.toSorted()]));
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

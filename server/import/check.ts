@@ -1,0 +1,106 @@
+import { languageSchema } from "../content/schema";
+import { answerProblems } from "../form/answers";
+import type { Finding } from "./problems";
+import type { ImportRecord, ProblemCode } from "./schema";
+
+/** What speaks against a record, or is worth knowing about it. Pure: the record is not changed. */
+export function checkRecord(record: ImportRecord): Finding[] {
+  return [...checkPrompt(record), ...checkResponses(record), ...checkAnswers(record), ...checkTexts(record)];
+}
+
+function* checkPrompt({ prompt }: ImportRecord): Generator<Finding> {
+  if (prompt.messages.length === 0)
+    yield { code: "no-prompt", field: "prompt", message: "There is no prompt." };
+  else if (prompt.messages.every(({ content, tool_calls }) => isBlank(content) && !tool_calls))
+    yield { code: "empty-prompt", field: "prompt", message: "The prompt is empty." };
+  if (prompt.language !== undefined && !languageSchema.safeParse(prompt.language).success)
+    yield { code: "bad-language", field: "language", message: `"${prompt.language}" is not a language tag.` };
+}
+
+function* checkResponses({ responses, judgements }: ImportRecord): Generator<Finding> {
+  const judgedByName = judgements.some(({ rater }) => rater.kind !== "label");
+  const seen = new Map<string, number>();
+  for (const [index, { content, source }] of responses.entries()) {
+    const field = `response ${index + 1}`;
+    const text = content.trim();
+    if (text === "")
+      yield {
+        code: source || judgedByName ? "empty-model-reply" : "empty-reply",
+        field,
+        message: `${field}${source ? ` (${source})` : ""} is empty.`,
+      };
+    const other = seen.get(text);
+    seen.set(text, index);
+    if (other === undefined) continue;
+    const alike = responses[other].source === source;
+    yield {
+      code: alike ? "identical-replies" : "same-text",
+      field,
+      message: `Responses ${other + 1} and ${index + 1} have the same text.`,
+    };
+  }
+}
+
+function* checkAnswers({ responses, judgements }: ImportRecord): Generator<Finding> {
+  for (const { rater, questions, answers } of judgements) {
+    const demonstration = answers.demonstration;
+    if (demonstration?.type === "text" && isBlank(demonstration.text))
+      yield { code: "empty-reply", field: "reply", message: "The reply is empty." };
+    else
+      for (const { question, message } of answerProblems(questions, responses.length, answers))
+        yield { code: "bad-answer", field: question, message: `${rater.id}: ${message}` };
+  }
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === "";
+}
+
+const specialToken =
+  "<\\|[\\w▁]{1,40}\\|>|</?s>|\\[/?INST\\]|<</?SYS>>|<(?:bos|eos|pad|unk|start_of_turn|end_of_turn)>";
+
+/** One pass over a text for everything below; texts with nothing suspicious, nearly all, need no second. */
+const suspicious = new RegExp(`[\\0\\u2028\\u2029\\ufffd]|\\p{Cs}|${specialToken}`, "u");
+
+const marks: readonly (readonly [code: ProblemCode, pattern: RegExp, says: (found: string) => string])[] = [
+  ["nul-character", /\0/, () => "contains the character U+0000"],
+  ["lone-surrogate", /\p{Cs}/u, (found) => `contains half a character (U+${hex(found)})`],
+  ["line-separator", /[\u2028\u2029]/, (found) => `contains the line separator U+${hex(found)}`],
+  ["replacement-character", /\ufffd/, () => "contains U+FFFD, which stands for lost bytes"],
+  ["special-token", new RegExp(specialToken), (found) => `spells the special token ${found}`],
+];
+
+function* checkTexts({ prompt, responses, judgements }: ImportRecord): Generator<Finding> {
+  for (const [index, { content }] of prompt.messages.entries()) yield* checkText(content, `prompt[${index}]`);
+  for (const [index, { content }] of responses.entries()) yield* checkText(content, `response ${index + 1}`);
+  for (const { answers } of judgements)
+    for (const [id, answer] of Object.entries(answers)) {
+      if (answer.type === "text") yield* checkText(answer.text, id);
+      else if (answer.type === "edit") for (const text of answer.texts) yield* checkText(text ?? "", id);
+    }
+  for (const metadata of [prompt.metadata, ...responses.map((response) => response.metadata)])
+    yield* checkMetadata(metadata);
+}
+
+function* checkText(text: string, field: string): Generator<Finding> {
+  if (!suspicious.test(text)) return;
+  for (const [code, pattern, says] of marks) {
+    const found = pattern.exec(text)?.[0];
+    if (found !== undefined) yield { code, field, message: `${field} ${says(found)}.` };
+  }
+}
+
+/** Postgres' jsonb holds neither U+0000 nor half characters. */
+function* checkMetadata(metadata: Record<string, unknown>): Generator<Finding> {
+  for (const [field, value] of Object.entries(metadata)) {
+    const text = typeof value === "string" ? value : typeof value === "object" ? JSON.stringify(value) : "";
+    if (text.includes("\0") || /\\u0000/.test(text))
+      yield { code: "nul-character", field, message: `${field} contains the character U+0000.` };
+    else if (/\p{Cs}|\\ud[89a-f]/u.test(text))
+      yield { code: "lone-surrogate", field, message: `${field} contains half a character.` };
+  }
+}
+
+function hex(character: string): string {
+  return character.charCodeAt(0).toString(16).toUpperCase();
+}

@@ -1,0 +1,223 @@
+import { z } from "zod";
+import { languageSchema, messageSchema } from "../content/schema";
+import { answersSchema, questionSchema } from "../form/schema";
+
+/** Whoever judged in the imported study. `label`: the file states a verdict but not whose it is. */
+export const importedRaterSchema = z.object({
+  id: z.string().min(1),
+  kind: z.enum(["person", "model", "label"]),
+});
+export type ImportedRater = z.infer<typeof importedRaterSchema>;
+
+/** A judgement that comes with the file: answers to the questions it was asked, in the record's response order. */
+export const judgementSchema = z.object({
+  rater: importedRaterSchema,
+  questions: z.array(questionSchema),
+  answers: answersSchema,
+  at: z.date().optional(),
+});
+export type Judgement = z.infer<typeof judgementSchema>;
+
+const metadata = z.record(z.string(), z.unknown());
+
+export const importedResponseSchema = z.object({
+  /** What raters read: the reply, or a whole exchange when the alternatives span several turns. */
+  content: z.string(),
+  source: z.string().optional(),
+  externalId: z.string().optional(),
+  /** `messages` holds the turns when the reply has more than one. */
+  metadata,
+});
+export type ImportedResponse = z.infer<typeof importedResponseSchema>;
+
+export const importedPromptSchema = z.object({
+  messages: z.array(messageSchema),
+  tools: z.array(z.unknown()).optional(),
+  language: languageSchema.optional(),
+  domain: z.string().optional(),
+  source: z.string().optional(),
+  externalId: z.string().optional(),
+  metadata,
+});
+export type ImportedPrompt = z.infer<typeof importedPromptSchema>;
+
+/** What every file shape is converted to: one task, with the judgements that already exist. */
+export const importRecordSchema = z.object({
+  prompt: importedPromptSchema,
+  responses: z.array(importedResponseSchema),
+  judgements: z.array(judgementSchema),
+});
+export type ImportRecord = z.infer<typeof importRecordSchema>;
+
+/** Where something stands in the import. Rows count from 1 without the header; lines as an editor shows them. */
+export const placeSchema = z.object({
+  file: z.string(),
+  row: z.number().int().optional(),
+  line: z.number().int().optional(),
+});
+export type Place = z.infer<typeof placeSchema>;
+
+/**
+ * Everything an import recognises as wrong or worth knowing. An `error` keeps the row (or file) out, a `warning`
+ * imports it and says so.
+ */
+export const problemCatalogue = {
+  "unrecognised-shape": {
+    severity: "error",
+    advice: "Choose which columns hold the prompt and the responses, or convert the file to a known shape.",
+  },
+  "unsupported-format": {
+    severity: "error",
+    advice: "Provide JSONL, a JSON array, CSV, TSV or Parquet, plain or gzipped.",
+  },
+  "git-lfs-pointer": {
+    severity: "error",
+    advice: "Run `git lfs pull` where the file came from and import the real file.",
+  },
+  "web-page": {
+    severity: "error",
+    advice: "The download was answered with a web page. Download the raw file, signed in if it needs it.",
+  },
+  "empty-file": { severity: "error", advice: "Check that the file was written and copied completely." },
+  "no-rows": { severity: "error", advice: "Check that this is the file you meant." },
+  "truncated-gzip": { severity: "error", advice: "Copy or download the file again; its end is missing." },
+  "corrupt-gzip": { severity: "error", advice: "Copy or download the file again; its bytes are damaged." },
+  "truncated-json": { severity: "error", advice: "Copy or export the file again; its end is missing." },
+  "corrupt-parquet": { severity: "error", advice: "Copy or export the file again." },
+  "wrong-encoding": {
+    severity: "error",
+    advice: "Save the file as UTF-8, or choose its encoding in the import.",
+  },
+  "utf-16": { severity: "warning", advice: "Nothing to do: the text was converted to UTF-8." },
+  "byte-order-mark": { severity: "warning", advice: "Nothing to do: the mark was left out." },
+  "bad-json": { severity: "error", advice: "Correct the row; every row must be one valid JSON object." },
+  "not-an-object": { severity: "error", advice: "Give each row as an object with named fields." },
+  "row-too-long": { severity: "error", advice: "Split the row, or remove what does not belong in it." },
+  "bad-quoting": {
+    severity: "error",
+    advice: 'Quote cells with " and double the quotes inside them.',
+  },
+  "column-count": { severity: "error", advice: "Give the row as many cells as the header." },
+  "missing-companion": { severity: "error", advice: "Add the named file to the same import." },
+  "missing-reference": { severity: "error", advice: "Add the row it refers to, or leave this row out." },
+  "wrong-type": { severity: "error", advice: "Correct the field." },
+  "wrong-role": { severity: "error", advice: "Use the roles system, user, assistant and tool." },
+  "no-prompt": { severity: "error", advice: "Give the prompt in a field of its own." },
+  "no-reply": { severity: "error", advice: "End the conversation with a reply of the assistant." },
+  "empty-prompt": { severity: "error", advice: "Fill the prompt or leave the row out." },
+  "empty-reply": { severity: "error", advice: "Fill the reply or leave the row out." },
+  "empty-model-reply": {
+    severity: "warning",
+    advice:
+      "Nothing to do: the empty reply was kept, because it is what its named source gave or raters judged.",
+  },
+  "converted-value": {
+    severity: "warning",
+    advice: "Nothing to do: the value was taken as the text it spells.",
+  },
+  "identical-replies": {
+    severity: "error",
+    advice: "A choice between equal texts teaches nothing: leave the row out.",
+  },
+  "same-text": { severity: "warning", advice: "Nothing to do: both replies were kept, with their sources." },
+  "bad-answer": { severity: "error", advice: "Correct the judgement or leave it out." },
+  "no-verdict": {
+    severity: "warning",
+    advice: "Nothing to do: the texts were imported without this judgement.",
+  },
+  "bad-language": {
+    severity: "warning",
+    advice: "The prompt was imported without a language. Use tags such as en, ar or pt-BR.",
+  },
+  "nul-character": {
+    severity: "error",
+    advice: "Remove the character U+0000; no database text can hold it.",
+  },
+  "lone-surrogate": {
+    severity: "error",
+    advice: "Half of a character was cut off. Export the row again without cutting inside characters.",
+  },
+  "line-separator": {
+    severity: "warning",
+    advice: "Nothing to do: it was kept. Tools that split lines at U+2028 would break this row.",
+  },
+  "replacement-character": {
+    severity: "warning",
+    advice: "The text was damaged by an earlier conversion; compare it with its source.",
+  },
+  "special-token": {
+    severity: "warning",
+    advice: "Nothing to do: it is kept as text. Check that no chat template was applied before the export.",
+  },
+  "several-turns": {
+    severity: "warning",
+    advice: "Nothing to do: the alternatives differ in several turns and are judged as whole exchanges.",
+  },
+  "benchmark-canary": {
+    severity: "warning",
+    advice: "The authors ask that this benchmark never enters training data. Use it for evaluation only.",
+  },
+  duplicate: { severity: "warning", advice: "Nothing to do: it was imported once." },
+  "repeated-judgement": {
+    severity: "warning",
+    advice: "Nothing to do: the same rater's first judgement of this task was kept.",
+  },
+} as const satisfies Record<string, { severity: "error" | "warning"; advice: string }>;
+
+export type ProblemCode = keyof typeof problemCatalogue;
+const problemCodes = z.custom<ProblemCode>(
+  (value) => typeof value === "string" && Object.hasOwn(problemCatalogue, value),
+  "unknown problem code",
+);
+
+export const problemSchema = placeSchema.extend({
+  code: problemCodes,
+  severity: z.enum(["error", "warning"]),
+  field: z.string().optional(),
+  message: z.string(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+const column = z.string().min(1);
+
+/** Which columns hold what, chosen by a person in the preview when no shape fits. */
+export const columnMappingSchema = z.object({
+  /** A text with `{{column}}` where cells go; `{{column}}` alone takes the column as it is, also as messages. */
+  prompt: z.string().regex(/\{\{[^{}]+\}\}/, "Name at least one column, as {{column}}."),
+  system: column.optional(),
+  responses: z
+    .array(z.object({ column, source: z.string().optional(), sourceColumn: column.optional() }))
+    .max(26)
+    .default([]),
+  /** A reply written by a person, or taken as right. */
+  demonstration: column.optional(),
+  /** Which of the first two responses is better, and how the column says so. */
+  preference: z
+    .object({ column, first: z.string(), second: z.string(), tie: z.string().optional() })
+    .optional(),
+  rater: column.optional(),
+  language: column.optional(),
+  domain: column.optional(),
+  source: column.optional(),
+  externalId: column.optional(),
+});
+export type ColumnMapping = z.infer<typeof columnMappingSchema>;
+
+export const encodings = ["utf-8", "utf-16le", "utf-16be", "windows-1252", "gb18030", "shift_jis"] as const;
+
+/** How to read the files. Everything is found out when left open. */
+export const importOptionsSchema = z.object({
+  shape: z.string().optional(),
+  mapping: columnMappingSchema.optional(),
+  encoding: z.enum(encodings).optional(),
+  /** For rows that do not say it themselves. */
+  language: languageSchema.optional(),
+  domain: z.string().trim().min(1).max(200).optional(),
+  source: z.string().trim().min(1).max(200).optional(),
+  /** What single replies (SFT rows) become: demonstrations as they are, or responses to be judged. */
+  replies: z.enum(["demonstration", "response"]).default("demonstration"),
+  /** Whether judgements stated in the file are taken over. */
+  judgements: z.boolean().default(true),
+});
+export type ImportOptions = z.infer<typeof importOptionsSchema>;
+export type ImportOptionsInput = z.input<typeof importOptionsSchema>;

@@ -1,0 +1,89 @@
+import type { RowValue } from "../source/row";
+import { alpacaEvalOutputs, judgedOutputs } from "./alpaca-eval";
+import {
+  alpaca,
+  messagesSft,
+  promptCompletion,
+  promptsOnly,
+  questionAnswer,
+  shareGpt,
+} from "./demonstration";
+import {
+  multipleChoice,
+  promptTemplate,
+  pubMedQa,
+  seedTasks,
+  tableQuestions,
+  templatedTable,
+} from "./examinations";
+import { fineGrainedFeedback } from "./fine-grained";
+import { alpacaRanked, rankedCompletions, stepwise, unpaired } from "./graded";
+import { kwise } from "./kwise";
+import { behaviourQuestions, haluEval, markedSolutions, truthfulQa } from "./labelled";
+import { wmtMqm } from "./mqm";
+import { mtBenchAnswers, mtBenchQuestions, mtBenchVotes } from "./mt-bench";
+import { oasstTree } from "./oasst";
+import { pandalm, pandalmGptVerdicts, pandalmOwnVerdicts } from "./pandalm";
+import { hhTranscripts, preference } from "./preference";
+import type { Shape } from "./shape";
+import { squalityQuestions, squalityReviews } from "./squality";
+import { ukpAnnotations, ukpArguments, ukpPairs } from "./ukpconvarg";
+
+/** From the most to the least specific: the first that recognises the rows is meant. Companions in reading order. */
+export const shapes: readonly Shape[] = [
+  promptTemplate,
+  ukpArguments,
+  ukpPairs,
+  ukpAnnotations,
+  mtBenchQuestions,
+  mtBenchAnswers,
+  mtBenchVotes,
+  pandalm,
+  pandalmGptVerdicts,
+  pandalmOwnVerdicts,
+  squalityQuestions,
+  squalityReviews,
+  wmtMqm,
+  fineGrainedFeedback,
+  oasstTree,
+  pubMedQa,
+  tableQuestions,
+  truthfulQa,
+  haluEval,
+  behaviourQuestions,
+  markedSolutions,
+  multipleChoice,
+  seedTasks,
+  hhTranscripts,
+  preference,
+  judgedOutputs,
+  alpacaEvalOutputs,
+  rankedCompletions,
+  stepwise,
+  unpaired,
+  kwise,
+  messagesSft,
+  shareGpt,
+  promptCompletion,
+  alpacaRanked,
+  alpaca,
+  templatedTable,
+  questionAnswer,
+  promptsOnly,
+];
+
+export interface Detection {
+  shape: Shape;
+  /** Why, in words for the person who imports. */
+  reason: string;
+}
+
+/** The most specific shape that at least four in five of the sampled rows have. */
+export function detectShape(sample: readonly RowValue[]): Detection | null {
+  for (const shape of shapes) {
+    const fitting = sample.filter((row) => shape.recognises(row)).length;
+    if (sample.length > 0 && fitting >= sample.length * 0.8)
+      return { shape, reason: `${fitting} of the first ${sample.length} rows have ${shape.looksLike}.` };
+  }
+  return null;
+}

@@ -1,0 +1,99 @@
+import type { z } from "zod";
+import { type Finding, RowRefused } from "../problems";
+import type { ImportRecord } from "../schema";
+import type { RowValue } from "../source/row";
+
+/** All files of one import together: what one file says about rows of another is kept under it. */
+export class ImportSession {}
+
+/** A table that rows of one file fill and rows of another look up; one for each import. */
+export function perImport<T>(make: () => T): (session: ImportSession) => T {
+  const tables = new WeakMap<ImportSession, T>();
+  return (session) => {
+    const table = tables.get(session) ?? make();
+    tables.set(session, table);
+    return table;
+  };
+}
+
+export interface ShapeContext {
+  session: ImportSession;
+  file: string;
+  /** Something worth knowing about the row at hand, which is imported all the same. */
+  warn(finding: Finding): void;
+}
+
+/** A conversion under way. `end` gives the records that needed all rows. */
+export interface Conversion<T> {
+  row(row: T): ImportRecord[];
+  end?(): ImportRecord[];
+}
+
+/** One way in which files spell prompts, responses and judgements. */
+export interface Shape {
+  id: string;
+  title: string;
+  /** What a row looks like, in words. */
+  looksLike: string;
+  /** Such files complete others of the same import and are read first. */
+  companion: boolean;
+  recognises(row: RowValue): boolean;
+  open(context: ShapeContext): Conversion<RowValue>;
+}
+
+interface ShapeDefinition<S extends z.ZodType> {
+  id: string;
+  title: string;
+  looksLike: string;
+  companion?: boolean;
+  /** Fields that must be there for the shape to be recognised … */
+  fields: readonly string[];
+  /** … and what more must hold. */
+  when?: (row: RowValue) => boolean;
+  row: S;
+  open(context: ShapeContext): Conversion<z.output<S>>;
+}
+
+/** A shape whose rows are checked by a zod schema before they are converted. */
+export function defineShape<S extends z.ZodType>(definition: ShapeDefinition<S>): Shape {
+  const { id, title, looksLike, companion = false, fields, when, row: schema } = definition;
+  return {
+    id,
+    title,
+    looksLike,
+    companion,
+    recognises: (row) => fields.every((field) => Object.hasOwn(row, field)) && (when?.(row) ?? true),
+    open(context) {
+      const conversion = definition.open(context);
+      return {
+        row: (value) => conversion.row(parseRow(schema, value)),
+        end: conversion.end?.bind(conversion),
+      };
+    },
+  };
+}
+
+/** For shapes whose rows stand for themselves. */
+export function eachRow<T>(
+  convert: (row: T, context: ShapeContext) => ImportRecord[],
+): (context: ShapeContext) => Conversion<T> {
+  return (context) => ({ row: (row) => convert(row, context) });
+}
+
+function parseRow<S extends z.ZodType>(schema: S, value: RowValue): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new RowRefused(
+    ...parsed.error.issues.map((issue): Finding => {
+      const field = issue.path.join(".");
+      return { code: "wrong-type", field, message: `${field || "The row"}: ${issue.message}.` };
+    }),
+  );
+}
+
+/** The columns a shape does not use, kept as metadata so that nothing of the file is lost. */
+export function otherColumns(row: RowValue, used: ReadonlySet<string>): Record<string, unknown> {
+  const rest: Record<string, unknown> = {};
+  for (const name in row) if (!used.has(name) && row[name] !== null) rest[name] = row[name];
+  return rest;
+}

@@ -1,0 +1,115 @@
+import { pipeline, Readable } from "node:stream";
+import { type CsvError, parse } from "csv-parse";
+import { parse as parseNow } from "csv-parse/sync";
+import { FileRefused } from "../problems";
+import { type Bytes, requireUtf8 } from "./bytes";
+import { maxRowBytes } from "./json";
+import type { RowStream, SourceRow } from "./row";
+
+export interface Dialect {
+  delimiter: string;
+  /** Column names; when the file has no header they are `column1`, `column2`, … */
+  columns: string[];
+  header: boolean;
+}
+
+const delimiters = [",", "\t", ";", "|"];
+const batchSize = 256;
+
+/** Quotes are also accepted inside unquoted cells, as in tables written without any quoting. */
+const parsing = { skip_empty_lines: true, relax_column_count: true, relax_quotes: true } as const;
+
+/**
+ * How a table is written, judged by its first complete lines.
+ * @returns null when the text is no table
+ */
+export function detectDialect(name: string, head: string): Dialect | null {
+  const named = /\.tsv(\.gz)?$/i.test(name) ? "\t" : undefined;
+  const candidates = (named ? [named] : delimiters).flatMap((delimiter) => {
+    const rows = sample(head, delimiter);
+    const width = rows[0]?.length ?? 0;
+    const even = rows.filter((row) => row.length === width).length;
+    const isTable = width > 1 && even >= rows.length * 0.9;
+    return isTable || (width === 1 && /\.[ct]sv(\.gz)?$/i.test(name)) ? [{ delimiter, rows, width }] : [];
+  });
+  const best = candidates.sort((a, b) => b.width - a.width)[0];
+  if (!best) return null;
+  const [first, ...others] = best.rows;
+  const header = looksLikeHeader(first, others);
+  const columns = header
+    ? first.map((cell, index) => cell.trim() || `column${index + 1}`)
+    : first.map((_, index) => `column${index + 1}`);
+  return { delimiter: best.delimiter, columns, header };
+}
+
+function sample(head: string, delimiter: string): string[][] {
+  try {
+    return parseNow(head, { ...parsing, delimiter, to: 50 });
+  } catch {
+    return [];
+  }
+}
+
+/** A header names columns: short, different from each other, no sentences, no numbers, no value of its own column. */
+function looksLikeHeader(first: readonly string[], others: readonly string[][]): boolean {
+  const names = first.map((cell) => cell.trim());
+  return (
+    new Set(names).size === names.length &&
+    names.every(
+      (name, index) =>
+        name.length <= 60 &&
+        !/[?!:]$/.test(name) &&
+        (name === "" || !Number.isFinite(Number(name))) &&
+        (name === "" || !others.some((row) => row[index]?.trim() === name)),
+    )
+  );
+}
+
+export async function* readCsv(file: string, bytes: Bytes, dialect: Dialect): RowStream {
+  const { columns, delimiter, header } = dialect;
+  const parser = parse({ ...parsing, delimiter, info: true, max_record_size: maxRowBytes });
+  pipeline(Readable.from(requireUtf8(file, bytes)), parser, () => undefined);
+  let row = header ? -1 : 0;
+  let line = 1;
+  let batch: SourceRow[] = [];
+  try {
+    for await (const { record, info } of parser) {
+      const cells: string[] = record;
+      const start = line;
+      line = info.lines + 1;
+      if (++row > 0) batch.push(toRow(cells, columns, row, start));
+      if (batch.length === batchSize) {
+        yield batch;
+        batch = [];
+      }
+    }
+  } catch (error) {
+    yield batch;
+    throw isCsvError(error) ? refusal(file, row + 1, line, error) : error;
+  }
+  yield batch;
+}
+
+function toRow(cells: string[], columns: string[], row: number, line: number): SourceRow {
+  if (cells.length === columns.length)
+    return { row, line, value: Object.fromEntries(columns.map((column, index) => [column, cells[index]])) };
+  const message = `The row has ${cells.length} cells, the header ${columns.length}.`;
+  return { row, line, finding: { code: "column-count", message }, raw: JSON.stringify(cells) };
+}
+
+function isCsvError(error: unknown): error is CsvError {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("CSV_");
+}
+
+function refusal(file: string, row: number, line: number, error: CsvError): FileRefused {
+  const tooLong = error.code === "CSV_MAX_RECORD_SIZE";
+  return new FileRefused(
+    { file, row, line },
+    {
+      code: "bad-quoting",
+      message: tooLong
+        ? `The row that starts here has no end within ${maxRowBytes.toLocaleString("en")} bytes; a quote is probably never closed.`
+        : `The row that starts here opens a quote that is never closed.`,
+    },
+  );
+}

@@ -1,0 +1,93 @@
+import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import { FileRefused } from "../problems";
+import type { SourceFile } from "./file";
+import type { RowStream } from "./row";
+
+/** How much of a row group is decoded at once; decoded text takes two to four times this in memory. */
+const decodeBytes = 32 * 1024 * 1024;
+const batchSize = 1024;
+
+export async function* readParquet(source: SourceFile): RowStream {
+  const file: AsyncBuffer = {
+    byteLength: source.size,
+    slice: (start, end) => collect(source.read(start < 0 ? source.size + start : start, end)),
+  };
+  const metadata = await metadataOf(source.name, file);
+  let groupStart = 0;
+  for (const group of metadata.row_groups) {
+    const groupEnd = groupStart + Number(group.num_rows);
+    const parts = Math.max(1, Math.ceil(Number(group.total_byte_size) / decodeBytes));
+    const step = Math.max(1, Math.ceil((groupEnd - groupStart) / parts));
+    for (let rowStart = groupStart; rowStart < groupEnd; rowStart += step) {
+      const rowEnd = Math.min(groupEnd, rowStart + step);
+      const rows = await decode(source.name, file, metadata, rowStart, rowEnd);
+      for (let at = 0; at < rows.length; at += batchSize)
+        yield rows
+          .slice(at, at + batchSize)
+          .map((row, index) => ({ row: rowStart + at + index + 1, value: asFields(row) }));
+    }
+    groupStart = groupEnd;
+  }
+}
+
+async function metadataOf(name: string, file: AsyncBuffer): Promise<FileMetaData> {
+  try {
+    return await parquetMetadataAsync(file);
+  } catch (error) {
+    throw corrupt(name, undefined, error);
+  }
+}
+
+async function decode(
+  name: string,
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  rowStart: number,
+  rowEnd: number,
+): Promise<Record<string, unknown>[]> {
+  try {
+    return await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd, useOffsetIndex: true });
+  } catch (error) {
+    throw corrupt(name, rowStart + 1, error);
+  }
+}
+
+function corrupt(file: string, row: number | undefined, error: unknown): FileRefused {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new FileRefused(
+    { file, row },
+    { code: "corrupt-parquet", message: `The Parquet file cannot be read: ${reason}.` },
+  );
+}
+
+async function collect(bytes: AsyncIterable<Uint8Array>): Promise<ArrayBuffer> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of bytes) {
+    parts.push(part);
+    length += part.length;
+  }
+  const joined = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined.buffer;
+}
+
+/** Parquet's values as JSON has them: 64-bit integers as numbers where exact, times as ISO text. */
+function asFields(row: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asJson(value)]));
+}
+
+function asJson(value: unknown): unknown {
+  if (typeof value === "bigint")
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map(asJson);
+  if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value))
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asJson(member)]));
+  return value;
+}

@@ -1,0 +1,26 @@
+import type { Finding } from "../problems";
+
+/** A row as its file spells it, before any shape is known. */
+export type RowValue = Record<string, unknown>;
+
+interface Position {
+  /** From 1, header not counted. */
+  row: number;
+  line?: number;
+}
+export interface GoodRow extends Position {
+  value: RowValue;
+}
+export interface UnreadableRow extends Position {
+  finding: Finding;
+  /** The row as it stands in the file, absent when it is too long to keep. */
+  raw?: string;
+}
+export type SourceRow = GoodRow | UnreadableRow;
+
+/** Rows come in batches, as chunks of the file give them: an await for each row would cost more than parsing it. */
+export type RowStream = AsyncGenerator<SourceRow[]>;
+
+export function isRecord(value: unknown): value is RowValue {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
