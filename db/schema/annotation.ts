@@ -39,6 +39,14 @@ export const assignmentStatus = pgEnum("assignment_status", [
   "closed",
 ]);
 
+/** What a rater was shown on a seat that has since gone to nobody or to another rater. */
+export interface LapsedLease {
+  raterId: string;
+  order: number[];
+  formVersionId: string;
+  guidelineVersionId: string | null;
+}
+
 /**
  * One rater's seat on a task. A task has exactly `overlap` rows that are not skipped or closed, and at most one
  * row for any rater: overlap is exact because seats are rows, and a claim is one UPDATE of one row.
@@ -68,6 +76,8 @@ export const assignment = pgTable(
     order: smallint().array(),
     formVersionId: uuid().references(() => formVersion.id),
     guidelineVersionId: uuid().references(() => guidelineVersion.id),
+    /** Who held it last and let the lease run out or gave it back: may still submit while a seat is free. */
+    lapsed: jsonb().$type<LapsedLease>(),
     skipReason: text(),
     skipNote: text(),
     /** Why a reviewer sent it back. */

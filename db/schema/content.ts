@@ -41,6 +41,7 @@ export const prompt = pgTable(
   },
   (t) => [
     unique("prompt_key").on(t.projectId, t.key),
+    index("prompt_project").on(t.projectId, t.id),
     index("prompt_search").using("gin", sql`${t.searchText} gin_trgm_ops`),
   ],
 );
