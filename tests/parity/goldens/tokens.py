@@ -1,0 +1,104 @@
+"""Token ids and masks by TRL's own dataset preparation."""
+
+import json
+import logging
+from types import SimpleNamespace
+
+import datasets
+from datasets import Dataset
+from trl import DPOTrainer, KTOTrainer, RewardTrainer, SFTTrainer
+from trl.data_utils import _tokenize, extract_prompt, is_conversational
+
+datasets.disable_progress_bars()
+logging.getLogger("trl").setLevel(logging.ERROR)
+for name in ("dpo", "kto", "sft", "reward"):
+    logging.getLogger(f"trl.trainer.{name}_trainer").setLevel(logging.CRITICAL)
+
+
+def prompt_is_prefix(tokenizer, row: dict, sides: list[str]) -> bool:
+    """TRL only warns where the tokenised prompt is no prefix; the engine drops the row."""
+    if not sides:
+        return True
+    if "prompt" not in row:
+        row = {**row, **extract_prompt(row)}
+    tools = row.get("tools")
+    tools = json.loads(tools) if isinstance(tools, str) else tools
+    kwargs = {"tools": tools} if is_conversational(row) else {}
+    generation = {"add_generation_prompt": True} if is_conversational(row) else {}
+    prompt = _tokenize(tokenizer, row["prompt"], **kwargs, **generation)["input_ids"]
+    for side in sides:
+        text = row["prompt"] + row[side]
+        if isinstance(text, str) and not row[side].endswith(tokenizer.eos_token):
+            text += tokenizer.eos_token
+        if _tokenize(tokenizer, text, **kwargs)["input_ids"][: len(prompt)] != prompt:
+            return False
+    return True
+
+
+def assistant_says_something(tokenizer, row: dict) -> bool:
+    """TRL stops at a row without an assistant token; the engine drops the row."""
+    tools = row.get("tools")
+    processed = _tokenize(
+        tokenizer,
+        row["messages"] if "messages" in row else row["prompt"] + row["completion"],
+        tools=json.loads(tools) if isinstance(tools, str) else tools,
+        return_assistant_tokens_mask=True,
+    )
+    return 1 in processed["assistant_masks"]
+
+
+def prepare(kind: str, tokenizer, rows: list[dict], max_length: int, assistant_only: bool) -> dict[int, dict]:
+    """The rows that TRL keeps, by their position."""
+    args = SimpleNamespace(
+        dataset_num_proc=None,
+        max_length=max_length,
+        truncation_mode="keep_start",
+        per_device_train_batch_size=8,
+        assistant_only_loss=assistant_only,
+        dataset_text_field="text",
+        use_liger_kernel=False,
+        shuffle_dataset=False,
+    )
+    trainer = SimpleNamespace(
+        _tokenizer=tokenizer,
+        calculate_KL=False,
+        desirable_weight=1.0,
+        undesirable_weight=1.0,
+        chat_template=None,
+        completion_only_loss="completion" in rows[0],
+    )
+    dataset = Dataset.from_list([{**row, "position": i} for i, row in enumerate(rows)])
+    with_kind = {
+        "preference": lambda: DPOTrainer._prepare_dataset(trainer, dataset, tokenizer, args, "train"),
+        "kto": lambda: KTOTrainer._prepare_dataset(trainer, dataset, tokenizer, args, "train"),
+        "reward": lambda: RewardTrainer._prepare_dataset(trainer, dataset, tokenizer, args, "train"),
+        "sft": lambda: SFTTrainer._prepare_dataset(trainer, dataset, tokenizer, args, False, None, "train"),
+    }
+    return {row["position"]: row for row in with_kind[kind]()}
+
+
+def expected(kind: str, tokenizer, rows: list[dict], max_length: int, assistant_only: bool = False) -> list[dict]:
+    """One object a row, as `npm run tokenize` writes it; `{"dropped": true}` where TRL or the prefix rule drops it."""
+    said = [i for i, row in enumerate(rows) if not assistant_only or assistant_says_something(tokenizer, row)]
+    chosen = prepare(kind, tokenizer, [rows[i] for i in said], max_length, assistant_only)
+    kept = {said[position]: row for position, row in chosen.items()}
+    sides = {"preference": ["chosen", "rejected"], "kto": ["completion"], "sft": ["completion"], "reward": []}[kind]
+    sides = [side for side in sides if side in rows[0]]
+    output = []
+    for i, row in enumerate(rows):
+        if i not in kept or not prompt_is_prefix(tokenizer, row, sides):
+            output.append({"dropped": True})
+            continue
+        ids = kept[i]
+        room = max_length - len(ids.get("prompt_ids") or [])  # what TRL's collators cut
+        if kind == "preference":
+            output.append({"prompt_ids": ids["prompt_ids"], "chosen_ids": ids["chosen_ids"][:room], "rejected_ids": ids["rejected_ids"][:room]})
+        elif kind == "kto":
+            output.append({"prompt_ids": ids["prompt_ids"], "completion_ids": ids["completion_ids"][:room]})
+        elif kind == "reward":
+            output.append({"chosen_ids": ids["chosen_ids"], "rejected_ids": ids["rejected_ids"]})
+        else:
+            mask = [int(label != -100) for label in ids["labels"]]
+            name = "completion_mask" if "completion" in row else "assistant_mask" if assistant_only else None
+            output.append({"input_ids": ids["input_ids"], **({name: mask} if name else {})})
+    return output

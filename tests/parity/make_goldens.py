@@ -1,0 +1,90 @@
+"""Makes the golden files that tests/parity compares the engine with.
+
+    python tests/parity/make_goldens.py tokens        # tokenizers, rows, ids and masks
+    python tests/parity/make_goldens.py losses        # values of every loss
+    python tests/parity/make_goldens.py trajectories  # training runs of TRL's trainers
+    python tests/parity/make_goldens.py long DIR [ROWS]   # a larger set of tokens, not committed
+
+Needs torch 2.13, trl 1.13.0, peft 0.21, transformers 5.x, datasets; no network. `npm test` needs none of it.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false", TRL_EXPERIMENTAL_SILENCE="1")
+sys.path.insert(0, str(Path(__file__).parent))
+
+GOLDEN = Path(__file__).parent / "golden"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+
+def write_json(path: Path, value) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, ensure_ascii=True, separators=(",", ":")) + "\n")
+
+
+def cases():
+    """(tokenizer, form, max_length, assistant_only): lengths small enough that every over-length rule acts."""
+    from goldens.fixtures import TOKENIZERS
+
+    tagged = {"llama3", "qwen", "gpt2"}
+    for name in TOKENIZERS:
+        for form in ["preference/chat", "preference/implicit", "preference/text", "preference/implicit-text", "kto/chat", "kto/text", "sft/chat", "sft/text", "sft/language"]:
+            yield name, form, 160, False
+            if form.startswith("preference/") and "implicit" not in form:
+                yield name, form.replace("preference", "reward"), 160, False
+        yield name, "sft/messages", 160, name in tagged
+        if name in tagged:
+            yield name, "sft/chat", 160, True
+
+
+def token_case(directory: Path, name: str, form: str, max_length: int, assistant_only: bool, count: int, seed: int, made=None):
+    from goldens.fixtures import load_tokenizer, write_tokenizer
+    from goldens.rows import rows
+    from goldens.tokens import expected
+
+    if not (directory / name / "tokenizer.json").exists():
+        write_tokenizer(name, directory / name)
+    kind = form.split("/")[0]
+    data = made or rows(form.replace("reward", "preference"), count, seed, system=name not in ("gemma",), tools=name == "qwen")
+    output = expected(kind, load_tokenizer(directory / name), data, max_length, assistant_only)
+    case = {"tokenizer": name, "form": form, "kind": kind, "max_length": max_length, "assistant_only": assistant_only}
+    return {**case, "rows": data, "expected": output}
+
+
+def make_tokens() -> None:
+    found = [token_case(GOLDEN / "tokenizers", *case, count=8, seed=1) for case in cases()]
+    write_json(GOLDEN / "tokens.json", found)
+    rows = [row for case in found for row in case["expected"]]
+    print(len(found), "cases,", len(rows), "rows,", sum("dropped" in row for row in rows), "dropped")
+
+
+def make_long(directory: Path, rows: int) -> None:
+    from goldens.rows import shared_data
+
+    real = shared_data(SHARED) if SHARED.exists() else {}
+    every = list(cases())
+    each = -(-rows // len(every))
+    for seed, (name, form, max_length, assistant_only) in enumerate(every, start=100):
+        pool = real.get(form, [])[:: max(1, len(real.get(form, [])) // each)][: each // 2]
+        made = token_case(directory / "tokenizers", name, form, max_length, assistant_only, each - len(pool), seed)
+        taken = [made]
+        if pool:
+            taken.append(token_case(directory / "tokenizers", name, form, 512, assistant_only, 0, seed, made=pool))
+        with open(directory / "tokens.jsonl", "a") as lines:
+            lines.writelines(json.dumps(case) + "\n" for case in taken)
+
+
+if __name__ == "__main__":
+    command, *arguments = sys.argv[1:] or [""]
+    if command == "tokens":
+        make_tokens()
+    elif command == "long":
+        target = Path(arguments[0])
+        target.mkdir(parents=True, exist_ok=True)
+        (target / "tokens.jsonl").unlink(missing_ok=True)
+        make_long(target, int(arguments[1]) if len(arguments) > 1 else 10_000)
+    else:
+        raise SystemExit(__doc__)

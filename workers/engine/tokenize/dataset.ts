@@ -1,0 +1,187 @@
+import { existsSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { EngineError } from "../errors";
+import type { RunSpec, SftSpec } from "../spec";
+import {
+  type Example,
+  type ExampleKind,
+  type Place,
+  parseExample,
+  placeOf,
+  refuseEmptySides,
+} from "./examples";
+import { demonstrationsFrom } from "./feedback";
+import { packRows } from "./packing";
+import type { KtoRow, PreferenceRow, RankedRow, RewardRow, SftRow } from "./rows";
+import {
+  type Dropped,
+  tokenizeKto,
+  tokenizePreference,
+  tokenizeRanked,
+  tokenizeReward,
+  tokenizeSft,
+} from "./sequences";
+import type { ChatTokenizer } from "./tokenizer";
+
+/** A dataset ready for batching, tagged with the form of its rows. */
+export type Dataset =
+  | { kind: "sft"; rows: SftRow[] }
+  | { kind: "preference"; rows: PreferenceRow[] }
+  | { kind: "reward"; rows: RewardRow[] }
+  | { kind: "kto"; rows: KtoRow[] }
+  | { kind: "ranked"; rows: RankedRow[] };
+
+export interface DroppedRow {
+  row: number;
+  reason: string;
+}
+
+/** Which form of rows a run reads. */
+export function exampleKind(spec: RunSpec): ExampleKind {
+  const ranked = ["rrhf", "pro", "plackett_luce"];
+  if (spec.loss_type.some((loss) => ranked.includes(loss))) return "ranked";
+  return spec.method;
+}
+
+/**
+ * Reads, checks and tokenises the rows of one file for a run.
+ * @throws EngineError naming file, row and field of the first row that is not valid, or if no row is left.
+ */
+export function loadRows(
+  file: string,
+  spec: RunSpec,
+  tokenizer: ChatTokenizer,
+): { dataset: Dataset; dropped: DroppedRow[] } {
+  const dropped: DroppedRow[] = [];
+  const dataset = tokenizeFile(file, spec, tokenizer, dropped);
+  if (dataset.rows.length === 0) {
+    const why = dropped.length === 0 ? "it is empty" : `all were dropped: ${summarizeDrops(dropped)}`;
+    throw new EngineError(`${file} has no row to train on: ${why}.`);
+  }
+  return { dataset, dropped };
+}
+
+/** "3 rows because …; 1 row because …", most frequent reason first. */
+export function summarizeDrops(dropped: readonly DroppedRow[]): string {
+  const counts = new Map<string, number>();
+  for (const { reason } of dropped) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `${count} ${count === 1 ? "row" : "rows"} because ${reason}`)
+    .join("; ");
+}
+
+function tokenizeFile(file: string, spec: RunSpec, tokenizer: ChatTokenizer, dropped: DroppedRow[]): Dataset {
+  if (spec.method === "sft") return { kind: "sft", rows: loadSft(file, spec, tokenizer, dropped) };
+  const { max_length } = spec;
+  const kind = exampleKind(spec);
+  if (kind === "ranked") {
+    const rows = collect(file, kind, dropped, (example) => tokenizeRanked(tokenizer, example, max_length));
+    return { kind, rows };
+  }
+  if (spec.method === "reward") {
+    const rows = collect(file, "reward", dropped, (example) =>
+      tokenizeReward(tokenizer, example, max_length),
+    );
+    return { kind: "reward", rows };
+  }
+  if (spec.method === "kto") {
+    return {
+      kind: "kto",
+      rows: collect(file, "kto", dropped, (example) => tokenizeKto(tokenizer, example, max_length)),
+    };
+  }
+  const rows = collect(file, "preference", dropped, (example) =>
+    tokenizePreference(tokenizer, example, max_length),
+  );
+  return { kind: "preference", rows };
+}
+
+function loadSft(file: string, spec: SftSpec, tokenizer: ChatTokenizer, dropped: DroppedRow[]): SftRow[] {
+  const options = {
+    maxLength: spec.max_length,
+    assistantOnly: spec.assistant_only_loss,
+    completionOnly: spec.completion_only_loss,
+    packing: spec.packing,
+  };
+  const rows: SftRow[] = [];
+  for (const { value, row } of readJsonLines(file)) {
+    const place = { file, row };
+    for (const example of demonstrationsFrom(spec.feedback, value, place)) {
+      refuseEmptySides(example, place);
+      const tokens = located(place, () => tokenizeSft(tokenizer, example, options));
+      if ("dropped" in tokens) dropped.push({ row, reason: tokens.dropped });
+      else rows.push({ row, input_ids: tokens.input_ids, labels: tokens.labels });
+    }
+  }
+  if (!spec.packing || spec.max_length === null) return rows;
+  return packRows(rows, spec.max_length, spec.packing_strategy);
+}
+
+function collect<Kind extends ExampleKind, Tokens extends object>(
+  file: string,
+  kind: Kind,
+  dropped: DroppedRow[],
+  tokenize: (example: Example<Kind>) => Tokens | Dropped,
+): ({ row: number } & Tokens)[] {
+  return readExampleLines(file, kind, (example, place) => {
+    refuseEmptySides(example, place);
+    return { row: place.row, tokens: tokenize(example) };
+  }).flatMap(({ row, tokens }) => {
+    if (!("dropped" in tokens)) return [{ row, ...tokens }];
+    dropped.push({ row, reason: tokens.dropped });
+    return [];
+  });
+}
+
+/**
+ * Checks every line of a JSONL file as an example of `kind` and maps it.
+ * @throws EngineError naming file, row and field of the first line that is not valid.
+ */
+export function readExampleLines<Kind extends ExampleKind, Result>(
+  file: string,
+  kind: Kind,
+  map: (example: Example<Kind>, place: Place) => Result,
+): Result[] {
+  return Array.from(readJsonLines(file), ({ value, row }) => {
+    const place = { file, row };
+    const example = parseExample(kind, value, place);
+    return located(place, () => map(example, place));
+  });
+}
+
+/** Adds file and row to what goes wrong while a row is tokenised (a template that refuses it, for example). */
+function located<Result>(place: Place, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof EngineError)
+      throw new EngineError(`${placeOf(place)}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * The values of a JSONL file (also gzipped), with their 1-based line numbers; empty lines are skipped.
+ * @throws EngineError naming the file, and the line that is not JSON.
+ */
+function* readJsonLines(file: string): Generator<{ value: unknown; row: number }> {
+  if (!existsSync(file)) throw new EngineError(`${file} does not exist.`);
+  const bytes = readFileSync(file);
+  const text = (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+  for (const [i, line] of text
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .entries()) {
+    if (line.trim() === "") continue;
+    yield { value: parseLine(file, i + 1, line), row: i + 1 };
+  }
+}
+
+function parseLine(file: string, row: number, line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new EngineError(`${file}, row ${row} is not valid JSON; write one object a line.`, { cause });
+  }
+}

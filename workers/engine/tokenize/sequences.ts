@@ -1,0 +1,289 @@
+import { isDeepStrictEqual } from "node:util";
+import { EngineError } from "../errors";
+import type {
+  KtoExample,
+  Message,
+  PreferenceExample,
+  RankedExample,
+  RewardExample,
+  TemplateInputs,
+  Text,
+} from "./examples";
+import type { Demonstration } from "./feedback";
+import type { KtoTokens, PreferenceTokens, RankedTokens, RewardTokens, SftTokens } from "./rows";
+import type { ChatTokenizer } from "./tokenizer";
+
+/** A row that cannot be trained on, and why, as a phrase that follows "dropped because". */
+export interface Dropped {
+  dropped: string;
+}
+
+export type MaxLength = number | null;
+
+const tooLongPrompt = (maxLength: number): Dropped => ({
+  dropped: `the prompt alone fills max_length (${maxLength} tokens)`,
+});
+const notAPrefix = (side: string): Dropped => ({
+  dropped: `the tokenised prompt is not a prefix of prompt + ${side}`,
+});
+
+/** DPO and its family: completions are cut at `max_length`; a prompt that fills it drops the row. */
+export function tokenizePreference(
+  tokenizer: ChatTokenizer,
+  row: PreferenceExample,
+  maxLength: MaxLength,
+): PreferenceTokens | Dropped {
+  const { prompt, chosen, rejected } = withPrompt(row);
+  const sides = splitSides(tokenizer, prompt, { chosen, rejected }, row);
+  if ("dropped" in sides) return sides;
+  const [chosen_ids = [], rejected_ids = []] = sides.completions;
+  return fitToLength({ prompt_ids: sides.prompt_ids, chosen_ids, rejected_ids }, maxLength);
+}
+
+/** KTO: like preference, one answer a row. */
+export function tokenizeKto(
+  tokenizer: ChatTokenizer,
+  row: KtoExample,
+  maxLength: MaxLength,
+): KtoTokens | Dropped {
+  const sides = splitSides(tokenizer, row.prompt, { completion: row.completion }, row);
+  if ("dropped" in sides) return sides;
+  const [completion_ids = []] = sides.completions;
+  const fitted = fitToLength({ prompt_ids: sides.prompt_ids, completion_ids }, maxLength);
+  return "dropped" in fitted ? fitted : { ...fitted, label: row.label };
+}
+
+/** k-wise rows for RRHF, PRO and Plackett–Luce: answers are cut, as those of preference rows are. */
+export function tokenizeRanked(
+  tokenizer: ChatTokenizer,
+  row: RankedExample,
+  maxLength: MaxLength,
+): RankedTokens | Dropped {
+  const named = Object.fromEntries(row.completions.map((completion, i) => [`completions.${i}`, completion]));
+  const sides = splitSides(tokenizer, row.prompt, named, row);
+  if ("dropped" in sides) return sides;
+  const { prompt_ids } = sides;
+  if (maxLength !== null && prompt_ids.length >= maxLength) return tooLongPrompt(maxLength);
+  const room = maxLength === null ? undefined : maxLength - prompt_ids.length;
+  const responses = sides.completions.map((ids) => ids.slice(0, room));
+  const ends = responses.map((ids) => pooledPosition([...prompt_ids, ...ids], tokenizer.padId));
+  return { prompt_ids, responses, scores: row.scores, ends };
+}
+
+/** Reward models: prompt and answer in one sequence; a pair with a side beyond `max_length` is dropped whole. */
+export function tokenizeReward(
+  tokenizer: ChatTokenizer,
+  row: RewardExample,
+  maxLength: MaxLength,
+): RewardTokens | Dropped {
+  const ids = (side: Text) => {
+    const closed = closeText(side, tokenizer.eosToken);
+    return encode(tokenizer, row.prompt === undefined ? closed : join(row.prompt, closed), row);
+  };
+  const chosen_ids = ids(row.chosen);
+  const rejected_ids = ids(row.rejected);
+  const sides = Object.entries({ chosen: chosen_ids, rejected: rejected_ids });
+  const long = sides.find(([, side]) => maxLength !== null && side.length > maxLength);
+  if (long !== undefined) {
+    return { dropped: `${long[0]} is longer than max_length (${long[1].length} > ${maxLength} tokens)` };
+  }
+  return {
+    chosen_ids,
+    rejected_ids,
+    chosen_end: pooledPosition(chosen_ids, tokenizer.padId),
+    rejected_end: pooledPosition(rejected_ids, tokenizer.padId),
+    ...(row.margin === undefined ? {} : { margin: row.margin }),
+  };
+}
+
+/**
+ * The token that a sequence classifier reads its score from: the right-most one that is not padding. With
+ * pad = eos that is the token before the closing EOS, as in transformers.
+ */
+export function pooledPosition(ids: readonly number[], padId: number): number {
+  return Math.max(
+    ids.findLastIndex((id) => id !== padId),
+    0,
+  );
+}
+
+export interface SftOptions {
+  maxLength: MaxLength;
+  assistantOnly: boolean;
+  /** null: true for rows with prompt and completion. */
+  completionOnly: boolean | null;
+  /** Packing cuts by itself, so rows come out whole. */
+  packing?: boolean;
+}
+
+/** SFT rows of all forms; cut at `max_length`, dropped where no labelled token is left. */
+export function tokenizeSft(
+  tokenizer: ChatTokenizer,
+  row: Demonstration,
+  options: SftOptions,
+): SftTokens | Dropped {
+  const masked = maskedTokens(tokenizer, row, options);
+  if ("dropped" in masked) return masked;
+  const { mask, ...tokens } = masked;
+  const labels = tokens.input_ids.map((_, i) => i > 0 && (mask === null || mask[i] === 1));
+  if (options.packing === true) return { ...tokens, labels };
+  const end = options.maxLength ?? undefined;
+  if (mask !== null && !mask.slice(0, end).includes(1)) {
+    return { dropped: "no token that counts for the loss is left within max_length" };
+  }
+  return {
+    input_ids: tokens.input_ids.slice(0, end),
+    labels: labels.slice(0, end),
+    ...(tokens.completion_mask && { completion_mask: tokens.completion_mask.slice(0, end) }),
+    ...(tokens.assistant_mask && { assistant_mask: tokens.assistant_mask.slice(0, end) }),
+  };
+}
+
+/** Ids, the masks that are shown, and the one that the loss uses (null: every token counts). */
+type MaskedTokens = Omit<SftTokens, "labels"> & { mask: number[] | null };
+
+function maskedTokens(
+  tokenizer: ChatTokenizer,
+  row: Demonstration,
+  options: SftOptions,
+): MaskedTokens | Dropped {
+  if ("parts" in row)
+    return tokenizer.encodeParts(row.parts) ?? { dropped: "its tokens cannot be aligned with its text" };
+  if ("text" in row) {
+    if (options.assistantOnly) throw plainTextWithAssistantOnly();
+    return { input_ids: tokenizer.encode(withEos(row.text, tokenizer.eosToken)), mask: null };
+  }
+  if ("messages" in row)
+    return conversation(tokenizer, row.messages, row, options.assistantOnly || "assistantOnly" in row);
+  return promptCompletion(tokenizer, row, options);
+}
+
+function conversation(
+  tokenizer: ChatTokenizer,
+  messages: Message[],
+  inputs: TemplateInputs,
+  assistantOnly: boolean,
+): MaskedTokens | Dropped {
+  if (!assistantOnly && !tokenizer.marksAssistant) {
+    return { input_ids: tokenizer.encodeChat(messages, templateInputs(inputs)), mask: null };
+  }
+  const { ids, mask, problem } = tokenizer.encodeChatWithMask(messages, templateInputs(inputs));
+  if (!assistantOnly) return { input_ids: ids, mask: null, ...(mask && { assistant_mask: mask }) };
+  if (mask === null) return { dropped: problem };
+  return mask.includes(1) ? { input_ids: ids, assistant_mask: mask, mask } : noAssistant;
+}
+
+const noAssistant: Dropped = { dropped: "it has no token written by the assistant" };
+
+function promptCompletion(
+  tokenizer: ChatTokenizer,
+  row: { prompt: Text; completion: Text } & TemplateInputs,
+  options: SftOptions,
+): MaskedTokens | Dropped {
+  const { prompt, completion } = row;
+  const sides = splitSides(tokenizer, prompt, { completion }, row);
+  if ("dropped" in sides) return sides;
+  const { prompt_ids, completions } = sides;
+  const input_ids = [...prompt_ids, ...(completions[0] ?? [])];
+  const whole = input_ids.map((_, i) => (i < prompt_ids.length ? 0 : 1));
+  const counted = options.completionOnly === false ? null : whole;
+  if (!options.assistantOnly) return { input_ids, completion_mask: whole, mask: counted };
+  if (typeof prompt === "string") throw plainTextWithAssistantOnly();
+  const assistant = tokenizer.encodeChatWithMask([...prompt, ...asMessages(completion)], templateInputs(row));
+  if (assistant.mask === null) return { dropped: assistant.problem };
+  if (!assistant.mask.includes(1)) return noAssistant;
+  const both = whole.map((bit, i) => bit & (assistant.mask[i] ?? 0));
+  return { input_ids, completion_mask: both, mask: counted === null ? assistant.mask : both };
+}
+
+const plainTextWithAssistantOnly = () =>
+  new EngineError("assistant_only_loss needs conversations but the row is plain text; turn it off.");
+
+/**
+ * The prompt of rows that carry it inside chosen and rejected: their longest common beginning, by message or by
+ * character, without the space before a differing word. Exported rows always state it.
+ */
+export function withPrompt(row: PreferenceExample): { prompt: Text; chosen: Text; rejected: Text } {
+  const { prompt, chosen, rejected } = row;
+  if (prompt !== undefined) return { prompt, chosen, rejected };
+  if (typeof chosen === "string" && typeof rejected === "string") {
+    const [a, b] = [[...chosen], [...rejected]];
+    const common = commonLength(a, b);
+    const length =
+      common > 0 && common < Math.min(a.length, b.length) && a[common - 1] === " " ? common - 1 : common;
+    const [take, rest] = [
+      (side: string[]) => side.slice(0, length).join(""),
+      (side: string[]) => side.slice(length).join(""),
+    ];
+    return { prompt: take(a), chosen: rest(a), rejected: rest(b) };
+  }
+  const [a, b] = [asMessages(chosen), asMessages(rejected)];
+  const length = commonLength(a, b);
+  return { prompt: a.slice(0, length), chosen: a.slice(length), rejected: b.slice(length) };
+}
+
+/** How much two sides share; of sides that do not differ within the shorter one, its last item is kept out. */
+function commonLength(a: readonly unknown[], b: readonly unknown[]): number {
+  const shorter = Math.min(a.length, b.length);
+  for (let i = 0; i < shorter; i++) if (!isDeepStrictEqual(a[i], b[i])) return i;
+  return Math.max(shorter - 1, 0);
+}
+
+/** Tokenises prompt and prompt + each side and cuts the prompt off; a mismatch drops the row. */
+function splitSides(
+  tokenizer: ChatTokenizer,
+  prompt: Text,
+  sides: Record<string, Text>,
+  options: TemplateInputs,
+): { prompt_ids: number[]; completions: number[][] } | Dropped {
+  const prompt_ids =
+    typeof prompt === "string"
+      ? tokenizer.encode(prompt)
+      : tokenizer.encodeChat(prompt, { ...templateInputs(options), addGenerationPrompt: true });
+  const completions: number[][] = [];
+  for (const [name, side] of Object.entries(sides)) {
+    const ids = encode(tokenizer, join(prompt, closeText(side, tokenizer.eosToken)), options);
+    if (ids.length < prompt_ids.length || prompt_ids.some((id, i) => ids[i] !== id)) return notAPrefix(name);
+    completions.push(ids.slice(prompt_ids.length));
+  }
+  return { prompt_ids, completions };
+}
+
+function fitToLength<Ids extends { prompt_ids: number[] }>(ids: Ids, maxLength: MaxLength): Ids | Dropped {
+  if (maxLength === null) return ids;
+  const { prompt_ids } = ids;
+  if (prompt_ids.length >= maxLength) return tooLongPrompt(maxLength);
+  const room = maxLength - prompt_ids.length;
+  const cut = Object.entries(ids).map(([name, list]) => [
+    name,
+    name === "prompt_ids" ? list : list.slice(0, room),
+  ]);
+  return { ...ids, ...Object.fromEntries(cut) };
+}
+
+function encode(tokenizer: ChatTokenizer, text: Text, options: TemplateInputs): number[] {
+  return typeof text === "string"
+    ? tokenizer.encode(text)
+    : tokenizer.encodeChat(text, templateInputs(options));
+}
+
+/** Only what a template may see of a row. */
+const templateInputs = ({ tools, chat_template_kwargs }: TemplateInputs): TemplateInputs => ({
+  tools,
+  chat_template_kwargs,
+});
+
+function join(prompt: Text, side: Text): Text {
+  return typeof prompt === "string" && typeof side === "string"
+    ? prompt + side
+    : [...asMessages(prompt), ...asMessages(side)];
+}
+
+const closeText = (side: Text, eos: string): Text => (typeof side === "string" ? withEos(side, eos) : side);
+
+const withEos = (text: string, eos: string) => (text.endsWith(eos) ? text : text + eos);
+
+function asMessages(text: Text): Message[] {
+  if (typeof text !== "string") return text;
+  throw new EngineError("a row mixes plain text and messages; give all of its sides in the same form.");
+}
