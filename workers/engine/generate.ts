@@ -3,11 +3,10 @@ import { EngineError } from "./errors";
 import { promptGraph, stepGraph, visibleSlots } from "./generate-graphs";
 import { floats, type Inference } from "./inference";
 import { KeyValueCache } from "./kv-cache";
+import { pack, vector } from "./packing";
 import { promptEmbeddings } from "./peft";
 import { seeded } from "./random";
 import { pickToken, type SamplingOptions } from "./sampling";
-import type { TensorData } from "./session";
-import { packTrees } from "./trees";
 
 /** transformers' names. */
 export interface GenerationOptions extends SamplingOptions {
@@ -103,7 +102,7 @@ async function* start(
 ) {
   const { config, virtualTokens } = inference;
   for (const [prompt, ids] of prompts.entries()) {
-    const { feeds } = packTrees([{ prompt: ids, responses: [] }], 1, virtualTokens);
+    const { feeds } = pack([{ prompt: ids, responses: [] }], { firstPosition: virtualTokens });
     const { logits, keys, values } = await inference.run("prompt", promptGraph, feeds);
     const past = withPrefix(inference, { keys: floats(keys), values: floats(values), tokens: ids.length });
     for (let sample = 0; sample < options.num_return_sequences; sample++) {
@@ -135,8 +134,8 @@ async function step(
   const positions = active.map((sequence) => sequence?.position ?? 0);
   cache.reserve(Math.max(...positions));
   const feeds = {
-    ids: integers(active.map((sequence) => sequence?.ids.at(-1) ?? 0)),
-    positions: integers(positions),
+    ids: vector(active.map((sequence) => sequence?.ids.at(-1) ?? 0)),
+    positions: vector(positions),
     full_attention: visibleSlots(positions, cache.slots, null),
     sliding_attention: visibleSlots(positions, cache.slots, config.sliding_window),
     ...cache.feeds(),
@@ -229,10 +228,6 @@ function checkPrompt({ config, virtualTokens }: Inference, prompt: readonly numb
       `Prompt ${index + 1} has ${prompt.length} tokens and leaves no room for an answer: this model reads at most ${room}.`,
     );
   }
-}
-
-function integers(numbers: readonly number[]): TensorData {
-  return { data: BigInt64Array.from(numbers, BigInt), dims: [numbers.length] };
 }
 
 function logSumExp(logits: Float32Array): number {

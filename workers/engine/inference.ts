@@ -1,4 +1,4 @@
-import { type Attend, type Prefixes, treeAttention } from "./attention";
+import { type Attend, type Prefixes, prefixesOf, treeAttention } from "./attention";
 import type { ModelConfig } from "./config";
 import { EngineError } from "./errors";
 import type { Value } from "./graph";
@@ -6,9 +6,9 @@ import { logits, scoreTokens } from "./head";
 import { type Model, openModel } from "./model-dir";
 import { decode, headMatrix, type Weights } from "./network";
 import * as ops from "./ops";
+import { batchInputs, type Packed, pack, rowsOf, targetsOf, vector } from "./packing";
 import { type Adapter, promptEmbeddings, readAdapter, scoreHead } from "./peft";
 import { type Device, Session, type TensorData } from "./session";
-import { type PackedTrees, packTrees, type Tree, treeLength } from "./trees";
 import { weightsOf } from "./weights";
 
 /** A model, and perhaps its adapter, ready to answer; what is opened maps weights and costs little memory. */
@@ -32,6 +32,12 @@ export function openInference(
   const adapter = adapterDirectory === null ? null : readAdapter(adapterDirectory, model.config);
   const isReward = adapter?.tensors.has(scoreHead) ?? false;
   return new Inference({ model: isReward ? openModel(directory, "score") : model, adapter, device, threads });
+}
+
+/** A prompt and responses that continue it, as token ids; a sequence on its own is the response to an empty prompt. */
+export interface Responses {
+  readonly prompt: readonly number[];
+  readonly responses: readonly (readonly number[])[];
 }
 
 /** Rows a packed graph attends; 8 conversations give the matrix products enough tokens to run at full speed. */
@@ -68,65 +74,55 @@ export class Inference {
   }
 
   /**
-   * Log-probabilities (nats) of every response token given what precedes it; one list a response, one list of
-   * those a tree. A tree without responses gives one list for its prompt, from the second token on.
+   * Log-probabilities (nats) of every response token given what precedes it: one list a response, one list of
+   * those a prompt. Nothing predicts the first token of a response to an empty prompt: its list is one shorter.
    */
-  async logProbabilities(trees: readonly Tree[]): Promise<Float32Array[][]> {
-    return this.#inRuns(trees, async (run, packed) => {
-      const parts = run.map((tree, index) => targetsOf(tree, packed.starts[index]));
-      const targets = parts.flat();
-      const sources = BigInt64Array.from(targets.flatMap((part) => part.sources));
-      const ids = BigInt64Array.from(targets.flatMap((part) => part.ids));
-      const chunks = BigInt64Array.from({ length: logitChunks + 1 }, (_, chunk) =>
-        BigInt(Math.round((ids.length * chunk) / logitChunks)),
-      );
-      const { logp } = await this.run("logp", logProbabilityGraph, {
-        ...packed.feeds,
-        ...vectors({ sources, targets: ids, chunks }),
-      });
-      let at = 0;
-      const take = (count: number) => {
-        at += count;
-        return floats(logp).slice(at - count, at);
-      };
-      return parts.map((tree) => tree.map((part) => take(part.ids.length)));
+  async logProbabilities(rows: readonly Responses[]): Promise<Float32Array[][]> {
+    return this.#inRuns(rows, logitChunks, async ({ feeds, places }) => {
+      const { logp } = await this.run("logp", logProbabilityGraph, feeds);
+      return places.map(({ response }) => floats(logp).slice(response.start, response.end));
     });
   }
 
   /**
-   * Rewards: the score head's output at the last token of each response, or of the prompt of a tree without
-   * responses; one list a tree. Cut off what transformers would not pool (`pooledPosition`) beforehand.
+   * Rewards: the score head's output at the last token of each response, one list a prompt. Tokens that
+   * transformers would not pool (`pooledPosition`) are cut off beforehand.
    * @throws EngineError when the model has no score head.
    */
-  async scores(trees: readonly Tree[]): Promise<number[][]> {
+  async scores(rows: readonly Responses[]): Promise<number[][]> {
     if (this.config.head !== "score") {
       throw new EngineError(
         `${this.#options.model.dir} is no reward model: neither it nor its adapter has a score head.`,
       );
     }
-    return this.#inRuns(trees, async (run, packed) => {
-      const lasts = run.map((tree, index) => lastTokens(tree, packed.starts[index]));
-      const ends = BigInt64Array.from(lasts.flat(), BigInt);
-      const { score } = await this.run("score", scoreGraph, { ...packed.feeds, ...vectors({ ends }) });
-      let at = 0;
-      return lasts.map((tree) => tree.map(() => floats(score)[at++]));
+    return this.#inRuns(rows, 1, async ({ feeds, places }, run) => {
+      const lengths = run.flatMap(({ responses }) => responses.map(({ length }) => length));
+      const ends = places.map(({ promptStart, promptLength, responseStart }, index) =>
+        lengths[index] > 0 ? responseStart + lengths[index] - 1 : promptStart + promptLength - 1,
+      );
+      const { score } = await this.run("score", scoreGraph, { ...feeds, ends: vector(ends) });
+      return [...floats(score)];
     });
   }
 
   /** Mean over a sequence's tokens of the last hidden states, after the final norm: [hidden] for each. */
   async embeddings(sequences: readonly (readonly number[])[]): Promise<Float32Array[]> {
-    const trees = sequences.map((prompt) => ({ prompt, responses: [] }));
-    return this.#inRuns(trees, async (run, packed) => {
-      const pool = new Float32Array(rowsInRun * packed.tokens);
-      for (const [row, { prompt }] of run.entries()) {
-        const start = row * packed.tokens + packed.starts[row].prompt;
-        pool.fill(1 / prompt.length, start, start + prompt.length);
+    const rows = sequences.map((sequence) => ({ prompt: [], responses: [sequence] }));
+    const found = await this.#inRuns(rows, 1, async ({ feeds, places }, run) => {
+      const tokens = feeds.ids.data.length;
+      const pool = new Float32Array(rowsInRun * tokens);
+      for (const [row, { responseStart }] of places.entries()) {
+        const { length } = run[row].responses[0];
+        pool.fill(1 / length, row * tokens + responseStart, row * tokens + responseStart + length);
       }
-      const feeds = { ...packed.feeds, pool: { data: pool, dims: [rowsInRun, packed.tokens] } };
-      const { mean } = await this.run("mean", embeddingGraph, feeds);
+      const { mean } = await this.run("mean", embeddingGraph, {
+        ...feeds,
+        pool: { data: pool, dims: [rowsInRun, tokens] },
+      });
       const size = this.config.hidden_size;
-      return run.map((_, row) => floats(mean).slice(row * size, (row + 1) * size));
+      return places.map((_, row) => floats(mean).slice(row * size, (row + 1) * size));
     });
+    return found.flat();
   }
 
   /** Runs a graph that is built and opened the first time its name is used. */
@@ -138,12 +134,14 @@ export class Inference {
     const { model, adapter, device, threads } = this.#options;
     let session = this.#sessions.get(name);
     if (!session) {
-      const score = adapter?.tensors.get(scoreHead);
-      const weights = weightsOf(model, new Map(score ? [[scoreHead, score.shape]] : []), adapter);
-      session = Session.open(graph(weights, this.config, prefixesOf(this.config, this.virtualTokens)), {
-        device,
-        threads,
+      const own = [promptEmbeddings, scoreHead].flatMap((tensor) => {
+        const shape = adapter?.tensors.get(tensor)?.shape;
+        return shape ? [[tensor, shape] as const] : [];
       });
+      const weights = weightsOf(model, new Map(own), adapter);
+      const prefixes =
+        this.virtualTokens > 0 ? prefixesOf(this.config, weights.parameter(promptEmbeddings)) : [];
+      session = Session.open(graph(weights, this.config, prefixes), { device, threads });
       this.#sessions.set(name, session);
     }
     return (await session).run({ ...feeds, ...this.#adapterFeeds });
@@ -154,49 +152,57 @@ export class Inference {
     this.#sessions.clear();
   }
 
-  /** Cuts the trees into runs and joins their results. */
+  /** Cuts the rows into runs of several prompts; what a run finds for its responses is regrouped by prompt. */
   async #inRuns<Result>(
-    trees: readonly Tree[],
-    each: (run: readonly Tree[], packed: PackedTrees) => Promise<Result[]>,
-  ): Promise<Result[]> {
-    const results: Result[] = [];
-    for (let start = 0; start < trees.length; ) {
-      let end = start;
-      for (let tokens = 0; end < trees.length && end - start < rowsInRun; end++) {
-        this.#refuseTooLong(trees[end], end);
-        tokens += treeLength(trees[end]);
-        if (end > start && tokens > tokensInRun) break;
+    rows: readonly Responses[],
+    chunks: number,
+    each: (packed: Packed, run: readonly Responses[]) => Promise<Result[]>,
+  ): Promise<Result[][]> {
+    for (const [index, row] of rows.entries()) this.#refuseUnreadable(row, index);
+    const results: Result[][] = [];
+    for (let start = 0, end = 0; start < rows.length; start = end) {
+      let tokens = lengthOf(rows[end++]);
+      while (end < rows.length && end - start < rowsInRun && tokens + lengthOf(rows[end]) <= tokensInRun) {
+        tokens += lengthOf(rows[end++]);
       }
-      const run = trees.slice(start, end);
-      results.push(...(await each(run, packTrees(run, rowsInRun, this.virtualTokens))));
-      start = end;
+      const run = rows.slice(start, end);
+      const trees = run.map(({ prompt, responses }) => ({
+        prompt,
+        responses: responses.map((ids) => ({ ids })),
+      }));
+      const packed = pack(trees, { chunks, rows: rowsInRun, firstPosition: this.virtualTokens });
+      const found = await each(packed, run);
+      let next = 0;
+      for (const { responses } of run) results.push(responses.map(() => found[next++]));
     }
     return results;
   }
 
-  #refuseTooLong({ prompt, responses }: Tree, index: number): void {
-    const longest = prompt.length + Math.max(0, ...responses.map(({ length }) => length));
+  #refuseUnreadable({ prompt, responses }: Responses, index: number): void {
     const room = this.config.max_position_embeddings - this.virtualTokens;
-    if (prompt.length === 0) throw new EngineError(`Sequence ${index + 1} is empty.`);
-    if (longest > room) {
-      throw new EngineError(`Sequence ${index + 1} has ${longest} tokens; this model reads at most ${room}.`);
+    for (const { length } of responses) {
+      if (prompt.length + length === 0) throw new EngineError(`Sequence ${index + 1} is empty.`);
+      if (prompt.length + length > room) {
+        throw new EngineError(
+          `Sequence ${index + 1} has ${prompt.length + length} tokens; this model reads at most ${room}.`,
+        );
+      }
     }
   }
 }
 
-/** Last hidden states [tokens, hidden] of what `packTrees` packs; `watch` may look into the attention. */
+const lengthOf = ({ prompt, responses }: Responses) =>
+  responses.reduce((total, response) => total + response.length, prompt.length);
+
+/** Last hidden states [tokens, hidden] of a packed batch; `watch` may look into the attention. */
 export function packedTrunk(
   weights: Weights,
   config: ModelConfig,
   prefixes: Prefixes,
   rows: number,
-  watch?: (attend: Attend) => Attend,
-) {
-  const vector = (name: string) => ops.input(name, ["tokens"], "int64");
-  const [ids, positions, branches] = [vector("ids"), vector("positions"), vector("branches")];
-  const bounds = ops.input("bounds", [rows + 1], "int64");
-  const attend = treeAttention({ count: rows, bounds, positions, branches }, prefixes);
-  return decode(config, weights, { ids, positions }, watch ? watch(attend) : attend).hidden;
+  watch: (attend: Attend) => Attend = (attend) => attend,
+): Value {
+  return decode(config, weights, batchInputs, watch(treeAttention(rowsOf(rows), prefixes))).hidden;
 }
 
 /** Logits of a causal model for states [n, hidden]: [n, vocabulary]. */
@@ -211,71 +217,18 @@ function logProbabilityGraph(weights: Weights, config: ModelConfig, prefixes: Pr
     trained: false,
     softcap: config.final_logit_softcapping,
   };
-  const vector = (name: string) => ops.input(name, ["scored"], "int64");
-  const chunks = ops.input("chunks", [logitChunks + 1], "int64");
-  return {
-    logp: scoreTokens(
-      head,
-      hidden,
-      { sources: vector("sources"), ids: vector("targets"), chunks },
-      logitChunks,
-    ).logp,
-  };
+  return { logp: scoreTokens(head, hidden, targetsOf(logitChunks), logitChunks).logp };
 }
 
 function scoreGraph(weights: Weights, config: ModelConfig, prefixes: Prefixes) {
   const hidden = packedTrunk(weights, config, prefixes, rowsInRun);
-  const states = ops.gather(hidden, ops.input("ends", ["scored"], "int64"));
+  const states = ops.gather(hidden, ops.input("ends", ["responses"], "int64"));
   return { score: ops.gemm(states, weights.parameter(scoreHead), { transB: true }) };
 }
 
 function embeddingGraph(weights: Weights, config: ModelConfig, prefixes: Prefixes) {
   const hidden = packedTrunk(weights, config, prefixes, rowsInRun);
   return { mean: ops.gemm(ops.input("pool", [rowsInRun, "tokens"]), hidden) };
-}
-
-/** PEFT's prompt_embeddings [virtual, layers · 2 · key/value size] cut into each layer's keys and values. */
-function prefixesOf(
-  { num_hidden_layers, num_key_value_heads, head_dim }: ModelConfig,
-  virtual: number,
-): Prefixes {
-  if (virtual === 0) return [];
-  const size = num_key_value_heads * head_dim;
-  const all = ops.input(promptEmbeddings, [virtual, num_hidden_layers * 2 * size]);
-  const block = (index: number) => ops.slice(all, 1, index * size, (index + 1) * size);
-  return Array.from({ length: num_hidden_layers }, (_, layer) => ({
-    key: block(2 * layer),
-    value: block(2 * layer + 1),
-  }));
-}
-
-interface Targets {
-  /** The token whose hidden state predicts each target. */
-  readonly sources: readonly bigint[];
-  readonly ids: readonly bigint[];
-}
-
-function targetsOf({ prompt, responses }: Tree, starts: PackedTrees["starts"][number]): Targets[] {
-  const after = (ids: readonly number[], before: number, start: number): Targets => ({
-    sources: ids.map((_, index) => BigInt(index === 0 ? before : start + index - 1)),
-    ids: ids.map(BigInt),
-  });
-  if (responses.length === 0) return [after(prompt.slice(1), starts.prompt, starts.prompt + 1)];
-  const last = starts.prompt + prompt.length - 1;
-  return responses.map((response, index) => after(response, last, starts.responses[index]));
-}
-
-function lastTokens({ prompt, responses }: Tree, starts: PackedTrees["starts"][number]): number[] {
-  const last = starts.prompt + prompt.length - 1;
-  return responses.length === 0
-    ? [last]
-    : responses.map(({ length }, index) => (length === 0 ? last : starts.responses[index] + length - 1));
-}
-
-function vectors(named: Readonly<Record<string, BigInt64Array>>): Record<string, TensorData> {
-  return Object.fromEntries(
-    Object.entries(named).map(([name, data]) => [name, { data, dims: [data.length] }]),
-  );
 }
 
 /** A graph's float output. */
