@@ -1,0 +1,57 @@
+import type { inferRouterOutputs } from "@trpc/server";
+import { Badge } from "@/app/components/ui/badge";
+import { Progress } from "@/app/components/ui/progress";
+import type { AppRouter } from "@/server/root";
+import type { RunKind, RunProgress } from "@/server/run/schema";
+import { amount, duration } from "./units";
+
+export type Run = inferRouterOutputs<AppRouter>["run"]["get"];
+
+const tones = {
+  queued: "neutral",
+  running: "accent",
+  succeeded: "good",
+  failed: "bad",
+  cancelled: "warn",
+} as const;
+
+export const runKindNames: Record<RunKind, string> = {
+  import: "Import",
+  freeze: "Freeze",
+  export: "Export",
+  push: "Push to Hub",
+  sft: "SFT",
+  reward: "Reward model",
+  preference: "Preference tuning",
+  kto: "KTO",
+  generate: "Generate",
+  score: "Score",
+  judge: "Judge",
+  evaluate: "Evaluate",
+};
+
+export const isOver = (run: Pick<Run, "status">) => run.status !== "queued" && run.status !== "running";
+
+export function RunBadge({ status }: Pick<Run, "status">) {
+  return <Badge tone={tones[status]}>{status}</Badge>;
+}
+
+/** The bar, and in words: how far, how fast, how long still. */
+export function RunProgressLine({ title, progress }: { title: string; progress: RunProgress }) {
+  return (
+    <div className="flex flex-col gap-1">
+      {progress.total !== undefined && <Progress value={progress.done} of={progress.total} label={title} />}
+      <p className="text-xs text-muted tabular">{progressText(progress)}</p>
+    </div>
+  );
+}
+
+export function progressText({ done, total, unit, rate, secondsLeft, message }: RunProgress): string {
+  const parts = [
+    `${amount(done)}${total === undefined ? "" : ` of ${amount(total)}`} ${unit}`,
+    rate ? `${amount(rate)} ${unit}/s` : "",
+    secondsLeft !== undefined && secondsLeft > 0 ? `${duration(secondsLeft)} left` : "",
+    message ?? "",
+  ];
+  return parts.filter(Boolean).join(" · ");
+}

@@ -1,0 +1,25 @@
+import { TRPCError } from "@trpc/server";
+import { notFound, redirect } from "next/navigation";
+import { Shell } from "@/app/components/shell/shell";
+import { caller, requestContext } from "@/app/trpc/server";
+
+/** The frame of a project's pages. Strangers are sent to sign in; those who may not look see no such page. */
+export default async function ProjectLayout({ children, params }: LayoutProps<"/projects/[projectId]">) {
+  const { projectId } = await params;
+  const { viewer } = await requestContext();
+  if (!viewer) redirect("/sign-in");
+  const [project, { items }] = await Promise.all([
+    caller.project.get({ projectId }).catch((error: unknown) => {
+      const hidden =
+        error instanceof TRPCError && (error.code === "NOT_FOUND" || error.code === "BAD_REQUEST");
+      if (hidden) notFound();
+      throw error;
+    }),
+    caller.project.list(),
+  ]);
+  return (
+    <Shell person={viewer} projects={items} project={project} role={project.role}>
+      {children}
+    </Shell>
+  );
+}

@@ -1,0 +1,19 @@
+import type { Metadata } from "next";
+import { Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
+import { Runs } from "./runs";
+
+export const metadata: Metadata = { title: "Runs" };
+
+export default async function RunsPage({ params }: PageProps<"/projects/[projectId]/runs">) {
+  const { projectId } = await params;
+  const client = queryClientOf();
+  void client.prefetchInfiniteQuery(
+    trpc.run.list.infiniteQueryOptions({ projectId }, { getNextPageParam: (page) => page.nextCursor }),
+  );
+  void client.prefetchQuery(trpc.run.workers.queryOptions({ projectId }));
+  return (
+    <Hydrate>
+      <Runs projectId={projectId} />
+    </Hydrate>
+  );
+}

@@ -1,0 +1,113 @@
+"use client";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useSubscription } from "@trpc/tanstack-react-query";
+import { Play } from "lucide-react";
+import Link from "next/link";
+import { isOver, RunBadge, RunProgressLine, runKindNames } from "@/app/components/run/status";
+import { duration } from "@/app/components/run/units";
+import { PageHeader } from "@/app/components/shell/page-header";
+import { Button } from "@/app/components/ui/button";
+import { Empty } from "@/app/components/ui/empty";
+import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { useTRPC } from "@/app/trpc/client";
+
+/** All background work of the project, live. */
+export function Runs({ projectId }: { projectId: string }) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const list = trpc.run.list.infiniteQueryOptions(
+    { projectId },
+    { getNextPageParam: (page) => page.nextCursor },
+  );
+  const runs = useInfiniteQuery(list);
+  const workers = useQuery(trpc.run.workers.queryOptions({ projectId }, { refetchInterval: 15_000 }));
+  useSubscription(
+    trpc.run.watchAll.subscriptionOptions(
+      { projectId },
+      { onData: () => void client.invalidateQueries({ queryKey: list.queryKey }) },
+    ),
+  );
+  const items = runs.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <>
+      <PageHeader title="Runs">
+        {workers.data && (
+          <p className="text-sm text-muted">
+            {workers.data.length === 0
+              ? "No worker is connected: runs wait until one is."
+              : `${workers.data.length} ${workers.data.length === 1 ? "worker" : "workers"}: ${[...new Set(workers.data.flatMap(({ capabilities }) => capabilities.engines))].join(", ")}`}
+          </p>
+        )}
+      </PageHeader>
+      {items.length === 0 && runs.isSuccess ? (
+        <Empty
+          icon={<Play />}
+          title="No runs yet"
+          action={
+            <Button asChild variant="primary">
+              <Link href={`/projects/${projectId}/import`}>Import prompts</Link>
+            </Button>
+          }
+        >
+          Imports, dataset versions, exports and training appear here with their progress, log and files.
+        </Empty>
+      ) : (
+        <Table label="Runs">
+          <thead>
+            <tr>
+              <Th>Run</Th>
+              <Th>Kind</Th>
+              <Th>Status</Th>
+              <Th className="w-64">Progress</Th>
+              <Th numeric>Took</Th>
+              <Th>Started</Th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.map((run) => (
+              <Tr key={run.id}>
+                <Td>
+                  <Link
+                    href={`/projects/${projectId}/runs/${run.id}`}
+                    className="font-medium hover:underline"
+                  >
+                    {run.title}
+                  </Link>
+                  {run.error && <p className="max-w-prose text-xs text-bad">{run.error}</p>}
+                </Td>
+                <Td>{runKindNames[run.kind]}</Td>
+                <Td>
+                  <RunBadge status={run.status} />
+                </Td>
+                <Td>
+                  {run.progress && !isOver(run) && (
+                    <RunProgressLine title={run.title} progress={run.progress} />
+                  )}
+                </Td>
+                <Td numeric>
+                  {run.startedAt && run.finishedAt
+                    ? duration((run.finishedAt.getTime() - run.startedAt.getTime()) / 1000)
+                    : ""}
+                </Td>
+                <Td className="whitespace-nowrap text-muted">
+                  <time dateTime={(run.startedAt ?? run.createdAt).toISOString()} suppressHydrationWarning>
+                    {(run.startedAt ?? run.createdAt).toLocaleString()}
+                  </time>
+                </Td>
+              </Tr>
+            ))}
+          </tbody>
+        </Table>
+      )}
+      {runs.hasNextPage && (
+        <Button
+          className="m-3 self-center"
+          busy={runs.isFetchingNextPage}
+          onClick={() => void runs.fetchNextPage()}
+        >
+          Older runs
+        </Button>
+      )}
+    </>
+  );
+}
