@@ -76,12 +76,8 @@ export function tokenizeReward(
   row: RewardExample,
   maxLength: MaxLength,
 ): RewardTokens | Dropped {
-  const ids = (side: Text) => {
-    const closed = closeText(side, tokenizer.eosToken);
-    return encode(tokenizer, row.prompt === undefined ? closed : join(row.prompt, closed), row);
-  };
-  const chosen_ids = ids(row.chosen);
-  const rejected_ids = ids(row.rejected);
+  const { ids: chosen_ids, end: chosen_end } = tokenizeScored(tokenizer, row.prompt, row.chosen, row);
+  const { ids: rejected_ids, end: rejected_end } = tokenizeScored(tokenizer, row.prompt, row.rejected, row);
   const sides = Object.entries({ chosen: chosen_ids, rejected: rejected_ids });
   const long = sides.find(([, side]) => maxLength !== null && side.length > maxLength);
   if (long !== undefined) {
@@ -90,10 +86,22 @@ export function tokenizeReward(
   return {
     chosen_ids,
     rejected_ids,
-    chosen_end: pooledPosition(chosen_ids, tokenizer.padId),
-    rejected_end: pooledPosition(rejected_ids, tokenizer.padId),
+    chosen_end,
+    rejected_end,
     ...(row.margin === undefined ? {} : { margin: row.margin }),
   };
+}
+
+/** Prompt and answer in one sequence, as a reward model reads them; `end` is the token it pools. */
+export function tokenizeScored(
+  tokenizer: ChatTokenizer,
+  prompt: Text | undefined,
+  answer: Text,
+  inputs: TemplateInputs,
+): { ids: number[]; end: number } {
+  const closed = closeText(answer, tokenizer.eosToken);
+  const ids = encode(tokenizer, prompt === undefined ? closed : join(prompt, closed), inputs);
+  return { ids, end: pooledPosition(ids, tokenizer.padId) };
 }
 
 /**
