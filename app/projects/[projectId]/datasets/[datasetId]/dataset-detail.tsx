@@ -1,0 +1,92 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { useState } from "react";
+import { amount, percent } from "@/app/components/run/units";
+import { PageHeader } from "@/app/components/shell/page-header";
+import { Button } from "@/app/components/ui/button";
+import { Empty } from "@/app/components/ui/empty";
+import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { useTRPC } from "@/app/trpc/client";
+import { kindNames, kindNotes } from "../kinds";
+import { FreezeForm } from "./freeze-form";
+
+/** A dataset's versions, and the recipe for the next one. */
+export function DatasetDetail({ projectId, datasetId }: { projectId: string; datasetId: string }) {
+  const trpc = useTRPC();
+  const [freezing, setFreezing] = useState(false);
+  const dataset = useQuery(trpc.dataset.get.queryOptions({ projectId, datasetId }));
+  const versions = useQuery(trpc.dataset.versions.queryOptions({ projectId, datasetId }));
+  if (!dataset.data) return <PageHeader title="Dataset">{dataset.error?.message}</PageHeader>;
+  const freeze = (
+    <Button variant="primary" onClick={() => setFreezing(true)}>
+      Freeze a version
+    </Button>
+  );
+  return (
+    <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
+      <PageHeader title={dataset.data.name} actions={versions.data?.length ? freeze : null}>
+        <p className="text-sm text-muted">
+          {kindNames[dataset.data.kind]} · {kindNotes[dataset.data.kind]}
+        </p>
+      </PageHeader>
+      {versions.data?.length === 0 ? (
+        <Empty title="No version yet" action={freeze}>
+          Freezing reads all judgements as they stand, aggregates them by your recipe and never changes
+          afterwards.
+        </Empty>
+      ) : (
+        <Table label="Versions">
+          <thead>
+            <tr>
+              <Th>Version</Th>
+              <Th numeric>Rows</Th>
+              <Th numeric>Train / validation / test</Th>
+              <Th numeric>Prompts</Th>
+              <Th numeric>Annotators</Th>
+              <Th numeric>Raw agreement</Th>
+              <Th>Aggregation</Th>
+              <Th>sha256</Th>
+              <Th>Frozen</Th>
+            </tr>
+          </thead>
+          <tbody>
+            {versions.data?.map(({ id, version, rows, manifest, recipe, sha256, createdAt }) => (
+              <Tr key={id}>
+                <Td>
+                  <Link
+                    href={`/projects/${projectId}/datasets/versions/${id}`}
+                    className="font-medium hover:underline"
+                  >
+                    v{version}
+                  </Link>
+                </Td>
+                <Td numeric>{amount(rows)}</Td>
+                <Td numeric>
+                  {manifest.rows.train} / {manifest.rows.validation} / {manifest.rows.test}
+                </Td>
+                <Td numeric>{amount(manifest.prompts)}</Td>
+                <Td numeric>{manifest.raters}</Td>
+                <Td numeric>{percent(manifest.agreement.count, manifest.agreement.of)}</Td>
+                <Td>{recipe.aggregation}</Td>
+                <Td className="font-mono text-xs text-muted">{sha256.slice(0, 12)}…</Td>
+                <Td className="whitespace-nowrap text-muted">
+                  <time dateTime={createdAt.toISOString()} suppressHydrationWarning>
+                    {createdAt.toLocaleString()}
+                  </time>
+                </Td>
+              </Tr>
+            ))}
+          </tbody>
+        </Table>
+      )}
+      <FreezeForm
+        projectId={projectId}
+        dataset={dataset.data}
+        previous={versions.data?.[0]?.recipe}
+        open={freezing}
+        onOpenChange={setFreezing}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,343 @@
+"use client";
+import { useMutation } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { type ReactNode, useId, useState } from "react";
+import { Button } from "@/app/components/ui/button";
+import { Sheet } from "@/app/components/ui/dialog";
+import { Checkbox, Field, Input, Select } from "@/app/components/ui/field";
+import { useTRPC } from "@/app/trpc/client";
+import { type DatasetKind, type Recipe, recipeSchema } from "@/server/dataset/schema";
+
+const aggregations = {
+  majority: "Majority: one row a pair, most votes win",
+  weighted: "Weighted: votes count by rater weight",
+  all: "All: one row a vote",
+  adjudicated: "Adjudicated pairs only",
+} as const;
+const tieRules = { drop: "Drop tied pairs", both: "One row in each direction, margin 0" } as const;
+const margins = {
+  none: "None",
+  strength: "Mean strength of the votes",
+  vote_share: "Lead in votes",
+} as const;
+
+/** The recipe of the next version, starting from the one before. */
+export function FreezeForm({
+  projectId,
+  dataset,
+  previous,
+  open,
+  onOpenChange,
+}: {
+  projectId: string;
+  dataset: { id: string; kind: DatasetKind; name: string };
+  previous: Recipe | undefined;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const form = useId();
+  const [changes, setChanges] = useState<Partial<Recipe>>({});
+  const recipe: Recipe = { ...(previous ?? recipeSchema.parse({})), ...changes };
+  const change = (part: Partial<Recipe>) => setChanges((all) => ({ ...all, ...part }));
+  const checked = recipeSchema.safeParse(recipe);
+  const problem = checked.success ? null : checked.error.issues[0]?.message;
+  const freeze = useMutation(
+    trpc.dataset.freeze.mutationOptions({
+      onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
+    }),
+  );
+  const pairs = dataset.kind === "preference" || dataset.kind === "reward";
+  return (
+    <Sheet
+      open={open}
+      onOpenChange={onOpenChange}
+      title={`Freeze ${dataset.name}`}
+      description="The version never changes afterwards. The same recipe on the same judgements gives the same hash."
+      footer={
+        <Button
+          type="submit"
+          form={form}
+          variant="primary"
+          busy={freeze.isPending}
+          disabled={problem !== null}
+        >
+          Freeze version
+        </Button>
+      }
+    >
+      <form
+        id={form}
+        className="flex flex-col gap-6"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (checked.success) freeze.mutate({ projectId, datasetId: dataset.id, recipe: checked.data });
+        }}
+      >
+        <Group title="Votes">
+          <Choice
+            label="Aggregation"
+            help="An adjudication overrides the votes, except when all votes are wanted."
+            value={recipe.aggregation}
+            options={aggregations}
+            onChange={(aggregation) => change({ aggregation })}
+          />
+          <div className="grid gap-4 sm:grid-cols-3">
+            <NumberField
+              label="Minimum votes"
+              min={1}
+              step={1}
+              value={recipe.minVotes}
+              onChange={(minVotes) => change({ minVotes })}
+            />
+            <NumberField
+              label="Minimum agreement"
+              min={0}
+              max={1}
+              step={0.05}
+              value={recipe.minAgreement}
+              onChange={(minAgreement) => change({ minAgreement })}
+              help="The winner's share of the votes."
+            />
+            <NumberField
+              label="Minimum strength"
+              min={0}
+              max={1}
+              step={0.05}
+              value={recipe.minStrength}
+              onChange={(minStrength) => change({ minStrength })}
+              help="1 is the end of the scale."
+            />
+          </div>
+          {pairs && (
+            <div className="grid gap-4 sm:grid-cols-2">
+              <Choice
+                label="Ties"
+                value={recipe.ties}
+                options={tieRules}
+                onChange={(ties) => change({ ties })}
+              />
+              <Choice
+                label="Margin"
+                value={recipe.margin}
+                options={margins}
+                onChange={(margin) => change({ margin })}
+              />
+            </div>
+          )}
+        </Group>
+
+        <Group title="Filters">
+          <ListField
+            label="Languages"
+            help="Tags separated by commas; empty: all."
+            value={recipe.filters.languages}
+            onChange={(languages) => change({ filters: { ...recipe.filters, languages } })}
+          />
+          <ListField
+            label="Domains"
+            help="Separated by commas; empty: all."
+            value={recipe.filters.domains}
+            onChange={(domains) => change({ filters: { ...recipe.filters, domains } })}
+          />
+          <ListField
+            label="Response sources"
+            help="Models or people whose responses may appear; empty: all."
+            value={recipe.filters.sources}
+            onChange={(sources) => change({ filters: { ...recipe.filters, sources } })}
+          />
+          <Check
+            label="Leave out judgements with a flag"
+            checked={recipe.filters.excludeFlagged}
+            onChange={(excludeFlagged) => change({ filters: { ...recipe.filters, excludeFlagged } })}
+          />
+          <Check
+            label="Rows with the same texts appear once"
+            checked={recipe.dedupe === "exact"}
+            onChange={(exact) => change({ dedupe: exact ? "exact" : "none" })}
+          />
+        </Group>
+
+        {dataset.kind === "sft" && (
+          <Group title="Replies">
+            {(["demonstration", "edit", "best"] as const).map((source) => (
+              <Check
+                key={source}
+                label={
+                  {
+                    demonstration: "Demonstrations",
+                    edit: "Edited responses",
+                    best: "Best-ranked responses",
+                  }[source]
+                }
+                checked={recipe.sftSources.includes(source)}
+                onChange={(on) =>
+                  change({
+                    sftSources: on
+                      ? [...recipe.sftSources, source]
+                      : recipe.sftSources.filter((s) => s !== source),
+                  })
+                }
+              />
+            ))}
+          </Group>
+        )}
+
+        <Group title="Split by prompt">
+          <div className="grid grid-cols-2 gap-4 sm:grid-cols-4">
+            {(["train", "validation", "test"] as const).map((part) => (
+              <NumberField
+                key={part}
+                label={part}
+                min={0}
+                max={1}
+                step={0.01}
+                value={recipe.split[part]}
+                onChange={(value) => change({ split: { ...recipe.split, [part]: value } })}
+              />
+            ))}
+            <NumberField
+              label="seed"
+              step={1}
+              value={recipe.split.seed}
+              onChange={(seed) => change({ split: { ...recipe.split, seed } })}
+            />
+          </div>
+        </Group>
+        {(problem ?? freeze.error) && (
+          <p role="alert" className="text-sm text-bad">
+            {problem ?? freeze.error?.message}
+          </p>
+        )}
+      </form>
+    </Sheet>
+  );
+}
+
+function Group({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <fieldset className="flex flex-col gap-4">
+      <legend className="mb-2 text-sm font-semibold">{title}</legend>
+      {children}
+    </fieldset>
+  );
+}
+
+function Choice<T extends string>({
+  label,
+  help,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  help?: string;
+  value: T;
+  options: Record<T, string>;
+  onChange: (value: T) => void;
+}) {
+  return (
+    <Field label={label} help={help}>
+      {(control) => (
+        <Select
+          {...control}
+          value={value}
+          onChange={(event) => {
+            for (const option in options) if (option === event.target.value) onChange(option);
+          }}
+        >
+          {Object.entries<string>(options).map(([option, text]) => (
+            <option key={option} value={option}>
+              {text}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
+  );
+}
+
+function NumberField({
+  label,
+  help,
+  value,
+  onChange,
+  ...limits
+}: {
+  label: string;
+  help?: string;
+  value: number;
+  onChange: (value: number) => void;
+  min?: number;
+  max?: number;
+  step?: number;
+}) {
+  return (
+    <Field label={label} help={help}>
+      {(control) => (
+        <Input
+          {...control}
+          {...limits}
+          type="number"
+          required
+          value={Number.isNaN(value) ? "" : value}
+          onChange={(event) => onChange(event.target.valueAsNumber)}
+        />
+      )}
+    </Field>
+  );
+}
+
+function ListField({
+  label,
+  help,
+  value,
+  onChange,
+}: {
+  label: string;
+  help: string;
+  value: readonly string[];
+  onChange: (value: string[]) => void;
+}) {
+  const [text, setText] = useState(value.join(", "));
+  return (
+    <Field label={label} help={help} optional>
+      {(control) => (
+        <Input
+          {...control}
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value);
+            onChange(
+              event.target.value
+                .split(",")
+                .map((item) => item.trim())
+                .filter(Boolean),
+            );
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+function Check({
+  label,
+  checked,
+  onChange,
+}: {
+  label: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+}) {
+  const id = useId();
+  return (
+    <div className="flex items-center gap-2">
+      <Checkbox id={id} checked={checked} onCheckedChange={(state) => onChange(state === true)} />
+      <label htmlFor={id} className="text-sm">
+        {label}
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,197 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { type ReactNode, useState } from "react";
+import { Histogram } from "@/app/components/charts/histogram";
+import { amount, percent, shareWithInterval } from "@/app/components/run/units";
+import { PageHeader } from "@/app/components/shell/page-header";
+import { Button } from "@/app/components/ui/button";
+import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { useTRPC } from "@/app/trpc/client";
+import type { DatasetManifest } from "@/server/dataset/schema";
+import { kindNames } from "../../kinds";
+import { ExportForm } from "./export-form";
+import { Samples } from "./samples";
+
+/** What is in a frozen version, how it was made, and what changed from the one before. */
+export function VersionDetail({ projectId, versionId }: { projectId: string; versionId: string }) {
+  const trpc = useTRPC();
+  const [exporting, setExporting] = useState(false);
+  const version = useQuery(trpc.dataset.version.queryOptions({ projectId, versionId }));
+  const dataset = useQuery(
+    trpc.dataset.get.queryOptions(
+      { projectId, datasetId: version.data?.datasetId ?? "" },
+      { enabled: version.data !== undefined },
+    ),
+  );
+  if (!version.data) return <PageHeader title="Version">{version.error?.message}</PageHeader>;
+  const { manifest, recipe, sha256, rows, createdAt } = version.data;
+  return (
+    <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
+      <PageHeader
+        title={
+          <>
+            {dataset.data && (
+              <Link href={`/projects/${projectId}/datasets/${dataset.data.id}`} className="hover:underline">
+                {dataset.data.name}
+              </Link>
+            )}{" "}
+            v{version.data.version}
+          </>
+        }
+        actions={
+          <Button variant="primary" onClick={() => setExporting(true)}>
+            Export
+          </Button>
+        }
+      >
+        <p className="text-sm text-muted">
+          {kindNames[manifest.kind]} · {amount(rows)} rows · frozen{" "}
+          <time dateTime={createdAt.toISOString()} suppressHydrationWarning>
+            {createdAt.toLocaleString()}
+          </time>
+        </p>
+      </PageHeader>
+      <div className="flex flex-col gap-8 px-4 md:px-6">
+        <p className="break-all font-mono text-xs text-muted">sha256:{sha256}</p>
+        <Measures manifest={manifest} />
+        <Change projectId={projectId} versionId={versionId} />
+        <div className="grid gap-8 xl:grid-cols-2">
+          <Lengths manifest={manifest} />
+          <Wins manifest={manifest} />
+        </div>
+        <Section title="Samples">
+          <Samples projectId={projectId} versionId={versionId} />
+        </Section>
+        <Section title="Recipe">
+          <pre className="scroll-thin max-h-96 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs">
+            {JSON.stringify(recipe, null, 2)}
+          </pre>
+        </Section>
+      </div>
+      <ExportForm
+        projectId={projectId}
+        versionId={versionId}
+        kind={manifest.kind}
+        open={exporting}
+        onOpenChange={setExporting}
+      />
+    </div>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="flex flex-col gap-2">
+      <h2 className="text-sm font-semibold">{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+const dropNames: Record<string, string> = {
+  tie: "ties",
+  both_bad: "both bad",
+  too_few_votes: "too few votes",
+  too_little_agreement: "too little agreement",
+  weak: "too weak",
+  not_adjudicated: "not adjudicated",
+  identical_texts: "identical texts",
+  duplicate: "duplicates",
+};
+
+function Measures({ manifest }: { manifest: DatasetManifest }) {
+  const share = ({ count, of }: { count: number; of: number }) => shareWithInterval(count, of);
+  const counts = (record: Record<string, number>) =>
+    Object.entries(record)
+      .sort(([, a], [, b]) => b - a)
+      .map(([name, count]) => `${dropNames[name] ?? name} ${amount(count)}`)
+      .join(", ") || "—";
+  const rows: [string, string][] = [
+    [
+      "Rows",
+      `train ${amount(manifest.rows.train ?? 0)}, validation ${amount(manifest.rows.validation ?? 0)}, test ${amount(manifest.rows.test ?? 0)}`,
+    ],
+    ["Prompts", amount(manifest.prompts)],
+    ["Annotations behind the rows", `${amount(manifest.annotations)} by ${manifest.raters} annotators`],
+    ["Raw agreement of two votes", share(manifest.agreement)],
+    ["First-shown response wins", share(manifest.firstShownWins)],
+    ...(manifest.chosenLonger.of > 0
+      ? [["Chosen longer than rejected", share(manifest.chosenLonger)] satisfies [string, string]]
+      : []),
+    ...(manifest.positive.of > 0
+      ? [["Labelled good", share(manifest.positive)] satisfies [string, string]]
+      : []),
+    ["Languages", counts(manifest.languages)],
+    ["Domains", counts(manifest.domains)],
+    ["Not made into rows", counts(manifest.dropped)],
+  ];
+  return (
+    <dl className="grid max-w-4xl grid-cols-1 gap-x-6 gap-y-1 text-sm sm:grid-cols-[max-content_1fr]">
+      {rows.map(([name, value]) => (
+        <div key={name} className="contents">
+          <dt className="text-muted">{name}</dt>
+          <dd className="tabular max-sm:mb-1">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Change({ projectId, versionId }: { projectId: string; versionId: string }) {
+  const trpc = useTRPC();
+  const { data } = useQuery(trpc.dataset.diff.queryOptions({ projectId, versionId }));
+  if (!data) return null;
+  return (
+    <p className="text-sm">
+      Against{" "}
+      <Link
+        href={`/projects/${projectId}/datasets/versions/${data.previousId}`}
+        className="text-accent hover:underline"
+      >
+        v{data.previousVersion}
+      </Link>
+      : <span className="text-good">+{amount(data.added)} rows</span>,{" "}
+      <span className="text-bad">−{amount(data.removed)}</span>, {amount(data.changed)} with other votes.
+    </p>
+  );
+}
+
+function Lengths({ manifest: { lengths } }: { manifest: DatasetManifest }) {
+  const count = Math.max(lengths.chosen.length, lengths.rejected.length);
+  const bins = Array.from({ length: count }, (_, i) => `<${amount(2 ** (i + 4))}`);
+  const series = [
+    { name: "chosen", fill: "fill-good", values: lengths.chosen },
+    { name: "rejected", fill: "fill-bad", values: lengths.rejected },
+  ].filter(({ values }) => values.length > 0);
+  return <Histogram title="Length of the replies" unit="characters" bins={bins} series={series} />;
+}
+
+function Wins({ manifest: { wins } }: { manifest: DatasetManifest }) {
+  const sources = Object.entries(wins).sort(([, a], [, b]) => b.count / b.of - a.count / a.of);
+  if (sources.length === 0) return null;
+  return (
+    <Section title="Votes won, by source">
+      <Table label="Votes won, by source">
+        <thead>
+          <tr>
+            <Th>Source</Th>
+            <Th numeric>Won</Th>
+            <Th numeric>Share</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {sources.map(([source, { count, of }]) => (
+            <Tr key={source}>
+              <Td>{source}</Td>
+              <Td numeric>
+                {amount(count)} of {amount(of)}
+              </Td>
+              <Td numeric>{percent(count, of)}</Td>
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+    </Section>
+  );
+}
