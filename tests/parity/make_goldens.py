@@ -2,7 +2,7 @@
 
     python tests/parity/make_goldens.py tokens        # tokenizers, rows, ids and masks
     python tests/parity/make_goldens.py losses        # values of every loss
-    python tests/parity/make_goldens.py trajectories  # training runs of TRL's trainers
+    python tests/parity/make_goldens.py trajectories [NAME …]  # training runs of TRL's trainers
     python tests/parity/make_goldens.py long DIR [ROWS]   # a larger set of tokens, not committed
 
 Needs torch 2.13, trl 1.13.0, peft 0.21, transformers 5.x, datasets; no network. `npm test` needs none of it.
@@ -61,6 +61,16 @@ def make_tokens() -> None:
     print(len(found), "cases,", len(rows), "rows,", sum("dropped" in row for row in rows), "dropped")
 
 
+def make_trajectories(names: list[str]) -> None:
+    from goldens.trajectories import CASES, run, write_models
+
+    if not names:
+        write_models(GOLDEN / "models")
+    for case in CASES:
+        if not names or case.name in names:
+            run(case, GOLDEN)
+
+
 def make_long(directory: Path, rows: int) -> None:
     from goldens.rows import shared_data
 
@@ -86,5 +96,7 @@ if __name__ == "__main__":
         target.mkdir(parents=True, exist_ok=True)
         (target / "tokens.jsonl").unlink(missing_ok=True)
         make_long(target, int(arguments[1]) if len(arguments) > 1 else 10_000)
+    elif command == "trajectories":
+        make_trajectories(arguments)
     else:
         raise SystemExit(__doc__)
