@@ -167,8 +167,8 @@ const neutral: Words = [
 /** Farewells and thanks: the reply depends on the turn before it. */
 const courtesies: readonly [readonly [ask: string, reply: string], ...(readonly [string, string])[]] = [
   ["Thank you very much.", "You are welcome."],
-  ["Thanks, that helps.", "I am glad to hear that."],
-  ["I did not understand that. Sorry.", "No problem, I will explain it again."],
+  ["I passed my exam today.", "Congratulations, well done."],
+  ["Can you explain that again?", "No problem, I will explain it again."],
   ["Goodbye.", "Goodbye and have a nice day."],
   ["I am a bit sad today.", "I am sorry to hear that."],
 ];
