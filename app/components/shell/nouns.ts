@@ -12,7 +12,7 @@ import {
   Settings,
   Users,
 } from "lucide-react";
-import type { ProjectRole } from "@/server/trpc";
+import type { ProjectRole } from "@/server/people/schema";
 
 export interface Noun {
   /** Under `/projects/<id>/`; empty for the overview. */

@@ -1,9 +1,10 @@
 "use client";
 import { KeyRound, LogOut, Monitor, Moon, ShieldCheck, Sun } from "lucide-react";
 import Link from "next/link";
-import { useState } from "react";
+import { startTransition, useState } from "react";
 import { cn } from "../ui/cn";
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from "../ui/menu";
+import { leave } from "./sign-out";
 import { Theme, themes } from "./theme";
 
 export interface SignedIn {
@@ -75,11 +76,9 @@ export function PersonMenu({ person, narrow }: { person: SignedIn; narrow: boole
         );
       })}
       <MenuSeparator />
-      <MenuItem asChild>
-        <Link href="/sign-out" prefetch={false}>
-          <LogOut aria-hidden="true" className="rtl:-scale-x-100" />
-          Sign out
-        </Link>
+      <MenuItem onSelect={() => startTransition(leave)}>
+        <LogOut aria-hidden="true" className="rtl:-scale-x-100" />
+        Sign out
       </MenuItem>
     </Menu>
   );

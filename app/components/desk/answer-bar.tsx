@@ -1,0 +1,195 @@
+"use client";
+import { ChevronLeft, ChevronRight, Flag, SkipForward, Undo2 } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { isAsked, type Question } from "@/server/form/schema";
+import { Button, IconButton } from "../ui/button";
+import { Kbd } from "../ui/kbd";
+import { editsOf, preferenceSentence, rankSentence, ranksOf } from "./answering";
+import { isLive, keymap, keyOf } from "./keymap";
+import { QuestionBlock } from "./question-block";
+import { ChoiceList, PreferenceScale, RatingGrid } from "./questions";
+import { RankingBoard } from "./ranking-board";
+import type { Action, DeskState } from "./state";
+import { letterOf } from "./targets";
+import { TextQuestion } from "./text-question";
+
+interface BarProps {
+  state: DeskState;
+  dispatch: (action: Action) => void;
+  /** Absent where there is nothing to take back. */
+  onUndo: (() => void) | null;
+  /** What stands beside Submit: whether the next task is ready. */
+  note: string;
+}
+
+/** The questions and what can be done with the task. On a phone one question at a time. */
+export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
+  const asked = state.questions.filter((question) => isAsked(question, state.k, state.questions));
+  const marked = state.targets[state.marker]?.question.id;
+  const position = asked.findIndex((question) => question.id === marked);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    box.current?.querySelector(`[data-question="${marked}"]`)?.scrollIntoView({ block: "nearest" });
+  }, [marked]);
+
+  const firstOf = (question: Question) =>
+    state.targets.findIndex((target) => target.question.id === question.id);
+  const mark = (question: Question) => dispatch({ type: "mark", marker: firstOf(question) });
+  const before = asked[position - 1];
+  const after = asked[position + 1];
+  const live = (id: string) => keymap.some((binding) => binding.id === id && isLive(binding, state));
+
+  return (
+    <section
+      aria-label="Your judgement"
+      className="shrink-0 border-t bg-surface shadow-[0_-1px_8px_-4px_var(--shadow)]"
+    >
+      <div
+        ref={box}
+        className="scroll-thin grid max-h-[38vh] grid-cols-1 gap-x-4 gap-y-3 overflow-y-auto px-3 pt-2.5 pb-2 xl:grid-cols-2"
+      >
+        {asked.map((question) => (
+          <div
+            key={question.id}
+            className={
+              question.type === "preference" || asked.length === 1 ? "min-w-0 xl:col-span-2" : "min-w-0"
+            }
+          >
+            <QuestionBlock
+              question={question}
+              marked={question.id === marked}
+              hint={hintOf(question, live)}
+              problem={state.problems.find((problem) => problem.question === question.id)?.message}
+              onMark={() => mark(question)}
+            >
+              <Control
+                question={question}
+                state={state}
+                dispatch={dispatch}
+                first={firstOf(question)}
+                live={question.id === marked && live("digit")}
+              />
+            </QuestionBlock>
+          </div>
+        ))}
+      </div>
+
+      <div className="flex min-h-11 items-center gap-1 px-2 pb-2 md:px-3">
+        <Button
+          size="sm"
+          variant="ghost"
+          hint={live("skip") ? keyOf("skip") : undefined}
+          onClick={() => dispatch({ type: "open", mode: "skipping" })}
+        >
+          <SkipForward aria-hidden="true" className="rtl:-scale-x-100" />
+          Skip
+        </Button>
+        <Button
+          size="sm"
+          variant="ghost"
+          aria-pressed={state.flagReason !== null}
+          hint={live("flag") ? keyOf("flag") : undefined}
+          onClick={() => dispatch({ type: "open", mode: "flagging" })}
+        >
+          <Flag aria-hidden="true" className={state.flagReason === null ? "" : "fill-current text-warn"} />
+          {state.flagReason === null ? "Flag" : "Flagged"}
+        </Button>
+        <Button
+          size="sm"
+          variant="ghost"
+          disabled={!onUndo}
+          hint={live("undo") && onUndo ? keyOf("undo") : undefined}
+          onClick={() => onUndo?.()}
+        >
+          <Undo2 aria-hidden="true" className="rtl:-scale-x-100" />
+          Undo
+        </Button>
+
+        {asked.length > 1 && (
+          <div className="mx-auto flex items-center text-xs text-muted md:hidden">
+            <IconButton label="Question before" disabled={!before} onClick={() => before && mark(before)}>
+              <ChevronLeft className="rtl:-scale-x-100" />
+            </IconButton>
+            {position + 1}/{asked.length}
+            <IconButton label="Next question" disabled={!after} onClick={() => after && mark(after)}>
+              <ChevronRight className="rtl:-scale-x-100" />
+            </IconButton>
+          </div>
+        )}
+
+        <p aria-live="polite" className="ms-auto min-w-0 truncate text-end text-sm max-md:hidden">
+          {readBack(state) ?? (
+            <span className="text-muted">
+              {moving(state) && (
+                <>
+                  move with <Kbd>↑</Kbd> <Kbd>↓</Kbd>
+                </>
+              )}
+            </span>
+          )}
+        </p>
+        <span className="ps-2 text-xs text-muted max-lg:hidden">{note}</span>
+        <Button
+          variant="primary"
+          hint={live("submit") ? "⏎" : live("submitTyping") ? "Ctrl ⏎" : undefined}
+          aria-keyshortcuts="Enter"
+          onClick={() => dispatch({ type: "submit" })}
+          className="ms-2"
+        >
+          Submit
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function Control(props: {
+  question: Question;
+  state: DeskState;
+  dispatch: (action: Action) => void;
+  first: number;
+  live: boolean;
+}) {
+  const { question, ...rest } = props;
+  switch (question.type) {
+    case "preference":
+      return <PreferenceScale question={question} {...rest} />;
+    case "ranking":
+      return <RankingBoard question={question} {...rest} />;
+    case "rating":
+      return <RatingGrid question={question} {...rest} />;
+    case "choice":
+      return <ChoiceList question={question} {...rest} />;
+    case "text":
+      return <TextQuestion question={question} {...rest} />;
+    case "edit":
+      return (
+        <div className="flex flex-wrap gap-1">
+          {editsOf(rest.state.answers, question, rest.state.k).map((text, slot) => (
+            <Button key={slot} size="sm" onClick={() => rest.dispatch({ type: "edit", slot })}>
+              {text === null ? `Rewrite ${letterOf(slot)}` : `${letterOf(slot)} rewritten: go on`}
+            </Button>
+          ))}
+        </div>
+      );
+  }
+}
+
+function hintOf(question: Question, live: (id: string) => boolean): string | undefined {
+  if (question.type === "text" && question.purpose !== "demonstration" && live("write"))
+    return keyOf("write");
+  if (question.type === "edit" && live("edit")) return keyOf("edit");
+}
+
+const moving = (state: DeskState): boolean => state.targets.length > 1 && state.mode.name === "reading";
+
+/** The judgement in words, so that a slip of the finger is noticed before it is sent. */
+function readBack(state: DeskState): string | null {
+  for (const { kind, question } of state.targets) {
+    const answer = state.answers[question.id];
+    if (question.type === "preference" && answer?.type === "preference")
+      return preferenceSentence(answer, question);
+    if (kind === "rank") return rankSentence(ranksOf(state.answers, question, state.k));
+  }
+  return null;
+}

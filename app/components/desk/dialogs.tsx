@@ -1,0 +1,210 @@
+"use client";
+import type { ReactNode } from "react";
+import { Markdown } from "../markdown/markdown";
+import { Button } from "../ui/button";
+import { cn } from "../ui/cn";
+import { Dialog, Sheet } from "../ui/dialog";
+import { Field, Textarea } from "../ui/field";
+import { Kbd } from "../ui/kbd";
+import { isLive, keymap } from "./keymap";
+import { Option } from "./question-block";
+import type { Action, DeskState } from "./state";
+
+interface DialogProps {
+  state: DeskState;
+  dispatch: (action: Action) => void;
+}
+
+export const skipReasons = [
+  "I do not know this subject well enough",
+  "I do not read this language well enough",
+  "The prompt makes no sense",
+  "Something is missing or does not display",
+  "The content is harmful or private",
+  "Another reason",
+] as const;
+
+export interface Skip {
+  reason: string;
+  note: string;
+}
+
+export function SkipDialog({
+  state,
+  dispatch,
+  instructions,
+  note,
+  onNote,
+  onConfirm,
+}: DialogProps & {
+  instructions: string;
+  note: string;
+  onNote: (note: string) => void;
+  onConfirm: () => void;
+}) {
+  const reason = state.mode.name === "skipping" ? state.mode.reason : null;
+  return (
+    <Dialog
+      open={state.mode.name === "skipping"}
+      onOpenChange={(open) => !open && dispatch({ type: "close" })}
+      title="Skip this task"
+      description={instructions || "Somebody else will judge it. Why not you?"}
+      footer={
+        <>
+          <Button hint="Esc" onClick={() => dispatch({ type: "close" })}>
+            Cancel
+          </Button>
+          <Button variant="primary" hint="⏎" disabled={reason === null} onClick={onConfirm}>
+            Skip
+          </Button>
+        </>
+      }
+    >
+      <div role="radiogroup" aria-label="Reason" className="flex flex-col gap-1">
+        {skipReasons.map((label, index) => (
+          <Option
+            key={label}
+            type="radio"
+            name="skip-reason"
+            label={label}
+            checked={reason === index}
+            onSelect={() => dispatch({ type: "skipReason", reason: index })}
+            hint={String(index + 1)}
+            className="h-8 justify-between"
+          />
+        ))}
+      </div>
+      <Field label="Note" optional className="mt-3">
+        {(control) => (
+          <Textarea
+            {...control}
+            rows={2}
+            maxLength={2000}
+            value={note}
+            onChange={(event) => onNote(event.target.value)}
+            className="min-h-14"
+          />
+        )}
+      </Field>
+    </Dialog>
+  );
+}
+
+export function FlagDialog({
+  state,
+  dispatch,
+  instructions,
+  reason,
+  onReason,
+  onConfirm,
+}: DialogProps & {
+  instructions: string;
+  reason: string;
+  onReason: (reason: string) => void;
+  onConfirm: () => void;
+}) {
+  return (
+    <Dialog
+      open={state.mode.name === "flagging"}
+      onOpenChange={(open) => !open && dispatch({ type: "close" })}
+      title="Flag this task"
+      description={instructions || "A reviewer will look at it. You judge it all the same."}
+      footer={
+        <>
+          {state.flagReason !== null && (
+            <Button className="me-auto" onClick={() => dispatch({ type: "flag", reason: null })}>
+              Remove the flag
+            </Button>
+          )}
+          <Button hint="Esc" onClick={() => dispatch({ type: "close" })}>
+            Cancel
+          </Button>
+          <Button variant="primary" hint="Ctrl ⏎" disabled={reason.trim() === ""} onClick={onConfirm}>
+            Flag
+          </Button>
+        </>
+      }
+    >
+      <Field label="What should a reviewer know?">
+        {(control) => (
+          <Textarea
+            {...control}
+            autoFocus
+            rows={3}
+            maxLength={2000}
+            value={reason}
+            onChange={(event) => onReason(event.target.value)}
+          />
+        )}
+      </Field>
+    </Dialog>
+  );
+}
+
+export function GuidelinesSheet({ state, dispatch, markdown }: DialogProps & { markdown: string | null }) {
+  return (
+    <Sheet
+      open={state.mode.name === "guidelines"}
+      onOpenChange={(open) => !open && dispatch({ type: "close" })}
+      title="Guidelines"
+    >
+      {markdown?.trim() ? (
+        <Markdown text={markdown} />
+      ) : (
+        <p className="text-muted">This project has no guidelines yet.</p>
+      )}
+    </Sheet>
+  );
+}
+
+const groups = ["Judge", "Explain", "Look", "Task"] as const;
+
+/** Every key there is; those that do nothing in this task are faint. */
+export function KeysDialog({ state, dispatch }: DialogProps) {
+  const judging: DeskState = { ...state, mode: { name: "deciding" } };
+  return (
+    <Dialog
+      open={state.mode.name === "help"}
+      onOpenChange={(open) => !open && dispatch({ type: "close" })}
+      title="Keys"
+      description="No key acts while you write, except Esc and Ctrl ⏎."
+      className="max-w-3xl"
+    >
+      <div className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
+        {groups.map((group) => (
+          <section key={group}>
+            <h3 className="mb-1 text-xs font-medium text-muted">{group}</h3>
+            <dl className="flex flex-col gap-1">
+              {keymap
+                .filter((binding) => binding.group === group)
+                .map((binding) => (
+                  <KeyRow
+                    key={binding.id}
+                    faint={binding.modes.includes("deciding") && !isLive(binding, judging)}
+                    keys={binding.shown}
+                  >
+                    {binding.label}
+                  </KeyRow>
+                ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}
+
+function KeyRow({ keys, faint, children }: { keys: string; faint: boolean; children: ReactNode }) {
+  return (
+    <div className={cn("flex items-baseline gap-3 text-sm", faint && "text-muted")}>
+      <dt className="w-14 shrink-0 text-end">
+        <Kbd>{keys}</Kbd>
+        <span className="sr-only">{keys}</span>
+      </dt>
+      <dd>
+        {children}
+        {faint && <span className="text-xs"> (not in this task)</span>}
+      </dd>
+    </div>
+  );
+}

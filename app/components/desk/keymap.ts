@@ -1,0 +1,318 @@
+import type { Action, DeskState, ModeName } from "./state";
+
+/** What a key asks for: a change of the desk, or something that only the page around it can do. */
+export type Command = Action | { type: "undo" } | { type: "confirm" } | { type: "scroll"; by: number };
+
+export interface Binding {
+  id: string;
+  /** `KeyboardEvent.key`, letters in lower case. */
+  keys: readonly string[];
+  /** As the key is printed in place and in the list of keys. */
+  shown: string;
+  label: string;
+  group: "Judge" | "Explain" | "Look" | "Task";
+  /** In which modes the key is live. */
+  modes: readonly ModeName[];
+  /** Also while typing. Everything else waits until the caret has left the text. */
+  typing?: true;
+  /** Only together with Ctrl or ⌘. */
+  withControl?: true;
+  /** Whether there is something for it to act on. */
+  available?: (state: DeskState) => boolean;
+  command: (key: string) => Command;
+}
+
+const judging = ["reading", "deciding"] as const;
+const hasTarget = (kind: string) => (state: DeskState) =>
+  state.targets.some((target) => target.kind === kind);
+
+const preference = (state: DeskState) =>
+  state.targets.find((target) => target.kind === "preference")?.question;
+
+/** The keys 0–9 as numbers; a rating may begin at 0. */
+const digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
+
+/** The first binding that fits wins. */
+export const keymap: readonly Binding[] = [
+  {
+    id: "digit",
+    keys: digits,
+    shown: "1–9",
+    label: "Answer where the marker stands: a point, rank, rating, option or chip",
+    group: "Judge",
+    modes: judging,
+    command: (key) => ({ type: "digit", value: Number(key) }),
+  },
+  {
+    id: "zeroRating",
+    keys: ["0"],
+    shown: "0",
+    label: "Rate 0",
+    group: "Judge",
+    modes: judging,
+    available: (state) => {
+      const target = state.targets[state.marker];
+      return target?.kind === "rate" && (target.question.min === 0 || target.question.max > 9);
+    },
+    command: () => ({ type: "digit", value: 0 }),
+  },
+  {
+    id: "tie",
+    keys: ["0"],
+    shown: "0",
+    label: "About the same",
+    group: "Judge",
+    modes: judging,
+    available: (state) => preference(state)?.tie === true,
+    command: () => ({ type: "tie" }),
+  },
+  {
+    id: "bothBad",
+    keys: ["x"],
+    shown: "x",
+    label: "Both are bad",
+    group: "Judge",
+    modes: judging,
+    available: (state) => preference(state)?.bothBad === true,
+    command: () => ({ type: "bothBad" }),
+  },
+  {
+    id: "left",
+    keys: ["ArrowLeft"],
+    shown: "←",
+    label: "Towards A, or the cell before",
+    group: "Judge",
+    modes: judging,
+    command: () => ({ type: "step", by: -1 }),
+  },
+  {
+    id: "right",
+    keys: ["ArrowRight"],
+    shown: "→",
+    label: "Towards B, or the next cell",
+    group: "Judge",
+    modes: judging,
+    command: () => ({ type: "step", by: 1 }),
+  },
+  {
+    id: "up",
+    keys: ["ArrowUp"],
+    shown: "↑",
+    label: "The question before",
+    group: "Judge",
+    modes: judging,
+    available: (state) => state.targets.length > 1,
+    command: () => ({ type: "move", by: -1 }),
+  },
+  {
+    id: "down",
+    keys: ["ArrowDown"],
+    shown: "↓",
+    label: "The next question",
+    group: "Judge",
+    modes: judging,
+    available: (state) => state.targets.length > 1,
+    command: () => ({ type: "move", by: 1 }),
+  },
+  {
+    id: "write",
+    keys: ["r"],
+    shown: "r",
+    label: "Write the rationale",
+    group: "Explain",
+    modes: judging,
+    available: hasTarget("text"),
+    command: () => ({ type: "write" }),
+  },
+  {
+    id: "edit",
+    keys: ["e"],
+    shown: "e",
+    label: "Rewrite a response",
+    group: "Explain",
+    modes: judging,
+    available: hasTarget("edit"),
+    command: () => ({ type: "edit" }),
+  },
+  {
+    id: "flag",
+    keys: ["f"],
+    shown: "f",
+    label: "Flag this task for a reviewer",
+    group: "Task",
+    modes: judging,
+    command: () => ({ type: "open", mode: "flagging" }),
+  },
+  {
+    id: "skip",
+    keys: ["s"],
+    shown: "s",
+    label: "Skip this task, with a reason",
+    group: "Task",
+    modes: judging,
+    command: () => ({ type: "open", mode: "skipping" }),
+  },
+  {
+    id: "skipReason",
+    keys: digits,
+    shown: "1–9",
+    label: "Choose the reason to skip",
+    group: "Task",
+    modes: ["skipping"],
+    command: (key) => ({ type: "skipReason", reason: Number(key) - 1 }),
+  },
+  {
+    id: "undo",
+    keys: ["u"],
+    shown: "u",
+    label: "Take the last judgement back",
+    group: "Task",
+    modes: judging,
+    command: () => ({ type: "undo" }),
+  },
+  {
+    id: "submit",
+    keys: ["Enter"],
+    shown: "⏎",
+    label: "Submit",
+    group: "Task",
+    modes: judging,
+    command: () => ({ type: "submit" }),
+  },
+  {
+    id: "submitTyping",
+    keys: ["Enter"],
+    shown: "Ctrl ⏎",
+    label: "Submit while writing",
+    group: "Task",
+    modes: ["reading", "deciding", "writing", "editing"],
+    typing: true,
+    withControl: true,
+    command: () => ({ type: "submit" }),
+  },
+  {
+    id: "confirmTyping",
+    keys: ["Enter"],
+    shown: "Ctrl ⏎",
+    label: "Confirm the skip or the flag",
+    group: "Task",
+    modes: ["skipping", "flagging"],
+    typing: true,
+    withControl: true,
+    command: () => ({ type: "confirm" }),
+  },
+  {
+    id: "confirm",
+    keys: ["Enter"],
+    shown: "⏎",
+    label: "Confirm the reason to skip",
+    group: "Task",
+    modes: ["skipping"],
+    command: () => ({ type: "confirm" }),
+  },
+  {
+    id: "raw",
+    keys: ["m"],
+    shown: "m",
+    label: "Rendered or raw text",
+    group: "Look",
+    modes: judging,
+    command: () => ({ type: "toggle", what: "raw" }),
+  },
+  {
+    id: "diff",
+    keys: ["d"],
+    shown: "d",
+    label: "Show what differs, word by word",
+    group: "Look",
+    modes: judging,
+    available: (state) => state.k > 1,
+    command: () => ({ type: "toggle", what: "diff" }),
+  },
+  {
+    id: "scrollLocked",
+    keys: ["l"],
+    shown: "l",
+    label: "Scroll the responses together or apart",
+    group: "Look",
+    modes: judging,
+    available: (state) => state.k > 1,
+    command: () => ({ type: "toggle", what: "scrollLocked" }),
+  },
+  {
+    id: "pageDown",
+    keys: [" ", "PageDown"],
+    shown: "Space",
+    label: "Scroll the responses on",
+    group: "Look",
+    modes: judging,
+    command: () => ({ type: "scroll", by: 0.85 }),
+  },
+  {
+    id: "pageUp",
+    keys: ["PageUp"],
+    shown: "PgUp",
+    label: "Scroll the responses back",
+    group: "Look",
+    modes: judging,
+    command: () => ({ type: "scroll", by: -0.85 }),
+  },
+  {
+    id: "guidelines",
+    keys: ["g"],
+    shown: "g",
+    label: "Guidelines",
+    group: "Look",
+    modes: judging,
+    command: () => ({ type: "open", mode: "guidelines" }),
+  },
+  {
+    id: "help",
+    keys: ["?"],
+    shown: "?",
+    label: "All keys",
+    group: "Look",
+    modes: judging,
+    command: () => ({ type: "open", mode: "help" }),
+  },
+  {
+    id: "close",
+    keys: ["Escape"],
+    shown: "Esc",
+    label: "Back to the judgement",
+    group: "Task",
+    modes: ["writing", "editing", "skipping", "flagging", "guidelines", "help"],
+    typing: true,
+    command: () => ({ type: "close" }),
+  },
+];
+
+/** Whether pressing the key would do something now. */
+export const isLive = (binding: Binding, state: DeskState): boolean =>
+  binding.modes.includes(state.mode.name) && (binding.available?.(state) ?? true);
+
+export interface KeyPress {
+  key: string;
+  /** Ctrl or ⌘ is held. */
+  control: boolean;
+  alt: boolean;
+  /** The caret is in a text. */
+  typing: boolean;
+}
+
+/** What a key press asks for in this state; null where the browser keeps the key. */
+export function commandOf(press: KeyPress, state: DeskState): Command | null {
+  if (press.alt) return null;
+  const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
+  const binding = keymap.find(
+    (candidate) =>
+      candidate.keys.includes(key) &&
+      (candidate.withControl ?? false) === press.control &&
+      (!press.typing || candidate.typing) &&
+      isLive(candidate, state),
+  );
+  return binding?.command(key) ?? null;
+}
+
+/** The key of an action as it is printed beside it. */
+export const keyOf = (id: string): string => keymap.find((binding) => binding.id === id)?.shown ?? "";

@@ -1,0 +1,164 @@
+"use client";
+import { Pencil } from "lucide-react";
+import { type RefObject, type UIEvent, useRef } from "react";
+import { Markdown } from "../markdown/markdown";
+import { Badge } from "../ui/badge";
+import { Button } from "../ui/button";
+import { cn } from "../ui/cn";
+import { editsOf } from "./answering";
+import { RankButtons } from "./ranking-board";
+import type { Action, DeskState } from "./state";
+import { letterOf } from "./targets";
+import { WordDiff } from "./word-diff";
+
+/** The responses side by side, each in full, on equal ground; one below the other on a phone. */
+export function Responses({
+  texts,
+  lang,
+  state,
+  dispatch,
+  columns,
+}: {
+  texts: readonly string[];
+  lang: string | null;
+  state: DeskState;
+  dispatch: (action: Action) => void;
+  columns: RefObject<HTMLDivElement | null>;
+}) {
+  const onScroll = useScrollLock(columns, state.scrollLocked);
+  return (
+    <div
+      ref={columns}
+      style={{ gridTemplateColumns: `repeat(${texts.length}, minmax(min(24rem, 100%), 1fr))` }}
+      className="scroll-thin min-h-0 md:grid md:flex-1 md:grid-rows-[minmax(0,1fr)] md:overflow-x-auto"
+    >
+      {texts.map((text, slot) => (
+        <article
+          key={slot}
+          aria-label={`Response ${letterOf(slot)}`}
+          className="flex min-h-0 min-w-0 flex-col border-t md:border-t-0 md:border-s md:first:border-s-0"
+        >
+          <ColumnHead slot={slot} state={state} dispatch={dispatch} />
+          <section
+            aria-label={`Text of response ${letterOf(slot)}`}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+            tabIndex={0}
+            onScroll={onScroll}
+            className="scroll-thin px-4 pt-1 pb-6 -outline-offset-2 md:min-h-0 md:flex-1 md:overflow-y-auto md:px-5"
+          >
+            <div className="mx-auto max-w-[76ch]">
+              {state.diff && texts.length > 1 ? (
+                // Everything is compared with A; A itself shows what B has in its place.
+                <WordDiff
+                  before={texts[0] ?? ""}
+                  after={texts[slot === 0 ? 1 : slot] ?? ""}
+                  show={slot === 0 ? "before" : "after"}
+                  lang={lang}
+                />
+              ) : (
+                <Markdown text={text} lang={lang} raw={state.raw} />
+              )}
+            </div>
+          </section>
+        </article>
+      ))}
+    </div>
+  );
+}
+
+function ColumnHead({
+  slot,
+  state,
+  dispatch,
+}: {
+  slot: number;
+  state: DeskState;
+  dispatch: (action: Action) => void;
+}) {
+  const letter = letterOf(slot);
+  const marked = state.targets[state.marker];
+  const isMarked = marked !== undefined && "slot" in marked && marked.slot === slot && isPerResponse(marked);
+  const ranking = state.targets.find(
+    (target) =>
+      target.kind === "rank" &&
+      target.slot === slot &&
+      (marked?.kind !== "rank" || marked.question.id === target.question.id),
+  );
+  const edit = state.targets.find((target) => target.kind === "edit");
+  const edited = edit && editsOf(state.answers, edit.question, state.k)[slot] != null;
+  const verdict = verdictOn(slot, state);
+  return (
+    <header className="sticky top-0 z-10 flex h-10 shrink-0 items-center gap-2 bg-surface px-4 md:px-5">
+      <h2
+        className={cn(
+          "flex size-6 items-center justify-center rounded-md border border-line-strong text-sm font-semibold",
+          isMarked && "border-accent bg-accent-wash text-accent",
+        )}
+      >
+        <span className="sr-only">Response </span>
+        {letter}
+      </h2>
+      {verdict && <Badge tone={verdict.tone}>{verdict.text}</Badge>}
+      {edited && <Badge tone="accent">edited</Badge>}
+      <div className="ms-auto flex items-center gap-2">
+        {edit && (
+          <Button
+            size="sm"
+            variant="ghost"
+            aria-label={`Rewrite response ${letter}`}
+            onClick={() => dispatch({ type: "edit", slot })}
+          >
+            <Pencil aria-hidden="true" />
+            Edit
+          </Button>
+        )}
+        {ranking?.kind === "rank" && (
+          <RankButtons
+            state={state}
+            dispatch={dispatch}
+            question={ranking.question}
+            slot={slot}
+            live={isMarked && marked.kind === "rank"}
+          />
+        )}
+      </div>
+    </header>
+  );
+}
+
+const isPerResponse = (target: DeskState["targets"][number]): boolean =>
+  target.kind === "rank" ||
+  ((target.kind === "rate" || target.kind === "choose") && target.question.per === "response");
+
+function verdictOn(
+  slot: number,
+  state: DeskState,
+): { text: string; tone: "good" | "bad" | "neutral" } | null {
+  for (const target of state.targets) {
+    const answer = state.answers[target.question.id];
+    if (target.kind !== "preference" || answer?.type !== "preference") continue;
+    if (answer.outcome === "both_bad") return { text: "bad", tone: "bad" };
+    if (answer.outcome === (slot === 0 ? "a" : "b")) return { text: "better", tone: "good" };
+  }
+  return null;
+}
+
+/** Scrolls the others to the same share of their length, because responses differ in length. */
+function useScrollLock(columns: RefObject<HTMLDivElement | null>, locked: boolean) {
+  const expected = useRef(new WeakMap<Element, number>());
+  return (event: UIEvent<HTMLElement>) => {
+    const moved = event.currentTarget;
+    // A scroll that this function caused comes back as an event, rounded by up to a pixel.
+    const target = expected.current.get(moved);
+    expected.current.delete(moved);
+    if (!locked || (target !== undefined && Math.abs(target - moved.scrollTop) < 2)) return;
+    const share = moved.scrollTop / Math.max(1, moved.scrollHeight - moved.clientHeight);
+    for (const other of columns.current?.querySelectorAll("article > section") ?? []) {
+      if (other === moved) continue;
+      const top = Math.round(share * (other.scrollHeight - other.clientHeight));
+      if (Math.abs(other.scrollTop - top) < 2) continue;
+      expected.current.set(other, top);
+      other.scrollTop = top;
+    }
+  };
+}

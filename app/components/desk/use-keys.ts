@@ -1,0 +1,52 @@
+"use client";
+import { type RefObject, useEffect, useEffectEvent } from "react";
+import { type Command, commandOf, type KeyPress } from "./keymap";
+import type { DeskState } from "./state";
+
+/**
+ * Turns key presses into commands.
+ * @param scope `page`: keys act wherever the focus is; `inside`: only while it is within `root`
+ */
+export function useKeys(
+  state: DeskState,
+  run: (command: Command) => void,
+  { root, scope }: { root: RefObject<HTMLElement | null>; scope: "page" | "inside" },
+): void {
+  const press = useEffectEvent((event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.isComposing || (event.repeat && event.key === "Enter")) return;
+    const target = event.target instanceof HTMLElement ? event.target : null;
+    if (scope === "inside" && !root.current?.contains(target)) return;
+    if (target && hasOwnKeys(target, event.key)) return;
+    const command = commandOf(pressOf(event, target), state);
+    if (!command) return;
+    event.preventDefault();
+    run(command);
+  });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => press(event);
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, []);
+}
+
+const pressOf = (event: KeyboardEvent, target: HTMLElement | null): KeyPress => ({
+  key: event.key,
+  control: event.ctrlKey || event.metaKey,
+  alt: event.altKey,
+  typing: target !== null && takesText(target),
+});
+
+const toggles = new Set(["radio", "checkbox", "button", "submit", "range"]);
+
+function takesText(target: HTMLElement): boolean {
+  if (target instanceof HTMLInputElement) return !toggles.has(target.type);
+  return target instanceof HTMLTextAreaElement || target.isContentEditable;
+}
+
+/** Buttons, links and menus keep the keys with which they are worked. Radios and checkboxes keep Space only. */
+function hasOwnKeys(target: HTMLElement, key: string): boolean {
+  if (target.closest("[role=menu], [role=listbox], select")) return true;
+  if (key === " ") return target.matches("button, a, summary, input, [role=button]");
+  if (key === "Enter") return target.matches("button, a, summary, [role=button]");
+  return false;
+}

@@ -1,0 +1,209 @@
+import { describe, expect, it } from "vitest";
+import { denseRanks, finish, rankSentence, scaleOf } from "@/app/components/desk/answering";
+import { commandOf, isLive, keymap } from "@/app/components/desk/keymap";
+import { type Action, type DeskState, initialState, reduce } from "@/app/components/desk/state";
+import { answerProblems } from "@/server/form/answers";
+import { formSchema, type Question } from "@/server/form/schema";
+
+const form = (...questions: unknown[]): Question[] => formSchema.parse(questions);
+const preference = { id: "better", type: "preference", label: "Which is better?" };
+const ranking = { id: "order", type: "ranking", label: "Rank" };
+const rating = {
+  id: "scores",
+  type: "rating",
+  label: "Rate",
+  attributes: [
+    { id: "correct", label: "Correct" },
+    { id: "clear", label: "Clear" },
+  ],
+};
+const rationale = {
+  id: "why",
+  type: "text",
+  label: "Why?",
+  required: false,
+  chips: [
+    { value: "correct", label: "Correct" },
+    { value: "safe", label: "Safe" },
+  ],
+};
+const edit = { id: "fix", type: "edit", label: "Rewrite", required: false };
+
+/** Presses keys as the desk does, outside of any text. */
+function press(state: DeskState, ...keys: string[]): DeskState {
+  return keys.reduce((before, key) => {
+    const command = commandOf({ key, control: false, alt: false, typing: false }, before);
+    return command && command.type !== "undo" && command.type !== "confirm" && command.type !== "scroll"
+      ? reduce(before, command, 1000)
+      : before;
+  }, state);
+}
+
+const act = (state: DeskState, ...actions: Action[]) =>
+  actions.reduce((before, action) => reduce(before, action, 1000), state);
+
+describe("one gesture answers", () => {
+  const seven = form(preference);
+
+  it("puts the seven points under 1 to 7, mirrored around the tie", () => {
+    const outcomes = ["1", "2", "3", "4", "5", "6", "7"].map(
+      (key) => press(initialState(seven, 2), key).answers.better,
+    );
+    expect(outcomes).toEqual([
+      { type: "preference", outcome: "a", level: 3 },
+      { type: "preference", outcome: "a", level: 2 },
+      { type: "preference", outcome: "a", level: 1 },
+      { type: "preference", outcome: "tie" },
+      { type: "preference", outcome: "b", level: 1 },
+      { type: "preference", outcome: "b", level: 2 },
+      { type: "preference", outcome: "b", level: 3 },
+    ]);
+  });
+
+  it("gives every offered point an answer that the server accepts", () => {
+    for (const points of [2, 4, 7])
+      for (const tie of [true, false]) {
+        const [question] = form({ ...preference, points, tie });
+        if (question?.type !== "preference") throw new Error("not a preference");
+        const scale = scaleOf(question);
+        expect(scale).toHaveLength(points === 7 && !tie ? 6 : points);
+        for (const { answer } of scale)
+          expect(answerProblems([question], 2, { [question.id]: answer })).toEqual([]);
+      }
+  });
+
+  it("takes 0 and x as two different answers, and only where they are offered", () => {
+    expect(press(initialState(seven, 2), "0").answers.better).toEqual({ type: "preference", outcome: "tie" });
+    expect(press(initialState(seven, 2), "x").answers.better).toEqual({
+      type: "preference",
+      outcome: "both_bad",
+    });
+    const strict = form({ ...preference, points: 4, tie: false, bothBad: false });
+    expect(press(initialState(strict, 2), "0", "x").answers).toEqual({});
+  });
+
+  it("walks the scale with the arrows, beginning mildly", () => {
+    const state = initialState(seven, 2);
+    expect(press(state, "ArrowLeft").answers.better).toMatchObject({ outcome: "a", level: 1 });
+    expect(press(state, "ArrowRight", "ArrowRight").answers.better).toMatchObject({ outcome: "b", level: 2 });
+    expect(press(state, "ArrowRight", "ArrowLeft").answers.better).toEqual({
+      type: "preference",
+      outcome: "tie",
+    });
+  });
+
+  it("lets another digit correct the answer when nothing required is open", () => {
+    const state = press(initialState(form(preference, rationale), 2), "2", "6");
+    expect(state.answers).toEqual({ better: { type: "preference", outcome: "b", level: 2 } });
+  });
+});
+
+describe("several questions", () => {
+  it("moves on through required cells and reaches the chips by ↓", () => {
+    const questions = form(preference, rating, rationale);
+    const state = press(initialState(questions, 2), "7", "5", "4", "3", "2", "ArrowDown", "2");
+    expect(finish(questions, 2, state.answers)).toEqual({
+      problems: [],
+      answers: {
+        better: { type: "preference", outcome: "b", level: 3 },
+        scores: { type: "rating", values: { correct: [5, 4], clear: [3, 2] } },
+        why: { type: "text", text: "", chips: ["safe"] },
+      },
+    });
+  });
+
+  it("does not submit what is incomplete, and goes to where it is", () => {
+    const state = press(initialState(form(preference, rating), 2), "1", "5", "Enter");
+    expect(state.mode.name).toBe("deciding");
+    expect(state.problems).toHaveLength(1);
+    expect(state.targets[state.marker]).toMatchObject({ kind: "rate", attribute: "correct", slot: 1 });
+    expect(press(state, "4", "3", "2", "Enter").mode.name).toBe("submitting");
+  });
+
+  it("keeps the time of the first decision", () => {
+    const first = reduce(initialState(form(preference), 2), { type: "digit", value: 1 }, 500);
+    expect(reduce(first, { type: "digit", value: 2 }, 900).firstDecisionAt).toBe(500);
+  });
+});
+
+describe("ranking", () => {
+  it("gives digits to one response after the other; equal digits tie", () => {
+    const questions = form(ranking);
+    const state = press(initialState(questions, 4), "3", "1", "3", "4");
+    expect(state.answers.order).toEqual({ type: "ranking", ranks: [3, 1, 3, 4] });
+    expect(finish(questions, 4, state.answers).answers.order).toEqual({
+      type: "ranking",
+      ranks: [2, 1, 2, 3],
+    });
+    expect(rankSentence([3, 1, 3, 4])).toBe("B is best, then A and C tie, then D.");
+  });
+
+  it("names the responses that have no rank yet", () => {
+    const questions = form(ranking);
+    const state = press(initialState(questions, 3), "2", "Enter");
+    expect(state.mode.name).toBe("deciding");
+    expect(state.problems).toEqual([{ question: "order", message: "Rank: rank B, C too." }]);
+  });
+
+  it("has words for every shape of order", () => {
+    expect(rankSentence([1, 1, 1])).toBe("All are equally good.");
+    expect(rankSentence([2, 1, 1])).toBe("B and C tie for best, then A.");
+    expect(rankSentence([1, 0])).toBeNull();
+    expect(denseRanks([7, 2, 7])).toEqual([2, 1, 2]);
+  });
+});
+
+describe("modes", () => {
+  const questions = form(preference, rationale, edit);
+
+  it("lets no key act while typing, except Esc and Ctrl+Enter", () => {
+    const writing = press(initialState(questions, 2), "r");
+    expect(writing.mode).toEqual({ name: "writing", questionId: "why" });
+    const reacting = [..."1234567890xresfumdlg?", "Enter", "ArrowLeft", " "].filter((key) =>
+      commandOf({ key, control: false, alt: false, typing: true }, writing),
+    );
+    expect(reacting).toEqual([]);
+    expect(commandOf({ key: "Escape", control: false, alt: false, typing: true }, writing)).toEqual({
+      type: "close",
+    });
+    expect(commandOf({ key: "Enter", control: true, alt: false, typing: true }, writing)).toEqual({
+      type: "submit",
+    });
+  });
+
+  it("leaves the browser its own shortcuts", () => {
+    const state = initialState(questions, 2);
+    for (const key of ["r", "s", "f", "l", "1"])
+      expect(commandOf({ key, control: true, alt: false, typing: false }, state)).toBeNull();
+  });
+
+  it("rewrites the preferred response first and returns to the judgement", () => {
+    const editing = press(initialState(questions, 2), "6", "e");
+    expect(editing.mode).toEqual({ name: "editing", questionId: "fix", slot: 1 });
+    expect(act(editing, { type: "close" }).mode).toEqual({ name: "deciding" });
+  });
+
+  it("chooses a reason to skip by digit, without touching the answers", () => {
+    const state = press(initialState(questions, 2), "6", "s", "2");
+    expect(state.mode).toEqual({ name: "skipping", reason: 1 });
+    expect(state.answers.better).toMatchObject({ outcome: "b", level: 2 });
+  });
+
+  it("takes up a draft where it was left", () => {
+    const state = initialState(questions, 2, {
+      answers: { better: { type: "preference", outcome: "tie" } },
+      flagReason: "odd",
+      firstDecisionAt: 7,
+    });
+    expect(state).toMatchObject({ mode: { name: "deciding" }, flagReason: "odd", firstDecisionAt: 7 });
+  });
+
+  it("has no two keys for different things at the same time", () => {
+    for (const k of [0, 2, 4]) {
+      const state = initialState(form(preference, ranking, rating, rationale, edit), k);
+      const live = keymap.filter((binding) => isLive(binding, state) && !binding.withControl);
+      const keys = live.flatMap((binding) => binding.keys);
+      expect(new Set(keys).size).toBe(keys.length);
+    }
+  });
+});
