@@ -93,11 +93,16 @@ function unrecognised(rows: SourceRow[], columns: string[]): Finding {
   return { code: "unrecognised-shape", message: `No known shape has the columns ${shown}${more}.` };
 }
 
+/** The first rows. A file that breaks off after some has them all the same; reading it will say so. */
 async function take(rows: AsyncGenerator<SourceRow[]>, count: number): Promise<SourceRow[]> {
   const taken: SourceRow[] = [];
-  for await (const batch of rows) {
-    taken.push(...batch);
-    if (taken.length >= count) break;
+  try {
+    for await (const batch of rows) {
+      taken.push(...batch);
+      if (taken.length >= count) break;
+    }
+  } catch (error) {
+    if (!(error instanceof FileRefused) || taken.length === 0) throw error;
   }
   return taken.slice(0, count);
 }
@@ -178,11 +183,14 @@ class FileConversion {
         this.batch = emptyBatch();
         this.batch.rows = rows.length;
         for (const row of rows) this.convert(row);
-        yield this.batch;
+        const batch = this.batch;
+        this.batch = emptyBatch();
+        yield batch;
       }
     } catch (error) {
       if (!(error instanceof FileRefused)) throw error;
-      yield { ...this.batch, rows: 0, problems: [...this.batch.problems, error.problem] };
+      this.batch.problems.push(error.problem);
+      yield this.batch;
     }
   }
 

@@ -1,4 +1,3 @@
-import { pipeline, Readable } from "node:stream";
 import { type CsvError, parse } from "csv-parse";
 import { parse as parseNow } from "csv-parse/sync";
 import { FileRefused } from "../problems";
@@ -14,7 +13,6 @@ export interface Dialect {
 }
 
 const delimiters = [",", "\t", ";", "|"];
-const batchSize = 256;
 
 /** Quotes are also accepted inside unquoted cells, as in tables written without any quoting. */
 const parsing = { skip_empty_lines: true, relax_column_count: true, relax_quotes: true } as const;
@@ -29,7 +27,7 @@ export function detectDialect(name: string, head: string): Dialect | null {
     const rows = sample(head, delimiter);
     const width = rows[0]?.length ?? 0;
     const even = rows.filter((row) => row.length === width).length;
-    const isTable = width > 1 && even >= rows.length * 0.9;
+    const isTable = width > 1 && even >= rows.length * 0.6;
     return isTable || (width === 1 && /\.[ct]sv(\.gz)?$/i.test(name)) ? [{ delimiter, rows, width }] : [];
   });
   const best = candidates.sort((a, b) => b.width - a.width)[0];
@@ -42,12 +40,19 @@ export function detectDialect(name: string, head: string): Dialect | null {
   return { delimiter: best.delimiter, columns, header };
 }
 
+/** The first rows, up to the first that cannot be read. */
 function sample(head: string, delimiter: string): string[][] {
+  const rows: string[][] = [];
+  const keep = (row: string[]) => {
+    rows.push(row);
+    return row;
+  };
   try {
-    return parseNow(head, { ...parsing, delimiter, to: 50 });
-  } catch {
-    return [];
+    parseNow(head, { ...parsing, delimiter, to: 50, on_record: keep });
+  } catch (error) {
+    if (!isCsvError(error)) throw error;
   }
+  return rows;
 }
 
 /** A header names columns: short, different from each other, no sentences, no numbers, no value of its own column. */
@@ -67,27 +72,37 @@ function looksLikeHeader(first: readonly string[], others: readonly string[][]):
 
 export async function* readCsv(file: string, bytes: Bytes, dialect: Dialect): RowStream {
   const { columns, delimiter, header } = dialect;
-  const parser = parse({ ...parsing, delimiter, info: true, max_record_size: maxRowBytes });
-  pipeline(Readable.from(requireUtf8(file, bytes)), parser, () => undefined);
   let row = header ? -1 : 0;
   let line = 1;
   let batch: SourceRow[] = [];
-  try {
-    for await (const { record, info } of parser) {
-      const cells: string[] = record;
-      const start = line;
-      line = info.lines + 1;
-      if (++row > 0) batch.push(toRow(cells, columns, row, start));
-      if (batch.length === batchSize) {
-        yield batch;
-        batch = [];
-      }
-    }
-  } catch (error) {
-    yield batch;
-    throw isCsvError(error) ? refusal(file, row + 1, line, error) : error;
+  // Rows are taken as they are recognised: the parser's output stream would drop those before an error.
+  const parser = parse({
+    ...parsing,
+    delimiter,
+    max_record_size: maxRowBytes,
+    on_record(cells: string[], { lines }) {
+      if (++row > 0) batch.push(toRow(cells, columns, row, line));
+      line = lines + 1;
+      return null;
+    },
+  });
+  let failure: Error | null | undefined;
+  parser.on("error", (error) => {
+    failure = error;
+  });
+  const flush = () => {
+    const rows = batch;
+    batch = [];
+    return rows;
+  };
+  for await (const chunk of requireUtf8(file, bytes)) {
+    await new Promise((resolve) => parser.write(chunk, resolve));
+    yield flush();
+    if (failure) break;
   }
-  yield batch;
+  if (!failure) await new Promise((resolve) => parser.end(resolve));
+  yield flush();
+  if (failure) throw isCsvError(failure) ? refusal(file, row + 1, line, failure) : failure;
 }
 
 function toRow(cells: string[], columns: string[], row: number, line: number): SourceRow {

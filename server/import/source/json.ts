@@ -126,7 +126,8 @@ async function* splitValues(
       startLine = line;
       inside = true;
     };
-    for (let i = 0; i < buffer.length; i++) {
+    let refused: string | undefined;
+    for (let i = 0; i < buffer.length && refused === undefined; i++) {
       const byte = buffer[i];
       if (inString) {
         if (escaped) escaped = false;
@@ -141,11 +142,10 @@ async function* splitValues(
       }
       if (byte === 0x5d || byte === 0x7d) {
         if (inside && level === depth) finish(i);
-        if (level === 0 || (level === depth && depth === 1 && byte === 0x7d))
-          throw new FileRefused(
-            { file, row: row + 1, line },
-            { code: "bad-json", message: `A "${String.fromCharCode(byte)}" closes nothing that was opened.` },
-          );
+        if (level === 0 || (level === depth && depth === 1 && byte === 0x7d)) {
+          refused = `A "${String.fromCharCode(byte)}" closes nothing that was opened.`;
+          continue;
+        }
         level--;
         if (inside && level === depth) finish(i + 1);
         continue;
@@ -163,6 +163,7 @@ async function* splitValues(
     }
     if (inside) pending.add(buffer.subarray(start));
     yield batch;
+    if (refused) throw new FileRefused({ file, row: row + 1, line }, { code: "bad-json", message: refused });
   }
   if (inside && level === 0 && depth === 0)
     yield [{ ...pending.take(Buffer.alloc(0)), row: ++row, line: startLine }];
