@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { EngineError } from "../errors";
+import type { Device } from "../session";
 
 /** Runs a command line: bad input prints its one sentence and exits with 1; anything else is a bug and shows its stack. */
 export async function runCommand(main: () => void | Promise<void>): Promise<void> {
@@ -29,4 +30,11 @@ export function readOptions<T extends Options>(options: T, usage: string) {
 export function required(value: string | undefined, name: string, usage: string): string {
   if (value === undefined) throw new EngineError(`--${name} is missing.\n${usage}`);
   return value;
+}
+
+/** `--device`, cpu where it is not given. */
+export function deviceOption(value: string | undefined, usage: string): Device {
+  if (value === undefined || value === "cpu") return "cpu";
+  if (value === "webgpu" || value === "cuda") return value;
+  throw new EngineError(`--device ${value} is not one of cpu, webgpu, cuda.\n${usage}`);
 }

@@ -165,7 +165,7 @@ function located<Result>(place: Place, work: () => Result): Result {
  * The values of a JSONL file (also gzipped), with their 1-based line numbers; empty lines are skipped.
  * @throws EngineError naming the file, and the line that is not JSON.
  */
-function* readJsonLines(file: string): Generator<{ value: unknown; row: number }> {
+export function* readJsonLines(file: string): Generator<{ value: unknown; row: number }> {
   if (!existsSync(file)) throw new EngineError(`${file} does not exist.`);
   const bytes = readFileSync(file);
   const text = (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
