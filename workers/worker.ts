@@ -48,12 +48,11 @@ export interface WorkerOptions {
  */
 export async function runWorker(options: WorkerOptions, shutdown: AbortSignal): Promise<void> {
   const { db, sql, id, name, capabilities } = options;
-  let wake = () => {};
-  const listening = await sql.listen(RUN_CHANNEL, () => wake());
   const waiters = new Set<() => void>();
-  wake = () => {
+  const wake = () => {
     for (const waiter of waiters) waiter();
   };
+  const listening = await sql.listen(RUN_CHANNEL, wake);
   shutdown.addEventListener("abort", wake);
 
   await announceWorker(db, { id, name, capabilities });
@@ -68,6 +67,7 @@ export async function runWorker(options: WorkerOptions, shutdown: AbortSignal): 
 
   const rest = () =>
     new Promise<void>((resolve) => {
+      if (shutdown.aborted) return resolve();
       const timer = setTimeout(done, POLL_MS);
       function done() {
         clearTimeout(timer);

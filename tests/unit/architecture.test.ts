@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+const folders = ["app", "server", "db", "workers"] as const;
+
+interface Import {
+  from: string;
+  to: string;
+  typeOnly: boolean;
+}
+
+const sources = folders.flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => /\.tsx?$/.test(path) && !path.startsWith("torch"))
+    .map((path) => join(folder, path)),
+);
+
+/** Every import of a file of ours, by path from the root. */
+const imports: Import[] = sources.flatMap((from) => {
+  const text = readFileSync(join(root, from), "utf8");
+  const found = [
+    ...text.matchAll(
+      /^\s*(import|export)\b([^'"]*?)\bfrom\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/gms,
+    ),
+  ];
+  return found.flatMap(([, , clause = "", target, dynamic]) => {
+    const specifier = target ?? dynamic ?? "";
+    if (!/^(\.|@\/)/.test(specifier)) return [];
+    const to = specifier.startsWith("@/")
+      ? specifier.slice(2)
+      : relative(root, resolve(root, dirname(from), specifier));
+    return [{ from, to, typeOnly: /^\s*type\b/.test(clause) }];
+  });
+});
+
+const offending = (rule: (edge: Import) => boolean) =>
+  imports.filter(rule).map(({ from, to }) => `${from} → ${to}`);
+const top = (path: string) => path.split("/")[0];
+
+describe("imports point one way", () => {
+  it("sees the code", () => {
+    expect(sources.length).toBeGreaterThan(50);
+    expect(imports.length).toBeGreaterThan(100);
+  });
+
+  it("app → server → db: nothing below imports app or workers", () => {
+    expect(
+      offending(
+        ({ from, to }) => ["server", "db"].includes(top(from)) && ["app", "workers"].includes(top(to)),
+      ),
+    ).toEqual([]);
+    expect(offending(({ from, to }) => top(from) === "workers" && top(to) === "app")).toEqual([]);
+    expect(offending(({ from, to }) => top(from) === "app" && top(to) === "workers")).toEqual([]);
+  });
+
+  it("db knows of server only the types of its JSON columns, and what seeds the demo", () => {
+    expect(
+      offending(
+        ({ from, to, typeOnly }) =>
+          top(from) === "db" &&
+          top(to) === "server" &&
+          !from.startsWith("db/demo/") &&
+          !(typeOnly && /^server\/\w+\/schema$/.test(to)),
+      ),
+    ).toEqual([]);
+  });
+
+  it("the training engine knows no database, no server and no environment", () => {
+    const engine = (path: string) => path.startsWith("workers/engine/");
+    expect(offending(({ from, to }) => engine(from) && !engine(to))).toEqual([]);
+    const readsEnvironment = sources.filter(
+      (path) => engine(path) && /process\.env/.test(readFileSync(join(root, path), "utf8")),
+    );
+    expect(readsEnvironment).toEqual([]);
+  });
+
+  it("browser code imports of server only schemas, and types", () => {
+    const isBrowser = (path: string) => /^["']use client["']/.test(readFileSync(join(root, path), "utf8"));
+    const browser = new Set(sources.filter((path) => top(path) === "app" && isBrowser(path)));
+    expect(
+      offending(
+        ({ from, to, typeOnly }) =>
+          browser.has(from) &&
+          ["server", "db"].includes(top(to)) &&
+          !typeOnly &&
+          !/^server\/\w+\/schema$/.test(to),
+      ),
+    ).toEqual([]);
+  });
+
+  it("only the session imports onnxruntime-node, and only in the engine", () => {
+    const users = sources.filter((path) =>
+      /from ["']onnxruntime-node["']/.test(readFileSync(join(root, path), "utf8")),
+    );
+    expect(users).toEqual(["workers/engine/session.ts"]);
+  });
+});
+
+describe("the top level", () => {
+  it("holds the named folders and the files that must lie there", () => {
+    const allowed = new Set([
+      ...folders,
+      "tests",
+      "README.md",
+      "LICENSE",
+      "package.json",
+      "package-lock.json",
+      "next.config.ts",
+      // Tools look for these at the root and nowhere else.
+      "tsconfig.json",
+      "biome.json",
+      "vitest.config.ts",
+      "playwright.config.ts",
+      "drizzle.config.ts",
+      "postcss.config.mjs",
+      "proxy.ts",
+      "instrumentation.ts",
+      "instrumentation-node.ts",
+    ]);
+    // Made by tools, git-ignored.
+    const made = new Set([
+      "node_modules",
+      "next-env.d.ts",
+      "tsconfig.tsbuildinfo",
+      "test-results",
+      "playwright-report",
+      "coverage",
+    ]);
+    const found = readdirSync(root).filter((name) => !name.startsWith(".") && !made.has(name));
+    expect(found.filter((name) => !allowed.has(name))).toEqual([]);
+  });
+});
