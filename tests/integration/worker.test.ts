@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { eq, sql as raw } from "drizzle-orm";
 import pino from "pino";
 import { describe, expect, it, vi } from "vitest";
-import { project, run as runs } from "@/db/schema";
+import { person, project, run as runs } from "@/db/schema";
 import { folderStore } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";
 import {
