@@ -99,7 +99,8 @@ export async function startEmbedded(
 
 function runAs(place: Place, executable: string, args: string[]) {
   // LC_ALL: messages in English whatever the account's language. No HOME, no PG* variables.
-  const env = { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" };
+  const { PATH, NODE_ENV } = process.env;
+  const env = { PATH, NODE_ENV, LC_ALL: "C", TZ: "UTC" };
   return run(executable, args, { ...place.user, cwd: place.home, env });
 }
 

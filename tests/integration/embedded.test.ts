@@ -100,7 +100,7 @@ test.runIf(isRoot)("an ordinary user needs neither root nor another account", as
   const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
     uid: NOBODY,
     gid: NOBODY,
-    env: { PATH: process.env.PATH, DATA: data, TMPDIR: data },
+    env: { ...process.env, DATA: data, TMPDIR: data },
     stdio: "inherit",
   });
   const status = await new Promise((resolve) => child.once("exit", resolve));
