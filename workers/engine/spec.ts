@@ -6,6 +6,7 @@ import {
   type PeftSpec,
   type RunSpec,
   rankedLosses,
+  referenceLosses,
   runShapes,
   smoothedLosses,
   torchOnlyOptions,
@@ -250,6 +251,17 @@ function refusePreference(
       spec.slic_delta === null ? "slic_delta" : "slic_lambda",
       "slic needs both slic_delta and slic_lambda: set them.",
     );
+  }
+  const free = losses.find((loss) => !referenceLosses.some((known) => known === loss));
+  for (const key of ["ld_alpha", "use_weighting", "rpo_alpha"].filter(
+    (name) => given[name] != null && given[name] !== false,
+  )) {
+    if (free !== undefined) {
+      refuse(
+        key,
+        `${key} belongs to losses with a reference model and ${free} has none: remove one of them.`,
+      );
+    }
   }
   if (has("exo_pair") && spec.label_smoothing === 0) {
     refuse(
