@@ -13,6 +13,7 @@ const environment = z.object({
     .default(".concord")
     .transform((path) => resolve(path)),
   CONCORD_ADMIN_TOKEN: z.string().min(24, "must have at least 24 characters").optional(),
+  CONCORD_DEMO: z.stringbool().default(true),
   AUTH_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
   OIDC_ISSUER: z.url({ error: "must be the address of the provider" }).optional(),
   OIDC_CLIENT_ID: z.string().optional(),

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { connect, connectRaw } from "../db/client";
 import { type EmbeddedServer, startEmbedded } from "../db/embedded/server";
 import { migrate } from "../db/migrate";
-import { env } from "../server/env";
+import { seedDemo } from "../server/demo/demo";
+import { type Environment, env } from "../server/env";
 import { log } from "../server/log";
 import { ensureFirstAdmin } from "../server/people/first-admin";
 import type { SignInLink } from "../server/people/links";
@@ -41,7 +42,7 @@ async function main() {
 
   const url = settings.DATABASE_URL ?? (await startDatabase(settings.CONCORD_DATA));
   await migrate(url);
-  const link = await firstAdminLink(url, settings.CONCORD_ADMIN_TOKEN);
+  const link = await prepare(url, settings);
   if (!development) await buildIfNeeded(root, stopping.signal);
 
   const childEnv = {
@@ -98,10 +99,16 @@ function workerArguments(): string[] {
   return ["--import", "tsx", main];
 }
 
-async function firstAdminLink(url: string, presetApiToken?: string): Promise<SignInLink | undefined> {
+/** What a fresh database needs: somebody who runs the instance, and the demo project. */
+async function prepare(
+  url: string,
+  { CONCORD_ADMIN_TOKEN, CONCORD_DEMO }: Environment,
+): Promise<SignInLink | undefined> {
   const { db, close } = connect(url, { max: 1 });
   try {
-    return await ensureFirstAdmin(db, { presetApiToken });
+    const link = await ensureFirstAdmin(db, { presetApiToken: CONCORD_ADMIN_TOKEN });
+    if (CONCORD_DEMO) await seedDemo(db);
+    return link;
   } finally {
     await close();
   }

@@ -34,6 +34,8 @@ const SETTINGS: Record<string, string> = {
 export interface EmbeddedServer {
   /** For clients on this machine; the same across restarts. */
   url: string;
+  /** It ran before: somebody else stops it. */
+  adopted: boolean;
   isRunning(): boolean;
   /** Starts the server again after a crash, on the same port. Does nothing when it runs. */
   start(): Promise<void>;
@@ -74,7 +76,8 @@ export async function startEmbedded(
     }
   }
 
-  if (isRunning()) {
+  const adopted = isRunning();
+  if (adopted) {
     port = portOf(pidFile);
   } else {
     if (!(await isFree(port))) port = await freePort();
@@ -88,6 +91,7 @@ export async function startEmbedded(
 
   return {
     url: `${address}/${DATABASE}`,
+    adopted,
     isRunning,
     start,
     async stop() {

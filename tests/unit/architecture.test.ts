@@ -55,14 +55,11 @@ describe("imports point one way", () => {
     expect(offending(({ from, to }) => top(from) === "app" && top(to) === "workers")).toEqual([]);
   });
 
-  it("db knows of server only the types of its JSON columns, and what seeds the demo", () => {
+  it("db knows of server only the types of its JSON columns", () => {
     expect(
       offending(
         ({ from, to, typeOnly }) =>
-          top(from) === "db" &&
-          top(to) === "server" &&
-          !from.startsWith("db/demo/") &&
-          !(typeOnly && /^server\/\w+\/schema$/.test(to)),
+          top(from) === "db" && top(to) === "server" && !(typeOnly && /^server\/\w+\/schema$/.test(to)),
       ),
     ).toEqual([]);
   });
