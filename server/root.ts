@@ -1,22 +1,29 @@
 import { annotationRouter } from "./annotation/router";
+import { auditRouter } from "./audit/router";
 import { contentRouter } from "./content/router";
 import { datasetRouter } from "./dataset/router";
+import { memberRouter, personRouter } from "./people/router";
 import { projectRouter } from "./project/router";
 import { reviewRouter } from "./review/router";
 import { runRouter } from "./run/router";
 import { secretRouter } from "./secret/router";
 import { taskRouter } from "./task/router";
+import { tokenRouter } from "./tokens/router";
 import { createCaller, router } from "./trpc";
 
 export const appRouter = router({
   annotation: annotationRouter,
+  audit: auditRouter,
   content: contentRouter,
   dataset: datasetRouter,
+  member: memberRouter,
+  person: personRouter,
   project: projectRouter,
   review: reviewRouter,
   run: runRouter,
   secret: secretRouter,
   task: taskRouter,
+  token: tokenRouter,
 });
 export type AppRouter = typeof appRouter;
 

@@ -25,15 +25,15 @@ export async function listTokens(db: Db, personId: string) {
 
 export async function createToken(
   db: Db,
-  actor: Actor & { personId: string },
-  { name, days }: z.infer<typeof newTokenSchema>,
+  actor: Actor,
+  { personId, name, days }: { personId: string } & z.infer<typeof newTokenSchema>,
 ) {
   const token = MARK + randomSecret();
   return db.transaction(async (tx) => {
     const [created] = await tx
       .insert(apiToken)
       .values({
-        personId: actor.personId,
+        personId,
         name,
         prefix: token.slice(0, PREFIX_LENGTH),
         tokenHash: hashSecret(token),
@@ -53,14 +53,14 @@ export async function createToken(
 /** Ends a token at once. Only its owner can. */
 export async function revokeToken(
   db: Db,
-  actor: Actor & { personId: string },
-  { tokenId }: { tokenId: string },
+  actor: Actor,
+  { personId, tokenId }: { personId: string; tokenId: string },
 ): Promise<void> {
   await db.transaction(async (tx) => {
     const [revoked] = await tx
       .update(apiToken)
       .set({ revokedAt: sql`coalesce(${apiToken.revokedAt}, now())` })
-      .where(and(eq(apiToken.id, tokenId), eq(apiToken.personId, actor.personId)))
+      .where(and(eq(apiToken.id, tokenId), eq(apiToken.personId, personId)))
       .returning({ name: apiToken.name, revokedAt: apiToken.revokedAt });
     if (!revoked) throw notFound("The token");
     await audit(tx, actor, {
