@@ -1,7 +1,7 @@
 """Makes the golden files that tests/parity compares the engine with.
 
     python tests/parity/make_goldens.py tokens        # tokenizers, rows, ids and masks
-    python tests/parity/make_goldens.py losses        # values of every loss
+    python tests/parity/make_goldens.py losses        # values and gradients of the losses that TRL has not
     python tests/parity/make_goldens.py trajectories [NAME …]  # training runs of TRL's trainers
     python tests/parity/make_goldens.py long DIR [ROWS]   # a larger set of tokens, not committed
 
@@ -96,6 +96,10 @@ if __name__ == "__main__":
         target.mkdir(parents=True, exist_ok=True)
         (target / "tokens.jsonl").unlink(missing_ok=True)
         make_long(target, int(arguments[1]) if len(arguments) > 1 else 10_000)
+    elif command == "losses":
+        from goldens.losses import values
+
+        write_json(GOLDEN / "losses.json", values())
     elif command == "trajectories":
         make_trajectories(arguments)
     else:

@@ -19,6 +19,9 @@ export interface Ranked extends Ranking {
   length: Value;
 }
 
+/** Stands for −∞ in sums of exponentials: its exponential is 0 and it never is the largest. */
+export const outside = -1e30;
+
 /** f(x_i, x_j) for all i (rows) and j (columns), [S, S]. */
 export const pairwise = (x: Value, f: (mine: Value, other: Value) => Value) =>
   f(ops.unsqueeze(x, 1), ops.unsqueeze(x, 0));
@@ -96,11 +99,10 @@ function pro(ranked: Ranked, spec: PreferenceSpec): Value {
   const worse = better(ranked);
   const gap = mul(worse, pairwise(ranked.score, sub));
   const own = mul(p, ops.max(gap, { axes: [1] }));
-  const others = mul(ops.unsqueeze(p, 0), gap);
-  const largest = ops.max(ops.where(ops.less(0.5, worse), others, -1e30), { axes: [1] });
-  const shift = ops.stopGradient(ops.maximum(own, largest));
-  const rest = mul(worse, exp(ops.minimum(sub(others, ops.unsqueeze(shift, 1)), 0)));
-  const all = add(exp(sub(own, shift)), ops.sum(rest, { axes: [1] }));
+  const others = ops.where(ops.less(0.5, worse), mul(ops.unsqueeze(p, 0), gap), outside);
+  const shift = ops.stopGradient(ops.maximum(own, ops.max(others, { axes: [1] })));
+  const rest = ops.sum(exp(sub(others, ops.unsqueeze(shift, 1))), { axes: [1] });
+  const all = add(exp(sub(own, shift)), rest);
   const ranking = ops.sum(sub(add(ops.log(all), shift), own));
   return sub(ranking, mul(sumOverBest(ranked, p), spec.pro_sft_weight));
 }

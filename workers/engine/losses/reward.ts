@@ -2,7 +2,7 @@ import type { Value } from "../graph";
 import * as ops from "../ops";
 import type { RewardSpec } from "../spec";
 import { average, averageWhere, exceeds, type Metric, type Outcome, once } from "./outcome";
-import { better, lessOrEqualScore, pairwise, type Ranking, rowsOf } from "./ranked";
+import { better, lessOrEqualScore, outside, pairwise, type Ranking, rowsOf } from "./ranked";
 
 const { add, sub, mul, log, exp, neg, square } = ops;
 
@@ -43,9 +43,13 @@ export interface RankedRewards extends Ranking {
  */
 export function rankedRewardLoss({ reward, ...ranking }: RankedRewards, spec: RewardSpec): Outcome {
   const remaining = lessOrEqualScore(ranking);
-  const rows = pairwise(reward, (_, other) => other);
-  const shift = ops.max(ops.where(ops.less(0.5, remaining), rows, -1e30), { axes: [1], keep: true });
-  const spreadOut = ops.sum(mul(remaining, exp(ops.minimum(sub(rows, shift), 0))), { axes: [1] });
+  const left = ops.where(
+    ops.less(0.5, remaining),
+    pairwise(reward, (_, other) => other),
+    outside,
+  );
+  const shift = ops.max(left, { axes: [1], keep: true });
+  const spreadOut = ops.sum(exp(sub(left, shift)), { axes: [1] });
   const perAnswer = sub(add(log(spreadOut), ops.squeeze(shift, 1)), reward);
   const loss = ops.div(ops.sum(perAnswer), rowsOf(ranking));
   const pairs = better(ranking);
