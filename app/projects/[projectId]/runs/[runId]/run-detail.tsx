@@ -3,11 +3,11 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { Download } from "lucide-react";
 import Link from "next/link";
-import type { ReactNode } from "react";
 import { isOver, RunBadge, RunProgressLine, runKindNames } from "@/app/components/run/status";
 import { bytes, duration } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
+import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
@@ -128,15 +128,6 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
         </Section>
       </div>
     </div>
-  );
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className="flex flex-col gap-2">
-      <h2 className="text-sm font-semibold">{title}</h2>
-      {children}
-    </section>
   );
 }
 

@@ -1,11 +1,12 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { Histogram } from "@/app/components/charts/histogram";
 import { amount, percent, shareWithInterval } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
+import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
 import type { DatasetManifest } from "@/server/dataset/schema";
@@ -77,15 +78,6 @@ export function VersionDetail({ projectId, versionId }: { projectId: string; ver
         onOpenChange={setExporting}
       />
     </div>
-  );
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className="flex flex-col gap-2">
-      <h2 className="text-sm font-semibold">{title}</h2>
-      {children}
-    </section>
   );
 }
 

@@ -1,0 +1,257 @@
+"use client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useSubscription } from "@trpc/tanstack-react-query";
+import Link from "next/link";
+import { Histogram } from "@/app/components/charts/histogram";
+import { amount, duration, percent, shareWithInterval } from "@/app/components/run/units";
+import { PageHeader } from "@/app/components/shell/page-header";
+import { Button } from "@/app/components/ui/button";
+import { Empty } from "@/app/components/ui/empty";
+import { Progress } from "@/app/components/ui/progress";
+import { Section } from "@/app/components/ui/section";
+import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { useTRPC } from "@/app/trpc/client";
+import type { Dashboard } from "@/server/review/schema";
+
+/** How the project is doing, live: progress, pace, raters, agreement, flags, and what to do next. */
+export function Overview({
+  projectId,
+  name,
+  mayManage,
+}: {
+  projectId: string;
+  name: string;
+  mayManage: boolean;
+}) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const options = trpc.review.dashboard.queryOptions({ projectId });
+  const dashboard = useQuery(options);
+  useSubscription(
+    trpc.project.watch.subscriptionOptions(
+      { projectId },
+      { onData: () => void client.invalidateQueries({ queryKey: options.queryKey }) },
+    ),
+  );
+  const home = `/projects/${projectId}`;
+  if (!dashboard.data) return <PageHeader title={name}>{dashboard.error?.message}</PageHeader>;
+  const { tasks, seats, pace, forecast, raters, agreement, outcomes, firstShown, flags } = dashboard.data;
+  if (tasks.total === 0)
+    return (
+      <>
+        <PageHeader title={name} />
+        <Empty
+          title="Nothing to judge yet"
+          action={
+            mayManage && (
+              <Button asChild variant="primary">
+                <Link href={`${home}/import`}>Import prompts and responses</Link>
+              </Button>
+            )
+          }
+        >
+          Import a file of prompts with their responses, or add them through the API. Tasks for the raters
+          follow from them.
+        </Empty>
+      </>
+    );
+  return (
+    <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
+      <PageHeader
+        title={name}
+        actions={<NextStep home={home} dashboard={dashboard.data} mayManage={mayManage} />}
+      >
+        <p className="text-sm text-muted">Updates as judgements arrive.</p>
+      </PageHeader>
+      <div className="flex flex-col gap-8 px-4 md:px-6">
+        <section aria-label="Progress" className="flex flex-col gap-3">
+          <Progress value={seats.submitted} of={seats.wanted} label="Judgements" className="h-2" />
+          <dl className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-3 xl:grid-cols-6">
+            <Figure
+              name="Judgements"
+              value={`${amount(seats.submitted)} of ${amount(seats.wanted)}`}
+              note={percent(seats.submitted, seats.wanted)}
+            />
+            <Figure
+              name="Tasks done"
+              value={`${amount(tasks.done)} of ${amount(tasks.total)}`}
+              note={`${amount(tasks.started)} begun, ${amount(tasks.waiting)} not begun`}
+            />
+            <Figure
+              name="Last 24 hours"
+              value={amount(pace.lastDay)}
+              note={`${amount(pace.lastHour)} in the last hour`}
+            />
+            <Figure
+              name="Done by"
+              value={
+                forecast.finishAt ? forecast.finishAt.toLocaleDateString("en", { dateStyle: "medium" }) : "—"
+              }
+              note={forecast.perDay ? `at ${amount(forecast.perDay)} a day` : "no pace yet"}
+            />
+            <Figure
+              name="Raw agreement"
+              value={agreement.raw === null ? "—" : `${(100 * agreement.raw).toFixed(1)} %`}
+              note={
+                agreement.comparisons
+                  ? `of ${amount(agreement.comparisons)} comparisons`
+                  : "needs two raters on a task"
+              }
+            />
+            <Figure
+              name="Waiting"
+              value={`${amount(seats.leased)} held`}
+              note={`${amount(seats.returned)} sent back, ${amount(seats.skipped)} skipped`}
+            />
+          </dl>
+        </section>
+
+        <div className="grid gap-8 xl:grid-cols-2">
+          <Histogram
+            title="Judgements a day"
+            unit="day"
+            bins={pace.days.map(({ day }) => day.slice(5))}
+            series={[
+              { name: "judgements", fill: "fill-accent", values: pace.days.map(({ count }) => count) },
+            ]}
+          />
+          <Section title="What was said">
+            <dl className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-1 text-sm">
+              <Row name="First response of the pair better" value={amount(outcomes.a)} />
+              <Row name="Second response of the pair better" value={amount(outcomes.b)} />
+              <Row name="About the same" value={amount(outcomes.tie)} />
+              <Row name="Both bad" value={amount(outcomes.both_bad)} />
+              <Row name="Shown first and won" value={shareWithInterval(firstShown.won, firstShown.decided)} />
+            </dl>
+            <p className="text-xs text-muted">
+              First and second are the stored order, which no rater sees. Shown-first wins far from 50 % are
+              position bias.
+            </p>
+          </Section>
+        </div>
+
+        <Section title="Raters">
+          <Table label="Raters">
+            <thead>
+              <tr>
+                <Th>Rater</Th>
+                <Th numeric>Judged</Th>
+                <Th numeric>Today</Th>
+                <Th numeric>Median time</Th>
+                <Th numeric>Agreement with others</Th>
+                <Th numeric>Skipped</Th>
+                <Th numeric>Flagged</Th>
+                <Th numeric>Holds</Th>
+                <Th>Last</Th>
+              </tr>
+            </thead>
+            <tbody>
+              {raters.map((rater) => (
+                <Tr key={rater.id}>
+                  <Td>
+                    <Link
+                      href={`${home}/preferences?raterId=${rater.id}`}
+                      className="font-medium hover:underline"
+                    >
+                      {rater.name}
+                    </Link>
+                  </Td>
+                  <Td numeric>{amount(rater.submitted)}</Td>
+                  <Td numeric>{amount(rater.today)}</Td>
+                  <Td numeric>{rater.medianSeconds === null ? "—" : duration(rater.medianSeconds)}</Td>
+                  <Td numeric>
+                    {rater.agreement === null
+                      ? "—"
+                      : shareWithInterval(Math.round(rater.agreement * rater.comparisons), rater.comparisons)}
+                  </Td>
+                  <Td numeric>{amount(rater.skipped)}</Td>
+                  <Td numeric>{amount(rater.flagged)}</Td>
+                  <Td numeric>{amount(rater.held)}</Td>
+                  <Td className="whitespace-nowrap text-muted">
+                    {rater.lastAt && (
+                      <time dateTime={rater.lastAt.toISOString()} suppressHydrationWarning>
+                        {rater.lastAt.toLocaleString()}
+                      </time>
+                    )}
+                  </Td>
+                </Tr>
+              ))}
+            </tbody>
+          </Table>
+        </Section>
+
+        {flags.count > 0 && (
+          <Section title={`Flags: ${amount(flags.count)}`}>
+            <ul className="flex flex-col divide-y rounded-md border">
+              {flags.newest.map((flag) => (
+                <li
+                  key={flag.annotationId}
+                  className="flex flex-wrap items-baseline gap-x-3 px-3 py-2 text-sm"
+                >
+                  <Link
+                    href={`${home}/preferences?task=${flag.taskId}`}
+                    className="font-medium hover:underline"
+                  >
+                    {flag.reason}
+                  </Link>
+                  <span className="text-muted">
+                    {flag.rater.name},{" "}
+                    <time dateTime={flag.at.toISOString()} suppressHydrationWarning>
+                      {flag.at.toLocaleString()}
+                    </time>
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </Section>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The one thing that moves the project on. */
+function NextStep({
+  home,
+  dashboard,
+  mayManage,
+}: {
+  home: string;
+  dashboard: Dashboard;
+  mayManage: boolean;
+}) {
+  const { seats, flags } = dashboard;
+  const left = seats.wanted - seats.submitted;
+  const [label, path] =
+    flags.count > 0
+      ? [`Look at ${amount(flags.count)} flags`, "preferences?state=flagged"]
+      : left > 0
+        ? [`Judge: ${amount(left)} left`, "desk"]
+        : mayManage
+          ? ["Freeze a dataset version", "datasets"]
+          : ["Review preferences", "preferences"];
+  return (
+    <Button asChild variant="primary">
+      <Link href={`${home}/${path}`}>{label}</Link>
+    </Button>
+  );
+}
+
+function Figure({ name, value, note }: { name: string; value: string; note: string }) {
+  return (
+    <div>
+      <dt className="text-xs text-muted">{name}</dt>
+      <dd className="text-lg font-semibold tabular">{value}</dd>
+      <dd className="text-xs text-muted tabular">{note}</dd>
+    </div>
+  );
+}
+
+function Row({ name, value }: { name: string; value: string }) {
+  return (
+    <>
+      <dt className="text-muted">{name}</dt>
+      <dd className="tabular">{value}</dd>
+    </>
+  );
+}

@@ -1,0 +1,28 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { PersonMenu } from "@/app/components/shell/person-menu";
+import { Mark } from "@/app/components/shell/project-switcher";
+import { Hydrate, queryClientOf, requestContext, trpc } from "@/app/trpc/server";
+import { Projects } from "./projects";
+
+export const metadata: Metadata = { title: "Projects" };
+
+export default async function ProjectsPage() {
+  const { viewer } = await requestContext();
+  if (!viewer) redirect("/sign-in");
+  await queryClientOf().prefetchQuery(trpc.project.list.queryOptions());
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <header className="flex h-12 items-center gap-2 border-b bg-sunken px-4 md:px-6">
+        <Mark />
+        <span className="flex-1 font-semibold">Concord</span>
+        <PersonMenu person={viewer} narrow />
+      </header>
+      <main id="main" className="mx-auto w-full max-w-5xl flex-1">
+        <Hydrate>
+          <Projects />
+        </Hydrate>
+      </main>
+    </div>
+  );
+}
