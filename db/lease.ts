@@ -5,8 +5,8 @@ import type { Db } from "./client";
 export interface Claim {
   /** A table with an `id` column. */
   table: PgTable;
-  /** Which rows may be claimed. */
-  where: SQL;
+  /** Which rows may be claimed. A list is tried in order: the next is looked at only when one before has none. */
+  where: SQL | readonly SQL[];
   /** Which of them first. */
   orderBy: SQL;
   /** What a claim writes: the new holder, its lease, its status. */
@@ -20,9 +20,11 @@ export interface Claim {
  * @returns the claimed ids, in no order; empty when nothing waits
  */
 export async function claim(db: Db, { table, where, orderBy, set, limit = 1 }: Claim): Promise<string[]> {
+  const choices = (Array.isArray(where) ? where : [where]).map(
+    (condition: SQL) => sql`nullif(array(
+      select id from ${table} where ${condition} order by ${orderBy} limit ${limit} for update skip locked), '{}')`,
+  );
   const rows = await db.execute<{ id: string }>(sql`
-    update ${table} set ${set}
-    where id in (select id from ${table} where ${where} order by ${orderBy} limit ${limit} for update skip locked)
-    returning id`);
+    update ${table} set ${set} where id = any(coalesce(${sql.join(choices, sql`, `)})) returning id`);
   return rows.map((row) => row.id);
 }

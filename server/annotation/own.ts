@@ -1,2 +1,153 @@
-export const deskOf = async (..._: unknown[]): Promise<never> => { throw new Error('deskOf is being written'); };
-export const historyOf = async (..._: unknown[]): Promise<never> => { throw new Error('historyOf is being written'); };
+import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
+import type { z } from "zod";
+import type { Db } from "../../db/client";
+import { annotation, assignment, project, prompt, rater, task } from "../../db/schema";
+import { excerpt } from "../content/list";
+import { containsWords } from "../content/search";
+import { invalid, notFound } from "../errors";
+import { toShown } from "../form/answers";
+import { currentGuidelines, formQuestions } from "../project/versions";
+import { type RaterKey, raterOf } from "./rater";
+import type { deskSchema, historyFilterSchema, historyRowSchema } from "./schema";
+
+/** Days shown on the annotator's own page. */
+const DAYS = 30;
+
+/** The head of the desk: guidelines and instructions, and how the rater is getting on. */
+export async function deskOf(
+  db: Db,
+  { projectId, personId, timeZone }: RaterKey & { timeZone: string },
+): Promise<z.infer<typeof deskSchema>> {
+  if (!isTimeZone(timeZone)) throw invalid(`"${timeZone}" is not a time zone.`);
+  const raterId = await raterOf(db, { projectId, personId });
+  const [[me], guidelines, days, [numbers]] = await Promise.all([
+    db
+      .select({ rater, project })
+      .from(rater)
+      .innerJoin(project, eq(project.id, rater.projectId))
+      .where(eq(rater.id, raterId)),
+    currentGuidelines(db, projectId),
+    countDays(db, raterId, timeZone),
+    db
+      .select({
+        total: db.$count(annotation, and(eq(annotation.raterId, raterId), eq(annotation.current, true))),
+        returned: db.$count(
+          assignment,
+          and(eq(assignment.raterId, raterId), eq(assignment.status, "returned")),
+        ),
+        medianSeconds: sql<number | null>`(
+          select percentile_cont(0.5) within group (order by visible_ms) / 1000 from (
+            select ${annotation.visibleMs} from ${annotation}
+            where ${annotation.raterId} = ${raterId} and ${annotation.visibleMs} is not null
+            order by ${annotation.submittedAt} desc limit 100) newest)`,
+      })
+      .from(rater)
+      .where(eq(rater.id, raterId)),
+  ]);
+  if (!me) throw notFound("The project");
+  const today = new Intl.DateTimeFormat("en-CA", { timeZone }).format();
+  return {
+    project: me.project,
+    guidelines,
+    rater: me.rater,
+    today: days.find(({ day }) => day === today)?.count ?? 0,
+    ...numbers,
+    days,
+  };
+}
+
+function isTimeZone(timeZone: string): boolean {
+  return timeZone === "UTC" || Intl.supportedValuesOf("timeZone").includes(timeZone);
+}
+
+async function countDays(db: Db, raterId: string, timeZone: string) {
+  const day = sql<string>`to_char(${annotation.submittedAt} at time zone ${timeZone}, 'YYYY-MM-DD')`;
+  return db
+    .select({ day: day.as("day"), count: sql<number>`count(*)`.mapWith(Number) })
+    .from(annotation)
+    .where(
+      and(
+        eq(annotation.raterId, raterId),
+        eq(annotation.current, true),
+        sql`${annotation.submittedAt} > now() - make_interval(days => ${DAYS})`,
+      ),
+    )
+    .groupBy(sql`1`)
+    .orderBy(sql`1`);
+}
+
+type Filter = z.infer<typeof historyFilterSchema> & RaterKey;
+
+/** A rater's own seats that are done, sent back or skipped, newest first; one page after `cursor`. */
+export async function historyOf(
+  db: Db,
+  {
+    projectId,
+    personId,
+    state,
+    search,
+    from,
+    to,
+    cursor,
+    limit,
+  }: Filter & { cursor?: string; limit: number },
+): Promise<{ items: z.infer<typeof historyRowSchema>[]; nextCursor: string | null }> {
+  const at = sql<Date>`coalesce(${annotation.submittedAt}, ${assignment.leasedAt})`.mapWith(
+    annotation.submittedAt,
+  );
+  const [afterAt, afterId] = cursor?.split("_") ?? [];
+  const rows = await db
+    .select({
+      assignmentId: assignment.id,
+      status: sql<"submitted" | "returned" | "skipped">`${assignment.status}`,
+      excerpt,
+      language: task.language,
+      domain: task.domain,
+      responses: sql<number>`cardinality(${task.responseIds})`,
+      at,
+      cursor: sql<string>`${at}::text`,
+      revision: annotation.revision,
+      answers: annotation.answers,
+      order: annotation.order,
+      formVersionId: annotation.formVersionId,
+      visibleMs: annotation.visibleMs,
+      flagReason: annotation.flagReason,
+      skipReason: assignment.skipReason,
+      returnComment: assignment.returnComment,
+    })
+    .from(assignment)
+    .innerJoin(rater, eq(rater.id, assignment.raterId))
+    .innerJoin(task, eq(task.id, assignment.taskId))
+    .innerJoin(prompt, eq(prompt.id, task.promptId))
+    .leftJoin(annotation, and(eq(annotation.assignmentId, assignment.id), eq(annotation.current, true)))
+    .where(
+      and(
+        eq(rater.projectId, projectId),
+        eq(rater.personId, personId),
+        sql`${assignment.status} in ('submitted', 'returned', 'skipped')`,
+        state === "flagged" ? isNotNull(annotation.flagReason) : undefined,
+        state && state !== "flagged" ? eq(assignment.status, state) : undefined,
+        search ? containsWords(prompt.searchText, search) : undefined,
+        from ? sql`${at} >= ${from}::timestamptz` : undefined,
+        to ? sql`${at} < ${to}::timestamptz` : undefined,
+        afterAt && afterId
+          ? sql`(${at}, ${assignment.id}) < (${afterAt}::timestamptz, ${afterId}::uuid)`
+          : undefined,
+      ),
+    )
+    .orderBy(desc(at), desc(assignment.id))
+    .limit(limit);
+  const last = rows.length === limit ? rows[rows.length - 1] : undefined;
+  return {
+    items: await Promise.all(
+      rows.map(async ({ answers, order, formVersionId, cursor: _, ...row }) => ({
+        ...row,
+        answers:
+          answers && order && formVersionId
+            ? toShown(await formQuestions(db, formVersionId), answers, order)
+            : null,
+      })),
+    ),
+    nextCursor: last ? `${last.cursor}_${last.assignmentId}` : null,
+  };
+}

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { member, router, signedIn } from "../trpc";
-import { claimSeats, openSeat } from "./claim";
+import { claimSeats } from "./claim";
 import { deskOf, historyOf } from "./own";
 import {
   blindTaskSchema,
@@ -15,7 +15,7 @@ import {
   submitSchema,
   submittedSchema,
 } from "./schema";
-import { heartbeat, releaseAll, releaseSeat, renewSeat, skipSeat } from "./seat";
+import { heartbeat, openSeat, releaseAll, releaseSeat, renewSeat, skipSeat } from "./seat";
 import { flagAnnotation, reviseAnnotation, submitAnnotation, undoAnnotation } from "./submit";
 
 const seat = z.object({ assignmentId: z.uuid() });

@@ -38,6 +38,7 @@ export type BlindTask = z.infer<typeof blindTaskSchema>;
  * - `archived`       the project is closed
  */
 export const nothingReasons = ["no_tasks", "done", "held_by_others", "not_for_you", "archived"] as const;
+export type NothingReason = (typeof nothingReasons)[number];
 
 /** How many seats the rater wants to hold, and which of them the caller already knows. */
 export const holdSchema = z.object({

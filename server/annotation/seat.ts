@@ -1,5 +1,184 @@
-export const heartbeat = async (..._: unknown[]): Promise<never> => { throw new Error('heartbeat is being written'); };
-export const releaseAll = async (..._: unknown[]): Promise<never> => { throw new Error('releaseAll is being written'); };
-export const releaseSeat = async (..._: unknown[]): Promise<never> => { throw new Error('releaseSeat is being written'); };
-export const renewSeat = async (..._: unknown[]): Promise<never> => { throw new Error('renewSeat is being written'); };
-export const skipSeat = async (..._: unknown[]): Promise<never> => { throw new Error('skipSeat is being written'); };
+import { and, eq, exists, type SQL, sql } from "drizzle-orm";
+import type { z } from "zod";
+import type { Db } from "../../db/client";
+import { assignment, membership, project, rater, task } from "../../db/schema";
+import { conflict, notFound } from "../errors";
+import { projectChanged } from "../project/changed";
+import { currentForm, formQuestions } from "../project/versions";
+import type { Viewer } from "../trpc";
+import { blind, readSeatsById } from "./blind";
+import { claimSeats, lapsedLease } from "./claim";
+import type { BlindTask, Claimed, skipSchema } from "./schema";
+
+export interface MySeat {
+  assignmentId: string;
+  viewer: Viewer;
+}
+
+/**
+ * A seat that the viewer's rater holds, held, or let lapse, locked until the transaction ends.
+ * @throws NOT_FOUND for everybody else's seats, and for those who are no longer in the project
+ */
+export async function lockSeat(tx: Db, { assignmentId, viewer }: MySeat) {
+  const isMember = viewer.isAdmin
+    ? undefined
+    : exists(
+        tx
+          .select({ one: sql`1` })
+          .from(membership)
+          .where(
+            and(eq(membership.projectId, assignment.projectId), eq(membership.personId, viewer.personId)),
+          ),
+      );
+  const [found] = await tx
+    .select({
+      id: assignment.id,
+      projectId: assignment.projectId,
+      taskId: assignment.taskId,
+      status: assignment.status,
+      order: assignment.order,
+      formVersionId: assignment.formVersionId,
+      guidelineVersionId: assignment.guidelineVersionId,
+      lapsed: assignment.lapsed,
+      priority: assignment.priority,
+      position: assignment.position,
+      language: assignment.language,
+      domain: assignment.domain,
+      /** False when it went to nobody or to another rater. */
+      isMine: sql<boolean>`${assignment.raterId} is not distinct from ${rater.id}`,
+      raterId: rater.id,
+      promptId: task.promptId,
+      responseIds: task.responseIds,
+      leaseSeconds: project.leaseSeconds,
+    })
+    .from(assignment)
+    .innerJoin(task, eq(task.id, assignment.taskId))
+    .innerJoin(project, eq(project.id, assignment.projectId))
+    .innerJoin(rater, and(eq(rater.projectId, assignment.projectId), eq(rater.personId, viewer.personId)))
+    .where(
+      and(
+        eq(assignment.id, assignmentId),
+        sql`(${assignment.raterId} = ${rater.id} or ${assignment.lapsed}->>'raterId' = ${rater.id}::text)`,
+        isMember,
+      ),
+    )
+    .for("update", { of: assignment });
+  if (!found) throw notFound("The assignment");
+  return found;
+}
+
+export type LockedSeat = Awaited<ReturnType<typeof lockSeat>>;
+
+/** As lockSeat, for what only the holder of a live seat may do. */
+async function lockHeldSeat(tx: Db, key: MySeat): Promise<LockedSeat> {
+  const seat = await lockSeat(tx, key);
+  if (!seat.isMine || seat.status !== "leased") throw conflict("You no longer hold this task.");
+  return seat;
+}
+
+/** A seat the viewer holds, submitted, skipped or got back, with the answers given before. */
+export async function openSeat(db: Db, key: MySeat): Promise<BlindTask> {
+  return db.transaction(async (tx) => {
+    const seat = await lockSeat(tx, key);
+    if (!seat.isMine) throw conflict("You no longer hold this task.");
+    return showSeat(tx, seat);
+  });
+}
+
+/** What the rater sees. A later edit answers the form in force, so that questions added since are asked too. */
+export async function showSeat(tx: Db, seat: LockedSeat): Promise<BlindTask> {
+  if (!seat.formVersionId || !seat.order) throw new Error(`The seat ${seat.id} was leased without an order.`);
+  const [shown] = await readSeatsById(tx, [seat.id]);
+  const questions =
+    seat.status === "leased"
+      ? await formQuestions(tx, seat.formVersionId)
+      : (await currentForm(tx, seat.projectId)).questions;
+  return blind(shown, questions, seat.order);
+}
+
+/** Declines a task. A fresh open seat takes the place of this one, and the rater never gets the task again. */
+export async function skipSeat(
+  db: Db,
+  { reason, note, next, ...key }: z.infer<typeof skipSchema> & MySeat,
+): Promise<{ next: Claimed | null }> {
+  const seat = await db.transaction(async (tx) => {
+    const held = await lockSeat(tx, key);
+    if (held.isMine && held.status === "skipped") return held;
+    if (!held.isMine || held.status !== "leased") throw conflict("You no longer hold this task.");
+    await tx
+      .update(assignment)
+      .set({ status: "skipped", leasedUntil: null, skipReason: reason, skipNote: note || null })
+      .where(eq(assignment.id, held.id));
+    await addOpenSeat(tx, held);
+    return held;
+  });
+  projectChanged(db, seat.projectId);
+  const { personId } = key.viewer;
+  return { next: next ? await claimSeats(db, { ...next, projectId: seat.projectId, personId }) : null };
+}
+
+/** A seat for anyone, in the queue where the given one was. */
+export async function addOpenSeat(
+  tx: Db,
+  { projectId, taskId, priority, position, language, domain }: LockedSeat,
+): Promise<void> {
+  await tx.insert(assignment).values({ projectId, taskId, priority, position, language, domain });
+}
+
+/** What turns a leased seat into an open one; its rater may still submit while it stays free. */
+const opened = {
+  status: "open" as const,
+  raterId: null,
+  leasedUntil: null,
+  lapsed: sql`${lapsedLease}`,
+  order: null,
+};
+
+/** Gives a seat back untouched. */
+export async function releaseSeat(db: Db, key: MySeat): Promise<void> {
+  await db.transaction(async (tx) => {
+    const { id } = await lockHeldSeat(tx, key);
+    await tx.update(assignment).set(opened).where(eq(assignment.id, id));
+  });
+}
+
+/** Gives back all seats a person holds, in every project: at sign-out, or when a person is disabled. */
+export async function releaseAll(db: Db, { personId }: { personId: string }): Promise<{ released: number }> {
+  const released = await db
+    .update(assignment)
+    .set(opened)
+    .where(heldBy(db, personId))
+    .returning({ id: assignment.id });
+  return { released: released.length };
+}
+
+function heldBy(db: Db, personId: string): SQL | undefined {
+  const raters = db.select({ id: rater.id }).from(rater).where(eq(rater.personId, personId));
+  return and(eq(assignment.status, "leased"), sql`${assignment.raterId} in (${raters})`);
+}
+
+/** A sign of life: all seats the rater holds in the project are kept for another lease. */
+export async function heartbeat(
+  db: Db,
+  { projectId, personId }: { projectId: string; personId: string },
+): Promise<{ assignmentIds: string[]; leasedUntil: Date | null }> {
+  const renewed = await db
+    .update(assignment)
+    .set({
+      leasedUntil: sql`now() + make_interval(secs => (
+      select ${project.leaseSeconds} from ${project} where ${project.id} = ${projectId}))`,
+    })
+    .where(and(eq(assignment.projectId, projectId), heldBy(db, personId)))
+    .returning({ id: assignment.id, leasedUntil: assignment.leasedUntil });
+  return { assignmentIds: renewed.map(({ id }) => id), leasedUntil: renewed[0]?.leasedUntil ?? null };
+}
+
+/** Keeps one seat for another lease. */
+export async function renewSeat(db: Db, key: MySeat): Promise<{ leasedUntil: Date }> {
+  return db.transaction(async (tx) => {
+    const { id, leaseSeconds } = await lockHeldSeat(tx, key);
+    const leasedUntil = new Date(Date.now() + leaseSeconds * 1000);
+    await tx.update(assignment).set({ leasedUntil }).where(eq(assignment.id, id));
+    return { leasedUntil };
+  });
+}

@@ -1,2 +1,106 @@
-export const addPrompts = async (..._: unknown[]): Promise<never> => { throw new Error('addPrompts is being written'); };
-export const deletePrompts = async (..._: unknown[]): Promise<never> => { throw new Error('deletePrompts is being written'); };
+import { and, eq, inArray, notExists, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { annotation, prompt, response, task } from "../../db/schema";
+import { type Actor, audit } from "../audit/audit";
+import { conflict } from "../errors";
+import { promptKey, responseKey } from "./keys";
+import type { Message, NewPrompt } from "./schema";
+
+/** All words of a conversation, for search. */
+export const searchTextOf = (messages: readonly Message[]) =>
+  messages.map((message) => message.content).join("\n");
+
+/**
+ * Adds prompts with their responses. A conversation that the project has already keeps its id and gains the
+ * responses that are new; a response with the same source and text is stored once.
+ */
+export async function addPrompts(
+  db: Db,
+  actor: Actor,
+  { projectId, prompts }: { projectId: string; prompts: readonly NewPrompt[] },
+): Promise<{ promptIds: string[]; newPrompts: number; newResponses: number }> {
+  const keyed = prompts.map((given) => ({ given, key: promptKey(given.messages, given.tools) }));
+  const first = new Map(keyed.toReversed().map(({ given, key }) => [key, given] as const));
+  return db.transaction(async (tx) => {
+    const inserted = await tx
+      .insert(prompt)
+      .values(
+        [...first].map(([key, { responses: _, ...given }]) => ({
+          ...given,
+          projectId,
+          key,
+          searchText: searchTextOf(given.messages),
+        })),
+      )
+      .onConflictDoNothing({ target: [prompt.projectId, prompt.key] })
+      .returning({ id: prompt.id });
+    const stored = await tx
+      .select({ id: prompt.id, key: prompt.key })
+      .from(prompt)
+      .where(and(eq(prompt.projectId, projectId), inArray(prompt.key, [...first.keys()])));
+    const idOf = new Map(stored.map(({ id, key }) => [key, id]));
+    const promptIds = keyed.map(({ key }) => {
+      const id = idOf.get(key);
+      if (!id) throw conflict("A prompt was deleted while it was being added. Try again.");
+      return id;
+    });
+    const replies = keyed.flatMap(({ given }, index) =>
+      given.responses.map((reply) => ({
+        ...reply,
+        projectId,
+        promptId: promptIds[index],
+        key: responseKey(reply),
+      })),
+    );
+    const newResponses = replies.length
+      ? await tx.insert(response).values(replies).onConflictDoNothing().returning({ id: response.id })
+      : [];
+    const counts = { newPrompts: inserted.length, newResponses: newResponses.length };
+    await audit(tx, actor, {
+      action: "content.addPrompts",
+      target: { kind: "project", id: projectId },
+      projectId,
+      after: counts,
+    });
+    return { promptIds, ...counts };
+  });
+}
+
+/**
+ * Deletes prompts with their responses and tasks.
+ * @throws CONFLICT when one of them has been judged: judgements are never deleted this way
+ */
+export async function deletePrompts(
+  db: Db,
+  actor: Actor,
+  { projectId, promptIds }: { projectId: string; promptIds: readonly string[] },
+): Promise<{ deleted: number }> {
+  return db.transaction(async (tx) => {
+    const named = and(eq(prompt.projectId, projectId), inArray(prompt.id, [...promptIds]));
+    const judged = tx
+      .select({ one: sql`1` })
+      .from(annotation)
+      .innerJoin(task, eq(task.id, annotation.taskId))
+      .where(eq(task.promptId, prompt.id));
+    const free = await tx
+      .select({ id: prompt.id, externalId: prompt.externalId })
+      .from(prompt)
+      .where(and(named, notExists(judged)));
+    const [{ count }] = await tx
+      .select({ count: sql<number>`count(*)`.mapWith(Number) })
+      .from(prompt)
+      .where(named);
+    if (free.length < count)
+      throw conflict(
+        `${count - free.length} of these prompts have judgements. Exclude the judgements instead of deleting them.`,
+      );
+    await tx.delete(prompt).where(named);
+    await audit(tx, actor, {
+      action: "content.deletePrompts",
+      target: { kind: "project", id: projectId },
+      projectId,
+      before: free,
+    });
+    return { deleted: free.length };
+  });
+}

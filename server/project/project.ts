@@ -1,6 +1,188 @@
-export const listProjects = async (..._: unknown[]): Promise<never> => { throw new Error('listProjects is being written'); };
-export const createProject = async (..._: unknown[]): Promise<never> => { throw new Error('createProject is being written'); };
-export const getProject = async (..._: unknown[]): Promise<never> => { throw new Error('getProject is being written'); };
-export const updateProject = async (..._: unknown[]): Promise<never> => { throw new Error('updateProject is being written'); };
-export const archiveProject = async (..._: unknown[]): Promise<never> => { throw new Error('archiveProject is being written'); };
-export const deleteProject = async (..._: unknown[]): Promise<never> => { throw new Error('deleteProject is being written'); };
+import { and, desc, eq, inArray, isNotNull, sql } from "drizzle-orm";
+import type { z } from "zod";
+import type { Db } from "../../db/client";
+import { assignment, formVersion, guidelineVersion, membership, project } from "../../db/schema";
+import { type Actor, audit } from "../audit/audit";
+import { forbidden, invalid, notFound } from "../errors";
+import { changeOverlap } from "../task/overlap";
+import type { ProjectRole, Viewer } from "../trpc";
+import {
+  type createProjectSchema,
+  defaultQuestions,
+  type Project,
+  type projectDetailSchema,
+  type updateProjectSchema,
+} from "./schema";
+import { currentForm, currentGuidelines } from "./versions";
+
+type Detail = z.infer<typeof projectDetailSchema>;
+type Row = typeof project.$inferSelect;
+
+/** The projects a viewer is in (an admin: all of them), newest first, with how far each is. */
+export async function listProjects(db: Db, viewer: Viewer) {
+  const found = await db
+    .select({ project, role: membership.role })
+    .from(project)
+    .leftJoin(membership, and(eq(membership.projectId, project.id), eq(membership.personId, viewer.personId)))
+    .where(viewer.isAdmin ? undefined : isNotNull(membership.role))
+    .orderBy(desc(project.id));
+  const seats = await db
+    .select({
+      projectId: assignment.projectId,
+      wanted: sql<number>`count(*) filter (where ${assignment.status} not in ('skipped', 'closed'))`.mapWith(
+        Number,
+      ),
+      submitted: sql<number>`count(*) filter (where ${assignment.status} = 'submitted')`.mapWith(Number),
+    })
+    .from(assignment)
+    .where(
+      inArray(
+        assignment.projectId,
+        found.map((row) => row.project.id),
+      ),
+    )
+    .groupBy(assignment.projectId);
+  const byProject = new Map(seats.map(({ projectId, ...counts }) => [projectId, counts]));
+  return {
+    items: found.map((row) => ({
+      ...row.project,
+      role: row.role ?? ("manager" as const),
+      seats: byProject.get(row.project.id) ?? { wanted: 0, submitted: 0 },
+    })),
+    mayCreate: viewer.isAdmin || found.some((row) => row.role === "manager"),
+  };
+}
+
+async function mayCreate(db: Db, viewer: Viewer): Promise<boolean> {
+  if (viewer.isAdmin) return true;
+  const [managed] = await db
+    .select({ role: membership.role })
+    .from(membership)
+    .where(and(eq(membership.personId, viewer.personId), eq(membership.role, "manager")))
+    .limit(1);
+  return managed !== undefined;
+}
+
+/**
+ * Creates a project with its first form and, if given, its first guidelines; its creator becomes its manager.
+ * Admins may, and whoever manages a project already.
+ */
+export async function createProject(
+  db: Db,
+  actor: Actor,
+  { viewer, input }: { viewer: Viewer; input: z.infer<typeof createProjectSchema> },
+): Promise<Detail> {
+  if (!(await mayCreate(db, viewer)))
+    throw forbidden("Only an admin, or a manager of another project, may create a project.");
+  const { questions = defaultQuestions, guidelines, ...settings } = input;
+  return db.transaction(async (tx) => {
+    const [created] = await tx.insert(project).values(settings).returning();
+    const by = { projectId: created.id, version: 1, createdBy: viewer.personId };
+    await tx.insert(formVersion).values({ ...by, questions });
+    if (guidelines.trim()) await tx.insert(guidelineVersion).values({ ...by, markdown: guidelines });
+    await tx.insert(membership).values({ projectId: created.id, personId: viewer.personId, role: "manager" });
+    await audit(tx, actor, {
+      action: "project.create",
+      target: { kind: "project", id: created.id },
+      projectId: created.id,
+      after: { ...settings, questions },
+    });
+    return detailOf(tx, created, "manager");
+  });
+}
+
+async function detailOf(db: Db, row: Row, role: Project["role"]): Promise<Detail> {
+  return {
+    ...row,
+    role,
+    form: await currentForm(db, row.id),
+    guidelines: await currentGuidelines(db, row.id),
+  };
+}
+
+async function rowOf(db: Db, projectId: string, lock?: "update"): Promise<Row> {
+  const query = db.select().from(project).where(eq(project.id, projectId));
+  const [found] = lock ? await query.for(lock) : await query;
+  if (!found) throw notFound("The project");
+  return found;
+}
+
+export async function getProject(
+  db: Db,
+  { projectId, role }: { projectId: string; role: ProjectRole },
+): Promise<Detail> {
+  return detailOf(db, await rowOf(db, projectId), role);
+}
+
+/**
+ * Changes settings. Another overlap reaches the tasks that have the project's: raised, they get new seats;
+ * lowered, seats that nobody has taken are closed.
+ */
+export async function updateProject(
+  db: Db,
+  actor: Actor,
+  {
+    projectId,
+    role,
+    settings,
+  }: { projectId: string; role: ProjectRole; settings: z.infer<typeof updateProjectSchema> },
+): Promise<Detail> {
+  return db.transaction(async (tx) => {
+    const before = await rowOf(tx, projectId, "update");
+    if (Object.keys(settings).length === 0) return detailOf(tx, before, role);
+    const [after] = await tx.update(project).set(settings).where(eq(project.id, projectId)).returning();
+    if (after.overlap !== before.overlap)
+      await changeOverlap(tx, { projectId, from: before.overlap, to: after.overlap });
+    await audit(tx, actor, {
+      action: "project.update",
+      target: { kind: "project", id: projectId },
+      projectId,
+      before,
+      after,
+    });
+    return detailOf(tx, after, role);
+  });
+}
+
+/** An archived project gives out no seats; everything in it can still be read, reviewed and exported. */
+export async function archiveProject(
+  db: Db,
+  actor: Actor,
+  { projectId, role, archived }: { projectId: string; role: ProjectRole; archived: boolean },
+): Promise<Detail> {
+  return db.transaction(async (tx) => {
+    const before = await rowOf(tx, projectId, "update");
+    if (archived === (before.archivedAt !== null)) return detailOf(tx, before, role);
+    const [after] = await tx
+      .update(project)
+      .set({ archivedAt: archived ? new Date() : null })
+      .where(eq(project.id, projectId))
+      .returning();
+    await audit(tx, actor, {
+      action: archived ? "project.archive" : "project.restore",
+      target: { kind: "project", id: projectId },
+      projectId,
+    });
+    return detailOf(tx, after, role);
+  });
+}
+
+/** Deletes a project and everything in it. Its name must be given, because nothing brings it back. */
+export async function deleteProject(
+  db: Db,
+  actor: Actor,
+  { projectId, name }: { projectId: string; name: string },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const before = await rowOf(tx, projectId, "update");
+    if (before.name !== name.trim())
+      throw invalid(`To delete the project, give its name exactly: ${before.name}`);
+    await tx.delete(project).where(eq(project.id, projectId));
+    await audit(tx, actor, {
+      action: "project.delete",
+      target: { kind: "project", id: projectId },
+      projectId,
+      before,
+    });
+  });
+}

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { languageSchema } from "../content/schema";
 import { formSchema, type Question, questionSchema } from "../form/schema";
-
-export const projectRoles = ["manager", "reviewer", "annotator"] as const;
+import { projectRoleSchema } from "../people/schema";
 
 /** In which order open seats are given out. `uncertainty` and `disagreement` are set by active selection. */
 export const taskSelections = ["in_order", "random", "uncertainty", "disagreement"] as const;
@@ -38,7 +37,7 @@ export const projectSchema = projectSettingsSchema.extend({
   archivedAt: z.date().nullable(),
   createdAt: z.date(),
   /** What the viewer is in this project. */
-  role: z.enum(projectRoles),
+  role: projectRoleSchema,
 });
 export type Project = z.infer<typeof projectSchema>;
 

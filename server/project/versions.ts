@@ -1,4 +1,161 @@
-export const addGuidelines = async (..._: unknown[]): Promise<never> => { throw new Error('addGuidelines is being written'); };
-export const changeForm = async (..._: unknown[]): Promise<never> => { throw new Error('changeForm is being written'); };
-export const listForms = async (..._: unknown[]): Promise<never> => { throw new Error('listForms is being written'); };
-export const listGuidelines = async (..._: unknown[]): Promise<never> => { throw new Error('listGuidelines is being written'); };
+import { and, desc, eq, sql } from "drizzle-orm";
+import type { z } from "zod";
+import type { Db } from "../../db/client";
+import { annotation, formVersion, guidelineVersion, person, project } from "../../db/schema";
+import { type Actor, audit } from "../audit/audit";
+import { conflict, notFound } from "../errors";
+import { formChanges } from "../form/changes";
+import type { Question } from "../form/schema";
+import type { formVersionSchema, guidelineVersionSchema } from "./schema";
+
+type Form = z.infer<typeof formVersionSchema>;
+type Guidelines = z.infer<typeof guidelineVersionSchema>;
+
+function formsOf(db: Db, projectId: string) {
+  return db
+    .select({
+      id: formVersion.id,
+      version: formVersion.version,
+      questions: formVersion.questions,
+      createdAt: formVersion.createdAt,
+      createdBy: { id: person.id, name: person.name },
+    })
+    .from(formVersion)
+    .leftJoin(person, eq(person.id, formVersion.createdBy))
+    .where(eq(formVersion.projectId, projectId))
+    .orderBy(desc(formVersion.version));
+}
+
+function guidelinesOf(db: Db, projectId: string) {
+  return db
+    .select({
+      id: guidelineVersion.id,
+      version: guidelineVersion.version,
+      markdown: guidelineVersion.markdown,
+      createdAt: guidelineVersion.createdAt,
+      createdBy: { id: person.id, name: person.name },
+    })
+    .from(guidelineVersion)
+    .leftJoin(person, eq(person.id, guidelineVersion.createdBy))
+    .where(eq(guidelineVersion.projectId, projectId))
+    .orderBy(desc(guidelineVersion.version));
+}
+
+/** All versions of the form, newest first. */
+export async function listForms(db: Db, { projectId }: { projectId: string }): Promise<Form[]> {
+  return formsOf(db, projectId);
+}
+
+/** All versions of the guidelines, newest first. */
+export async function listGuidelines(db: Db, { projectId }: { projectId: string }): Promise<Guidelines[]> {
+  return guidelinesOf(db, projectId);
+}
+
+/** The form in force. Every project has one from its creation on. */
+export async function currentForm(db: Db, projectId: string): Promise<Form> {
+  const [newest] = await formsOf(db, projectId).limit(1);
+  if (!newest) throw notFound("The form of the project");
+  return newest;
+}
+
+const questionsById = new Map<string, Question[]>();
+
+/** The questions of a form version. Versions never change, so each is read once in a process. */
+export async function formQuestions(db: Db, formVersionId: string): Promise<Question[]> {
+  const known = questionsById.get(formVersionId);
+  if (known) return known;
+  const [found] = await db
+    .select({ questions: formVersion.questions })
+    .from(formVersion)
+    .where(eq(formVersion.id, formVersionId));
+  if (!found) throw notFound("The form version");
+  questionsById.set(formVersionId, found.questions);
+  return found.questions;
+}
+
+/** The guidelines in force, null before any were written. */
+export async function currentGuidelines(db: Db, projectId: string): Promise<Guidelines | null> {
+  const [newest] = await guidelinesOf(db, projectId).limit(1);
+  return newest ?? null;
+}
+
+/** Two managers who save at once get consecutive versions. */
+async function lockProject(tx: Db, projectId: string): Promise<void> {
+  await tx.select({ id: project.id }).from(project).where(eq(project.id, projectId)).for("update");
+}
+
+/** Puts new guidelines in force. Seats taken before keep the version that was in force when they were taken. */
+export async function addGuidelines(
+  db: Db,
+  actor: Actor,
+  { projectId, markdown }: { projectId: string; markdown: string },
+): Promise<Guidelines> {
+  return db.transaction(async (tx) => {
+    await lockProject(tx, projectId);
+    const before = await currentGuidelines(tx, projectId);
+    if (before?.markdown === markdown) return before;
+    await tx.insert(guidelineVersion).values({
+      projectId,
+      version: (before?.version ?? 0) + 1,
+      markdown,
+      createdBy: actor.personId,
+    });
+    const after = await currentGuidelines(tx, projectId);
+    if (!after) throw notFound("The guidelines");
+    await audit(tx, actor, {
+      action: "project.addGuidelines",
+      target: { kind: "guidelines", id: after.id },
+      projectId,
+      before: before && { version: before.version },
+      after: { version: after.version, markdown },
+    });
+    return after;
+  });
+}
+
+/**
+ * Puts a new form in force. Questions may be added and reworded; a question that has answers keeps its meaning.
+ * @throws CONFLICT naming every question that would lose or change its answers
+ */
+export async function changeForm(
+  db: Db,
+  actor: Actor,
+  { projectId, questions }: { projectId: string; questions: Question[] },
+): Promise<Form> {
+  return db.transaction(async (tx) => {
+    await lockProject(tx, projectId);
+    const before = await currentForm(tx, projectId);
+    const problems: string[] = [];
+    for (const change of formChanges(before.questions, questions))
+      if (await isAnswered(tx, projectId, change.questionId)) problems.push(change.message);
+    if (problems.length > 0)
+      throw conflict(
+        `Judgements already answer these questions, so they must keep their meaning. ${problems.join(" ")} ` +
+          "Add a question with a new id instead.",
+      );
+    await tx.insert(formVersion).values({
+      projectId,
+      version: before.version + 1,
+      questions,
+      createdBy: actor.personId,
+    });
+    const after = await currentForm(tx, projectId);
+    await audit(tx, actor, {
+      action: "project.changeForm",
+      target: { kind: "form", id: after.id },
+      projectId,
+      before: { version: before.version, questions: before.questions },
+      after: { version: after.version, questions },
+    });
+    return after;
+  });
+}
+
+async function isAnswered(db: Db, projectId: string, questionId: string): Promise<boolean> {
+  const [answered] = await db
+    .select({ id: annotation.id })
+    .from(annotation)
+    .where(and(eq(annotation.projectId, projectId), sql`jsonb_exists(${annotation.answers}, ${questionId})`))
+    .limit(1);
+  return answered !== undefined;
+}

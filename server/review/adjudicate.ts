@@ -1,2 +1,6 @@
-export const adjudicate = async (..._: unknown[]): Promise<never> => { throw new Error('adjudicate is being written'); };
-export const disagreements = async (..._: unknown[]): Promise<never> => { throw new Error('disagreements is being written'); };
+export const adjudicate = async (..._: unknown[]): Promise<never> => {
+  throw new Error("adjudicate is being written");
+};
+export const disagreements = async (..._: unknown[]): Promise<never> => {
+  throw new Error("disagreements is being written");
+};

@@ -1,1 +1,3 @@
-export const listAnnotations = async (..._: unknown[]): Promise<never> => { throw new Error('listAnnotations is being written'); };
+export const listAnnotations = async (..._: unknown[]): Promise<never> => {
+  throw new Error("listAnnotations is being written");
+};

@@ -1,1 +1,3 @@
-export const dashboardOf = async (..._: unknown[]): Promise<never> => { throw new Error('dashboardOf is being written'); };
+export const dashboardOf = async (..._: unknown[]): Promise<never> => {
+  throw new Error("dashboardOf is being written");
+};

@@ -1,1 +1,3 @@
-export const reviewDetail = async (..._: unknown[]): Promise<never> => { throw new Error('reviewDetail is being written'); };
+export const reviewDetail = async (..._: unknown[]): Promise<never> => {
+  throw new Error("reviewDetail is being written");
+};

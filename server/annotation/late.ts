@@ -1,0 +1,64 @@
+import { and, desc, eq, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { assignment } from "../../db/schema";
+import { conflict } from "../errors";
+import { lapsedLease } from "./claim";
+import { lockRater } from "./rater";
+import type { LockedSeat } from "./seat";
+
+/**
+ * A rater submits on a seat whose lease ran out or that was given back: any seat of the task that nobody sits on
+ * will do, this one first, and the rater's own when the task came to them again meanwhile. The rater is locked, as
+ * in a claim, so that nobody gets two seats on one task.
+ * @returns the seat, now the rater's, and what the rater was shown
+ * @throws CONFLICT when all seats are taken
+ */
+export async function takeFreeSeat(tx: Db, seat: LockedSeat, personId: string) {
+  const { lapsed, raterId, taskId } = seat;
+  if (!lapsed) throw conflict("You no longer hold this task.");
+  await lockRater(tx, { projectId: seat.projectId, personId });
+  const mine = await tx
+    .select({ id: assignment.id, status: assignment.status })
+    .from(assignment)
+    .where(and(eq(assignment.taskId, taskId), eq(assignment.raterId, raterId)));
+  if (mine.some(({ status }) => status !== "leased"))
+    throw conflict("You have answered this task already. Open it in your history to change it.");
+  const [free] = await tx
+    .select({ id: assignment.id })
+    .from(assignment)
+    .where(
+      and(
+        eq(assignment.taskId, taskId),
+        sql`(${assignment.raterId} = ${raterId} and ${assignment.status} = 'leased'
+          or ${assignment.status} = 'open' and coalesce(${assignment.reservedFor} = ${raterId}, true)
+          or ${assignment.status} = 'leased' and ${assignment.leasedUntil} < now())`,
+      ),
+    )
+    .orderBy(
+      desc(sql`${assignment.raterId} is not distinct from ${raterId}`),
+      desc(eq(assignment.id, seat.id)),
+    )
+    .limit(1)
+    .for("update", { skipLocked: true });
+  if (!free || (mine.length > 0 && free.id !== mine[0].id))
+    throw conflict(
+      "Your lease on this task ran out, and other raters have taken its seats. Your answer was not stored; the text is still with you.",
+    );
+  await tx
+    .update(assignment)
+    .set({
+      raterId,
+      order: lapsed.order,
+      formVersionId: lapsed.formVersionId,
+      guidelineVersionId: lapsed.guidelineVersionId,
+      lapsed: sql`case when rater_id is null or rater_id = ${raterId} then null else ${lapsedLease} end`,
+    })
+    .where(eq(assignment.id, free.id));
+  return {
+    seat,
+    assignmentId: free.id,
+    order: lapsed.order,
+    formVersionId: lapsed.formVersionId,
+    guidelineVersionId: lapsed.guidelineVersionId,
+  };
+}

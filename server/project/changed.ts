@@ -1,0 +1,25 @@
+import type { Db } from "../../db/client";
+import { emit } from "../event/events";
+import { log } from "../log";
+
+/** Judgements come by the hundred in a second; pages need to look again only once in it. */
+const PAUSE_MS = 1000;
+
+const waiting = new Set<string>();
+
+/**
+ * Tells the pages of a project, at most once a second from this process, that its judgements changed. Not part of
+ * any transaction: NOTIFY takes a lock that would make commits wait for each other.
+ */
+export function projectChanged(db: Db, projectId: string): void {
+  if (waiting.has(projectId)) return;
+  waiting.add(projectId);
+  setTimeout(async () => {
+    waiting.delete(projectId);
+    try {
+      await emit(db, `project:${projectId}`, "changed");
+    } catch (cause) {
+      log.warn({ projectId, cause }, "Pages could not be told of a change.");
+    }
+  }, PAUSE_MS).unref();
+}
