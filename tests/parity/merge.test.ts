@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { NO_PYTHON, referencePython } from "@/tests/python";
+import { openInference } from "@/workers/engine/inference";
+import { mergeAdapter } from "@/workers/engine/merge";
+import { openModel } from "@/workers/engine/model-dir";
+import { readAdapter } from "@/workers/engine/peft";
+import {
+  expectedShape,
+  family,
+  flatten,
+  golden,
+  largestDifference,
+  ours,
+  temporary,
+  theirs,
+} from "./reference";
+
+const adapters = join(golden, "adapters");
+const cases = readdirSync(adapters)
+  .filter((name) => !name.startsWith("prefix"))
+  .map((name) => {
+    const directory = join(adapters, name);
+    const expected: unknown = JSON.parse(readFileSync(join(directory, "expected.json"), "utf8"));
+    return { name, directory, expected, ...expectedShape.parse(expected) };
+  });
+
+function merge(base: string, adapter: string): string {
+  const merged = temporary();
+  const model = openModel(family(base));
+  // Ids above those of the golden prompts, so that nothing is taken for padding.
+  const config = { ...model.config, pad_token_id: model.config.vocab_size - 1 };
+  mergeAdapter(merged, { ...model, config }, readAdapter(adapter, model.config));
+  return merged;
+}
+
+describe.each(cases)("$name merged", ({ directory, family: base, expected }) => {
+  test("computes what the adapter computes", async () => {
+    const found = await ours(openInference(merge(base, directory)));
+    expect(largestDifference(found, flatten(expected))).toBeLessThan(1e-4);
+  });
+});
+
+test.skipIf(referencePython() === null)(
+  `merged models load in transformers (${referencePython() ? "live" : NO_PYTHON})`,
+  () => {
+    const made = cases.map(({ family: base, directory, head }) => ({
+      model: merge(base, directory),
+      adapter: null,
+      head,
+    }));
+    for (const [index, found] of theirs(made).entries()) {
+      const { name, expected } = cases[index];
+      expect(largestDifference(found, flatten(expected)), name).toBeLessThan(1e-4);
+    }
+  },
+);
+
+test("a prefix cannot be merged", () => {
+  expect(() => merge("llama", join(adapters, "prefix"))).toThrow(/A prefix cannot be merged/);
+});

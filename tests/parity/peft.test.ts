@@ -1,0 +1,137 @@
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { NO_PYTHON, referencePython } from "@/tests/python";
+import type { ModelConfig } from "@/workers/engine/config";
+import { generate } from "@/workers/engine/generate";
+import { openInference } from "@/workers/engine/inference";
+import { openModel } from "@/workers/engine/model-dir";
+import { type Adapter, newAdapter, readAdapter, saveAdapter } from "@/workers/engine/peft";
+import { openSafetensors, readFloat32 } from "@/workers/engine/safetensors";
+import {
+  expectedShape,
+  family,
+  flatten,
+  golden,
+  goldens,
+  largestDifference,
+  ours,
+  temporary,
+  theirs,
+} from "./reference";
+
+const adapters = join(golden, "adapters");
+const cases = readdirSync(adapters).map((name) => {
+  const directory = join(adapters, name);
+  const expected: unknown = JSON.parse(readFileSync(join(directory, "expected.json"), "utf8"));
+  return { name, directory, expected, ...expectedShape.parse(expected) };
+});
+
+const readJson = (path: string): Record<string, unknown> => JSON.parse(readFileSync(path, "utf8"));
+
+/** The adapter with noise in every number: a fresh LoRA changes nothing, so it would prove nothing. */
+function disturbed({ settings, tensors }: Adapter): Adapter {
+  const noisy = [...tensors].map(([name, { shape, data }]) => {
+    return [name, { shape, data: data.map((value, index) => value + 0.3 * Math.sin(index + 1)) }] as const;
+  });
+  return { settings, tensors: new Map(noisy) };
+}
+
+describe.each(cases)("PEFT's $name", ({ directory, family: base, expected }) => {
+  const model = openModel(family(base));
+
+  test("computes what PEFT computes", async () => {
+    const found = await ours(openInference(model.dir, directory));
+    expect(largestDifference(found, flatten(expected))).toBeLessThan(1e-4);
+  });
+
+  test("is written back as PEFT wrote it", () => {
+    const copy = temporary();
+    saveAdapter(copy, readAdapter(directory, model.config), `../../families/${base}`, model.config);
+    const [theirTensors, ourTensors] = [directory, copy].map((folder) =>
+      openSafetensors(join(folder, "adapter_model.safetensors")),
+    );
+    expect([...ourTensors.keys()].sort()).toEqual([...theirTensors.keys()].sort());
+    for (const [name, tensor] of theirTensors) {
+      const own = ourTensors.get(name);
+      expect(own && readFloat32(own)).toEqual(readFloat32(tensor));
+    }
+    const [theirConfig, ourConfig] = [directory, copy].map((folder) =>
+      readJson(join(folder, "adapter_config.json")),
+    );
+    const unordered = (value: unknown) => (Array.isArray(value) ? [...new Set(value)].sort() : value);
+    for (const [key, value] of Object.entries(ourConfig)) {
+      expect([key, unordered(value)]).toEqual([key, unordered(theirConfig[key])]);
+    }
+  });
+});
+
+test.skipIf(referencePython() === null)(
+  `our own adapters of every kind load in PEFT (${referencePython() ? "live" : NO_PYTHON})`,
+  async () => {
+    const made = cases.map(({ name, directory, family: base, head }) => {
+      const model = openModel(family(base));
+      const config: ModelConfig = { ...model.config, head };
+      const adapter = temporary();
+      const { settings } = readAdapter(directory, model.config);
+      saveAdapter(adapter, disturbed(newAdapter(config, settings, 7)), model.dir, config);
+      return { name, model: model.dir, adapter, head };
+    });
+    const found = theirs(made);
+    for (const [index, { name, model, adapter }] of made.entries()) {
+      const difference = largestDifference(await ours(openInference(model, adapter)), found[index]);
+      expect(difference, name).toBeLessThan(1e-4);
+    }
+  },
+);
+
+test("a tuned prefix is generated with as it is read with", async () => {
+  const inference = openInference(family("llama"), join(adapters, "prefix"));
+  const options = {
+    do_sample: false,
+    temperature: 1,
+    top_k: 0,
+    top_p: 1,
+    max_new_tokens: 6,
+    num_return_sequences: 1,
+    seed: 1,
+    stopIds: [],
+    batch_size: 3,
+  };
+  for await (const { prompt, ids, logps } of generate(inference, goldens.prompts, options)) {
+    const [[read]] = await inference.logProbabilities([
+      { prompt: goldens.prompts[prompt], responses: [ids] },
+    ]);
+    expect(largestDifference(logps, [...read])).toBeLessThan(1e-5);
+  }
+  await inference.close();
+});
+
+test("a fresh adapter has PEFT's distribution and depends on nothing but seed and name", () => {
+  const { config } = openModel(family("llama"));
+  const settings = { method: "lora", r: 8, lora_alpha: 8, lora_dropout: 0, use_rslora: false } as const;
+  const few = newAdapter(config, { ...settings, target_modules: ["q_proj"] }, 3);
+  const all = newAdapter(config, { ...settings, target_modules: "all-linear" }, 3);
+  const name = "model.layers.1.self_attn.q_proj.lora_A.weight";
+  const a = few.tensors.get(name)?.data ?? new Float32Array();
+  expect(all.tensors.get(name)?.data).toEqual(a);
+  expect(Math.max(...a)).toBeLessThanOrEqual(1 / Math.sqrt(16));
+  expect(Math.min(...a)).toBeLessThan(-0.2);
+  expect(few.tensors.get(name.replace("lora_A", "lora_B"))?.data.every((value) => value === 0)).toBe(true);
+});
+
+test.each([
+  ["use_dora", true, "use_dora is not supported"],
+  ["rank_pattern", { q_proj: 4 }, "rank_pattern is not supported"],
+  ["bias", "all", "bias is supported only as none"],
+  ["peft_type", "IA3", "IA3 is not supported"],
+  ["modules_to_save", ["embed_tokens"], "embed_tokens is not supported"],
+  ["target_modules", ["q_proj", "nothing"], "nothing, which is no linear layer"],
+  ["r", 2, "has the shape \\[4,16\\] where this model needs \\[2,16\\]"],
+])("an adapter with %s %j is refused by name", (key, value, message) => {
+  const directory = temporary();
+  cpSync(join(adapters, "lora"), directory, { recursive: true });
+  const file = join(directory, "adapter_config.json");
+  writeFileSync(file, JSON.stringify({ ...readJson(file), [key]: value }));
+  expect(() => readAdapter(directory, openModel(family("llama")).config)).toThrow(new RegExp(message));
+});
