@@ -1,0 +1,146 @@
+import { callTRPCProcedure, getTRPCErrorFromUnknown, isTrackedEnvelope } from "@trpc/server";
+import { z } from "zod";
+import { log } from "../log";
+import { appRouter } from "../root";
+import { shutdownSignal } from "../shutdown";
+import type { Context } from "../trpc";
+import { type KeyedRequest, once, type Reply } from "./idempotency";
+import { problem, problemOf, problemResponse } from "./problem";
+import { queryInput } from "./query";
+import { matchRoute, type Route } from "./routes";
+
+const PREFIX = "/api/v1";
+/** The longest single row that imports accept is 50 MB. */
+const LARGEST_BODY = 64 * 1024 * 1024;
+const LONGEST_KEY = 255;
+
+type Input = Record<string, unknown>;
+
+/** Answers a request of the HTTP API: finds the procedure, gathers its input, calls it as the viewer. */
+export async function handleRest(request: Request, context: Context): Promise<Response> {
+  const { pathname, search, searchParams } = new URL(request.url);
+  const path = decodeURIComponent(pathname.slice(PREFIX.length));
+  const match = matchRoute(request.method, path);
+  if ("allowed" in match) {
+    if (match.allowed.length === 0) return problemResponse(problem(404, `There is no ${PREFIX}${path}.`));
+    const allow = match.allowed.join(", ");
+    return problemResponse(problem(405, `${PREFIX}${path} takes ${allow}.`), { allow });
+  }
+  const { route, parameters } = match;
+  if (!context.viewer) {
+    const detail = "Send an API token: Authorization: Bearer concord_…";
+    return problemResponse(problem(401, detail), { "www-authenticate": "Bearer" });
+  }
+
+  const text = await bodyOf(request);
+  if (text === undefined) return problemResponse(problem(413, "The body is larger than 64 MB."));
+  const body = parseBody(text);
+  if (!body) return problemResponse(problem(400, "The body must be a JSON object."));
+  const input = { ...queryInput(searchParams, route.input), ...body, ...parameters };
+
+  if (route.type === "subscription") return stream(route, request, context, input);
+
+  const work = () => call(route, request, context, input);
+  const key = request.headers.get("idempotency-key");
+  if (!key || request.method === "GET") return respond(await work());
+  if (key.length > LONGEST_KEY) {
+    return problemResponse(problem(400, `An Idempotency-Key has at most ${LONGEST_KEY} characters.`));
+  }
+  const { personId } = context.viewer;
+  const keyed: KeyedRequest = { personId, key, content: `${request.method} ${path}${search}\n${text}` };
+  const outcome = await once(context.db, keyed, work);
+  if ("refused" in outcome) return problemResponse(outcome.refused);
+  return respond(outcome.reply, outcome.replayed ? { "idempotency-replayed": "true" } : {});
+}
+
+/** @returns the body's text, empty without one; undefined when it is too large */
+async function bodyOf(request: Request): Promise<string | undefined> {
+  if (Number(request.headers.get("content-length") ?? 0) > LARGEST_BODY) return undefined;
+  const text = await request.text();
+  return text.length > LARGEST_BODY ? undefined : text;
+}
+
+const bodySchema = z.record(z.string(), z.unknown());
+
+function parseBody(text: string): Input | undefined {
+  if (!text) return {};
+  try {
+    return bodySchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+async function callProcedure(
+  route: Route,
+  ctx: Context,
+  input: Input,
+  signal: AbortSignal,
+): Promise<unknown> {
+  return callTRPCProcedure({
+    router: appRouter,
+    path: route.name,
+    type: route.type,
+    ctx,
+    getRawInput: async () => input,
+    signal,
+    batchIndex: 0,
+  });
+}
+
+async function call(route: Route, request: Request, context: Context, input: Input): Promise<Reply> {
+  try {
+    const body = await callProcedure(route, context, input, request.signal);
+    return body === undefined ? { status: 204 } : { status: 200, body };
+  } catch (cause) {
+    const error = getTRPCErrorFromUnknown(cause);
+    const body = problemOf(error);
+    if (body.status === 500)
+      log.error({ err: error.cause ?? error, operation: route.name }, "operation failed");
+    return { status: body.status, body };
+  }
+}
+
+function respond({ status, body }: Reply, headers: Record<string, string> = {}): Response {
+  if (status === 204) return new Response(null, { status, headers });
+  const type = status < 400 ? "application/json" : "application/problem+json";
+  return Response.json(body, {
+    status,
+    headers: { ...headers, "content-type": type, "cache-control": "no-store" },
+  });
+}
+
+const asyncIterable = z.custom<AsyncIterable<unknown>>(
+  (value) => typeof value === "object" && value !== null && Symbol.asyncIterator in value,
+);
+
+/** Server-sent events. A reader that comes back sends `Last-Event-ID` and misses nothing. */
+async function stream(route: Route, request: Request, context: Context, input: Input): Promise<Response> {
+  const signal = AbortSignal.any([request.signal, shutdownSignal()]);
+  const lastEventId = request.headers.get("last-event-id") ?? undefined;
+  let events: AsyncIterator<unknown>;
+  try {
+    const result = await callProcedure(route, context, { lastEventId, ...input }, signal);
+    events = asyncIterable.parse(result)[Symbol.asyncIterator]();
+  } catch (cause) {
+    return problemResponse(problemOf(getTRPCErrorFromUnknown(cause)));
+  }
+  const text = new ReadableStream<string>({
+    async pull(controller) {
+      const { value, done } = await events.next();
+      if (done) controller.close();
+      else controller.enqueue(eventText(value));
+    },
+    async cancel() {
+      await events.return?.();
+    },
+  });
+  return new Response(text.pipeThrough(new TextEncoderStream()), {
+    headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+  });
+}
+
+function eventText(event: unknown): string {
+  const [id, data] = isTrackedEnvelope<unknown>(event) ? event : [undefined, event];
+  return `${id === undefined ? "" : `id: ${id}\n`}data: ${JSON.stringify(data ?? null)}\n\n`;
+}
