@@ -3,6 +3,7 @@ import { ChevronLeft, ChevronRight, Flag, SkipForward, Undo2 } from "lucide-reac
 import { useEffect, useRef } from "react";
 import { isAsked, type Question } from "@/server/form/schema";
 import { Button, IconButton } from "../ui/button";
+import { cn } from "../ui/cn";
 import { Kbd } from "../ui/kbd";
 import { editsOf, preferenceSentence, rankSentence, ranksOf } from "./answering";
 import { isLive, keymap, keyOf } from "./keymap";
@@ -51,9 +52,7 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
         {asked.map((question) => (
           <div
             key={question.id}
-            className={
-              question.type === "preference" || asked.length === 1 ? "min-w-0 xl:col-span-2" : "min-w-0"
-            }
+            className={cn("min-w-0", isBroad(question, asked.length) && "xl:col-span-2")}
           >
             <QuestionBlock
               question={question}
@@ -82,7 +81,7 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
           onClick={() => dispatch({ type: "open", mode: "skipping" })}
         >
           <SkipForward aria-hidden="true" className="rtl:-scale-x-100" />
-          Skip
+          <span className="max-md:sr-only">Skip</span>
         </Button>
         <Button
           size="sm"
@@ -92,7 +91,7 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
           onClick={() => dispatch({ type: "open", mode: "flagging" })}
         >
           <Flag aria-hidden="true" className={state.flagReason === null ? "" : "fill-current text-warn"} />
-          {state.flagReason === null ? "Flag" : "Flagged"}
+          <span className="max-md:sr-only">{state.flagReason === null ? "Flag" : "Flagged"}</span>
         </Button>
         <Button
           size="sm"
@@ -102,7 +101,7 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
           onClick={() => onUndo?.()}
         >
           <Undo2 aria-hidden="true" className="rtl:-scale-x-100" />
-          Undo
+          <span className="max-md:sr-only">Undo</span>
         </Button>
 
         {asked.length > 1 && (
@@ -142,6 +141,10 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
     </section>
   );
 }
+
+/** Two narrow questions share a row of a wide screen. */
+const isBroad = (question: Question, asked: number): boolean =>
+  asked <= 2 || question.type === "preference" || question.type === "ranking";
 
 function Control(props: {
   question: Question;

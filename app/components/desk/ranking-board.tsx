@@ -85,15 +85,16 @@ export function RankingBoard(props: QuestionProps<QuestionOf<"ranking">>) {
           );
         })}
       </div>
-      <p className="text-sm">
-        {rankSentence(ranks) ?? (
-          <span className="text-muted">
-            {question.ties
-              ? "Press a digit for the marked letter; the same digit twice is a tie."
-              : "Press a digit for the marked letter."}
-          </span>
-        )}
-      </p>
+      {rankSentence(ranks) === null ? (
+        <p className="text-sm text-muted">
+          {question.ties
+            ? "Press a digit for the marked letter; the same digit twice is a tie."
+            : "Press a digit for the marked letter."}
+        </p>
+      ) : (
+        // Beside Submit it stands too, where there is room.
+        <p className="text-sm md:hidden">{rankSentence(ranks)}</p>
+      )}
     </div>
   );
 }
@@ -114,7 +115,14 @@ export function RankButtons({
 }) {
   const current = ranksOf(state.answers, question, state.k)[slot];
   return (
-    <div role="radiogroup" aria-label={`Rank of response ${letterOf(slot)}`} className="flex gap-0.5">
+    <div
+      role="radiogroup"
+      aria-label={`Rank of response ${letterOf(slot)}`}
+      className="flex items-center gap-0.5"
+    >
+      <span aria-hidden="true" className="pe-1 text-xs text-muted">
+        Rank
+      </span>
       {Array.from({ length: state.k }, (_, index) => index + 1).map((value) => (
         <Option
           key={value}

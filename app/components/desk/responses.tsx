@@ -46,7 +46,7 @@ export function Responses({
             onScroll={onScroll}
             className="scroll-thin px-4 pt-1 pb-6 -outline-offset-2 md:min-h-0 md:flex-1 md:overflow-y-auto md:px-5"
           >
-            <div className="mx-auto max-w-[76ch]">
+            <div>
               {state.diff && texts.length > 1 ? (
                 // Everything is compared with A; A itself shows what B has in its place.
                 <WordDiff

@@ -27,7 +27,7 @@ export function TextQuestion(props: QuestionProps<QuestionOf<"text">>) {
       </div>
     );
   return (
-    <div className="flex flex-col gap-1.5">
+    <div className="flex flex-wrap items-start gap-x-2 gap-y-1.5">
       <Chips {...props} />
       <Prose {...props} />
     </div>
@@ -59,7 +59,7 @@ function Prose({ question, state, dispatch }: QuestionProps<QuestionOf<"text">>)
           answer: { ...answer, text: event.target.value },
         })
       }
-      className="field-sizing-content max-h-40 min-h-8 resize-none py-1"
+      className="field-sizing-content max-h-40 min-h-7 w-auto min-w-64 flex-1 resize-none py-0.5"
     />
   );
 }

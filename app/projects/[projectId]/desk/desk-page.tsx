@@ -1,0 +1,93 @@
+"use client";
+import { CircleAlert } from "lucide-react";
+import { Activity } from "react";
+import { Desk } from "@/app/components/desk/desk";
+import { Badge } from "@/app/components/ui/badge";
+import { NothingToDo, Waiting } from "./nothing";
+import { SaveState } from "./save-state";
+import { useSession } from "./use-session";
+
+/** How many tasks are rendered: the one on the desk, and the next one out of sight, so that it only has to appear. */
+const RENDERED = 2;
+
+export function DeskPage({
+  projectId,
+  personId,
+  seat,
+}: {
+  projectId: string;
+  personId: string;
+  seat: string | undefined;
+}) {
+  const session = useSession({ projectId, personId, seat });
+  const { queue, line, head, trouble } = session;
+  const unsent = line.entries.filter((entry) => entry.kind === "submit" && entry.refused === null).length;
+  const status = (
+    <div className="flex items-center gap-2 whitespace-nowrap pe-1 text-xs text-muted tabular md:gap-3 md:pe-2">
+      {head && (
+        <>
+          <span>{head.today + unsent} today</span>
+          {head.medianSeconds !== null && (
+            <span className="max-md:hidden">{Math.round(head.medianSeconds)} s median</span>
+          )}
+        </>
+      )}
+      <SaveState line={line} onDiscard={session.discard} onRetry={session.lookAgain} />
+    </div>
+  );
+  const [current] = queue.items;
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <h1 className="sr-only">Desk</h1>
+      {trouble && (
+        <p role="alert" className="flex items-center gap-2 border-b bg-bad-wash px-4 py-2 text-sm text-bad">
+          <CircleAlert aria-hidden="true" className="size-4 shrink-0" />
+          {trouble}
+        </p>
+      )}
+      {queue.items.slice(0, RENDERED).map((item) => (
+        <Activity
+          key={`${item.task.assignmentId} ${item.idempotencyKey}`}
+          mode={item === current ? "visible" : "hidden"}
+        >
+          <div className="min-h-0 flex-1">
+            <Desk
+              task={item.task}
+              saved={item.saved}
+              guidelines={head?.guidelines?.markdown ?? null}
+              skipInstructions={head?.project.skipInstructions ?? ""}
+              flagInstructions={head?.project.flagInstructions ?? ""}
+              title={<Title name={head?.project.name} revises={item.revises} />}
+              status={status}
+              note={queue.items.length > 1 ? "next is ready" : ""}
+              onChange={(draft) => session.keepDraft(item, draft)}
+              onSubmit={(answers, draft) => session.submit(item, answers, draft)}
+              onSkip={(skip) => session.skip(item, skip)}
+              onUndo={queue.past.length > 0 ? session.undo : null}
+            />
+          </div>
+        </Activity>
+      ))}
+      {!current && queue.asked && (
+        <NothingToDo
+          projectId={projectId}
+          reason={queue.nothing}
+          today={(head?.today ?? 0) + unsent}
+          status={status}
+          onUndo={queue.past.length > 0 ? session.undo : null}
+          onLookAgain={session.lookAgain}
+        />
+      )}
+      {!current && !queue.asked && <Waiting reachable={line.reachable} />}
+    </div>
+  );
+}
+
+function Title({ name, revises }: { name: string | undefined; revises: boolean }) {
+  return (
+    <span className="flex items-center gap-2 text-sm">
+      <span className="truncate font-medium max-md:sr-only">{name}</span>
+      {revises && <Badge tone="accent">changing an earlier judgement</Badge>}
+    </span>
+  );
+}

@@ -1,0 +1,126 @@
+"use client";
+import { Check, CloudOff, Copy, TriangleAlert, UploadCloud } from "lucide-react";
+import { useState } from "react";
+import { Button } from "@/app/components/ui/button";
+import { Dialog } from "@/app/components/ui/dialog";
+import { useToast } from "@/app/components/ui/toast";
+import type { Line } from "./outbox/courier";
+import type { StoredEntry } from "./outbox/entry";
+
+/** Where the judgements are: with the server, on their way, or refused with the reason and the text. */
+export function SaveState({
+  line,
+  onDiscard,
+  onRetry,
+}: {
+  line: Line;
+  onDiscard: (id: number) => void;
+  onRetry: () => void;
+}) {
+  const [open, setOpen] = useState(false);
+  const refused = line.entries.filter((entry) => entry.refused !== null);
+  const waiting = line.entries.length - refused.length;
+  return (
+    <>
+      <span role="status" className="inline-flex items-center gap-1 [&_svg]:size-3.5">
+        {line.signedOut ? (
+          <a href="/sign-in" className="font-medium text-warn underline">
+            {waiting} waiting: sign in again
+          </a>
+        ) : waiting === 0 ? (
+          <>
+            saved <Check aria-hidden="true" className="text-good" />
+          </>
+        ) : line.reachable ? (
+          <>
+            {waiting} on the way <UploadCloud aria-hidden="true" />
+          </>
+        ) : (
+          <button
+            type="button"
+            onClick={onRetry}
+            title="Kept in this browser. Try now"
+            className="inline-flex items-center gap-1 font-medium text-warn"
+          >
+            {waiting} waiting, server away <CloudOff aria-hidden="true" />
+          </button>
+        )}
+      </span>
+      {refused.length > 0 && (
+        <button
+          type="button"
+          onClick={() => setOpen(true)}
+          className="inline-flex items-center gap-1 font-medium text-bad underline [&_svg]:size-3.5"
+        >
+          <TriangleAlert aria-hidden="true" />
+          {refused.length} not taken
+        </button>
+      )}
+      <Dialog
+        open={open && refused.length > 0}
+        onOpenChange={setOpen}
+        title="Not taken by the server"
+        description="What you wrote is kept here until you remove it."
+        className="max-w-2xl"
+      >
+        <ul className="flex flex-col gap-4">
+          {refused.map((entry) => (
+            <li key={entry.id} className="rounded-lg border p-3">
+              <p className="text-sm font-medium text-bad">{entry.refused}</p>
+              <p dir="auto" className="mt-1 line-clamp-2 text-sm text-muted">
+                {entry.excerpt}
+              </p>
+              <Kept entry={entry} onDiscard={() => onDiscard(entry.id)} />
+            </li>
+          ))}
+        </ul>
+      </Dialog>
+    </>
+  );
+}
+
+function Kept({ entry, onDiscard }: { entry: StoredEntry; onDiscard: () => void }) {
+  const toast = useToast();
+  const text = textOf(entry);
+  return (
+    <>
+      <pre
+        dir="auto"
+        className="scroll-thin mt-2 max-h-48 overflow-auto whitespace-pre-wrap rounded-md bg-sunken p-2 font-sans text-sm"
+      >
+        {text}
+      </pre>
+      <div className="mt-2 flex justify-end gap-2">
+        <Button
+          size="sm"
+          onClick={async () => {
+            await navigator.clipboard.writeText(text);
+            toast({ title: "Copied" });
+          }}
+        >
+          <Copy aria-hidden="true" />
+          Copy
+        </Button>
+        <Button size="sm" onClick={onDiscard}>
+          Remove
+        </Button>
+      </div>
+    </>
+  );
+}
+
+/** The words of an entry first, then the answers as they would have been sent. */
+function textOf(entry: StoredEntry): string {
+  if (entry.kind === "undo") return "Taking a judgement back";
+  if (entry.kind === "skip") return [entry.skip.reason, entry.skip.note].filter(Boolean).join("\n");
+  const answers = Object.entries(entry.judgement.answers);
+  const words = answers.flatMap(([, answer]) =>
+    answer.type === "text"
+      ? [answer.text]
+      : answer.type === "edit"
+        ? answer.texts.filter((text) => text !== null)
+        : [],
+  );
+  const rest = answers.filter(([, answer]) => answer.type !== "text" && answer.type !== "edit");
+  return [...words, ...rest.map(([id, answer]) => `${id}: ${JSON.stringify(answer)}`)].join("\n\n");
+}

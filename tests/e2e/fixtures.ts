@@ -1,0 +1,98 @@
+import { type Browser, expect, type Page, test as base } from "@playwright/test";
+import { createTRPCClient, httpBatchLink, type TRPCClient } from "@trpc/client";
+import superjson from "superjson";
+import type { z } from "zod";
+import type { AppRouter } from "@/server/root";
+import type { NewPrompt } from "@/server/content/schema";
+import { type formSchema, type Question, questionSchema } from "@/server/form/schema";
+
+export type Api = TRPCClient<AppRouter>;
+
+export const address = (): string => `http://localhost:${process.env.PORT}`;
+
+/** The real API of the product under test, with the preset token of its first admin. */
+export function adminApi(): Api {
+  const headers = { authorization: `Bearer ${process.env.CONCORD_ADMIN_TOKEN}` };
+  return createTRPCClient<AppRouter>({
+    links: [httpBatchLink({ url: `${address()}/api/trpc`, transformer: superjson, headers })],
+  });
+}
+
+/** Questions with their defaults filled in. */
+export const form = (...questions: z.input<typeof formSchema>): Question[] =>
+  questions.map((question) => questionSchema.parse(question));
+
+/** A prompt with its responses, whose sources must never reach an annotator. */
+export const promptWith = (text: string, responses: string[], more: Partial<NewPrompt> = {}) => ({
+  messages: [{ role: "user" as const, content: text }],
+  responses: responses.map((content, index) => ({ content, source: `secret-model-${index}` })),
+  ...more,
+});
+
+export const sevenPoints = form({ id: "better", type: "preference", label: "Which response is better?" });
+
+interface ProjectOptions {
+  questions?: Question[];
+  prompts: ReturnType<typeof promptWith>[];
+  overlap?: number;
+  guidelines?: string;
+  leaseSeconds?: number;
+}
+
+export interface Studio {
+  api: Api;
+  /** A project with one task for each prompt. */
+  project(options: ProjectOptions): Promise<{ id: string; name: string }>;
+  /** A new member of the project, signed in on a page of their own. */
+  annotator(projectId: string, options?: { role?: "annotator" | "reviewer" | "manager"; url?: string }): Promise<Page>;
+}
+
+let created = 0;
+
+export const test = base.extend<{ studio: Studio }>({
+  studio: async ({ browser }, use) => {
+    const api = adminApi();
+    const pages: Page[] = [];
+    await use({
+      api,
+      async project({ questions = sevenPoints, prompts, overlap = 1, guidelines = "Judge **carefully**.", leaseSeconds }) {
+        created += 1;
+        const name = `Study ${process.pid}.${created}`;
+        const { id } = await api.project.create.mutate({ name, questions, overlap, guidelines, leaseSeconds });
+        await api.content.addPrompts.mutate({ projectId: id, prompts });
+        await api.task.create.mutate({ projectId: id });
+        return { id, name };
+      },
+      async annotator(projectId, { role = "annotator", url = address() } = {}) {
+        created += 1;
+        const email = `person-${process.pid}-${created}@example.org`;
+        const { path } = await api.person.invite.mutate({ name: `Person ${created}`, email });
+        await api.member.set.mutate({ projectId, email, role });
+        const page = await signedIn(browser, url, path);
+        pages.push(page);
+        return page;
+      },
+    });
+    for (const page of pages) await page.context().close();
+  },
+});
+
+/** Opens a one-time link in a fresh browser profile. */
+async function signedIn(browser: Browser, url: string, path: string): Promise<Page> {
+  const context = await browser.newContext({ baseURL: url });
+  const page = await context.newPage();
+  await page.goto(path);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.waitForURL("**/welcome");
+  return page;
+}
+
+/** The task that is on the desk, not the one that waits out of sight. */
+export const onDesk = (page: Page) => ({
+  prompt: page.getByRole("region", { name: "Prompt" }).filter({ visible: true }),
+  response: (letter: string) =>
+    page.getByRole("article", { name: `Response ${letter}` }).filter({ visible: true }),
+  judgement: page.getByRole("region", { name: "Your judgement" }).filter({ visible: true }),
+});
+
+export { expect };
