@@ -4,14 +4,15 @@ import { EngineError } from "../errors";
 import { writeText } from "../files";
 import { type InferenceAnswer, type InferenceRequest, templateInputs } from "../inference-requests";
 import { TextInference } from "../text-inference";
-import { type Text, text } from "../tokenize/examples";
+import { type RankedExample, text } from "../tokenize/examples";
+import { bestOfN } from "../tokenize/feedback";
 import { deviceOption, readOptions, required, runCommand } from "./command";
 import { ProgressLine, readRows } from "./rows";
 
 const usage = `npm run score -- --model DIR --in rows.jsonl --out scored.jsonl [options]
   --model, --adapter   reward model, or a base model and a PEFT adapter with a score head
   --in                 rows with prompt and completion, completions or chosen + rejected
-  --out                the rows with reward, rewards or chosen_reward + rejected_reward
+  --out                the rows with reward, scores or chosen_reward + rejected_reward
   --best               keep the best completion of every prompt only (data for best-of-n training, RAFT)
   --kind logprobs      instead of rewards: log-probabilities of every token of the responses (logps)
   --kind embed         instead of rewards: mean hidden state (embedding) of text, messages or prompt
@@ -78,7 +79,7 @@ await runCommand(async () => {
   const asked = rows.map(({ row, responses }) => ({ ...row, responses }));
   const found = await ask({ kind: kind.data === "rewards" ? "score" : "logprobs", rows: asked });
   const scored = rows.map((judged, index) => ({ ...judged.row, ...resultFields(judged, found[index]) }));
-  write(output, given.best ? bestOf(rows, found) : scored);
+  write(output, given.best ? bestAnswers(rows, found) : scored);
   if (kind.data === "rewards") report(rows, found);
 });
 
@@ -104,7 +105,7 @@ function resultFields({ form }: Judged, answer: InferenceAnswer): object {
   if (answer.kind === "scored") {
     const [first, second] = answer.rewards;
     if (form === "pair") return { chosen_reward: first, rejected_reward: second };
-    return form === "single" ? { reward: first } : { rewards: answer.rewards };
+    return form === "single" ? { reward: first } : { scores: answer.rewards };
   }
   if (answer.kind !== "measured") return {};
   const logps = answer.responses.map((response) => response.logps);
@@ -112,21 +113,19 @@ function resultFields({ form }: Judged, answer: InferenceAnswer): object {
   return { logps: form === "single" ? logps[0] : logps };
 }
 
-/** The best completion of every prompt, in the order in which prompts first occur; the first of equals. */
-function bestOf(rows: readonly Judged[], found: readonly InferenceAnswer[]): object[] {
-  const best = new Map<string, { prompt: Text | undefined; completion: Text; reward: number }>();
+/** Rows of equal prompts together, their best completion each: data for an SFT run. */
+function bestAnswers(rows: readonly Judged[], found: readonly InferenceAnswer[]): object[] {
+  const ranked = new Map<string, RankedExample>();
   for (const [index, { row, responses }] of rows.entries()) {
     const answer = found[index];
-    if (answer.kind !== "scored") continue;
-    const key = JSON.stringify(row.prompt);
-    for (const [place, completion] of responses.entries()) {
-      const reward = answer.rewards[place];
-      if (reward > (best.get(key)?.reward ?? Number.NEGATIVE_INFINITY)) {
-        best.set(key, { prompt: row.prompt, completion, reward });
-      }
-    }
+    const { prompt } = row;
+    if (answer.kind !== "scored" || prompt === undefined) continue;
+    const key = JSON.stringify(prompt);
+    const others = ranked.get(key) ?? { ...row, prompt, completions: [], scores: [] };
+    const completions = [...others.completions, ...responses];
+    ranked.set(key, { ...others, completions, scores: [...others.scores, ...answer.rewards] });
   }
-  return [...best.values()];
+  return bestOfN([...ranked.values()]);
 }
 
 /** How often the chosen side wins (a tie does not), where the rows are pairs. */

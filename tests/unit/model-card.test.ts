@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { modelCard } from "@/workers/engine/model-card";
+import { parseRunSpec } from "@/workers/engine/spec";
+
+test("a model card has front matter the Hub reads, the data, the options and the metrics of both sets", () => {
+  const { spec } = parseRunSpec({
+    method: "preference",
+    model: "HuggingFaceTB/SmolLM2-135M",
+    train: "/data/train.jsonl",
+    eval: "/data/eval.jsonl",
+    output: "/runs/dpo-7",
+    learning_rate: 0.00001,
+    loss_type: ["sigmoid"],
+  });
+  if (!spec) throw new Error("the spec is valid");
+  const card = modelCard(
+    {
+      spec,
+      adapter: {
+        method: "lora",
+        r: 16,
+        lora_alpha: 32,
+        lora_dropout: 0,
+        use_rslora: false,
+        target_modules: "all-linear",
+      },
+      rows: { train: 1200, eval: 1 },
+    },
+    [
+      { type: "log", level: "warning", message: "train.jsonl: dropped 3 rows because they are too long." },
+      { type: "metrics", step: 1, epoch: 0.1, loss: 0.69 },
+      { type: "metrics", step: 40, epoch: 1, loss: 0.512345678, "rewards/accuracies": 0.75 },
+      { type: "eval", step: 40, epoch: 1, eval_loss: 0.6, "eval_rewards/accuracies": 0.625 },
+    ],
+  );
+  const [, front] = card.split("---\n");
+  expect(parse(front)).toEqual({
+    base_model: "HuggingFaceTB/SmolLM2-135M",
+    library_name: "peft",
+    pipeline_tag: "text-generation",
+    tags: ["concord", "preference", "sigmoid", "lora"],
+  });
+  for (const line of [
+    "# dpo-7",
+    "- Training: `train.jsonl`, 1,200 rows.",
+    "- Held out: `eval.jsonl`, 1 row.",
+    "- train.jsonl: dropped 3 rows because they are too long.",
+    "| learning_rate | 0.00001 |",
+    "| r | 16 |",
+    "After 40 steps.",
+    "| loss | 0.51235 | 0.6 |",
+    "| rewards/accuracies | 0.75 | 0.625 |",
+    'model = PeftModel.from_pretrained(base, "path/to/this/directory")',
+  ]) {
+    expect(card.split("\n")).toContain(line);
+  }
+});
