@@ -60,7 +60,7 @@ export function modelCard({ spec, adapter, rows }: CardFacts, events: readonly R
 
 const kinds: Readonly<Record<RunSpec["method"], string>> = {
   sft: "A model fine-tuned on demonstrations,",
-  reward: "A reward model (it scores an answer to a prompt; higher is better),"
+  reward: "A reward model (it scores an answer to a prompt; higher is better),",
   preference: "A model tuned on preferences,",
   kto: "A model tuned on good and bad answers,",
 };
