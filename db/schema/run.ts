@@ -32,6 +32,9 @@ export const runKind = pgEnum("run_kind", [
   "score",
   "judge",
   "evaluate",
+  "new_model",
+  "preview",
+  "chat",
 ]);
 
 /**

@@ -13,6 +13,9 @@ export const runKinds = [
   "score",
   "judge",
   "evaluate",
+  "new_model",
+  "preview",
+  "chat",
 ] as const;
 export type RunKind = (typeof runKinds)[number];
 

@@ -1,0 +1,90 @@
+import { z } from "zod";
+
+export const modelMethods = ["base", "sft", "reward", "preference", "kto"] as const;
+export type ModelMethod = (typeof modelMethods)[number];
+
+export const modelSourceSchema = z.discriminatedUnion("kind", [
+  /** The files of the run that made it, below `model/`. */
+  z.object({ kind: z.literal("run") }),
+  /** A Hugging Face directory on the workers' machines. */
+  z.object({ kind: z.literal("folder"), path: z.string().min(1) }),
+  /** A model repository on the Hugging Face Hub, fetched with the stored token of whoever added it. */
+  z.object({
+    kind: z.literal("hub"),
+    repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "Give the repository as owner/name."),
+    revision: z.string().min(1).default("main"),
+  }),
+]);
+export type ModelSource = z.infer<typeof modelSourceSchema>;
+
+export const modelSchema = z.object({
+  id: z.uuid(),
+  projectId: z.uuid(),
+  name: z.string(),
+  method: z.enum(modelMethods),
+  format: z.enum(["full", "adapter"]),
+  source: modelSourceSchema,
+  baseId: z.uuid().nullable(),
+  parentId: z.uuid().nullable(),
+  runId: z.uuid().nullable(),
+  versionId: z.uuid().nullable(),
+  metrics: z.record(z.string(), z.number()),
+  heldOutRows: z.number().int().nullable(),
+  createdAt: z.date(),
+});
+export type Model = z.infer<typeof modelSchema>;
+
+/** A base model to start from: a directory, a Hub repository, or a small one made here from random numbers. */
+export const addModelSchema = z.object({
+  name: z.string().trim().min(1).max(120),
+  source: modelSourceSchema.refine(({ kind }) => kind !== "run", "Models of runs register themselves."),
+});
+
+/** A model from nothing: random weights of a llama shape, and a tokenizer learnt from the project's own texts. */
+export const newModelSchema = z.object({
+  name: z.string().trim().min(1).max(120),
+  hidden_size: z.number().int().min(16).max(4096).default(128).describe("Width of the model."),
+  num_hidden_layers: z.number().int().min(1).max(64).default(4).describe("Number of layers."),
+  num_attention_heads: z.number().int().min(1).max(64).default(4).describe("Attention heads; divides the width."),
+  intermediate_size: z.number().int().min(16).max(16_384).default(384).describe("Width inside the MLP."),
+  vocab_size: z.number().int().min(300).max(64_000).default(2000).describe("Tokens to learn from the texts."),
+  seed: z.number().int().min(0).default(42).describe("Seed of the weights."),
+});
+export type NewModel = z.infer<typeof newModelSchema>;
+
+const linkSchema = z.object({ id: z.uuid(), name: z.string() });
+
+/** Where a model came from, step by step back to the raters, and what was made from it. */
+export const lineageSchema = z.object({
+  model: modelSchema,
+  base: modelSchema.nullable(),
+  parent: modelSchema.nullable(),
+  children: z.array(modelSchema),
+  run: z.object({ id: z.uuid(), title: z.string(), kind: z.string() }).nullable(),
+  version: z
+    .object({
+      id: z.uuid(),
+      datasetId: z.uuid(),
+      dataset: z.string(),
+      version: z.number().int(),
+      sha256: z.string(),
+      rows: z.number().int(),
+      annotations: z.number().int(),
+    })
+    .nullable(),
+  raters: z.array(linkSchema.extend({ annotations: z.number().int(), withdrawn: z.boolean() })),
+});
+export type Lineage = z.infer<typeof lineageSchema>;
+
+export const evaluationSchema = z.object({
+  id: z.uuid(),
+  modelId: z.uuid(),
+  opponent: linkSchema,
+  runId: z.uuid().nullable(),
+  createdAt: z.date(),
+  tasks: z.number().int(),
+  /** Votes so far, by outcome for the model. */
+  votes: z.object({ won: z.number().int(), lost: z.number().int(), tied: z.number().int(), bothBad: z.number().int() }),
+  /** Of the judgements still wanted. */
+  waiting: z.number().int(),
+});
