@@ -1,11 +1,19 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import {
+  type DecoderFields,
+  decoderSchema,
+  generalSchema,
+  generationSchema,
+  gpt2Schema,
+} from "./config-fields";
+import { readRope, ropeParameters } from "./config-rope";
 import { EngineError } from "./errors";
+import { type Family, families, familyDefaults } from "./family-defaults";
 import { readJson } from "./files";
-import { type RopeConfig, type RopeScaling, yarnAttentionFactor } from "./rope";
+import type { RopeConfig } from "./rope";
 
-export type Family = "llama" | "mistral" | "qwen2" | "qwen3" | "gemma2" | "gemma3_text" | "gpt2" | "phi3";
 export type LayerType = "full_attention" | "sliding_attention";
 export type Activation = "silu" | "gelu" | "gelu_tanh";
 
@@ -49,104 +57,6 @@ export interface ModelConfig {
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
-/** What differs between the decoder families in transformers' configuration classes. */
-interface FamilyDefaults {
-  readonly architecture: string;
-  readonly scoreArchitecture: string;
-  readonly tied: boolean;
-  readonly theta: number;
-  readonly activation: string;
-  readonly head_dim: number | null;
-  readonly epsilon: number;
-  readonly max_position_embeddings: number;
-  readonly sliding_window: number | null;
-}
-
-const llamaDefaults: FamilyDefaults = {
-  architecture: "LlamaForCausalLM",
-  scoreArchitecture: "LlamaForSequenceClassification",
-  tied: false,
-  theta: 10_000,
-  activation: "silu",
-  head_dim: null,
-  epsilon: 1e-6,
-  max_position_embeddings: 2048,
-  sliding_window: null,
-};
-
-const gemma2Defaults: FamilyDefaults = {
-  architecture: "Gemma2ForCausalLM",
-  scoreArchitecture: "Gemma2ForSequenceClassification",
-  tied: true,
-  theta: 10_000,
-  activation: "gelu_pytorch_tanh",
-  head_dim: 256,
-  epsilon: 1e-6,
-  max_position_embeddings: 8192,
-  sliding_window: 4096,
-};
-
-const familyDefaults: Readonly<Record<Family, FamilyDefaults>> = {
-  llama: llamaDefaults,
-  mistral: {
-    ...llamaDefaults,
-    architecture: "MistralForCausalLM",
-    scoreArchitecture: "MistralForSequenceClassification",
-    max_position_embeddings: 131_072,
-    sliding_window: 4096,
-  },
-  qwen2: {
-    ...llamaDefaults,
-    architecture: "Qwen2ForCausalLM",
-    scoreArchitecture: "Qwen2ForSequenceClassification",
-    max_position_embeddings: 32_768,
-    sliding_window: 4096,
-  },
-  qwen3: {
-    ...llamaDefaults,
-    architecture: "Qwen3ForCausalLM",
-    scoreArchitecture: "Qwen3ForSequenceClassification",
-    head_dim: 128,
-    max_position_embeddings: 32_768,
-    sliding_window: 4096,
-  },
-  gemma2: gemma2Defaults,
-  gemma3_text: {
-    ...gemma2Defaults,
-    architecture: "Gemma3ForCausalLM",
-    scoreArchitecture: "Gemma3TextForSequenceClassification",
-    theta: 1_000_000,
-    max_position_embeddings: 131_072,
-  },
-  gpt2: {
-    ...llamaDefaults,
-    architecture: "GPT2LMHeadModel",
-    scoreArchitecture: "GPT2ForSequenceClassification",
-    tied: true,
-    activation: "gelu_new",
-    epsilon: 1e-5,
-    max_position_embeddings: 1024,
-  },
-  phi3: {
-    ...llamaDefaults,
-    architecture: "Phi3ForCausalLM",
-    scoreArchitecture: "Phi3ForSequenceClassification",
-    epsilon: 1e-5,
-    max_position_embeddings: 4096,
-  },
-};
-
-export const families = z.enum([
-  "llama",
-  "mistral",
-  "qwen2",
-  "qwen3",
-  "gemma2",
-  "gemma3_text",
-  "gpt2",
-  "phi3",
-]);
-
 const activations: Readonly<Record<string, Activation>> = {
   silu: "silu",
   swish: "silu",
@@ -154,100 +64,6 @@ const activations: Readonly<Record<string, Activation>> = {
   gelu_new: "gelu_tanh",
   gelu_pytorch_tanh: "gelu_tanh",
 };
-
-const size = z.int().positive();
-const tokenId = z.int().nonnegative();
-const tokenIds = z.union([tokenId, z.array(tokenId)]).nullish();
-
-const ropeSchema = z.object({
-  rope_type: z.string().nullish(),
-  type: z.string().nullish(),
-  rope_theta: z.number().positive().nullish(),
-  partial_rotary_factor: z.number().positive().max(1).nullish(),
-  factor: z.number().positive().nullish(),
-  low_freq_factor: z.number().positive().nullish(),
-  high_freq_factor: z.number().positive().nullish(),
-  original_max_position_embeddings: size.nullish(),
-  beta_fast: z.number().nullish(),
-  beta_slow: z.number().nullish(),
-  attention_factor: z.number().nullish(),
-  mscale: z.number().nullish(),
-  mscale_all_dim: z.number().nullish(),
-  truncate: z.boolean().nullish(),
-});
-type RopeFields = z.infer<typeof ropeSchema>;
-
-const generalSchema = z.looseObject({
-  model_type: z.string(),
-  architectures: z.array(z.string()).nullish(),
-  vocab_size: size,
-  initializer_range: z.number().nonnegative().nullish(),
-  tie_word_embeddings: z.boolean().nullish(),
-  bos_token_id: tokenIds,
-  eos_token_id: tokenIds,
-  pad_token_id: z.int().nullish(),
-  quantization_config: z.unknown().optional(),
-  num_labels: size.nullish(),
-  id2label: z.record(z.string(), z.string()).nullish(),
-});
-
-const decoderSchema = generalSchema.extend({
-  hidden_size: size,
-  intermediate_size: size,
-  num_hidden_layers: size,
-  num_attention_heads: size,
-  num_key_value_heads: size.nullish(),
-  head_dim: size.nullish(),
-  hidden_act: z.string().nullish(),
-  hidden_activation: z.string().nullish(),
-  max_position_embeddings: size.nullish(),
-  original_max_position_embeddings: size.nullish(),
-  rms_norm_eps: z.number().positive().nullish(),
-  attention_bias: z.boolean().nullish(),
-  mlp_bias: z.boolean().nullish(),
-  attention_dropout: z.number().nullish(),
-  embd_pdrop: z.number().nullish(),
-  resid_pdrop: z.number().nullish(),
-  sliding_window: size.nullish(),
-  use_sliding_window: z.boolean().nullish(),
-  max_window_layers: z.int().nullish(),
-  sliding_window_pattern: size.nullish(),
-  _sliding_window_pattern: size.nullish(),
-  layer_types: z.array(z.string()).nullish(),
-  query_pre_attn_scalar: z.number().positive().nullish(),
-  attn_logit_softcapping: z.number().positive().nullish(),
-  final_logit_softcapping: z.number().positive().nullish(),
-  use_bidirectional_attention: z.union([z.boolean(), z.string()]).nullish(),
-  rope_theta: z.number().positive().nullish(),
-  rope_local_base_freq: z.number().positive().nullish(),
-  partial_rotary_factor: z.number().positive().max(1).nullish(),
-  rope_scaling: ropeSchema.nullish(),
-  rope_parameters: z
-    .union([
-      z.object({ full_attention: ropeSchema.nullish(), sliding_attention: ropeSchema.nullish() }).strict(),
-      ropeSchema,
-    ])
-    .nullish(),
-});
-type Decoder = z.infer<typeof decoderSchema>;
-
-const gpt2Schema = generalSchema.extend({
-  n_embd: size,
-  n_layer: size,
-  n_head: size,
-  n_positions: size.nullish(),
-  n_inner: size.nullish(),
-  activation_function: z.string().nullish(),
-  layer_norm_epsilon: z.number().positive().nullish(),
-  embd_pdrop: z.number().nullish(),
-  attn_pdrop: z.number().nullish(),
-  resid_pdrop: z.number().nullish(),
-  scale_attn_weights: z.boolean().nullish(),
-  scale_attn_by_inverse_layer_idx: z.boolean().nullish(),
-  add_cross_attention: z.boolean().nullish(),
-});
-
-const generationSchema = z.looseObject({ eos_token_id: tokenIds });
 
 /**
  * Reads `config.json` (and the stop tokens of `generation_config.json`) of a Hugging Face model directory, in
@@ -311,7 +127,7 @@ export function configToWrite(config: ModelConfig, dtype: string): Record<string
 
 function decoderConfig(
   family: Family,
-  fields: Decoder,
+  fields: DecoderFields,
   head: ModelConfig["head"],
   file: string,
 ): ModelConfig {
@@ -460,7 +276,7 @@ function softcap(value: number | null | undefined, absent: number): number | nul
   return value === undefined ? absent : value;
 }
 
-function readSlidingWindow(family: Family, fields: Decoder): number | null {
+function readSlidingWindow(family: Family, fields: DecoderFields): number | null {
   if (family === "llama") return null;
   if ((family === "qwen2" || family === "qwen3") && !fields.use_sliding_window) return null;
   return fields.sliding_window === undefined ? familyDefaults[family].sliding_window : fields.sliding_window;
@@ -470,7 +286,12 @@ function hasLayerTypes(family: Family): boolean {
   return family === "qwen2" || family === "qwen3" || family === "gemma2" || family === "gemma3_text";
 }
 
-function readLayerTypes(family: Family, fields: Decoder, window: number | null, file: string): LayerType[] {
+function readLayerTypes(
+  family: Family,
+  fields: DecoderFields,
+  window: number | null,
+  file: string,
+): LayerType[] {
   const layers = fields.num_hidden_layers;
   if (hasLayerTypes(family) && fields.layer_types) {
     if (fields.layer_types.length !== layers) {
@@ -500,109 +321,6 @@ function readLayerTypes(family: Family, fields: Decoder, window: number | null, 
   return Array.from({ length: layers }, (_, layer) =>
     window !== null && isSliding[family](layer) ? "sliding_attention" : "full_attention",
   );
-}
-
-/** Gemma 3 turns its local layers by their own, unscaled frequencies; elsewhere both types share one. */
-function readRope(family: Family, fields: Decoder, file: string): Record<LayerType, RopeConfig> {
-  const theta = fields.rope_theta ?? familyDefaults[family].theta;
-  const localTheta = family === "gemma3_text" ? (fields.rope_local_base_freq ?? 10_000) : theta;
-  const given = fields.rope_parameters;
-  if (given && ("full_attention" in given || "sliding_attention" in given)) {
-    return {
-      full_attention: ropeConfig(family, given.full_attention ?? {}, theta, fields, file),
-      sliding_attention: ropeConfig(family, given.sliding_attention ?? {}, localTheta, fields, file),
-    };
-  }
-  const shared: RopeFields = fields.rope_scaling ?? ropeSchema.parse(given ?? {});
-  const full = ropeConfig(family, shared, theta, fields, file);
-  return {
-    full_attention: full,
-    sliding_attention: family === "gemma3_text" ? ropeConfig(family, {}, localTheta, fields, file) : full,
-  };
-}
-
-function ropeConfig(
-  family: Family,
-  rope: RopeFields,
-  theta: number,
-  fields: Decoder,
-  file: string,
-): RopeConfig {
-  return {
-    theta: rope.rope_theta ?? theta,
-    partial_rotary_factor: rope.partial_rotary_factor ?? fields.partial_rotary_factor ?? 1,
-    scaling: ropeScaling(family, rope, fields, file),
-  };
-}
-
-function ropeScaling(family: Family, rope: RopeFields, fields: Decoder, file: string): RopeScaling {
-  const type = rope.rope_type ?? rope.type ?? "default";
-  if (type === "default") return { type };
-  const needs = (value: number | null | undefined, name: string): number => {
-    if (value !== null && value !== undefined) return value;
-    throw new EngineError(`${file}: rope scaling ${type} needs ${name}.`);
-  };
-  const max_position_embeddings =
-    fields.max_position_embeddings ?? familyDefaults[family].max_position_embeddings;
-  const original_max_position_embeddings =
-    rope.original_max_position_embeddings ??
-    fields.original_max_position_embeddings ??
-    max_position_embeddings;
-  if (type === "linear") return { type, factor: needs(rope.factor, "factor") };
-  if (type === "llama3") {
-    return {
-      type,
-      factor: needs(rope.factor, "factor"),
-      low_freq_factor: needs(rope.low_freq_factor, "low_freq_factor"),
-      high_freq_factor: needs(rope.high_freq_factor, "high_freq_factor"),
-      original_max_position_embeddings,
-    };
-  }
-  if (type === "yarn" && family !== "phi3") {
-    const factor = rope.factor ?? max_position_embeddings / original_max_position_embeddings;
-    const { mscale, mscale_all_dim } = rope;
-    const byScale =
-      mscale && mscale_all_dim
-        ? yarnAttentionFactor(factor, mscale) / yarnAttentionFactor(factor, mscale_all_dim)
-        : yarnAttentionFactor(factor);
-    return {
-      type,
-      factor,
-      original_max_position_embeddings,
-      beta_fast: rope.beta_fast || 32,
-      beta_slow: rope.beta_slow || 1,
-      attention_factor: rope.attention_factor ?? byScale,
-      truncate: rope.truncate ?? true,
-    };
-  }
-  throw new EngineError(
-    `${file}: rope scaling ${type} is not supported for ${family}; supported are default, linear, llama3 and yarn.`,
-  );
-}
-
-function ropeParameters(
-  rope: Readonly<Record<LayerType, RopeConfig>>,
-  family: Family,
-): Record<string, unknown> {
-  return family === "gemma3_text"
-    ? {
-        full_attention: ropeFields(rope.full_attention),
-        sliding_attention: ropeFields(rope.sliding_attention),
-      }
-    : {
-        ...ropeFields(rope.full_attention),
-        ...(family === "phi3" ? { partial_rotary_factor: rope.full_attention.partial_rotary_factor } : {}),
-      };
-}
-
-function ropeFields({ theta, partial_rotary_factor, scaling }: RopeConfig): Record<string, unknown> {
-  const { type, ...stretch } = scaling;
-  return {
-    rope_theta: theta,
-    rope_type: type,
-    ...(partial_rotary_factor === 1 ? {} : { partial_rotary_factor }),
-    ...stretch,
-  };
 }
 
 function asList(ids: number | number[] | null | undefined): number[] {

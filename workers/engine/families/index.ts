@@ -1,4 +1,4 @@
-import type { Family as FamilyName } from "../config";
+import type { Family as FamilyName } from "../family-defaults";
 import type { Family } from "../network";
 import { gemma2 } from "./gemma2";
 import { gemma3 } from "./gemma3";
