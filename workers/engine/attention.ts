@@ -3,6 +3,7 @@
  * the other. A response sees the prompt and itself, so the prompt is computed once for all of them, and rows
  * never see each other. Every row is attended on its own: no padding, and no scores between rows.
  */
+import type { ModelConfig } from "./config";
 import { size, staticSize, type Value } from "./graph";
 import * as ops from "./ops";
 
@@ -34,6 +35,16 @@ export interface Rows {
 
 /** Keys and values that precede every row (prefix tuning): [virtual tokens, key heads · features], by layer. */
 export type Prefixes = readonly { readonly key: Value; readonly value: Value }[];
+
+/** PEFT stores, for each virtual token, the keys and values of every layer: [tokens, layers · 2 · size]. */
+export function prefixesOf(config: ModelConfig, embeddings: Value): Prefixes {
+  const width = config.num_key_value_heads * config.head_dim;
+  const part = (index: number) => ops.slice(embeddings, 1, index * width, (index + 1) * width);
+  return Array.from({ length: config.num_hidden_layers }, (_, layer) => ({
+    key: part(2 * layer),
+    value: part(2 * layer + 1),
+  }));
+}
 
 export function treeAttention({ count, bounds, positions, branches }: Rows, prefixes: Prefixes = []): Attend {
   const rows = Array.from({ length: count }, (_, row) => {

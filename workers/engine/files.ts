@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   closeSync,
   fsyncSync,
   mkdirSync,
@@ -53,6 +54,24 @@ export function writeAtomically(path: string, produce: (write: (bytes: Uint8Arra
     renameSync(temporary, path);
   } catch (cause) {
     rmSync(temporary, { force: true });
+    throw explain(path, cause);
+  }
+}
+
+/** Creates a folder and those above it. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw explain(path, cause);
+  }
+}
+
+/** Adds to the end of a file; a crash leaves at most the last line unfinished. */
+export function appendText(path: string, text: string): void {
+  try {
+    appendFileSync(path, text);
+  } catch (cause) {
     throw explain(path, cause);
   }
 }

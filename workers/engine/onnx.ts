@@ -39,6 +39,7 @@ export function toOnnx(outputs: Readonly<Record<string, Value>>): OnnxModel {
   const inputs = new Map<string, Value<"Input">>();
   const folders = new Set<string>();
   const nodes: Uint8Array[] = [];
+  const shapes: Uint8Array[] = [];
 
   for (const value of order) {
     if (is(value, "Input")) {
@@ -61,6 +62,7 @@ export function toOnnx(outputs: Readonly<Record<string, Value>>): OnnxModel {
       const name = `${value.op} ${names.size}`;
       names.set(value, name);
       nodes.push(node(value, value.inputs.map(nameOf(names)), name));
+      shapes.push(valueInfo(name, value.dtype, value.shape));
     }
   }
   for (const [name, value] of Object.entries(outputs)) {
@@ -76,6 +78,8 @@ export function toOnnx(outputs: Readonly<Record<string, Value>>): OnnxModel {
     ...[...initializers.values()].map((bytes) => message(5, bytes)),
     ...[...inputs].map(([name, { dtype, shape }]) => message(11, valueInfo(name, dtype, shape))),
     ...Object.entries(outputs).map(([name, { dtype, shape }]) => message(12, valueInfo(name, dtype, shape))),
+    // Without them onnxruntime cannot see which buffers are of one size: planning 18,000 nodes took 100 s, now 2 s.
+    ...shapes.map((bytes) => message(13, bytes)),
   ]);
   const bytes = encode([
     integer(1, IR_VERSION),

@@ -33,10 +33,10 @@ export interface Place {
   readonly response: Span;
   /** The scored tokens of its prompt. */
   readonly prompt: Span;
-  /** The packed index of its first token; for its last one add the length. */
-  readonly firstToken: number;
-  /** Where the prompt's last token and the response's nth token lie: see `tokenIndex`. */
-  readonly promptEnd: number;
+  /** The packed indices of its prompt's first token and of its own. */
+  readonly promptStart: number;
+  readonly responseStart: number;
+  readonly promptLength: number;
 }
 
 /** The names under which a packed batch is fed. */
@@ -63,12 +63,26 @@ export interface Packed {
   readonly feeds: Readonly<Record<string, TensorData>>;
   /** One entry a response, in order. */
   readonly places: readonly Place[];
+  /** The scored tokens of each tree. */
+  readonly rows: readonly Span[];
   readonly tokens: number;
   readonly scored: number;
 }
 
+export interface Packing {
+  /** Chunks in which the scored tokens' logits are computed. */
+  readonly chunks?: number;
+  /** Rows of the graph: where there are fewer trees, rows of one token that nobody reads fill up. */
+  readonly rows?: number;
+  /** Position of every first token: the number of virtual tokens before it (prefix tuning). */
+  readonly firstPosition?: number;
+}
+
 /** Lays trees end to end: each its prompt, then its responses; scored tokens in the same order. */
-export function pack(trees: readonly Tree[], chunks: number): Packed {
+export function pack(
+  trees: readonly Tree[],
+  { chunks = 1, rows = trees.length, firstPosition = 0 }: Packing = {},
+): Packed {
   const ids: number[] = [];
   const positions: number[] = [];
   const branches: number[] = [];
@@ -76,8 +90,9 @@ export function pack(trees: readonly Tree[], chunks: number): Packed {
   const sources: number[] = [];
   const targets: number[] = [];
   const places: Place[] = [];
+  const spans: Span[] = [];
   const put = (id: number, position: number, branch: number) => {
-    positions.push(position);
+    positions.push(firstPosition + position);
     branches.push(branch);
     return ids.push(id) - 1;
   };
@@ -87,17 +102,18 @@ export function pack(trees: readonly Tree[], chunks: number): Packed {
   };
 
   for (const { prompt, responses, scorePrompt = false } of trees) {
-    const promptStart = sources.length;
+    const promptStart = ids.length;
+    const promptScored = sources.length;
     prompt.forEach((id, position) => {
       const at = put(id, position, 0);
       if (scorePrompt && position > 0) score(at - 1, id);
     });
-    const promptSpan = { start: promptStart, end: sources.length };
+    const promptSpan = { start: promptScored, end: sources.length };
     const promptEnd = ids.length - 1;
     let branch = 0;
     for (const { ids: response, scored, lengths = [response.length] } of responses) {
       const start = sources.length;
-      const firstToken = ids.length;
+      const responseStart = ids.length;
       let index = 0;
       for (const length of lengths) {
         branch++;
@@ -107,10 +123,19 @@ export function pack(trees: readonly Tree[], chunks: number): Packed {
           if (source !== undefined && (scored?.[index] ?? true)) score(source, response[index]);
         }
       }
-      places.push({ response: { start, end: sources.length }, prompt: promptSpan, firstToken, promptEnd });
+      places.push({
+        response: { start, end: sources.length },
+        prompt: promptSpan,
+        promptStart,
+        responseStart,
+        promptLength: prompt.length,
+      });
     }
+    spans.push({ start: promptScored, end: sources.length });
     bounds.push(ids.length);
   }
+  const tokens = ids.length;
+  for (let row = trees.length; row < rows; row++) bounds.push(put(0, 0, 0) + 1);
 
   const cuts = Array.from({ length: chunks + 1 }, (_, cut) => Math.round((cut * sources.length) / chunks));
   return {
@@ -124,7 +149,8 @@ export function pack(trees: readonly Tree[], chunks: number): Packed {
       chunks: vector(cuts),
     },
     places,
-    tokens: ids.length,
+    rows: spans,
+    tokens,
     scored: sources.length,
   };
 }

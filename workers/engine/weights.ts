@@ -13,9 +13,6 @@ const widths: Readonly<Partial<Record<StoredType, DType>>> = {
   F16: "float16",
 };
 
-/** A parameter that is fed on every run, under its own name. */
-export const fed = (name: string, shape: readonly number[]): Value => ops.input(name, shape);
-
 /** A parameter that stays in its file, widened to float32 where it is read. */
 export function mapped({ name, file, offset, bytes, shape, dtype }: StoredTensor): Value {
   const type = widths[dtype];
@@ -25,8 +22,8 @@ export function mapped({ name, file, offset, bytes, shape, dtype }: StoredTensor
 }
 
 /**
- * The weights of `model`: parameters in `trained` (name → shape) are fed, the others stay in their files. The
- * matrices of `adapter` are always fed.
+ * The weights of `model`. Parameters in `trained` (name → shape) and the tensors of `adapter` are fed on every run,
+ * under their own names; the others stay in their files.
  */
 export function weightsOf(
   model: Model,
@@ -40,26 +37,22 @@ export function weightsOf(
     made.set(name, value);
     return value;
   };
+  const shapeOf = (name: string) => trained.get(name) ?? adapter?.tensors.get(name)?.shape;
+  const parameter = (name: string) =>
+    once(name, () => {
+      const shape = shapeOf(name);
+      if (shape) return ops.input(name, shape);
+      const stored = model.tensors.get(name);
+      if (!stored) throw new Error(`${model.dir} has no parameter ${name}`);
+      return mapped(stored);
+    });
   return {
-    has: (name) => trained.has(name) || model.tensors.has(name),
-    parameter: (name) =>
-      once(name, () => {
-        const shape = trained.get(name);
-        if (shape) return fed(name, shape);
-        const stored = model.tensors.get(name);
-        if (!stored) throw new Error(`${model.dir} has no parameter ${name}`);
-        return mapped(stored);
-      }),
+    parameter,
+    has: (name) => shapeOf(name) !== undefined || model.tensors.has(name),
     adapter(module) {
       const [a, b] = [`${module}.lora_A.weight`, `${module}.lora_B.weight`];
-      const [shapeA, shapeB] = [adapter?.tensors.get(a)?.shape, adapter?.tensors.get(b)?.shape];
-      if (adapter?.settings.method !== "lora" || !shapeA || !shapeB) return undefined;
-      return {
-        a: once(a, () => fed(a, shapeA)),
-        b: once(b, () => fed(b, shapeB)),
-        scale: loraScale(adapter.settings),
-        dropout,
-      };
+      if (adapter?.settings.method !== "lora" || !adapter.tensors.has(a)) return undefined;
+      return { a: parameter(a), b: parameter(b), scale: loraScale(adapter.settings), dropout };
     },
   };
 }

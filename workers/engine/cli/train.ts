@@ -1,0 +1,55 @@
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { EngineError } from "../errors";
+import { writeEvent } from "../events";
+import { ProgressLine } from "../progress";
+import { readRunSpec } from "../spec-file";
+import { train } from "../train";
+import { runCommand } from "./command";
+
+const usage = `npm run train -- path/to/run.yaml [--resume]
+  --resume  continue from the newest checkpoint in the run's output directory`;
+
+/** Exit statuses of a process that a signal ended, as shells count them: 128 + the signal's number. */
+const stopStatus = { SIGINT: 130, SIGTERM: 143 } as const;
+
+await runCommand(async () => {
+  const { file, resume } = readArguments();
+  const spec = readRunSpec(file);
+  let stopSignal: keyof typeof stopStatus | null = null;
+  const line = new ProgressLine(process.stdout);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      stopSignal = signal;
+      line.say("Stopping after this step; a second signal ends the run at once.");
+    });
+  }
+  try {
+    const end = await train(spec, {
+      resume,
+      shouldStop: () => stopSignal !== null,
+      onStep: (status) => line.show(status),
+      onMessage: (message) => line.say(message),
+    });
+    line.say(end === "done" ? `Trained: ${spec.output}/output` : "Stopped.");
+    if (end === "stopped" && stopSignal !== null) process.exitCode = stopStatus[stopSignal];
+  } catch (error) {
+    if (error instanceof EngineError && existsSync(spec.output)) {
+      writeEvent(spec.output, { type: "log", level: "error", message: error.message });
+    }
+    throw error;
+  }
+});
+
+function readArguments(): { file: string; resume: boolean } {
+  try {
+    const { values, positionals } = parseArgs({
+      options: { resume: { type: "boolean", default: false } },
+      allowPositionals: true,
+    });
+    if (positionals.length === 1) return { file: positionals[0], resume: values.resume };
+  } catch (cause) {
+    throw new EngineError(`${cause instanceof Error ? cause.message : String(cause)}\n${usage}`, { cause });
+  }
+  throw new EngineError(`Give one run.yaml.\n${usage}`);
+}

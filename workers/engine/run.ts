@@ -1,0 +1,80 @@
+/** A run before its first step: everything read and checked, nothing written. */
+import { type Plan, planOf } from "./batches";
+import type { Weights } from "./checkpoint";
+import { EngineError } from "./errors";
+import { type Fitted, fitMemory } from "./fit";
+import { openModel } from "./model-dir";
+import { type Objective, objectiveOf } from "./objectives";
+import type { ProgramOptions } from "./program";
+import { Runner, type RunnerOptions, referenceScores } from "./runner";
+import type { RunSpec } from "./spec";
+import { startOf } from "./start";
+import { loadRows, summarizeDrops } from "./tokenize/dataset";
+import { openTokenizer } from "./tokenize/tokenizer";
+
+export interface Run {
+  readonly spec: RunSpec;
+  readonly weights: Weights;
+  readonly objective: Objective;
+  readonly evalObjective: Objective | null;
+  readonly plan: Plan;
+  readonly fitted: Fitted;
+  readonly program: ProgramOptions;
+  /** What was left out of the files, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** @throws EngineError for anything in the spec, the model, the adapter or the rows that does not fit. */
+export function openRun(spec: RunSpec): Run {
+  const model = openModel(spec.model, spec.method === "reward" ? "score" : "causal");
+  const tokenizer = openTokenizer(spec.model, spec.chat_template_path);
+  const warnings: string[] = [];
+  const read = (file: string): Objective => {
+    const { dataset, dropped } = loadRows(file, spec, tokenizer);
+    if (dropped.length > 0) warnings.push(`${file}: dropped ${summarizeDrops(dropped)}.`);
+    return objectiveOf(spec, dataset);
+  };
+  const objective = read(spec.train);
+  const evalObjective = spec.eval === null ? null : read(spec.eval);
+  refuseTooLong(spec, model.config.max_position_embeddings, objective);
+
+  const { adapter, trainables } = startOf(spec, model);
+  const trained = new Map(trainables.map(({ name, shape }) => [name, shape]));
+  const options = { model, adapter, trained };
+  const fitted = fitMemory(spec, options, objective, trainables);
+  return {
+    spec,
+    weights: { model, adapter, trainables },
+    objective,
+    evalObjective,
+    plan: planOf(objective.trees.length, spec),
+    fitted,
+    program: { ...options, chunks: fitted.chunks },
+    warnings,
+  };
+}
+
+/** Feeds one of the run's datasets to its graphs, with the reference's log-probabilities where the loss reads them. */
+export async function openRunner(
+  run: Run,
+  objective: Objective,
+  log: (message: string) => void,
+): Promise<Runner> {
+  const { spec, program, fitted } = run;
+  const options: RunnerOptions = { program, objective, session: { device: spec.device }, keep: fitted.keep };
+  if (!objective.needsReference) return new Runner(options);
+  const reference = await referenceScores(options, spec.per_device_train_batch_size, log);
+  return new Runner({ ...options, reference });
+}
+
+function refuseTooLong({ train }: RunSpec, limit: number, { trees, lines }: Objective): void {
+  trees.forEach(({ prompt, responses }, index) => {
+    const longest =
+      prompt.length + Math.max(...responses.flatMap(({ ids, lengths }) => lengths ?? [ids.length]));
+    if (longest > limit) {
+      throw new EngineError(
+        `${train}, row ${lines[index]} has ${longest} tokens but the model reads at most ${limit}: set max_length to ${limit} or less.`,
+      );
+    }
+  });
+}

@@ -1,0 +1,90 @@
+/** Where training starts: the tensors a run changes, and their first numbers. */
+import { EngineError } from "./errors";
+import type { Model } from "./model-dir";
+import { type Trainable, trainable } from "./optimizer";
+import { modelParameters } from "./parameters";
+import {
+  type Adapter,
+  type AdapterSettings,
+  defaultTargets,
+  newAdapter,
+  readAdapter,
+  scoreHead,
+} from "./peft";
+import { seeded } from "./random";
+import { count, readFloat32 } from "./safetensors";
+import { adapterProblems, defaultVirtualTokens, loraDefaults, type PeftSpec, type RunSpec } from "./spec";
+
+export interface Start {
+  /** The adapter that is trained, as it is before the first step; null when all weights are. */
+  readonly adapter: Adapter | null;
+  readonly trainables: readonly Trainable[];
+}
+
+/** @throws EngineError when `adapter` and `peft` disagree, or the adapter does not fit the run. */
+export function startOf(spec: RunSpec, model: Model): Start {
+  const adapter = initialAdapter(spec, model);
+  if (!adapter) return { adapter, trainables: allWeights(spec, model) };
+  const copies = [...adapter.tensors].map(([name, { shape, data }]) =>
+    trainable(name, { shape, data: data.slice() }, true),
+  );
+  return { adapter, trainables: copies };
+}
+
+function initialAdapter(spec: RunSpec, model: Model): Adapter | null {
+  if (spec.adapter !== null) return givenAdapter(spec.adapter, spec, model);
+  const settings = adapterSettings(spec.peft, model);
+  return settings && withScore(newAdapter(model.config, settings, spec.seed), spec, model);
+}
+
+function givenAdapter(directory: string, spec: RunSpec, model: Model): Adapter {
+  const adapter = readAdapter(directory, model.config);
+  const problems = adapterProblems(spec.peft, adapter.settings);
+  if (problems.length > 0) throw new EngineError(problems.map(({ message }) => message).join("\n"));
+  if (spec.method !== "reward" && adapter.tensors.has(scoreHead)) {
+    throw new EngineError(
+      `${directory} is the adapter of a reward model (it has a score head), which a ${spec.method} run cannot continue.`,
+    );
+  }
+  return withScore(adapter, spec, model);
+}
+
+function adapterSettings(peft: PeftSpec | undefined, model: Model): AdapterSettings | null {
+  switch (peft?.method) {
+    case "lora":
+      return {
+        method: "lora",
+        r: peft.r ?? loraDefaults.r,
+        lora_alpha: peft.lora_alpha ?? loraDefaults.lora_alpha,
+        lora_dropout: peft.lora_dropout ?? loraDefaults.lora_dropout,
+        use_rslora: peft.use_rslora ?? loraDefaults.use_rslora,
+        target_modules: peft.target_modules ?? defaultTargets(model.config),
+      };
+    case "prefix":
+      return { method: "prefix", num_virtual_tokens: peft.num_virtual_tokens ?? defaultVirtualTokens };
+    default:
+      return null;
+  }
+}
+
+/** A reward head travels in the adapter: the adapter's own, else the model's, else one drawn from the seed. */
+function withScore(adapter: Adapter, spec: RunSpec, model: Model): Adapter {
+  const stored = model.tensors.get(scoreHead);
+  if (spec.method !== "reward" || (spec.adapter !== null && adapter.tensors.has(scoreHead))) return adapter;
+  const shape = [1, model.config.hidden_size];
+  const data = stored ? readFloat32(stored) : drawnScore(spec.seed, model);
+  return { ...adapter, tensors: new Map([...adapter.tensors, [scoreHead, { shape, data }]]) };
+}
+
+function allWeights({ seed }: RunSpec, model: Model): Trainable[] {
+  return modelParameters(model.config).map(({ name, shape, role }) => {
+    const stored = model.tensors.get(name);
+    const data = stored ? readFloat32(stored) : drawnScore(seed, model);
+    return trainable(name, { shape, data }, role !== "norm" && role !== "bias");
+  });
+}
+
+function drawnScore(seed: number, { config }: Model): Float32Array {
+  const data = new Float32Array(count([1, config.hidden_size]));
+  return seeded(seed, "adapter", scoreHead).fillNormal(data, config.initializer_range);
+}

@@ -1,0 +1,256 @@
+/** The training loop. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { inBatches } from "./batches";
+import { loadCheckpointWeights, type Progress, resumeFrom, saveCheckpoint, saveWeights } from "./checkpoint";
+import { EngineError } from "./errors";
+import { eventsFile, rewindEvents, writeEvent } from "./events";
+import { makeFolder } from "./files";
+import type { Objective } from "./objectives";
+import { adamW, addScaled, clipFactor, globalNorm, type Trainable } from "./optimizer";
+import { openRun, openRunner, type Run } from "./run";
+import type { Runner } from "./runner";
+import type { WeightType } from "./safetensors";
+import { rateFactor } from "./schedule";
+import type { RunSpec } from "./spec";
+import { Window } from "./window";
+
+export interface TrainOptions {
+  /** Continue from the newest checkpoint in the output directory. */
+  readonly resume: boolean;
+  /** Asked after every step: true saves a checkpoint and ends the run. */
+  readonly shouldStop: () => boolean;
+  /** Told after every step. */
+  readonly onStep: (status: StepStatus) => void;
+  /** Told what happens besides, one sentence each. */
+  readonly onMessage: (message: string) => void;
+}
+
+export interface StepStatus {
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  /** Tokens of this step, as TRL counts them, and the seconds it took. */
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
+const dtypes: Readonly<Record<RunSpec["save_dtype"], WeightType>> = {
+  float32: "F32",
+  bfloat16: "BF16",
+  float16: "F16",
+};
+
+/**
+ * Trains as `spec` says; writes events, checkpoints and the trained weights under `spec.output`.
+ * @returns whether all steps were done, or the run was stopped before.
+ * @throws EngineError for bad input, before anything is written, and when the loss is not finite.
+ */
+export async function train(spec: RunSpec, options: TrainOptions): Promise<"done" | "stopped"> {
+  const run = openRun(spec);
+  const { plan, objective, evalObjective, weights } = run;
+  const { output } = spec;
+  const { trainables } = weights;
+
+  const resumed = options.resume ? resumeFrom(output, weights) : null;
+  refuseOtherRows(run, resumed);
+  beginOutput(output, resumed);
+  const log = (message: string, level: "info" | "warning" = "info") => {
+    writeEvent(output, { type: "log", level, message });
+    options.onMessage(message);
+  };
+  if (options.resume)
+    log(resumed ? `Resumed after step ${resumed.step}.` : "There is no checkpoint yet: starting at step 1.");
+  for (const warning of run.warnings) log(warning, "warning");
+  log(run.fitted.message);
+
+  const runner = await openRunner(run, objective, log);
+  const evalRunner = evalObjective && (await openRunner(run, evalObjective, log));
+  const progress: Progress = resumed ?? newProgress(run);
+  const window = new Window(progress.window);
+  const evaluation = async () => {
+    if (!evalObjective || !evalRunner) return;
+    const metrics = await evaluate(spec, evalObjective, evalRunner, trainables);
+    const epoch = progress.step === 0 ? 0 : plan.epochAfter(progress.step - 1);
+    writeEvent(output, { type: "eval", step: progress.step, epoch, ...metrics });
+    judge(spec, progress, metrics);
+  };
+  const checkpoint = () => {
+    const path = saveCheckpoint(
+      output,
+      weights,
+      { ...progress, window: window.save() },
+      spec.save_total_limit,
+    );
+    writeEvent(output, { type: "checkpoint", step: progress.step, path });
+  };
+  const isOver = () => progress.step >= plan.steps || isPatienceSpent(spec, progress);
+
+  if (spec.eval_on_start && progress.step === 0) await evaluation();
+  let stopped = false;
+  while (!stopped && !isOver()) {
+    const started = performance.now();
+    const group = plan.group(progress.step);
+    const loss = await accumulate(group, objective, runner, trainables, window);
+    const gradNorm = globalNorm(trainables);
+    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw diverged(run, progress.step, group, loss);
+
+    const learningRate = spec.learning_rate * rateFactor(spec, progress.step, plan.steps);
+    const clip = clipFactor(gradNorm, spec.max_grad_norm);
+    for (const parameter of trainables) {
+      adamW(parameter, clip, progress.step + 1, {
+        learningRate,
+        beta1: spec.adam_beta1,
+        beta2: spec.adam_beta2,
+        epsilon: spec.adam_epsilon,
+        weightDecay: spec.weight_decay,
+      });
+    }
+
+    progress.step++;
+    const tokens = group.flat().reduce((total, index) => total + objective.tokens(index), 0);
+    const seconds = (performance.now() - started) / 1000;
+    progress.tokens += tokens;
+    progress.seconds += seconds;
+    window.add("loss", loss);
+    if (progress.step % spec.logging_steps === 0 || progress.step === plan.steps) {
+      const epoch = plan.epochAfter(progress.step - 1);
+      const { loss: meanLoss, ...metrics } = window.means();
+      const line = {
+        loss: meanLoss,
+        grad_norm: gradNorm,
+        learning_rate: learningRate,
+        ...metrics,
+        num_tokens: progress.tokens,
+      };
+      writeEvent(output, { type: "metrics", step: progress.step, epoch, ...line });
+      window.clear();
+    }
+    options.onStep({ step: progress.step, steps: plan.steps, loss, tokens, seconds });
+
+    stopped = options.shouldStop() && progress.step < plan.steps;
+    if (!stopped && spec.eval_steps !== null && progress.step % spec.eval_steps === 0) await evaluation();
+    if (stopped || isOver() || progress.step % spec.save_steps === 0) checkpoint();
+  }
+
+  if (stopped) {
+    log(`Stopped after step ${progress.step}; continue with --resume.`);
+  } else {
+    if (spec.eval_steps === null || progress.step % spec.eval_steps !== 0) await evaluation();
+    if (spec.load_best_model_at_end && progress.best)
+      loadCheckpointWeights(output, progress.best.step, weights);
+    saveWeights(join(output, "output"), weights, dtypes[spec.save_dtype]);
+    const { step, seconds, tokens } = progress;
+    writeEvent(output, {
+      type: "done",
+      step,
+      seconds,
+      tokens,
+      peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
+    });
+  }
+  await runner.release();
+  await evalRunner?.release();
+  return stopped ? "stopped" : "done";
+}
+
+/** Fills the trainables' gradients with those of the whole group and returns its loss. */
+async function accumulate(
+  group: readonly (readonly number[])[],
+  objective: Objective,
+  runner: Runner,
+  trainables: readonly Trainable[],
+  window: Window,
+): Promise<number> {
+  const share = 1 / group.reduce((total, indices) => total + objective.weight(indices), 0);
+  for (const { gradient } of trainables) gradient.fill(0);
+  let loss = 0;
+  for (const indices of group) {
+    const measured = await runner.step(indices, trainables);
+    loss += share * measured.loss;
+    window.addAll(measured.metrics);
+    for (const { name, gradient } of trainables) addScaled(gradient, measured.gradient(name), share);
+  }
+  return loss;
+}
+
+/** Loss (mean over rows of their batch's loss) and metrics (mean over batches), as transformers and TRL take them. */
+async function evaluate(
+  spec: RunSpec,
+  objective: Objective,
+  runner: Runner,
+  trainables: readonly Trainable[],
+): Promise<{ eval_loss: number; [metric: string]: number }> {
+  const rows = objective.trees.map((_, index) => index);
+  const metrics = new Window();
+  let loss = 0;
+  for (const indices of inBatches(rows, spec.per_device_eval_batch_size)) {
+    const measured = await runner.evaluate(indices, trainables);
+    loss += (measured.loss / objective.weight(indices)) * (indices.length / rows.length);
+    metrics.addAll(measured.metrics);
+  }
+  const named = Object.entries(metrics.means()).map(([name, value]) => [`eval_${name}`, value]);
+  return { eval_loss: loss, ...Object.fromEntries(named) };
+}
+
+/** Notes whether this evaluation is the best so far. */
+function judge(spec: RunSpec, progress: Progress, metrics: Readonly<Record<string, number>>): void {
+  const { metric_for_best_model: name, early_stopping_threshold: threshold } = spec;
+  const value = metrics[name.startsWith("eval_") ? name : `eval_${name}`];
+  if (value === undefined) {
+    throw new EngineError(
+      `metric_for_best_model: there is no ${name}; an evaluation gives ${Object.keys(metrics).join(", ")}.`,
+    );
+  }
+  const larger = spec.greater_is_better ?? !name.endsWith("loss");
+  const gain =
+    progress.best === null ? Number.POSITIVE_INFINITY : (value - progress.best.value) * (larger ? 1 : -1);
+  progress.evaluationsWithoutGain = gain > threshold ? 0 : progress.evaluationsWithoutGain + 1;
+  if (gain > 0) progress.best = { step: progress.step, value };
+}
+
+const isPatienceSpent = (
+  { early_stopping_patience: patience }: RunSpec,
+  { evaluationsWithoutGain }: Progress,
+) => patience !== null && evaluationsWithoutGain >= patience;
+
+const newProgress = ({ objective }: Run): Progress => ({
+  step: 0,
+  tokens: 0,
+  seconds: 0,
+  rows: objective.trees.length,
+  window: {},
+  best: null,
+  evaluationsWithoutGain: 0,
+});
+
+/** A resumed run goes on where its checkpoint lies; a new one takes the place of an older. */
+function beginOutput(output: string, resumed: Progress | null): void {
+  makeFolder(output);
+  if (resumed) {
+    rewindEvents(output, resumed.step);
+    return;
+  }
+  for (const old of [eventsFile(output), join(output, "checkpoints"), join(output, "output")]) {
+    rmSync(old, { recursive: true, force: true });
+  }
+}
+
+function refuseOtherRows({ objective, spec }: Run, resumed: Progress | null): void {
+  if (resumed === null || resumed.rows === objective.trees.length) return;
+  throw new EngineError(
+    `${spec.output} was trained on ${resumed.rows} rows and ${spec.train} now gives ${objective.trees.length}: a run resumes only on the rows it began with.`,
+  );
+}
+
+function diverged(
+  { spec, objective }: Run,
+  step: number,
+  group: readonly (readonly number[])[],
+  loss: number,
+): EngineError {
+  const rows = group.flat().map((index) => objective.lines[index]);
+  return new EngineError(
+    `The ${Number.isFinite(loss) ? "gradient" : "loss"} is not a finite number in step ${step + 1} (rows ${rows.join(", ")} of ${spec.train}). The last checkpoint is kept: lower learning_rate or look at these rows, then continue with --resume.`,
+  );
+}
