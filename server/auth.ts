@@ -6,6 +6,7 @@ import { z } from "zod";
 import { database } from "../db/client";
 import { audit } from "./audit/audit";
 import { type Environment, env } from "./env";
+import { log } from "./log";
 import { emailSchema } from "./people/schema";
 import {
   findProviderPerson,
@@ -52,6 +53,14 @@ export function authConfig(settings: Environment): NextAuthConfig {
     trustHost: true,
     basePath: "/api/auth",
     session: { strategy: "jwt", maxAge: SESSION_SECONDS },
+    logger: {
+      error(error) {
+        // Wrong passwords and sessions that have ended are daily life.
+        if (error instanceof CredentialsSignin || error.name === "JWTSessionError") log.debug({ err: error });
+        else log.error({ err: error }, "sign-in failed");
+      },
+      warn: (code) => log.warn({ code }, "next-auth"),
+    },
     pages: { signIn: "/sign-in", error: "/sign-in" },
     providers: [
       Credentials({
