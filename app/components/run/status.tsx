@@ -28,6 +28,9 @@ export const runKindNames: Record<RunKind, string> = {
   score: "Score",
   judge: "Judge",
   evaluate: "Evaluate",
+  new_model: "New model",
+  preview: "Preview",
+  chat: "Chat",
 };
 
 export const isOver = (run: Pick<Run, "status">) => run.status !== "queued" && run.status !== "running";

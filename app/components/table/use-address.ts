@@ -1,0 +1,35 @@
+"use client";
+import { useSearchParams } from "next/navigation";
+import { useMemo } from "react";
+import type { z } from "zod";
+import { fromAddress } from "./address";
+
+/** New values of fields of the address; null or an empty text takes the field away. */
+export type Patch = Readonly<Record<string, string | number | null | undefined>>;
+
+/**
+ * What a page shows lives in its address: a link opened by a colleague shows the same, and back works.
+ * @returns what the address says, and how to change it; `visit` makes a step that back returns from
+ */
+export function useAddress<T extends z.ZodObject>(
+  schema: T,
+): [z.infer<T>, { set: (patch: Patch) => void; visit: (patch: Patch) => void }] {
+  const parameters = useSearchParams();
+  const asked = useMemo(() => fromAddress(schema, Object.fromEntries(parameters)), [schema, parameters]);
+  const changes = useMemo(
+    () => ({
+      set: (patch: Patch) => window.history.replaceState(null, "", patched(patch)),
+      visit: (patch: Patch) => window.history.pushState(null, "", patched(patch)),
+    }),
+    [],
+  );
+  return [asked, changes];
+}
+
+function patched(patch: Patch): string {
+  const url = new URL(window.location.href);
+  for (const [name, value] of Object.entries(patch))
+    if (value === null || value === undefined || value === "") url.searchParams.delete(name);
+    else url.searchParams.set(name, String(value));
+  return url.pathname + url.search;
+}
