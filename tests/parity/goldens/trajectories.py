@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 import yaml
 from datasets import Dataset
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import LoraConfig, PeftModel, PrefixTuningConfig, get_peft_model
 from safetensors.torch import save_file
 from transformers import (
     AutoModelForCausalLM,
@@ -42,6 +42,7 @@ class Case:
     form: str  # text or chat
     options: dict = field(default_factory=dict)  # as in run.yaml
     full: bool = False  # every weight instead of LoRA
+    prefix: bool = False  # prefix tuning instead of LoRA
     targets: tuple = tuple(LINEAR)
 
 
@@ -55,6 +56,8 @@ CASES = [
     Case("reward-llama", "llama", "reward", "chat", dict(center_rewards_coefficient=0.01)),
     Case("sft-llama", "llama", "sft", "chat", dict(lr_scheduler_type="cosine", warmup_steps=4)),
     Case("sft-messages-qwen3", "qwen3", "sft", "messages", dict(assistant_only_loss=True, weight_decay=0.1)),
+    Case("sft-packed-llama", "llama", "sft", "chat", dict(packing=True, max_length=64, per_device_train_batch_size=2)),
+    Case("sft-prefix-qwen2", "qwen2", "sft", "chat", dict(learning_rate=1e-2), prefix=True),
     Case("sft-full-qwen2", "qwen2", "sft", "text", dict(weight_decay=0.1), full=True),
     Case("dpo-full-qwen3", "qwen3", "preference", "text", dict(learning_rate=2e-4, weight_decay=0.1), full=True),
     Case("dpo-ipo-qwen2", "qwen2", "preference", "text", dict(loss_type=["ipo"], warmup_steps=0.1)),
@@ -115,18 +118,22 @@ def rows(case: Case, count: int = 42) -> list[dict]:
             made.append({"prompt": prompt(), "completion": reply(), "label": draw.random() < 0.5})
         else:
             margin = {"margin": round(draw.random(), 2)} if case.method == "reward" and case.model == "llama" else {}
-            made.append({"prompt": prompt(), "chosen": reply(), "rejected": reply(), **margin})
+            row = {"prompt": prompt(), "chosen": reply(), "rejected": reply(), **margin}
+            while row["chosen"] == row["rejected"]:  # a tie would be decided by rounding
+                row["rejected"] = reply()
+            made.append(row)
     return made
 
 
 def initial_adapter(case: Case, model) -> "PeftModel":
     """B is drawn too: with PEFT's zeros the first steps would not notice a wrong A."""
     task = "SEQ_CLS" if case.method == "reward" else "CAUSAL_LM"
-    model = get_peft_model(model, LoraConfig(r=4, lora_alpha=8, target_modules=list(case.targets), task_type=task))
+    lora = LoraConfig(r=4, lora_alpha=8, target_modules=list(case.targets), task_type=task)
+    model = get_peft_model(model, PrefixTuningConfig(num_virtual_tokens=4, task_type=task) if case.prefix else lora)
     torch.manual_seed(7)
     with torch.no_grad():
         for key, weight in model.named_parameters():
-            if "lora_" in key or "score" in key:
+            if "lora_" in key or "score" in key or "prompt_encoder" in key:
                 weight.copy_(0.1 * torch.randn_like(weight))
     return model
 
@@ -175,12 +182,14 @@ def run(case: Case, golden: Path) -> None:
     tokenizer = load_tokenizer(directory)
     model = base_model(case, directory)
     if not case.full:
-        initial_adapter(case, model).save_pretrained(target / "adapter")
+        model = initial_adapter(case, model)
+        model.save_pretrained(target / "adapter")
         (target / "adapter" / "README.md").unlink(missing_ok=True)
         settings = json.loads((target / "adapter" / "adapter_config.json").read_text())
         settings["base_model_name_or_path"] = f"../../models/{case.model}"
         (target / "adapter" / "adapter_config.json").write_text(json.dumps(settings, indent=1))
-        model = PeftModel.from_pretrained(base_model(case, directory), target / "adapter", is_trainable=True)
+        if not case.prefix:  # PEFT does not continue a saved prefix; a LoRA adapter loaded from disk becomes the reference
+            model = PeftModel.from_pretrained(base_model(case, directory), target / "adapter", is_trainable=True)
     with tempfile.TemporaryDirectory() as output:
         trainer = trainer_for(case, dict(options), model, tokenizer, Dataset.from_list(data), output)
         trainer.train()

@@ -1,0 +1,115 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { openSafetensors, readFloat32 } from "@/workers/engine/safetensors";
+import { readRunSpec } from "@/workers/engine/spec-file";
+import { train } from "@/workers/engine/train";
+
+/**
+ * Forty steps of TRL's own trainers on tiny random models (make_goldens.py trajectories) and of the engine on the
+ * same run.yaml: same rows in the same order, same initial adapter. Micro-batches and the last accumulation group
+ * of an epoch are uneven on purpose.
+ */
+const golden = join(import.meta.dirname, "golden/trajectories");
+const scratch = mkdtempSync(join(tmpdir(), "concord-trajectories-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const line = z.looseObject({ type: z.string() });
+const step = z.object({ step: z.int() }).catchall(z.number());
+type Step = z.infer<typeof step>;
+
+/** Metrics that both sides log, with the tolerance of the difference: absolute below 1, relative above. */
+const tolerances: Record<string, number> = {
+  loss: 1e-3,
+  grad_norm: 1e-2,
+  epoch: 1e-9,
+  num_tokens: 0,
+  "rewards/chosen": 1e-3,
+  "rewards/rejected": 1e-3,
+  "rewards/margins": 1e-3,
+  "rewards/accuracies": 1e-6,
+  "logps/chosen": 1e-3,
+  "logps/rejected": 1e-3,
+  entropy: 1e-3,
+  mean_token_accuracy: 1e-6,
+  kl: 1e-3,
+  nll_loss: 1e-3,
+  log_odds_ratio: 1e-3,
+  log_odds_chosen: 1e-3,
+  min_reward: 1e-3,
+  mean_reward: 1e-3,
+  max_reward: 1e-3,
+  margin: 1e-3,
+  accuracy: 1e-6,
+};
+
+const away = (a: number, b: number) => Math.abs(a - b) / Math.max(1, Math.abs(b));
+
+function differences(found: readonly Step[], expected: readonly Step[]): string[] {
+  return expected.flatMap((theirs, i) => {
+    const ours = found[i];
+    if (ours === undefined) return [`step ${theirs.step} is missing`];
+    const named = Object.entries(tolerances).flatMap(([name, usual]) => {
+      const value = theirs[name];
+      // Where TRL computes no NLL it logs 0; the engine leaves out what has no value.
+      if (value === undefined || (name === "nll_loss" && value === 0)) return [];
+      const tolerance = name === "loss" && i < 5 ? 1e-4 : usual;
+      const difference = away(ours[name] ?? Number.NaN, value);
+      return difference <= tolerance
+        ? []
+        : [`step ${theirs.step} ${name}: ${ours[name]} instead of ${value}`];
+    });
+    const rate = theirs.learning_rate ?? 0;
+    const sameRate = Math.abs((ours.learning_rate ?? Number.NaN) - rate) <= 1e-12;
+    return sameRate
+      ? named
+      : [...named, `step ${theirs.step} learning_rate: ${ours.learning_rate} instead of ${rate}`];
+  });
+}
+
+/** Largest difference of two sets of trained weights, relative to the largest weight of each tensor. */
+function weightDifference(ours: string, theirs: string): number {
+  const mine = openSafetensors(ours);
+  return Math.max(
+    ...[...openSafetensors(theirs)].map(([name, stored]) => {
+      const own = mine.get(name);
+      if (own === undefined) throw new Error(`${ours} lacks ${name}`);
+      const [a, b] = [readFloat32(own), readFloat32(stored)];
+      const scale = b.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-3);
+      return (
+        b.reduce((largest, value, i) => Math.max(largest, Math.abs((a[i] ?? Number.NaN) - value)), 0) / scale
+      );
+    }),
+  );
+}
+
+describe("training equals TRL's trainers step by step", () => {
+  it.each(readdirSync(golden))("%s", async (name) => {
+    const output = join(scratch, name);
+    const spec = { ...readRunSpec(join(golden, name, "run.yaml")), output };
+    const end = await train(spec, {
+      resume: false,
+      shouldStop: () => false,
+      onStep: () => {},
+      onMessage: () => {},
+    });
+    expect(end).toBe("done");
+
+    const expected = z.array(step).parse(JSON.parse(readFileSync(join(golden, name, "log.json"), "utf8")));
+    const found = readFileSync(join(output, "events.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((json) => line.parse(JSON.parse(json)))
+      .filter(({ type }) => type === "metrics")
+      .map(({ type: _type, time: _time, ...metrics }) => step.parse(metrics));
+    expect(found).toHaveLength(expected.length);
+    expect(differences(found, expected)).toEqual([]);
+
+    const file = spec.adapter === null ? "model.safetensors" : "adapter_model.safetensors";
+    expect(
+      weightDifference(join(output, "output", file), join(golden, name, "final.safetensors")),
+    ).toBeLessThan(1e-2);
+  });
+});
