@@ -154,7 +154,13 @@ export const annotation = pgTable(
     uniqueIndex("annotation_idempotency").on(t.raterId, t.idempotencyKey),
     index("annotation_task").on(t.taskId),
     index("annotation_project_time").on(t.projectId, t.submittedAt.desc(), t.id.desc()).where(sql`current`),
-    index("annotation_rater_time").on(t.raterId, t.submittedAt.desc()),
+    /** Throughput by rater and day is counted from this index alone. */
+    index("annotation_rater_time").on(t.raterId, t.submittedAt.desc()).where(sql`current`),
+    index("annotation_flagged").on(t.projectId, t.submittedAt.desc()).where(sql`current and flag_reason is not null`),
+    /** What agreement leaves out. */
+    index("annotation_set_aside")
+      .on(t.projectId)
+      .where(sql`current and (excluded_at is not null or origin = 'adjudication')`),
   ],
 );
 
@@ -192,7 +198,8 @@ export const preference = pgTable(
     createdAt: createdAt(),
   },
   (t) => [
-    index("preference_project").on(t.projectId, t.createdAt.desc()),
+    index("preference_project").on(t.projectId, t.id),
+    index("preference_strength").on(t.projectId, t.strength, t.id),
     index("preference_annotation").on(t.annotationId),
     index("preference_task").on(t.taskId),
     index("preference_rater").on(t.raterId),
