@@ -3,7 +3,7 @@ import type { JsonObjectSchema } from "./routes";
 
 const property = z.looseObject({
   type: z.string().optional(),
-  items: z.unknown(),
+  items: z.unknown().optional(),
   anyOf: z.array(z.unknown()).optional(),
 });
 
