@@ -10,6 +10,7 @@ Needs torch 2.13, trl 1.13.0, peft 0.21, transformers 5.x, datasets; no network.
 
 import json
 import os
+import random
 import sys
 from pathlib import Path
 
@@ -54,9 +55,22 @@ def token_case(directory: Path, name: str, form: str, max_length: int, assistant
     return {**case, "rows": data, "expected": output}
 
 
+def packed_rows() -> dict:
+    """Rows of one repeated id each, so that the packed ids show which rows went where."""
+    from datasets import Dataset
+    from trl import pack_dataset
+
+    draw = random.Random(5)
+    rows = [[i] * draw.randint(1, 22) for i in range(120)]
+    strategies = ["bfd", "bfd_split", "wrapped"]
+    packed = {name: pack_dataset(Dataset.from_dict({"input_ids": rows}), 16, name)[:] for name in strategies}
+    return {"length": 16, "rows": rows, "packed": packed}
+
+
 def make_tokens() -> None:
     found = [token_case(GOLDEN / "tokenizers", *case, count=8, seed=1) for case in cases()]
     write_json(GOLDEN / "tokens.json", found)
+    write_json(GOLDEN / "packing.json", packed_rows())
     rows = [row for case in found for row in case["expected"]]
     print(len(found), "cases,", len(rows), "rows,", sum("dropped" in row for row in rows), "dropped")
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { packRows } from "@/workers/engine/tokenize/packing";
 import { openTokenizer } from "@/workers/engine/tokenize/tokenizer";
 import { differences, engineTokens, tokenCase } from "./token-cases";
 
@@ -26,6 +27,31 @@ describe("tokens and masks equal TRL's", () => {
     expect(rows.length).toBeGreaterThan(300);
     expect(dropped / rows.length).toBeGreaterThan(0.05);
     expect(dropped / rows.length).toBeLessThan(0.5);
+  });
+});
+
+describe("packing equals TRL's pack_dataset", () => {
+  const packing = z
+    .object({
+      length: z.int(),
+      rows: z.array(z.array(z.int())),
+      packed: z.record(
+        z.enum(["bfd", "bfd_split", "wrapped"]),
+        z.object({ input_ids: z.array(z.array(z.int())), seq_lengths: z.array(z.array(z.int())).optional() }),
+      ),
+    })
+    .parse(JSON.parse(readFileSync(join(golden, "packing.json"), "utf8")));
+
+  it.each(["bfd", "bfd_split", "wrapped"] as const)("%s", (strategy) => {
+    const rows = packing.rows.map((input_ids, i) => ({
+      row: i + 1,
+      input_ids,
+      labels: input_ids.map((_, at) => at > 0),
+    }));
+    const packed = packRows(rows, packing.length, strategy);
+    const expected = packing.packed[strategy];
+    expect(packed.map(({ input_ids }) => input_ids)).toEqual(expected.input_ids);
+    if (expected.seq_lengths) expect(packed.map(({ segments }) => segments)).toEqual(expected.seq_lengths);
   });
 });
 

@@ -49,16 +49,14 @@ function split(row: SftRow, length: number): SftRow[] {
 }
 
 /**
- * Longest first (ties: later rows first), each into the open bin with the least room that still fits; among
+ * Longest first, each into the open bin with the least room that still fits; among
  * equally full bins into the one that became so first.
  */
 function bestFitDecreasing(rows: readonly SftRow[], length: number): SftRow[][] {
-  const sorted = rows
-    .map((row, i) => ({ row, i }))
-    .sort((a, b) => b.row.input_ids.length - a.row.input_ids.length || b.i - a.i);
+  const sorted = [...rows].sort((a, b) => b.input_ids.length - a.input_ids.length);
   const bins: SftRow[][] = [];
   const open = new Map<number, SftRow[][]>();
-  for (const { row } of sorted) {
+  for (const row of sorted) {
     const need = row.input_ids.length;
     let room = need;
     while (room < length && (open.get(room)?.length ?? 0) === 0) room++;
