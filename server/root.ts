@@ -2,13 +2,17 @@ import { annotationRouter } from "./annotation/router";
 import { auditRouter } from "./audit/router";
 import { contentRouter } from "./content/router";
 import { datasetRouter } from "./dataset/router";
+import { evaluationRouter } from "./evaluation/router";
+import { modelRouter } from "./model/router";
 import { memberRouter, personRouter } from "./people/router";
 import { projectRouter } from "./project/router";
+import { raterRouter } from "./rater/router";
 import { reviewRouter } from "./review/router";
 import { runRouter } from "./run/router";
 import { secretRouter } from "./secret/router";
 import { taskRouter } from "./task/router";
 import { tokenRouter } from "./tokens/router";
+import { trainingRouter } from "./training/router";
 import { createCaller, router } from "./trpc";
 
 export const appRouter = router({
@@ -16,14 +20,18 @@ export const appRouter = router({
   audit: auditRouter,
   content: contentRouter,
   dataset: datasetRouter,
+  evaluation: evaluationRouter,
   member: memberRouter,
+  model: modelRouter,
   person: personRouter,
   project: projectRouter,
+  rater: raterRouter,
   review: reviewRouter,
   run: runRouter,
   secret: secretRouter,
   task: taskRouter,
   token: tokenRouter,
+  training: trainingRouter,
 });
 export type AppRouter = typeof appRouter;
 

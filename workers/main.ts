@@ -6,6 +6,7 @@ import { storeFromEnvironment } from "../server/artifact/store";
 import { env } from "../server/env";
 import { log } from "../server/log";
 import { handlers } from "./handlers";
+import { engineOptions, installedEngines } from "./training/engines";
 import { runWorker } from "./worker";
 
 /** One worker process: claims runs until it is told to stop. */
@@ -21,11 +22,17 @@ await runWorker(
     sql,
     store: storeFromEnvironment(env()),
     folder: join(env().CONCORD_DATA, "runs"),
-    capabilities: { engines: ["onnx"], devices: ["cpu"], memoryBytes: totalmem() },
+    capabilities: {
+      engines: installedEngines(),
+      devices: ["cpu"],
+      memoryBytes: totalmem(),
+      options: engineOptions(),
+    },
     handlers,
     lanes: [
       ["import", "freeze", "export", "push"],
-      ["sft", "reward", "preference", "kto", "generate", "score", "judge", "evaluate"],
+      ["sft", "reward", "preference", "kto"],
+      ["generate", "score", "judge", "evaluate", "new_model", "preview", "chat"],
     ],
     log,
   },

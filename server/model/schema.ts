@@ -45,7 +45,13 @@ export const newModelSchema = z.object({
   name: z.string().trim().min(1).max(120),
   hidden_size: z.number().int().min(16).max(4096).default(128).describe("Width of the model."),
   num_hidden_layers: z.number().int().min(1).max(64).default(4).describe("Number of layers."),
-  num_attention_heads: z.number().int().min(1).max(64).default(4).describe("Attention heads; divides the width."),
+  num_attention_heads: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe("Attention heads; divides the width."),
   intermediate_size: z.number().int().min(16).max(16_384).default(384).describe("Width inside the MLP."),
   vocab_size: z.number().int().min(300).max(64_000).default(2000).describe("Tokens to learn from the texts."),
   seed: z.number().int().min(0).default(42).describe("Seed of the weights."),
@@ -84,7 +90,12 @@ export const evaluationSchema = z.object({
   createdAt: z.date(),
   tasks: z.number().int(),
   /** Votes so far, by outcome for the model. */
-  votes: z.object({ won: z.number().int(), lost: z.number().int(), tied: z.number().int(), bothBad: z.number().int() }),
+  votes: z.object({
+    won: z.number().int(),
+    lost: z.number().int(),
+    tied: z.number().int(),
+    bothBad: z.number().int(),
+  }),
   /** Of the judgements still wanted. */
   waiting: z.number().int(),
 });

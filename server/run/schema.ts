@@ -45,6 +45,8 @@ export const workerCapabilitiesSchema = z.object({
   engines: z.array(z.enum(["onnx", "torch"])),
   devices: z.array(z.enum(["cpu", "webgpu", "cuda"])),
   memoryBytes: z.number(),
+  /** The options of each training method as JSON Schema. */
+  options: z.record(z.string(), z.unknown()).default({}),
 });
 export type WorkerCapabilities = z.infer<typeof workerCapabilitiesSchema>;
 

@@ -12,7 +12,13 @@ export const runEvent = z.discriminatedUnion("type", [
   z.looseObject({ type: z.literal("eval"), step, epoch: z.number(), eval_loss: z.number() }),
   /** `path` is relative to the run's output directory. */
   z.object({ type: z.literal("checkpoint"), step, path: z.string() }),
-  z.object({ type: z.literal("log"), level: z.enum(["info", "warning", "error"]), message: z.string() }),
+  z.object({
+    type: z.literal("log"),
+    level: z.enum(["info", "warning", "error"]),
+    message: z.string(),
+    /** Told once at the start: the number of optimizer steps. */
+    steps: step.optional(),
+  }),
   z.object({
     type: z.literal("done"),
     step,

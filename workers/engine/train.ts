@@ -18,6 +18,8 @@ import { Window } from "./window";
 export interface TrainOptions {
   /** Continue from the newest checkpoint in the output directory. */
   readonly resume: boolean;
+  /** Take no further step: write the weights of the newest checkpoint as the result. */
+  readonly finish: boolean;
   /** Asked after every step: true saves a checkpoint and ends the run. */
   readonly shouldStop: () => boolean;
   /** Told after every step. */
@@ -63,6 +65,7 @@ export async function train(spec: RunSpec, options: TrainOptions): Promise<"done
     log(resumed ? `Resumed after step ${resumed.step}.` : "There is no checkpoint yet: starting at step 1.");
   for (const warning of run.warnings) log(warning, "warning");
   log(run.fitted.message);
+  writeEvent(output, { type: "log", level: "info", message: `${plan.steps} steps.`, steps: plan.steps });
 
   const runner = await openRunner(run, objective, log);
   const evalRunner = evalObjective && (await openRunner(run, evalObjective, log));
@@ -84,7 +87,7 @@ export async function train(spec: RunSpec, options: TrainOptions): Promise<"done
     );
     writeEvent(output, { type: "checkpoint", step: progress.step, path });
   };
-  const isOver = () => progress.step >= plan.steps || isPatienceSpent(spec, progress);
+  const isOver = () => options.finish || progress.step >= plan.steps || isPatienceSpent(spec, progress);
 
   if (spec.eval_on_start && progress.step === 0) await evaluation();
   let stopped = false;

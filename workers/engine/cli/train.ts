@@ -7,14 +7,15 @@ import { readRunSpec } from "../spec-file";
 import { train } from "../train";
 import { runCommand } from "./command";
 
-const usage = `npm run train -- path/to/run.yaml [--resume]
-  --resume  continue from the newest checkpoint in the run's output directory`;
+const usage = `npm run train -- path/to/run.yaml [--resume [--finish]]
+  --resume  continue from the newest checkpoint in the run's output directory
+  --finish  take no further step: make the result of the newest checkpoint`;
 
 /** Exit statuses of a process that a signal ended, as shells count them: 128 + the signal's number. */
 const stopStatus = { SIGINT: 130, SIGTERM: 143 } as const;
 
 await runCommand(async () => {
-  const { file, resume } = readArguments();
+  const { file, resume, finish } = readArguments();
   const spec = readRunSpec(file);
   let stopSignal: keyof typeof stopStatus | null = null;
   const line = new ProgressLine(process.stdout);
@@ -27,6 +28,7 @@ await runCommand(async () => {
   try {
     const end = await train(spec, {
       resume,
+      finish,
       shouldStop: () => stopSignal !== null,
       onStep: (status) => line.show(status),
       onMessage: (message) => line.say(message),
@@ -41,13 +43,15 @@ await runCommand(async () => {
   }
 });
 
-function readArguments(): { file: string; resume: boolean } {
+function readArguments(): { file: string; resume: boolean; finish: boolean } {
   try {
     const { values, positionals } = parseArgs({
-      options: { resume: { type: "boolean", default: false } },
+      options: { resume: { type: "boolean", default: false }, finish: { type: "boolean", default: false } },
       allowPositionals: true,
     });
-    if (positionals.length === 1) return { file: positionals[0], resume: values.resume };
+    const { resume, finish } = values;
+    if (finish && !resume) throw new Error("--finish needs --resume: it makes the result of a checkpoint.");
+    if (positionals.length === 1) return { file: positionals[0], resume, finish };
   } catch (cause) {
     throw new EngineError(`${cause instanceof Error ? cause.message : String(cause)}\n${usage}`, { cause });
   }

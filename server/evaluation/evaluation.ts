@@ -1,0 +1,391 @@
+import { and, asc, desc, eq, inArray, notExists, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import {
+  annotation,
+  evaluation,
+  evaluationTask,
+  model,
+  prompt,
+  response,
+  score,
+  task,
+} from "../../db/schema";
+import type { Actor } from "../audit/audit";
+import { audit } from "../audit/audit";
+import { promptKey, responseKey, taskKey } from "../content/keys";
+import { invalid } from "../errors";
+import { getModel } from "../model/model";
+import type { Model } from "../model/schema";
+import { queueRun } from "../run/run";
+import type { RunKind } from "../run/schema";
+import { insertTasks } from "../task/insert";
+
+/** Queues work that a model does. */
+export async function queueModelRun(
+  db: Db,
+  actor: Actor,
+  input: {
+    projectId: string;
+    kind: Extract<RunKind, "generate" | "score" | "evaluate" | "chat">;
+    modelIds: readonly string[];
+    /** What the models must be for this work. */
+    wants: "writes" | "scores";
+    title: (names: string[]) => string;
+    spec: Record<string, unknown>;
+  },
+) {
+  return db.transaction(async (tx) => {
+    const models: Model[] = [];
+    for (const modelId of input.modelIds)
+      models.push(await getModel(tx, { projectId: input.projectId, modelId }));
+    const wrong = models.find(({ method }) => (method === "reward") !== (input.wants === "scores"));
+    if (wrong)
+      throw invalid(
+        input.wants === "scores"
+          ? `${wrong.name} is no reward model.`
+          : `${wrong.name} is a reward model: it scores and does not write.`,
+      );
+    return queueRun(tx, actor, {
+      projectId: input.projectId,
+      kind: input.kind,
+      title: input.title(models.map(({ name }) => name)),
+      spec: input.spec,
+      requirements: { engine: "onnx" },
+    });
+  });
+}
+
+/** How a model signs its responses: names may repeat, ids do not. */
+export const sourceOf = ({ name, id }: Pick<Model, "name" | "id">) => `${name} (${id.slice(-6)})`;
+
+/** Prompts that a model has not answered, in the order they came. */
+export async function unansweredPrompts(
+  db: Db,
+  { projectId, source, limit }: { projectId: string; source: string; limit: number },
+) {
+  const answered = db
+    .select({ one: sql`1` })
+    .from(response)
+    .where(and(eq(response.promptId, prompt.id), eq(response.source, source)));
+  return db
+    .select({ id: prompt.id, messages: prompt.messages })
+    .from(prompt)
+    .where(and(eq(prompt.projectId, projectId), notExists(answered)))
+    .orderBy(asc(prompt.id))
+    .limit(limit);
+}
+
+/** The prompts of a project in the order they came. */
+export async function firstPrompts(db: Db, { projectId, limit }: { projectId: string; limit: number }) {
+  return db.select().from(prompt).where(eq(prompt.projectId, projectId)).orderBy(asc(prompt.id)).limit(limit);
+}
+
+/** Stores a model's reply. @returns its id, also when it was stored before */
+export async function storeReply(
+  db: Db,
+  {
+    projectId,
+    promptId,
+    content,
+    source,
+    runId,
+  }: { projectId: string; promptId: string; content: string; source: string; runId: string },
+): Promise<string> {
+  const [stored] = await db
+    .insert(response)
+    .values({
+      projectId,
+      promptId,
+      content,
+      source,
+      key: responseKey({ content, source }),
+      metadata: { runId },
+    })
+    .onConflictDoUpdate({ target: [response.promptId, response.key], set: { source } })
+    .returning({ id: response.id });
+  return stored.id;
+}
+
+export interface BlindPair {
+  prompt: typeof prompt.$inferSelect;
+  model: { id: string; content: string };
+  opponent: { id: string; content: string };
+}
+
+/** Makes the blind tasks of an evaluation. Done again after a crash, it adds nothing twice. */
+export async function openEvaluation(
+  db: Db,
+  actor: Actor,
+  {
+    projectId,
+    runId,
+    modelId,
+    opponentId,
+    overlap,
+    pairs,
+  }: {
+    projectId: string;
+    runId: string;
+    modelId: string;
+    opponentId: string;
+    overlap: number;
+    pairs: readonly BlindPair[];
+  },
+): Promise<string> {
+  return db.transaction(async (tx) => {
+    const [known] = await tx
+      .select({ id: evaluation.id })
+      .from(evaluation)
+      .where(eq(evaluation.runId, runId));
+    if (known) return known.id;
+    const [created] = await tx
+      .insert(evaluation)
+      .values({ projectId, modelId, opponentId, runId, createdBy: actor.personId })
+      .returning({ id: evaluation.id });
+    const tasks = pairs.map(({ prompt: asked, model: ours, opponent: theirs }) => ({
+      promptId: asked.id,
+      key: taskKey(promptKey(asked.messages, asked.tools ?? []), [ours.id, theirs.id, created.id]),
+      // Neither side always comes first in the canonical order.
+      responseIds: [ours.id, theirs.id].sort(),
+      overlap,
+      priority: 1,
+      language: asked.language,
+      domain: asked.domain,
+    }));
+    const ids = await insertTasks(tx, { projectId, tasks });
+    const rows = tasks.flatMap(({ key }, i) => {
+      const taskId = ids.get(key);
+      return taskId
+        ? [
+            {
+              evaluationId: created.id,
+              taskId,
+              modelResponseId: pairs[i].model.id,
+              opponentResponseId: pairs[i].opponent.id,
+            },
+          ]
+        : [];
+    });
+    if (rows.length > 0) await tx.insert(evaluationTask).values(rows);
+    await audit(tx, actor, {
+      action: "evaluation.open",
+      target: { kind: "evaluation", id: created.id },
+      projectId,
+      after: { modelId, opponentId, tasks: rows.length, overlap },
+    });
+    return created.id;
+  });
+}
+
+/** The evaluations a model took part in, as seen from the model, with the votes so far. */
+export async function evaluationsOf(db: Db, { projectId, modelId }: { projectId: string; modelId: string }) {
+  const rows = await db.execute<{
+    id: string;
+    model_id: string;
+    model_name: string;
+    opponent_id: string;
+    opponent_name: string;
+    run_id: string | null;
+    created_at: string;
+    tasks: number;
+    waiting: number;
+    won: number;
+    lost: number;
+    tied: number;
+    both_bad: number;
+  }>(sql`
+    select e.id, m.id as model_id, m.name as model_name, o.id as opponent_id, o.name as opponent_name,
+      e.run_id, e.created_at,
+      (select count(*)::int from evaluation_task t where t.evaluation_id = e.id) as tasks,
+      (select count(*)::int from evaluation_task t join assignment a on a.task_id = t.task_id
+        where t.evaluation_id = e.id and a.status in ('open', 'leased', 'returned')) as waiting,
+      coalesce(v.won, 0)::int as won, coalesce(v.lost, 0)::int as lost,
+      coalesce(v.tied, 0)::int as tied, coalesce(v.both_bad, 0)::int as both_bad
+    from evaluation e
+    join model m on m.id = e.model_id
+    join model o on o.id = e.opponent_id
+    left join lateral (
+      select
+        count(*) filter (where p.outcome in ('a', 'b') and (p.outcome = 'a') = (p.response_a = t.model_response_id)) as won,
+        count(*) filter (where p.outcome in ('a', 'b') and (p.outcome = 'a') <> (p.response_a = t.model_response_id)) as lost,
+        count(*) filter (where p.outcome = 'tie') as tied,
+        count(*) filter (where p.outcome = 'both_bad') as both_bad
+      from evaluation_task t
+      join preference p on p.task_id = t.task_id
+      join annotation n on n.id = p.annotation_id and n.current and n.excluded_at is null
+      where t.evaluation_id = e.id
+    ) v on true
+    where e.project_id = ${projectId} and (e.model_id = ${modelId} or e.opponent_id = ${modelId})
+    order by e.created_at desc`);
+  return rows.map((row) => ({
+    id: row.id,
+    model: { id: row.model_id, name: row.model_name },
+    opponent: { id: row.opponent_id, name: row.opponent_name },
+    runId: row.run_id,
+    createdAt: new Date(row.created_at),
+    tasks: row.tasks,
+    waiting: row.waiting,
+    won: row.won,
+    lost: row.lost,
+    tied: row.tied,
+    bothBad: row.both_bad,
+  }));
+}
+
+/** Responses that a reward model has not scored, with their prompts; by prompt, so that pairs are scored together. */
+export async function unscoredPrompts(
+  db: Db,
+  {
+    projectId,
+    modelId,
+    afterPrompt,
+    limit,
+  }: { projectId: string; modelId: string; afterPrompt: string; limit: number },
+) {
+  return db.query.prompt.findMany({
+    columns: { id: true, messages: true },
+    where: (t, { and, eq, gt }) =>
+      and(
+        eq(t.projectId, projectId),
+        gt(t.id, afterPrompt),
+        sql`exists (select 1 from response r where r.prompt_id = ${t.id}
+          and not exists (select 1 from score s where s.response_id = r.id and s.model_id = ${modelId}))`,
+      ),
+    orderBy: (t, { asc }) => asc(t.id),
+    limit,
+  });
+}
+
+export async function responsesOf(db: Db, promptIds: readonly string[]) {
+  return db
+    .select({ id: response.id, promptId: response.promptId, content: response.content })
+    .from(response)
+    .where(inArray(response.promptId, [...promptIds]))
+    .orderBy(asc(response.id));
+}
+
+export async function storeScores(
+  db: Db,
+  {
+    projectId,
+    modelId,
+    rewards,
+  }: { projectId: string; modelId: string; rewards: readonly { responseId: string; reward: number }[] },
+): Promise<void> {
+  if (rewards.length === 0) return;
+  await db
+    .insert(score)
+    .values(rewards.map((row) => ({ projectId, modelId, ...row })))
+    .onConflictDoUpdate({ target: [score.modelId, score.responseId], set: { reward: sql`excluded.reward` } });
+}
+
+/**
+ * Orders the open seats by what a reward model is least sure of: task i is drawn before others with probability
+ * proportional to uᵢ = Σ p(1−p) over its pairs, p = σ(rₐ − r_b). The draw is by Gumbel keys, and uᵢ/Σu, the chance
+ * of being drawn first, is kept on the task so that estimates can be weighted back. Which rater sees which order
+ * stays blind and balanced as before.
+ */
+export async function orderByUncertainty(
+  db: Db,
+  { projectId, modelId }: { projectId: string; modelId: string },
+): Promise<number> {
+  const moved = await db.execute<{ id: string }>(sql`
+    with waiting as (
+      select distinct t.id, t.response_ids from task t join assignment a on a.task_id = t.id
+      where t.project_id = ${projectId} and a.status = 'open'
+    ), uncertain as (
+      select w.id, sum(p.p * (1 - p.p)) as u
+      from waiting w
+      join lateral (
+        select 1 / (1 + exp(least(50, greatest(-50, sb.reward - sa.reward)))) as p
+        from score sa join score sb on sa.response_id < sb.response_id
+        where sa.model_id = ${modelId} and sb.model_id = ${modelId}
+          and sa.response_id = any(w.response_ids) and sb.response_id = any(w.response_ids)
+      ) p on true
+      group by w.id
+    ), drawn as (
+      select id, u / sum(u) over () as probability,
+        row_number() over (order by ln(u + 1e-12) - ln(-ln(random() * (1 - 1e-12) + 1e-13)) desc) as place
+      from uncertain
+    ), kept as (
+      update task set selection_probability = drawn.probability from drawn where task.id = drawn.id
+    )
+    update assignment set position = drawn.place from drawn
+    where assignment.task_id = drawn.id and assignment.status = 'open'
+    returning assignment.id`);
+  return moved.length;
+}
+
+/** Pairs on which most experts prefer what the model scores lower, the widest gaps first. */
+export async function rewardDisagreements(
+  db: Db,
+  { projectId, modelId, limit }: { projectId: string; modelId: string; limit: number },
+) {
+  const rows = await db.execute<{
+    task_id: string;
+    prompt_id: string;
+    prompt: string;
+    preferred_id: string;
+    preferred: string;
+    preferred_reward: number;
+    other_id: string;
+    other: string;
+    other_reward: number;
+    votes: number;
+    gap: number;
+  }>(sql`
+    with votes as (
+      select p.task_id, p.prompt_id, p.response_a, p.response_b, count(*)::int as votes,
+        sum(case p.outcome when 'a' then 1 when 'b' then -1 else 0 end) as lead
+      from preference p join annotation n on n.id = p.annotation_id and n.current and n.excluded_at is null
+      where p.project_id = ${projectId}
+      group by 1, 2, 3, 4
+    ), pairs as (
+      select task_id, prompt_id, votes,
+        case when lead > 0 then response_a else response_b end as preferred,
+        case when lead > 0 then response_b else response_a end as other
+      from votes where lead <> 0
+    )
+    select pairs.task_id, pairs.prompt_id, left(prompt.search_text, 300) as prompt, votes,
+      liked.id as preferred_id, left(liked.content, 300) as preferred, sl.reward as preferred_reward,
+      rest.id as other_id, left(rest.content, 300) as other, sr.reward as other_reward,
+      sr.reward - sl.reward as gap
+    from pairs
+    join score sl on sl.response_id = preferred and sl.model_id = ${modelId}
+    join score sr on sr.response_id = other and sr.model_id = ${modelId}
+    join response liked on liked.id = preferred
+    join response rest on rest.id = other
+    join prompt on prompt.id = pairs.prompt_id
+    where sr.reward > sl.reward
+    order by gap desc limit ${limit}`);
+  return rows.map((row) => ({
+    taskId: row.task_id,
+    promptId: row.prompt_id,
+    prompt: row.prompt,
+    preferred: { id: row.preferred_id, excerpt: row.preferred, reward: row.preferred_reward },
+    other: { id: row.other_id, excerpt: row.other, reward: row.other_reward },
+    votes: row.votes,
+    gap: row.gap,
+  }));
+}
+
+/** The responses to a prompt, best first by a reward model. */
+export async function rankedResponses(db: Db, of: { projectId: string; modelId: string; promptId: string }) {
+  return db
+    .select({
+      id: response.id,
+      source: response.source,
+      excerpt: sql<string>`left(${response.content}, 300)`,
+      reward: score.reward,
+    })
+    .from(score)
+    .innerJoin(response, eq(response.id, score.responseId))
+    .where(
+      and(
+        eq(score.modelId, of.modelId),
+        eq(score.projectId, of.projectId),
+        eq(response.promptId, of.promptId),
+      ),
+    )
+    .orderBy(desc(score.reward));
+}

@@ -1,0 +1,82 @@
+import { z } from "zod";
+
+/** How replies are drawn; the names are those of transformers. */
+export const samplingSchema = z
+  .object({
+    max_new_tokens: z.number().int().min(1).max(4096).default(256),
+    do_sample: z.boolean().default(false),
+    temperature: z.number().positive().max(5).default(1),
+    top_p: z.number().positive().max(1).default(1),
+    top_k: z.number().int().min(0).default(0),
+    seed: z.number().int().min(0).default(42),
+  })
+  .prefault({});
+export type Sampling = z.infer<typeof samplingSchema>;
+
+/** New responses of a model to prompts of the project. */
+export const generateSpecSchema = z.object({
+  modelId: z.uuid(),
+  /** The first prompts of the project that the model has not answered. */
+  prompts: z.number().int().min(1).max(10_000).default(100),
+  sampling: samplingSchema,
+});
+
+/** Rewards for all responses of the project that the model has not scored. */
+export const scoreSpecSchema = z.object({ modelId: z.uuid() });
+
+/** A blind comparison by the experts of a model with an opponent, usually the one it was trained from. */
+export const evaluateSpecSchema = z.object({
+  modelId: z.uuid(),
+  opponentId: z.uuid(),
+  prompts: z.number().int().min(1).max(1000).default(50),
+  /** Raters a comparison. */
+  overlap: z.number().int().min(1).max(20).default(1),
+  sampling: samplingSchema,
+});
+export type EvaluateSpec = z.infer<typeof evaluateSpecSchema>;
+
+export const chatSpecSchema = z.object({
+  modelIds: z.array(z.uuid()).min(1).max(2),
+  /** One conversation a model: each model answers its own history. */
+  conversations: z
+    .array(
+      z.array(z.object({ role: z.enum(["system", "user", "assistant"]), content: z.string().min(1) })).min(1),
+    )
+    .min(1)
+    .max(2),
+  sampling: samplingSchema,
+});
+
+export const evaluationSchema = z.object({
+  id: z.uuid(),
+  model: z.object({ id: z.uuid(), name: z.string() }),
+  opponent: z.object({ id: z.uuid(), name: z.string() }),
+  runId: z.uuid().nullable(),
+  createdAt: z.date(),
+  tasks: z.number().int(),
+  /** Judgements still wanted. */
+  waiting: z.number().int(),
+  won: z.number().int(),
+  lost: z.number().int(),
+  tied: z.number().int(),
+  bothBad: z.number().int(),
+});
+
+/** A pair on which the experts and a reward model differ. */
+export const disagreementSchema = z.object({
+  taskId: z.uuid(),
+  promptId: z.uuid(),
+  prompt: z.string(),
+  preferred: z.object({ id: z.uuid(), excerpt: z.string(), reward: z.number() }),
+  other: z.object({ id: z.uuid(), excerpt: z.string(), reward: z.number() }),
+  votes: z.number().int(),
+  /** How much more the model gives the reply that the experts like less. */
+  gap: z.number(),
+});
+
+export const rankedResponseSchema = z.object({
+  id: z.uuid(),
+  source: z.string().nullable(),
+  excerpt: z.string(),
+  reward: z.number(),
+});

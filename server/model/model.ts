@@ -1,0 +1,224 @@
+import { and, asc, desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import type { z } from "zod";
+import type { Db } from "../../db/client";
+import { annotation, dataset, datasetRow, datasetVersion, model, rater, run } from "../../db/schema";
+import { type Actor, audit } from "../audit/audit";
+import { notFound } from "../errors";
+import { queueRun } from "../run/run";
+import type { addModelSchema, Lineage, Model, NewModel } from "./schema";
+
+type NewRow = Omit<typeof model.$inferInsert, "id" | "createdAt">;
+
+/** Registers a model. Called twice for one run (after a crash), it answers with the first. */
+export async function registerModel(tx: Db, actor: Actor, row: NewRow): Promise<Model> {
+  const [known] = row.runId ? await tx.select().from(model).where(eq(model.runId, row.runId)) : [];
+  if (known) return known;
+  const [created] = await tx.insert(model).values(row).returning();
+  await audit(tx, actor, {
+    action: "model.register",
+    target: { kind: "model", id: created.id },
+    projectId: created.projectId,
+    after: { name: created.name, method: created.method, source: created.source, runId: created.runId },
+  });
+  return created;
+}
+
+/** Adds a base model by where it lies. Workers open it when a run needs it. */
+export async function addModel(
+  db: Db,
+  actor: Actor,
+  { projectId, ...given }: z.infer<typeof addModelSchema> & { projectId: string },
+): Promise<Model> {
+  return db.transaction((tx) =>
+    registerModel(tx, actor, {
+      ...given,
+      projectId,
+      method: "base",
+      format: "full",
+      createdBy: actor.personId,
+    }),
+  );
+}
+
+/** Queues the making of a model from nothing. */
+export async function makeModel(
+  db: Db,
+  actor: Actor,
+  { projectId, ...spec }: NewModel & { projectId: string },
+) {
+  return db.transaction((tx) =>
+    queueRun(tx, actor, {
+      projectId,
+      kind: "new_model",
+      title: `Make ${spec.name}`,
+      spec,
+      requirements: { engine: "onnx" },
+    }),
+  );
+}
+
+/** Newest first; archived ones are left out. */
+export async function listModels(db: Db, { projectId }: { projectId: string }): Promise<Model[]> {
+  return db
+    .select()
+    .from(model)
+    .where(and(eq(model.projectId, projectId), isNull(model.archivedAt)))
+    .orderBy(desc(model.createdAt));
+}
+
+export async function getModel(
+  db: Db,
+  { projectId, modelId }: { projectId: string; modelId: string },
+): Promise<Model> {
+  const [found] = await db
+    .select()
+    .from(model)
+    .where(and(eq(model.id, modelId), eq(model.projectId, projectId)));
+  if (!found) throw notFound("The model");
+  return found;
+}
+
+/** Takes a model out of the lists. Its files and its lineage stay. */
+export async function archiveModel(
+  db: Db,
+  actor: Actor,
+  { projectId, modelId }: { projectId: string; modelId: string },
+): Promise<Model> {
+  return db.transaction(async (tx) => {
+    await getModel(tx, { projectId, modelId });
+    const [archived] = await tx
+      .update(model)
+      .set({ archivedAt: new Date() })
+      .where(eq(model.id, modelId))
+      .returning();
+    await audit(tx, actor, { action: "model.archive", target: { kind: "model", id: modelId }, projectId });
+    return archived;
+  });
+}
+
+/** model ← run ← dataset version ← annotations ← raters, and what was trained on from it. */
+export async function lineageOf(db: Db, of: { projectId: string; modelId: string }): Promise<Lineage> {
+  const found = await getModel(db, of);
+  const near = await db
+    .select()
+    .from(model)
+    .where(
+      and(
+        eq(model.projectId, of.projectId),
+        sql`(${model.id} in (${found.baseId}, ${found.parentId}) or ${model.parentId} = ${found.id} or ${model.baseId} = ${found.id})`,
+      ),
+    )
+    .orderBy(asc(model.createdAt));
+  const byId = (id: string | null) => near.find((other) => other.id === id) ?? null;
+  const [made] = found.runId
+    ? await db
+        .select({ id: run.id, title: run.title, kind: run.kind })
+        .from(run)
+        .where(eq(run.id, found.runId))
+    : [];
+  return {
+    model: found,
+    base: byId(found.baseId),
+    parent: byId(found.parentId),
+    children: near.filter((other) => other.parentId === found.id || other.baseId === found.id),
+    run: made ?? null,
+    ...(found.versionId ? await dataBehind(db, found.versionId) : { version: null, raters: [] }),
+  };
+}
+
+async function dataBehind(db: Db, versionId: string): Promise<Pick<Lineage, "version" | "raters">> {
+  const [version] = await db
+    .select({
+      id: datasetVersion.id,
+      datasetId: datasetVersion.datasetId,
+      dataset: dataset.name,
+      version: datasetVersion.version,
+      sha256: datasetVersion.sha256,
+      rows: datasetVersion.rows,
+      manifest: datasetVersion.manifest,
+    })
+    .from(datasetVersion)
+    .innerJoin(dataset, eq(dataset.id, datasetVersion.datasetId))
+    .where(eq(datasetVersion.id, versionId));
+  if (!version) return { version: null, raters: [] };
+  const behind = db
+    .selectDistinct({ id: sql<string>`unnest(${datasetRow.annotationIds})`.as("id") })
+    .from(datasetRow)
+    .where(eq(datasetRow.versionId, versionId))
+    .as("behind");
+  const raters = await db
+    .select({
+      id: rater.id,
+      name: rater.name,
+      annotations: sql<number>`count(*)::int`,
+      withdrawn: sql<boolean>`${rater.consentWithdrawnAt} is not null`,
+    })
+    .from(behind)
+    .innerJoin(annotation, eq(annotation.id, behind.id))
+    .innerJoin(rater, eq(rater.id, annotation.raterId))
+    .groupBy(rater.id)
+    .orderBy(desc(sql`count(*)`));
+  const { manifest, ...facts } = version;
+  return { version: { ...facts, annotations: manifest.annotations }, raters };
+}
+
+/**
+ * What holds work of a rater: the versions with rows that rest on it, and the models trained on those.
+ * Shown when consent is withdrawn; the next version leaves the work out by itself.
+ */
+export async function touchedBy(db: Db, { projectId, raterId }: { projectId: string; raterId: string }) {
+  const versions = await db
+    .select({
+      id: datasetVersion.id,
+      dataset: dataset.name,
+      version: datasetVersion.version,
+      rows: sql<number>`count(*)::int`,
+    })
+    .from(datasetRow)
+    .innerJoin(datasetVersion, eq(datasetVersion.id, datasetRow.versionId))
+    .innerJoin(dataset, eq(dataset.id, datasetVersion.datasetId))
+    .where(
+      and(
+        eq(datasetVersion.projectId, projectId),
+        sql`${datasetRow.annotationIds} && array(select ${annotation.id} from ${annotation}
+          where ${annotation.raterId} = ${raterId} and ${annotation.projectId} = ${projectId})`,
+      ),
+    )
+    .groupBy(datasetVersion.id, dataset.name)
+    .orderBy(asc(dataset.name), asc(datasetVersion.version));
+  const models =
+    versions.length === 0
+      ? []
+      : await db
+          .select({ id: model.id, name: model.name, method: model.method, versionId: model.versionId })
+          .from(model)
+          .where(
+            inArray(
+              model.versionId,
+              versions.map(({ id }) => id),
+            ),
+          );
+  return { versions, models };
+}
+
+/** Withdraws, or gives again, a rater's consent to the use of their judgements. */
+export async function setConsent(
+  db: Db,
+  actor: Actor,
+  { projectId, raterId, withdrawn }: { projectId: string; raterId: string; withdrawn: boolean },
+) {
+  return db.transaction(async (tx) => {
+    const [changed] = await tx
+      .update(rater)
+      .set({ consentWithdrawnAt: withdrawn ? new Date() : null })
+      .where(and(eq(rater.id, raterId), eq(rater.projectId, projectId)))
+      .returning({ id: rater.id });
+    if (!changed) throw notFound("The rater");
+    await audit(tx, actor, {
+      action: withdrawn ? "rater.withdrawConsent" : "rater.giveConsent",
+      target: { kind: "rater", id: raterId },
+      projectId,
+    });
+    return touchedBy(tx, { projectId, raterId });
+  });
+}

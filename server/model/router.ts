@@ -1,0 +1,115 @@
+import { z } from "zod";
+import { runSchema } from "../run/schema";
+import { manager, reviewer, router } from "../trpc";
+import {
+  addModel,
+  archiveModel,
+  getModel,
+  lineageOf,
+  listModels,
+  makeModel,
+  setConsent,
+  touchedBy,
+} from "./model";
+import { addModelSchema, lineageSchema, modelSchema, newModelSchema } from "./schema";
+
+const byId = z.object({ modelId: z.uuid() });
+const touchedSchema = z.object({
+  versions: z.array(
+    z.object({ id: z.uuid(), dataset: z.string(), version: z.number().int(), rows: z.number().int() }),
+  ),
+  models: z.array(
+    z.object({ id: z.uuid(), name: z.string(), method: z.string(), versionId: z.uuid().nullable() }),
+  ),
+});
+
+export const modelRouter = router({
+  list: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/models",
+        summary: "Models of a project, newest first",
+      },
+    })
+    .output(z.array(modelSchema))
+    .query(({ ctx, input }) => listModels(ctx.db, input)),
+
+  get: reviewer
+    .meta({ rest: { method: "GET", path: "/projects/{projectId}/models/{modelId}", summary: "One model" } })
+    .input(byId)
+    .output(modelSchema)
+    .query(({ ctx, input }) => getModel(ctx.db, input)),
+
+  lineage: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/models/{modelId}/lineage",
+        summary: "What a model came from, back to the raters, and what came from it",
+      },
+    })
+    .input(byId)
+    .output(lineageSchema)
+    .query(({ ctx, input }) => lineageOf(ctx.db, input)),
+
+  add: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/models",
+        summary: "Add a base model by folder or Hub repository",
+      },
+    })
+    .input(addModelSchema)
+    .output(modelSchema)
+    .mutation(({ ctx, input }) => addModel(ctx.db, ctx.actor, input)),
+
+  make: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/new-models",
+        summary: "Make a small model from nothing; answers with the run that does it",
+      },
+    })
+    .input(newModelSchema)
+    .output(runSchema)
+    .mutation(({ ctx, input }) => makeModel(ctx.db, ctx.actor, input)),
+
+  archive: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/models/{modelId}/archive",
+        summary: "Take a model out of the lists",
+      },
+    })
+    .input(byId)
+    .output(modelSchema)
+    .mutation(({ ctx, input }) => archiveModel(ctx.db, ctx.actor, input)),
+
+  touchedBy: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/raters/{raterId}/work",
+        summary: "Versions and models that contain a rater's work",
+      },
+    })
+    .input(z.object({ raterId: z.uuid() }))
+    .output(touchedSchema)
+    .query(({ ctx, input }) => touchedBy(ctx.db, input)),
+
+  setConsent: manager
+    .meta({
+      rest: {
+        method: "PUT",
+        path: "/projects/{projectId}/raters/{raterId}/consent",
+        summary: "Withdraw or give again a rater's consent",
+      },
+    })
+    .input(z.object({ raterId: z.uuid(), withdrawn: z.boolean() }))
+    .output(touchedSchema)
+    .mutation(({ ctx, input }) => setConsent(ctx.db, ctx.actor, input)),
+});

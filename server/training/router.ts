@@ -1,0 +1,144 @@
+import { asc, eq } from "drizzle-orm";
+import { z } from "zod";
+import { sample } from "../../db/schema";
+import { notFound } from "../errors";
+import { getRun } from "../run/run";
+import { runSchema } from "../run/schema";
+import { manager, reviewer, router } from "../trpc";
+import { curvesOf } from "./curves";
+import { trainingMethods, trainSpecSchema } from "./schema";
+import { launchSweep, launchTraining, queuePreview, trainingOptions } from "./training";
+
+const launchSchema = trainSpecSchema.extend({
+  method: z.enum(trainingMethods),
+  idempotencyKey: z.string().max(200).optional(),
+});
+const curveSchema = z.array(
+  z.object({ name: z.string(), points: z.array(z.tuple([z.number(), z.number()])) }),
+);
+
+export const trainingRouter = router({
+  options: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/training-options",
+        summary: "Options of each training method, as JSON Schema, as the connected workers have them",
+      },
+    })
+    .output(z.record(z.string(), z.unknown()))
+    .query(({ ctx }) => trainingOptions(ctx.db)),
+
+  launch: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/training-runs",
+        summary: "Start a training run on a dataset version",
+      },
+    })
+    .input(launchSchema)
+    .output(runSchema)
+    .mutation(({ ctx, input }) => launchTraining(ctx.db, ctx.actor, input)),
+
+  sweep: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/sweeps",
+        summary: "Start a grid of training runs",
+      },
+    })
+    .input(
+      launchSchema.extend({
+        grid: z
+          .record(
+            z.string(),
+            z
+              .array(z.union([z.number(), z.string(), z.boolean()]))
+              .min(1)
+              .max(20),
+          )
+          .describe("Values to try, by option; peft.r reaches into peft."),
+      }),
+    )
+    .output(z.array(runSchema))
+    .mutation(({ ctx, input }) => launchSweep(ctx.db, ctx.actor, input)),
+
+  preview: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/training-previews",
+        summary: "Look at the first batch and the cost of a run; answers with the run that looks",
+      },
+    })
+    .input(launchSchema)
+    .output(runSchema)
+    .mutation(({ ctx, input }) => queuePreview(ctx.db, ctx.actor, input)),
+
+  curves: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/runs/{runId}/metrics",
+        summary: "Curves of a run, thinned to at most maxPoints each",
+      },
+    })
+    .input(
+      z.object({ runId: z.uuid(), maxPoints: z.coerce.number().int().min(10).max(50_000).default(2000) }),
+    )
+    .output(curveSchema)
+    .query(async ({ ctx, input }) => {
+      await getRun(ctx.db, input);
+      return curvesOf(ctx.db, input);
+    }),
+
+  samples: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/runs/{runId}/samples",
+        summary: "What a model in training replied to fixed prompts, over time",
+      },
+    })
+    .input(z.object({ runId: z.uuid() }))
+    .output(
+      z.array(
+        z.object({
+          step: z.number().int(),
+          position: z.number().int(),
+          prompt: z.string(),
+          completion: z.string(),
+        }),
+      ),
+    )
+    .query(async ({ ctx, input }) => {
+      await getRun(ctx.db, input);
+      return ctx.db
+        .select({
+          step: sample.step,
+          position: sample.position,
+          prompt: sample.prompt,
+          completion: sample.completion,
+        })
+        .from(sample)
+        .where(eq(sample.runId, input.runId))
+        .orderBy(asc(sample.position), asc(sample.step));
+    }),
+
+  group: reviewer
+    .meta({
+      rest: { method: "GET", path: "/projects/{projectId}/sweeps/{groupId}", summary: "The runs of a sweep" },
+    })
+    .input(z.object({ groupId: z.uuid() }))
+    .output(z.array(runSchema))
+    .query(async ({ ctx, input }) => {
+      const runs = await ctx.db.query.run.findMany({
+        where: (t, { and, eq }) => and(eq(t.projectId, input.projectId), eq(t.groupId, input.groupId)),
+        orderBy: (t, { asc }) => asc(t.id),
+      });
+      if (runs.length === 0) throw notFound("The sweep");
+      return runs;
+    }),
+});

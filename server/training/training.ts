@@ -1,0 +1,163 @@
+import { eq } from "drizzle-orm";
+import { stringify } from "yaml";
+import type { Db } from "../../db/client";
+import { model } from "../../db/schema";
+import type { Actor } from "../audit/audit";
+import { getDataset, getVersion } from "../dataset/dataset";
+import { invalid } from "../errors";
+import { getModel } from "../model/model";
+import type { Model } from "../model/schema";
+import { liveWorkers, queueRun, type Run } from "../run/run";
+import type { RunRequirements } from "../run/schema";
+import { type TrainingMethod, type TrainSpec, trainableKinds } from "./schema";
+
+export interface Launch extends TrainSpec {
+  projectId: string;
+  method: TrainingMethod;
+  idempotencyKey?: string;
+}
+
+/** Queues a training run, after checking what can be checked without the engine. */
+export async function launchTraining(
+  db: Db,
+  actor: Actor,
+  launch: Launch & { groupId?: string },
+): Promise<Run> {
+  return db.transaction((tx) => queueTraining(tx, actor, launch));
+}
+
+async function queueTraining(tx: Db, actor: Actor, launch: Launch & { groupId?: string }): Promise<Run> {
+  const { projectId, method, idempotencyKey, groupId, ...spec } = launch;
+  await checkFit(tx, launch);
+  return queueRun(tx, actor, {
+    projectId,
+    kind: method,
+    title: spec.name,
+    spec,
+    requirements: requirementsOf(spec.options),
+    idempotencyKey,
+    groupId,
+  });
+}
+
+/** A run that only looks: the first batch, dropped rows, memory, and the resolved run.yaml. */
+export async function queuePreview(db: Db, actor: Actor, launch: Launch): Promise<Run> {
+  const { projectId, method, idempotencyKey: _, ...spec } = launch;
+  return db.transaction(async (tx) => {
+    await checkFit(tx, launch);
+    return queueRun(tx, actor, {
+      projectId,
+      kind: "preview",
+      title: `Look at ${spec.name}`,
+      spec: { method, ...spec },
+      requirements: requirementsOf(spec.options),
+      maxAttempts: 1,
+    });
+  });
+}
+
+/** A grid: one run for each combination of the values, in one group. */
+export async function launchSweep(
+  db: Db,
+  actor: Actor,
+  { grid, ...launch }: Launch & { grid: Record<string, readonly unknown[]> },
+): Promise<Run[]> {
+  const points = combinations(grid);
+  if (points.length > 64) throw invalid(`The grid has ${points.length} runs; 64 are the most.`);
+  return db.transaction(async (tx) => {
+    const [{ id: groupId }] = await tx.execute<{ id: string }>("select uuid7() as id");
+    const runs: Run[] = [];
+    for (const [index, point] of points.entries())
+      runs.push(
+        await queueTraining(tx, actor, {
+          ...launch,
+          groupId,
+          name: `${launch.name} · ${Object.entries(point)
+            .map(([key, value]) => `${key} ${String(value)}`)
+            .join(", ")}`,
+          options: withOptions(launch.options, point),
+          idempotencyKey: launch.idempotencyKey && `${launch.idempotencyKey}/${index}`,
+        }),
+      );
+    return runs;
+  });
+}
+
+/** `peft.r` reaches into `peft`; every other name is an option itself. */
+function withOptions(
+  options: Record<string, unknown>,
+  point: Record<string, unknown>,
+): Record<string, unknown> {
+  const result = structuredClone(options);
+  for (const [path, value] of Object.entries(point)) {
+    const [head, inner] = path.split(".");
+    if (!inner) result[head] = value;
+    else {
+      const outer = result[head];
+      result[head] = { ...(typeof outer === "object" ? outer : {}), [inner]: value };
+    }
+  }
+  return result;
+}
+
+function combinations(grid: Record<string, readonly unknown[]>): Record<string, unknown>[] {
+  return Object.entries(grid).reduce<Record<string, unknown>[]>(
+    (points, [key, values]) => points.flatMap((point) => values.map((value) => ({ ...point, [key]: value }))),
+    [{}],
+  );
+}
+
+async function checkFit(tx: Db, { projectId, method, versionId, modelId }: Launch): Promise<void> {
+  const version = await getVersion(tx, { projectId, versionId });
+  const { kind } = await getDataset(tx, { projectId, datasetId: version.datasetId });
+  const kinds: readonly string[] = trainableKinds[method];
+  if (!kinds.includes(kind))
+    throw invalid(`A ${method} run learns from ${kinds.join(", ")} datasets; this one is ${kind}.`);
+  const start = await getModel(tx, { projectId, modelId });
+  if (start.method === "reward" && method !== "reward")
+    throw invalid(`${start.name} is a reward model: only a reward run can go on from it.`);
+  if (!version.manifest.rows.train) throw invalid("The version has no rows in its train split.");
+}
+
+function requirementsOf({ engine, device }: Record<string, unknown>): RunRequirements {
+  return {
+    engine: engine === "torch" ? "torch" : "onnx",
+    ...(device === "cuda" || device === "webgpu" ? { device } : {}),
+  };
+}
+
+/** What the platform fills in, with paths as they lie in the run's folder. */
+export interface RunFiles {
+  /** Folder of the full model. */
+  model: string;
+  /** Folder of the adapter that training goes on from. */
+  adapter: string | null;
+  eval: boolean;
+}
+
+/** The resolved run.yaml. The same folder with this file runs from the command line without the platform. */
+export function runYaml(method: TrainingMethod, options: Record<string, unknown>, files: RunFiles): string {
+  return stringify({
+    method,
+    model: files.model,
+    ...(files.adapter ? { adapter: files.adapter } : {}),
+    train: "train.jsonl",
+    ...(files.eval ? { eval: "eval.jsonl" } : {}),
+    output: "output",
+    ...options,
+  });
+}
+
+/** The full model under a model: itself, or the base of an adapter. */
+export async function fullModelOf(db: Db, start: Model): Promise<Model> {
+  if (start.format === "full") return start;
+  const [base] = start.baseId ? await db.select().from(model).where(eq(model.id, start.baseId)) : [];
+  if (!base) throw new Error(`${start.name} is an adapter whose base model is gone.`);
+  return base;
+}
+
+/** The engines' options by method, as JSON Schema: announced by the workers, so that pages offer what really exists. */
+export async function trainingOptions(db: Db): Promise<Record<string, unknown>> {
+  const workers = await liveWorkers(db);
+  return Object.assign({}, ...workers.map(({ capabilities }) => capabilities.options));
+}

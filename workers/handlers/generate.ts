@@ -1,0 +1,34 @@
+import { sourceOf, storeReply, unansweredPrompts } from "../../server/evaluation/evaluation";
+import { generateSpecSchema } from "../../server/evaluation/schema";
+import { getModel } from "../../server/model/model";
+import { generationShape } from "../engine/inference-requests";
+import type { Handler } from "../handler";
+import { rateOf } from "../rate";
+import { replies, withModel } from "../training/inference";
+
+/** Lets a model answer prompts of the project. Every reply is stored as it comes: attempted again, it goes on. */
+export const generate: Handler = async (work) => {
+  const { run, db, progress, log } = work;
+  const spec = generateSpecSchema.parse(run.spec);
+  const { projectId } = run;
+  if (!projectId) throw new Error("Responses belong to a project.");
+  const model = await getModel(db, { projectId, modelId: spec.modelId });
+  const source = sourceOf(model);
+  const prompts = await unansweredPrompts(db, { projectId, source, limit: spec.prompts });
+  const rate = rateOf("responses");
+  let stored = 0;
+  await withModel(work, model, async (child) => {
+    const written = replies(
+      child,
+      prompts.map(({ messages }) => messages),
+      generationShape.parse(spec.sampling),
+      (row, reason) => void log("warning", `No response to prompt ${prompts[row].id}: ${reason}`),
+    );
+    for await (const { row, text } of written) {
+      if (text.trim())
+        await storeReply(db, { projectId, promptId: prompts[row].id, content: text, source, runId: run.id });
+      progress(rate(++stored, prompts.length));
+    }
+  });
+  return { responses: stored, source };
+};

@@ -1,0 +1,65 @@
+import { eq } from "drizzle-orm";
+import { project } from "../../db/schema";
+import {
+  orderByUncertainty,
+  responsesOf,
+  storeScores,
+  unscoredPrompts,
+} from "../../server/evaluation/evaluation";
+import { scoreSpecSchema } from "../../server/evaluation/schema";
+import { getModel } from "../../server/model/model";
+import type { Handler } from "../handler";
+import { rateOf } from "../rate";
+import { withModel } from "../training/inference";
+
+const PROMPTS_AT_ONCE = 64;
+
+/** Scores what a reward model has not scored; then, if the project asks for it, orders the open tasks by its doubt. */
+export const score: Handler = async (work) => {
+  const { run, db, progress, log } = work;
+  const { modelId } = scoreSpecSchema.parse(run.spec);
+  const { projectId } = run;
+  if (!projectId) throw new Error("Scores belong to a project.");
+  const model = await getModel(db, { projectId, modelId });
+  const rate = rateOf("responses");
+  let scored = 0;
+  await withModel(work, model, async (child) => {
+    let afterPrompt = "00000000-0000-0000-0000-000000000000";
+    for (;;) {
+      const prompts = await unscoredPrompts(db, { projectId, modelId, afterPrompt, limit: PROMPTS_AT_ONCE });
+      if (prompts.length === 0) return;
+      afterPrompt = prompts[prompts.length - 1].id;
+      const responses = await responsesOf(
+        db,
+        prompts.map(({ id }) => id),
+      );
+      const grouped = prompts.map(({ id, messages }) => ({
+        messages,
+        replies: responses.filter(({ promptId }) => promptId === id),
+      }));
+      const rows = grouped.map(({ messages, replies }) => ({
+        prompt: messages,
+        responses: replies.map(({ content }) => [{ role: "assistant", content }]),
+      }));
+      for await (const answer of child.answer({ kind: "score", rows })) {
+        if (answer.kind === "dropped")
+          await log("warning", `Prompt ${prompts[answer.row].id} is not scored: ${answer.reason}`);
+        if (answer.kind !== "scored") continue;
+        const rewards = grouped[answer.row].replies.map(({ id }, i) => ({
+          responseId: id,
+          reward: answer.rewards[i],
+        }));
+        await storeScores(db, { projectId, modelId, rewards });
+        scored += rewards.length;
+        progress(rate(scored));
+      }
+    }
+  });
+  const [home] = await db
+    .select({ selection: project.selection })
+    .from(project)
+    .where(eq(project.id, projectId));
+  const ordered =
+    home?.selection === "uncertainty" ? await orderByUncertainty(db, { projectId, modelId }) : 0;
+  return { scored, ordered };
+};

@@ -1,0 +1,34 @@
+import type { Db } from "../../db/client";
+import { sample } from "../../db/schema";
+import { InferenceChild } from "../engine/child";
+import { generationShape } from "../engine/inference-requests";
+import type { ModelFolders } from "./models";
+
+const SAMPLE_TOKENS = 96;
+
+/** Lets a checkpoint answer the run's fixed prompts and stores what it says. */
+export async function takeSamples(
+  db: Db,
+  {
+    runId,
+    step,
+    prompts,
+    folders,
+  }: { runId: string; step: number; prompts: readonly string[]; folders: ModelFolders },
+): Promise<void> {
+  const child = await InferenceChild.open({ ...folders, threads: 1 });
+  try {
+    const rows = prompts.map((content) => ({ prompt: [{ role: "user", content }] }));
+    const options = generationShape.parse({ max_new_tokens: SAMPLE_TOKENS });
+    for await (const answer of child.answer({ kind: "generate", rows, options })) {
+      if (answer.kind !== "generated") continue;
+      const completion = answer.completion;
+      await db
+        .insert(sample)
+        .values({ runId, step, position: answer.row, prompt: prompts[answer.row], completion })
+        .onConflictDoUpdate({ target: [sample.runId, sample.step, sample.position], set: { completion } });
+    }
+  } finally {
+    child.kill();
+  }
+}
