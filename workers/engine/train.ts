@@ -19,7 +19,7 @@ export interface TrainOptions {
   /** Continue from the newest checkpoint in the output directory. */
   readonly resume: boolean;
   /** Take no further step: write the weights of the newest checkpoint as the result. */
-  readonly finish: boolean;
+  readonly finish?: boolean;
   /** Asked after every step: true saves a checkpoint and ends the run. */
   readonly shouldStop: () => boolean;
   /** Told after every step. */
