@@ -2,6 +2,7 @@ import { and, asc, eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { membership, person } from "../../db/schema";
+import { raterOf } from "../annotation/rater";
 import { type Actor, audit } from "../audit/audit";
 import { invalid, notFound } from "../errors";
 import type { memberSchema, ProjectRole } from "./schema";
@@ -42,6 +43,8 @@ export async function setMember(
       .insert(membership)
       .values({ projectId, personId: found.id, role })
       .onConflictDoUpdate({ target: [membership.projectId, membership.personId], set: { role } });
+    // Work can be reserved for a member who has not judged yet.
+    await raterOf(tx, { projectId, personId: found.id });
     const after = await findMember(tx, { projectId, personId: found.id });
     if (!after) throw new Error("The membership was not stored.");
     await audit(tx, actor, {

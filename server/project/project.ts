@@ -2,6 +2,7 @@ import { and, desc, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { assignment, formVersion, guidelineVersion, membership, project } from "../../db/schema";
+import { raterOf } from "../annotation/rater";
 import { type Actor, audit } from "../audit/audit";
 import { forbidden, invalid, notFound } from "../errors";
 import { changeOverlap } from "../task/overlap";
@@ -81,6 +82,7 @@ export async function createProject(
     await tx.insert(formVersion).values({ ...by, questions });
     if (guidelines.trim()) await tx.insert(guidelineVersion).values({ ...by, markdown: guidelines });
     await tx.insert(membership).values({ projectId: created.id, personId: viewer.personId, role: "manager" });
+    await raterOf(tx, { projectId: created.id, personId: viewer.personId });
     await audit(tx, actor, {
       action: "project.create",
       target: { kind: "project", id: created.id },

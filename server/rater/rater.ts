@@ -1,0 +1,47 @@
+import { and, asc, eq, getTableColumns } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { membership, rater } from "../../db/schema";
+import { forgetPlaces } from "../annotation/place";
+import { type Actor, audit } from "../audit/audit";
+import { notFound } from "../errors";
+import type { Rater, Skills } from "./schema";
+
+/** Everybody who judges or has judged in a project: its members, imported raters, models. */
+export async function listRaters(db: Db, projectId: string): Promise<Rater[]> {
+  return db
+    .select({ ...getTableColumns(rater), role: membership.role })
+    .from(rater)
+    .leftJoin(
+      membership,
+      and(eq(membership.projectId, rater.projectId), eq(membership.personId, rater.personId)),
+    )
+    .where(eq(rater.projectId, projectId))
+    .orderBy(asc(rater.name), asc(rater.id));
+}
+
+/** From the next claim on the rater gets only prompts of these languages and domains; an empty list means any. */
+export async function setSkills(
+  db: Db,
+  actor: Actor,
+  { projectId, raterId, languages, domains }: Skills & { projectId: string; raterId: string },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const one = and(eq(rater.id, raterId), eq(rater.projectId, projectId));
+    const [before] = await tx
+      .select({ languages: rater.languages, domains: rater.domains })
+      .from(rater)
+      .where(one)
+      .for("no key update");
+    if (!before) throw notFound("The rater");
+    const after = { languages: [...new Set(languages)], domains: [...new Set(domains)] };
+    await tx.update(rater).set(after).where(one);
+    await audit(tx, actor, {
+      action: "rater.setSkills",
+      target: { kind: "rater", id: raterId },
+      projectId,
+      before,
+      after,
+    });
+  });
+  forgetPlaces();
+}
