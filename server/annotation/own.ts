@@ -38,7 +38,7 @@ export async function deskOf(
         medianSeconds: sql<number | null>`(
           select percentile_cont(0.5) within group (order by visible_ms) / 1000 from (
             select ${annotation.visibleMs} from ${annotation}
-            where ${annotation.raterId} = ${raterId} and ${annotation.visibleMs} is not null
+            where ${annotation.raterId} = ${raterId} and current and ${annotation.visibleMs} is not null
             order by ${annotation.submittedAt} desc limit 100) newest)`,
       })
       .from(rater)
@@ -119,7 +119,14 @@ export async function historyOf(
     .innerJoin(rater, eq(rater.id, assignment.raterId))
     .innerJoin(task, eq(task.id, assignment.taskId))
     .innerJoin(prompt, eq(prompt.id, task.promptId))
-    .leftJoin(annotation, and(eq(annotation.assignmentId, assignment.id), eq(annotation.current, true)))
+    .leftJoin(
+      annotation,
+      and(
+        eq(annotation.assignmentId, assignment.id),
+        eq(annotation.current, true),
+        eq(annotation.raterId, rater.id),
+      ),
+    )
     .where(
       and(
         eq(rater.projectId, projectId),

@@ -198,7 +198,8 @@ export async function undoAnnotation(db: Db, key: MySeat): Promise<BlindTask> {
 
 /**
  * Changes a judgement later, or does it again after it was sent back: a new revision that answers the form in
- * force. The earlier revision is kept and no longer counts; an exclusion stays in force.
+ * force. The earlier revision is kept and no longer counts; an exclusion stays in force,
+ * except that of being sent back.
  */
 export async function reviseAnnotation(
   db: Db,
@@ -214,7 +215,7 @@ export async function reviseAnnotation(
     if (current) await retire(tx, current.id, null);
     const form = await currentForm(tx, seat.projectId);
     const stored = await store(tx, viewer, { ...shownOn(seat), formVersionId: form.id }, judgement);
-    if (current?.excludedAt)
+    if (current?.excludedAt && seat.status === "submitted")
       await tx
         .update(annotation)
         .set({ excludedAt: current.excludedAt, excludedReason: current.excludedReason })

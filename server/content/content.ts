@@ -2,7 +2,7 @@ import { and, eq, inArray, notExists, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { annotation, prompt, response, task } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
-import { conflict } from "../errors";
+import { conflict, notFound } from "../errors";
 import { promptKey, responseKey } from "./keys";
 import type { Message, NewPrompt } from "./schema";
 
@@ -90,6 +90,7 @@ export async function deletePrompts(
       .select({ count: sql<number>`count(*)`.mapWith(Number) })
       .from(prompt)
       .where(named);
+    if (count < new Set(promptIds).size) throw notFound("One of the prompts");
     if (free.length < count)
       throw conflict(
         `${count - free.length} of these prompts have judgements. Exclude the judgements instead of deleting them.`,

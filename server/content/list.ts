@@ -1,37 +1,40 @@
-import { and, asc, desc, eq, exists, getTableColumns, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, lt, type SQL, sql } from "drizzle-orm";
 import type { AnyPgColumn, AnyPgTable } from "drizzle-orm/pg-core";
+import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { assignment, prompt, response, task } from "../../db/schema";
 import { notFound } from "../errors";
 import type { PromptFilter } from "./schema";
-import { containsWords } from "./search";
+import { containsWords, promptsWith, responsesWith } from "./search";
 
 /** The beginning of the last message: what a row of a table shows of a prompt. */
 export const excerpt = sql<string>`left(coalesce(${prompt.messages}->-1->>'content', ''), 300)`;
 
 /** The prompts of a project that a filter admits. */
-export function promptsWhere(
+export async function promptsWhere(
   db: Db,
   { projectId, search, language, domain, source }: PromptFilter & { projectId: string },
-): SQL | undefined {
-  const inResponse = (condition: SQL) =>
-    exists(
-      db
-        .select({ one: sql`1` })
-        .from(response)
-        .where(and(eq(response.promptId, prompt.id), condition)),
-    );
+): Promise<SQL | undefined> {
   return and(
     eq(prompt.projectId, projectId),
     language ? eq(prompt.language, language) : undefined,
     domain ? eq(prompt.domain, domain) : undefined,
-    source ? inResponse(eq(response.source, source)) : undefined,
-    search
-      ? sql`(${containsWords(prompt.searchText, search)} or ${prompt.id} in (
-          select ${response.promptId} from ${response}
-          where ${response.projectId} = ${projectId} and ${containsWords(response.content, search)}))`
-      : undefined,
+    source ? someResponse(eq(response.source, source)) : undefined,
+    search ? await mentions(db, { projectId, words: search }) : undefined,
   );
+}
+
+const someResponse = (condition: SQL) =>
+  sql`exists (select from ${response} where ${response.promptId} = ${prompt.id} and ${condition})`;
+
+/** Words of the conversation or of one of its responses. */
+async function mentions(db: Db, search: { projectId: string; words: string }): Promise<SQL> {
+  const [prompts, responses] = await Promise.all([promptsWith(db, search), responsesWith(db, search)]);
+  if (prompts && responses)
+    return sql`(${anyOf(prompt.id, prompts)}
+      or ${prompt.id} in (select ${response.promptId} from ${response} where ${anyOf(response.id, responses)}))`;
+  return sql`(${containsWords(prompt.searchText, search.words)}
+    or ${someResponse(containsWords(response.content, search.words))})`;
 }
 
 /** Newest first, one page after `cursor` (the id of the last one seen), and how many there are in all. */
@@ -39,7 +42,7 @@ export async function listPrompts(
   db: Db,
   { cursor, limit, ...filter }: PromptFilter & { projectId: string; cursor?: string; limit: number },
 ) {
-  const where = promptsWhere(db, filter);
+  const where = await promptsWhere(db, filter);
   const [items, [{ total }]] = await Promise.all([
     db
       .select({

@@ -1,6 +1,149 @@
-export const adjudicate = async (..._: unknown[]): Promise<never> => {
-  throw new Error("adjudicate is being written");
-};
-export const disagreements = async (..._: unknown[]): Promise<never> => {
-  throw new Error("disagreements is being written");
-};
+import { and, eq, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { annotation, assignment, curation, preference, prompt, task } from "../../db/schema";
+import { storePreferences } from "../annotation/preferences";
+import { raterOf } from "../annotation/rater";
+import { type Actor, audit } from "../audit/audit";
+import { excerpt } from "../content/list";
+import { invalid, notFound } from "../errors";
+import { answerProblems } from "../form/answers";
+import type { Answers } from "../form/schema";
+import { projectChanged } from "../project/changed";
+import { currentForm } from "../project/versions";
+import { setAside, voteSummary } from "./votes";
+
+interface Disagreement {
+  taskId: string;
+  promptId: string;
+  prompt: string;
+  language: string | null;
+  domain: string | null;
+  votes: number;
+  agreement: number;
+  lastSubmittedAt: Date;
+}
+
+/**
+ * Tasks that all wanted raters have judged, where they disagree on a pair, and that nobody has adjudicated yet: least
+ * agreed first, one page after `cursor`.
+ */
+export async function disagreements(
+  db: Db,
+  { projectId, cursor, limit }: { projectId: string; cursor?: string; limit: number },
+): Promise<{ items: Disagreement[]; total: number; nextCursor: string | null }> {
+  const queue = sql`
+    with pair as (
+      select task_id, ${voteSummary()} from ${preference}
+      where ${preference.projectId} = ${projectId} and annotation_id not in (${setAside(projectId)})
+      group by task_id, question_id, response_a, response_b having count(*) > 1
+    ), disputed as (
+      select task_id, max(votes)::int as votes, min(agreement) as agreement from pair
+      group by task_id having min(agreement) < 1
+    ), queue as (
+      select * from disputed
+      where not exists (select from ${assignment} where ${assignment.taskId} = disputed.task_id
+          and ${assignment.status} in ('open', 'leased', 'returned'))
+        and not exists (select from ${annotation} where ${annotation.taskId} = disputed.task_id
+          and ${annotation.origin} = 'adjudication' and current)
+    )`;
+  const [lastAgreement, lastTask] = cursor?.split("_") ?? [];
+  const after = lastTask
+    ? sql`where (queue.agreement, queue.task_id) > (${lastAgreement}::float8, ${lastTask}::uuid)`
+    : sql``;
+  const rows = await db.execute<
+    Record<keyof Disagreement, string> & { total: number; agreement: number }
+  >(sql`
+    ${queue}
+    select queue.task_id as "taskId", ${task.promptId} as "promptId", ${excerpt} as prompt,
+      ${task.language} as language, ${task.domain} as domain, queue.votes, queue.agreement,
+      (select max(${annotation.submittedAt}) from ${annotation} where ${annotation.taskId} = queue.task_id and current)
+        as "lastSubmittedAt",
+      (select count(*)::int from queue) as total
+    from queue join ${task} on ${task.id} = queue.task_id join ${prompt} on ${prompt.id} = ${task.promptId}
+    ${after} order by queue.agreement, queue.task_id limit ${limit}`);
+  const last = rows.length === limit ? rows[rows.length - 1] : undefined;
+  return {
+    items: rows.map(({ total: _, votes, lastSubmittedAt, ...row }) => ({
+      ...row,
+      votes: Number(votes),
+      lastSubmittedAt: new Date(lastSubmittedAt),
+    })),
+    total: rows[0]?.total ?? 0,
+    nextCursor: last ? `${last.agreement}_${last.taskId}` : null,
+  };
+}
+
+/** Decides a task. The decision takes no seat; a later one replaces it, and both are kept. */
+export async function adjudicate(
+  db: Db,
+  actor: Actor,
+  {
+    projectId,
+    taskId,
+    personId,
+    answers,
+    reason,
+  }: { projectId: string; taskId: string; personId: string; answers: Answers; reason: string },
+): Promise<{ annotationId: string }> {
+  return db.transaction(async (tx) => {
+    const [decided] = await tx
+      .select()
+      .from(task)
+      .where(and(eq(task.id, taskId), eq(task.projectId, projectId)))
+      .for("no key update");
+    if (!decided) throw notFound("The task");
+    const form = await currentForm(tx, projectId);
+    const problems = answerProblems(form.questions, decided.responseIds.length, answers);
+    if (problems.length > 0) throw invalid(problems.map(({ message }) => message).join(" "));
+    const earlier = await tx
+      .update(annotation)
+      .set({ current: false })
+      .where(
+        and(
+          eq(annotation.taskId, taskId),
+          eq(annotation.origin, "adjudication"),
+          eq(annotation.current, true),
+        ),
+      )
+      .returning({ id: annotation.id, revision: annotation.revision });
+    for (const { id } of earlier) await tx.delete(preference).where(eq(preference.annotationId, id));
+    const raterId = await raterOf(tx, { projectId, personId });
+    const [{ id: annotationId }] = await tx
+      .insert(annotation)
+      .values({
+        projectId,
+        taskId,
+        raterId,
+        origin: "adjudication",
+        revision: (earlier[0]?.revision ?? 0) + 1,
+        answers,
+        // Everything is shown to whoever decides, in canonical order.
+        order: decided.responseIds.map((_, index) => index),
+        formVersionId: form.id,
+        submittedAt: new Date(),
+      })
+      .returning({ id: annotation.id });
+    await storePreferences(tx, {
+      projectId,
+      taskId,
+      promptId: decided.promptId,
+      responseIds: decided.responseIds,
+      raterId,
+      annotationId,
+      questions: form.questions,
+      answers,
+      order: null,
+    });
+    await tx
+      .insert(curation)
+      .values({ projectId, taskId, annotationId, action: "adjudicate", reason, personId: actor.personId });
+    await audit(tx, actor, {
+      action: "review.adjudicate",
+      target: { kind: "task", id: taskId },
+      projectId,
+      after: { annotationId, answers, reason },
+    });
+    projectChanged(db, projectId);
+    return { annotationId };
+  });
+}

@@ -1,3 +1,54 @@
-export const listAnnotations = async (..._: unknown[]): Promise<never> => {
-  throw new Error("listAnnotations is being written");
-};
+import { and, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
+import type { z } from "zod";
+import type { Db } from "../../db/client";
+import { annotation, rater, task } from "../../db/schema";
+import type { AnnotationRow, annotationFilterSchema } from "./schema";
+
+/** Annotations with their rater and the responses that their answers run over, newest first. */
+export function readAnnotations(db: Db, where: SQL | undefined) {
+  const { raterId: _, projectId: __, ...columns } = getTableColumns(annotation);
+  return db
+    .select({
+      ...columns,
+      promptId: task.promptId,
+      responseIds: task.responseIds,
+      rater: { id: rater.id, name: rater.name },
+    })
+    .from(annotation)
+    .innerJoin(task, eq(task.id, annotation.taskId))
+    .innerJoin(rater, eq(rater.id, annotation.raterId))
+    .where(where)
+    .orderBy(desc(annotation.submittedAt), desc(annotation.id));
+}
+
+/** Judgements as given, newest first, one page after `cursor`. */
+export async function listAnnotations(
+  db: Db,
+  {
+    projectId,
+    raterId,
+    taskId,
+    from,
+    to,
+    history,
+    cursor,
+    limit,
+  }: z.infer<typeof annotationFilterSchema> & { projectId: string; cursor?: string; limit: number },
+): Promise<{ items: AnnotationRow[]; nextCursor: string | null }> {
+  const items = await readAnnotations(
+    db,
+    and(
+      eq(annotation.projectId, projectId),
+      history ? undefined : sql`current`,
+      raterId ? eq(annotation.raterId, raterId) : undefined,
+      taskId ? eq(annotation.taskId, taskId) : undefined,
+      from ? gte(annotation.submittedAt, new Date(from)) : undefined,
+      to ? lt(annotation.submittedAt, new Date(to)) : undefined,
+      cursor
+        ? sql`(${annotation.submittedAt}, ${annotation.id}) < (
+            select last.submitted_at, last.id from ${annotation} last where last.id = ${cursor})`
+        : undefined,
+    ),
+  ).limit(limit);
+  return { items, nextCursor: items.length === limit ? items[items.length - 1].id : null };
+}

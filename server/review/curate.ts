@@ -1,12 +1,190 @@
-export const excludeAnnotations = async (..._: unknown[]): Promise<never> => {
-  throw new Error("excludeAnnotations is being written");
-};
-export const includeAnnotations = async (..._: unknown[]): Promise<never> => {
-  throw new Error("includeAnnotations is being written");
-};
-export const reopenRater = async (..._: unknown[]): Promise<never> => {
-  throw new Error("reopenRater is being written");
-};
-export const sendBack = async (..._: unknown[]): Promise<never> => {
-  throw new Error("sendBack is being written");
-};
+import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
+import { anyOf } from "../../db/any-of";
+import type { Db } from "../../db/client";
+import { annotation, assignment, curation, preference, rater } from "../../db/schema";
+import { forgetPlaces } from "../annotation/place";
+import { type Actor, audit } from "../audit/audit";
+import { conflict, notFound } from "../errors";
+import { projectChanged } from "../project/changed";
+import type { reopenTargets } from "./schema";
+
+interface SomeAnnotations {
+  projectId: string;
+  annotationIds: readonly string[];
+  reason: string;
+}
+
+type Judged = Awaited<ReturnType<typeof lockJudged>>;
+
+/** Annotations that count at present, locked until the transaction ends. */
+function lockJudged(tx: Db, projectId: string, where: SQL | undefined) {
+  return tx
+    .select({ id: annotation.id, taskId: annotation.taskId, assignmentId: annotation.assignmentId })
+    .from(annotation)
+    .where(and(eq(annotation.projectId, projectId), eq(annotation.current, true), where))
+    .for("update");
+}
+
+/** @throws NOT_FOUND when one of the ids is not a current annotation of this project */
+async function lockNamed(tx: Db, { projectId, annotationIds }: SomeAnnotations): Promise<Judged> {
+  const found = await lockJudged(tx, projectId, anyOf(annotation.id, annotationIds));
+  if (found.length < new Set(annotationIds).size)
+    throw notFound("One of the judgements, in its current revision,");
+  return found;
+}
+
+const idsOf = (judged: Judged) => judged.map(({ id }) => id);
+const seatsOf = (judged: Judged) => judged.flatMap(({ assignmentId }) => assignmentId ?? []);
+
+/** Writes the decision about each annotation, and one audit row for all. */
+async function record(
+  tx: Db,
+  actor: Actor,
+  {
+    projectId,
+    judged,
+    action,
+    reason,
+  }: { projectId: string; judged: Judged; action: (typeof curation.$inferInsert)["action"]; reason: string },
+): Promise<{ annotations: number }> {
+  await tx.execute(sql`
+    insert into ${curation} (project_id, task_id, annotation_id, action, reason, person_id)
+    select ${projectId}::uuid, task_id, id, ${action}::curation_action, ${reason}, ${actor.personId}::uuid
+    from ${annotation} where ${anyOf(annotation.id, idsOf(judged))}`);
+  await audit(tx, actor, {
+    action: `review.${action}`,
+    target: { kind: "project", id: projectId },
+    projectId,
+    after: { reason, annotationIds: idsOf(judged) },
+  });
+  return { annotations: judged.length };
+}
+
+async function setExcluded(tx: Db, judged: Judged, reason: string | null): Promise<void> {
+  await tx
+    .update(annotation)
+    .set({ excludedAt: reason === null ? null : new Date(), excludedReason: reason })
+    .where(anyOf(annotation.id, idsOf(judged)));
+}
+
+/** Only the rater of the seat may now do it again; until then the judgement stays out of datasets. */
+async function giveBack(tx: Db, judged: Judged, comment: string): Promise<void> {
+  await setExcluded(tx, judged, `Sent back: ${comment}`);
+  await tx
+    .update(assignment)
+    .set({ status: "returned", returnComment: comment })
+    .where(anyOf(assignment.id, seatsOf(judged)));
+}
+
+/** Sends judgements back to their raters with a comment. */
+export async function sendBack(
+  db: Db,
+  actor: Actor,
+  input: SomeAnnotations,
+): Promise<{ annotations: number }> {
+  const { projectId, reason } = input;
+  return db.transaction(async (tx) => {
+    const judged = await lockNamed(tx, input);
+    if (seatsOf(judged).length < judged.length)
+      throw conflict("An adjudication cannot be sent back. Adjudicate the task again instead.");
+    await giveBack(tx, judged, reason);
+    projectChanged(db, projectId);
+    return record(tx, actor, { projectId, judged, action: "return", reason });
+  });
+}
+
+/** Leaves judgements out of every later dataset version. */
+export async function excludeAnnotations(
+  db: Db,
+  actor: Actor,
+  input: SomeAnnotations,
+): Promise<{ annotations: number }> {
+  const { projectId, reason } = input;
+  return db.transaction(async (tx) => {
+    const judged = await lockNamed(tx, input);
+    await setExcluded(tx, judged, reason);
+    projectChanged(db, projectId);
+    return record(tx, actor, { projectId, judged, action: "exclude", reason });
+  });
+}
+
+/** Lets judgements count again, also those that wait to be done again. */
+export async function includeAnnotations(
+  db: Db,
+  actor: Actor,
+  input: SomeAnnotations,
+): Promise<{ annotations: number }> {
+  const { projectId, reason } = input;
+  return db.transaction(async (tx) => {
+    const judged = await lockNamed(tx, input);
+    await setExcluded(tx, judged, null);
+    await tx
+      .update(assignment)
+      .set({ status: "submitted", returnComment: null })
+      .where(and(anyOf(assignment.id, seatsOf(judged)), eq(assignment.status, "returned")));
+    projectChanged(db, projectId);
+    return record(tx, actor, { projectId, judged, action: "include", reason });
+  });
+}
+
+/**
+ * Has a rater's work done again. By the rater: it is sent back. By anyone else: it is withdrawn, its seats are closed
+ * and fresh ones opened, which this rater never gets.
+ */
+export async function reopenRater(
+  db: Db,
+  actor: Actor,
+  {
+    projectId,
+    raterId,
+    reason,
+    to,
+    from,
+    until,
+  }: {
+    projectId: string;
+    raterId: string;
+    reason: string;
+    to: (typeof reopenTargets)[number];
+    from?: string;
+    until?: string;
+  },
+): Promise<{ annotations: number }> {
+  return db.transaction(async (tx) => {
+    const [known] = await tx
+      .select({ id: rater.id })
+      .from(rater)
+      .where(and(eq(rater.id, raterId), eq(rater.projectId, projectId)));
+    if (!known) throw notFound("The rater");
+    const judged = await lockJudged(
+      tx,
+      projectId,
+      and(
+        eq(annotation.raterId, raterId),
+        sql`${annotation.assignmentId} is not null`,
+        from ? gte(annotation.submittedAt, new Date(from)) : undefined,
+        until ? lt(annotation.submittedAt, new Date(until)) : undefined,
+      ),
+    );
+    if (judged.length === 0) return { annotations: 0 };
+    if (to === "rater") await giveBack(tx, judged, reason);
+    else await replace(tx, judged);
+    projectChanged(db, projectId);
+    return record(tx, actor, { projectId, judged, action: "reopen", reason });
+  });
+}
+
+async function replace(tx: Db, judged: Judged): Promise<void> {
+  await tx.delete(preference).where(anyOf(preference.annotationId, idsOf(judged)));
+  await tx
+    .update(annotation)
+    .set({ current: false, withdrawnAt: new Date() })
+    .where(anyOf(annotation.id, idsOf(judged)));
+  await tx.execute(sql`
+    with closed as (
+      update ${assignment} set status = 'closed' where ${anyOf(assignment.id, seatsOf(judged))}
+      returning project_id, task_id, priority, position, language, domain
+    )
+    insert into ${assignment} (project_id, task_id, priority, position, language, domain) select * from closed`);
+  forgetPlaces();
+}

@@ -1,3 +1,206 @@
-export const dashboardOf = async (..._: unknown[]): Promise<never> => {
-  throw new Error("dashboardOf is being written");
-};
+import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { annotation, assignment, preference, rater, task } from "../../db/schema";
+import type { Dashboard } from "./schema";
+import { setAside } from "./votes";
+
+/** Days of work that the pace is taken from, and days that are shown. */
+const PACE_DAYS = 7;
+const SHOWN_DAYS = 30;
+/** A rater's time per judgement is the median over this many of the newest. */
+const NEWEST = 500;
+const FLAGS = 20;
+
+/** How a project is doing now. Agreement is raw: what chance alone would give is not taken off. */
+export async function dashboardOf(db: Db, { projectId }: { projectId: string }): Promise<Dashboard> {
+  const [raters, seats, tasks, work, times, votes, flags] = await Promise.all([
+    db
+      .select({ id: rater.id, name: rater.name, kind: rater.kind })
+      .from(rater)
+      .where(eq(rater.projectId, projectId)),
+    countSeats(db, projectId),
+    countTasks(db, projectId),
+    countWork(db, projectId),
+    medianTimes(db, projectId),
+    countVotes(db, projectId),
+    readFlags(db, projectId),
+  ]);
+  const seatsWith = (status: string, raterId?: string) =>
+    seats
+      .filter((row) => row.status === status && (raterId === undefined || row.rater_id === raterId))
+      .reduce((sum, row) => sum + row.count, 0);
+  const total = (key: keyof (typeof votes)[number]) => votes.reduce((sum, row) => sum + Number(row[key]), 0);
+  const today = new Date().toISOString().slice(0, 10);
+  const days = daysOf(work);
+  const submitted = seatsWith("submitted");
+  const returned = seatsWith("returned");
+  const wanted = seatsWith("open") + seatsWith("leased") + submitted + returned;
+  const comparisons = total("comparisons");
+  return {
+    tasks,
+    seats: { wanted, submitted, leased: seatsWith("leased"), returned, skipped: seatsWith("skipped") },
+    pace: {
+      lastHour: work.reduce((sum, row) => sum + row.last_hour, 0),
+      lastDay: work.reduce((sum, row) => sum + row.last_day, 0),
+      days: days.slice(-SHOWN_DAYS),
+    },
+    forecast: forecastOf(wanted - submitted, days),
+    raters: raters
+      .map((who) => {
+        const mine = work.filter((row) => row.rater_id === who.id);
+        const mineVotes = votes.find((row) => row.rater_id === who.id);
+        return {
+          ...who,
+          submitted: mine.reduce((sum, row) => sum + row.count, 0),
+          today: mine.find((row) => row.day === today)?.count ?? 0,
+          lastAt: mine.length > 0 ? new Date(Math.max(...mine.map((row) => Date.parse(row.last)))) : null,
+          medianSeconds: times.find((row) => row.rater_id === who.id)?.seconds ?? null,
+          skipped: seatsWith("skipped", who.id),
+          flagged: flags.filter((flag) => flag.rater.id === who.id).length,
+          returned: seatsWith("returned", who.id),
+          held: seatsWith("leased", who.id),
+          agreement: mineVotes?.comparisons ? mineVotes.agreeing / mineVotes.comparisons : null,
+          comparisons: mineVotes?.comparisons ?? 0,
+        };
+      })
+      .sort((one, other) => other.submitted - one.submitted),
+    agreement: {
+      raw: comparisons > 0 ? total("agreeing") / comparisons : null,
+      // Each comparison of two raters was counted once for either of them.
+      comparisons: comparisons / 2,
+      pairs: Math.round(total("pair_shares")),
+    },
+    outcomes: { a: total("a"), b: total("b"), tie: total("tie"), both_bad: total("both_bad") },
+    firstShown: { won: total("first_won"), decided: total("decided") },
+    flags: { count: flags.length, newest: flags.slice(0, FLAGS) },
+  };
+}
+
+function countSeats(db: Db, projectId: string) {
+  return db.execute<{ rater_id: string | null; status: string; count: number }>(sql`
+    select rater_id, status, count(*)::int as count from ${assignment}
+    where ${assignment.projectId} = ${projectId} group by rater_id, status`);
+}
+
+async function countTasks(db: Db, projectId: string): Promise<Dashboard["tasks"]> {
+  const [counts] = await db.execute<Dashboard["tasks"]>(sql`
+    select count(*)::int as total,
+      count(*) filter (where judged.count >= overlap)::int as done,
+      count(*) filter (where judged.count < overlap)::int as started,
+      count(*) filter (where judged.count is null)::int as waiting
+    from ${task} left join (
+      select task_id, count(*) as count from ${assignment}
+      where ${assignment.projectId} = ${projectId} and status = 'submitted' group by task_id
+    ) judged on judged.task_id = ${task.id}
+    where ${task.projectId} = ${projectId}`);
+  return counts;
+}
+
+interface Work extends Record<string, unknown> {
+  rater_id: string;
+  /** In UTC. */
+  day: string;
+  count: number;
+  last: string;
+  last_hour: number;
+  last_day: number;
+}
+
+/** What each rater submitted on each day. */
+function countWork(db: Db, projectId: string) {
+  return db.execute<Work>(sql`
+    select rater_id, to_char(day, 'YYYY-MM-DD') as day, count, last, last_hour, last_day from (
+      select rater_id, date_trunc('day', submitted_at at time zone 'utc') as day, count(*)::int as count,
+        max(submitted_at) as last,
+        count(*) filter (where submitted_at > now() - interval '1 hour')::int as last_hour,
+        count(*) filter (where submitted_at > now() - interval '1 day')::int as last_day
+      from ${annotation}
+      where current and rater_id in (select id from ${rater} where ${rater.projectId} = ${projectId})
+      group by 1, 2
+    ) work order by day`);
+}
+
+function daysOf(work: readonly Work[]): { day: string; count: number }[] {
+  const days = new Map<string, number>();
+  for (const { day, count } of work) days.set(day, (days.get(day) ?? 0) + count);
+  return [...days].map(([day, count]) => ({ day, count }));
+}
+
+/** When the remaining work ends if it goes on as on the last days with work; idle days in between count. */
+function forecastOf(
+  remaining: number,
+  days: readonly { day: string; count: number }[],
+): Dashboard["forecast"] {
+  const recent = days.slice(-PACE_DAYS);
+  if (recent.length === 0) return { remaining, perDay: null, finishAt: null };
+  const since = Date.parse(recent[0].day);
+  const elapsed = Math.max((Date.now() - since) / 86_400_000, 1 / 24);
+  const perDay = recent.reduce((sum, { count }) => sum + count, 0) / elapsed;
+  const finishAt = remaining > 0 ? new Date(Date.now() + (remaining / perDay) * 86_400_000) : null;
+  return { remaining, perDay, finishAt };
+}
+
+function medianTimes(db: Db, projectId: string) {
+  return db.execute<{ rater_id: string; seconds: number | null }>(sql`
+    select ${rater.id} as rater_id, median.seconds from ${rater}
+    cross join lateral (
+      select percentile_cont(0.5) within group (order by visible_ms) / 1000 as seconds from (
+        select visible_ms from ${annotation}
+        where ${annotation.raterId} = ${rater.id} and current and visible_ms is not null
+        order by submitted_at desc limit ${NEWEST}
+      ) newest
+    ) median
+    where ${rater.projectId} = ${projectId}`);
+}
+
+interface Votes extends Record<string, unknown> {
+  rater_id: string;
+  agreeing: number;
+  comparisons: number;
+  /** Summed over raters, the number of pairs that at least two have judged. */
+  pair_shares: number;
+  a: number;
+  b: number;
+  tie: number;
+  both_bad: number;
+  first_won: number;
+  decided: number;
+}
+
+/** How each rater voted, and how often another rater of the same pair said the same. */
+function countVotes(db: Db, projectId: string) {
+  return db.execute<Votes>(sql`
+    select rater_id,
+      sum(same - 1)::int as agreeing, sum(votes - 1)::int as comparisons,
+      coalesce(sum(1.0 / votes) filter (where votes > 1), 0)::float8 as pair_shares,
+      count(*) filter (where outcome = 'a')::int as a, count(*) filter (where outcome = 'b')::int as b,
+      count(*) filter (where outcome = 'tie')::int as tie,
+      count(*) filter (where outcome = 'both_bad')::int as both_bad,
+      count(*) filter (where (outcome = 'a' and a_shown_first) or (outcome = 'b' and not a_shown_first))::int
+        as first_won,
+      count(*) filter (where outcome in ('a', 'b') and a_shown_first is not null)::int as decided
+    from (
+      select rater_id, outcome, a_shown_first,
+        count(*) over (partition by task_id, question_id, response_a, response_b) as votes,
+        count(*) over (partition by task_id, question_id, response_a, response_b, outcome) as same
+      from ${preference}
+      where ${preference.projectId} = ${projectId} and annotation_id not in (${setAside(projectId)})
+    ) counted
+    group by rater_id`);
+}
+
+async function readFlags(db: Db, projectId: string) {
+  const flags = await db
+    .select({
+      annotationId: annotation.id,
+      taskId: annotation.taskId,
+      reason: annotation.flagReason,
+      rater: { id: rater.id, name: rater.name },
+      at: annotation.submittedAt,
+    })
+    .from(annotation)
+    .innerJoin(rater, eq(rater.id, annotation.raterId))
+    .where(and(eq(annotation.projectId, projectId), sql`current`, isNotNull(annotation.flagReason)))
+    .orderBy(desc(annotation.submittedAt));
+  return flags.map(({ reason, ...flag }) => ({ ...flag, reason: reason ?? "" }));
+}

@@ -62,9 +62,9 @@ export const preferenceRowSchema = z.object({
   strength: z.number(),
   aShownFirst: z.boolean().nullable(),
   rater: raterRefSchema,
-  /** Raters who judged this pair, and the share of them behind the most frequent outcome. */
+  /** Raters whose judgement of this pair counts, and the share of them behind the most frequent outcome. */
   votes: z.number().int(),
-  agreement: z.number(),
+  agreement: z.number().nullable(),
   language: z.string().nullable(),
   domain: z.string().nullable(),
   submittedAt: z.date(),

@@ -66,7 +66,7 @@ export async function listTasks(
     : undefined;
   const where = and(
     eq(task.projectId, filter.projectId),
-    promptsWhere(db, filter),
+    await promptsWhere(db, filter),
     seatOfRater,
     stateIs(state),
   );

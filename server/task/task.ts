@@ -69,7 +69,7 @@ async function readPrompts(
     .from(prompt)
     .where(
       and(
-        promptsWhere(tx, { ...filter, projectId }),
+        await promptsWhere(tx, { ...filter, projectId }),
         promptIds ? inArray(prompt.id, promptIds) : undefined,
         after ? gt(prompt.id, after) : undefined,
       ),

@@ -1,0 +1,6 @@
+import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
+
+/** Whether a uuid column is one of `ids`, any number of them: as one parameter, where `in` ends at 65,535. */
+export function anyOf(column: SQLWrapper, ids: readonly string[]): SQL {
+  return sql`${column} = any(${`{${ids.join(",")}}`}::uuid[])`;
+}

@@ -1,0 +1,47 @@
+import type { Db } from "../../db/client";
+import { csvLine } from "../csv";
+import { listPreferences } from "./preferences";
+import type { PreferenceFilter, PreferenceOrder, PreferenceRow } from "./schema";
+
+/** Rows read at a time: memory stays flat however many there are. */
+const PAGE = 2000;
+
+const columns: Record<string, (row: PreferenceRow) => string | number | boolean | null> = {
+  submitted_at: (row) => row.submittedAt.toISOString(),
+  prompt: (row) => row.prompt,
+  source_a: (row) => row.a.source,
+  response_a: (row) => row.a.excerpt,
+  source_b: (row) => row.b.source,
+  response_b: (row) => row.b.excerpt,
+  question: (row) => row.questionId,
+  outcome: (row) => row.outcome,
+  strength: (row) => row.strength,
+  rater: (row) => row.rater.name,
+  votes: (row) => row.votes,
+  agreement: (row) => row.agreement,
+  language: (row) => row.language,
+  domain: (row) => row.domain,
+  a_shown_first: (row) => row.aShownFirst,
+  visible_seconds: (row) => row.visibleMs && row.visibleMs / 1000,
+  flag: (row) => row.flagReason,
+  excluded: (row) => row.excludedReason,
+  origin: (row) => row.origin,
+  preference_id: (row) => row.id,
+  annotation_id: (row) => row.annotationId,
+  task_id: (row) => row.taskId,
+  prompt_id: (row) => row.promptId,
+};
+
+/** The table of preferences as its filter and order show it, line by line. Texts are cut as in the table. */
+export async function* preferencesCsv(
+  db: Db,
+  view: PreferenceFilter & PreferenceOrder & { projectId: string },
+): AsyncGenerator<string> {
+  yield csvLine(Object.keys(columns));
+  let cursor: string | undefined;
+  do {
+    const page = await listPreferences(db, { ...view, cursor, limit: PAGE });
+    yield page.items.map((row) => csvLine(Object.values(columns).map((cell) => cell(row)))).join("");
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor);
+}
