@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { dataset, datasetRow, datasetVersion } from "../../db/schema";
+import { annotation, dataset, datasetRow, datasetVersion } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
 import type { DatasetKind, Split } from "./schema";
@@ -123,6 +123,8 @@ export async function diffToPrevious(db: Db, input: { projectId: string; version
 
 /** The versions that contain an annotation: the way from a judgement forward to what was made of it. */
 export async function versionsWith(db: Db, input: { projectId: string; annotationId: string }) {
+  const isHere = and(eq(annotation.id, input.annotationId), eq(annotation.projectId, input.projectId));
+  if ((await db.$count(annotation, isHere)) === 0) throw notFound("The judgement");
   return db
     .selectDistinct({
       id: datasetVersion.id,

@@ -179,6 +179,7 @@ export async function openEvaluation(
 
 /** The evaluations a model took part in, as seen from the model, with the votes so far. */
 export async function evaluationsOf(db: Db, { projectId, modelId }: { projectId: string; modelId: string }) {
+  await getModel(db, { projectId, modelId });
   const rows = await db.execute<{
     id: string;
     model_id: string;
@@ -371,6 +372,7 @@ export async function rewardDisagreements(
 
 /** The responses to a prompt, best first by a reward model. */
 export async function rankedResponses(db: Db, of: { projectId: string; modelId: string; promptId: string }) {
+  await getModel(db, of);
   return db
     .select({
       id: response.id,

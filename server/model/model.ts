@@ -167,6 +167,8 @@ async function dataBehind(db: Db, versionId: string): Promise<Pick<Lineage, "ver
  * Shown when consent is withdrawn; the next version leaves the work out by itself.
  */
 export async function touchedBy(db: Db, { projectId, raterId }: { projectId: string; raterId: string }) {
+  const isRater = and(eq(rater.id, raterId), eq(rater.projectId, projectId));
+  if ((await db.$count(rater, isRater)) === 0) throw notFound("The rater");
   const versions = await db
     .select({
       id: datasetVersion.id,

@@ -18,6 +18,10 @@ type Input = Record<string, unknown>;
 
 /** Answers a request of the HTTP API: finds the procedure, gathers its input, calls it as the viewer. */
 export async function handleRest(request: Request, context: Context): Promise<Response> {
+  if (!context.viewer) {
+    const detail = "Send an API token: Authorization: Bearer concord_…";
+    return problemResponse(problem(401, detail), { "www-authenticate": "Bearer" });
+  }
   const { pathname, search, searchParams } = new URL(request.url);
   const path = decodeURIComponent(pathname.slice(PREFIX.length));
   const match = matchRoute(request.method, path);
@@ -27,11 +31,6 @@ export async function handleRest(request: Request, context: Context): Promise<Re
     return problemResponse(problem(405, `${PREFIX}${path} takes ${allow}.`), { allow });
   }
   const { route, parameters } = match;
-  if (!context.viewer) {
-    const detail = "Send an API token: Authorization: Bearer concord_…";
-    return problemResponse(problem(401, detail), { "www-authenticate": "Bearer" });
-  }
-
   const text = await bodyOf(request);
   if (text === undefined) return problemResponse(problem(413, "The body is larger than 64 MB."));
   const body = parseBody(text);

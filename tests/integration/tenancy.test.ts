@@ -1,0 +1,154 @@
+import { callTRPCProcedure, getTRPCErrorFromUnknown } from "@trpc/server";
+import { type SQL, sql } from "drizzle-orm";
+import { beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { type Route, routes } from "@/server/rest/routes";
+import { appRouter } from "@/server/root";
+import { createToken } from "@/server/tokens/tokens";
+import { type TestDatabase, testDatabase } from "./database";
+import { type Member, newKey, prefer, study } from "./study";
+
+/** Ids by the name that inputs give them. */
+type Ids = Record<string, string>;
+
+let database: TestDatabase;
+let insider: Member;
+let ownProjectId: string;
+let foreign: Ids;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  const here = await study(database, { tasks: 1 });
+  ownProjectId = here.projectId;
+  insider = await here.join("manager");
+  foreign = await everyId(await study(database, { tasks: 2 }));
+});
+
+/** One of everything that a project can hold. */
+async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): Promise<Ids> {
+  const { db } = database;
+  const member = await join();
+  const { personId } = member.viewer;
+  const claimed = await member.caller.annotation.claim({ projectId, hold: 2 });
+  const [judged, held] = claimed.tasks.map((task) => task.assignmentId);
+  const { annotationId } = await member.caller.annotation.submit({
+    assignmentId: judged ?? "",
+    answers: prefer("a"),
+    idempotencyKey: newKey(),
+  });
+  const idOf = async (query: SQL) => z.object({ id: z.uuid() }).parse((await db.execute(query))[0]).id;
+  const datasetId = await idOf(sql`
+    insert into dataset (project_id, name, kind) values (${projectId}, 'theirs', 'preference') returning id`);
+  return {
+    annotationId,
+    assignmentId: held ?? "",
+    datasetId,
+    groupId: await idOf(sql`
+      insert into run (project_id, kind, title, spec, group_id)
+      values (${projectId}, 'sft', 'theirs', '{}', gen_random_uuid()) returning group_id as id`),
+    modelId: await idOf(sql`
+      insert into model (project_id, name, method, format, source)
+      values (${projectId}, 'theirs', (enum_range(null::model_method))[1], (enum_range(null::model_format))[1], '{}')
+      returning id`),
+    personId,
+    promptId: await idOf(sql`select id from prompt where project_id = ${projectId} limit 1`),
+    raterId: await idOf(sql`select id from rater where project_id = ${projectId} limit 1`),
+    runId: await idOf(sql`
+      insert into run (project_id, kind, title, spec) values (${projectId}, 'freeze', 'theirs', '{}') returning id`),
+    taskId: await idOf(sql`select id from task where project_id = ${projectId} limit 1`),
+    tokenId: (await createToken(db, { personId }, { personId, name: "theirs", days: 1 })).id,
+    versionId: await idOf(sql`
+      insert into dataset_version (project_id, dataset_id, version, recipe, manifest, sha256, rows)
+      values (${projectId}, ${datasetId}, 1, '{}', '{}', 'none', 0) returning id`),
+  };
+}
+
+/** `annotationId` and `annotationIds` name the same kind of thing. */
+const kindOf = (property: string) => (property === "opponentId" ? "modelId" : property.replace(/Ids$/, "Id"));
+const isId = (property: string) => /Ids?$/.test(property) && property !== "projectId";
+
+/** Operations that must be given the id of something in a project. Ids of people belong to no project. */
+const candidates = routes().filter(
+  ({ name, input }) => input.required.some(isId) && !name.startsWith("person."),
+);
+
+/** Values that the schema alone does not tell. */
+const VALUES: Record<string, unknown> = {
+  answers: prefer("a"),
+  domains: ["medicine"],
+  idempotencyKey: "a key of this test",
+  languages: ["en"],
+  repository: "somebody/something",
+};
+
+const schemaOf = z.looseObject({
+  type: z.string().optional(),
+  enum: z.array(z.unknown()).optional(),
+  items: z.unknown().optional(),
+  format: z.string().optional(),
+  minLength: z.number().default(1),
+  minimum: z.number().default(1),
+  anyOf: z.array(z.unknown()).optional(),
+  properties: z.record(z.string(), z.unknown()).optional(),
+  required: z.array(z.string()).default([]),
+});
+
+/** Some value that a schema accepts. */
+function sample(property: string, schema: unknown): unknown {
+  if (property in VALUES) return VALUES[property];
+  const {
+    type,
+    items,
+    format,
+    minLength,
+    minimum,
+    properties = {},
+    required,
+    ...rest
+  } = schemaOf.parse(schema);
+  if (rest.enum) return rest.enum[0];
+  if (rest.anyOf) return sample(property, rest.anyOf[0]);
+  if (format === "date-time") return "2026-01-01T00:00:00Z";
+  switch (type) {
+    case "string":
+      return "x".repeat(minLength);
+    case "integer":
+    case "number":
+      return minimum;
+    case "boolean":
+      return true;
+    case "array":
+      return [sample(property, items)];
+    default:
+      return Object.fromEntries(required.map((name) => [name, sample(name, properties[name])]));
+  }
+}
+
+function inputOf({ input }: Route): Record<string, unknown> {
+  const entries = input.required.map((property) => {
+    if (property === "projectId") return [property, ownProjectId];
+    if (!isId(property)) return [property, sample(property, input.properties[property])];
+    const id = foreign[kindOf(property)];
+    if (!id) throw new Error(`everyId() makes no ${kindOf(property)}: add it.`);
+    return [property, property.endsWith("Ids") ? [id] : id];
+  });
+  return Object.fromEntries(entries);
+}
+
+describe("what belongs to another project is not found by its id", () => {
+  test("the operations are known", () => expect(candidates.length).toBeGreaterThan(25));
+
+  test.each(candidates.map((route) => [route.name, route] as const))("%s", async (name, route) => {
+    const { db, sql: raw } = database;
+    const outcome = await callTRPCProcedure({
+      router: appRouter,
+      path: name,
+      type: route.type,
+      ctx: { db, sql: raw, viewer: insider.viewer },
+      getRawInput: async () => inputOf(route),
+      signal: undefined,
+      batchIndex: 0,
+    }).catch(getTRPCErrorFromUnknown);
+    expect(outcome).toMatchObject({ code: "NOT_FOUND" });
+  });
+});
