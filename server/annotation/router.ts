@@ -156,7 +156,7 @@ export const annotationRouter = router({
     .input(
       historyFilterSchema.extend({
         cursor: z.string().optional(),
-        limit: z.coerce.number().int().min(1).max(200).default(50),
+        limit: z.number().int().min(1).max(200).default(50),
       }),
     )
     .output(z.object({ items: z.array(historyRowSchema), nextCursor: z.string().nullable() }))

@@ -20,7 +20,8 @@ export async function addPrompts(
   { projectId, prompts }: { projectId: string; prompts: readonly NewPrompt[] },
 ): Promise<{ promptIds: string[]; newPrompts: number; newResponses: number }> {
   const keyed = prompts.map((given) => ({ given, key: promptKey(given.messages, given.tools) }));
-  const first = new Map(keyed.toReversed().map(({ given, key }) => [key, given] as const));
+  const first = new Map<string, NewPrompt>();
+  for (const { given, key } of keyed) if (!first.has(key)) first.set(key, given);
   return db.transaction(async (tx) => {
     const inserted = await tx
       .insert(prompt)

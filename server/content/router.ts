@@ -19,7 +19,7 @@ export const contentRouter = router({
     .input(
       promptFilterSchema.extend({
         cursor: z.uuid().optional(),
-        limit: z.coerce.number().int().min(1).max(500).default(100),
+        limit: z.number().int().min(1).max(500).default(100),
       }),
     )
     .output(

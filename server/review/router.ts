@@ -22,7 +22,7 @@ import {
 
 const page = z.object({
   cursor: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  limit: z.number().int().min(1).max(500).default(100),
 });
 const changed = z.object({ annotations: z.number().int() });
 const someAnnotations = z.object({

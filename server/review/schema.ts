@@ -27,8 +27,8 @@ export const preferenceFilterSchema = z.object({
   questionId: z.string().optional(),
   outcome: z.enum(outcomes).optional(),
   agreement: z.enum(agreements).optional(),
-  minStrength: z.coerce.number().min(0).max(1).optional(),
-  maxStrength: z.coerce.number().min(0).max(1).optional(),
+  minStrength: z.number().min(0).max(1).optional(),
+  maxStrength: z.number().min(0).max(1).optional(),
   /** The source of one of the two responses. */
   source: z.string().optional(),
   language: z.string().optional(),
@@ -109,7 +109,7 @@ export const annotationFilterSchema = z.object({
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
   /** Also revisions that were replaced or withdrawn. */
-  history: z.stringbool().default(false),
+  history: z.boolean().default(false),
 });
 
 export const curationSchema = z.object({

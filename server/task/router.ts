@@ -12,8 +12,8 @@ export const taskRouter = router({
     .meta({ rest: { method: "GET", path: "/projects/{projectId}/tasks", summary: "Tasks and who has them" } })
     .input(
       taskFilterSchema.extend({
-        cursor: z.coerce.number().int().optional(),
-        limit: z.coerce.number().int().min(1).max(500).default(100),
+        cursor: z.number().int().optional(),
+        limit: z.number().int().min(1).max(500).default(100),
       }),
     )
     .output(
