@@ -1,21 +1,27 @@
-import { type Browser, expect, type Page, test as base } from "@playwright/test";
+import { type Browser, test as base, expect, type Page } from "@playwright/test";
 import { createTRPCClient, httpBatchLink, type TRPCClient } from "@trpc/client";
 import superjson from "superjson";
 import type { z } from "zod";
-import type { AppRouter } from "@/server/root";
 import type { NewPrompt } from "@/server/content/schema";
 import { type formSchema, type Question, questionSchema } from "@/server/form/schema";
+import type { AppRouter } from "@/server/root";
 
 export type Api = TRPCClient<AppRouter>;
 
 export const address = (): string => `http://localhost:${process.env.PORT}`;
 
-/** The real API of the product under test, with the preset token of its first admin. */
-export function adminApi(): Api {
-  const headers = { authorization: `Bearer ${process.env.CONCORD_ADMIN_TOKEN}` };
-  return createTRPCClient<AppRouter>({
+const apiWith = (headers: Record<string, string>): Api =>
+  createTRPCClient<AppRouter>({
     links: [httpBatchLink({ url: `${address()}/api/trpc`, transformer: superjson, headers })],
   });
+
+/** The real API of the product under test, with the preset token of its first admin. */
+export const adminApi = (): Api => apiWith({ authorization: `Bearer ${process.env.CONCORD_ADMIN_TOKEN}` });
+
+/** The API as the person who is signed in on a page. */
+export async function apiOf(page: Page): Promise<Api> {
+  const cookies = await page.context().cookies();
+  return apiWith({ cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; ") });
 }
 
 /** Questions with their defaults filled in. */
@@ -44,7 +50,10 @@ export interface Studio {
   /** A project with one task for each prompt. */
   project(options: ProjectOptions): Promise<{ id: string; name: string }>;
   /** A new member of the project, signed in on a page of their own. */
-  annotator(projectId: string, options?: { role?: "annotator" | "reviewer" | "manager"; url?: string }): Promise<Page>;
+  annotator(
+    projectId: string,
+    options?: { role?: "annotator" | "reviewer" | "manager"; url?: string },
+  ): Promise<Page>;
 }
 
 let created = 0;
@@ -55,11 +64,25 @@ export const test = base.extend<{ studio: Studio }>({
     const pages: Page[] = [];
     await use({
       api,
-      async project({ questions = sevenPoints, prompts, overlap = 1, guidelines = "Judge **carefully**.", leaseSeconds }) {
+      async project({
+        questions = sevenPoints,
+        prompts,
+        overlap = 1,
+        guidelines = "Judge **carefully**.",
+        leaseSeconds,
+      }) {
         created += 1;
         const name = `Study ${process.pid}.${created}`;
-        const { id } = await api.project.create.mutate({ name, questions, overlap, guidelines, leaseSeconds });
-        await api.content.addPrompts.mutate({ projectId: id, prompts });
+        const { id } = await api.project.create.mutate({
+          name,
+          questions,
+          overlap,
+          guidelines,
+          leaseSeconds,
+        });
+        // One by one: within a batch the order is not promised, and tests name the task that comes first.
+        for (const prompt of prompts)
+          await api.content.addPrompts.mutate({ projectId: id, prompts: [prompt] });
         await api.task.create.mutate({ projectId: id });
         return { id, name };
       },

@@ -88,7 +88,7 @@ export function Option({
         onChange={onSelect}
         aria-label={label}
         aria-keyshortcuts={hint}
-        className="absolute inset-0 cursor-pointer opacity-0"
+        className="absolute inset-0 z-10 cursor-pointer opacity-0"
       />
       {children ?? label}
       {hint && <Kbd>{hint}</Kbd>}

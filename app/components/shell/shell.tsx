@@ -4,6 +4,7 @@ import { usePathname } from "next/navigation";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import type { ProjectRole } from "@/server/people/schema";
+import { OutboxProvider } from "../outbox/outbox";
 import { IconButton } from "../ui/button";
 import { cn } from "../ui/cn";
 import { PersonMenu, type SignedIn } from "./person-menu";
@@ -21,7 +22,7 @@ export function Shell({
   role,
   children,
 }: {
-  person: SignedIn;
+  person: SignedIn & { personId: string };
   projects: readonly ProjectLink[];
   project: ProjectLink;
   role: ProjectRole;
@@ -81,7 +82,7 @@ export function Shell({
       </header>
 
       <main id="main" className="flex min-h-0 min-w-0 flex-1 flex-col">
-        {children}
+        <OutboxProvider personId={person.personId}>{children}</OutboxProvider>
       </main>
     </div>
   );

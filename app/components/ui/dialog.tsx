@@ -60,6 +60,11 @@ function Panel({
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/25 dark:bg-black/55" />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          // The panel itself, not its first button: Enter must not mean "close" by accident.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
           className={cn("animate-appear fixed z-50 flex flex-col bg-raised text-ink outline-none", place)}
         >
           <header className="flex items-start gap-3 px-5 pt-4 pb-3">

@@ -20,7 +20,8 @@ export function DeskPage({
   seat: string | undefined;
 }) {
   const session = useSession({ projectId, personId, seat });
-  const { queue, line, head, trouble } = session;
+  const { queue, outbox, head, trouble } = session;
+  const { line } = outbox;
   const unsent = line.entries.filter((entry) => entry.kind === "submit" && entry.refused === null).length;
   const status = (
     <div className="flex items-center gap-2 whitespace-nowrap pe-1 text-xs text-muted tabular md:gap-3 md:pe-2">
@@ -32,7 +33,7 @@ export function DeskPage({
           )}
         </>
       )}
-      <SaveState line={line} onDiscard={session.discard} onRetry={session.lookAgain} />
+      <SaveState line={line} onDiscard={outbox.discard} onRetry={session.lookAgain} />
     </div>
   );
   const [current] = queue.items;

@@ -1,11 +1,11 @@
 "use client";
 import { Check, CloudOff, Copy, TriangleAlert, UploadCloud } from "lucide-react";
 import { useState } from "react";
+import type { Line } from "@/app/components/outbox/courier";
+import type { StoredEntry } from "@/app/components/outbox/entry";
 import { Button } from "@/app/components/ui/button";
 import { Dialog } from "@/app/components/ui/dialog";
 import { useToast } from "@/app/components/ui/toast";
-import type { Line } from "./outbox/courier";
-import type { StoredEntry } from "./outbox/entry";
 
 /** Where the judgements are: with the server, on their way, or refused with the reason and the text. */
 export function SaveState({

@@ -1,6 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { z } from "zod";
-import { type Draft, draftSchema } from "@/app/components/desk/draft";
+import { type Draft, draftSchema } from "../desk/draft";
 import { type Entry, entrySchema, type StoredEntry } from "./entry";
 
 interface Tables extends DBSchema {

@@ -1,0 +1,176 @@
+"use client";
+import { TRPCClientError } from "@trpc/client";
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { z } from "zod";
+import { useTRPCClient } from "@/app/trpc/client";
+import type { Claimed, Hold } from "@/server/annotation/schema";
+import { type Courier, type Line, type Outcome, startCourier } from "./courier";
+import type { Entry, StoredEntry } from "./entry";
+import { openStore, type Store } from "./store";
+
+/** A request without an answer after this long is as good as no connection. */
+export const PATIENCE_MS = 20_000;
+
+/** What the desk wants to know of deliveries, while one is open. */
+export interface DeskListener {
+  /** The seats to ask for in the same request, so that the next task comes with the confirmation. */
+  next: (entry: StoredEntry) => Hold | undefined;
+  arrived: (claimed: Claimed) => void;
+  sent: (entry: StoredEntry) => void;
+  refused: (entry: StoredEntry) => void;
+}
+
+interface Parts {
+  store: Store;
+  courier: Courier;
+}
+
+export interface Outbox {
+  line: Line;
+  /** Null until the browser has opened its storage. */
+  store: Store | null;
+  /** Why this browser keeps nothing, in words. */
+  trouble: string | null;
+  put: (entry: Entry) => Promise<void>;
+  cancel: (assignmentId: string) => Promise<boolean>;
+  discard: (id: number) => void;
+  hurry: () => void;
+  /** @returns detaches again */
+  attach: (listener: DeskListener) => () => void;
+}
+
+const OutboxContext = createContext<Outbox | null>(null);
+
+export function useOutbox(): Outbox {
+  const outbox = useContext(OutboxContext);
+  if (!outbox) throw new Error("useOutbox is used outside of OutboxProvider.");
+  return outbox;
+}
+
+/**
+ * Sends what the signed-in person has judged, on every page of a project: whoever leaves the desk with judgements
+ * on their way loses none.
+ */
+export function OutboxProvider({ personId, children }: { personId: string; children: ReactNode }) {
+  const client = useTRPCClient();
+  const [line, setLine] = useState<Line>({ entries: [], reachable: true, signedOut: false });
+  const [parts, setParts] = useState<Parts | null>(null);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const listener = useRef<DeskListener | null>(null);
+
+  const deliver = async (entry: StoredEntry) => {
+    const { assignmentId } = entry;
+    const options = { signal: AbortSignal.timeout(PATIENCE_MS) };
+    const next = listener.current?.next(entry);
+    switch (entry.kind) {
+      case "submit":
+        return client.annotation.submit.mutate({ ...entry.judgement, assignmentId, next }, options);
+      case "skip":
+        return client.annotation.skip.mutate({ ...entry.skip, assignmentId, next }, options);
+      case "revise":
+        await client.annotation.revise.mutate({ ...entry.judgement, assignmentId }, options);
+        return { next: null };
+      case "undo":
+        await client.annotation.undo.mutate({ assignmentId }, options);
+        return { next: null };
+    }
+  };
+
+  const send = useEffectEvent(async (entry: StoredEntry): Promise<Outcome> => {
+    try {
+      const { next } = await deliver(entry);
+      if (next) listener.current?.arrived(next);
+      listener.current?.sent(entry);
+      return { is: "sent" };
+    } catch (error) {
+      const answer = answerOf(error);
+      if (!answer) return { is: "away" };
+      if (answer.code === "UNAUTHORIZED") return { is: "signedOut" };
+      listener.current?.refused(entry);
+      return { is: "refused", reason: answer.message };
+    }
+  });
+
+  useEffect(() => {
+    let left = false;
+    let courier: Courier | undefined;
+    void (async () => {
+      try {
+        const store = await openStore();
+        courier = await startCourier({
+          store,
+          personId,
+          send: (entry) => send(entry),
+          alone,
+          onChange: setLine,
+        });
+        if (left) return courier.stop();
+        setLine(courier.line());
+        setParts({ store, courier });
+      } catch (error) {
+        setTrouble(
+          `This browser keeps no data for this site, so a judgement could be lost. (${reason(error)})`,
+        );
+      }
+    })();
+    const hurry = () => courier?.hurry();
+    window.addEventListener("online", hurry);
+    return () => {
+      left = true;
+      window.removeEventListener("online", hurry);
+      courier?.stop();
+    };
+  }, [personId]);
+
+  const outbox = useMemo(
+    (): Outbox => ({
+      line,
+      trouble,
+      store: parts?.store ?? null,
+      async put(entry) {
+        try {
+          if (!parts) throw new Error("the storage is not open");
+          await parts.courier.put(entry);
+        } catch (error) {
+          setTrouble(`The last judgement could not be stored: ${reason(error)}`);
+        }
+      },
+      cancel: async (assignmentId) => (await parts?.courier.cancel(assignmentId)) ?? false,
+      discard: (id) => void parts?.courier.discard(id),
+      hurry: () => parts?.courier.hurry(),
+      attach(desk) {
+        listener.current = desk;
+        return () => {
+          if (listener.current === desk) listener.current = null;
+        };
+      },
+    }),
+    [line, parts, trouble],
+  );
+  return <OutboxContext value={outbox}>{children}</OutboxContext>;
+}
+
+const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** One tab sends at a time. Browsers know such locks only over https and on localhost; elsewhere keys guard. */
+const alone = (work: () => Promise<void>): Promise<void> =>
+  navigator.locks ? navigator.locks.request("concord-outbox", work) : work();
+
+const answerSchema = z.object({ code: z.string(), httpStatus: z.number() });
+
+/** What the server itself said, and said for good; null when it may still come round. */
+export function answerOf(error: unknown): { code: string; message: string } | null {
+  if (!(error instanceof TRPCClientError)) return null;
+  const { data } = answerSchema.safeParse(error.data);
+  if (!data || data.httpStatus >= 500 || data.httpStatus === 408 || data.httpStatus === 429) return null;
+  return { code: data.code, message: error.message };
+}
