@@ -4,6 +4,7 @@ import type { OIDCConfig } from "next-auth/providers";
 import Credentials from "next-auth/providers/credentials";
 import { z } from "zod";
 import { database } from "../db/client";
+import { releaseAll } from "./annotation/seat";
 import { audit } from "./audit/audit";
 import { type Environment, env } from "./env";
 import { log } from "./log";
@@ -124,6 +125,11 @@ export function authConfig(settings: Environment): NextAuthConfig {
       }),
     },
     events: {
+      /** Whoever leaves the desk leaves the tasks they held to others. */
+      async signOut(message) {
+        const { data } = sessionToken.safeParse("token" in message ? message.token : null);
+        if (data) await releaseAll(db, { personId: data.sub });
+      },
       async signIn({ user, account }) {
         if (!user.id || !account) return;
         const isOidc = account.provider === OIDC;

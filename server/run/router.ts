@@ -113,6 +113,13 @@ export const runRouter = router({
 
   /** Live: what happens to one run. */
   watch: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/runs/{runId}/events",
+        summary: "What happens to a run, as it happens",
+      },
+    })
     .input(byId.extend({ lastEventId: z.coerce.number().int().nullish() }))
     .subscription(async function* ({ ctx, input, signal }) {
       await getRun(ctx.db, input);

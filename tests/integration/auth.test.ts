@@ -1,13 +1,15 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { apiToken, auditEntry, person, signInAttempt, signInLink } from "@/db/schema";
+import { apiToken, assignment, auditEntry, membership, person, signInAttempt, signInLink } from "@/db/schema";
 import { system } from "@/server/audit/audit";
 import { viewerOf } from "@/server/auth";
 import { ensureFirstAdmin } from "@/server/people/first-admin";
 import { createSignInLink } from "@/server/people/links";
 import { invite, setDisabled, setPassword } from "@/server/people/people";
+import { callerOf } from "@/server/root";
 import { createToken, revokeToken } from "@/server/tokens/tokens";
 import { type TestDatabase, testDatabase } from "./database";
+import { study } from "./study";
 import { Visitor } from "./visitor";
 
 vi.hoisted(() => {
@@ -97,6 +99,20 @@ describe("password", () => {
     expect(await viewerOf(visitor.headers)).toBeNull();
     expect(await viewerOf((await signedIn(other)).headers)).not.toBeNull();
   });
+});
+
+test("signing out gives the seats back and ends the session", async () => {
+  const { projectId } = await study(database, { tasks: 2 });
+  const { id, email } = await member("Euler");
+  await database.db.insert(membership).values({ projectId, personId: id, role: "annotator" });
+  const euler = await signedIn(email);
+  const viewer = await viewerOf(euler.headers);
+  await callerOf({ db: database.db, sql: database.sql, viewer }).annotation.claim({ projectId, hold: 2 });
+  const held = () => database.db.$count(assignment, eq(assignment.status, "leased"));
+  expect(await held()).toBe(2);
+  await euler.post("/api/auth/signout", {});
+  expect(await viewerOf(euler.headers)).toBeNull();
+  expect(await held()).toBe(0);
 });
 
 describe("one-time link", () => {

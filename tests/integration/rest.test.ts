@@ -2,9 +2,11 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { idempotentReply, project } from "@/db/schema";
+import { emit } from "@/server/event/events";
 import { handleRest } from "@/server/rest/handle";
 import { openApi } from "@/server/rest/openapi";
 import { routes } from "@/server/rest/routes";
+import { queueRun } from "@/server/run/run";
 import { type TestDatabase, testDatabase } from "./database";
 import { type Member, newKey, prefer, someone, study } from "./study";
 
@@ -120,6 +122,35 @@ describe("requests", () => {
     expect(query.errors?.map((error) => error.field)).toEqual(["limit"]);
   });
 });
+
+test("a run's events come as they happen, and a reader that comes back misses none", async () => {
+  const { projectId, manager } = await study(database, { tasks: 0 });
+  const { db } = database;
+  const run = await queueRun(db, manager.viewer, { projectId, kind: "freeze", title: "Freeze", spec: {} });
+  const tell = (index: number) => emit(db, `run:${run.id}`, "told", { index });
+  const path = `/projects/${projectId}/runs/${run.id}/events`;
+
+  const live = await send("GET", path, { as: manager, headers: { "last-event-id": "0" } });
+  expect(live.headers.get("content-type")).toBe("text/event-stream");
+  await tell(1);
+  const seen = await readUntil(live, '"index":1');
+  await tell(2);
+  const [, lastId = ""] = /id: (\d+)\ndata: [^\n]*"index":1/.exec(seen) ?? [];
+  const later = await send("GET", path, { as: manager, headers: { "last-event-id": lastId } });
+  expect(await readUntil(later, '"index":2')).not.toContain('"index":1');
+
+  const outsider = await send("GET", path, { as: await someone(database) });
+  expect(await problemOf(outsider)).toMatchObject({ status: 404 });
+});
+
+/** Reads a stream until it has said something, and leaves. */
+async function readUntil(response: Response, said: string): Promise<string> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes(said)) text += (await reader?.read())?.value ?? "";
+  await reader?.cancel();
+  return text;
+}
 
 describe("Idempotency-Key", () => {
   const create = (key: string, name: string, as: Member = admin) =>
