@@ -3,6 +3,7 @@ import { auditRouter } from "./audit/router";
 import { contentRouter } from "./content/router";
 import { datasetRouter } from "./dataset/router";
 import { evaluationRouter } from "./evaluation/router";
+import { importRouter } from "./import/router";
 import { modelRouter } from "./model/router";
 import { memberRouter, personRouter } from "./people/router";
 import { projectRouter } from "./project/router";
@@ -21,6 +22,7 @@ export const appRouter = router({
   content: contentRouter,
   dataset: datasetRouter,
   evaluation: evaluationRouter,
+  import: importRouter,
   member: memberRouter,
   model: modelRouter,
   person: personRouter,

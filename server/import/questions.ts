@@ -43,6 +43,7 @@ export const rationaleQuestion: QuestionOf<"text"> = {
   id: "rationale",
   label: "Why?",
   purpose: "rationale",
+  maxLength: 20_000,
 };
 
 export const critiqueQuestion: QuestionOf<"text"> = {
@@ -106,7 +107,9 @@ export function better(outcome: "a" | "b" | "tie"): Answered {
   return [betterQuestion, { type: "preference", outcome, ...(outcome === "tie" ? {} : { level: 1 }) }];
 }
 
+/** Two ranks are a comparison, as on the desk. */
 export function ranked(ranks: number[]): Answered {
+  if (ranks.length === 2) return better(ranks[0] === ranks[1] ? "tie" : ranks[0] < ranks[1] ? "a" : "b");
   return [rankingQuestion, { type: "ranking", ranks }];
 }
 

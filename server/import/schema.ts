@@ -221,3 +221,85 @@ export const importOptionsSchema = z.object({
 });
 export type ImportOptions = z.infer<typeof importOptionsSchema>;
 export type ImportOptionsInput = z.input<typeof importOptionsSchema>;
+
+/** A file in the artifact store, under the name it was uploaded with. */
+export const uploadSchema = z.object({
+  name: z
+    .string()
+    .min(1)
+    .max(500)
+    .refine((name) => !name.includes("\0"), "A file name has no NUL."),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, "Give the sha256 in hexadecimal, as the upload answered it."),
+});
+
+/** How an import is to be done. */
+export const importSpecSchema = z.object({
+  files: z.array(uploadSchema).min(1).max(500),
+  options: importOptionsSchema.prefault({}),
+  /** Only say what would happen. */
+  dryRun: z.boolean().default(false),
+  /** `refuse`: a bad row stops the import, and nothing changes. `skip`: bad rows come back as a file. */
+  badRows: z.enum(["refuse", "skip"]).default("refuse"),
+  /**
+   * How many raters shall judge each new task here, beside the judgements in the file. Absent: the project's overlap
+   * for tasks without judgements, none for tasks that come with them.
+   */
+  seats: z.number().int().min(0).max(100).optional(),
+});
+export type ImportSpec = z.infer<typeof importSpecSchema>;
+
+/** A file as it was understood. */
+export const readFileSchema = z.object({
+  name: z.string(),
+  format: z.string().nullable(),
+  shape: z.object({ id: z.string(), title: z.string() }).nullable(),
+  /** Why it was taken for this shape; why it was refused. */
+  reason: z.string(),
+});
+
+/** What the preview shows of a file. */
+export const filePreviewSchema = readFileSchema.extend({
+  size: z.number().int(),
+  columns: z.array(z.string()),
+  /** The first rows; long texts are shortened. */
+  rows: z.array(z.record(z.string(), z.unknown())),
+  problems: z.array(problemSchema),
+});
+export type FilePreview = z.infer<typeof filePreviewSchema>;
+
+/** What the files hold, and what is wrong with them. */
+export const importSurveySchema = z.object({
+  files: z.array(readFileSchema),
+  rows: z.number().int(),
+  /** Records that can be imported. */
+  records: z.number().int(),
+  judgements: z.number().int(),
+  /** How often each problem occurs. */
+  problems: z.record(z.string(), z.number().int()),
+  errors: z.number().int(),
+  /** The first problems; all are in `problems.jsonl`. */
+  firstProblems: z.array(problemSchema),
+  rejectedRows: z.number().int(),
+});
+export type ImportSurvey = z.infer<typeof importSurveySchema>;
+
+const newAndKnown = z.object({ added: z.number().int(), known: z.number().int() });
+
+/** What an import changed. `known`: what the project had already. */
+export const importCountsSchema = z.object({
+  prompts: newAndKnown,
+  responses: newAndKnown,
+  tasks: newAndKnown,
+  judgements: newAndKnown,
+  raters: z.number().int(),
+  preferences: z.number().int(),
+  /** Questions that the project's form gained, so that imported answers have a place. */
+  questions: z.array(z.string()),
+});
+export type ImportCounts = z.infer<typeof importCountsSchema>;
+
+/** The result of an import run; `counts` is absent after a dry run. */
+export const importResultSchema = z.object({
+  survey: importSurveySchema,
+  counts: importCountsSchema.optional(),
+});

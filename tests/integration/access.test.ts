@@ -54,6 +54,9 @@ const PROCEDURES: Record<string, Level> = {
   "evaluation.ranked": "reviewer",
   "evaluation.score": "manager",
   "evaluation.start": "manager",
+  "import.preview": "manager",
+  "import.shapes": "manager",
+  "import.start": "manager",
   "member.list": "reviewer",
   "member.remove": "manager",
   "member.set": "manager",
@@ -145,6 +148,7 @@ const ROUTES: Record<string, RouteRow> = {
   "trpc/[trpc]": { level: "anyone", params: { trpc: "person.me" } },
   "v1/[...path]": { level: "signedIn", params: { path: ["projects"] } },
   "v1/openapi.json": { level: "anyone" },
+  "v1/projects/[projectId]/uploads": { level: "manager" },
   "v1/projects/[projectId]/runs/[runId]/files/[...name]": {
     level: "reviewer",
     params: { runId: "01890000-0000-7000-8000-000000000000", name: ["card.md"] },

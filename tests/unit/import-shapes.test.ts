@@ -252,7 +252,7 @@ it("OpenAssistant trees give a task for every user turn", async () => {
     {
       prompt: { messages: [user("Q")], language: "en" },
       responses: [{ content: "A1" }, { content: "A0" }],
-      judgements: [{ answers: { ranking: { ranks: [2, 1] } } }],
+      judgements: [{ answers: { better: { outcome: "b" } } }],
     },
     {
       prompt: { messages: [user("Q"), assistant("A1"), user("And?")] },

@@ -1,48 +1,44 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { importFiles, requireImportable } from "../../server/import/import";
+import { checkFiles, importFiles } from "../../server/import/import";
 import { importSpecSchema } from "../../server/import/schema";
-import { surveyImport } from "../../server/import/survey";
+import { Surveyor } from "../../server/import/survey";
 import { uploadedFiles } from "../../server/import/upload";
 import type { Handler } from "../handler";
 import { rateOf } from "../rate";
 
-/** Reads the files once to find every problem, and again to write them in one transaction. */
+/** Imports uploaded files, or says what would happen. Problems and rows left out become files of the run. */
 export const importUpload: Handler = async ({ run, db, store, folder, progress, signal, attach }) => {
   const { files, ...spec } = importSpecSchema.parse(run.spec);
   if (!run.projectId) throw new Error("An import belongs to a project.");
   const sources = await uploadedFiles(db, store, files);
-  const bytes = sources.reduce((sum, { size }) => sum + size, 0);
-  const reading = rateOf("bytes");
+  const size = sources.reduce((sum, source) => sum + source.size, 0);
   const paths = { problems: join(folder, "problems.jsonl"), rejected: join(folder, "rejected.jsonl") };
-  const { questions, ...survey } = await surveyImport({
+  const surveyor = await Surveyor.open(sources, spec.options, paths);
+  const rate = rateOf("rows");
+  const input = {
+    projectId: run.projectId,
+    runId: run.id,
+    spec,
     sources,
-    options: spec.options,
-    problemsPath: paths.problems,
-    rejectedPath: paths.rejected,
-    onProgress: (_, read) => progress(reading(read, bytes, "Checking")),
+    surveyor,
+    // Rows are counted; how many there will be follows from the share of the bytes already read.
+    onProgress: (rows: number, bytes: number) =>
+      progress(rate(rows, bytes > 0 ? Math.round((rows * size) / bytes) : undefined)),
     signal,
-  });
-  const listed = Object.keys(survey.problems).length > 0;
-  if (listed) await attach("problems.jsonl", "application/jsonl", createReadStream(paths.problems));
-  if (survey.rejectedRows > 0)
-    await attach("rejected.jsonl", "application/jsonl", createReadStream(paths.rejected));
-  if (spec.dryRun) return { survey };
-
-  requireImportable(survey, spec.badRows);
-  const writing = rateOf("rows");
-  const counts = await importFiles(
-    db,
-    { personId: run.createdBy },
-    {
-      projectId: run.projectId,
-      runId: run.id,
-      spec,
-      sources,
-      questions,
-      onProgress: (rows) => progress(writing(rows, survey.rows, "Writing")),
-      signal,
-    },
-  );
-  return { survey, counts };
+  };
+  const { survey } = surveyor;
+  try {
+    if (spec.dryRun) {
+      await checkFiles(input);
+      return { survey };
+    }
+    return { survey, counts: await importFiles(db, { personId: run.createdBy }, input) };
+  } finally {
+    await surveyor.close();
+    if (Object.keys(survey.problems).length > 0)
+      await attach("problems.jsonl", "application/jsonl", createReadStream(paths.problems));
+    if (survey.rejectedRows > 0)
+      await attach("rejected.jsonl", "application/jsonl", createReadStream(paths.rejected));
+  }
 };

@@ -5,6 +5,7 @@ import { evaluate } from "./evaluate";
 import { exportVersion } from "./export";
 import { freeze } from "./freeze";
 import { generate } from "./generate";
+import { importUpload } from "./import";
 import { newModel } from "./new-model";
 import { push } from "./push";
 import { score } from "./score";
@@ -12,6 +13,7 @@ import { train } from "./train";
 
 /** What this package's workers can do, a handler a kind. */
 export const handlers: Partial<Record<RunKind, Handler>> = {
+  import: importUpload,
   freeze,
   export: exportVersion,
   push,

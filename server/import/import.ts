@@ -1,0 +1,119 @@
+import { eq, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { project } from "../../db/schema";
+import { type Actor, audit } from "../audit/audit";
+import { invalid, notFound } from "../errors";
+import { projectChanged } from "../project/changed";
+import { type ImportBatch, readImport } from "./read";
+import type { ImportCounts, ImportSpec, ImportSurvey } from "./schema";
+import type { SourceFile } from "./source/file";
+import type { Surveyor } from "./survey";
+import { ImportWriter } from "./write";
+
+/** Records written by one statement of each kind. */
+const BATCH = 1000;
+
+export interface ImportInput {
+  projectId: string;
+  runId: string;
+  spec: Omit<ImportSpec, "files">;
+  sources: readonly SourceFile[];
+  /** Collects what was found, also when the import is refused in the end. */
+  surveyor: Surveyor;
+  onProgress(rows: number, bytes: number): void;
+  signal: AbortSignal;
+}
+
+/**
+ * Refuses an import that a person should look at first.
+ * @throws BAD_REQUEST naming the first problem and what to do
+ */
+export function requireImportable(survey: ImportSurvey, badRows: ImportSpec["badRows"]): void {
+  const first = survey.firstProblems.find(({ severity }) => severity === "error");
+  if (survey.errors > 0 && first && (badRows === "refuse" || survey.records === 0)) {
+    const { file, line, row, field, message } = first;
+    const place = [file, line ? `line ${line}` : row ? `row ${row}` : "", field ?? ""]
+      .filter(Boolean)
+      .join(", ");
+    const count =
+      survey.errors === 1 ? "One problem keeps" : `${survey.errors.toLocaleString("en")} problems keep`;
+    const way = survey.records > 0 ? ", or import again and skip the bad rows" : "";
+    throw invalid(
+      `${count} the files from being imported; nothing was changed. The first is in ${place}: ${message} ` +
+        `Correct what problems.jsonl lists${way}.`,
+    );
+  }
+  if (survey.records === 0) throw invalid("The files hold nothing to import.");
+}
+
+/** Reads everything and changes nothing. */
+export async function checkFiles({
+  sources,
+  spec,
+  surveyor,
+  onProgress,
+  signal,
+}: ImportInput): Promise<void> {
+  for await (const batch of readImport(sources, spec.options)) {
+    signal.throwIfAborted();
+    await surveyor.add(batch);
+    onProgress(surveyor.survey.rows, batch.bytes);
+  }
+}
+
+/** Imports all files in one transaction: either everything is there afterwards, or nothing has changed. */
+export async function importFiles(db: Db, actor: Actor, input: ImportInput): Promise<ImportCounts> {
+  const { projectId, runId, spec, sources, surveyor } = input;
+  const counts = await db.transaction(async (tx) => {
+    // Two imports into one project one after the other: each sees what the other added.
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`import ${projectId}`}, 0))`);
+    // The search index takes new words into a list, which is cheap; sorting them in can wait until after the import.
+    await tx.execute(sql`set local gin_pending_list_limit = '2000MB'`);
+    const [home] = await tx.select().from(project).where(eq(project.id, projectId));
+    if (!home) throw notFound("The project");
+    const seats = { unjudged: spec.seats ?? home.overlap, judged: spec.seats ?? 0 };
+    const writer = await ImportWriter.open(tx, actor, { projectId, runId, seats });
+    await readAndWrite(writer, input);
+    requireImportable(surveyor.survey, spec.badRows);
+    await audit(tx, actor, {
+      action: "import.start",
+      target: { kind: "run", id: runId },
+      projectId,
+      after: { files: sources.map(({ name }) => name), ...writer.counts },
+    });
+    return writer.counts;
+  });
+  projectChanged(db, projectId);
+  return counts;
+}
+
+/**
+ * Reads on while the database writes. Once the import is bound to be refused, nothing more is written, and the rest
+ * is read for its problems only.
+ */
+async function readAndWrite(
+  writer: ImportWriter,
+  { sources, spec, surveyor, onProgress, signal }: ImportInput,
+): Promise<void> {
+  let pending: ImportBatch["records"] = [];
+  let writing: Promise<void> = Promise.resolve();
+  try {
+    for await (const batch of readImport(sources, spec.options)) {
+      signal.throwIfAborted();
+      await surveyor.add(batch);
+      onProgress(surveyor.survey.rows, batch.bytes);
+      if (spec.badRows === "refuse" && surveyor.survey.errors > 0) continue;
+      pending.push(...batch.records);
+      if (pending.length < BATCH) continue;
+      const full = pending;
+      pending = [];
+      await writing;
+      writing = writer.write(full);
+      // Its failure is thrown where it is awaited, at the latest below.
+      writing.catch(() => {});
+    }
+  } finally {
+    await writing;
+  }
+  if (pending.length > 0) await writer.write(pending);
+}

@@ -1,0 +1,97 @@
+import { once } from "node:events";
+import { createWriteStream, type WriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
+import { type ImportBatch, inspectFile } from "./read";
+import type { FilePreview, ImportOptions, ImportSurvey } from "./schema";
+import type { SourceFile } from "./source/file";
+
+/** Problems kept in the result; the file of problems has them all. */
+const SHOWN_PROBLEMS = 500;
+const PREVIEW_ROWS = 20;
+const PREVIEW_TEXT = 2000;
+
+/** The first rows of a file and what it is taken for. */
+export async function previewFile(source: SourceFile, options: ImportOptions): Promise<FilePreview> {
+  const { plan, format, columns, sample, problems } = await inspectFile(source, options);
+  return {
+    name: source.name,
+    size: source.size,
+    format,
+    shape: plan && { id: plan.shape.id, title: plan.shape.title },
+    reason: plan?.reason ?? problems[0]?.message ?? "",
+    columns,
+    rows: sample
+      .slice(0, PREVIEW_ROWS)
+      .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, shorten(value)]))),
+    problems,
+  };
+}
+
+function shorten(value: unknown): unknown {
+  if (typeof value === "string")
+    return value.length > PREVIEW_TEXT ? `${value.slice(0, PREVIEW_TEXT)}…` : value;
+  const text = JSON.stringify(value);
+  return text !== undefined && text.length > PREVIEW_TEXT ? `${text.slice(0, PREVIEW_TEXT)}…` : value;
+}
+
+/** Keeps account of an import, and writes every problem and every row left out to files, one a line. */
+export class Surveyor {
+  readonly survey: ImportSurvey = {
+    files: [],
+    rows: 0,
+    records: 0,
+    judgements: 0,
+    problems: {},
+    errors: 0,
+    firstProblems: [],
+    rejectedRows: 0,
+  };
+  private readonly problems: WriteStream;
+  private readonly rejected: WriteStream;
+
+  private constructor(paths: { problems: string; rejected: string }) {
+    this.problems = createWriteStream(paths.problems);
+    this.rejected = createWriteStream(paths.rejected);
+  }
+
+  static async open(
+    sources: readonly SourceFile[],
+    options: ImportOptions,
+    paths: { problems: string; rejected: string },
+  ): Promise<Surveyor> {
+    const surveyor = new Surveyor(paths);
+    for (const source of sources) surveyor.survey.files.push(await describe(source, options));
+    return surveyor;
+  }
+
+  async add({ rows, records, rejected, problems }: ImportBatch): Promise<void> {
+    const { survey } = this;
+    survey.rows += rows;
+    survey.records += records.length;
+    survey.rejectedRows += rejected.length;
+    for (const { judgements } of records) survey.judgements += judgements.length;
+    for (const problem of problems) {
+      survey.problems[problem.code] = (survey.problems[problem.code] ?? 0) + 1;
+      if (problem.severity === "error") survey.errors++;
+      if (survey.firstProblems.length < SHOWN_PROBLEMS) survey.firstProblems.push(problem);
+      await writeLine(this.problems, JSON.stringify(problem));
+    }
+    for (const row of rejected) await writeLine(this.rejected, row);
+  }
+
+  /** Ends the files, so that they can be read. */
+  async close(): Promise<void> {
+    this.problems.end();
+    this.rejected.end();
+    await Promise.all([finished(this.problems), finished(this.rejected)]);
+  }
+}
+
+async function describe(source: SourceFile, options: ImportOptions): Promise<ImportSurvey["files"][number]> {
+  const { name, format, shape, reason } = await previewFile(source, options);
+  return { name, format, shape, reason };
+}
+
+async function writeLine(stream: WriteStream, line: string): Promise<void> {
+  if (!stream.write(`${line}\n`)) await once(stream, "drain");
+}

@@ -1,0 +1,360 @@
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { annotation, assignment, preference, prompt, rater, response, task } from "../../db/schema";
+import type { Actor } from "../audit/audit";
+import { searchTextOf } from "../content/content";
+import { derivePreferences, toCanonical } from "../form/answers";
+import { type Answers, isAsked, type Question } from "../form/schema";
+import { groupBy } from "../group";
+import { changeForm, currentForm } from "../project/versions";
+import { insertTasks } from "../task/insert";
+import { adoptQuestion } from "./adopt";
+import type { KeyedRecord } from "./read";
+import type { ImportCounts, ImportedRater, Judgement } from "./schema";
+
+interface WriterInput {
+  projectId: string;
+  runId: string;
+  /** Open seats of a new task without judgements, and of one with. */
+  seats: { unjudged: number; judged: number };
+}
+
+interface Row {
+  id: string;
+  key: string;
+  fresh: boolean;
+}
+
+/** Writes records of one import in the transaction it is given, some thousands at a time. */
+export class ImportWriter {
+  readonly counts: ImportCounts = {
+    prompts: { added: 0, known: 0 },
+    responses: { added: 0, known: 0 },
+    tasks: { added: 0, known: 0 },
+    judgements: { added: 0, known: 0 },
+    raters: 0,
+    preferences: 0,
+    questions: [],
+  };
+  private readonly raters = new Map<string, string>();
+  /** The project's question for each question of the study, by its wording. */
+  private readonly places = new Map<string, Question>();
+  /** The same by identity: shapes use one object for all rows, and writing it out each time would cost seconds. */
+  private readonly placesByQuestion = new WeakMap<Question, Question>();
+
+  private constructor(
+    private readonly tx: Db,
+    private readonly actor: Actor,
+    private readonly input: WriterInput,
+    private form: { id: string; questions: Question[] },
+  ) {}
+
+  static async open(tx: Db, actor: Actor, input: WriterInput): Promise<ImportWriter> {
+    return new ImportWriter(tx, actor, input, await currentForm(tx, input.projectId));
+  }
+
+  /** Stores prompts, responses, tasks with their seats, and judgements; what the project has already stays as it is. */
+  async write(records: readonly KeyedRecord[]): Promise<void> {
+    await this.adoptQuestions(records);
+    const promptIds = await this.writePrompts(records);
+    const responseIds = await this.writeResponses(records, promptIds);
+    const tasks = await this.writeTasks(records, promptIds, responseIds);
+    await this.writeJudgements(records, responseIds, tasks);
+  }
+
+  /** Gives each question that these judgements answer its place in the form; the form grows at most a few times. */
+  private async adoptQuestions(records: readonly KeyedRecord[]): Promise<void> {
+    const asked = new Set(
+      records.flatMap(({ judgements }) => judgements.flatMap(({ questions }) => questions)),
+    );
+    const added: Question[] = [];
+    for (const imported of asked) {
+      const wording = JSON.stringify(imported);
+      if (this.places.has(wording)) continue;
+      const { question, isNew } = adoptQuestion([...this.form.questions, ...added], imported);
+      this.places.set(wording, question);
+      if (isNew) added.push(question);
+    }
+    if (added.length === 0) return;
+    const { projectId } = this.input;
+    this.form = await changeForm(this.tx, this.actor, {
+      projectId,
+      questions: [...this.form.questions, ...added],
+    });
+    this.counts.questions.push(...added.map(({ label }) => label));
+  }
+
+  private async writePrompts(records: readonly KeyedRecord[]): Promise<Map<string, string>> {
+    const given = distinct(records, ({ promptKey }) => promptKey).map(
+      ({ prompt: { metadata, ...about }, promptKey: key }) => ({
+        ...about,
+        key,
+        metadata,
+        searchText: searchTextOf(about.messages),
+      }),
+    );
+    const rows = await this.tx.execute<Row & Record<string, unknown>>(sql`
+      with given as (
+        select * from json_to_recordset(${JSON.stringify(given)}::text::json) as t (
+          key text, messages jsonb, tools jsonb, language text, domain text, source text, "externalId" text,
+          metadata jsonb, "searchText" text)
+      ), fresh as (
+        insert into ${prompt} (project_id, key, messages, tools, language, domain, source, external_id, metadata,
+          search_text, import_run_id)
+        select ${this.input.projectId}::uuid, key, messages, tools, language, domain, source, "externalId", metadata,
+          "searchText", ${this.input.runId}::uuid
+        from given
+        on conflict (project_id, key) do nothing
+        returning id, key
+      )
+      select id, key, true as fresh from fresh
+      union all
+      select id, key, false from ${prompt} join given using (key) where project_id = ${this.input.projectId}::uuid`);
+    return this.count("prompts", rows);
+  }
+
+  private async writeResponses(
+    records: readonly KeyedRecord[],
+    promptIds: ReadonlyMap<string, string>,
+  ): Promise<Map<string, string>> {
+    const given = distinct(
+      records.flatMap((record) =>
+        record.responses.map((reply, index) => ({
+          ...reply,
+          promptId: idIn(promptIds, record.promptKey),
+          key: record.responseKeys[index],
+        })),
+      ),
+      ({ promptId, key }) => `${promptId} ${key}`,
+    );
+    if (given.length === 0) return new Map();
+    const rows = await this.tx.execute<Row & Record<string, unknown>>(sql`
+      with given as (
+        select * from json_to_recordset(${JSON.stringify(given)}::text::json) as t (
+          "promptId" uuid, key text, content text, source text, "externalId" text, metadata jsonb)
+      ), fresh as (
+        insert into ${response} (project_id, prompt_id, key, content, source, external_id, metadata, import_run_id)
+        select ${this.input.projectId}::uuid, "promptId", key, content, source, "externalId", metadata,
+          ${this.input.runId}::uuid
+        from given
+        on conflict (prompt_id, key) do nothing
+        returning id, prompt_id, key
+      )
+      select id, prompt_id || ' ' || key as key, true as fresh from fresh
+      union all
+      select known.id, known.prompt_id || ' ' || known.key, false
+      from ${response} known join given on known.prompt_id = "promptId" and known.key = given.key`);
+    return this.count("responses", rows);
+  }
+
+  /** @returns what is known of each record's task, by task key */
+  private async writeTasks(
+    records: readonly KeyedRecord[],
+    promptIds: ReadonlyMap<string, string>,
+    responseIds: ReadonlyMap<string, string>,
+  ): Promise<Map<string, StoredTask>> {
+    const { projectId, runId, seats } = this.input;
+    const { questions } = this.form;
+    const judgements = groupBy(records, ({ taskKey }) => taskKey);
+    const wanted = distinct(records, ({ taskKey }) => taskKey).flatMap((record) => {
+      const promptId = idIn(promptIds, record.promptKey);
+      const held =
+        judgements.get(record.taskKey)?.reduce((sum, same) => sum + same.judgements.length, 0) ?? 0;
+      const k = record.responses.length;
+      const asked = questions.some((question) => question.required && isAsked(question, k, questions));
+      const open = asked ? (held > 0 ? seats.judged : seats.unjudged) : 0;
+      if (held + open === 0) return [];
+      return [
+        {
+          promptId,
+          key: record.taskKey,
+          responseIds: record.responseKeys.map((key) => idIn(responseIds, `${promptId} ${key}`)),
+          overlap: held + open,
+          openSeats: open,
+          language: record.prompt.language,
+          domain: record.prompt.domain,
+          importRunId: runId,
+        },
+      ];
+    });
+    const fresh = await insertTasks(this.tx, { projectId, tasks: wanted });
+    const known = wanted.filter(({ key }) => !fresh.has(key)).map(({ key }) => key);
+    const rows = known.length
+      ? await this.tx
+          .select({ id: task.id, key: task.key, promptId: task.promptId, responseIds: task.responseIds })
+          .from(task)
+          .where(and(eq(task.projectId, projectId), inArray(task.key, known)))
+      : [];
+    this.counts.tasks.added += fresh.size;
+    this.counts.tasks.known += rows.length;
+    return new Map([
+      ...wanted.flatMap(({ key, promptId, responseIds: order }): [string, StoredTask][] => {
+        const id = fresh.get(key);
+        return id ? [[key, { id, promptId, responseIds: order, fresh: true }]] : [];
+      }),
+      ...rows.map(({ key, ...found }): [string, StoredTask] => [key, { ...found, fresh: false }]),
+    ]);
+  }
+
+  private async writeJudgements(
+    records: readonly KeyedRecord[],
+    responseIds: ReadonlyMap<string, string>,
+    tasks: ReadonlyMap<string, StoredTask>,
+  ): Promise<void> {
+    const { projectId } = this.input;
+    const formVersionId = this.form.id;
+    await this.writeRaters(
+      records.flatMap(({ judgements }) => judgements.map((judgement) => judgement.rater)),
+    );
+    const given = records.flatMap((record) => {
+      const home = tasks.get(record.taskKey);
+      if (!home) return [];
+      const shown = record.responseKeys.map((key) => idIn(responseIds, `${home.promptId} ${key}`));
+      return record.judgements.map((judgement) => this.toRow(judgement, home, shown));
+    });
+    if (given.length === 0) return;
+    const [written] = await this.tx.execute<{ annotations: number; preferences: number }>(sql`
+      with given as materialized (
+        select * from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb) as t (
+          "taskId" uuid, "promptId" uuid, "raterId" uuid, answers jsonb, "order" smallint[], at timestamptz,
+          fresh boolean, preferences jsonb)
+      ), seats as (
+        insert into ${assignment} (project_id, task_id, rater_id, status, priority, position, language, domain,
+          "order", form_version_id)
+        select ${projectId}::uuid, "taskId", "raterId", 'submitted', priority, position, language, domain, "order",
+          ${formVersionId}::uuid
+        from given join ${task} on ${task.id} = "taskId"
+        on conflict (task_id, rater_id) do nothing
+        returning id, task_id, rater_id
+      ), judged as (
+        insert into ${annotation} (project_id, task_id, assignment_id, rater_id, origin, answers, "order",
+          form_version_id, submitted_at)
+        select ${projectId}::uuid, task_id, seats.id, rater_id, 'import', answers, "order", ${formVersionId}::uuid,
+          coalesce(at, now())
+        from seats join given on "taskId" = task_id and "raterId" = rater_id
+        returning id, task_id, rater_id
+      ), facts as (
+        insert into ${preference} (project_id, annotation_id, task_id, prompt_id, rater_id, question_id, response_a,
+          response_b, outcome, strength, a_shown_first)
+        select ${projectId}::uuid, judged.id, task_id, "promptId", rater_id, "questionId", "responseA", "responseB",
+          outcome, strength, null
+        from judged join given on "taskId" = task_id and "raterId" = rater_id
+        cross join lateral jsonb_to_recordset(preferences) as p (
+          "questionId" text, "responseA" uuid, "responseB" uuid, outcome preference_outcome, strength float8)
+        returning 1
+      ), wider as (
+        update ${task} set overlap = overlap + more.seats
+        from (
+          select task_id, count(*) as seats from seats join given on "taskId" = task_id and "raterId" = rater_id
+          where not fresh group by task_id
+        ) as more
+        where ${task.id} = more.task_id
+      )
+      select (select count(*)::int from judged) as annotations, (select count(*)::int from facts) as preferences`);
+    this.counts.judgements.added += written.annotations;
+    this.counts.judgements.known += given.length - written.annotations;
+    this.counts.preferences += written.preferences;
+  }
+
+  /** A judgement as the tables have it: answers under the form's ids and in the task's canonical order. */
+  private toRow(
+    { rater: by, questions: asked, answers, at }: Judgement,
+    home: StoredTask,
+    shown: readonly string[],
+  ) {
+    const placed = asked.map((question) => [question.id, this.placeOf(question)] as const);
+    const renamed: Answers = Object.fromEntries(
+      placed.flatMap(([id, question]) => (answers[id] ? [[question.id, answers[id]]] : [])),
+    );
+    const questions = placed.map(([, question]) => question);
+    const order = shown.map((id) => home.responseIds.indexOf(id));
+    const canonical: Answers = toCanonical(questions, renamed, order);
+    return {
+      taskId: home.id,
+      promptId: home.promptId,
+      raterId: idIn(this.raters, raterKey(by)),
+      answers: canonical,
+      order: home.responseIds.map((_, index) => index),
+      at,
+      fresh: home.fresh,
+      preferences: derivePreferences(questions, canonical, null).map(
+        ({ questionId, a, b, outcome, strength }) => ({
+          questionId,
+          responseA: home.responseIds[a],
+          responseB: home.responseIds[b],
+          outcome,
+          strength,
+        }),
+      ),
+    };
+  }
+
+  private placeOf(imported: Question): Question {
+    const question = this.placesByQuestion.get(imported) ?? this.places.get(JSON.stringify(imported));
+    if (!question) throw new Error(`The question ${imported.id} has no place in the form.`);
+    this.placesByQuestion.set(imported, question);
+    return question;
+  }
+
+  private async writeRaters(judges: readonly ImportedRater[]): Promise<void> {
+    const fresh = distinct(judges, raterKey).filter((judge) => !this.raters.has(raterKey(judge)));
+    if (fresh.length === 0) return;
+    const rows = fresh.map((judge) => ({
+      projectId: this.input.projectId,
+      kind: judge.kind === "model" ? ("model" as const) : ("imported" as const),
+      name: judge.kind === "label" ? judge.id.replace("label", "Label in the file") : judge.id,
+      externalId: externalIdOf(judge),
+    }));
+    const inserted = await this.tx
+      .insert(rater)
+      .values(rows)
+      .onConflictDoNothing()
+      .returning({ id: rater.id });
+    this.counts.raters += inserted.length;
+    const stored = await this.tx
+      .select({ id: rater.id, kind: rater.kind, externalId: rater.externalId })
+      .from(rater)
+      .where(
+        and(
+          eq(rater.projectId, this.input.projectId),
+          inArray(
+            rater.externalId,
+            rows.map(({ externalId }) => externalId),
+          ),
+        ),
+      );
+    for (const { id, kind, externalId } of stored) this.raters.set(`${kind} ${externalId}`, id);
+  }
+
+  private count(kind: "prompts" | "responses", rows: readonly Row[]): Map<string, string> {
+    for (const { fresh } of rows) this.counts[kind][fresh ? "added" : "known"]++;
+    return new Map(rows.map(({ key, id }) => [key, id]));
+  }
+}
+
+interface StoredTask {
+  id: string;
+  promptId: string;
+  /** In the task's canonical order. */
+  responseIds: readonly string[];
+  fresh: boolean;
+}
+
+/** A named rater keeps the id of the study; a label's author is unknown, and no person's id looks like it. */
+function externalIdOf({ id, kind }: ImportedRater): string {
+  return kind === "label" ? `(${id})` : id;
+}
+
+function raterKey(judge: ImportedRater): string {
+  return `${judge.kind === "model" ? "model" : "imported"} ${externalIdOf(judge)}`;
+}
+
+function distinct<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  return [...new Map(items.toReversed().map((item) => [keyOf(item), item])).values()].toReversed();
+}
+
+function idIn(ids: ReadonlyMap<string, string>, key: string): string {
+  const id = ids.get(key);
+  if (id === undefined) throw new Error(`${key} was not stored.`);
+  return id;
+}
