@@ -1,10 +1,5 @@
-import type { Db } from "../../db/client";
 import { csvLine } from "../csv";
-import { listPreferences } from "./preferences";
-import type { PreferenceFilter, PreferenceOrder, PreferenceRow } from "./schema";
-
-/** Rows read at a time: memory stays flat however many there are. */
-const PAGE = 2000;
+import type { PreferenceRow } from "./schema";
 
 const columns: Record<string, (row: PreferenceRow) => string | number | boolean | null> = {
   submitted_at: (row) => row.submittedAt.toISOString(),
@@ -32,16 +27,18 @@ const columns: Record<string, (row: PreferenceRow) => string | number | boolean 
   prompt_id: (row) => row.promptId,
 };
 
-/** The table of preferences as its filter and order show it, line by line. Texts are cut as in the table. */
+/**
+ * The table of preferences, line by line. Texts are cut as in the table.
+ * @param readPage one page of the view, after a cursor
+ */
 export async function* preferencesCsv(
-  db: Db,
-  view: PreferenceFilter & PreferenceOrder & { projectId: string },
+  readPage: (cursor?: string) => Promise<{ items: PreferenceRow[]; nextCursor: string | null }>,
 ): AsyncGenerator<string> {
+  let page = await readPage();
   yield csvLine(Object.keys(columns));
-  let cursor: string | undefined;
-  do {
-    const page = await listPreferences(db, { ...view, cursor, limit: PAGE });
+  for (;;) {
     yield page.items.map((row) => csvLine(Object.values(columns).map((cell) => cell(row)))).join("");
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor);
+    if (!page.nextCursor) return;
+    page = await readPage(page.nextCursor);
+  }
 }

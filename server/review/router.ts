@@ -13,8 +13,8 @@ import {
   dashboardSchema,
   disagreementSchema,
   preferenceFilterSchema,
-  preferenceOrderSchema,
   preferenceRowSchema,
+  preferenceViewSchema,
   reasonSchema,
   reopenTargets,
   reviewDetailSchema,
@@ -22,7 +22,7 @@ import {
 
 const page = z.object({
   cursor: z.string().optional(),
-  limit: z.number().int().min(1).max(500).default(100),
+  limit: z.number().int().min(1).max(2000).default(100),
 });
 const changed = z.object({ annotations: z.number().int() });
 const someAnnotations = z.object({
@@ -35,7 +35,7 @@ export const reviewRouter = router({
     .meta({
       rest: { method: "GET", path: "/projects/{projectId}/preferences", summary: "Pairwise preferences" },
     })
-    .input(preferenceFilterSchema.extend(preferenceOrderSchema.shape).extend(page.shape))
+    .input(preferenceViewSchema.extend(page.shape))
     .output(z.object({ items: z.array(preferenceRowSchema), nextCursor: z.string().nullable() }))
     .query(({ ctx, input }) => listPreferences(ctx.db, input)),
 

@@ -43,6 +43,7 @@ export const preferenceOrderSchema = z.object({
   sort: z.enum(preferenceSorts).default("time"),
   direction: z.enum(["asc", "desc"]).default("desc"),
 });
+export const preferenceViewSchema = preferenceFilterSchema.extend(preferenceOrderSchema.shape);
 export type PreferenceOrder = z.infer<typeof preferenceOrderSchema>;
 
 const raterRefSchema = z.object({ id: z.uuid(), name: z.string() });

@@ -109,11 +109,14 @@ test("the CSV holds the view, and no cell is a formula", async () => {
   ];
   const { promptIds } = await manager.caller.content.addPrompts({ projectId, prompts: [prompt] });
   await manager.caller.task.create({ projectId, promptIds });
-  await judge(await of.join(), of, "a");
+  await manager.caller.project.update({ projectId, overlap: 3 });
+  for (let votes = 0; votes < 3; votes += 1) await judge(await of.join(), of, "a");
   let text = "";
-  for await (const part of preferencesCsv(db, { projectId, sort: "time", direction: "desc" })) text += part;
+  const readPage = (cursor?: string) => manager.caller.review.preferences({ projectId, cursor, limit: 2 });
+  for await (const part of preferencesCsv(readPage)) text += part;
   const [header, ...rows] = text.split("\r\n");
   expect(header.split(",")).toContain("outcome");
+  expect(text.match(/^20/gm)).toHaveLength(3);
   expect(rows.join("\r\n")).toContain(`"'=HYPERLINK(""http://evil.example"")"`);
   expect(rows.join("\r\n")).toContain(`"'+1, she said"`);
   expect(rows.join("\r\n")).toContain(`"'-2\nlines"`);
