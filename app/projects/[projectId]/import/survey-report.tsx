@@ -1,0 +1,132 @@
+import { Download } from "lucide-react";
+import { amount } from "@/app/components/run/units";
+import { Badge } from "@/app/components/ui/badge";
+import { Button } from "@/app/components/ui/button";
+import { Section } from "@/app/components/ui/section";
+import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { type ImportSurvey, problemCatalogue } from "@/server/import/schema";
+import { ProblemList } from "./problem-list";
+
+/** What the files hold and everything that is wrong with them; after a check, the ways to go on. */
+export function SurveyReport({
+  projectId,
+  runId,
+  survey,
+  isBusy,
+  onImport,
+}: {
+  projectId: string;
+  runId: string;
+  survey: ImportSurvey;
+  isBusy: boolean;
+  /** Absent once they were imported. */
+  onImport: ((badRows: "refuse" | "skip") => void) | null;
+}) {
+  const { rows, records, judgements, errors, rejectedRows, firstProblems } = survey;
+  const found = Object.values(survey.problems).reduce((sum, count) => sum + count, 0);
+  const file = (name: string) => `/api/v1/projects/${projectId}/runs/${runId}/files/${name}`;
+  return (
+    <>
+      <Section title="What the files hold">
+        <p className="text-sm">
+          {amount(rows)} rows: <strong>{amount(records)}</strong> can be imported
+          {judgements > 0 && ` with ${amount(judgements)} judgements`}
+          {rejectedRows > 0 ? `, ${amount(rejectedRows)} cannot.` : "."}
+        </p>
+        <ul className="flex flex-col gap-1 text-sm">
+          {survey.files.map((read) => (
+            <li key={read.name} className="flex flex-wrap items-baseline gap-x-2">
+              <span className="font-medium">{read.name}</span>
+              <Badge tone={read.shape ? "good" : "bad"}>{read.shape?.title ?? "not recognised"}</Badge>
+              <span className="text-xs text-muted">{read.reason}</span>
+            </li>
+          ))}
+        </ul>
+        {onImport && (
+          <div className="flex flex-wrap items-center gap-3 pt-2">
+            {errors === 0 ? (
+              <Button
+                variant="primary"
+                disabled={records === 0}
+                busy={isBusy}
+                onClick={() => onImport("refuse")}
+              >
+                Import {amount(records)} {records === 1 ? "record" : "records"}
+              </Button>
+            ) : (
+              <Button
+                variant="primary"
+                disabled={records === 0}
+                busy={isBusy}
+                onClick={() => onImport("skip")}
+              >
+                Skip the bad rows and import {amount(records)}
+              </Button>
+            )}
+            <p className="max-w-prose text-sm text-muted">
+              {records === 0
+                ? "There is nothing to import. Correct the files and choose them again."
+                : errors === 0
+                  ? "All of it is written at once, or none of it."
+                  : "Or correct the files and choose them again. The bad rows can be downloaded below."}
+            </p>
+          </div>
+        )}
+      </Section>
+      {found > 0 && (
+        <Section title={found === 1 ? "1 problem" : `${amount(found)} problems`}>
+          <Table label="Problems by kind" className="max-w-4xl">
+            <thead>
+              <tr>
+                <Th numeric>Times</Th>
+                <Th>Kind</Th>
+                <Th>What to do</Th>
+              </tr>
+            </thead>
+            <tbody>
+              {problemKinds(survey).map(({ code, severity, advice, count }) => (
+                <Tr key={code}>
+                  <Td numeric>{amount(count)}</Td>
+                  <Td>
+                    <Badge tone={severity === "error" ? "bad" : "warn"}>{code.replaceAll("-", " ")}</Badge>
+                  </Td>
+                  <Td className="text-muted">{advice}</Td>
+                </Tr>
+              ))}
+            </tbody>
+          </Table>
+          <div className="flex flex-wrap gap-2 py-1">
+            <Button asChild size="sm">
+              <a href={file("problems.jsonl")} download>
+                <Download aria-hidden="true" />
+                All problems
+              </a>
+            </Button>
+            {rejectedRows > 0 && (
+              <Button asChild size="sm">
+                <a href={file("rejected.jsonl")} download>
+                  <Download aria-hidden="true" />
+                  The bad rows
+                </a>
+              </Button>
+            )}
+          </div>
+          {found > firstProblems.length && (
+            <p className="text-sm text-muted">The first {amount(firstProblems.length)} of them:</p>
+          )}
+          <div className="scroll-thin max-h-[32rem] overflow-y-auto rounded-md border">
+            <ProblemList problems={firstProblems} />
+          </div>
+        </Section>
+      )}
+    </>
+  );
+}
+
+/** Errors first, then by how often they occur. */
+function problemKinds(survey: ImportSurvey) {
+  return Object.entries(problemCatalogue)
+    .map(([code, { severity, advice }]) => ({ code, severity, advice, count: survey.problems[code] ?? 0 }))
+    .filter(({ count }) => count > 0)
+    .toSorted((a, b) => (a.severity === b.severity ? b.count - a.count : a.severity === "error" ? -1 : 1));
+}
