@@ -12,8 +12,8 @@ export interface LowRank {
   readonly a: Value;
   readonly b: Value;
   readonly scale: number;
-  /** Applied to x before A, where dropout is on. */
-  readonly dropout?: (x: Value) => Value;
+  /** Applied to x before A. */
+  readonly dropout: (x: Value) => Value;
 }
 
 /** Where a network's numbers come from, by Hugging Face's parameter names. */
@@ -105,7 +105,7 @@ function linear(
   const adapter = weights.adapter(module);
   if (!adapter) return kept(output);
   const { a, b, scale, dropout } = adapter;
-  const low = kept(ops.gemm(dropout ? dropout(x) : x, a, { transB: true }));
+  const low = kept(ops.gemm(dropout(x), a, { transB: true }));
   return kept(ops.add(output, ops.gemm(low, b, { transB: true, alpha: scale })));
 }
 

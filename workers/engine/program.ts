@@ -1,10 +1,11 @@
 /** The graphs of a run: a step (loss, metrics, gradients), an evaluation (loss, metrics) and the reference's scores. */
 import { prefixesOf, treeAttention } from "./attention";
+import { type Dropout, dropping, none } from "./dropout";
 import { gradients } from "./gradients";
 import type { Dim, Value } from "./graph";
 import { type Head, scoreTokens, type TokenScores } from "./head";
 import type { Model } from "./model-dir";
-import { decode, headMatrix, type LowRank, type Trunk, type Weights } from "./network";
+import { decode, headMatrix, type Trunk, type Weights } from "./network";
 import type { Objective, Reading } from "./objectives";
 import * as ops from "./ops";
 import { batchInputs, rowsOf, targetsOf } from "./packing";
@@ -22,7 +23,6 @@ export interface ProgramOptions {
   readonly trained: ReadonlyMap<string, readonly number[]>;
   /** Chunks of the language-model head. */
   readonly chunks: number;
-  readonly dropout?: LowRank["dropout"];
 }
 
 export type Outputs = Readonly<Record<string, Value>>;
@@ -33,7 +33,9 @@ export const countOf = (metric: string) => `count ${metric}`;
 
 /** Loss, metrics and the gradient of the loss by every trained parameter, for micro-batches of `rows` rows. */
 export function stepGraph(options: ProgramOptions, objective: Objective, rows: number, keep: Keep): Outputs {
-  const network = networkOf(options, rows);
+  const { adapter } = options;
+  const rate = adapter?.settings.method === "lora" ? adapter.settings.lora_dropout : 0;
+  const network = networkOf(options, rows, rate > 0 ? dropping(rate) : none);
   const { loss, metrics } = objective.outcome(network.reading, rows);
   const names = [...options.trained.keys()];
   const { boundaries, products } = network.trunk;
@@ -81,7 +83,11 @@ interface NetworkOfRun {
   readonly parameter: (name: string) => Value;
 }
 
-function networkOf({ model, adapter, trained, chunks, dropout }: ProgramOptions, rows: number): NetworkOfRun {
+function networkOf(
+  { model, adapter, trained, chunks }: ProgramOptions,
+  rows: number,
+  dropout: Dropout = none,
+): NetworkOfRun {
   const { config } = model;
   const weights = weightsOf(model, trained, adapter, dropout);
   const prefixes =

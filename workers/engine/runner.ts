@@ -1,5 +1,6 @@
 /** Feeds micro-batches of a run's rows to its graphs. */
 import { inBatches } from "./batches";
+import { drawKeys, dropoutKeys } from "./dropout";
 import type { Objective } from "./objectives";
 import type { Trainable } from "./optimizer";
 import { type Packed, pack } from "./packing";
@@ -14,6 +15,7 @@ import {
   stepGraph,
   sumOf,
 } from "./program";
+import type { Random } from "./random";
 import { Session, type SessionOptions, type TensorData } from "./session";
 
 /** What one micro-batch gave. */
@@ -41,16 +43,18 @@ export class Runner {
     this.#options = options;
   }
 
-  /** Loss, metrics and gradients of the rows at `indices`. */
-  step(indices: readonly number[], trainables: readonly Trainable[]): Promise<Measured> {
+  /** Loss, metrics and gradients of the rows at `indices`; `random` draws what is dropped. */
+  step(indices: readonly number[], trainables: readonly Trainable[], random: Random): Promise<Measured> {
     const { program, objective, keep } = this.#options;
-    return this.#measure("step", indices, trainables, (rows) => stepGraph(program, objective, rows, keep));
+    return this.#measure("step", indices, trainables, random, (rows) =>
+      stepGraph(program, objective, rows, keep),
+    );
   }
 
   /** Loss and metrics of the rows at `indices`. */
   evaluate(indices: readonly number[], trainables: readonly Trainable[]): Promise<Measured> {
     const { program, objective } = this.#options;
-    return this.#measure("evaluation", indices, trainables, (rows) =>
+    return this.#measure("evaluation", indices, trainables, null, (rows) =>
       evaluationGraph(program, objective, rows),
     );
   }
@@ -64,6 +68,7 @@ export class Runner {
     kind: string,
     indices: readonly number[],
     trainables: readonly Trainable[],
+    random: Random | null,
     graph: (rows: number) => Outputs,
   ): Promise<Measured> {
     const { objective, program, session, reference } = this.#options;
@@ -75,6 +80,7 @@ export class Runner {
       ...packed.feeds,
       ...objective.feeds(indices, packed),
       ...(reference && { reference: joined(indices.map((index) => reference[index])) }),
+      ...(random && { [dropoutKeys]: drawKeys(random, packed.tokens) }),
       ...feedsOf(trainables),
     });
     return {

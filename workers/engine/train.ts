@@ -8,6 +8,7 @@ import { eventsFile, rewindEvents, writeEvent } from "./events";
 import { makeFolder } from "./files";
 import type { Objective } from "./objectives";
 import { adamW, addScaled, clipFactor, globalNorm, type Trainable } from "./optimizer";
+import { seeded } from "./random";
 import { openRun, openRunner, type Run } from "./run";
 import type { Runner } from "./runner";
 import type { WeightType } from "./safetensors";
@@ -94,7 +95,7 @@ export async function train(spec: RunSpec, options: TrainOptions): Promise<"done
   while (!stopped && !isOver()) {
     const started = performance.now();
     const group = plan.group(progress.step);
-    const loss = await accumulate(group, objective, runner, trainables, window);
+    const loss = await accumulate(run, progress.step, runner, window);
     const gradNorm = globalNorm(trainables);
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw diverged(run, progress.step, group, loss);
 
@@ -157,19 +158,20 @@ export async function train(spec: RunSpec, options: TrainOptions): Promise<"done
   return stopped ? "stopped" : "done";
 }
 
-/** Fills the trainables' gradients with those of the whole group and returns its loss. */
+/** Fills the trainables' gradients with those of the step's whole group and returns its loss. */
 async function accumulate(
-  group: readonly (readonly number[])[],
-  objective: Objective,
+  { spec, plan, objective, weights: { trainables } }: Run,
+  step: number,
   runner: Runner,
-  trainables: readonly Trainable[],
   window: Window,
 ): Promise<number> {
+  const group = plan.group(step);
   const share = 1 / group.reduce((total, indices) => total + objective.weight(indices), 0);
+  const random = seeded(spec.seed, "dropout", step);
   for (const { gradient } of trainables) gradient.fill(0);
   let loss = 0;
   for (const indices of group) {
-    const measured = await runner.step(indices, trainables);
+    const measured = await runner.step(indices, trainables, random);
     loss += share * measured.loss;
     window.addAll(measured.metrics);
     for (const { name, gradient } of trainables) addScaled(gradient, measured.gradient(name), share);

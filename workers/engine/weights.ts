@@ -1,8 +1,10 @@
 /** The weights of a model on disk as values of a graph. */
+
+import { type Dropout, none } from "./dropout";
 import { EngineError } from "./errors";
 import type { DType, Value } from "./graph";
 import type { Model } from "./model-dir";
-import type { LowRank, Weights } from "./network";
+import type { Weights } from "./network";
 import * as ops from "./ops";
 import { type Adapter, loraScale } from "./peft";
 import type { StoredTensor, StoredType } from "./safetensors";
@@ -23,13 +25,13 @@ export function mapped({ name, file, offset, bytes, shape, dtype }: StoredTensor
 
 /**
  * The weights of `model`. Parameters in `trained` (name → shape) and the tensors of `adapter` are fed on every run,
- * under their own names; the others stay in their files.
+ * under their own names; the others stay in their files. `dropout` acts on what adapters read.
  */
 export function weightsOf(
   model: Model,
   trained: ReadonlyMap<string, readonly number[]>,
   adapter: Adapter | null,
-  dropout?: LowRank["dropout"],
+  dropout: Dropout = none,
 ): Weights {
   const made = new Map<string, Value>();
   const once = (name: string, make: () => Value) => {
@@ -52,7 +54,12 @@ export function weightsOf(
     adapter(module) {
       const [a, b] = [`${module}.lora_A.weight`, `${module}.lora_B.weight`];
       if (adapter?.settings.method !== "lora" || !adapter.tensors.has(a)) return undefined;
-      return { a: parameter(a), b: parameter(b), scale: loraScale(adapter.settings), dropout };
+      return {
+        a: parameter(a),
+        b: parameter(b),
+        scale: loraScale(adapter.settings),
+        dropout: dropout(module),
+      };
     },
   };
 }
