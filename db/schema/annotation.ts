@@ -153,10 +153,10 @@ export const annotation = pgTable(
     uniqueIndex("annotation_current").on(t.assignmentId).where(sql`current`),
     uniqueIndex("annotation_idempotency").on(t.raterId, t.idempotencyKey),
     index("annotation_task").on(t.taskId),
-    index("annotation_project_time").on(t.projectId, t.submittedAt.desc(), t.id.desc()).where(sql`current`),
+    index("annotation_project_time").on(t.projectId, t.submittedAt, t.id).where(sql`current`),
     /** Throughput by rater and day is counted from this index alone. */
-    index("annotation_rater_time").on(t.raterId, t.submittedAt.desc()).where(sql`current`),
-    index("annotation_flagged").on(t.projectId, t.submittedAt.desc()).where(sql`current and flag_reason is not null`),
+    index("annotation_rater_time").on(t.raterId, t.submittedAt).where(sql`current`),
+    index("annotation_flagged").on(t.projectId, t.submittedAt).where(sql`current and flag_reason is not null`),
     /** What agreement leaves out. */
     index("annotation_set_aside")
       .on(t.projectId)

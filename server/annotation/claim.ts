@@ -99,7 +99,8 @@ async function takeSeat(tx: Db, rater: LockedRater): Promise<string | null> {
   const [id] = await claim(tx, {
     table: assignment,
     where: [...(onwards ?? []), anywhere],
-    orderBy: sql`priority desc, position`,
+    // Spelled as the index `assignment_claimable` is, which else would not be used.
+    orderBy: sql`priority desc nulls last, position`,
     set: sql`status = 'leased', rater_id = ${rater.id}, leased_at = clock_timestamp(),
       leased_until = now() + make_interval(secs => ${rater.leaseSeconds}),
       lapsed = case when rater_id is null then lapsed else ${lapsedLease} end, "order" = null,
