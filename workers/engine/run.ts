@@ -3,13 +3,13 @@ import { type Plan, planOf } from "./batches";
 import type { Weights } from "./checkpoint";
 import { EngineError } from "./errors";
 import { type Fitted, fitMemory } from "./fit";
-import { openModel } from "./model-dir";
+import { type Model, openModel } from "./model-dir";
 import { type Objective, objectiveOf } from "./objectives";
 import type { ProgramOptions } from "./program";
 import { Runner, type RunnerOptions, referenceScores } from "./runner";
 import type { RunSpec } from "./spec";
 import { startOf } from "./start";
-import { loadRows, summarizeDrops } from "./tokenize/dataset";
+import { type DroppedRow, loadRows } from "./tokenize/dataset";
 import { openTokenizer } from "./tokenize/tokenizer";
 
 export interface Run {
@@ -20,18 +20,23 @@ export interface Run {
   readonly plan: Plan;
   readonly fitted: Fitted;
   readonly program: ProgramOptions;
-  /** What was left out of the files, one sentence each. */
-  readonly warnings: readonly string[];
+  /** Rows that were left out of the files. */
+  readonly dropped: readonly DroppedRows[];
+}
+
+export interface DroppedRows {
+  readonly file: string;
+  readonly rows: readonly DroppedRow[];
 }
 
 /** @throws EngineError for anything in the spec, the model, the adapter or the rows that does not fit. */
 export function openRun(spec: RunSpec): Run {
-  const model = openModel(spec.model, spec.method === "reward" ? "score" : "causal");
   const tokenizer = openTokenizer(spec.model, spec.chat_template_path);
-  const warnings: string[] = [];
+  const model = openRunModel(spec, tokenizer.padId);
+  const left: DroppedRows[] = [];
   const read = (file: string): Objective => {
     const { dataset, dropped } = loadRows(file, spec, tokenizer);
-    if (dropped.length > 0) warnings.push(`${file}: dropped ${summarizeDrops(dropped)}.`);
+    if (dropped.length > 0) left.push({ file, rows: dropped });
     return objectiveOf(spec, dataset);
   };
   const objective = read(spec.train);
@@ -50,7 +55,7 @@ export function openRun(spec: RunSpec): Run {
     plan: planOf(objective.trees.length, spec),
     fitted,
     program: { ...options, chunks: fitted.chunks },
-    warnings,
+    dropped: left,
   };
 }
 
@@ -65,6 +70,13 @@ export async function openRunner(
   if (!objective.needsReference) return new Runner(options);
   const reference = await referenceScores(options, spec.per_device_train_batch_size, log);
   return new Runner({ ...options, reference });
+}
+
+/** A reward model must name its padding token: transformers finds the token to pool by it. */
+function openRunModel({ model: directory, method }: RunSpec, padId: number): Model {
+  if (method !== "reward") return openModel(directory, "causal");
+  const model = openModel(directory, "score");
+  return { ...model, config: { ...model.config, pad_token_id: model.config.pad_token_id ?? padId } };
 }
 
 function refuseTooLong({ train }: RunSpec, limit: number, { trees, lines }: Objective): void {

@@ -2,18 +2,19 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { inBatches } from "./batches";
-import { loadCheckpointWeights, type Progress, resumeFrom, saveCheckpoint, saveWeights } from "./checkpoint";
+import { loadCheckpointWeights, type Progress, resumeFrom, saveCheckpoint } from "./checkpoint";
 import { EngineError } from "./errors";
 import { eventsFile, rewindEvents, writeEvent } from "./events";
-import { makeFolder } from "./files";
+import { makeFolder, writeText } from "./files";
 import type { Objective } from "./objectives";
 import { adamW, addScaled, clipFactor, globalNorm, type Trainable } from "./optimizer";
 import { seeded } from "./random";
+import { saveResult } from "./result";
 import { openRun, openRunner, type Run } from "./run";
 import type { Runner } from "./runner";
-import type { WeightType } from "./safetensors";
 import { rateFactor } from "./schedule";
 import type { RunSpec } from "./spec";
+import { summarizeDrops } from "./tokenize/dataset";
 import { Window } from "./window";
 
 export interface TrainOptions {
@@ -38,12 +39,6 @@ export interface StepStatus {
   readonly seconds: number;
 }
 
-const dtypes: Readonly<Record<RunSpec["save_dtype"], WeightType>> = {
-  float32: "F32",
-  bfloat16: "BF16",
-  float16: "F16",
-};
-
 /**
  * Trains as `spec` says; writes events, checkpoints and the trained weights under `spec.output`.
  * @returns whether all steps were done, or the run was stopped before.
@@ -57,14 +52,16 @@ export async function train(spec: RunSpec, options: TrainOptions): Promise<"done
 
   const resumed = options.resume ? resumeFrom(output, weights) : null;
   refuseOtherRows(run, resumed);
-  beginOutput(output, resumed);
+  beginOutput(run, resumed);
   const log = (message: string, level: "info" | "warning" = "info") => {
     writeEvent(output, { type: "log", level, message });
     options.onMessage(message);
   };
   if (options.resume)
     log(resumed ? `Resumed after step ${resumed.step}.` : "There is no checkpoint yet: starting at step 1.");
-  for (const warning of run.warnings) log(warning, "warning");
+  for (const { file, rows } of run.dropped) {
+    log(`${file}: dropped ${summarizeDrops(rows)}; see ${droppedFile(output)}.`, "warning");
+  }
   log(run.fitted.message);
   writeEvent(output, { type: "log", level: "info", message: `${plan.steps} steps.`, steps: plan.steps });
 
@@ -143,7 +140,7 @@ export async function train(spec: RunSpec, options: TrainOptions): Promise<"done
     if (spec.eval_steps === null || progress.step % spec.eval_steps !== 0) await evaluation();
     if (spec.load_best_model_at_end && progress.best)
       loadCheckpointWeights(output, progress.best.step, weights);
-    saveWeights(join(output, "output"), weights, dtypes[spec.save_dtype]);
+    saveResult(run);
     const { step, seconds, tokens } = progress;
     writeEvent(output, {
       type: "done",
@@ -229,8 +226,10 @@ const newProgress = ({ objective }: Run): Progress => ({
   evaluationsWithoutGain: 0,
 });
 
+const droppedFile = (output: string) => join(output, "dropped.jsonl");
+
 /** A resumed run goes on where its checkpoint lies; a new one takes the place of an older. */
-function beginOutput(output: string, resumed: Progress | null): void {
+function beginOutput({ spec: { output }, dropped }: Run, resumed: Progress | null): void {
   makeFolder(output);
   if (resumed) {
     rewindEvents(output, resumed.step);
@@ -239,6 +238,10 @@ function beginOutput(output: string, resumed: Progress | null): void {
   for (const old of [eventsFile(output), join(output, "checkpoints"), join(output, "output")]) {
     rmSync(old, { recursive: true, force: true });
   }
+  const lines = dropped.flatMap(({ file, rows }) =>
+    rows.map((row) => `${JSON.stringify({ file, ...row })}\n`),
+  );
+  writeText(droppedFile(output), lines.join(""));
 }
 
 function refuseOtherRows({ objective, spec }: Run, resumed: Progress | null): void {

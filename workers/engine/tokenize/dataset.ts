@@ -61,10 +61,13 @@ export function loadRows(
   return { dataset, dropped };
 }
 
-/** "3 rows because …; 1 row because …", most frequent reason first. */
+/** "3 rows because …; 1 row because …", most frequent reason first; a reason's figures, in brackets, are left out. */
 export function summarizeDrops(dropped: readonly DroppedRow[]): string {
   const counts = new Map<string, number>();
-  for (const { reason } of dropped) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  for (const { reason } of dropped) {
+    const kind = reason.replace(/ \([^)]*\)$/, "");
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
   return [...counts]
     .sort(([, a], [, b]) => b - a)
     .map(([reason, count]) => `${count} ${count === 1 ? "row" : "rows"} because ${reason}`)
