@@ -30,19 +30,20 @@ def cases():
     """(tokenizer, form, max_length, assistant_only): lengths small enough that every over-length rule acts."""
     from goldens.fixtures import TOKENIZERS
 
-    tagged = {"llama3", "qwen", "gpt2"}
     for name in TOKENIZERS:
         for form in ["preference/chat", "preference/implicit", "preference/text", "preference/implicit-text", "kto/chat", "kto/text", "sft/chat", "sft/text", "sft/language"]:
             yield name, form, 160, False
             if form.startswith("preference/") and "implicit" not in form:
                 yield name, form.replace("preference", "reward"), 160, False
-        yield name, "sft/messages", 160, name in tagged
-        if name in tagged:
-            yield name, "sft/chat", 160, True
+        for assistant_only in (True, False):
+            yield name, "sft/messages", 160, assistant_only
+        yield name, "sft/chat", 160, True
+        if name == "qwen":
+            yield name, "sft/calls", 320, True
 
 
 def token_case(directory: Path, name: str, form: str, max_length: int, assistant_only: bool, count: int, seed: int, made=None):
-    from goldens.fixtures import load_tokenizer, write_tokenizer
+    from goldens.fixtures import TAGGED, load_tokenizer, write_tokenizer
     from goldens.rows import rows
     from goldens.tokens import expected
 
@@ -50,7 +51,8 @@ def token_case(directory: Path, name: str, form: str, max_length: int, assistant
         write_tokenizer(name, directory / name)
     kind = form.split("/")[0]
     data = made or rows(form.replace("reward", "preference"), count, seed, system=name not in ("gemma",), tools=name == "qwen")
-    output = expected(kind, load_tokenizer(directory / name), data, max_length, assistant_only)
+    template = TAGGED.get(name) if assistant_only else None
+    output = expected(kind, load_tokenizer(directory / name), data, max_length, assistant_only, template)
     case = {"tokenizer": name, "form": form, "kind": kind, "max_length": max_length, "assistant_only": assistant_only}
     return {**case, "rows": data, "expected": output}
 

@@ -1,7 +1,6 @@
 """Tokenizers and tiny models made from nothing: no network, small enough to commit."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -87,12 +86,21 @@ GEMMA_TEMPLATE = (
 )
 
 
-@dataclass(frozen=True)
-class TokenizerFixture:
-    name: str
-    template: str
-    config: dict
-    special: list
+# What the engine's own tagged templates must amount to where the model's template has no tags.
+TAGGED = {
+    "phi3": (
+        "{% for message in messages %}{{ '<|' + message['role'] + '|>\\n' }}{% if message['role'] == 'assistant' %}"
+        "{% generation %}{{ message['content'] + '<|end|>\\n' }}{% endgeneration %}{% else %}"
+        "{{ message['content'] + '<|end|>\\n' }}{% endif %}{% endfor %}{% if add_generation_prompt %}"
+        "{{ '<|assistant|>\\n' }}{% else %}{% generation %}{{ eos_token }}{% endgeneration %}{% endif %}"
+    ),
+    "gemma": (
+        "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'assistant' %}{{ '<start_of_turn>model\\n' }}"
+        "{% generation %}{{ message['content'] | trim + '<end_of_turn>\\n' }}{% endgeneration %}{% else %}"
+        "{{ '<start_of_turn>' + message['role'] + '\\n' + message['content'] | trim + '<end_of_turn>\\n' }}{% endif %}"
+        "{% endfor %}{% if add_generation_prompt %}{{ '<start_of_turn>model\\n' }}{% endif %}"
+    ),
+}
 
 
 def byte_level_bpe(split: str | None, special: list[str], vocab_size: int = 700) -> Tokenizer:
@@ -169,16 +177,23 @@ def phi3() -> Tokenizer:
 
 
 def gemma() -> Tokenizer:
-    """Unigram pieces with Metaspace, as T5 and XGLM have them, under Gemma's template."""
-    tokenizer = Tokenizer(models.Unigram())
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="first")
-    tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="first")
+    """Gemma's BPE: spaces are ▁ everywhere, nothing is put in front, bytes for unknown characters."""
     special = ["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>"]
-    alphabet = sorted({character for line in CORPUS for character in line.replace(" ", "▁")} | {"\n", "\t"})
-    trainer = trainers.UnigramTrainer(
-        vocab_size=600, special_tokens=special, unk_token="<unk>", initial_alphabet=alphabet, show_progress=False
-    )
-    tokenizer.train_from_iterator(CORPUS * 4, trainer)
+    tokenizer = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>", fuse_unk=True))
+    tokenizer.normalizer = normalizers.Replace(" ", "▁")
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(" ", behavior="merged_with_previous", invert=False)
+    tokenizer.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    bytes_ = [f"<0x{byte:02X}>" for byte in range(256)]
+    latin = [line for line in CORPUS if all(ord(character) < 0x250 for character in line)]
+    trainer = trainers.BpeTrainer(vocab_size=900, special_tokens=special + bytes_, show_progress=False)
+    bare = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>", fuse_unk=True))
+    bare.normalizer = normalizers.Replace(" ", "▁")
+    bare.pre_tokenizer = pre_tokenizers.Split(Regex(r"▁?[^▁]+|▁"), behavior="isolated", invert=False)
+    bare.train_from_iterator(latin, trainer)
+    state, target = json.loads(bare.to_str()), json.loads(tokenizer.to_str())
+    target["model"]["vocab"], target["model"]["merges"] = state["model"]["vocab"], state["model"]["merges"]
+    tokenizer = Tokenizer.from_str(json.dumps(target))
+    tokenizer.add_special_tokens(special)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<bos> $A", pair="<bos> $A <bos> $B", special_tokens=[("<bos>", tokenizer.token_to_id("<bos>"))]
     )

@@ -12,7 +12,7 @@ ODD = [
     "", " ", "\n", "\n\n", "\t", "  two  spaces  ", " leading", "trailing ", "\nnewline first", "a\r\nb", "x\u00a0y", "zero\u200bwidth",
     "e\u0301 combining", "cafe\u0301", "\u1100\u1161\u11a8 jamo", "한국어 문장", "👩‍⚕️🙂", "𝒜𝒷 astral", "ﬁ ligature", "½ ² ①", "naïve\u0308",
     "ΑΒΓ ά", "İstanbul ı", "ß ẞ", "don't WE'LL I'M", "12345678901", "3.14,15", "()[]{}<>", "```py\nprint(1)\n```", "| a | b |\n|---|---|",
-    "http://example.org/?q=1&r=2#top", "…—–‘’“”", "▁under▁score", "<0x0A>", "Ġ", "�", "\\n not a newline", "{{ jinja }} {% if %}", '"quoted" \'single\'',
+    "http://example.org/?q=1&r=2#top", "…—–‘’“”", "▁under▁score", "<0x0A>", "Ġ", "�", "\\n not a newline", "\ufeffbom", "a\u0085b ", "\u2028", "\u3000全角", "tail\u001c", "\u000bvt\u000c", "it'\u017f", "x" * 60, "{{ jinja }} {% if %}", '"quoted" \'single\'',
 ]
 TOOLS = [
     {
@@ -54,6 +54,15 @@ def answer(draw: random.Random) -> list[dict]:
     return [{"role": "assistant", "content": text(draw)}]
 
 
+def calling(draw: random.Random, system: bool) -> dict:
+    """A conversation in which the assistant calls a tool; every message has the key, as one dataset's rows do."""
+    call = {"type": "function", "function": {"name": "get_weather", "arguments": json.dumps({"city": draw.choice(["Paris", "Zürich", "東京"])}, ensure_ascii=False)}}
+    ask = conversation(draw, system)
+    messages = [*ask, {"role": "assistant", "content": draw.choice(["", text(draw, 1)])}, {"role": "tool", "content": text(draw, 1)}, *answer(draw)]
+    turns = [{**message, "tool_calls": [call] if i == len(ask) else None} for i, message in enumerate(messages)]
+    return {"messages": turns, "tools": json.dumps(TOOLS, ensure_ascii=False)}
+
+
 def with_tools(draw: random.Random, row: dict, tools: bool) -> dict:
     return {**row, "tools": json.dumps(TOOLS, ensure_ascii=False) if draw.random() < 0.4 else None} if tools else row
 
@@ -75,6 +84,7 @@ def rows(form: str, count: int, seed: int, system: bool, tools: bool) -> list[di
         "sft/chat": lambda: with_tools(draw, {"prompt": conversation(draw, system), "completion": answer(draw)}, tools),
         "sft/text": lambda: {"prompt": text(draw), "completion": text(draw)},
         "sft/messages": lambda: with_tools(draw, {"messages": conversation(draw, system) + answer(draw)}, tools),
+        "sft/calls": lambda: calling(draw, system),
         "sft/language": lambda: {"text": text(draw, 8)},
     }
     made = []

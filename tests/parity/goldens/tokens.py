@@ -15,7 +15,7 @@ for name in ("dpo", "kto", "sft", "reward"):
     logging.getLogger(f"trl.trainer.{name}_trainer").setLevel(logging.CRITICAL)
 
 
-def prompt_is_prefix(tokenizer, row: dict, sides: list[str]) -> bool:
+def prompt_is_prefix(tokenizer, row: dict, sides: list[str], template: str | None) -> bool:
     """TRL only warns where the tokenised prompt is no prefix; the engine drops the row."""
     if not sides:
         return True
@@ -23,7 +23,7 @@ def prompt_is_prefix(tokenizer, row: dict, sides: list[str]) -> bool:
         row = {**row, **extract_prompt(row)}
     tools = row.get("tools")
     tools = json.loads(tools) if isinstance(tools, str) else tools
-    kwargs = {"tools": tools} if is_conversational(row) else {}
+    kwargs = {"tools": tools, "chat_template": template} if is_conversational(row) else {}
     generation = {"add_generation_prompt": True} if is_conversational(row) else {}
     prompt = _tokenize(tokenizer, row["prompt"], **kwargs, **generation)["input_ids"]
     for side in sides:
@@ -35,19 +35,20 @@ def prompt_is_prefix(tokenizer, row: dict, sides: list[str]) -> bool:
     return True
 
 
-def assistant_says_something(tokenizer, row: dict) -> bool:
+def assistant_says_something(tokenizer, row: dict, template: str | None) -> bool:
     """TRL stops at a row without an assistant token; the engine drops the row."""
     tools = row.get("tools")
     processed = _tokenize(
         tokenizer,
         row["messages"] if "messages" in row else row["prompt"] + row["completion"],
         tools=json.loads(tools) if isinstance(tools, str) else tools,
+        chat_template=template,
         return_assistant_tokens_mask=True,
     )
     return 1 in processed["assistant_masks"]
 
 
-def prepare(kind: str, tokenizer, rows: list[dict], max_length: int, assistant_only: bool) -> dict[int, dict]:
+def prepare(kind: str, tokenizer, rows: list[dict], max_length: int, assistant_only: bool, template: str | None) -> dict[int, dict]:
     """The rows that TRL keeps, by their position."""
     args = SimpleNamespace(
         dataset_num_proc=None,
@@ -64,7 +65,7 @@ def prepare(kind: str, tokenizer, rows: list[dict], max_length: int, assistant_o
         calculate_KL=False,
         desirable_weight=1.0,
         undesirable_weight=1.0,
-        chat_template=None,
+        chat_template=template,
         completion_only_loss="completion" in rows[0],
     )
     dataset = Dataset.from_list([{**row, "position": i} for i, row in enumerate(rows)])
@@ -77,16 +78,19 @@ def prepare(kind: str, tokenizer, rows: list[dict], max_length: int, assistant_o
     return {row["position"]: row for row in with_kind[kind]()}
 
 
-def expected(kind: str, tokenizer, rows: list[dict], max_length: int, assistant_only: bool = False) -> list[dict]:
-    """One object a row, as `npm run tokenize` writes it; `{"dropped": true}` where TRL or the prefix rule drops it."""
-    said = [i for i, row in enumerate(rows) if not assistant_only or assistant_says_something(tokenizer, row)]
-    chosen = prepare(kind, tokenizer, [rows[i] for i in said], max_length, assistant_only)
+def expected(kind: str, tokenizer, rows: list[dict], max_length: int, assistant_only: bool = False, template: str | None = None) -> list[dict]:
+    """One object a row, as `npm run tokenize` writes it; `{"dropped": true}` where TRL or the prefix rule drops it.
+
+    `template` is TRL's training template for a model whose own has no `{% generation %}` tags.
+    """
+    said = [i for i, row in enumerate(rows) if not assistant_only or assistant_says_something(tokenizer, row, template)]
+    chosen = prepare(kind, tokenizer, [rows[i] for i in said], max_length, assistant_only, template)
     kept = {said[position]: row for position, row in chosen.items()}
     sides = {"preference": ["chosen", "rejected"], "kto": ["completion"], "sft": ["completion"], "reward": []}[kind]
     sides = [side for side in sides if side in rows[0]]
     output = []
     for i, row in enumerate(rows):
-        if i not in kept or not prompt_is_prefix(tokenizer, row, sides):
+        if i not in kept or not prompt_is_prefix(tokenizer, row, sides, template):
             output.append({"dropped": True})
             continue
         ids = kept[i]

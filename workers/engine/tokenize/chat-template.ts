@@ -1,5 +1,6 @@
 import { Template } from "@huggingface/jinja";
 import type { Message, TemplateInputs } from "./examples";
+import { pythonStripFunctions, stripAsPython } from "./python-strip";
 
 export interface RenderOptions extends TemplateInputs {
   addGenerationPrompt?: boolean;
@@ -28,6 +29,7 @@ export class ChatTemplate {
     this.source = source;
     this.tagged = /\{%-?\s*generation\s*-?%\}/.test(source);
     this.#template = new Template(printGenerationMarkers(source));
+    stripAsPython(this.#template.parsed);
     this.#variables = variables;
   }
 
@@ -54,6 +56,7 @@ export class ChatTemplate {
 
   #run(messages: readonly Message[], options: RenderOptions, open: string, close: string): string {
     return this.#template.render({
+      ...pythonStripFunctions,
       ...this.#variables,
       ...options.chat_template_kwargs,
       messages,

@@ -1,4 +1,5 @@
 import type { Tokenizer } from "@huggingface/tokenizers";
+import { type AddedToken, leadingSpace } from "./reference-tokenizer";
 
 /** Which part of the text a token covers, in UTF-16 units, end exclusive; empty for tokens without text. */
 export interface Offset {
@@ -14,6 +15,8 @@ export interface TokenAlphabet {
   trimOffsets: boolean;
   /** With `trimOffsets`: a single space that was added in front of the text is kept. */
   addPrefixSpace: boolean;
+  /** Tokens that are cut out of the text as a whole, by their text. */
+  added: ReadonlyMap<string, AddedToken>;
 }
 
 /**
@@ -28,9 +31,7 @@ export function tokenOffsets(
   text: string,
   tokens: readonly string[],
 ): Offset[] | null {
-  const added = new Map(
-    [...tokenizer.get_added_tokens_decoder().values()].map((token) => [token.content, token]),
-  );
+  const { added } = alphabet;
   const offsets: Offset[] = [];
   let cursor = 0;
   for (let i = 0; i < tokens.length; ) {
@@ -175,7 +176,7 @@ function trimSpaces(
 }
 
 function skipWhitespace(text: string, from: number): number {
-  return from + (/^\s*/.exec(text.slice(from))?.[0].length ?? 0);
+  return from + (leadingSpace.exec(text.slice(from))?.[0].length ?? 0);
 }
 
 function characterLength(text: string, at: number): number {

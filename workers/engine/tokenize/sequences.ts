@@ -188,21 +188,39 @@ function promptCompletion(
   row: { prompt: Text; completion: Text } & TemplateInputs,
   options: SftOptions,
 ): MaskedTokens | Dropped {
-  const { prompt, completion } = row;
-  const sides = splitSides(tokenizer, prompt, { completion }, row);
+  if (options.assistantOnly) return assistantsCompletion(tokenizer, row, options);
+  const sides = splitSides(tokenizer, row.prompt, { completion: row.completion }, row);
   if ("dropped" in sides) return sides;
-  const { prompt_ids, completions } = sides;
-  const input_ids = [...prompt_ids, ...(completions[0] ?? [])];
-  const whole = input_ids.map((_, i) => (i < prompt_ids.length ? 0 : 1));
-  const counted = options.completionOnly === false ? null : whole;
-  if (!options.assistantOnly) return { input_ids, completion_mask: whole, mask: counted };
-  if (typeof prompt === "string") throw plainTextWithAssistantOnly();
-  const assistant = tokenizer.encodeChatWithMask([...prompt, ...asMessages(completion)], templateInputs(row));
-  if (assistant.mask === null) return { dropped: assistant.problem };
-  if (!assistant.mask.includes(1)) return noAssistant;
-  const both = whole.map((bit, i) => bit & (assistant.mask[i] ?? 0));
-  return { input_ids, completion_mask: both, mask: counted === null ? assistant.mask : both };
+  const input_ids = [...sides.prompt_ids, ...(sides.completions[0] ?? [])];
+  const completion_mask = maskAfter(sides.prompt_ids, input_ids);
+  return { input_ids, completion_mask, mask: options.completionOnly === false ? null : completion_mask };
 }
+
+/** What the assistant wrote within the completion: both masks ANDed. */
+function assistantsCompletion(
+  tokenizer: ChatTokenizer,
+  row: { prompt: Text; completion: Text } & TemplateInputs,
+  options: SftOptions,
+): MaskedTokens | Dropped {
+  if (typeof row.prompt === "string") throw plainTextWithAssistantOnly();
+  const inputs = templateInputs(row);
+  const prompt_ids = tokenizer.encodeMaskedPrompt(row.prompt, inputs);
+  const { ids, mask, problem } = tokenizer.encodeChatWithMask(
+    [...row.prompt, ...asMessages(row.completion)],
+    inputs,
+  );
+  if (!startsWith(ids, prompt_ids)) return notAPrefix("completion");
+  if (mask === null) return { dropped: problem };
+  if (!mask.includes(1)) return noAssistant;
+  const completion_mask = maskAfter(prompt_ids, ids).map((bit, i) => bit & (mask[i] ?? 0));
+  return { input_ids: ids, completion_mask, mask: options.completionOnly === false ? mask : completion_mask };
+}
+
+const maskAfter = (prompt: readonly number[], ids: readonly number[]) =>
+  ids.map((_, i) => (i < prompt.length ? 0 : 1));
+
+const startsWith = (ids: readonly number[], prompt: readonly number[]) =>
+  ids.length >= prompt.length && prompt.every((id, i) => ids[i] === id);
 
 const plainTextWithAssistantOnly = () =>
   new EngineError("assistant_only_loss needs conversations but the row is plain text; turn it off.");
@@ -217,12 +235,10 @@ export function withPrompt(row: PreferenceExample): { prompt: Text; chosen: Text
   if (typeof chosen === "string" && typeof rejected === "string") {
     const [a, b] = [[...chosen], [...rejected]];
     const common = commonLength(a, b);
-    const length =
-      common > 0 && common < Math.min(a.length, b.length) && a[common - 1] === " " ? common - 1 : common;
-    const [take, rest] = [
-      (side: string[]) => side.slice(0, length).join(""),
-      (side: string[]) => side.slice(length).join(""),
-    ];
+    const differ = a[common] !== b[common];
+    const length = differ && a[common - 1] === " " ? common - 1 : common;
+    const take = (side: string[]) => side.slice(0, length).join("");
+    const rest = (side: string[]) => side.slice(length).join("");
     return { prompt: take(a), chosen: rest(a), rejected: rest(b) };
   }
   const [a, b] = [asMessages(chosen), asMessages(rejected)];
@@ -251,7 +267,7 @@ function splitSides(
   const completions: number[][] = [];
   for (const [name, side] of Object.entries(sides)) {
     const ids = encode(tokenizer, join(prompt, closeText(side, tokenizer.eosToken)), options);
-    if (ids.length < prompt_ids.length || prompt_ids.some((id, i) => ids[i] !== id)) return notAPrefix(name);
+    if (!startsWith(ids, prompt_ids)) return notAPrefix(name);
     completions.push(ids.slice(prompt_ids.length));
   }
   return { prompt_ids, completions };

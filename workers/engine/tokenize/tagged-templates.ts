@@ -1,19 +1,32 @@
 import { ChatTemplate } from "./chat-template";
-import type { Message } from "./examples";
+import type { Message, TemplateInputs } from "./examples";
 
 /**
  * Our own chat templates with `{% generation %}` for the families whose published templates lack it. One of
  * them stands in for a model's template only where both render the same text, which is checked once on probes
- * and again on every row; so a wrong guess can never move a mask. Boundaries of the masks are those of TRL's
+ * and again on every row; so a wrong guess can never move a mask. (Qwen 3 is the exception that TRL makes.)
+ * Boundaries of the masks are those of TRL's
  * training templates where TRL has one (Qwen 2.5, Qwen 3, Llama 3, Phi-3, Gemma).
  */
 interface Family {
   name: string;
   /** `systemText` is the system prompt that the model's template adds by itself, "" if none. */
   template(systemText: string): string;
-  /** Families that differ only in where the mask ends are told apart by their default system prompt. */
-  applies?(systemText: string): boolean;
+  /** Families that differ only in where the mask ends are told apart by how they render tools. */
+  rendersTools?: boolean;
+  /** Conversations on which this template and the model's must agree; usually one with several turns. */
+  probes?: readonly (readonly Message[])[];
+  /** Used for the tokens too, although it renders longer conversations differently. */
+  replaces?: boolean;
 }
+
+const question: readonly Message[] = [{ role: "user", content: "A\nB" }];
+const exchange: readonly Message[] = [
+  ...question,
+  { role: "assistant", content: "C d" },
+  { role: "user", content: "E" },
+  { role: "assistant", content: "F" },
+];
 
 const literal = (text: string) => JSON.stringify(text);
 
@@ -26,15 +39,17 @@ const toolResponse = `{%- if loop.first or messages[loop.index0 - 1].role != "to
 {{- "\\n<tool_response>\\n" + message.content + "\\n</tool_response>" }}
 {%- if loop.last or messages[loop.index0 + 1].role != "tool" %}{{- "<|im_end|>\\n" }}{%- endif %}`;
 
-const toolCall = `{%- set call = tool_call.function if tool_call.function else tool_call %}
+const toolCall = (
+  quoteText: boolean,
+) => `{%- set call = tool_call.function if tool_call.function else tool_call %}
 {{- '<tool_call>\\n{"name": "' + call.name + '", "arguments": ' }}
-{%- if call.arguments is string %}{{- call.arguments }}{%- else %}{{- call.arguments | tojson }}{%- endif %}
+{%- if call.arguments is string and ${!quoteText} %}{{- call.arguments }}{%- else %}{{- call.arguments | tojson }}{%- endif %}
 {{- "}\\n</tool_call>" }}`;
 
 const families: readonly Family[] = [
   {
     name: "qwen2.5",
-    applies: (systemText) => systemText.startsWith("You are Qwen"),
+    rendersTools: true,
     template: (systemText) => `{%- set first = messages[0] %}
 {%- set system = first.content if first.role == "system" else ${literal(systemText)} %}
 {%- if tools %}{{- "<|im_start|>system\\n" + system + "\\n\\n" }}${toolPreamble}
@@ -45,7 +60,7 @@ const families: readonly Family[] = [
 {%- elif message.role == "assistant" %}
 {{- "<|im_start|>assistant" }}{%- generation %}
 {%- if message.content or not message.tool_calls %}{{- "\\n" + message.content }}{%- endif %}
-{%- for tool_call in message.tool_calls or [] %}{{- "\\n" }}${toolCall}{%- endfor %}
+{%- for tool_call in message.tool_calls or [] %}{{- "\\n" }}${toolCall(true)}{%- endfor %}
 {{- "<|im_end|>\\n" }}{%- endgeneration %}
 {%- elif message.role == "tool" %}${toolResponse}{%- endif %}
 {%- endfor %}
@@ -53,14 +68,13 @@ const families: readonly Family[] = [
   },
   {
     name: "qwen3",
+    rendersTools: true,
+    // Qwen 3 leaves the thoughts of earlier turns out; TRL trains with them, even where they are empty.
+    probes: [question, exchange.slice(0, 2)],
+    replaces: true,
     template: () => `{%- if tools %}{{- "<|im_start|>system\\n" }}
 {%- if messages[0].role == "system" %}{{- messages[0].content + "\\n\\n" }}{%- endif %}${toolPreamble}
 {%- elif messages[0].role == "system" %}{{- "<|im_start|>system\\n" + messages[0].content + "<|im_end|>\\n" }}{%- endif %}
-{%- set ns = namespace(last=-1) %}
-{%- for message in messages %}
-{%- if message.role == "user" and not (message.content.startswith("<tool_response>") and message.content.endswith("</tool_response>")) %}{%- set ns.last = loop.index0 %}{%- endif %}
-{%- endfor %}
-{%- if ns.last == -1 %}{%- set ns.last = messages | length - 1 %}{%- endif %}
 {%- for message in messages %}
 {%- set content = message.content if message.content is string else "" %}
 {%- if message.role == "user" or (message.role == "system" and not loop.first) %}
@@ -72,15 +86,33 @@ const families: readonly Family[] = [
 {%- set content = content.split("</think>")[-1].lstrip("\\n") %}
 {%- endif %}
 {{- "<|im_start|>assistant\\n" }}{%- generation %}
-{%- if loop.index0 > ns.last and (loop.last or thought) %}{{- "<think>\\n" + thought.strip("\\n") + "\\n</think>\\n\\n" + content.lstrip("\\n") }}
-{%- else %}{{- content }}{%- endif %}
+{{- "<think>\\n" + thought.strip("\\n") + "\\n</think>\\n\\n" + content.lstrip("\\n") }}
 {%- for tool_call in message.tool_calls or [] %}
-{%- if content or not loop.first %}{{- "\\n" }}{%- endif %}${toolCall}{%- endfor %}
+{%- if content or not loop.first %}{{- "\\n" }}{%- endif %}${toolCall(false)}{%- endfor %}
 {{- "<|im_end|>\\n" }}{%- endgeneration %}
 {%- elif message.role == "tool" %}${toolResponse}{%- endif %}
 {%- endfor %}
 {%- if add_generation_prompt %}{{- "<|im_start|>assistant\\n" }}
 {%- if enable_thinking is defined and enable_thinking is false %}{{- "<think>\\n\\n</think>\\n\\n" }}{%- endif %}{%- endif %}`,
+  },
+  {
+    name: "qwen3-instruct-2507",
+    rendersTools: true,
+    template: () => `{%- if tools %}{{- "<|im_start|>system\\n" }}
+{%- if messages[0].role == "system" %}{{- messages[0].content + "\\n\\n" }}{%- endif %}${toolPreamble}
+{%- elif messages[0].role == "system" %}{{- "<|im_start|>system\\n" + messages[0].content + "<|im_end|>\\n" }}{%- endif %}
+{%- for message in messages %}
+{%- set content = message.content if message.content is string else "" %}
+{%- if message.role == "user" or (message.role == "system" and not loop.first) %}
+{{- "<|im_start|>" + message.role + "\\n" + content + "<|im_end|>\\n" }}
+{%- elif message.role == "assistant" %}
+{{- "<|im_start|>assistant\\n" }}{%- generation %}{{- content }}
+{%- for tool_call in message.tool_calls or [] %}
+{%- if content or not loop.first %}{{- "\\n" }}{%- endif %}${toolCall(false)}{%- endfor %}
+{{- "<|im_end|>\\n" }}{%- endgeneration %}
+{%- elif message.role == "tool" %}${toolResponse}{%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}{{- "<|im_start|>assistant\\n" }}{%- endif %}`,
   },
   {
     name: "chatml",
@@ -129,15 +161,7 @@ const families: readonly Family[] = [
   },
 ];
 
-const probes: readonly (readonly Message[])[] = [
-  [{ role: "user", content: "A" }],
-  [
-    { role: "user", content: "A\nB" },
-    { role: "assistant", content: "C d" },
-    { role: "user", content: "E" },
-    { role: "assistant", content: "F" },
-  ],
-];
+const probeTool = { type: "function", function: { name: "probe", parameters: { type: "object" } } };
 
 /**
  * The tagged template that renders what the model's own does, or null if no known family fits.
@@ -146,22 +170,31 @@ const probes: readonly (readonly Message[])[] = [
 export function taggedTemplateFor(
   template: ChatTemplate,
   variables: Record<string, unknown>,
-): { family: string; template: ChatTemplate } | null {
+): { template: ChatTemplate; replaces: boolean } | null {
   const systemText = defaultSystemText(template);
   for (const family of families) {
-    if (family.applies?.(systemText) === false) continue;
     const candidate = new ChatTemplate(family.template(systemText), variables);
-    if (probes.every((probe) => sameRendering(template, candidate, probe))) {
-      return { family: family.name, template: candidate };
+    const inputs = family.rendersTools ? [{}, { tools: [probeTool] }] : [{}];
+    const probes = family.probes ?? [question, exchange];
+    if (
+      probes.every((probe) => inputs.every((options) => sameRendering(template, candidate, probe, options)))
+    ) {
+      return { template: candidate, replaces: family.replaces ?? false };
     }
   }
   return null;
 }
 
-function sameRendering(one: ChatTemplate, other: ChatTemplate, probe: readonly Message[]): boolean {
+function sameRendering(
+  one: ChatTemplate,
+  other: ChatTemplate,
+  probe: readonly Message[],
+  options: TemplateInputs,
+): boolean {
   return [true, false].every((addGenerationPrompt) => {
+    const asked = { ...options, addGenerationPrompt };
     try {
-      return one.render(probe, { addGenerationPrompt }) === other.render(probe, { addGenerationPrompt });
+      return one.render(probe, asked) === other.render(probe, asked);
     } catch {
       // A template may refuse a probe (roles that must alternate, …): then it is not this family.
       return false;

@@ -1,49 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
-import { z } from "zod";
 import { EngineError } from "../errors";
-import { readJson } from "../files";
 import { ChatTemplate, type RenderOptions } from "./chat-template";
 import type { Message } from "./examples";
 import type { TextPart } from "./feedback";
 import { type TokenAlphabet, tokenAt, tokenOffsets } from "./offsets";
+import { spaceRemover } from "./reference-tokenizer";
 import { taggedTemplateFor } from "./tagged-templates";
-
-const addedToken = z.looseObject({ content: z.string(), id: z.int(), special: z.boolean().optional() });
-
-const tokenizerFile = z.looseObject({
-  model: z.looseObject({
-    type: z.string().optional(),
-    vocab: z.union([z.record(z.string(), z.int()), z.array(z.tuple([z.string(), z.number()]))]),
-  }),
-  added_tokens: z.array(addedToken).default([]),
-  pre_tokenizer: z.unknown().optional(),
-  post_processor: z.unknown().optional(),
-});
-type TokenizerFile = z.infer<typeof tokenizerFile>;
-
-/** A special token is written as its text or as an object with the text and flags. */
-const specialToken = z
-  .union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content), z.null()])
-  .optional();
-
-const namedTokens = {
-  bos_token: specialToken,
-  eos_token: specialToken,
-  pad_token: specialToken,
-  unk_token: specialToken,
-};
-
-const tokenizerConfig = z.looseObject({
-  ...namedTokens,
-  add_bos_token: z.boolean().nullish(),
-  add_eos_token: z.boolean().nullish(),
-  chat_template: z
-    .union([z.string(), z.array(z.object({ name: z.string(), template: z.string() })), z.null()])
-    .optional(),
-});
-type TokenizerConfig = z.infer<typeof tokenizerConfig>;
+import { readTokenizerFiles } from "./tokenizer-files";
 
 export type AssistantMask =
   | { ids: number[]; mask: number[]; problem: null }
@@ -60,21 +23,22 @@ export class ChatTokenizer {
   readonly #directory: string;
   readonly #tokenizer: Tokenizer;
   readonly #alphabet: TokenAlphabet;
+  readonly #withoutSwallowedSpaces: (text: string) => string;
   readonly #templates: { main: ChatTemplate; tools: ChatTemplate } | null;
   readonly #variables: Record<string, string>;
-  #tagged: ChatTemplate | null | undefined;
+  #tagged: { template: ChatTemplate; replaces: boolean } | null | undefined;
 
-  constructor(
-    directory: string,
-    file: TokenizerFile,
-    config: TokenizerConfig,
-    templates: NamedTemplates | null,
-  ) {
+  /**
+   * @param chatTemplatePath a Jinja file to use instead of the model's template
+   * @throws EngineError naming the file that is missing or cannot be read.
+   */
+  constructor(directory: string, chatTemplatePath: string | null) {
+    const { json, config, alphabet, named, templates } = readTokenizerFiles(directory, chatTemplatePath);
     this.#directory = directory;
-    this.#variables = namedTexts(config);
-    this.#tokenizer = new Tokenizer(withConfiguredTokens(file, config, this.#variables, directory), config);
-    this.#alphabet = alphabetOf(file, config);
-    const eos = this.#variables.eos_token;
+    this.#tokenizer = new Tokenizer(json, config);
+    this.#withoutSwallowedSpaces = spaceRemover([...alphabet.added.values()]);
+    this.#alphabet = alphabet;
+    const eos = named.eos_token;
     const eosId = eos === undefined ? undefined : this.#tokenizer.token_to_id(eos);
     if (eos === undefined || eosId === undefined) {
       throw new EngineError(
@@ -83,8 +47,8 @@ export class ChatTokenizer {
     }
     this.eosToken = eos;
     this.eosId = eosId;
+    this.#variables = { ...named, pad_token: named.pad_token ?? eos };
     this.padId = this.#tokenizer.token_to_id(this.#variables.pad_token ?? eos) ?? eosId;
-    this.#variables.pad_token ??= eos;
     this.specialTexts = [...this.#tokenizer.get_added_tokens_decoder().values()]
       .filter(({ special }) => special)
       .map(({ content }) => content);
@@ -96,7 +60,11 @@ export class ChatTokenizer {
 
   /** Ids of a plain text, with the special tokens that the tokenizer adds (often BOS). */
   encode(text: string): number[] {
-    return this.#tokenizer.encode(text).ids;
+    return this.#tokens(text, true).ids;
+  }
+
+  #tokens(text: string, add_special_tokens: boolean): { ids: number[]; tokens: string[] } {
+    return this.#tokenizer.encode(this.#withoutSwallowedSpaces(text), { add_special_tokens });
   }
 
   decode(ids: number[], { skipSpecialTokens = false } = {}): string {
@@ -114,7 +82,14 @@ export class ChatTokenizer {
 
   /** Ids of a conversation; special tokens come from the template only. */
   encodeChat(messages: readonly Message[], options: RenderOptions = {}): number[] {
-    return this.#tokenizer.encode(this.render(messages, options), { add_special_tokens: false }).ids;
+    return this.#tokens(this.render(messages, options), false).ids;
+  }
+
+  /** Ids of a prompt that begins what `encodeChatWithMask` gives for prompt and answer. */
+  encodeMaskedPrompt(messages: readonly Message[], options: RenderOptions = {}): number[] {
+    const { template } = this.#taggedTemplate(options);
+    const text = this.#rendered(() => template.render(messages, { ...options, addGenerationPrompt: true }));
+    return this.#tokens(text, false).ids;
   }
 
   /** Whether the model's template marks what the assistant wrote. */
@@ -130,16 +105,12 @@ export class ChatTokenizer {
    */
   encodeChatWithMask(messages: readonly Message[], options: RenderOptions = {}): AssistantMask {
     const own = this.#template(options);
-    const tagged = own.tagged ? own : this.#taggedTemplate();
-    const { text, spans } = this.#rendered(() => tagged.renderWithSpans(messages, options));
-    const { ids, tokens } = this.#tokenizer.encode(text, { add_special_tokens: false });
-    if (tagged !== own && text !== this.#rendered(() => own.render(messages, options))) {
-      const expected = this.encodeChat(messages, options);
-      return {
-        ids: expected,
-        mask: null,
-        problem: "the tagged template of this family renders the row differently",
-      };
+    const { template, replaces } = this.#taggedTemplate(options);
+    const { text, spans } = this.#rendered(() => template.renderWithSpans(messages, options));
+    const { ids, tokens } = this.#tokens(text, false);
+    if (!replaces && text !== this.#rendered(() => own.render(messages, options))) {
+      const problem = "the tagged template of this family renders the row differently";
+      return { ids: this.encodeChat(messages, options), mask: null, problem };
     }
     const offsets = tokenOffsets(this.#tokenizer, this.#alphabet, text, tokens);
     if (offsets === null) return { ids, mask: null, problem: "its tokens cannot be aligned with its text" };
@@ -160,7 +131,7 @@ export class ChatTokenizer {
    */
   encodeParts(parts: readonly TextPart[]): { input_ids: number[]; mask: number[] } | null {
     const text = parts.map((part) => part.text).join("");
-    const { ids, tokens } = this.#tokenizer.encode(text + this.eosToken, { add_special_tokens: false });
+    const { ids, tokens } = this.#tokens(text + this.eosToken, false);
     const offsets = tokenOffsets(this.#tokenizer, this.#alphabet, text + this.eosToken, tokens);
     if (offsets === null) return null;
     const ends = parts.map((_, i) => parts.slice(0, i + 1).reduce((sum, part) => sum + part.text.length, 0));
@@ -173,9 +144,11 @@ export class ChatTokenizer {
     return { input_ids: whole, mask: [...Array.from({ length: added }, () => 0), ...mask] };
   }
 
-  #taggedTemplate(): ChatTemplate {
-    const main = this.#template({});
-    this.#tagged ??= taggedTemplateFor(main, this.#variables)?.template ?? null;
+  /** The model's template if it is tagged, or ours for its family. */
+  #taggedTemplate(options: RenderOptions): { template: ChatTemplate; replaces: boolean } {
+    const own = this.#template(options);
+    if (own.tagged) return { template: own, replaces: true };
+    this.#tagged ??= taggedTemplateFor(this.#template({}), this.#variables);
     if (this.#tagged === null) {
       throw new EngineError(
         `${this.#directory}: assistant_only_loss needs a chat template with {% generation %}, or one of the families ChatML, Qwen 2.5, Qwen 3, Llama 3, Gemma and Phi-3; add the tags to the template or set chat_template_path.`,
@@ -204,141 +177,9 @@ export class ChatTokenizer {
   }
 }
 
-/**
- * Opens tokenizer.json, tokenizer_config.json and the chat template of a Hugging Face model directory.
- * @param chatTemplatePath a Jinja file to use instead of the model's template
- * @throws EngineError naming the file that is missing or cannot be read.
- */
-export function openTokenizer(directory: string, chatTemplatePath: string | null = null): ChatTokenizer {
-  const file = optionalJson(join(directory, "tokenizer.json"), tokenizerFile);
-  if (file === null) {
-    throw new EngineError(
-      `${directory} has no tokenizer.json; convert its tokenizer with transformers (save_pretrained) first.`,
-    );
-  }
-  const legacy = optionalJson(join(directory, "special_tokens_map.json"), z.looseObject(namedTokens)) ?? {};
-  const config = optionalJson(join(directory, "tokenizer_config.json"), tokenizerConfig) ?? {};
-  const templates = readTemplates(directory, config, chatTemplatePath);
-  return new ChatTokenizer(directory, file, { ...legacy, ...config }, templates);
-}
-
-interface NamedTemplates {
-  main: string;
-  /** The one for conversations with tools; usually the same. */
-  tools: string;
-}
-
-function readTemplates(
-  directory: string,
-  config: TokenizerConfig,
-  chosen: string | null,
-): NamedTemplates | null {
-  if (chosen !== null && !existsSync(chosen)) {
-    throw new EngineError(`chat_template_path: ${chosen} does not exist.`);
-  }
-  const file = [chosen, join(directory, "chat_template.jinja")].find(
-    (path) => path !== null && existsSync(path),
-  );
-  if (file != null) {
-    const source = readFileSync(file, "utf8");
-    return { main: source, tools: source };
-  }
-  const written = config.chat_template;
-  if (written == null) return null;
-  if (typeof written === "string") return { main: written, tools: written };
-  const named = new Map(written.map(({ name, template }) => [name, template]));
-  const main = named.get("default");
-  return main === undefined ? null : { main, tools: named.get("tool_use") ?? main };
-}
-
-function optionalJson<T>(path: string, schema: z.ZodType<T>): T | null {
-  return existsSync(path) ? readJson(path, schema) : null;
-}
-
-function namedTexts(config: TokenizerConfig): Record<string, string> {
-  const entries = Object.keys(namedTokens).map(
-    (name) => [name, specialToken.safeParse(config[name]).data] as const,
-  );
-  return Object.fromEntries(
-    entries.flatMap(([name, text]) => (typeof text === "string" ? [[name, text]] : [])),
-  );
-}
-
-/**
- * What transformers changes when it loads tokenizer.json: tokens that the config names as special are cut out
- * of the text even if the file lists them as ordinary ones, and add_bos_token/add_eos_token, where written,
- * replace the post-processor.
- */
-function withConfiguredTokens(
-  file: TokenizerFile,
-  config: TokenizerConfig,
-  named: Record<string, string>,
-  directory: string,
-): TokenizerFile {
-  const { vocab } = file.model;
-  const idOf = (content: string) =>
-    file.added_tokens.find((token) => token.content === content)?.id ??
-    (Array.isArray(vocab) ? vocab.findIndex(([text]) => text === content) : (vocab[content] ?? -1));
-  const added = [...file.added_tokens];
-  for (const [name, content] of Object.entries(named)) {
-    const id = idOf(content);
-    if (id === -1) {
-      throw new EngineError(
-        `${directory}: ${name} ${JSON.stringify(content)} is not in tokenizer.json; add it to the vocabulary or correct tokenizer_config.json.`,
-      );
-    }
-    if (!added.some((token) => token.content === content))
-      added.push({ content, id, special: true, normalized: false });
-  }
-  if (config.add_bos_token == null && config.add_eos_token == null) return { ...file, added_tokens: added };
-  const piece = (content: string | undefined) =>
-    content === undefined ? [] : [{ SpecialToken: { id: content, type_id: 0 } }];
-  const bos = config.add_bos_token === true ? named.bos_token : undefined;
-  const eos = config.add_eos_token === true ? named.eos_token : undefined;
-  const single = [...piece(bos), { Sequence: { id: "A", type_id: 0 } }, ...piece(eos)];
-  return {
-    ...file,
-    added_tokens: added,
-    post_processor: { type: "TemplateProcessing", single, pair: single },
-  };
-}
-
-const component: z.ZodType<Component> = z.lazy(() =>
-  z.looseObject({
-    type: z.string(),
-    trim_offsets: z.boolean().optional(),
-    add_prefix_space: z.boolean().optional(),
-    pretokenizers: z.array(component).optional(),
-    processors: z.array(component).optional(),
-  }),
-);
-interface Component {
-  type: string;
-  trim_offsets?: boolean | undefined;
-  add_prefix_space?: boolean | undefined;
-  pretokenizers?: Component[] | undefined;
-  processors?: Component[] | undefined;
-}
-
-function alphabetOf(file: TokenizerFile, config: TokenizerConfig): TokenAlphabet {
-  const replaced = config.add_bos_token != null || config.add_eos_token != null;
-  const processors = replaced ? [] : flatten(file.post_processor);
-  const trimming = processors.find(
-    ({ type, trim_offsets }) => ["ByteLevel", "RobertaProcessing"].includes(type) && trim_offsets !== false,
-  );
-  return {
-    byteLevel: flatten(file.pre_tokenizer).some(({ type }) => type === "ByteLevel"),
-    trimOffsets: trimming !== undefined,
-    addPrefixSpace: trimming?.add_prefix_space !== false,
-  };
-}
-
-function flatten(value: unknown): Component[] {
-  const parsed = component.safeParse(value);
-  if (!parsed.success) return [];
-  const { pretokenizers = [], processors = [] } = parsed.data;
-  return [parsed.data, ...[...pretokenizers, ...processors].flatMap(flatten)];
-}
+/** The tokenizer and chat template of a Hugging Face model directory; `chatTemplatePath` replaces the template. */
+export const openTokenizer = (directory: string, chatTemplatePath: string | null = null) =>
+  new ChatTokenizer(directory, chatTemplatePath);
 
 /** Start of the last character before `end`, which may be the second half of a surrogate pair. */
 function lastCharacter(text: string, end: number): number {

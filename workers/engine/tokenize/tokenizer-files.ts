@@ -1,0 +1,186 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { EngineError } from "../errors";
+import { readJson } from "../files";
+import type { TokenAlphabet } from "./offsets";
+import { withExplicitPattern } from "./reference-tokenizer";
+
+const addedToken = z.looseObject({
+  content: z.string(),
+  id: z.int(),
+  special: z.boolean().optional(),
+  lstrip: z.boolean().optional(),
+  rstrip: z.boolean().optional(),
+});
+
+const tokenizerFile = z.looseObject({
+  model: z.looseObject({
+    type: z.string().optional(),
+    vocab: z.union([z.record(z.string(), z.int()), z.array(z.tuple([z.string(), z.number()]))]),
+  }),
+  added_tokens: z.array(addedToken).default([]),
+  pre_tokenizer: z.unknown().optional(),
+  post_processor: z.unknown().optional(),
+});
+type TokenizerFile = z.infer<typeof tokenizerFile>;
+
+/** A special token is written as its text or as an object with the text and flags. */
+const specialToken = z
+  .union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content), z.null()])
+  .optional();
+
+const namedTokens = {
+  bos_token: specialToken,
+  eos_token: specialToken,
+  pad_token: specialToken,
+  unk_token: specialToken,
+};
+
+const tokenizerConfig = z.looseObject({
+  ...namedTokens,
+  chat_template: z
+    .union([z.string(), z.array(z.object({ name: z.string(), template: z.string() })), z.null()])
+    .optional(),
+});
+type TokenizerConfig = z.infer<typeof tokenizerConfig>;
+
+/** A tokenizer as it lies in a model directory, with what transformers and TRL change when they load it. */
+export interface TokenizerFiles {
+  /** tokenizer.json, so that the JavaScript library reads it as the reference does. */
+  json: TokenizerFile;
+  config: TokenizerConfig;
+  alphabet: TokenAlphabet;
+  /** bos_token, eos_token, pad_token, unk_token: those that are set. */
+  named: Readonly<Record<string, string>>;
+  templates: NamedTemplates | null;
+}
+
+/**
+ * Reads tokenizer.json, tokenizer_config.json, special_tokens_map.json and the chat template of a directory.
+ * @throws EngineError naming the file that is missing or cannot be read.
+ */
+export function readTokenizerFiles(directory: string, chatTemplatePath: string | null): TokenizerFiles {
+  const file = optionalJson(join(directory, "tokenizer.json"), tokenizerFile);
+  if (file === null) {
+    throw new EngineError(
+      `${directory} has no tokenizer.json; convert its tokenizer with transformers (save_pretrained) first.`,
+    );
+  }
+  const legacy = optionalJson(join(directory, "special_tokens_map.json"), z.looseObject(namedTokens)) ?? {};
+  const config = { ...legacy, ...optionalJson(join(directory, "tokenizer_config.json"), tokenizerConfig) };
+  const named = namedTexts(config);
+  const added = withConfiguredTokens(file, named, directory);
+  return {
+    json: {
+      ...file,
+      // What the JavaScript library would read differently is taken out; see reference-tokenizer.ts.
+      pre_tokenizer: withExplicitPattern(file.pre_tokenizer ?? null),
+      added_tokens: added.map((token) => ({ ...token, lstrip: false, rstrip: false })),
+    },
+    config,
+    alphabet: {
+      ...alphabetOf(file.pre_tokenizer, file.post_processor),
+      added: new Map(added.map((token) => [token.content, token])),
+    },
+    named,
+    templates: readTemplates(directory, config, chatTemplatePath),
+  };
+}
+
+interface NamedTemplates {
+  main: string;
+  /** The one for conversations with tools; usually the same. */
+  tools: string;
+}
+
+function readTemplates(
+  directory: string,
+  config: TokenizerConfig,
+  chosen: string | null,
+): NamedTemplates | null {
+  if (chosen !== null && !existsSync(chosen)) {
+    throw new EngineError(`chat_template_path: ${chosen} does not exist.`);
+  }
+  const file = [chosen, join(directory, "chat_template.jinja")].find(
+    (path) => path !== null && existsSync(path),
+  );
+  if (file != null) {
+    const source = readFileSync(file, "utf8");
+    return { main: source, tools: source };
+  }
+  const written = config.chat_template;
+  if (written == null) return null;
+  if (typeof written === "string") return { main: written, tools: written };
+  const named = new Map(written.map(({ name, template }) => [name, template]));
+  const main = named.get("default");
+  return main === undefined ? null : { main, tools: named.get("tool_use") ?? main };
+}
+
+function optionalJson<T>(path: string, schema: z.ZodType<T>): T | null {
+  return existsSync(path) ? readJson(path, schema) : null;
+}
+
+function namedTexts(config: TokenizerConfig): Record<string, string> {
+  const entries = Object.keys(namedTokens).map(
+    (name) => [name, specialToken.safeParse(config[name]).data] as const,
+  );
+  return Object.fromEntries(
+    entries.flatMap(([name, text]) => (typeof text === "string" ? [[name, text]] : [])),
+  );
+}
+
+/** Tokens that the config names as special are cut out of the text even if the file lists them as ordinary ones. */
+function withConfiguredTokens(file: TokenizerFile, named: Record<string, string>, directory: string) {
+  const { vocab } = file.model;
+  const idOf = (content: string) =>
+    file.added_tokens.find((token) => token.content === content)?.id ??
+    (Array.isArray(vocab) ? vocab.findIndex(([text]) => text === content) : (vocab[content] ?? -1));
+  const added = [...file.added_tokens];
+  for (const [name, content] of Object.entries(named)) {
+    const id = idOf(content);
+    if (id === -1) {
+      throw new EngineError(
+        `${directory}: ${name} ${JSON.stringify(content)} is not in tokenizer.json; add it to the vocabulary or correct tokenizer_config.json.`,
+      );
+    }
+    if (added.some((token) => token.content === content)) continue;
+    added.push({ content, id, special: true, normalized: false });
+  }
+  return added;
+}
+
+const component: z.ZodType<Component> = z.lazy(() =>
+  z.looseObject({
+    type: z.string(),
+    trim_offsets: z.boolean().optional(),
+    add_prefix_space: z.boolean().optional(),
+    pretokenizers: z.array(component).optional(),
+    processors: z.array(component).optional(),
+  }),
+);
+interface Component {
+  type: string;
+  trim_offsets?: boolean | undefined;
+  add_prefix_space?: boolean | undefined;
+  pretokenizers?: Component[] | undefined;
+  processors?: Component[] | undefined;
+}
+
+function alphabetOf(preTokenizer: unknown, postProcessor: unknown) {
+  const trimming = flatten(postProcessor).find(
+    ({ type, trim_offsets }) => ["ByteLevel", "RobertaProcessing"].includes(type) && trim_offsets !== false,
+  );
+  return {
+    byteLevel: flatten(preTokenizer).some(({ type }) => type === "ByteLevel"),
+    trimOffsets: trimming !== undefined,
+    addPrefixSpace: trimming?.add_prefix_space !== false,
+  };
+}
+
+function flatten(value: unknown): Component[] {
+  const parsed = component.safeParse(value);
+  if (!parsed.success) return [];
+  const { pretokenizers = [], processors = [] } = parsed.data;
+  return [parsed.data, ...[...pretokenizers, ...processors].flatMap(flatten)];
+}
