@@ -142,7 +142,7 @@ async function dataBehind(db: Db, versionId: string): Promise<Pick<Lineage, "ver
     .where(eq(datasetVersion.id, versionId));
   if (!version) return { version: null, raters: [] };
   const behind = db
-    .selectDistinct({ id: sql<string>`unnest(${datasetRow.annotationIds})`.as("id") })
+    .selectDistinct({ id: sql<string>`unnest(${datasetRow.annotationIds})`.as("annotation_id") })
     .from(datasetRow)
     .where(eq(datasetRow.versionId, versionId))
     .as("behind");

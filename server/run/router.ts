@@ -121,14 +121,17 @@ export const runRouter = router({
       },
     })
     .input(byId.extend({ lastEventId: z.coerce.number().int().nullish() }))
-    .subscription(async function* ({ ctx, input, signal }) {
+    .subscription(async ({ ctx, input, signal }) => {
+      // Before the stream begins: a wrong id gets an answer, not a stream that breaks.
       await getRun(ctx.db, input);
       const events = follow(ctx.db, ctx.sql, {
         topic: `run:${input.runId}`,
         afterId: input.lastEventId ?? undefined,
         signal: signal ?? new AbortController().signal,
       });
-      for await (const { id, kind, payload } of events) yield tracked(String(id), { kind, payload });
+      return (async function* () {
+        for await (const { id, kind, payload } of events) yield tracked(String(id), { kind, payload });
+      })();
     }),
 
   /** Live: that something changed among a project's runs. */

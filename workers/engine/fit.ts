@@ -1,7 +1,6 @@
 /** Fits a run into memory: cuts the head into chunks and recomputes activations where they would not fit. */
 import { inGibibytes, memoryBudget, peakBytes, refuseTooLarge, sizesOf } from "./memory";
 import type { Objective } from "./objectives";
-import type { Trainable } from "./optimizer";
 import { pack } from "./packing";
 import { type Keep, type ProgramOptions, stepGraph } from "./program";
 import { count } from "./safetensors";
@@ -29,7 +28,6 @@ export function fitMemory(
   spec: RunSpec,
   options: Omit<ProgramOptions, "chunks">,
   objective: Objective,
-  trainables: readonly Trainable[],
 ): Fitted {
   const budget = memoryBudget(spec.memory_budget_gb);
   const batch = largestBatch(objective, spec.per_device_train_batch_size);
@@ -39,11 +37,11 @@ export function fitMemory(
   const sizes = sizesOf(pack(trees, { chunks }));
 
   const mapped = [...options.model.tensors].reduce(
-    (total, [name, { shape, bytes, dtype }]) =>
-      total + (options.trained.has(name) ? 0 : dtype === "F32" ? bytes : bytes + 4 * count(shape)),
+    (total, [name, { bytes }]) => total + (options.trained.has(name) ? 0 : bytes),
     0,
   );
-  const trained = trainables.reduce((total, { data }) => total + 5 * data.byteLength, 0); // numbers, two gradients, two moments
+  const numbers = [...options.trained.values()].reduce((total, shape) => total + count(shape), 0);
+  const trained = 4 * 5 * numbers; // float32: the numbers, their gradients and the step's, two running means
   const bytesWith = (keep: Keep) =>
     RUNTIME_BYTES +
     mapped +

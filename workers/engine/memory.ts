@@ -1,5 +1,5 @@
 /** How much memory a graph needs: a walk through it that counts what is alive. */
-import { freemem } from "node:os";
+import { freemem, totalmem } from "node:os";
 import { EngineError } from "./errors";
 import { type Dim, type DType, is, topological, type Value } from "./graph";
 import type { Packed } from "./packing";
@@ -75,9 +75,12 @@ export function peakBytes(outputs: Outputs, sizes: ReadonlyMap<string, number>):
   return peak;
 }
 
-/** Bytes a run may use: what the spec says, else nine tenths of what is free. */
+/** Bytes a run may use: what the spec says, else nine tenths of what this machine, or its container, has free. */
 export function memoryBudget(gibibytes: number | null): number {
-  return gibibytes === null ? 0.9 * freemem() : gibibytes * 2 ** 30;
+  if (gibibytes !== null) return gibibytes * 2 ** 30;
+  const limit = process.constrainedMemory();
+  const free = limit > 0 && limit < totalmem() ? limit - process.memoryUsage.rss() : freemem();
+  return 0.9 * free;
 }
 
 export const inGibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

@@ -8,7 +8,7 @@ import { type Objective, objectiveOf } from "./objectives";
 import type { ProgramOptions } from "./program";
 import { Runner, type RunnerOptions, referenceScores } from "./runner";
 import type { RunSpec } from "./spec";
-import { startOf } from "./start";
+import { initialAdapter, trainablesOf, trainedShapes } from "./start";
 import { type DroppedRow, loadRows } from "./tokenize/dataset";
 import { openTokenizer } from "./tokenize/tokenizer";
 
@@ -43,13 +43,12 @@ export function openRun(spec: RunSpec): Run {
   const evalObjective = spec.eval === null ? null : read(spec.eval);
   refuseTooLong(spec, model.config.max_position_embeddings, objective);
 
-  const { adapter, trainables } = startOf(spec, model);
-  const trained = new Map(trainables.map(({ name, shape }) => [name, shape]));
-  const options = { model, adapter, trained };
-  const fitted = fitMemory(spec, options, objective, trainables);
+  const adapter = initialAdapter(spec, model);
+  const options = { model, adapter, trained: trainedShapes(model, adapter) };
+  const fitted = fitMemory(spec, options, objective);
   return {
     spec,
-    weights: { model, adapter, trainables },
+    weights: { model, adapter, trainables: trainablesOf(spec, model, adapter) },
     objective,
     evalObjective,
     plan: planOf(objective.trees.length, spec),

@@ -15,26 +15,36 @@ import { seeded } from "./random";
 import { count, readFloat32 } from "./safetensors";
 import { adapterProblems, defaultVirtualTokens, loraDefaults, type PeftSpec, type RunSpec } from "./spec";
 
-export interface Start {
-  /** The adapter that is trained, as it is before the first step; null when all weights are. */
-  readonly adapter: Adapter | null;
-  readonly trainables: readonly Trainable[];
-}
-
-/** @throws EngineError when `adapter` and `peft` disagree, or the adapter does not fit the run. */
-export function startOf(spec: RunSpec, model: Model): Start {
-  const adapter = initialAdapter(spec, model);
-  if (!adapter) return { adapter, trainables: allWeights(spec, model) };
-  const copies = [...adapter.tensors].map(([name, { shape, data }]) =>
-    trainable(name, { shape, data: data.slice() }, true),
-  );
-  return { adapter, trainables: copies };
-}
-
-function initialAdapter(spec: RunSpec, model: Model): Adapter | null {
+/**
+ * The adapter a run trains, as it is before the first step; null when it trains all weights.
+ * @throws EngineError when `adapter` and `peft` disagree, or the adapter does not fit the run.
+ */
+export function initialAdapter(spec: RunSpec, model: Model): Adapter | null {
   if (spec.adapter !== null) return givenAdapter(spec.adapter, spec, model);
   const settings = adapterSettings(spec.peft, model);
   return settings && withScore(newAdapter(model.config, settings, spec.seed), spec, model);
+}
+
+/** Names and shapes of what is trained; nothing is read yet. */
+export function trainedShapes(model: Model, adapter: Adapter | null): Map<string, readonly number[]> {
+  const shapes = adapter
+    ? [...adapter.tensors].map(([name, { shape }]) => [name, shape] as const)
+    : modelParameters(model.config).map(({ name, shape }) => [name, shape] as const);
+  return new Map(shapes);
+}
+
+/** What is trained, with its first numbers: copies of the adapter's, or all weights of the model in float32. */
+export function trainablesOf({ seed }: RunSpec, model: Model, adapter: Adapter | null): Trainable[] {
+  if (adapter) {
+    return [...adapter.tensors].map(([name, { shape, data }]) =>
+      trainable(name, { shape, data: data.slice() }, true),
+    );
+  }
+  return modelParameters(model.config).map(({ name, shape, role }) => {
+    const stored = model.tensors.get(name);
+    const data = stored ? readFloat32(stored) : drawnScore(seed, model);
+    return trainable(name, { shape, data }, role !== "norm" && role !== "bias");
+  });
 }
 
 function givenAdapter(directory: string, spec: RunSpec, model: Model): Adapter {
@@ -74,14 +84,6 @@ function withScore(adapter: Adapter, spec: RunSpec, model: Model): Adapter {
   const shape = [1, model.config.hidden_size];
   const data = stored ? readFloat32(stored) : drawnScore(spec.seed, model);
   return { ...adapter, tensors: new Map([...adapter.tensors, [scoreHead, { shape, data }]]) };
-}
-
-function allWeights({ seed }: RunSpec, model: Model): Trainable[] {
-  return modelParameters(model.config).map(({ name, shape, role }) => {
-    const stored = model.tensors.get(name);
-    const data = stored ? readFloat32(stored) : drawnScore(seed, model);
-    return trainable(name, { shape, data }, role !== "norm" && role !== "bias");
-  });
 }
 
 function drawnScore(seed: number, { config }: Model): Float32Array {

@@ -3,18 +3,17 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 import { and, asc, eq, gt } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { prompt, response } from "../../db/schema";
 import { registerModel } from "../../server/model/model";
 import { newModelSchema } from "../../server/model/schema";
 import type { Handler } from "../handler";
+import { engineCommand } from "../training/engines";
 import { MODEL_PREFIX } from "../training/models";
-import { EngineProcess } from "../training/process";
+import { EngineProcess, sentenceOf } from "../training/process";
 
 const PAGE = 1000;
-const program = fileURLToPath(new URL("../engine/cli/new-model.ts", import.meta.url));
 
 /** Makes a small model from nothing, with a tokenizer learnt from the project's own texts. */
 export const newModel: Handler = async ({ run, db, folder, signal, attach, log }) => {
@@ -27,27 +26,18 @@ export const newModel: Handler = async ({ run, db, folder, signal, attach, log }
   const out = join(folder, "model");
   await rm(out, { recursive: true, force: true });
   const options = Object.entries(shape).map(([key, value]) => `--${key.replaceAll("_", "-")}=${value}`);
-  const child = await EngineProcess.start(folder, {
-    file: process.execPath,
-    args: [
-      "--import",
-      "tsx",
-      program,
-      "--out",
-      out,
-      "--text",
-      texts,
-      `--vocab-size=${vocab_size}`,
-      `--seed=${seed}`,
+  const child = await EngineProcess.start(
+    folder,
+    engineCommand("new-model", [
+      ...["--out", out, "--text", texts, `--vocab-size=${vocab_size}`, `--seed=${seed}`],
       ...options,
-    ],
-  });
+    ]),
+  );
   const onAbort = () => child.kill();
   signal.addEventListener("abort", onAbort);
   const { code, complaint } = await child.ended.finally(() => signal.removeEventListener("abort", onAbort));
   signal.throwIfAborted();
-  if (code !== 0)
-    throw new Error(complaint.split("\n").at(-1) || `Making the model ended with status ${code}.`);
+  if (code !== 0) throw new Error(sentenceOf(complaint) || `Making the model ended with status ${code}.`);
 
   for (const file of readdirSync(out).sort())
     await attach(`${MODEL_PREFIX}${file}`, "application/octet-stream", createReadStream(join(out, file)));

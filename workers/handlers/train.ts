@@ -14,7 +14,7 @@ import { rateOf } from "../rate";
 import { type Engine, trainCommand } from "../training/engines";
 import { EventFile, residentMemory } from "../training/events";
 import { MODEL_PREFIX, type ModelFolders, openFolders } from "../training/models";
-import { EngineProcess } from "../training/process";
+import { EngineProcess, sentenceOf } from "../training/process";
 import { writeRows } from "../training/rows";
 import { takeSamples } from "../training/samples";
 
@@ -107,7 +107,7 @@ async function runEngine(
         `The engine was ended by ${killer}, most likely because memory ran out. It goes on from its last checkpoint; if this happens again, lower per_device_train_batch_size or max_length.`,
       );
     await work.log("error", complaint);
-    throw new Error(complaint.split("\n").at(-1) || `The engine ended with status ${code}.`);
+    throw new Error(sentenceOf(complaint) || `The engine ended with status ${code}.`);
   } finally {
     stop.removeEventListener("abort", onStop);
     signal.removeEventListener("abort", onAbort);

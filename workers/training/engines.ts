@@ -1,10 +1,14 @@
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { z } from "zod";
 import { runShapes } from "../engine/spec-options";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** By its full address: an engine runs in the run's folder, from where the package could not be found. */
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
 /** The environment that `npm run torch:setup` makes. */
 const torchPython = join(root, "workers/torch/.venv/bin/python");
@@ -16,13 +20,18 @@ export interface Command {
   args: string[];
 }
 
+/** One of the TypeScript engine's programs, as `npm run` starts it. */
+export function engineCommand(program: "train" | "new-model" | "merge", args: readonly string[]): Command {
+  return {
+    file: process.execPath,
+    args: ["--import", tsx, join(root, "workers/engine/cli", `${program}.ts`), ...args],
+  };
+}
+
 /** How an engine is started on a run.yaml: the same command that a person types. */
 export function trainCommand(engine: Engine, runYaml: string, flags: readonly string[]): Command {
   return engine === "onnx"
-    ? {
-        file: process.execPath,
-        args: ["--import", "tsx", join(root, "workers/engine/cli/train.ts"), runYaml, ...flags],
-      }
+    ? engineCommand("train", [runYaml, ...flags])
     : { file: torchPython, args: ["-m", "concord_torch", runYaml, ...flags] };
 }
 

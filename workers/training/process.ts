@@ -66,3 +66,10 @@ function killOrphan(pidFile: string, folder: string): void {
     if (code !== "ENOENT" && code !== "ESRCH") throw error;
   }
 }
+
+/** What a person should read of a complaint: the engine's own sentence, or the first line of a crash. */
+export function sentenceOf(complaint: string): string {
+  const lines = complaint.split("\n").filter(Boolean);
+  const crash = lines.find((line) => /^\w*Error\b/.test(line));
+  return crash ? `The engine crashed: ${crash}` : (lines.at(-1) ?? "");
+}

@@ -1,0 +1,369 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eq, sql as raw } from "drizzle-orm";
+import pino from "pino";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { curriculum } from "@/db/demo/curriculum";
+import {
+  annotation,
+  formVersion,
+  metric,
+  model as models,
+  person,
+  preference,
+  project,
+  rater,
+  response,
+  run as runs,
+  sample,
+  score,
+  task,
+} from "@/db/schema";
+import { folderStore } from "@/server/artifact/store";
+import { addPrompts } from "@/server/content/content";
+import { createDataset } from "@/server/dataset/dataset";
+import { recipeSchema } from "@/server/dataset/schema";
+import { evaluationsOf, queueModelRun, rewardDisagreements } from "@/server/evaluation/evaluation";
+import { formSchema } from "@/server/form/schema";
+import { lineageOf, listModels, makeModel, touchedBy } from "@/server/model/model";
+import { newModelSchema } from "@/server/model/schema";
+import { cancelRun, queueRun, type Run, runFiles } from "@/server/run/run";
+import { curvesOf } from "@/server/training/curves";
+import type { TrainingMethod } from "@/server/training/schema";
+import { launchTraining } from "@/server/training/training";
+import { handlers } from "@/workers/handlers";
+import { engineOptions } from "@/workers/training/engines";
+import { runWorker } from "@/workers/worker";
+import { testDatabase } from "./database";
+
+const data = await mkdtemp(join(tmpdir(), "concord-training-"));
+vi.stubEnv("CONCORD_DATA", data);
+const { db, sql } = await testDatabase();
+const questions = formSchema.parse([
+  { id: "better", type: "preference", label: "Which is better?", points: 2 },
+]);
+const PAIRS = 120;
+
+const shutdown = new AbortController();
+let worker: Promise<void>;
+let projectId: string;
+let personId: string;
+let versionId: string;
+
+const read = async (id: string) => (await db.select().from(runs).where(eq(runs.id, id)))[0];
+async function succeeded(id: string): Promise<Run> {
+  for (;;) {
+    const found = await read(id);
+    if (found.status === "succeeded") return found;
+    if (found.status === "failed") throw new Error(found.error ?? "failed");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+const modelOf = (run: Run) => String(run.result?.modelId);
+const actor = () => ({ personId });
+
+/** Pairs with known answers, judged by one rater who knows them. */
+async function judgedPairs() {
+  const pairs = curriculum(PAIRS, 5);
+  const [form] = await db.insert(formVersion).values({ projectId, version: 1, questions }).returning();
+  const [judge] = await db.insert(rater).values({ projectId, kind: "demo", name: "Knows" }).returning();
+  for (const [position, { messages, chosen, rejected }] of pairs.entries()) {
+    const { promptIds } = await addPrompts(db, actor(), {
+      projectId,
+      prompts: [
+        {
+          messages,
+          metadata: {},
+          responses: [chosen, rejected].map((content, i) => ({ content, source: `side-${i}`, metadata: {} })),
+        },
+      ],
+    });
+    const replies = await db.query.response.findMany({ where: (t, { eq }) => eq(t.promptId, promptIds[0]) });
+    const better = replies.find(({ content }) => content === chosen);
+    const worse = replies.find(({ content }) => content === rejected);
+    if (!better || !worse) continue;
+    const [todo] = await db
+      .insert(task)
+      .values({
+        projectId,
+        promptId: promptIds[0],
+        key: `pair-${position}`,
+        responseIds: [better.id, worse.id],
+        overlap: 1,
+      })
+      .returning();
+    const [given] = await db
+      .insert(annotation)
+      .values({
+        projectId,
+        taskId: todo.id,
+        raterId: judge.id,
+        origin: "demo",
+        answers: { better: { type: "preference", outcome: "a", level: 1 } },
+        order: [0, 1],
+        formVersionId: form.id,
+        submittedAt: new Date(),
+      })
+      .returning();
+    await db.insert(preference).values({
+      projectId,
+      annotationId: given.id,
+      taskId: todo.id,
+      promptId: promptIds[0],
+      raterId: judge.id,
+      questionId: "better",
+      responseA: better.id,
+      responseB: worse.id,
+      outcome: "a",
+      strength: 1,
+      aShownFirst: true,
+    });
+  }
+  return judge.id;
+}
+
+const launch = (
+  method: TrainingMethod,
+  modelId: string,
+  options: Record<string, unknown>,
+  name: string = method,
+) =>
+  launchTraining(db, actor(), {
+    projectId,
+    method,
+    versionId,
+    modelId,
+    name,
+    options: {
+      max_steps: 6,
+      per_device_train_batch_size: 4,
+      logging_steps: 1,
+      save_steps: 2,
+      max_length: 128,
+      ...options,
+    },
+    samplePrompts: [],
+  });
+
+beforeAll(async () => {
+  [{ id: personId }] = await db
+    .insert(person)
+    .values({ name: "Ada", email: "ada@example.org", isAdmin: true })
+    .returning();
+  [{ id: projectId }] = await db.insert(project).values({ name: "Loop" }).returning();
+  worker = runWorker(
+    {
+      id: randomUUID(),
+      name: "test",
+      db,
+      sql,
+      store: folderStore(join(data, "artifacts")),
+      folder: join(data, "runs"),
+      capabilities: { engines: ["onnx"], devices: ["cpu"], memoryBytes: 32e9, options: engineOptions() },
+      handlers,
+      lanes: [
+        [
+          "freeze",
+          "new_model",
+          "sft",
+          "reward",
+          "preference",
+          "generate",
+          "score",
+          "evaluate",
+          "chat",
+          "preview",
+        ],
+      ],
+      log: pino({ level: "silent" }),
+    },
+    shutdown.signal,
+  );
+});
+afterAll(async () => {
+  shutdown.abort();
+  await worker;
+});
+
+describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
+  let raterId: string;
+  let origin: string;
+  let base: string;
+  let reward: string;
+  let tuned: string;
+
+  it("makes a base model from nothing and freezes the judgements", async () => {
+    raterId = await judgedPairs();
+    const made = await makeModel(db, actor(), {
+      projectId,
+      ...newModelSchema.parse({
+        name: "tiny",
+        hidden_size: 32,
+        num_hidden_layers: 2,
+        num_attention_heads: 4,
+        intermediate_size: 64,
+        vocab_size: 400,
+      }),
+    });
+    const { id: datasetId } = await createDataset(db, actor(), {
+      projectId,
+      name: "pairs",
+      kind: "preference",
+    });
+    const frozen = await queueRun(db, actor(), {
+      projectId,
+      kind: "freeze",
+      title: "freeze",
+      spec: {
+        datasetId,
+        recipe: recipeSchema.parse({ split: { seed: 1, train: 0.8, validation: 0.2, test: 0 } }),
+      },
+    });
+    origin = modelOf(await succeeded(made.id));
+    base = origin;
+    versionId = String((await succeeded(frozen.id)).result?.versionId);
+  });
+
+  it("trains SFT on it, with curves, samples and the files of the model", async () => {
+    const queued = await launchTraining(db, actor(), {
+      projectId,
+      method: "sft",
+      versionId,
+      modelId: base,
+      name: "tiny-sft",
+      options: {
+        max_steps: 8,
+        per_device_train_batch_size: 4,
+        learning_rate: 1e-3,
+        logging_steps: 1,
+        save_steps: 4,
+        eval_steps: 4,
+      },
+      samplePrompts: ["What is the capital of France?"],
+    });
+    const run = await succeeded(queued.id);
+    const curves = new Map(
+      (await curvesOf(db, { runId: run.id, maxPoints: 100 })).map(({ name, points }) => [name, points]),
+    );
+    expect(curves.get("loss")?.map(([step]) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(curves.get("eval_loss")?.map(([step]) => step)).toEqual([4, 8]);
+    expect(
+      (await db.select().from(sample).where(eq(sample.runId, run.id))).map(({ step }) => step).sort(),
+    ).toEqual([4, 8]);
+    const names = (await runFiles(db, run.id)).map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        "model/config.json",
+        "model/model.safetensors",
+        "model/tokenizer.json",
+        "run.yaml",
+        "events.jsonl",
+      ]),
+    );
+    const {
+      run: madeBy,
+      version,
+      raters,
+      parent,
+    } = await lineageOf(db, { projectId, modelId: modelOf(run) });
+    expect(madeBy?.id).toBe(run.id);
+    expect(parent?.id).toBe(base);
+    expect(version).toMatchObject({ id: versionId, dataset: "pairs" });
+    expect(raters).toMatchObject([{ id: raterId, name: "Knows" }]);
+    base = modelOf(run);
+  });
+
+  it("trains a reward model and lets it score; then DPO with an adapter", async () => {
+    const rewardRun = await launch("reward", base, { learning_rate: 1e-3 });
+    const dpo = await launch("preference", base, {
+      peft: { method: "lora", r: 4, target_modules: "all-linear" },
+      learning_rate: 1e-3,
+    });
+    reward = modelOf(await succeeded(rewardRun.id));
+    tuned = modelOf(await succeeded(dpo.id));
+    const held = (await listModels(db, { projectId })).find(({ id }) => id === reward);
+    expect(held?.metrics).toHaveProperty("eval_accuracy");
+    const scoring = await queueModelRun(db, actor(), {
+      projectId,
+      kind: "score",
+      modelIds: [reward],
+      wants: "scores",
+      title: () => "score",
+      spec: { modelId: reward },
+    });
+    await succeeded(scoring.id);
+    expect(await db.$count(score)).toBe(await db.$count(response));
+    expect(Array.isArray(await rewardDisagreements(db, { projectId, modelId: reward, limit: 5 }))).toBe(true);
+  });
+
+  it("sends two models back to the experts, blind", async () => {
+    const queued = await queueModelRun(db, actor(), {
+      projectId,
+      kind: "evaluate",
+      modelIds: [tuned, origin],
+      wants: "writes",
+      title: () => "evaluate",
+      spec: {
+        modelId: tuned,
+        opponentId: origin,
+        prompts: 5,
+        overlap: 2,
+        sampling: { max_new_tokens: 8, do_sample: true },
+      },
+    });
+    const { result } = await succeeded(queued.id);
+    const [evaluation] = await evaluationsOf(db, { projectId, modelId: tuned });
+    expect(evaluation).toMatchObject({
+      tasks: result?.tasks,
+      waiting: 2 * Number(result?.tasks),
+      won: 0,
+      lost: 0,
+    });
+  });
+
+  it("stops with its work kept, and goes on by itself after kill -9 of the engine, without hole or double point", async () => {
+    const stopped = await launch(
+      "preference",
+      base,
+      { max_steps: 5000, save_steps: 5000, peft: { method: "lora" } },
+      "stopped",
+    );
+    await vi.waitFor(
+      async () => expect(await db.$count(metric, eq(metric.runId, stopped.id))).toBeGreaterThan(10),
+      { timeout: 60_000 },
+    );
+    await cancelRun(db, actor(), { runId: stopped.id, projectId, keepWork: true });
+    const kept = await succeeded(stopped.id);
+    expect(Number(kept.result?.steps)).toBeLessThan(5000);
+
+    const killed = await launch(
+      "preference",
+      base,
+      { max_steps: 800, save_steps: 25, peft: { method: "lora" } },
+      "killed",
+    );
+    await vi.waitFor(async () => expect((await read(killed.id)).progress?.done).toBeGreaterThan(40), {
+      timeout: 60_000,
+      interval: 20,
+    });
+    process.kill(Number(await readFile(join(data, "runs", killed.id, "engine.pid"), "utf8")), "SIGKILL");
+    await vi.waitFor(async () => expect((await read(killed.id)).status).toBe("queued"), { timeout: 20_000 });
+    await db.update(runs).set({ availableAt: raw`now()` }).where(eq(runs.id, killed.id));
+    await succeeded(killed.id);
+    const [loss] = (await curvesOf(db, { runId: killed.id, maxPoints: 1000 })).filter(
+      ({ name }) => name === "loss",
+    );
+    expect(loss.points.map(([step]) => step)).toEqual(Array.from({ length: 800 }, (_, i) => i + 1));
+    expect(await db.$count(models, eq(models.runId, killed.id))).toBe(1);
+  });
+
+  it("shows which versions and models hold a rater's work", async () => {
+    const touched = await touchedBy(db, { projectId, raterId });
+    expect(touched.versions).toMatchObject([{ id: versionId }]);
+    expect(touched.models.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["tiny-sft", "reward", "killed"]),
+    );
+  });
+});
