@@ -1,4 +1,6 @@
 import manifest from "../../package.json";
+import type { RestRoute } from "../trpc";
+import { type FileOperation, fileOperations } from "./files";
 import { type Route, routes } from "./routes";
 
 type Json = Record<string, unknown>;
@@ -42,9 +44,11 @@ export interface OpenApi extends Json {
 export function openApi(): OpenApi {
   const schemas: Json = { Problem: problemSchema };
   const paths: Record<string, Record<string, Operation>> = {};
-  for (const route of routes()) {
-    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, schemas) };
-  }
+  const add = ({ path, method }: RestRoute, operation: Operation) => {
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operation };
+  };
+  for (const route of routes()) add(route, operationOf(route, schemas));
+  for (const file of fileOperations) add(file, fileOperation(file));
   return {
     openapi: "3.1.0",
     info: { title: "Concord", version: manifest.version, description: DESCRIPTION },
@@ -55,9 +59,8 @@ export function openApi(): OpenApi {
   };
 }
 
-function operation(route: Route, schemas: Json): Operation {
+function operationOf(route: Route, schemas: Json): Operation {
   const { name, input, parameters: inPath } = route;
-  const noun = name.split(".")[0] ?? name;
   const inBody = route.method !== "GET" && route.method !== "DELETE";
   const rest = Object.keys(input.properties).filter((property) => !inPath.includes(property));
   const parameter = (property: string, where: "path" | "query") => ({
@@ -68,7 +71,7 @@ function operation(route: Route, schemas: Json): Operation {
   });
   return {
     operationId: name,
-    tags: [noun],
+    tags: [nounOf(name)],
     summary: route.summary,
     parameters: [
       ...inPath.map((property) => parameter(property, "path")),
@@ -77,11 +80,31 @@ function operation(route: Route, schemas: Json): Operation {
     ...(inBody && rest.length > 0 && { requestBody: requestBody(route, rest, schemas) }),
     responses: {
       ...success(route, schemas),
-      default: {
-        description: "What went wrong",
-        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-      },
+      default: failure,
     },
+  };
+}
+
+const nounOf = (name: string) => name.split(".")[0] ?? name;
+
+const failure: Json = {
+  description: "What went wrong",
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+};
+
+function fileOperation({ name, summary, parameters, takes, gives }: FileOperation): Operation {
+  return {
+    operationId: name,
+    tags: [nounOf(name)],
+    summary,
+    parameters: parameters.map((parameter) => ({
+      name: parameter,
+      in: "path",
+      required: true,
+      schema: { type: "string" },
+    })),
+    ...(takes && { requestBody: { required: true, content: { [takes]: {} } } }),
+    responses: { 200: { description: "The file", content: { [gives]: {} } }, default: failure },
   };
 }
 

@@ -148,6 +148,7 @@ const ROUTES: Record<string, RouteRow> = {
   "trpc/[trpc]": { level: "anyone", params: { trpc: "person.me" } },
   "v1/[...path]": { level: "signedIn", params: { path: ["projects"] } },
   "v1/openapi.json": { level: "anyone" },
+  "v1/projects/[projectId]/preferences.csv": { level: "reviewer" },
   "v1/projects/[projectId]/uploads": { level: "manager" },
   "v1/projects/[projectId]/runs/[runId]/files/[...name]": {
     level: "reviewer",

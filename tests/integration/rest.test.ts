@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { idempotentReply, project } from "@/db/schema";
 import { emit } from "@/server/event/events";
+import { fileOperations } from "@/server/rest/files";
 import { handleRest } from "@/server/rest/handle";
 import { openApi } from "@/server/rest/openapi";
 import { routes } from "@/server/rest/routes";
@@ -204,7 +207,7 @@ describe("OpenAPI document", () => {
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),
     );
-    expect(operations).toHaveLength(all.length);
+    expect(operations).toHaveLength(all.length + fileOperations.length);
     for (const { path, parameters, input } of all) {
       expect(Object.keys(input.properties), path).toEqual(expect.arrayContaining(parameters));
     }
@@ -214,6 +217,15 @@ describe("OpenAPI document", () => {
       expect(Object.keys(schemas)).toContain(name);
     }
     expect(text).not.toContain("$defs");
+  });
+
+  test("lists the route handlers that take or give files", () => {
+    const folder = join(process.cwd(), "app/api/v1");
+    const handlers = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith("/route.ts"))
+      .map((path) => `/${dirname(path).replace(/\[(?:\.\.\.)?(\w+)\]/g, "{$1}")}`)
+      .filter((path) => !["/{path}", "/openapi.json"].includes(path));
+    expect(fileOperations.map(({ path }) => path).toSorted()).toEqual(handlers.toSorted());
   });
 
   test("names what the issue asks of the API", () => {

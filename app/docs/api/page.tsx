@@ -1,5 +1,7 @@
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
+import { groupBy } from "@/server/group";
+import { type FileOperation, fileOperations } from "@/server/rest/files";
 import { type Route, routes } from "@/server/rest/routes";
 import { shapeText } from "./shape";
 
@@ -7,7 +9,9 @@ export const metadata: Metadata = { title: "HTTP API" };
 
 /** The HTTP API for readers, from the list that serves it and makes the OpenAPI document. */
 export default function ApiPage() {
-  const nouns = byNoun(routes());
+  const operations: (Route | FileOperation)[] = [...routes(), ...fileOperations];
+  const nouns = [...groupBy(operations, ({ name }) => name.split(".")[0] ?? name)];
+  nouns.sort(([a], [b]) => a.localeCompare(b));
   return (
     <main className="mx-auto flex w-full max-w-4xl flex-col gap-8 px-5 py-10">
       <header className="flex flex-col gap-3">
@@ -53,7 +57,7 @@ export default function ApiPage() {
             {noun}
           </h2>
           {operations.map((route) => (
-            <Operation key={route.name} route={route} />
+            <Operation key={route.name} operation={route} />
           ))}
         </section>
       ))}
@@ -61,34 +65,46 @@ export default function ApiPage() {
   );
 }
 
-function byNoun(all: Route[]): [string, Route[]][] {
-  const nouns = new Map<string, Route[]>();
-  for (const route of all) {
-    const noun = route.name.split(".")[0] ?? route.name;
-    nouns.set(noun, [...(nouns.get(noun) ?? []), route]);
-  }
-  return [...nouns].sort(([a], [b]) => a.localeCompare(b));
+function Operation({ operation }: { operation: Route | FileOperation }) {
+  return (
+    <details className="rounded-md border border-line bg-surface px-3 py-2">
+      <summary className="cursor-pointer">
+        <code className="font-semibold">{operation.method}</code> <code>{operation.path}</code>{" "}
+        <span className="text-muted">{operation.summary}</span>
+      </summary>
+      <div className="mt-3 flex flex-col gap-3">
+        {"gives" in operation ? <Files operation={operation} /> : <Shapes route={operation} />}
+      </div>
+    </details>
+  );
 }
 
-function Operation({ route }: { route: Route }) {
+function Files({ operation: { takes, gives } }: { operation: FileOperation }) {
+  return (
+    <p>
+      {takes && (
+        <>
+          The body is the file (<code>{takes}</code>).{" "}
+        </>
+      )}
+      Answers with <code>{gives}</code>.
+    </p>
+  );
+}
+
+function Shapes({ route }: { route: Route }) {
   const { input, output, parameters } = route;
   const properties = Object.entries(input.properties).filter(([name]) => !parameters.includes(name));
   const where = route.method === "GET" || route.method === "DELETE" ? "Query" : "Body";
   return (
-    <details className="rounded-md border border-line bg-surface px-3 py-2">
-      <summary className="cursor-pointer">
-        <code className="font-semibold">{route.method}</code> <code>{route.path}</code>{" "}
-        <span className="text-muted">{route.summary}</span>
-      </summary>
-      <div className="mt-3 flex flex-col gap-3">
-        {properties.length > 0 && (
-          <Shape title={where} schema={{ ...input, properties: Object.fromEntries(properties) }} />
-        )}
-        {route.type === "subscription" && <p>Answers with server-sent events.</p>}
-        {route.type !== "subscription" && !output && <p>Answers with 204 and no content.</p>}
-        {output && <Shape title="Answer" schema={output} />}
-      </div>
-    </details>
+    <>
+      {properties.length > 0 && (
+        <Shape title={where} schema={{ ...input, properties: Object.fromEntries(properties) }} />
+      )}
+      {route.type === "subscription" && <p>Answers with server-sent events.</p>}
+      {route.type !== "subscription" && !output && <p>Answers with 204 and no content.</p>}
+      {output && <Shape title="Answer" schema={output} />}
+    </>
   );
 }
 

@@ -1,9 +1,9 @@
 import { TRPCError } from "@trpc/server";
-import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { download } from "@/server/artifact/download";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { contextOf } from "@/server/auth";
 import { env } from "@/server/env";
+import { problemOf, problemResponse } from "@/server/rest/problem";
 import { callerOf } from "@/server/root";
 
 /** One file of a run, resumable by Range. */
@@ -24,10 +24,6 @@ export async function GET(
     );
   } catch (error) {
     if (!(error instanceof TRPCError)) throw error;
-    const status = getHTTPStatusCodeFromError(error);
-    return Response.json(
-      { type: "about:blank", title: error.code, status, detail: error.message },
-      { status, headers: { "content-type": "application/problem+json" } },
-    );
+    return problemResponse(problemOf(error));
   }
 }
