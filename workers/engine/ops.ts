@@ -226,13 +226,23 @@ const ELEMENTWISE: ReadonlySet<Op> = new Set<Op>([
  * soon as it can. Costs nothing: a Reshape to its own shape, whose zeros ("as it is") are made from the event's.
  */
 export function afterwards(x: Value, event: Value): Value {
+  const ranks = asItIs.get(event) ?? new Map<number, Value>();
+  asItIs.set(event, ranks);
+  const rank = x.shape.length;
+  const sizes = ranks.get(rank) ?? zerosFrom(event, rank);
+  ranks.set(rank, sizes);
+  return reshapeTo(x, sizes, x.shape);
+}
+/** The zeros of an event by rank, so that all that waits for it shares them. */
+const asItIs = new WeakMap<Value, Map<number, Value>>();
+function zerosFrom(event: Value, rank: number): Value {
   const zero = mul(shapeNow(event, 0, 1), integers(0));
-  const same = concat(
-    x.shape.map(() => zero),
+  return concat(
+    Array.from({ length: rank }, () => zero),
     0,
   );
-  return reshapeTo(x, same, x.shape);
 }
+
 /** One size as an int64 vector of length 1. */
 export const sizeOf = (x: Value, axis: number) => shapeOf(x, axis, axis + 1);
 
