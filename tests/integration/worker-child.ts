@@ -16,7 +16,7 @@ await runWorker(
     sql,
     store: folderStore(folder),
     folder,
-    capabilities: { engines: ["onnx"], devices: ["cpu"], memoryBytes: 1e9 },
+    capabilities: { engines: ["onnx"], devices: ["cpu"], memoryBytes: 1e9, options: {} },
     lanes: [["export"]],
     log: pino({ level: "silent" }),
     handlers: {

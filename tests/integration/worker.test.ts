@@ -28,7 +28,7 @@ import { testDatabase } from "./database";
 const database = await testDatabase();
 const { db, sql } = database;
 const folder = await mkdtemp(join(tmpdir(), "concord-worker-"));
-const capabilities = { engines: ["onnx" as const], devices: ["cpu" as const], memoryBytes: 8e9 };
+const capabilities = { engines: ["onnx" as const], devices: ["cpu" as const], memoryBytes: 8e9, options: {} };
 const [{ id: projectId }] = await db.insert(project).values({ name: "Runs" }).returning();
 
 const queue = (spec: Record<string, unknown> = {}, requirements: RunRequirements = {}) =>
