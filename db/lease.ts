@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
 import type { Db } from "./client";
+import { prepared } from "./prepared";
 
 export interface Claim {
   /** A table with an `id` column. */
@@ -24,7 +25,10 @@ export async function claim(db: Db, { table, where, orderBy, set, limit = 1 }: C
     (condition: SQL) => sql`nullif(array(
       select id from ${table} where ${condition} order by ${orderBy} limit ${limit} for update skip locked), '{}')`,
   );
-  const rows = await db.execute<{ id: string }>(sql`
-    update ${table} set ${set} where id = any(coalesce(${sql.join(choices, sql`, `)})) returning id`);
+  const rows = await prepared<{ id: string }>(
+    db,
+    sql`
+    update ${table} set ${set} where id = any(coalesce(${sql.join(choices, sql`, `)})) returning id`,
+  );
   return rows.map((row) => row.id);
 }

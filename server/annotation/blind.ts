@@ -1,66 +1,64 @@
-import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { annotation, assignment, guidelineVersion, prompt, task } from "../../db/schema";
+import { prepared } from "../../db/prepared";
+import { annotation, assignment, guidelineVersion, prompt, response, task } from "../../db/schema";
+import type { Message } from "../content/schema";
 import { toShown } from "../form/answers";
 import type { Answers, Question } from "../form/schema";
 import type { BlindTask } from "./schema";
 
-/** The replies of a task in canonical order. */
-const contents = sql<string[]>`array(
-  select shown.content from unnest(${task.responseIds}) with ordinality as listed (id, place)
-  join response shown on shown.id = listed.id order by listed.place)`;
-
-/** What the seat's rater answered last, if ever. */
-const lastAnswers = sql<Answers | null>`(
-  select ${annotation.answers} from ${annotation}
-  where ${annotation.assignmentId} = ${assignment.id} and ${annotation.raterId} = ${assignment.raterId}
-  order by ${annotation.revision} desc limit 1)`;
-
-/** Who of the other raters of the task saw which response first. */
-const taskFirsts = sql<number[]>`array(
-  select other."order"[1] from ${assignment} other
-  where other.task_id = ${assignment.taskId} and other.id <> ${assignment.id} and other."order" is not null
-    and other.status in ('leased', 'submitted', 'returned'))`;
-
-/** Seats with everything that is shown on them, in the order in which they were taken. */
-export function readSeats(tx: Db, where: SQL | undefined) {
-  return tx
-    .select({
-      id: assignment.id,
-      status: assignment.status,
-      leasedUntil: assignment.leasedUntil,
-      order: assignment.order,
-      formVersionId: assignment.formVersionId,
-      priority: assignment.priority,
-      position: assignment.position,
-      returnComment: assignment.returnComment,
-      messages: prompt.messages,
-      tools: prompt.tools,
-      language: task.language,
-      domain: task.domain,
-      guidelineVersion: guidelineVersion.version,
-      contents,
-      lastAnswers,
-      taskFirsts,
-    })
-    .from(assignment)
-    .innerJoin(task, eq(task.id, assignment.taskId))
-    .innerJoin(prompt, eq(prompt.id, task.promptId))
-    .leftJoin(guidelineVersion, eq(guidelineVersion.id, assignment.guidelineVersionId))
-    .where(where)
-    .orderBy(asc(assignment.leasedAt), asc(assignment.id));
+/** A seat with everything that is shown on it. */
+export interface Seat extends Record<string, unknown> {
+  id: string;
+  leasedUntil: string | null;
+  order: number[] | null;
+  formVersionId: string | null;
+  priority: number;
+  position: number;
+  returnComment: string | null;
+  messages: Message[];
+  tools: unknown[] | null;
+  language: string | null;
+  domain: string | null;
+  guidelineVersion: number | null;
+  /** The responses in canonical order. */
+  contents: string[];
+  /** What the seat's rater answered last, if ever; canonical. */
+  lastAnswers: Answers | null;
+  /** Which response stood first for each other rater of the task, as canonical index. */
+  taskFirsts: number[];
 }
 
-export type Seat = Awaited<ReturnType<typeof readSeats>>[number];
-
-export const readSeatsById = (tx: Db, ids: readonly string[]) =>
-  readSeats(tx, and(inArray(assignment.id, [...ids])));
+/** Seats in the order in which they were taken. */
+export function readSeats(tx: Db, ids: readonly string[]): Promise<Seat[]> {
+  return prepared<Seat>(
+    tx,
+    sql`select seat.id, seat.leased_until as "leasedUntil", seat."order", seat.form_version_id as "formVersionId",
+        seat.priority, seat.position::float8 as position, seat.return_comment as "returnComment",
+        ${prompt.messages} as messages, ${prompt.tools} as tools, ${task.language} as language,
+        ${task.domain} as domain, ${guidelineVersion.version} as "guidelineVersion",
+        array(select ${response.content} from unnest(${task.responseIds}) with ordinality as listed (id, place)
+          join ${response} on ${response.id} = listed.id order by listed.place) as contents,
+        (select ${annotation.answers} from ${annotation}
+          where ${annotation.assignmentId} = seat.id and ${annotation.raterId} = seat.rater_id
+          order by ${annotation.revision} desc limit 1) as "lastAnswers",
+        array(select other."order"[1] from ${assignment} other
+          where other.task_id = seat.task_id and other.id <> seat.id and other."order" is not null
+            and other.status in ('leased', 'submitted', 'returned')) as "taskFirsts"
+      from ${assignment} seat
+      join ${task} on ${task.id} = seat.task_id
+      join ${prompt} on ${prompt.id} = ${task.promptId}
+      left join ${guidelineVersion} on ${guidelineVersion.id} = seat.guideline_version_id
+      where seat.id = any(${`{${ids.join(",")}}`}::uuid[])
+      order by seat.leased_at, seat.id`,
+  );
+}
 
 /** A seat as its rater may see it: responses and earlier answers in shown order, nothing about their origin. */
 export function blind(seat: Seat, questions: Question[], order: readonly number[]): BlindTask {
   return {
     assignmentId: seat.id,
-    leasedUntil: seat.leasedUntil,
+    leasedUntil: seat.leasedUntil === null ? null : new Date(seat.leasedUntil),
     prompt: {
       messages: seat.messages,
       tools: seat.tools,

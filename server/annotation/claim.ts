@@ -1,31 +1,32 @@
 import { randomInt } from "node:crypto";
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { claim } from "../../db/lease";
+import { prepared } from "../../db/prepared";
 import { assignment, orderBalance } from "../../db/schema";
 import { formQuestions } from "../project/versions";
-import { blind, readSeatsById, type Seat } from "./blind";
+import { blind, readSeats, type Seat } from "./blind";
 import { drawOrder } from "./order";
 import { placeOf, rememberPlace } from "./place";
-import { type LockedRater, lockRater, type RaterKey } from "./rater";
+import { type LockedRater, lockRater, type RaterKey, todayUtc } from "./rater";
 import type { BlindTask, Claimed, Hold, NothingReason } from "./schema";
 
 /**
  * Takes seats until the rater holds as many as wanted, renews those already held, and answers with the tasks that
- * the caller does not have yet.
+ * the caller does not have yet. Four statements in a transaction, where the rater holds nothing yet.
  */
 export async function claimSeats(db: Db, { hold, have, ...key }: Hold & RaterKey): Promise<Claimed> {
   return db.transaction(async (tx) => {
     const rater = await lockRater(tx, key);
-    const held = await renewHeld(tx, rater);
+    const held = rater.held.length > 0 ? await renewHeld(tx, rater) : [];
     const fresh: string[] = [];
-    while (!rater.archivedAt && held.length + fresh.length < hold) {
+    while (!rater.isArchived && held.length + fresh.length < hold) {
       const id = await takeSeat(tx, rater);
       if (!id) break;
       fresh.push(id);
     }
     const unknown = [...held.filter((id) => !have.includes(id)), ...fresh];
-    const seats = unknown.length > 0 ? await readSeatsById(tx, unknown) : [];
+    const seats = unknown.length > 0 ? await readSeats(tx, unknown) : [];
     await drawOrders(
       tx,
       rater,
@@ -45,17 +46,11 @@ async function show(tx: Db, seat: Seat): Promise<BlindTask> {
 
 /** A rater who comes back keeps the seats whose lease ran out, unless another rater has taken them. */
 async function renewHeld(tx: Db, rater: LockedRater): Promise<string[]> {
-  const renewed = await tx
-    .update(assignment)
-    .set({ leasedUntil: sql`now() + make_interval(secs => ${rater.leaseSeconds})` })
-    .where(
-      and(
-        eq(assignment.raterId, rater.id),
-        eq(assignment.status, "leased"),
-        eq(assignment.projectId, rater.projectId),
-      ),
-    )
-    .returning({ id: assignment.id });
+  const renewed = await prepared<{ id: string }>(
+    tx,
+    sql`update ${assignment} set leased_until = now() + make_interval(secs => ${rater.leaseSeconds})
+      where rater_id = ${rater.id} and status = 'leased' and project_id = ${rater.projectId} returning id`,
+  );
   return renewed.map(({ id }) => id);
 }
 
@@ -116,37 +111,34 @@ export const lapsedLease = sql`jsonb_build_object('raterId', rater_id, 'order', 
 /** Uniform in [0, 1), and not to be foretold from earlier draws as `Math.random` is. */
 const unguessable = () => randomInt(2 ** 32) / 2 ** 32;
 
-const today = sql`(now() at time zone 'utc')::date`;
-
 /** Draws the order of each new seat and counts it for the rater's day. */
 async function drawOrders(tx: Db, rater: LockedRater, seats: readonly Seat[]): Promise<void> {
   if (seats.length === 0) return;
-  const [counted] = await tx
-    .select({ firstCounts: orderBalance.firstCounts })
-    .from(orderBalance)
-    .where(and(eq(orderBalance.raterId, rater.id), eq(orderBalance.day, today)));
-  const dayFirsts = counted?.firstCounts ?? [];
+  const { dayFirsts } = rater;
   for (const seat of seats) {
     const k = seat.contents.length;
-    const order = drawOrder({ k, taskFirsts: seat.taskFirsts, dayFirsts }, unguessable);
+    seat.order = drawOrder({ k, taskFirsts: seat.taskFirsts, dayFirsts }, unguessable);
     while (dayFirsts.length < k) dayFirsts.push(0);
-    if (k > 0) dayFirsts[order[0]] += 1;
-    seat.order = order;
-    await tx.update(assignment).set({ order }).where(eq(assignment.id, seat.id));
+    if (k > 0) dayFirsts[seat.order[0]] += 1;
     rememberPlace(rater.id, seat);
   }
-  await tx
-    .insert(orderBalance)
-    .values({ raterId: rater.id, day: today, firstCounts: dayFirsts })
-    .onConflictDoUpdate({
-      target: [orderBalance.raterId, orderBalance.day],
-      set: { firstCounts: sql`excluded.first_counts` },
-    });
+  const drawn = JSON.stringify(seats.map(({ id, order }) => ({ id, drawn: order })));
+  await prepared(
+    tx,
+    sql`with counted as (
+        insert into ${orderBalance} (rater_id, day, first_counts)
+        values (${rater.id}, ${todayUtc}, ${`{${dayFirsts.join(",")}}`}::int[])
+        on conflict (rater_id, day) do update set first_counts = excluded.first_counts
+      )
+      update ${assignment} set "order" = drawn
+      from jsonb_to_recordset(${drawn}::text::jsonb) as seat (id uuid, drawn smallint[])
+      where ${assignment.id} = seat.id`,
+  );
 }
 
 /** Asked only when a rater goes without. */
 async function whyNothing(tx: Db, rater: LockedRater): Promise<NothingReason> {
-  if (rater.archivedAt) return "archived";
+  if (rater.isArchived) return "archived";
   const some = (condition: SQL) => sql<boolean>`exists (select from ${assignment}
     where project_id = ${rater.projectId} and ${condition})`;
   const [seats] = await tx.execute<{ later: boolean; open: boolean; any: boolean }>(sql`select

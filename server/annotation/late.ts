@@ -4,7 +4,7 @@ import { assignment } from "../../db/schema";
 import { conflict } from "../errors";
 import { lapsedLease } from "./claim";
 import { lockRater } from "./rater";
-import type { LockedSeat } from "./seat";
+import type { FoundSeat } from "./seat";
 
 /**
  * A rater submits on a seat whose lease ran out or that was given back: any seat of the task that nobody sits on
@@ -13,7 +13,7 @@ import type { LockedSeat } from "./seat";
  * @returns the seat, now the rater's, and what the rater was shown
  * @throws CONFLICT when all seats are taken
  */
-export async function takeFreeSeat(tx: Db, seat: LockedSeat, personId: string) {
+export async function takeFreeSeat(tx: Db, seat: FoundSeat, personId: string) {
   const { lapsed, raterId, taskId } = seat;
   if (!lapsed) throw conflict("You no longer hold this task.");
   await lockRater(tx, { projectId: seat.projectId, personId });
@@ -47,6 +47,7 @@ export async function takeFreeSeat(tx: Db, seat: LockedSeat, personId: string) {
   await tx
     .update(assignment)
     .set({
+      status: "leased",
       raterId,
       order: lapsed.order,
       formVersionId: lapsed.formVersionId,
@@ -56,6 +57,7 @@ export async function takeFreeSeat(tx: Db, seat: LockedSeat, personId: string) {
     .where(eq(assignment.id, free.id));
   return {
     seat,
+    from: "leased" as const,
     assignmentId: free.id,
     order: lapsed.order,
     formVersionId: lapsed.formVersionId,

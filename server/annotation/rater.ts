@@ -1,6 +1,15 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { formVersion, guidelineVersion, person, project, rater } from "../../db/schema";
+import { prepared } from "../../db/prepared";
+import {
+  assignment,
+  formVersion,
+  guidelineVersion,
+  orderBalance,
+  person,
+  project,
+  rater,
+} from "../../db/schema";
 import { notFound } from "../errors";
 
 export interface RaterKey {
@@ -12,30 +21,41 @@ const versionInForce = (versions: typeof formVersion | typeof guidelineVersion) 
   sql`(select ${versions.id} from ${versions} where ${versions.projectId} = ${project.id}
     order by ${versions.version} desc limit 1)`;
 
-/** The rater, with what a claim needs to know of the project. */
-const facts = {
-  id: rater.id,
-  languages: rater.languages,
-  domains: rater.domains,
-  projectId: project.id,
-  leaseSeconds: project.leaseSeconds,
-  archivedAt: project.archivedAt,
-  formVersionId: sql<string>`${versionInForce(formVersion)}`,
-  guidelineVersionId: sql<string | null>`${versionInForce(guidelineVersion)}`,
-};
+/** The rater, with what a claim needs to know: the project, the seats held, and the day's orders. */
+export interface LockedRater extends Record<string, unknown> {
+  id: string;
+  languages: string[];
+  domains: string[];
+  projectId: string;
+  leaseSeconds: number;
+  isArchived: boolean;
+  formVersionId: string;
+  guidelineVersionId: string | null;
+  held: string[];
+  /** How often each canonical response stood first for this rater today (UTC). */
+  dayFirsts: number[];
+}
 
 /**
  * Locks a person's rater in a project, so that claims of one rater come one after another; foreign keys to it stay
  * free. A member who has never judged gets a rater here.
  */
-export async function lockRater(tx: Db, key: RaterKey) {
+export async function lockRater(tx: Db, key: RaterKey): Promise<LockedRater> {
   const query = () =>
-    tx
-      .select(facts)
-      .from(rater)
-      .innerJoin(project, eq(project.id, rater.projectId))
-      .where(and(eq(rater.projectId, key.projectId), eq(rater.personId, key.personId)))
-      .for("no key update", { of: rater });
+    prepared<LockedRater>(
+      tx,
+      sql`select ${rater.id} as id, ${rater.languages} as languages, ${rater.domains} as domains, ${project.id} as "projectId",
+          ${project.leaseSeconds} as "leaseSeconds", ${project.archivedAt} is not null as "isArchived",
+          ${versionInForce(formVersion)} as "formVersionId",
+          ${versionInForce(guidelineVersion)} as "guidelineVersionId",
+          array(select ${assignment.id} from ${assignment} where ${assignment.raterId} = ${rater.id}
+            and ${assignment.status} = 'leased' and ${assignment.projectId} = ${project.id}) as held,
+          coalesce((select ${orderBalance.firstCounts} from ${orderBalance}
+            where ${orderBalance.raterId} = ${rater.id} and ${orderBalance.day} = ${todayUtc}), '{}') as "dayFirsts"
+        from ${rater} join ${project} on ${project.id} = ${rater.projectId}
+        where ${rater.projectId} = ${key.projectId} and ${rater.personId} = ${key.personId}
+        for no key update of ${rater}`,
+    );
   const [known] = await query();
   if (known) return known;
   await raterOf(tx, key);
@@ -44,7 +64,7 @@ export async function lockRater(tx: Db, key: RaterKey) {
   return created;
 }
 
-export type LockedRater = Awaited<ReturnType<typeof lockRater>>;
+export const todayUtc = sql`(now() at time zone 'utc')::date`;
 
 /** The id of a person's rater in a project, created when there is none. */
 export async function raterOf(tx: Db, { projectId, personId }: RaterKey): Promise<string> {

@@ -1,12 +1,21 @@
-import { and, eq, exists, type SQL, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { assignment, membership, project, rater, task } from "../../db/schema";
+import { prepared } from "../../db/prepared";
+import {
+  assignment,
+  type assignmentStatus,
+  type LapsedLease,
+  membership,
+  project,
+  rater,
+  task,
+} from "../../db/schema";
 import { conflict, notFound } from "../errors";
 import { projectChanged } from "../project/changed";
 import { currentForm, formQuestions } from "../project/versions";
 import type { Viewer } from "../trpc";
-import { blind, readSeatsById } from "./blind";
+import { blind, readSeats } from "./blind";
 import { claimSeats, lapsedLease } from "./claim";
 import type { BlindTask, Claimed, skipSchema } from "./schema";
 
@@ -15,63 +24,64 @@ export interface MySeat {
   viewer: Viewer;
 }
 
+/** A seat that a rater holds, held, or let lapse. */
+export interface FoundSeat extends Record<string, unknown> {
+  id: string;
+  projectId: string;
+  taskId: string;
+  status: (typeof assignmentStatus.enumValues)[number];
+  order: number[] | null;
+  formVersionId: string | null;
+  guidelineVersionId: string | null;
+  lapsed: LapsedLease | null;
+  priority: number;
+  position: number;
+  language: string | null;
+  domain: string | null;
+  /** False when it went to nobody or to another rater. */
+  isMine: boolean;
+  raterId: string;
+  promptId: string;
+  /** The task's canonical order. */
+  responseIds: string[];
+  leaseSeconds: number;
+}
+
 /**
- * A seat that the viewer's rater holds, held, or let lapse, locked until the transaction ends.
+ * @param lock keeps the seat as it is until the transaction ends
  * @throws NOT_FOUND for everybody else's seats, and for those who are no longer in the project
  */
-export async function lockSeat(tx: Db, { assignmentId, viewer }: MySeat) {
+export async function findSeat(db: Db, { assignmentId, viewer }: MySeat, lock?: "lock"): Promise<FoundSeat> {
   const isMember = viewer.isAdmin
-    ? undefined
-    : exists(
-        tx
-          .select({ one: sql`1` })
-          .from(membership)
-          .where(
-            and(eq(membership.projectId, assignment.projectId), eq(membership.personId, viewer.personId)),
-          ),
-      );
-  const [found] = await tx
-    .select({
-      id: assignment.id,
-      projectId: assignment.projectId,
-      taskId: assignment.taskId,
-      status: assignment.status,
-      order: assignment.order,
-      formVersionId: assignment.formVersionId,
-      guidelineVersionId: assignment.guidelineVersionId,
-      lapsed: assignment.lapsed,
-      priority: assignment.priority,
-      position: assignment.position,
-      language: assignment.language,
-      domain: assignment.domain,
-      /** False when it went to nobody or to another rater. */
-      isMine: sql<boolean>`${assignment.raterId} is not distinct from ${rater.id}`,
-      raterId: rater.id,
-      promptId: task.promptId,
-      responseIds: task.responseIds,
-      leaseSeconds: project.leaseSeconds,
-    })
-    .from(assignment)
-    .innerJoin(task, eq(task.id, assignment.taskId))
-    .innerJoin(project, eq(project.id, assignment.projectId))
-    .innerJoin(rater, and(eq(rater.projectId, assignment.projectId), eq(rater.personId, viewer.personId)))
-    .where(
-      and(
-        eq(assignment.id, assignmentId),
-        sql`(${assignment.raterId} = ${rater.id} or ${assignment.lapsed}->>'raterId' = ${rater.id}::text)`,
-        isMember,
-      ),
-    )
-    .for("update", { of: assignment });
+    ? sql`true`
+    : sql`exists (select from ${membership}
+        where ${membership.projectId} = ${assignment.projectId} and ${membership.personId} = ${viewer.personId})`;
+  const [found] = await prepared<FoundSeat>(
+    db,
+    sql`select ${assignment.id} as id, ${assignment.projectId} as "projectId", ${assignment.taskId} as "taskId",
+        ${assignment.status} as status, ${assignment.order} as "order",
+        ${assignment.formVersionId} as "formVersionId", ${assignment.guidelineVersionId} as "guidelineVersionId",
+        ${assignment.lapsed} as lapsed, ${assignment.priority} as priority,
+        ${assignment.position}::float8 as position, ${assignment.language} as language,
+        ${assignment.domain} as domain, ${assignment.raterId} is not distinct from ${rater.id} as "isMine",
+        ${rater.id} as "raterId", ${task.promptId} as "promptId", ${task.responseIds} as "responseIds",
+        ${project.leaseSeconds} as "leaseSeconds"
+      from ${assignment}
+      join ${task} on ${task.id} = ${assignment.taskId}
+      join ${project} on ${project.id} = ${assignment.projectId}
+      join ${rater} on ${rater.projectId} = ${assignment.projectId} and ${rater.personId} = ${viewer.personId}
+      where ${assignment.id} = ${assignmentId}
+        and (${assignment.raterId} = ${rater.id} or ${assignment.lapsed}->>'raterId' = ${rater.id}::text)
+        and ${isMember}
+      ${lock ? sql`for update of ${assignment}` : sql``}`,
+  );
   if (!found) throw notFound("The assignment");
   return found;
 }
 
-export type LockedSeat = Awaited<ReturnType<typeof lockSeat>>;
-
-/** As lockSeat, for what only the holder of a live seat may do. */
-async function lockHeldSeat(tx: Db, key: MySeat): Promise<LockedSeat> {
-  const seat = await lockSeat(tx, key);
+/** For what only the holder of a live seat may do. */
+async function lockHeldSeat(tx: Db, key: MySeat): Promise<FoundSeat> {
+  const seat = await findSeat(tx, key, "lock");
   if (!seat.isMine || seat.status !== "leased") throw conflict("You no longer hold this task.");
   return seat;
 }
@@ -79,16 +89,16 @@ async function lockHeldSeat(tx: Db, key: MySeat): Promise<LockedSeat> {
 /** A seat the viewer holds, submitted, skipped or got back, with the answers given before. */
 export async function openSeat(db: Db, key: MySeat): Promise<BlindTask> {
   return db.transaction(async (tx) => {
-    const seat = await lockSeat(tx, key);
+    const seat = await findSeat(tx, key, "lock");
     if (!seat.isMine) throw conflict("You no longer hold this task.");
     return showSeat(tx, seat);
   });
 }
 
 /** What the rater sees. A later edit answers the form in force, so that questions added since are asked too. */
-export async function showSeat(tx: Db, seat: LockedSeat): Promise<BlindTask> {
+export async function showSeat(tx: Db, seat: FoundSeat): Promise<BlindTask> {
   if (!seat.formVersionId || !seat.order) throw new Error(`The seat ${seat.id} was leased without an order.`);
-  const [shown] = await readSeatsById(tx, [seat.id]);
+  const [shown] = await readSeats(tx, [seat.id]);
   const questions =
     seat.status === "leased"
       ? await formQuestions(tx, seat.formVersionId)
@@ -102,7 +112,7 @@ export async function skipSeat(
   { reason, note, next, ...key }: z.infer<typeof skipSchema> & MySeat,
 ): Promise<{ next: Claimed | null }> {
   const seat = await db.transaction(async (tx) => {
-    const held = await lockSeat(tx, key);
+    const held = await findSeat(tx, key, "lock");
     if (held.isMine && held.status === "skipped") return held;
     if (!held.isMine || held.status !== "leased") throw conflict("You no longer hold this task.");
     await tx
@@ -120,7 +130,7 @@ export async function skipSeat(
 /** A seat for anyone, in the queue where the given one was. */
 export async function addOpenSeat(
   tx: Db,
-  { projectId, taskId, priority, position, language, domain }: LockedSeat,
+  { projectId, taskId, priority, position, language, domain }: FoundSeat,
 ): Promise<void> {
   await tx.insert(assignment).values({ projectId, taskId, priority, position, language, domain });
 }

@@ -1,18 +1,18 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
+import { prepared } from "../../db/prepared";
 import { annotation, assignment, preference } from "../../db/schema";
 import { conflict, invalid } from "../errors";
-import { answerProblems, toCanonical } from "../form/answers";
+import { answerProblems, derivePreferences, toCanonical } from "../form/answers";
 import type { Answers, Question } from "../form/schema";
 import { projectChanged } from "../project/changed";
 import { currentForm, formQuestions } from "../project/versions";
 import type { Viewer } from "../trpc";
 import { claimSeats } from "./claim";
 import { takeFreeSeat } from "./late";
-import { storePreferences } from "./preferences";
 import { type BlindTask, type Claimed, type Judgement, type submitSchema, UNDO_SECONDS } from "./schema";
-import { type LockedSeat, lockSeat, type MySeat, showSeat } from "./seat";
+import { type FoundSeat, findSeat, type MySeat, showSeat } from "./seat";
 
 interface Stored {
   id: string;
@@ -23,7 +23,9 @@ interface Stored {
 
 /** Where a judgement goes, and what its rater was shown there. */
 interface Place {
-  seat: LockedSeat;
+  seat: FoundSeat;
+  /** The status that the seat must still have when the judgement is written. */
+  from: FoundSeat["status"];
   assignmentId: string;
   order: number[];
   formVersionId: string;
@@ -45,24 +47,37 @@ export async function submitAnnotation(
   duplicate: boolean;
   next: Claimed | null;
 }> {
-  const { projectId, stored } = await db.transaction(async (tx) => {
-    const seat = await lockSeat(tx, { assignmentId, viewer });
-    const known = seat.isMine && seat.status === "leased" ? null : await findByKey(tx, seat, judgement);
-    const stored = known ?? (await store(tx, viewer, await placeFor(tx, viewer, seat), judgement));
-    return { projectId: seat.projectId, stored };
-  });
-  if (!stored.duplicate) projectChanged(db, projectId);
+  const seat = await findSeat(db, { assignmentId, viewer });
+  const isHeld = seat.isMine && seat.status === "leased";
+  const stored =
+    (isHeld && (await store(db, viewer, shownOn(seat), judgement))) ||
+    (await storeOtherwise(db, { assignmentId, viewer }, judgement));
+  if (!stored.duplicate) projectChanged(db, seat.projectId);
   return {
     annotationId: stored.id,
     revision: stored.revision,
     undoUntil: new Date(stored.createdAt.getTime() + UNDO_SECONDS * 1000),
     duplicate: stored.duplicate,
-    next: next ? await claimSeats(db, { ...next, projectId, personId: viewer.personId }) : null,
+    next: next
+      ? await claimSeats(db, { ...next, projectId: seat.projectId, personId: viewer.personId })
+      : null,
   };
 }
 
+/** What is not a first answer on a seat that the rater sits on: it came before, or it comes late. */
+async function storeOtherwise(db: Db, key: MySeat, judgement: Judgement): Promise<Stored> {
+  return db.transaction(async (tx) => {
+    const seat = await findSeat(tx, key, "lock");
+    const known = await findByKey(tx, seat, judgement);
+    if (known) return known;
+    const stored = await store(tx, key.viewer, await placeFor(tx, key.viewer, seat), judgement);
+    if (!stored) throw new Error(`The seat ${seat.id} could not be submitted while it was locked.`);
+    return stored;
+  });
+}
+
 /** The seat itself while the rater sits on it, else a free seat of the same task. */
-async function placeFor(tx: Db, viewer: Viewer, seat: LockedSeat): Promise<Place> {
+async function placeFor(tx: Db, viewer: Viewer, seat: FoundSeat): Promise<Place> {
   if (!seat.isMine) return takeFreeSeat(tx, seat, viewer.personId);
   switch (seat.status) {
     case "leased":
@@ -79,13 +94,13 @@ async function placeFor(tx: Db, viewer: Viewer, seat: LockedSeat): Promise<Place
   }
 }
 
-function shownOn(seat: LockedSeat): Place {
+function shownOn(seat: FoundSeat): Place {
   const { order, formVersionId, guidelineVersionId } = seat;
   if (!order || !formVersionId) throw new Error(`The seat ${seat.id} was leased without an order.`);
-  return { seat, assignmentId: seat.id, order, formVersionId, guidelineVersionId };
+  return { seat, from: seat.status, assignmentId: seat.id, order, formVersionId, guidelineVersionId };
 }
 
-async function findByKey(tx: Db, seat: LockedSeat, { idempotencyKey }: Judgement): Promise<Stored | null> {
+async function findByKey(tx: Db, seat: FoundSeat, { idempotencyKey }: Judgement): Promise<Stored | null> {
   const [found] = await tx
     .select({
       id: annotation.id,
@@ -101,42 +116,51 @@ async function findByKey(tx: Db, seat: LockedSeat, { idempotencyKey }: Judgement
   return { ...found, duplicate: true };
 }
 
-/** Checks the answers and writes the annotation, its preferences and the seat's new status. */
-async function store(tx: Db, viewer: Viewer, place: Place, judgement: Judgement): Promise<Stored> {
-  const { seat, order, assignmentId, formVersionId, guidelineVersionId } = place;
-  const questions = await formQuestions(tx, formVersionId);
+/**
+ * Checks the answers and, in one statement, writes the annotation, its preferences and the seat's new status.
+ * @returns null when the seat is the rater's no longer, or the key is known; then nothing was written
+ */
+async function store(db: Db, viewer: Viewer, place: Place, judgement: Judgement): Promise<Stored | null> {
+  const { seat, from, order, assignmentId, formVersionId, guidelineVersionId } = place;
+  const questions = await formQuestions(db, formVersionId);
   const answers = canonicalAnswers(questions, order, judgement.answers);
-  const [created] = await tx
-    .insert(annotation)
-    .values({
-      projectId: seat.projectId,
-      taskId: seat.taskId,
-      assignmentId,
-      raterId: seat.raterId,
-      origin: viewer.tokenId ? "api" : "desk",
-      revision: sql`(select coalesce(max(earlier.revision), 0) + 1 from ${annotation} earlier
-        where earlier.assignment_id = ${assignmentId})`,
-      answers,
-      order,
-      formVersionId,
-      guidelineVersionId,
-      ...timesOf(judgement),
-      flagReason: judgement.flagReason,
-      idempotencyKey: judgement.idempotencyKey,
-    })
-    .onConflictDoNothing({ target: [annotation.raterId, annotation.idempotencyKey] })
-    .returning({ id: annotation.id, revision: annotation.revision, createdAt: annotation.createdAt });
-  if (!created) {
-    const known = await findByKey(tx, seat, judgement);
-    if (!known) throw new Error("An annotation with this key vanished.");
-    return known;
-  }
-  await tx
-    .update(assignment)
-    .set({ status: "submitted", leasedUntil: null, returnComment: null })
-    .where(eq(assignment.id, assignmentId));
-  await storePreferences(tx, { ...seat, annotationId: created.id, questions, answers, order });
-  return { ...created, duplicate: false };
+  const facts = derivePreferences(questions, answers, order).map(({ a, b, ...fact }) => ({
+    ...fact,
+    responseA: seat.responseIds[a],
+    responseB: seat.responseIds[b],
+  }));
+  const times = timesOf(judgement);
+  const [created] = await prepared<{ id: string; revision: number; createdAt: string }>(
+    db,
+    sql`with seat as (
+        update ${assignment} set status = 'submitted', leased_until = null, return_comment = null
+        where id = ${assignmentId} and rater_id = ${seat.raterId} and status = ${from}::assignment_status
+          and not exists (select from ${annotation}
+            where rater_id = ${seat.raterId} and idempotency_key = ${judgement.idempotencyKey})
+        returning id, project_id, task_id, rater_id
+      ), given as (
+        insert into ${annotation} (project_id, task_id, assignment_id, rater_id, origin, revision, answers, "order",
+          form_version_id, guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, flag_reason,
+          idempotency_key)
+        select project_id, task_id, id, rater_id, ${viewer.tokenId ? "api" : "desk"}::annotation_origin,
+          (select coalesce(max(revision), 0) + 1 from ${annotation} where assignment_id = ${assignmentId}),
+          ${JSON.stringify(answers)}::text::jsonb, ${`{${order.join(",")}}`}::smallint[],
+          ${formVersionId}::uuid, ${guidelineVersionId}::uuid, ${times.shownAt}::timestamptz,
+          ${times.firstDecisionAt}::timestamptz, least(${times.submittedAt}::timestamptz, now()),
+          ${times.visibleMs}::int, ${judgement.flagReason ?? null}::text, ${judgement.idempotencyKey}
+        from seat
+        returning *
+      ), facts as (
+        insert into ${preference} (project_id, annotation_id, task_id, prompt_id, rater_id, question_id, response_a,
+          response_b, outcome, strength, a_shown_first)
+        select given.project_id, given.id, given.task_id, ${seat.promptId}::uuid, given.rater_id, "questionId",
+          "responseA", "responseB", outcome, strength, "aShownFirst"
+        from given cross join jsonb_to_recordset(${JSON.stringify(facts)}::text::jsonb) as fact ("questionId" text,
+          "responseA" uuid, "responseB" uuid, outcome preference_outcome, strength float8, "aShownFirst" boolean)
+      )
+      select id, revision, created_at as "createdAt" from given`,
+  );
+  return created ? { ...created, createdAt: new Date(created.createdAt), duplicate: false } : null;
 }
 
 /** @throws BAD_REQUEST with every problem of the answers */
@@ -146,21 +170,18 @@ function canonicalAnswers(questions: readonly Question[], order: readonly number
   return toCanonical(questions, shown, order);
 }
 
+/** A browser's clock may be ahead: the statement takes the earlier of its time and now. */
 function timesOf({ shownAt, firstDecisionAt, submittedAt, visibleMs }: Judgement) {
-  const instant = (text: string | undefined) => (text ? new Date(text) : null);
-  const now = new Date();
-  const submitted = instant(submittedAt) ?? now;
   return {
-    shownAt: instant(shownAt),
-    firstDecisionAt: instant(firstDecisionAt),
-    // A browser's clock may be ahead, and nothing was submitted in the future.
-    submittedAt: submitted < now ? submitted : now,
-    visibleMs,
+    shownAt: shownAt ?? null,
+    firstDecisionAt: firstDecisionAt ?? null,
+    submittedAt: submittedAt ?? null,
+    visibleMs: visibleMs ?? null,
   };
 }
 
 /** The revision of a seat that counts. */
-async function currentOf(tx: Db, seat: LockedSeat) {
+async function currentOf(tx: Db, seat: FoundSeat) {
   const [current] = await tx
     .select()
     .from(annotation)
@@ -180,7 +201,7 @@ async function retire(tx: Db, annotationId: string, withdrawnAt: Date | null): P
  */
 export async function undoAnnotation(db: Db, key: MySeat): Promise<BlindTask> {
   const task = await db.transaction(async (tx) => {
-    const seat = await lockSeat(tx, key);
+    const seat = await findSeat(tx, key, "lock");
     const current = seat.isMine && seat.status === "submitted" ? await currentOf(tx, seat) : undefined;
     if (!current) throw conflict("There is nothing to undo on this task.");
     if (Date.now() - current.createdAt.getTime() > UNDO_SECONDS * 1000)
@@ -206,7 +227,7 @@ export async function reviseAnnotation(
   { assignmentId, viewer, ...judgement }: Judgement & MySeat,
 ): Promise<{ annotationId: string; revision: number; duplicate: boolean }> {
   const { projectId, stored } = await db.transaction(async (tx) => {
-    const seat = await lockSeat(tx, { assignmentId, viewer });
+    const seat = await findSeat(tx, { assignmentId, viewer }, "lock");
     const known = await findByKey(tx, seat, judgement);
     if (known) return { projectId: seat.projectId, stored: known };
     if (!seat.isMine || (seat.status !== "submitted" && seat.status !== "returned"))
@@ -215,6 +236,7 @@ export async function reviseAnnotation(
     if (current) await retire(tx, current.id, null);
     const form = await currentForm(tx, seat.projectId);
     const stored = await store(tx, viewer, { ...shownOn(seat), formVersionId: form.id }, judgement);
+    if (!stored) throw new Error(`The seat ${seat.id} could not be revised while it was locked.`);
     if (current?.excludedAt && seat.status === "submitted")
       await tx
         .update(annotation)
@@ -232,7 +254,7 @@ export async function flagAnnotation(
   { reason, ...key }: MySeat & { reason: string | null },
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    const seat = await lockSeat(tx, key);
+    const seat = await findSeat(tx, key, "lock");
     const current = seat.isMine ? await currentOf(tx, seat) : undefined;
     if (!current) throw conflict("Submit a judgement first, then flag it.");
     await tx.update(annotation).set({ flagReason: reason }).where(eq(annotation.id, current.id));
