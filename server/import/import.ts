@@ -67,6 +67,8 @@ export async function importFiles(db: Db, actor: Actor, input: ImportInput): Pro
   const counts = await db.transaction(async (tx) => {
     // Two imports into one project one after the other: each sees what the other added.
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`import ${projectId}`}, 0))`);
+    // A plan made while the tables were empty would read them whole for every batch.
+    await tx.execute(sql`set local plan_cache_mode = force_custom_plan`);
     // The search index takes new words into a list, which is cheap; sorting them in can wait until after the import.
     await tx.execute(sql`set local gin_pending_list_limit = '2000MB'`);
     const [home] = await tx.select().from(project).where(eq(project.id, projectId));

@@ -10,14 +10,32 @@ import { and, eq, ne, sql } from "drizzle-orm";
 import pino from "pino";
 import { describe, expect, it, vi } from "vitest";
 import type { z } from "zod";
-import { annotation, assignment, preference, prompt, rater, response, run, task } from "@/db/schema";
+import {
+  annotation,
+  assignment,
+  datasetRow,
+  preference,
+  prompt,
+  rater,
+  response,
+  run,
+  task,
+} from "@/db/schema";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";
+import { writeExport } from "@/server/dataset/files";
+import { freezeVersion } from "@/server/dataset/freeze";
+import { type DatasetRow, exportSpecSchema, recipeSchema } from "@/server/dataset/schema";
 import { env } from "@/server/env";
 import { answerProblems } from "@/server/form/answers";
 import type { Question } from "@/server/form/schema";
 import { importFiles } from "@/server/import/import";
-import { importResultSchema, importSpecSchema, problemSchema } from "@/server/import/schema";
+import {
+  type ImportRecord,
+  importResultSchema,
+  importSpecSchema,
+  problemSchema,
+} from "@/server/import/schema";
 import { fileInMemory, fileOnDisk } from "@/server/import/source/file";
 import { Surveyor } from "@/server/import/survey";
 import { storeUpload } from "@/server/import/upload";
@@ -25,6 +43,7 @@ import { currentForm } from "@/server/project/versions";
 import { runFiles } from "@/server/run/run";
 import { importUpload } from "@/workers/handlers/import";
 import { runWorker } from "@/workers/worker";
+import { readAll } from "../unit/import-helpers";
 import { testDatabase } from "./database";
 import { newKey, prefer, type Study, study } from "./study";
 
@@ -398,3 +417,104 @@ describe.skipIf(!existsSync(shared))("old studies", () => {
     expect(unanimous / votes.size).toBeCloseTo(0.883688, 6);
   });
 });
+
+describe("our own exports", () => {
+  const tools = [{ type: "function", function: { name: "clock", parameters: {} } }];
+  const turns = [
+    { role: "system", content: "Be brief." },
+    { role: "user", content: "שלום 🌍\nWhat\u2028time?" },
+  ];
+  const rows = Array.from({ length: 30 }, (_, index) => ({
+    prompt: [
+      ...turns,
+      { role: "assistant", content: "Why?" },
+      { role: "user", content: `Because ${index}.` },
+    ],
+    completions: ["best", "middle", "worst"].map((text) => [
+      { role: "assistant", content: `${text} ${index}` },
+    ]),
+    ranks: [1, 2, 3],
+    tools,
+  }));
+  const pairs = rows.map(({ prompt, completions }) => ({
+    prompt,
+    chosen: completions[0],
+    rejected: completions[2],
+    margin: 0.67,
+    tools: JSON.stringify(tools),
+  }));
+  const written = rows.map(({ prompt, completions }) => ({ messages: [...prompt, ...completions[0]] }));
+  const contents = { preference: pairs, unpaired: pairs, ranked: rows, sft: written } as const;
+
+  it.each(["preference", "unpaired", "ranked", "sft"] as const)(
+    "%s rows come back unchanged",
+    async (kind) => {
+      const home = await study(database, { tasks: 0 });
+      await importNow(home, { "rows.jsonl": jsonl(...contents[kind]) });
+      const { projectId } = home;
+      const { id: datasetId } = await home.manager.caller.dataset.create({ projectId, name: kind, kind });
+      const [{ id: runId }] = await db
+        .insert(run)
+        .values({ projectId, kind: "freeze", title: "f", spec: {} })
+        .returning();
+      const signal = new AbortController().signal;
+      const recipe = recipeSchema.parse({});
+      const version = await freezeVersion(db, {
+        projectId,
+        datasetId,
+        recipe,
+        runId,
+        actor: system,
+        onProgress: () => {},
+        signal,
+      });
+      for (const format of ["jsonl", "parquet"] as const) {
+        const folder = await mkdtemp(join(tmpdir(), "concord-export-"));
+        const spec = exportSpecSchema.parse({ versionId: version.id, format, layout: "trl" });
+        const files = await writeExport(db, { projectId, spec, folder, onProgress: () => {}, signal });
+        const sources = await Promise.all(
+          files
+            .filter(({ name }) => name.endsWith(format))
+            .map(({ name }) => fileOnDisk(join(folder, name), name)),
+        );
+        const frozen = (
+          await db
+            .select({ row: datasetRow.row })
+            .from(datasetRow)
+            .where(eq(datasetRow.versionId, version.id))
+        ).map(({ row }) => row);
+        const { records, problems } = await readAll(sources);
+        expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
+        expect(records.map(asRow).toSorted(byText)).toEqual(frozen.map(comparable).toSorted(byText));
+      }
+    },
+  );
+});
+
+const sortKey = (row: object) =>
+  JSON.stringify(Object.entries(row).toSorted(([a], [b]) => a.localeCompare(b)));
+const byText = (a: object, b: object) => sortKey(a).localeCompare(sortKey(b));
+
+/** What a row says, without its id and the number of its raters. */
+function comparable(row: DatasetRow) {
+  const { id: _, annotators: __, tools, ...said } = row;
+  return { ...said, tools: tools ? JSON.parse(tools) : undefined };
+}
+
+/** An imported record in the words of the row it came from. */
+function asRow(record: ImportRecord) {
+  return { ...rowOf(record), tools: record.prompt.tools };
+}
+
+function rowOf({ prompt: { messages }, responses, judgements }: ImportRecord) {
+  const reply = (content: string) => [{ role: "assistant", content }];
+  const texts = responses.map(({ content }) => reply(content));
+  const answers = judgements[0]?.answers ?? {};
+  if (answers.demonstration?.type === "text")
+    return { prompt: messages, completion: reply(answers.demonstration.text) };
+  if (answers.ranking?.type === "ranking")
+    return { prompt: messages, completions: texts, ranks: answers.ranking.ranks };
+  if (answers.label?.type === "choice")
+    return { prompt: messages, completion: texts[0], label: answers.label.values[0][0] === "good" };
+  return { prompt: messages, chosen: texts[0], rejected: texts[1], margin: responses[0].metadata.margin };
+}
