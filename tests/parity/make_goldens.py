@@ -50,11 +50,40 @@ def token_case(directory: Path, name: str, form: str, max_length: int, assistant
     if not (directory / name / "tokenizer.json").exists():
         write_tokenizer(name, directory / name)
     kind = form.split("/")[0]
-    data = made or rows(form.replace("reward", "preference"), count, seed, system=name not in ("gemma",), tools=name == "qwen")
-    template = TAGGED.get(name) if assistant_only else None
-    output = expected(kind, load_tokenizer(directory / name), data, max_length, assistant_only, template)
+    system = name not in ("gemma", "family-gemma")
+    tools = "qwen" in name
+    data = made or rows(form.replace("reward", "preference"), count, seed, system, tools)
+    tokenizer = load_tokenizer(directory / name)
+    template = training_template(tokenizer) if name.startswith("family-") else TAGGED.get(name)
+    output = expected(kind, tokenizer, data, max_length, assistant_only, template if assistant_only else None)
     case = {"tokenizer": name, "form": form, "kind": kind, "max_length": max_length, "assistant_only": assistant_only}
     return {**case, "rows": data, "expected": output}
+
+
+def training_template(tokenizer) -> str:
+    from trl.chat_template_utils import get_training_chat_template
+
+    return get_training_chat_template(tokenizer)
+
+
+def family_cases(directory: Path):
+    """Published chat templates as TRL's package has them, for which the engine has tagged templates of its own."""
+    import trl
+    from goldens.fixtures import write_tokenizer
+
+    templates = Path(trl.__file__).parent / "chat_templates"
+    families = {"qwen2_5": "qwen", "qwen3": "qwen", "qwen3_instruct_2507": "qwen", "llama3": "llama3", "phi3": "phi3", "gemma": "gemma"}
+    for family, tokenizer in families.items():
+        target = directory / f"family-{family}"
+        write_tokenizer(tokenizer, target)
+        config = json.loads((target / "tokenizer_config.json").read_text())
+        config.pop("chat_template", None)
+        (target / "tokenizer_config.json").write_text(json.dumps(config))
+        (target / "chat_template.jinja").write_text((templates / f"{family}.jinja").read_text())
+        for form in ["sft/messages", "sft/chat"]:
+            for assistant_only in (True, False):
+                yield target.name, form, 256, assistant_only
+        yield target.name, "preference/chat", 256, False
 
 
 def packed_rows() -> dict:
@@ -91,7 +120,7 @@ def make_long(directory: Path, rows: int) -> None:
     from goldens.rows import shared_data
 
     real = shared_data(SHARED) if SHARED.exists() else {}
-    every = list(cases())
+    every = [*cases(), *family_cases(directory / "tokenizers")]
     each = -(-rows // len(every))
     for seed, (name, form, max_length, assistant_only) in enumerate(every, start=100):
         pool = real.get(form, [])[:: max(1, len(real.get(form, [])) // each)][: each // 2]

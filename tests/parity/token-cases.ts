@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { z } from "zod";
 import { parseExample } from "@/workers/engine/tokenize/examples";
 import {
@@ -73,9 +72,4 @@ export function differences(
       "dropped" in expected ? "dropped" in tokens : JSON.stringify(tokens) === JSON.stringify(expected);
     return same ? [] : [{ where: `${found.tokenizer} ${found.form} row ${i}`, row, expected, found: tokens }];
   });
-}
-
-/** Writes differences beside the run, for a look at them. */
-export function report(path: string, found: readonly Difference[]): void {
-  writeFileSync(path, found.map((difference) => `${JSON.stringify(difference)}\n`).join(""));
 }
