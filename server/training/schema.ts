@@ -45,9 +45,10 @@ export const trainableKinds = {
 /** The first batch as the engine will see it, and what the run will take. */
 export const previewSchema = z.object({
   rows: z.number().int(),
-  dropped: z.array(z.object({ row: z.number().int(), reason: z.string() })),
+  dropped: z.array(z.object({ file: z.string(), row: z.number().int(), reason: z.string() })),
   steps: z.number().int(),
-  memoryBytes: z.number().nullable(),
+  memoryBytes: z.number(),
+  memoryNote: z.string(),
   batch: z.array(
     z.object({
       /** `chosen`, `rejected`, `completion` …: which sequence of the row it is. */
@@ -57,7 +58,6 @@ export const previewSchema = z.object({
       ),
     }),
   ),
-  warnings: z.array(z.string()),
   /** The resolved run.yaml. */
   yaml: z.string(),
 });

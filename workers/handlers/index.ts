@@ -7,6 +7,7 @@ import { freeze } from "./freeze";
 import { generate } from "./generate";
 import { importUpload } from "./import";
 import { newModel } from "./new-model";
+import { preview } from "./preview";
 import { push } from "./push";
 import { score } from "./score";
 import { train } from "./train";
@@ -26,4 +27,5 @@ export const handlers: Partial<Record<RunKind, Handler>> = {
   score,
   evaluate,
   chat,
+  preview,
 };

@@ -1,5 +1,5 @@
 import { createReadStream, existsSync, readdirSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { emit } from "../../server/event/events";
@@ -15,7 +15,7 @@ import { type Engine, trainCommand } from "../training/engines";
 import { EventFile, residentMemory } from "../training/events";
 import { MODEL_PREFIX, type ModelFolders, openFolders } from "../training/models";
 import { EngineProcess, sentenceOf } from "../training/process";
-import { writeRows } from "../training/rows";
+import { writeInputs } from "../training/rows";
 import { takeSamples } from "../training/samples";
 
 const POLL_MS = 500;
@@ -32,9 +32,16 @@ export const train =
     if (!run.projectId) throw new Error("Training belongs to a project.");
     const start = await getModel(db, { projectId: run.projectId, modelId: spec.modelId });
     const folders = await openFolders(work, start);
-    const evalRows = await writeInputs(work, method, run.projectId, spec.versionId);
-    const hasEval = evalRows > 0;
-    await writeFile(join(folder, "run.yaml"), runYaml(method, spec.options, { ...folders, eval: hasEval }));
+    const rows = await writeInputs(db, {
+      folder,
+      method,
+      projectId: run.projectId,
+      versionId: spec.versionId,
+    });
+    await writeFile(
+      join(folder, "run.yaml"),
+      runYaml(method, spec.options, { ...folders, eval: rows.eval > 0 }),
+    );
 
     const engine: Engine = spec.options.engine === "torch" ? "torch" : "onnx";
     const followed = new Follower(work, folders, spec.samplePrompts);
@@ -43,28 +50,15 @@ export const train =
       await work.log("info", "Stopped: the model is made from the last checkpoint.");
       await runEngine(work, engine, followed, ["--resume", "--finish"]);
     }
-    const model = await keepModel(work, { method, start, spec, evalRows, metrics: followed.heldOut });
+    const model = await keepModel(work, {
+      method,
+      start,
+      spec,
+      evalRows: rows.eval,
+      metrics: followed.heldOut,
+    });
     return { modelId: model.id, ...followed.last };
   };
-
-/** The rows as files, written once: a resumed run reads the same. Held out are the validation rows, else the test rows. */
-async function writeInputs(
-  { db, folder }: Work,
-  method: TrainingMethod,
-  projectId: string,
-  versionId: string,
-) {
-  const counts = join(folder, "rows.json");
-  if (existsSync(counts)) return Number(JSON.parse(await readFile(counts, "utf8")).eval);
-  const of = { projectId, versionId, method };
-  const train = await writeRows(db, { ...of, split: "train", file: join(folder, "train.jsonl") });
-  const evalFile = join(folder, "eval.jsonl");
-  const held =
-    (await writeRows(db, { ...of, split: "validation", file: evalFile })) ||
-    (await writeRows(db, { ...of, split: "test", file: evalFile }));
-  await writeFile(counts, JSON.stringify({ train, eval: held }));
-  return held;
-}
 
 function hasCheckpoint(folder: string): boolean {
   const checkpoints = join(folder, "output/checkpoints");

@@ -21,7 +21,10 @@ export interface Command {
 }
 
 /** One of the TypeScript engine's programs, as `npm run` starts it. */
-export function engineCommand(program: "train" | "new-model" | "merge", args: readonly string[]): Command {
+export function engineCommand(
+  program: "train" | "new-model" | "merge" | "preview",
+  args: readonly string[],
+): Command {
   return {
     file: process.execPath,
     args: ["--import", tsx, join(root, "workers/engine/cli", `${program}.ts`), ...args],

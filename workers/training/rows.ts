@@ -1,7 +1,9 @@
-import { createWriteStream } from "node:fs";
-import { rename } from "node:fs/promises";
+import { createWriteStream, existsSync } from "node:fs";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { z } from "zod";
 import type { Db } from "../../db/client";
 import { listRows } from "../../server/dataset/dataset";
 import type { DatasetRow, Split } from "../../server/dataset/schema";
@@ -10,10 +12,33 @@ import type { TrainingMethod } from "../../server/training/schema";
 const PAGE = 1000;
 
 /**
+ * The rows of a version as the files of a run, written once: a resumed run reads the same. Held out are the
+ * validation rows, or the test rows where there are none.
+ */
+export async function writeInputs(
+  db: Db,
+  { folder, ...of }: { folder: string; method: TrainingMethod; projectId: string; versionId: string },
+): Promise<{ train: number; eval: number }> {
+  const counts = join(folder, "rows.json");
+  if (existsSync(counts)) return countsSchema.parse(JSON.parse(await readFile(counts, "utf8")));
+  const file = join(folder, "eval.jsonl");
+  const written = {
+    train: await writeRows(db, { ...of, split: "train", file: join(folder, "train.jsonl") }),
+    eval:
+      (await writeRows(db, { ...of, split: "validation", file })) ||
+      (await writeRows(db, { ...of, split: "test", file })),
+  };
+  await writeFile(counts, JSON.stringify(written));
+  return written;
+}
+
+const countsSchema = z.object({ train: z.number().int(), eval: z.number().int() });
+
+/**
  * Writes one split of a version as the rows that a method reads.
  * @returns the number of rows written
  */
-export async function writeRows(
+async function writeRows(
   db: Db,
   of: { projectId: string; versionId: string; split: Split; method: TrainingMethod; file: string },
 ): Promise<number> {

@@ -1,0 +1,12 @@
+import { EngineError } from "../errors";
+import { previewRun } from "../preview";
+import { readRunSpec } from "../spec-file";
+import { runCommand } from "./command";
+
+/** Prints, as one JSON object, what a run.yaml would train on and take. */
+await runCommand(() => {
+  const [file, ...rest] = process.argv.slice(2);
+  if (!file || rest.length > 0)
+    throw new EngineError("Give one run.yaml: npm run preview -- path/to/run.yaml");
+  console.log(JSON.stringify(previewRun(readRunSpec(file))));
+});

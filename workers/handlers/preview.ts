@@ -1,0 +1,37 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { z } from "zod";
+import { getModel } from "../../server/model/model";
+import { previewSchema, trainingMethods, trainSpecSchema } from "../../server/training/schema";
+import { runYaml } from "../../server/training/training";
+import type { Handler } from "../handler";
+import { engineCommand } from "../training/engines";
+import { openFolders } from "../training/models";
+import { sentenceOf } from "../training/process";
+import { writeInputs } from "../training/rows";
+
+const specSchema = trainSpecSchema.extend({ method: z.enum(trainingMethods) });
+const execute = promisify(execFile);
+
+/** Looks at a training run without starting it. Both engines see the same tokens, so ours does the looking. */
+export const preview: Handler = async (work) => {
+  const { projectId, spec } = work.run;
+  const { method, versionId, modelId, options } = specSchema.parse(spec);
+  if (!projectId) throw new Error("Training belongs to a project.");
+  const model = await getModel(work.db, { projectId, modelId });
+  const folders = await openFolders(work, model);
+  const { folder, signal } = work;
+  const rows = await writeInputs(work.db, { folder, method, projectId, versionId });
+  const file = join(folder, "run.yaml");
+  await writeFile(file, runYaml(method, options, { ...folders, eval: rows.eval > 0 }));
+  const { args, file: program } = engineCommand("preview", [file]);
+  try {
+    const { stdout } = await execute(program, args, { cwd: folder, signal, maxBuffer: 256 * 2 ** 20 });
+    return previewSchema.parse({ ...JSON.parse(stdout), yaml: await readFile(file, "utf8") });
+  } catch (error) {
+    const complaint = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
+    throw complaint ? new Error(sentenceOf(complaint), { cause: error }) : error;
+  }
+};
