@@ -238,7 +238,7 @@ function refusePreference(
   if (losses.length > 1 && rankedLosses.some(has)) {
     refuse(
       "loss_type",
-      `${losses.join(", ")} cannot be added up: rrhf and pro read ranked rows, the others pairs.`,
+      `loss_type cannot add up ${losses.join(", ")}: rrhf and pro read ranked rows, the others pairs.`,
     );
   }
   for (const [key, owners] of Object.entries(optionsOfLosses)) {

@@ -1,0 +1,130 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { adapterProblems, parseRunSpec } from "@/workers/engine/spec";
+import { readRunSpec } from "@/workers/engine/spec-file";
+import { methods, runShapes } from "@/workers/engine/spec-options";
+
+const run = (options: Record<string, unknown>) =>
+  parseRunSpec({ method: "preference", model: "m", train: "t", output: "o", ...options });
+
+/** The keys of the problems, and that each message names its key. */
+function problemKeys(options: Record<string, unknown>): string[] {
+  const { problems } = run(options);
+  for (const { key, message } of problems) expect(message).toContain(key.split(".")[0]);
+  return problems.map(({ key }) => key);
+}
+
+describe("defaults are TRL 1.13's", () => {
+  it.each([
+    ["sft", 2e-5],
+    ["reward", 1e-4],
+    ["preference", 1e-6],
+    ["kto", 1e-6],
+  ] as const)("%s", (method, learning_rate) => {
+    const { spec } = run({ method });
+    expect(spec).toMatchObject({
+      learning_rate,
+      per_device_train_batch_size: 8,
+      gradient_accumulation_steps: 1,
+      num_train_epochs: 3,
+      max_length: 1024,
+      max_grad_norm: 1,
+      weight_decay: 0,
+      lr_scheduler_type: "linear",
+      warmup_steps: 0,
+      logging_steps: 10,
+      seed: 42,
+      shuffle: method !== "kto",
+    });
+  });
+
+  it("takes a single loss as a list of one", () => {
+    expect(run({ loss_type: "ipo" }).spec).toMatchObject({ loss_type: ["ipo"], beta: 0.1 });
+  });
+});
+
+describe("problems name the key", () => {
+  it.each([
+    ["an unknown key", { learning_rat: 1 }, ["learning_rat"]],
+    ["another method's key", { packing: true }, ["packing"]],
+    ["a wrong type", { learning_rate: "fast" }, ["learning_rate"]],
+    ["an unknown loss", { loss_type: ["dpo"] }, ["loss_type.0"]],
+    ["an unknown key of peft", { peft: { method: "lora", rank: 8 } }, ["peft.rank"]],
+    [
+      "weights for another number of losses",
+      { loss_type: ["sigmoid", "sft"], loss_weights: [1] },
+      ["loss_weights"],
+    ],
+    ["exo_pair without label smoothing", { loss_type: ["exo_pair"] }, ["label_smoothing"]],
+    [
+      "label smoothing that nothing uses",
+      { loss_type: ["hinge"], label_smoothing: 0.1 },
+      ["label_smoothing"],
+    ],
+    [
+      "a divergence that the loss cannot have",
+      { loss_type: ["aot"], f_divergence_type: "forward_kl" },
+      ["f_divergence_type"],
+    ],
+    ["slic without its margin", { loss_type: ["slic"], slic_lambda: 0.1 }, ["slic_delta"]],
+    ["an option without its loss", { simpo_gamma: 1 }, ["simpo_gamma"]],
+    ["a reference option without a reference", { loss_type: ["orpo"], rpo_alpha: 1 }, ["rpo_alpha"]],
+    ["ranked and paired losses together", { loss_type: ["rrhf", "sigmoid"] }, ["loss_type"]],
+    ["an adapter that nothing trains", { adapter: "a", peft: { method: "none" } }, ["peft"]],
+    ["evaluation without rows", { eval_steps: 10 }, ["eval_steps"]],
+    ["a torch option on onnx", { devices: 2 }, ["devices"]],
+  ])("%s", (_name, options, keys) => {
+    expect(problemKeys(options)).toEqual(keys);
+  });
+
+  it("suggests the option that was meant", () => {
+    expect(run({ bet: 0.2 }).problems[0]?.message).toContain("did you mean beta?");
+  });
+
+  it("missing keys are named one by one", () => {
+    expect(parseRunSpec({ method: "sft" }).problems.map(({ key }) => key)).toEqual([
+      "model",
+      "train",
+      "output",
+    ]);
+  });
+});
+
+it("compares only what is written in peft with the adapter", () => {
+  const adapter = { method: "lora", r: 16, lora_alpha: 32, target_modules: ["v_proj", "q_proj"] } as const;
+  expect(
+    adapterProblems({ method: "lora" }, { ...adapter, target_modules: [...adapter.target_modules] }),
+  ).toEqual([]);
+  const written = { method: "lora", r: 8, target_modules: ["q_proj", "v_proj"] } as const;
+  const problems = adapterProblems(
+    { ...written, target_modules: [...written.target_modules] },
+    { ...adapter, target_modules: [...adapter.target_modules] },
+  );
+  expect(problems.map(({ key }) => key)).toEqual(["peft.r"]);
+});
+
+it("paths are relative to the file", () => {
+  const directory = mkdtempSync(join(tmpdir(), "concord-spec-"));
+  const file = join(directory, "run.yaml");
+  writeFileSync(
+    file,
+    "method: sft\nmodel: ../models/a\ntrain: train.jsonl\noutput: out\nlearning_rate: 1e-3\n",
+  );
+  expect(readRunSpec(file)).toMatchObject({
+    model: join(directory, "../models/a"),
+    train: join(directory, "train.jsonl"),
+    output: join(directory, "out"),
+    learning_rate: 1e-3,
+    eval: null,
+  });
+});
+
+it.each(methods)("every option of a %s run explains itself", (method) => {
+  const schema = z.toJSONSchema(runShapes[method], { io: "input" });
+  for (const [name, option] of Object.entries(schema.properties ?? {})) {
+    expect(option, name).toHaveProperty("description");
+  }
+});
