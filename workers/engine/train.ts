@@ -7,13 +7,12 @@ import { EngineError } from "./errors";
 import { eventsFile, rewindEvents, writeEvent } from "./events";
 import { makeFolder, writeText } from "./files";
 import type { Objective } from "./objectives";
-import { adamW, addScaled, clipFactor, globalNorm, type Trainable } from "./optimizer";
-import { seeded } from "./random";
+import type { Trainable } from "./optimizer";
 import { saveResult } from "./result";
 import { openRun, openRunner, type Run } from "./run";
 import type { Runner } from "./runner";
-import { rateFactor } from "./schedule";
 import type { RunSpec } from "./spec";
+import { takeStep } from "./step";
 import { summarizeDrops } from "./tokenize/dataset";
 import { Window } from "./window";
 
@@ -90,48 +89,36 @@ export async function train(spec: RunSpec, options: TrainOptions): Promise<"done
   if (spec.eval_on_start && progress.step === 0) await evaluation();
   let stopped = false;
   while (!stopped && !isOver()) {
-    const started = performance.now();
-    const group = plan.group(progress.step);
-    const loss = await accumulate(run, progress.step, runner, window);
-    const gradNorm = globalNorm(trainables);
-    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw diverged(run, progress.step, group, loss);
-
-    const learningRate = spec.learning_rate * rateFactor(spec, progress.step, plan.steps);
-    const clip = clipFactor(gradNorm, spec.max_grad_norm);
-    for (const parameter of trainables) {
-      adamW(parameter, clip, progress.step + 1, {
-        learningRate,
-        beta1: spec.adam_beta1,
-        beta2: spec.adam_beta2,
-        epsilon: spec.adam_epsilon,
-        weightDecay: spec.weight_decay,
-      });
-    }
-
+    const { loss, gradNorm, learningRate, metrics, tokens, seconds } = await takeStep(
+      run,
+      runner,
+      progress.step,
+    );
     progress.step++;
-    const tokens = group.flat().reduce((total, index) => total + objective.tokens(index), 0);
-    const seconds = (performance.now() - started) / 1000;
     progress.tokens += tokens;
     progress.seconds += seconds;
     window.add("loss", loss);
+    for (const measured of metrics) window.addAll(measured);
     if (progress.step % spec.logging_steps === 0 || progress.step === plan.steps) {
-      const epoch = plan.epochAfter(progress.step - 1);
-      const { loss: meanLoss, ...metrics } = window.means();
-      const line = {
+      const { loss: meanLoss, ...means } = window.means();
+      writeEvent(output, {
+        type: "metrics",
+        step: progress.step,
+        epoch: plan.epochAfter(progress.step - 1),
         loss: meanLoss,
         grad_norm: gradNorm,
         learning_rate: learningRate,
-        ...metrics,
+        ...means,
         num_tokens: progress.tokens,
-      };
-      writeEvent(output, { type: "metrics", step: progress.step, epoch, ...line });
+      });
       window.clear();
     }
     options.onStep({ step: progress.step, steps: plan.steps, loss, tokens, seconds });
 
     stopped = options.shouldStop() && progress.step < plan.steps;
     if (!stopped && spec.eval_steps !== null && progress.step % spec.eval_steps === 0) await evaluation();
-    if (stopped || isOver() || progress.step % spec.save_steps === 0) checkpoint();
+    const isBest = spec.load_best_model_at_end && progress.best?.step === progress.step;
+    if (stopped || isOver() || isBest || progress.step % spec.save_steps === 0) checkpoint();
   }
 
   if (stopped) {
@@ -153,27 +140,6 @@ export async function train(spec: RunSpec, options: TrainOptions): Promise<"done
   await runner.release();
   await evalRunner?.release();
   return stopped ? "stopped" : "done";
-}
-
-/** Fills the trainables' gradients with those of the step's whole group and returns its loss. */
-async function accumulate(
-  { spec, plan, objective, weights: { trainables } }: Run,
-  step: number,
-  runner: Runner,
-  window: Window,
-): Promise<number> {
-  const group = plan.group(step);
-  const share = 1 / group.reduce((total, indices) => total + objective.weight(indices), 0);
-  const random = seeded(spec.seed, "dropout", step);
-  for (const { gradient } of trainables) gradient.fill(0);
-  let loss = 0;
-  for (const indices of group) {
-    const measured = await runner.step(indices, trainables, random);
-    loss += share * measured.loss;
-    window.addAll(measured.metrics);
-    for (const { name, gradient } of trainables) addScaled(gradient, measured.gradient(name), share);
-  }
-  return loss;
 }
 
 /** Loss (mean over rows of their batch's loss) and metrics (mean over batches), as transformers and TRL take them. */
@@ -248,17 +214,5 @@ function refuseOtherRows({ objective, spec }: Run, resumed: Progress | null): vo
   if (resumed === null || resumed.rows === objective.trees.length) return;
   throw new EngineError(
     `${spec.output} was trained on ${resumed.rows} rows and ${spec.train} now gives ${objective.trees.length}: a run resumes only on the rows it began with.`,
-  );
-}
-
-function diverged(
-  { spec, objective }: Run,
-  step: number,
-  group: readonly (readonly number[])[],
-  loss: number,
-): EngineError {
-  const rows = group.flat().map((index) => objective.lines[index]);
-  return new EngineError(
-    `The ${Number.isFinite(loss) ? "gradient" : "loss"} is not a finite number in step ${step + 1} (rows ${rows.join(", ")} of ${spec.train}). The last checkpoint is kept: lower learning_rate or look at these rows, then continue with --resume.`,
   );
 }
