@@ -70,7 +70,7 @@ test("every question is answered with the keyboard alone", async ({ studio }) =>
   await keyboard.press("Enter");
 
   await expect(page.getByRole("heading", { name: "All done" })).toBeVisible();
-  await expect(page.getByText("saved")).toBeVisible();
+  await expect(desk.saved).toBeVisible();
   const { items } = await (await apiOf(page)).annotation.history.query({ projectId: project.id });
   const shownB = items[0]?.answers?.fix;
   expect(items).toHaveLength(1);
@@ -106,7 +106,7 @@ test("k responses are ranked by digits, with ties, and read back", async ({ stud
   ).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "All done" })).toBeVisible();
-  await expect(page.getByText("saved")).toBeVisible();
+  await expect(desk.saved).toBeVisible();
   const { items } = await (await apiOf(page)).annotation.history.query({ projectId: project.id });
   expect(items[0]?.answers).toEqual({ order: { type: "ranking", ranks: [2, 1, 2, 3] } });
 });
@@ -167,7 +167,7 @@ test("undo takes a judgement back, and the history changes it as a revision", as
   await page.keyboard.press("1");
   await page.keyboard.press("Enter");
   await expect(desk.prompt).toContainText("The one after.");
-  await expect(page.getByText("saved")).toBeVisible();
+  await expect(desk.saved).toBeVisible();
   await page.keyboard.press("u");
   await expect(desk.prompt).toContainText("Undo me.");
   await expect(desk.judgement.getByRole("radio", { name: "A much better" })).toBeChecked();

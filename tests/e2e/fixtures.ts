@@ -115,6 +115,7 @@ export const onDesk = (page: Page) => ({
   prompt: page.getByRole("region", { name: "Prompt" }).filter({ visible: true }),
   response: (letter: string) =>
     page.getByRole("article", { name: `Response ${letter}` }).filter({ visible: true }),
+  saved: page.getByRole("status").filter({ visible: true, hasText: "saved" }),
   judgement: page.getByRole("region", { name: "Your judgement" }).filter({ visible: true }),
 });
 

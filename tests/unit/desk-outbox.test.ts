@@ -40,7 +40,14 @@ function memoryStore(entries = new Map<number, Entry>()): Store {
 }
 
 const begin = (store: Store, send: (entry: StoredEntry) => Promise<Outcome>) =>
-  startCourier({ store, personId: person, send, alone: (work) => work(), onChange: () => {} });
+  startCourier({
+    store,
+    personId: person,
+    send,
+    alone: (work) => work(),
+    onSent: () => {},
+    onChange: () => {},
+  });
 
 const until = async (condition: () => boolean | Promise<boolean>) => {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -45,12 +45,15 @@ export async function startCourier({
   personId,
   send,
   alone,
+  onSent,
   onChange,
 }: {
   store: Store;
   personId: string;
   send: (entry: StoredEntry) => Promise<Outcome>;
   alone: (work: () => Promise<void>) => Promise<void>;
+  /** After an entry has left the store. */
+  onSent: (entry: StoredEntry) => void;
   onChange: (line: Line) => void;
 }): Promise<Courier> {
   let line: Line = { entries: await store.entries(personId), reachable: true, signedOut: false };
@@ -88,6 +91,7 @@ export async function startCourier({
         case "sent":
           await store.remove(next.id);
           await look({ reachable: true, signedOut: false });
+          onSent(tried);
           wait = FIRST_PAUSE_MS;
           break;
         case "refused":

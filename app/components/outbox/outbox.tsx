@@ -1,4 +1,5 @@
 "use client";
+import { useQueryClient } from "@tanstack/react-query";
 import { TRPCClientError } from "@trpc/client";
 import {
   createContext,
@@ -11,7 +12,7 @@ import {
   useState,
 } from "react";
 import { z } from "zod";
-import { useTRPCClient } from "@/app/trpc/client";
+import { useTRPC, useTRPCClient } from "@/app/trpc/client";
 import type { Claimed, Hold } from "@/server/annotation/schema";
 import { type Courier, type Line, type Outcome, startCourier } from "./courier";
 import type { Entry, StoredEntry } from "./entry";
@@ -36,6 +37,8 @@ interface Parts {
 
 export interface Outbox {
   line: Line;
+  /** Handed over, and not yet on the disk: a few milliseconds. */
+  storing: number;
   /** Null until the browser has opened its storage. */
   store: Store | null;
   /** Why this browser keeps nothing, in words. */
@@ -64,8 +67,18 @@ export function OutboxProvider({ personId, children }: { personId: string; child
   const client = useTRPCClient();
   const [line, setLine] = useState<Line>({ entries: [], reachable: true, signedOut: false });
   const [parts, setParts] = useState<Parts | null>(null);
+  const [storing, setStoring] = useState(0);
   const [trouble, setTrouble] = useState<string | null>(null);
+  const queries = useQueryClient();
+  const trpc = useTRPC();
   const listener = useRef<DeskListener | null>(null);
+
+  const [attach] = useState(() => (desk: DeskListener) => {
+    listener.current = desk;
+    return () => {
+      if (listener.current === desk) listener.current = null;
+    };
+  });
 
   const deliver = async (entry: StoredEntry) => {
     const { assignmentId } = entry;
@@ -89,7 +102,6 @@ export function OutboxProvider({ personId, children }: { personId: string; child
     try {
       const { next } = await deliver(entry);
       if (next) listener.current?.arrived(next);
-      listener.current?.sent(entry);
       return { is: "sent" };
     } catch (error) {
       const answer = answerOf(error);
@@ -98,6 +110,11 @@ export function OutboxProvider({ personId, children }: { personId: string; child
       listener.current?.refused(entry);
       return { is: "refused", reason: answer.message };
     }
+  });
+
+  const onSent = useEffectEvent((entry: StoredEntry) => {
+    listener.current?.sent(entry);
+    void queries.invalidateQueries(trpc.annotation.pathFilter());
   });
 
   useEffect(() => {
@@ -110,6 +127,7 @@ export function OutboxProvider({ personId, children }: { personId: string; child
           store,
           personId,
           send: (entry) => send(entry),
+          onSent: (entry) => onSent(entry),
           alone,
           onChange: setLine,
         });
@@ -134,27 +152,26 @@ export function OutboxProvider({ personId, children }: { personId: string; child
   const outbox = useMemo(
     (): Outbox => ({
       line,
+      storing,
       trouble,
       store: parts?.store ?? null,
       async put(entry) {
+        setStoring((count) => count + 1);
         try {
           if (!parts) throw new Error("the storage is not open");
           await parts.courier.put(entry);
         } catch (error) {
           setTrouble(`The last judgement could not be stored: ${reason(error)}`);
+        } finally {
+          setStoring((count) => count - 1);
         }
       },
       cancel: async (assignmentId) => (await parts?.courier.cancel(assignmentId)) ?? false,
       discard: (id) => void parts?.courier.discard(id),
       hurry: () => parts?.courier.hurry(),
-      attach(desk) {
-        listener.current = desk;
-        return () => {
-          if (listener.current === desk) listener.current = null;
-        };
-      },
+      attach,
     }),
-    [line, parts, trouble],
+    [line, storing, parts, trouble, attach],
   );
   return <OutboxContext value={outbox}>{children}</OutboxContext>;
 }

@@ -33,7 +33,12 @@ export function DeskPage({
           )}
         </>
       )}
-      <SaveState line={line} onDiscard={outbox.discard} onRetry={session.lookAgain} />
+      <SaveState
+        line={line}
+        storing={outbox.storing}
+        onDiscard={outbox.discard}
+        onRetry={session.lookAgain}
+      />
     </div>
   );
   const [current] = queue.items;

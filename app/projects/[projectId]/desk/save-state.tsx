@@ -10,16 +10,19 @@ import { useToast } from "@/app/components/ui/toast";
 /** Where the judgements are: with the server, on their way, or refused with the reason and the text. */
 export function SaveState({
   line,
+  storing,
   onDiscard,
   onRetry,
 }: {
   line: Line;
+  /** Judgements that the browser is just writing down. */
+  storing: number;
   onDiscard: (id: number) => void;
   onRetry: () => void;
 }) {
   const [open, setOpen] = useState(false);
   const refused = line.entries.filter((entry) => entry.refused !== null);
-  const waiting = line.entries.length - refused.length;
+  const waiting = Math.max(storing, line.entries.length - refused.length);
   return (
     <>
       <span role="status" className="inline-flex items-center gap-1 [&_svg]:size-3.5">

@@ -118,7 +118,6 @@ export function useSession({
     queries.setQueryData(headOptions.queryKey, (old) =>
       old ? { ...old, today: Math.max(0, old.today + by), total: Math.max(0, old.total + by) } : old,
     );
-    void queries.invalidateQueries({ queryKey: headOptions.queryKey });
   };
   const next = useEffectEvent((entry: StoredEntry) =>
     entry.projectId === projectId ? wanted(entry.assignmentId) : undefined,

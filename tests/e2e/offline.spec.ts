@@ -1,0 +1,138 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { apiOf, expect, form, onDesk, promptWith, test } from "./fixtures";
+
+/** How long the server is away. A rater in a tunnel, or an update that goes wrong. */
+const AWAY_MS = Number(process.env.AWAY_MS ?? 120_000);
+
+/** A wire between the browser and the site that can be cut, also right after the server has heard a request. */
+class Wire {
+  private server: Server | undefined;
+  private readonly sockets = new Set<Socket>();
+  private port = 0;
+  /** The next answer of the server never reaches the browser. */
+  private loseAnswer = false;
+
+  async join(): Promise<string> {
+    const server = createServer((browser) => {
+      const site = connect(Number(process.env.PORT), "localhost");
+      for (const socket of [browser, site]) {
+        this.sockets.add(socket);
+        socket.on("error", () => {});
+        socket.on("close", () => {
+          this.sockets.delete(socket);
+          browser.destroy();
+          site.destroy();
+        });
+      }
+      browser.pipe(site);
+      site.on("data", (data) => {
+        if (this.loseAnswer) void this.cut();
+        else browser.write(data);
+      });
+    });
+    this.server = server;
+    await new Promise<void>((resolve) => server.listen(this.port, "localhost", resolve));
+    const listening = server.address();
+    if (typeof listening === "object" && listening) this.port = listening.port;
+    return `http://localhost:${this.port}`;
+  }
+
+  cutAfterNextRequest(): void {
+    this.loseAnswer = true;
+  }
+
+  async cut(): Promise<void> {
+    this.loseAnswer = false;
+    const closed = new Promise((resolve) => this.server?.close(resolve));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+}
+
+test("two minutes without the server and a reload: every judgement arrives exactly once", async ({
+  studio,
+}) => {
+  test.setTimeout(AWAY_MS + 120_000);
+  const questions = form(
+    { id: "better", type: "preference", label: "Which response is better?" },
+    { id: "why", type: "text", label: "Why?", required: false },
+  );
+  const prompts = Array.from({ length: 6 }, (_, index) => promptWith(`Task ${index}`, ["one", "two"]));
+  const project = await studio.project({ questions, prompts, leaseSeconds: 60 });
+  const wire = new Wire();
+  const url = await wire.join();
+  const page = await studio.annotator(project.id, { url });
+  await page.goto(`/projects/${project.id}/desk`);
+  const desk = onDesk(page);
+  const judge = async (index: number) => {
+    await expect(desk.prompt).toContainText(`Task ${index}`);
+    await page.keyboard.press("6");
+    await page.keyboard.press("r");
+    await page.keyboard.type(`Reason ${index}`);
+    await page.keyboard.press("Control+Enter");
+  };
+
+  await judge(0);
+  await expect(desk.saved).toBeVisible();
+  await expect(desk.judgement.getByText("next is ready")).toBeVisible();
+  await page.waitForTimeout(500);
+
+  // The server stores this one, and its confirmation is lost.
+  wire.cutAfterNextRequest();
+  await judge(1);
+  const cutAt = Date.now();
+  await judge(2);
+  await judge(3);
+  await expect(page.getByText("3 waiting, server away").filter({ visible: true })).toBeVisible();
+  await page.reload().catch(() => {});
+  await page.waitForTimeout(Math.max(0, cutAt + AWAY_MS - Date.now()));
+
+  await wire.join();
+  await page.goto(`/projects/${project.id}/desk`);
+  await expect(desk.saved).toBeVisible({ timeout: 30_000 });
+  await judge(4);
+  await judge(5);
+  await expect(page.getByRole("heading", { name: "All done" })).toBeVisible();
+  await expect(desk.saved).toBeVisible();
+
+  const { items } = await (await apiOf(page)).annotation.history.query({ projectId: project.id });
+  const reasons = items.map(({ answers, revision }) => {
+    const why = answers?.why;
+    return `${why?.type === "text" ? why.text : "?"}, revision ${revision}`;
+  });
+  expect(reasons.toSorted()).toEqual([0, 1, 2, 3, 4, 5].map((index) => `Reason ${index}, revision 1`));
+  await wire.cut();
+});
+
+test("a judgement that comes too late is kept, with the reason, and can be copied", async ({ studio }) => {
+  const project = await studio.project({ prompts: [promptWith("Only one seat", ["one", "two"])] });
+  const wire = new Wire();
+  const url = await wire.join();
+  const page = await studio.annotator(project.id, { url });
+  await page.goto(`/projects/${project.id}/desk`);
+  await expect(onDesk(page).prompt).toContainText("Only one seat");
+  const api = await apiOf(page);
+  await wire.cut();
+  await page.keyboard.press("5");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("1 waiting, server away").filter({ visible: true })).toBeVisible();
+
+  // Meanwhile the seat is given back and somebody else judges the task.
+  await api.annotation.releaseAll.mutate();
+  const other = await studio.annotator(project.id);
+  await other.goto(`/projects/${project.id}/desk`);
+  await expect(onDesk(other).prompt).toContainText("Only one seat");
+  await other.keyboard.press("1");
+  await other.keyboard.press("Enter");
+  await expect(other.getByRole("heading", { name: "All done" })).toBeVisible();
+  await expect(onDesk(other).saved).toBeVisible();
+
+  await wire.join();
+  await page.getByRole("button", { name: "1 not taken" }).click({ timeout: 20_000 });
+  const kept = page.getByRole("dialog", { name: "Not taken by the server" });
+  await expect(kept).toContainText("Only one seat");
+  await expect(kept).toContainText('"outcome":"b"');
+  await kept.getByRole("button", { name: "Remove" }).click();
+  await expect(page.getByRole("button", { name: "1 not taken" })).toBeHidden();
+  await wire.cut();
+});
