@@ -47,7 +47,10 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
     >
       <div
         ref={box}
-        className="scroll-thin grid max-h-[38vh] grid-cols-1 gap-x-4 gap-y-3 overflow-y-auto px-3 pt-2.5 pb-2 xl:grid-cols-2"
+        className={cn(
+          "scroll-thin grid max-h-[38vh] grid-cols-1 gap-x-4 gap-y-3 overflow-y-auto px-3 pt-2.5 pb-1 xl:grid-cols-2",
+          isAtBench(state) && "hidden",
+        )}
       >
         {asked.map((question) => (
           <div
@@ -73,7 +76,7 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
         ))}
       </div>
 
-      <div className="flex min-h-11 items-center gap-1 px-2 pb-2 md:px-3">
+      <div className="flex min-h-11 items-center gap-1 px-2 py-1.5 md:px-3">
         <Button
           size="sm"
           variant="ghost"
@@ -140,6 +143,13 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
       </div>
     </section>
   );
+}
+
+/** A text that is being written on the workbench gets the room of the other questions. */
+function isAtBench({ mode, questions, k }: DeskState): boolean {
+  if (mode.name === "editing") return true;
+  const question = mode.name === "writing" && questions.find(({ id }) => id === mode.questionId);
+  return question !== false && question?.type === "text" && question.purpose === "demonstration" && k > 0;
 }
 
 /** Two narrow questions share a row of a wide screen. */

@@ -64,7 +64,7 @@ export function Option({
   name: string;
   checked: boolean;
   onSelect: () => void;
-  /** The key that selects it, while it is live. */
+  /** The key that selects it, while it is live; two keys with a blank between. */
   hint?: string;
   label: string;
   tone?: "accent" | "bad";
@@ -91,7 +91,9 @@ export function Option({
         className="absolute inset-0 z-10 cursor-pointer opacity-0"
       />
       {children ?? label}
-      {hint && <Kbd>{hint}</Kbd>}
+      {hint?.split(" ").map((key) => (
+        <Kbd key={key}>{key}</Kbd>
+      ))}
     </label>
   );
 }

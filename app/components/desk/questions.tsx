@@ -109,7 +109,7 @@ export function RatingGrid({ question, state, dispatch, first, live }: QuestionP
     <div className="scroll-thin overflow-x-auto">
       <table className="text-sm">
         {columns.length > 1 && (
-          <thead>
+          <thead className="max-md:hidden">
             <tr>
               <td />
               {columns.map((letter) => (
@@ -122,8 +122,8 @@ export function RatingGrid({ question, state, dispatch, first, live }: QuestionP
         )}
         <tbody>
           {question.attributes.map((attribute, row) => (
-            <tr key={attribute.id}>
-              <th scope="row" className="max-w-48 py-0.5 pe-2 text-start font-normal">
+            <tr key={attribute.id} className="max-md:flex max-md:flex-wrap">
+              <th scope="row" className="py-0.5 pe-2 text-start font-normal max-md:w-full md:max-w-48">
                 {attribute.label}
               </th>
               {columns.map((letter, slot) => {
@@ -135,8 +135,16 @@ export function RatingGrid({ question, state, dispatch, first, live }: QuestionP
                   <td
                     key={slot}
                     onPointerDown={() => dispatch({ type: "mark", marker })}
-                    className={cn("rounded-md px-2 py-0.5", isMarked && "bg-accent-wash")}
+                    className={cn(
+                      "rounded-md px-2 py-0.5 max-md:flex max-md:w-full max-md:items-center max-md:gap-2",
+                      isMarked && "bg-accent-wash",
+                    )}
                   >
+                    {letter && (
+                      <span aria-hidden="true" className="w-4 text-xs font-semibold text-muted md:hidden">
+                        {letter}
+                      </span>
+                    )}
                     {isWide(question) ? (
                       <Input
                         type="number"

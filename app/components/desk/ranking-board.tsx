@@ -79,7 +79,9 @@ export function RankingBoard(props: QuestionProps<QuestionOf<"ranking">>) {
                 over === place && "border-accent bg-accent-wash",
               )}
             >
-              <span>{place === 0 ? "Not ranked" : place === 1 ? "1 best" : place}</span>
+              <span className="whitespace-nowrap">
+                {place === 0 ? "Not ranked" : place === 1 ? "1 best" : place}
+              </span>
               {letters.map(chip)}
             </div>
           );
@@ -87,9 +89,11 @@ export function RankingBoard(props: QuestionProps<QuestionOf<"ranking">>) {
       </div>
       {rankSentence(ranks) === null ? (
         <p className="text-sm text-muted">
-          {question.ties
-            ? "Press a digit for the marked letter; the same digit twice is a tie."
-            : "Press a digit for the marked letter."}
+          <span className="pointer-coarse:hidden">
+            Press a digit for the marked letter, or drag the letters.
+          </span>
+          <span className="pointer-fine:hidden">Tap a rank beside each response, or drag the letters.</span>
+          {question.ties && " The same rank twice is a tie."}
         </p>
       ) : (
         // Beside Submit it stands too, where there is room.

@@ -21,6 +21,25 @@ function piecesOf(before: string, after: string, lang: string | null): Piece[] {
   }));
 }
 
+const looks = {
+  added: "rounded-sm bg-good-wash text-good decoration-1 underline-offset-2",
+  removed: "rounded-sm bg-bad-wash text-bad decoration-1",
+};
+
+/** A blank between two changed words belongs to the change: a changed sentence is one mark, not twenty. */
+function joined(pieces: readonly Piece[]): Piece[] {
+  const result: Piece[] = [];
+  pieces.forEach((piece, index) => {
+    const last = result.at(-1);
+    const isBlankBetween =
+      piece.change === "same" && !/\S/.test(piece.text) && last?.change === pieces[index + 1]?.change;
+    const change = isBlankBetween && last ? last.change : piece.change;
+    if (last?.change === change) last.text += piece.text;
+    else result.push({ text: piece.text, change });
+  });
+  return result;
+}
+
 /**
  * Text with what was added underlined and what was removed struck through: the colour only helps.
  * @param show `before` leaves out what was added, `after` what was removed
@@ -36,21 +55,19 @@ export function WordDiff({
   show?: "before" | "after" | "both";
   lang?: string | null;
 }) {
-  const pieces = useMemo(() => piecesOf(before, after, lang), [before, after, lang]);
+  const pieces = useMemo(() => {
+    const hidden = { before: "added", after: "removed", both: null }[show];
+    return joined(piecesOf(before, after, lang).filter((piece) => piece.change !== hidden));
+  }, [before, after, lang, show]);
   return (
     <div dir="auto" lang={lang ?? undefined} className="prose-raw font-sans text-read">
       {pieces.map((piece, index) => {
         if (piece.change === "same") return <span key={index}>{piece.text}</span>;
-        if (piece.change === "added")
-          return show === "before" ? null : (
-            <ins key={index} className="rounded-sm bg-good-wash text-good decoration-2 underline-offset-2">
-              {piece.text}
-            </ins>
-          );
-        return show === "after" ? null : (
-          <del key={index} className="rounded-sm bg-bad-wash text-bad decoration-1">
+        const Mark = piece.change === "added" ? "ins" : "del";
+        return (
+          <Mark key={index} className={looks[piece.change]}>
             {piece.text}
-          </del>
+          </Mark>
         );
       })}
     </div>

@@ -22,6 +22,8 @@ export function Rail({ projectId, role, narrow }: { projectId: string; role: Pro
                 <li key={path}>
                   <Link
                     href={href}
+                    // Eleven pages for every page view would be most of the server's work.
+                    prefetch={false}
                     aria-current={current ? "page" : undefined}
                     aria-label={narrow ? label : undefined}
                     title={narrow ? label : undefined}

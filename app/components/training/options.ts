@@ -1,0 +1,114 @@
+import { z } from "zod";
+
+/** One option as the engine describes it: the part of JSON Schema that a form needs. */
+const optionSchema = z.looseObject({
+  type: z.string().optional(),
+  description: z.string().optional(),
+  default: z.unknown().optional(),
+  enum: z.array(z.union([z.string(), z.number()])).optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  exclusiveMinimum: z.number().optional(),
+  get anyOf() {
+    return z.array(optionSchema).optional();
+  },
+  get items() {
+    return optionSchema.optional();
+  },
+});
+type OptionSchema = z.infer<typeof optionSchema>;
+
+const methodSchema = z.object({ properties: z.record(z.string(), optionSchema) });
+
+export type OptionKind = "number" | "whole" | "yes_no" | "choice" | "choices" | "text";
+
+export interface Option {
+  name: string;
+  kind: OptionKind;
+  description: string;
+  /** What the engine does when the option is left alone. */
+  standard: unknown;
+  choices: readonly string[];
+  minimum: number | undefined;
+  maximum: number | undefined;
+}
+
+/** The options of a method, in the engine's order; those the platform fills in are left out. */
+export function optionsOf(described: unknown, managed: readonly string[]): Option[] {
+  const parsed = methodSchema.safeParse(described);
+  if (!parsed.success) return [];
+  return Object.entries(parsed.data.properties)
+    .filter(([name]) => !managed.includes(name) && name !== "peft")
+    .map(([name, schema]) => toOption(name, schema));
+}
+
+function toOption(name: string, schema: OptionSchema): Option {
+  // `null` beside a type only says that the option can be left out.
+  const real = schema.anyOf?.find(({ type }) => type !== "null" && type !== undefined) ?? schema;
+  const choices = (real.enum ?? real.items?.enum ?? []).map(String);
+  return {
+    name,
+    kind: kindOf(real, choices),
+    description: schema.description ?? "",
+    standard: schema.default,
+    choices,
+    minimum: real.minimum ?? real.exclusiveMinimum,
+    maximum: real.maximum,
+  };
+}
+
+function kindOf({ type }: OptionSchema, choices: readonly string[]): OptionKind {
+  if (type === "array" && choices.length > 0) return "choices";
+  if (choices.length > 0) return "choice";
+  if (type === "integer") return "whole";
+  if (type === "number") return "number";
+  if (type === "boolean") return "yes_no";
+  return "text";
+}
+
+/** What most people set; everything else waits behind "All options". */
+export const common = [
+  "learning_rate",
+  "num_train_epochs",
+  "max_steps",
+  "per_device_train_batch_size",
+  "gradient_accumulation_steps",
+  "max_length",
+  "loss_type",
+  "beta",
+  "eval_steps",
+  "save_steps",
+  "logging_steps",
+  "seed",
+];
+
+export type Values = Readonly<Record<string, unknown>>;
+
+/** Starting points over the whole spec. Rates suit small models trained in full; an adapter bears ten times more. */
+export const presets: Record<"quick" | "standard" | "thorough", Values> = {
+  quick: {
+    max_steps: 50,
+    per_device_train_batch_size: 4,
+    logging_steps: 1,
+    eval_steps: 25,
+    save_steps: 25,
+    max_length: 512,
+  },
+  standard: {
+    num_train_epochs: 1,
+    per_device_train_batch_size: 8,
+    logging_steps: 5,
+    eval_steps: 50,
+    save_steps: 50,
+  },
+  thorough: {
+    num_train_epochs: 3,
+    per_device_train_batch_size: 8,
+    logging_steps: 5,
+    eval_steps: 100,
+    save_steps: 100,
+    lr_scheduler_type: "cosine",
+    warmup_steps: 0.05,
+    load_best_model_at_end: true,
+  },
+};

@@ -1,0 +1,46 @@
+import type { Line } from "@/app/components/charts/curve";
+
+/** One plot: an idea, and the metrics that speak about it. */
+export interface Plot {
+  title: string;
+  unit: string;
+  metrics: readonly string[];
+}
+
+const plots: readonly Plot[] = [
+  { title: "Loss", unit: "nats", metrics: ["loss", "eval_loss"] },
+  {
+    title: "Reward accuracy",
+    unit: "share",
+    metrics: ["rewards/accuracies", "eval_rewards/accuracies", "accuracy", "eval_accuracy"],
+  },
+  {
+    title: "Reward margin",
+    unit: "reward",
+    metrics: ["rewards/margins", "eval_rewards/margins", "margin", "eval_margin"],
+  },
+  { title: "Rewards", unit: "reward", metrics: ["rewards/chosen", "rewards/rejected", "mean_reward"] },
+  { title: "Token accuracy", unit: "share", metrics: ["mean_token_accuracy", "eval_mean_token_accuracy"] },
+  { title: "Learning rate", unit: "per step", metrics: ["learning_rate"] },
+  { title: "Gradient norm", unit: "before clipping", metrics: ["grad_norm"] },
+  { title: "Speed", unit: "tokens/s", metrics: ["tokens_per_second"] },
+  { title: "Memory", unit: "GB", metrics: ["memory_bytes"] },
+];
+
+/** The plots of a run, those it has values for; memory in GB. */
+export function plotsOf(curves: readonly { name: string; points: readonly (readonly [number, number])[] }[]) {
+  const byName = new Map(curves.map(({ name, points }) => [name, points]));
+  return plots.flatMap(({ title, unit, metrics }) => {
+    const lines = metrics.flatMap((name): Line[] => {
+      const points = byName.get(name);
+      if (!points) return [];
+      return [
+        {
+          name,
+          points: unit === "GB" ? points.map(([step, value]) => [step, value / 1e9] as const) : points,
+        },
+      ];
+    });
+    return lines.length > 0 ? [{ title, unit, lines }] : [];
+  });
+}

@@ -1,0 +1,66 @@
+import { amount, bytes } from "@/app/components/run/units";
+import { Badge } from "@/app/components/ui/badge";
+import { cn } from "@/app/components/ui/cn";
+import { Section } from "@/app/components/ui/section";
+import type { Preview } from "@/server/training/schema";
+
+/** Dropped rows shown before the rest is only counted. */
+const SHOWN = 20;
+
+/** The run as the engine sees it, before it starts. */
+export function PreviewPanel({ preview, command }: { preview: Preview; command: string }) {
+  return (
+    <div className="flex flex-col gap-6">
+      <p className="text-sm">
+        {amount(preview.rows)} rows, {amount(preview.steps)} steps, about {bytes(preview.memoryBytes)} of
+        memory. <span className="text-muted">{preview.memoryNote}</span>
+      </p>
+      {preview.dropped.length > 0 && (
+        <Section title={`Dropped: ${amount(preview.dropped.length)} rows`}>
+          <ul className="text-sm text-muted">
+            {preview.dropped.slice(0, SHOWN).map(({ file, row, reason }) => (
+              <li key={`${file}${row}`}>
+                {file.split("/").at(-1)}, row {row}: {reason}
+              </li>
+            ))}
+            {preview.dropped.length > SHOWN && <li>and {amount(preview.dropped.length - SHOWN)} more</li>}
+          </ul>
+        </Section>
+      )}
+      <Section title="The first batch, token by token">
+        <p className="flex flex-wrap gap-3 text-xs text-muted">
+          <span className="rounded-sm bg-sunken px-1">prompt</span>
+          <span className="rounded-sm bg-accent-wash px-1 text-accent">learnt: enters the loss</span>
+          <span className="rounded-sm border px-1">given, no loss</span>
+        </p>
+        {preview.batch.map(({ role, tokens }, i) => (
+          <div key={`${role}${i}`} className="rounded-md border bg-surface p-2">
+            <Badge tone={role === "chosen" ? "good" : role === "rejected" ? "bad" : "neutral"}>{role}</Badge>{" "}
+            <span className="text-xs text-muted tabular">{tokens.length} tokens</span>
+            <p dir="auto" className="mt-1 whitespace-pre-wrap break-words font-mono text-xs leading-6">
+              {tokens.map(({ text, part, loss }, t) => (
+                <span
+                  key={t}
+                  className={cn(
+                    "me-px rounded-sm px-px",
+                    loss ? "bg-accent-wash text-accent" : part === "prompt" ? "bg-sunken" : "border",
+                  )}
+                >
+                  {text.replaceAll("\n", "⏎\n") || "·"}
+                </span>
+              ))}
+            </p>
+          </div>
+        ))}
+      </Section>
+      <Section title="The spec, and the command that runs it by hand">
+        <pre className="scroll-thin overflow-x-auto rounded-md bg-sunken p-3 font-mono text-xs">
+          {preview.yaml}
+        </pre>
+        <pre className="scroll-thin overflow-x-auto rounded-md bg-sunken p-3 font-mono text-xs">
+          {command}
+        </pre>
+      </Section>
+    </div>
+  );
+}
