@@ -6,11 +6,14 @@ import Link from "next/link";
 import { isOver, RunBadge, RunProgressLine, runKindNames } from "@/app/components/run/status";
 import { bytes, duration } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
+import { Curves } from "@/app/components/training/curves";
+import { TrainingSamples } from "@/app/components/training/samples";
 import { Button } from "@/app/components/ui/button";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
+import { trainingMethods } from "@/server/training/schema";
 
 /** One run: where it stands, what it said, what it made. */
 export function RunDetail({ projectId, runId }: { projectId: string; runId: string }) {
@@ -23,7 +26,7 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
   const files = useQuery(trpc.run.files.queryOptions(of));
   const refresh = () =>
     Promise.all(
-      [trpc.run.get, trpc.run.log, trpc.run.files].map((query) =>
+      [trpc.run.get, trpc.run.log, trpc.run.files, trpc.training.curves, trpc.training.samples].map((query) =>
         client.invalidateQueries({ queryKey: query.queryKey(of) }),
       ),
     );
@@ -38,25 +41,34 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
     onError: (error: { message: string }) => toast({ title: error.message, tone: "bad" }),
   };
   const cancel = useMutation(trpc.run.cancel.mutationOptions(change));
+  const stop = useMutation(trpc.run.stop.mutationOptions(change));
   const retry = useMutation(trpc.run.retry.mutationOptions(change));
   if (!run.data) return <PageHeader title="Run">{run.error?.message}</PageHeader>;
   const { title, kind, status, progress, error, result, spec, startedAt, finishedAt, attempt } = run.data;
+  const isTraining = trainingMethods.some((method) => method === kind);
   return (
     <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
       <PageHeader
         title={title}
         actions={
-          isOver(run.data) ? (
-            status !== "succeeded" && (
+          <>
+            {isTraining && <CloneLink projectId={projectId} runId={runId} spec={spec} />}
+            {!isOver(run.data) && isTraining && status === "running" && (
+              <Button busy={stop.isPending} onClick={() => stop.mutate(of)}>
+                Stop and keep
+              </Button>
+            )}
+            {!isOver(run.data) && (
+              <Button busy={cancel.isPending} onClick={() => cancel.mutate(of)}>
+                Cancel
+              </Button>
+            )}
+            {(status === "failed" || status === "cancelled") && (
               <Button busy={retry.isPending} onClick={() => retry.mutate(of)}>
                 Try again
               </Button>
-            )
-          ) : (
-            <Button busy={cancel.isPending} onClick={() => cancel.mutate(of)}>
-              Cancel
-            </Button>
-          )
+            )}
+          </>
         }
       >
         <p className="flex flex-wrap items-center gap-2 text-sm text-muted">
@@ -75,6 +87,8 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
           </p>
         )}
         {progress && !isOver(run.data) && <RunProgressLine title={title} progress={progress} />}
+        {isTraining && <Curves {...of} />}
+        {isTraining && <TrainingSamples {...of} />}
         {result && <Result projectId={projectId} result={result} />}
         {files.data && files.data.length > 0 && (
           <Section title="Files">
@@ -131,6 +145,30 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
   );
 }
 
+/** The same run again, with changes. */
+function CloneLink({
+  projectId,
+  runId,
+  spec,
+}: {
+  projectId: string;
+  runId: string;
+  spec: Record<string, unknown>;
+}) {
+  return (
+    <Button asChild>
+      <Link href={`/projects/${projectId}/datasets/versions/${String(spec.versionId)}/train?from=${runId}`}>
+        Clone with changes
+      </Link>
+    </Button>
+  );
+}
+
+const results: Record<string, { path: string; text: string }> = {
+  versionId: { path: "datasets/versions", text: "Open the version" },
+  modelId: { path: "models", text: "Open the model" },
+};
+
 function Result({ projectId, result }: { projectId: string; result: Record<string, unknown> }) {
   const plain = Object.entries(result).filter(([, value]) => typeof value !== "object");
   return (
@@ -140,12 +178,12 @@ function Result({ projectId, result }: { projectId: string; result: Record<strin
           <div key={name} className="contents">
             <dt className="text-muted">{name}</dt>
             <dd className="break-all tabular">
-              {name === "versionId" ? (
+              {results[name] ? (
                 <Link
-                  href={`/projects/${projectId}/datasets/versions/${value}`}
+                  href={`/projects/${projectId}/${results[name].path}/${value}`}
                   className="text-accent hover:underline"
                 >
-                  Open the version
+                  {results[name].text}
                 </Link>
               ) : (
                 String(value)

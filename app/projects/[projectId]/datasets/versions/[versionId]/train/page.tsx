@@ -1,0 +1,28 @@
+import type { Metadata } from "next";
+import { Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
+import { TrainForm } from "./train-form";
+
+export const metadata: Metadata = { title: "Train" };
+
+export default async function TrainPage({
+  params,
+  searchParams,
+}: PageProps<"/projects/[projectId]/datasets/versions/[versionId]/train">) {
+  const of = await params;
+  const { from } = await searchParams;
+  const client = queryClientOf();
+  const { projectId } = of;
+  await Promise.all([
+    client.prefetchQuery(trpc.dataset.version.queryOptions(of)),
+    client.prefetchQuery(trpc.model.list.queryOptions({ projectId })),
+    client.prefetchQuery(trpc.training.options.queryOptions({ projectId })),
+    ...(typeof from === "string"
+      ? [client.prefetchQuery(trpc.run.get.queryOptions({ projectId, runId: from }))]
+      : []),
+  ]);
+  return (
+    <Hydrate>
+      <TrainForm {...of} from={typeof from === "string" ? from : undefined} />
+    </Hydrate>
+  );
+}

@@ -1,0 +1,358 @@
+"use client";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useEffect, useRef, useState } from "react";
+import { isOver } from "@/app/components/run/status";
+import { PageHeader } from "@/app/components/shell/page-header";
+import { OptionField } from "@/app/components/training/option-field";
+import { common, optionsOf, presets, type Values } from "@/app/components/training/options";
+import { type Peft, PeftFields, peftOf } from "@/app/components/training/peft-fields";
+import { PreviewPanel } from "@/app/components/training/preview-panel";
+import { Button } from "@/app/components/ui/button";
+import { Empty } from "@/app/components/ui/empty";
+import { Field, Input, Select, Textarea } from "@/app/components/ui/field";
+import { Section } from "@/app/components/ui/section";
+import { Segmented } from "@/app/components/ui/segmented";
+import { useTRPC } from "@/app/trpc/client";
+import {
+  managedKeys,
+  methodNotes,
+  previewSchema,
+  type TrainingMethod,
+  trainableKinds,
+  trainingMethods,
+} from "@/server/training/schema";
+
+const methodNames: Record<TrainingMethod, string> = {
+  sft: "SFT",
+  reward: "Reward model",
+  preference: "Preference tuning (DPO)",
+  kto: "KTO",
+};
+const DEFAULT_PROMPTS = "What is the capital of France?\nExplain in one sentence why the sky is blue.";
+
+/** Chooses method, model and options for a run on this version; `from` is a run to start over with changes. */
+export function TrainForm({
+  projectId,
+  versionId,
+  from,
+}: {
+  projectId: string;
+  versionId: string;
+  from?: string;
+}) {
+  const trpc = useTRPC();
+  const version = useQuery(trpc.dataset.version.queryOptions({ projectId, versionId }));
+  const models = useQuery(trpc.model.list.queryOptions({ projectId }));
+  const source = useQuery(
+    trpc.run.get.queryOptions({ projectId, runId: from ?? "" }, { enabled: from !== undefined }),
+  );
+  if (!version.data || !models.data || (from && !source.data))
+    return <PageHeader title="Train">{(version.error ?? models.error ?? source.error)?.message}</PageHeader>;
+  if (models.data.length === 0)
+    return (
+      <>
+        <PageHeader title="Train" />
+        <Empty
+          title="No model to start from"
+          action={
+            <Button asChild variant="primary">
+              <Link href={`/projects/${projectId}/models`}>Add a base model</Link>
+            </Button>
+          }
+        >
+          Add a Hugging Face directory or a Hub model, or make a small one from nothing.
+        </Empty>
+      </>
+    );
+  const kind = version.data.manifest.kind;
+  const methods = trainingMethods.filter((method) => trainableKinds[method].some((fits) => fits === kind));
+  return (
+    <Form
+      projectId={projectId}
+      versionId={versionId}
+      methods={methods}
+      models={models.data}
+      cloned={source.data ? { kind: source.data.kind, spec: source.data.spec } : undefined}
+    />
+  );
+}
+
+interface FormProps {
+  projectId: string;
+  versionId: string;
+  methods: readonly TrainingMethod[];
+  models: readonly { id: string; name: string; method: string; format: string }[];
+  cloned: { kind: string; spec: Record<string, unknown> } | undefined;
+}
+
+function Form({ projectId, versionId, methods, models, cloned }: FormProps) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  // One key for this visit: pressing Start twice starts once.
+  const key = useRef(crypto.randomUUID());
+  const before = recordOf(cloned?.spec.options);
+  const [method, setMethod] = useState<TrainingMethod>(methods.find((m) => m === cloned?.kind) ?? methods[0]);
+  const starts = models.filter(
+    (model) => (model.method === "reward") === (method === "reward") || model.method === "base",
+  );
+  const [modelId, setModelId] = useState(textOf(cloned?.spec.modelId) ?? starts[0]?.id ?? "");
+  const start = starts.find(({ id }) => id === modelId) ?? starts[0];
+  const [name, setName] = useState(textOf(cloned?.spec.name) ?? "");
+  const [values, setValues] = useState<Values>(before ?? presets.quick);
+  const [peft, setPeft] = useState<Peft>(
+    peftOf(before?.peft) ?? { method: "lora", r: 16, target_modules: "all-linear" },
+  );
+  const [prompts, setPrompts] = useState(DEFAULT_PROMPTS);
+  const [everything, setEverything] = useState(false);
+  const [grid, setGrid] = useState<Record<string, string>>({});
+
+  const described = useQuery(trpc.training.options.queryOptions({ projectId }));
+  const options = optionsOf(described.data?.[method], managedKeys);
+  const shown = options.filter((option) => everything || common.includes(option.name));
+  const known = new Set(options.map((option) => option.name));
+  const chosen = Object.fromEntries(
+    Object.entries(values).filter(([option, value]) => value !== undefined && known.has(option)),
+  );
+  const launch = {
+    projectId,
+    versionId,
+    method,
+    modelId: start?.id ?? "",
+    name: name.trim() || `${start?.name ?? "model"}-${method}`,
+    // An adapter that training goes on from has its own settings.
+    options: start?.format === "adapter" ? chosen : { ...chosen, peft },
+    samplePrompts:
+      method === "reward"
+        ? []
+        : prompts
+            .split("\n")
+            .map((line) => line.trim())
+            .filter(Boolean)
+            .slice(0, 8),
+  };
+  const toRun = ({ id }: { id: string }) => router.push(`/projects/${projectId}/runs/${id}`);
+  const train = useMutation(trpc.training.launch.mutationOptions({ onSuccess: toRun }));
+  const sweep = useMutation(
+    trpc.training.sweep.mutationOptions({
+      onSuccess: (runs) =>
+        router.push(`/projects/${projectId}/runs/compare?ids=${runs.map(({ id }) => id).join(",")}`),
+    }),
+  );
+  const points = gridOf(grid);
+  const isSweep = Object.keys(points).length > 0;
+  const error = train.error ?? sweep.error;
+  return (
+    <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
+      <PageHeader title={cloned ? "Train again, with changes" : "Train"} />
+      <form
+        className="grid gap-8 px-4 md:px-6 2xl:grid-cols-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isSweep) sweep.mutate({ ...launch, grid: points, idempotencyKey: key.current });
+          else train.mutate({ ...launch, idempotencyKey: key.current });
+        }}
+      >
+        <div className="flex max-w-3xl flex-col gap-6">
+          <div className="flex flex-col gap-2">
+            <Segmented
+              label="Method"
+              value={method}
+              onChange={setMethod}
+              options={methods.map((value) => ({ value, label: methodNames[value] }))}
+              className="self-start max-sm:flex-col"
+            />
+            <p className="text-sm text-muted">{methodNotes[method]}</p>
+          </div>
+          <div className="grid gap-4 sm:grid-cols-2">
+            <Field label="Start from">
+              {(control) => (
+                <Select {...control} value={start?.id} onChange={({ target }) => setModelId(target.value)}>
+                  {starts.map((model) => (
+                    <option key={model.id} value={model.id}>
+                      {model.name} ({model.method})
+                    </option>
+                  ))}
+                </Select>
+              )}
+            </Field>
+            <Field label="Name of the new model" optional>
+              {(control) => (
+                <Input
+                  {...control}
+                  maxLength={120}
+                  placeholder={launch.name}
+                  value={name}
+                  onChange={({ target }) => setName(target.value)}
+                />
+              )}
+            </Field>
+          </div>
+          <Section title="Preset">
+            <div className="flex flex-wrap gap-2">
+              {Object.entries(presets).map(([preset, set]) => (
+                <Button key={preset} onClick={() => setValues(set)}>
+                  {preset}
+                </Button>
+              ))}
+            </div>
+          </Section>
+          {start?.format !== "adapter" && (
+            <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
+              <PeftFields value={peft} onChange={setPeft} />
+            </div>
+          )}
+          <Section title="Options">
+            {options.length === 0 && described.isSuccess && (
+              <p className="text-sm text-muted">
+                No worker is connected, so the options are not known. Start one and reload.
+              </p>
+            )}
+            <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
+              {shown.map((option) => (
+                <OptionField
+                  key={option.name}
+                  option={option}
+                  value={values[option.name]}
+                  onChange={(value) => setValues((all) => ({ ...all, [option.name]: value }))}
+                />
+              ))}
+            </div>
+            <Button
+              className="self-start"
+              aria-expanded={everything}
+              onClick={() => setEverything((on) => !on)}
+            >
+              {everything ? "Common options only" : `All ${options.length} options`}
+            </Button>
+          </Section>
+          {method !== "reward" && (
+            <Field
+              label="Prompts to watch"
+              optional
+              help="One a line, eight at most. The model answers them at every checkpoint."
+            >
+              {(control) => (
+                <Textarea {...control} value={prompts} onChange={({ target }) => setPrompts(target.value)} />
+              )}
+            </Field>
+          )}
+          <details className="text-sm">
+            <summary className="font-semibold">Sweep: several values, a run for each combination</summary>
+            <div className="mt-3 grid gap-4 sm:grid-cols-2">
+              {["learning_rate", ...(known.has("beta") ? ["beta"] : []), "peft.r", "seed"].map((option) => (
+                <Field
+                  key={option}
+                  label={<code className="text-xs">{option}</code>}
+                  optional
+                  help="Values separated by commas."
+                >
+                  {(control) => (
+                    <Input
+                      {...control}
+                      value={grid[option] ?? ""}
+                      onChange={({ target }) => setGrid((all) => ({ ...all, [option]: target.value }))}
+                    />
+                  )}
+                </Field>
+              ))}
+            </div>
+          </details>
+          {error && (
+            <p role="alert" className="text-sm text-bad">
+              {error.message}
+            </p>
+          )}
+          <div className="flex gap-2">
+            <Button type="submit" variant="primary" busy={train.isPending || sweep.isPending}>
+              {isSweep
+                ? `Start ${Object.values(points).reduce((n, list) => n * list.length, 1)} runs`
+                : "Start training"}
+            </Button>
+          </div>
+        </div>
+        <Look projectId={projectId} launch={launch} />
+      </form>
+    </div>
+  );
+}
+
+/** Asks the engine what it would see, and shows it. */
+function Look({
+  projectId,
+  launch,
+}: {
+  projectId: string;
+  launch: Parameters<ReturnType<typeof useLook>["mutate"]>[0];
+}) {
+  const trpc = useTRPC();
+  const look = useLook();
+  const run = useQuery(
+    trpc.run.get.queryOptions(
+      { projectId, runId: look.data?.id ?? "" },
+      {
+        enabled: look.data !== undefined,
+        refetchInterval: ({ state }) => (state.data && isOver(state.data) ? false : 500),
+      },
+    ),
+  );
+  const preview = previewSchema.safeParse(run.data?.result);
+  const waiting = look.isPending || (look.data !== undefined && !(run.data && isOver(run.data)));
+  const heading = useRef<HTMLHeadingElement>(null);
+  const ready = preview.success;
+  useEffect(() => {
+    if (ready) heading.current?.scrollIntoView({ block: "nearest" });
+  }, [ready]);
+  return (
+    <div className="flex min-w-0 flex-col gap-4">
+      <div className="flex items-center gap-3">
+        <h2 ref={heading} className="flex-1 text-sm font-semibold">
+          Before the start
+        </h2>
+        <Button busy={waiting} onClick={() => look.mutate(launch)}>
+          Look at the first batch
+        </Button>
+      </div>
+      {!look.data && !look.error && (
+        <p className="text-sm text-muted">
+          See the tokens that the engine will train on, what is dropped and why, memory, and the run.yaml.
+        </p>
+      )}
+      {(look.error || run.data?.error) && (
+        <p role="alert" className="rounded-md bg-bad-wash px-3 py-2 text-sm text-bad">
+          {look.error?.message ?? run.data?.error}
+        </p>
+      )}
+      {preview.success && <PreviewPanel preview={preview.data} command="npm run train -- path/to/run.yaml" />}
+    </div>
+  );
+}
+
+function useLook() {
+  const trpc = useTRPC();
+  return useMutation(trpc.training.preview.mutationOptions());
+}
+
+const textOf = (value: unknown) => (typeof value === "string" ? value : undefined);
+
+function recordOf(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : undefined;
+}
+
+/** `"1e-4, 3e-4"` by option, as numbers; options without values are left out. */
+function gridOf(grid: Record<string, string>): Record<string, number[]> {
+  return Object.fromEntries(
+    Object.entries(grid)
+      .map(([option, text]): [string, number[]] => [
+        option,
+        text
+          .split(",")
+          .map((part) => part.trim())
+          .filter(Boolean)
+          .map(Number)
+          .filter(Number.isFinite),
+      ])
+      .filter(([, values]) => values.length > 0),
+  );
+}
