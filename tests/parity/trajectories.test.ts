@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openSafetensors, readFloat32 } from "@/workers/engine/safetensors";
+import type { RunSpec } from "@/workers/engine/spec";
 import { readRunSpec } from "@/workers/engine/spec-file";
 import { train } from "@/workers/engine/train";
 
@@ -85,31 +86,56 @@ function weightDifference(ours: string, theirs: string): number {
   );
 }
 
+type BatchOption = "max_steps" | "per_device_train_batch_size" | "gradient_accumulation_steps";
+
+/** Runs a case with changed options; returns its metrics by step. */
+async function steps(
+  name: string,
+  output: string,
+  options: Partial<Pick<RunSpec, BatchOption>> = {},
+): Promise<Step[]> {
+  const spec = { ...readRunSpec(join(golden, name, "run.yaml")), ...options, output };
+  const quiet = { shouldStop: () => false, onStep: () => {}, onMessage: () => {} };
+  expect(await train(spec, { resume: false, ...quiet })).toBe("done");
+  return readFileSync(join(output, "events.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((json) => line.parse(JSON.parse(json)))
+    .filter(({ type }) => type === "metrics")
+    .map(({ type: _type, time: _time, ...metrics }) => step.parse(metrics));
+}
+
 describe("training equals TRL's trainers step by step", () => {
   it.each(readdirSync(golden))("%s", async (name) => {
     const output = join(scratch, name);
-    const spec = { ...readRunSpec(join(golden, name, "run.yaml")), output };
-    const end = await train(spec, {
-      resume: false,
-      shouldStop: () => false,
-      onStep: () => {},
-      onMessage: () => {},
-    });
-    expect(end).toBe("done");
-
+    const found = await steps(name, output);
     const expected = z.array(step).parse(JSON.parse(readFileSync(join(golden, name, "log.json"), "utf8")));
-    const found = readFileSync(join(output, "events.jsonl"), "utf8")
-      .trim()
-      .split("\n")
-      .map((json) => line.parse(JSON.parse(json)))
-      .filter(({ type }) => type === "metrics")
-      .map(({ type: _type, time: _time, ...metrics }) => step.parse(metrics));
     expect(found).toHaveLength(expected.length);
     expect(differences(found, expected)).toEqual([]);
 
-    const file = spec.adapter === null ? "model.safetensors" : "adapter_model.safetensors";
-    expect(
-      weightDifference(join(output, "output", file), join(golden, name, "final.safetensors")),
-    ).toBeLessThan(1e-2);
+    const adapter = readRunSpec(join(golden, name, "run.yaml")).adapter;
+    const file = adapter === null ? "model.safetensors" : "adapter_model.safetensors";
+    const weights = join(output, "output", file);
+    expect(weightDifference(weights, join(golden, name, "final.safetensors"))).toBeLessThan(1e-2);
+  });
+});
+
+describe("micro-batches of 1 accumulated 8 times equal one batch of 8", () => {
+  it.each(["sft-llama", "dpo-sigmoid-llama"])("%s", async (name) => {
+    const few = { max_steps: 8 };
+    const whole = await steps(name, join(scratch, `${name} 8x1`), {
+      ...few,
+      per_device_train_batch_size: 8,
+      gradient_accumulation_steps: 1,
+    });
+    const single = await steps(name, join(scratch, `${name} 1x8`), {
+      ...few,
+      per_device_train_batch_size: 1,
+      gradient_accumulation_steps: 8,
+    });
+    for (const [i, { loss = 0, grad_norm = 0 }] of whole.entries()) {
+      expect(away(single[i]?.loss ?? Number.NaN, loss)).toBeLessThan(1e-5);
+      expect(away(single[i]?.grad_norm ?? Number.NaN, grad_norm)).toBeLessThan(1e-4);
+    }
   });
 });

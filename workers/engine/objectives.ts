@@ -173,7 +173,7 @@ function ktoObjective(rows: readonly KtoRow[], spec: KtoSpec): Objective {
     const start = index - (index % block);
     const neighbour = index > start ? index - 1 : Math.min(start + block, rows.length) - 1;
     const room = (spec.max_length ?? Number.POSITIVE_INFINITY) - rows[index].prompt_ids.length;
-    return rows[neighbour].completion_ids.slice(0, room);
+    return rows[neighbour].whole_ids.slice(0, room);
   };
   return {
     ...overTrees(

@@ -70,6 +70,7 @@ CASES = [
     Case("reward-qwen3", "qwen3", "reward", "text", dict(weight_decay=0.01)),
     Case("kto-qwen2", "qwen2", "kto", "chat", dict(desirable_weight=1.2, undesirable_weight=0.8)),
     Case("kto-llama", "llama", "kto", "text", dict(beta=0.2)),
+    Case("kto-pairs-cut-llama", "llama", "kto", "pairs", dict(max_length=24)),
     Case("orpo-qwen3", "qwen3", "preference", "text", dict(loss_type=["orpo"])),
     Case("cpo-qwen2", "qwen2", "preference", "text", dict(loss_type=["cpo"], cpo_alpha=0.5)),
     Case("simpo-qwen3", "qwen3", "preference", "text", dict(loss_type=["simpo"], beta=2.0, simpo_gamma=0.5)),
@@ -114,6 +115,8 @@ def rows(case: Case, count: int = 42) -> list[dict]:
             made.append({"messages": prompt() + reply() + (prompt() + reply() if i % 3 == 0 else [])})
         elif case.method == "sft":
             made.append({"prompt": prompt(), "completion": reply()})
+        elif case.form == "pairs":  # TRL takes comparisons apart; max_length cuts answers and drops long prompts
+            made.append({"prompt": prompt(), "chosen": reply(), "rejected": reply()})
         elif case.method == "kto":
             made.append({"prompt": prompt(), "completion": reply(), "label": draw.random() < 0.5})
         else:

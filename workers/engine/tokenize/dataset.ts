@@ -5,21 +5,25 @@ import type { RunSpec, SftSpec } from "../spec";
 import {
   type Example,
   type ExampleKind,
+  exampleShapes,
   type Place,
   parseExample,
   placeOf,
   refuseEmptySides,
+  type Text,
 } from "./examples";
 import { demonstrationsFrom } from "./feedback";
 import { packRows } from "./packing";
 import type { KtoRow, PreferenceRow, RankedRow, RewardRow, SftRow } from "./rows";
 import {
   type Dropped,
+  type MaxLength,
   tokenizeKto,
   tokenizePreference,
   tokenizeRanked,
   tokenizeReward,
   tokenizeSft,
+  withPrompt,
 } from "./sequences";
 import type { ChatTokenizer } from "./tokenizer";
 
@@ -89,15 +93,44 @@ function tokenizeFile(file: string, spec: RunSpec, tokenizer: ChatTokenizer, dro
     return { kind: "reward", rows };
   }
   if (spec.method === "kto") {
-    return {
-      kind: "kto",
-      rows: collect(file, "kto", dropped, (example) => tokenizeKto(tokenizer, example, max_length)),
-    };
+    return { kind: "kto", rows: loadKto(file, max_length, tokenizer, dropped) };
   }
   const rows = collect(file, "preference", dropped, (example) =>
     tokenizePreference(tokenizer, example, max_length),
   );
   return { kind: "preference", rows };
+}
+
+/** Rows of KTO that are unpaired together: TRL maps its dataset in blocks of this size. */
+const unpairedBlock = 1000;
+
+/** Answers with a label; comparisons are taken apart as TRL does, all better answers of a block, then all worse ones. */
+function loadKto(
+  file: string,
+  maxLength: MaxLength,
+  tokenizer: ChatTokenizer,
+  dropped: DroppedRow[],
+): KtoRow[] {
+  const lines = Array.from(readJsonLines(file));
+  const paired = exampleShapes.preference.safeParse(lines[0]?.value).success;
+  if (!paired) return collect(file, "kto", dropped, (example) => tokenizeKto(tokenizer, example, maxLength));
+  const sides = collect(file, "preference", dropped, (example) => {
+    const { prompt, chosen, rejected } = withPrompt(example);
+    const side = (completion: Text, label: boolean) =>
+      tokenizeKto(tokenizer, { ...example, prompt, completion, label }, maxLength);
+    return { chosen: side(chosen, true), rejected: side(rejected, false) };
+  });
+  return Array.from({ length: Math.ceil(sides.length / unpairedBlock) }, (_, i) =>
+    sides.slice(i * unpairedBlock, (i + 1) * unpairedBlock),
+  ).flatMap((block) =>
+    (["chosen", "rejected"] as const).flatMap((name) =>
+      block.flatMap(({ row, [name]: tokens }) => {
+        if (!("dropped" in tokens)) return [{ row, ...tokens }];
+        dropped.push({ row, reason: tokens.dropped });
+        return [];
+      }),
+    ),
+  );
 }
 
 function loadSft(file: string, spec: SftSpec, tokenizer: ChatTokenizer, dropped: DroppedRow[]): SftRow[] {

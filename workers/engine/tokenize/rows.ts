@@ -31,6 +31,8 @@ export interface RewardTokens {
 export interface KtoTokens {
   prompt_ids: number[];
   completion_ids: number[];
+  /** The completion before it was cut: the next row's mismatched answer, which has its own room. */
+  whole_ids: number[];
   label: boolean;
 }
 

@@ -48,9 +48,9 @@ export function tokenizeKto(
 ): KtoTokens | Dropped {
   const sides = splitSides(tokenizer, row.prompt, { completion: row.completion }, row);
   if ("dropped" in sides) return sides;
-  const [completion_ids = []] = sides.completions;
-  const fitted = fitToLength({ prompt_ids: sides.prompt_ids, completion_ids }, maxLength);
-  return "dropped" in fitted ? fitted : { ...fitted, label: row.label };
+  const [whole_ids = []] = sides.completions;
+  const fitted = fitToLength({ prompt_ids: sides.prompt_ids, completion_ids: whole_ids }, maxLength);
+  return "dropped" in fitted ? fitted : { ...fitted, whole_ids, label: row.label };
 }
 
 /** k-wise rows for RRHF, PRO and Plackett–Luce: answers are cut, as those of preference rows are. */
