@@ -1,5 +1,64 @@
+import type { Db } from "../../db/client";
+import type { Actor } from "../audit/audit";
 import { formChanges } from "../form/changes";
 import type { Question } from "../form/schema";
+import { changeForm, currentForm } from "../project/versions";
+import type { Judgement } from "./schema";
+
+/** The project's form during an import: it gains the questions that imported judgements answer. */
+export class StudyForm {
+  /** The project's question for each question of the study, by its wording … */
+  private readonly places = new Map<string, Question>();
+  /** … and by identity: shapes use one object for all rows, and writing it out each time would cost seconds. */
+  private readonly placesByQuestion = new WeakMap<Question, Question>();
+
+  private constructor(
+    private readonly tx: Db,
+    private readonly actor: Actor,
+    private readonly projectId: string,
+    private form: { id: string; questions: Question[] },
+  ) {}
+
+  static async open(tx: Db, actor: Actor, projectId: string): Promise<StudyForm> {
+    return new StudyForm(tx, actor, projectId, await currentForm(tx, projectId));
+  }
+
+  get formVersionId(): string {
+    return this.form.id;
+  }
+
+  get questions(): readonly Question[] {
+    return this.form.questions;
+  }
+
+  /**
+   * Gives each question that these judgements answer its place in the form.
+   * @returns the labels of the questions that the form gained
+   */
+  async adopt(judgements: readonly Judgement[]): Promise<string[]> {
+    const added: Question[] = [];
+    for (const imported of new Set(judgements.flatMap(({ questions }) => questions))) {
+      const wording = JSON.stringify(imported);
+      if (this.places.has(wording)) continue;
+      const { question, isNew } = adoptQuestion([...this.form.questions, ...added], imported);
+      this.places.set(wording, question);
+      if (isNew) added.push(question);
+    }
+    if (added.length > 0) {
+      const questions = [...this.form.questions, ...added];
+      this.form = await changeForm(this.tx, this.actor, { projectId: this.projectId, questions });
+    }
+    return added.map(({ label }) => label);
+  }
+
+  /** The project's question that answers to this one belong to. */
+  placeOf(imported: Question): Question {
+    const question = this.placesByQuestion.get(imported) ?? this.places.get(JSON.stringify(imported));
+    if (!question) throw new Error(`The question ${imported.id} has no place in the form.`);
+    this.placesByQuestion.set(imported, question);
+    return question;
+  }
+}
 
 /**
  * Finds a place in the project's form for a question of an imported study: a question of the project that means the

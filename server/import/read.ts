@@ -1,23 +1,13 @@
-import { createHash } from "node:crypto";
-import { promptKey, responseKey, taskKey } from "../content/keys";
 import { languageSchema } from "../content/schema";
 import { checkRecord } from "./check";
+import { type FilePlan, inspectFile } from "./inspect";
+import { type KeyedRecord, Merger } from "./merge";
 import { FileRefused, type Finding, problem, RowRefused } from "./problems";
-import type { ImportOptions, ImportRecord, Judgement, Place, Problem } from "./schema";
-import { mappedShape } from "./shapes/mapped";
-import { detectShape, shapes } from "./shapes/registry";
+import type { ImportOptions, ImportRecord, Place, Problem } from "./schema";
+import { shapes } from "./shapes/registry";
 import { type Conversion, ImportSession, type Shape } from "./shapes/shape";
 import type { SourceFile } from "./source/file";
-import { type OpenedFile, openFile } from "./source/open";
 import type { RowValue, SourceRow } from "./source/row";
-
-/** A record ready to be stored: checked, with its place in the files and the keys under which it is merged. */
-export interface KeyedRecord extends ImportRecord {
-  place: Place;
-  promptKey: string;
-  responseKeys: string[];
-  taskKey: string;
-}
 
 /** What a stretch of rows gave. */
 export interface ImportBatch {
@@ -29,82 +19,6 @@ export interface ImportBatch {
   rows: number;
   /** Bytes read of all files so far. */
   bytes: number;
-}
-
-/** What is known about a file before its rows are converted. */
-export interface FilePlan {
-  file: string;
-  format: string;
-  shape: Shape;
-  reason: string;
-  rows(): AsyncIterable<SourceRow[]>;
-  findings: Finding[];
-}
-
-/** A file about to be imported, for the preview: its first rows, and what it was taken for. */
-export interface Inspection {
-  plan: FilePlan | null;
-  format: string | null;
-  columns: string[];
-  sample: RowValue[];
-  problems: Problem[];
-}
-
-const sampleRows = 50;
-
-/** Opens a file, looks at its first rows and decides its shape. Never throws for what a file contains. */
-export async function inspectFile(source: SourceFile, options: ImportOptions): Promise<Inspection> {
-  const file = source.name;
-  let opened: OpenedFile | null = null;
-  let sample: RowValue[] = [];
-  try {
-    opened = await openFile(source, options.encoding);
-    const firstRows = await take(opened.rows(), sampleRows);
-    sample = firstRows.flatMap((row) => ("value" in row ? [row.value] : []));
-    const { format, findings } = opened;
-    const columns = [...new Set(sample.flatMap((row) => Object.keys(row)))];
-    const problems = findings.map((finding) => problem({ file }, finding));
-    if (firstRows.length === 0)
-      throw new FileRefused({ file }, { code: "no-rows", message: "The file has no rows." });
-    const decided = decide(sample, options);
-    if (!decided) throw new FileRefused({ file }, unrecognised(firstRows, columns));
-    const plan = { ...decided, file, format, findings, rows: opened.rows };
-    return { plan, format, columns, sample, problems };
-  } catch (error) {
-    if (!(error instanceof FileRefused)) throw error;
-    const columns = [...new Set(sample.flatMap((row) => Object.keys(row)))];
-    return { plan: null, format: opened?.format ?? null, columns, sample, problems: [error.problem] };
-  }
-}
-
-function decide(sample: RowValue[], options: ImportOptions): { shape: Shape; reason: string } | null {
-  const detected = detectShape(sample);
-  if (detected?.shape.companion) return detected;
-  if (options.mapping) return { shape: mappedShape(options.mapping), reason: "The columns were chosen." };
-  const chosen = shapes.find((shape) => shape.id === options.shape);
-  return chosen ? { shape: chosen, reason: "The shape was chosen." } : detected;
-}
-
-function unrecognised(rows: SourceRow[], columns: string[]): Finding {
-  const unreadable = rows.find((row) => "finding" in row);
-  if (columns.length === 0 && unreadable && "finding" in unreadable) return unreadable.finding;
-  const shown = columns.slice(0, 12).join(", ");
-  const more = columns.length > 12 ? ` and ${columns.length - 12} more` : "";
-  return { code: "unrecognised-shape", message: `No known shape has the columns ${shown}${more}.` };
-}
-
-/** The first rows. A file that breaks off after some has them all the same; reading it will say so. */
-async function take(rows: AsyncGenerator<SourceRow[]>, count: number): Promise<SourceRow[]> {
-  const taken: SourceRow[] = [];
-  try {
-    for await (const batch of rows) {
-      taken.push(...batch);
-      if (taken.length >= count) break;
-    }
-  } catch (error) {
-    if (!(error instanceof FileRefused) || taken.length === 0) throw error;
-  }
-  return taken.slice(0, count);
 }
 
 /**
@@ -261,67 +175,4 @@ function withOptions(record: ImportRecord, options: ImportOptions): ImportRecord
       judgements: record.judgements.slice(1),
     };
   return { ...record, prompt, judgements: options.judgements ? record.judgements : [] };
-}
-
-/** Finds rows that say again what an earlier row said. Keeps about 200 bytes for each judgement. */
-class Merger {
-  private readonly firstSeen = new Map<string, Place>();
-  /** What each rater said about each task. */
-  private readonly said = new Map<string, string>();
-
-  merge(record: ImportRecord, place: Place): KeyedRecord | { finding: Finding } {
-    const prompt = promptKey(record.prompt.messages, record.prompt.tools);
-    const responses = record.responses.map(responseKey);
-    const task = taskKey(prompt, responses);
-    const before = this.firstSeen.get(task);
-    if (!before) this.firstSeen.set(task, place);
-    const known = { repeated: "" };
-    const judgements = record.judgements.flatMap((judgement) =>
-      this.fresh(task, responses, judgement, known),
-    );
-    if (before && judgements.length === 0) {
-      const where = `row ${before.row ?? "?"} of ${before.file}`;
-      return {
-        finding: known.repeated
-          ? {
-              code: "repeated-judgement",
-              message: `${known.repeated} judged the same responses in ${where}.`,
-            }
-          : { code: "duplicate", message: `The row says the same as ${where}.` },
-      };
-    }
-    return { ...record, judgements, place, promptKey: prompt, responseKeys: responses, taskKey: task };
-  }
-
-  /** A named rater judges a task once. Labels without a name may differ: they are the words of different people. */
-  private fresh(
-    task: string,
-    responses: readonly string[],
-    judgement: Judgement,
-    known: { repeated: string },
-  ): Judgement[] {
-    const { rater, answers } = judgement;
-    const words = fingerprint(responses, answers);
-    for (let number = 1; ; number++) {
-      const id = number === 1 ? rater.id : `${rater.id} ${number}`;
-      const key = `${task}/${rater.kind}/${id}`;
-      const before = this.said.get(key);
-      if (before === undefined) {
-        this.said.set(key, words);
-        return [number === 1 ? judgement : { ...judgement, rater: { ...rater, id } }];
-      }
-      if (before === words) return [];
-      if (rater.kind !== "label") {
-        known.repeated = rater.id;
-        return [];
-      }
-    }
-  }
-}
-
-/** The answers and the order of the responses they speak about, short enough to keep for every judgement. */
-function fingerprint(responses: readonly string[], answers: unknown): string {
-  return createHash("sha1")
-    .update(JSON.stringify([responses, answers]))
-    .digest("base64");
 }

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
-import { type ImportBatch, inspectFile } from "./read";
+import { inspectFile } from "./inspect";
+import type { ImportBatch } from "./read";
 import type { FilePreview, ImportOptions, ImportSurvey } from "./schema";
 import type { SourceFile } from "./source/file";
 

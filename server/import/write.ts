@@ -1,16 +1,16 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { annotation, assignment, preference, prompt, rater, response, task } from "../../db/schema";
+import { annotation, assignment, preference, prompt, response, task } from "../../db/schema";
 import type { Actor } from "../audit/audit";
 import { searchTextOf } from "../content/content";
 import { derivePreferences, toCanonical } from "../form/answers";
-import { type Answers, isAsked, type Question } from "../form/schema";
+import { type Answers, isAsked } from "../form/schema";
 import { groupBy } from "../group";
-import { changeForm, currentForm } from "../project/versions";
 import { insertTasks } from "../task/insert";
-import { adoptQuestion } from "./adopt";
-import type { KeyedRecord } from "./read";
-import type { ImportCounts, ImportedRater, Judgement } from "./schema";
+import { StudyForm } from "./adopt";
+import type { KeyedRecord } from "./merge";
+import { RaterRegister } from "./raters";
+import type { ImportCounts, Judgement } from "./schema";
 
 interface WriterInput {
   projectId: string;
@@ -36,52 +36,29 @@ export class ImportWriter {
     preferences: 0,
     questions: [],
   };
-  private readonly raters = new Map<string, string>();
-  /** The project's question for each question of the study, by its wording. */
-  private readonly places = new Map<string, Question>();
-  /** The same by identity: shapes use one object for all rows, and writing it out each time would cost seconds. */
-  private readonly placesByQuestion = new WeakMap<Question, Question>();
+  private readonly raters: RaterRegister;
 
   private constructor(
     private readonly tx: Db,
-    private readonly actor: Actor,
     private readonly input: WriterInput,
-    private form: { id: string; questions: Question[] },
-  ) {}
+    private readonly form: StudyForm,
+  ) {
+    this.raters = new RaterRegister(tx, input.projectId);
+  }
 
   static async open(tx: Db, actor: Actor, input: WriterInput): Promise<ImportWriter> {
-    return new ImportWriter(tx, actor, input, await currentForm(tx, input.projectId));
+    return new ImportWriter(tx, input, await StudyForm.open(tx, actor, input.projectId));
   }
 
   /** Stores prompts, responses, tasks with their seats, and judgements; what the project has already stays as it is. */
   async write(records: readonly KeyedRecord[]): Promise<void> {
-    await this.adoptQuestions(records);
+    const judgements = records.flatMap((record) => record.judgements);
+    this.counts.questions.push(...(await this.form.adopt(judgements)));
+    this.counts.raters += await this.raters.enrol(judgements.map((judgement) => judgement.rater));
     const promptIds = await this.writePrompts(records);
     const responseIds = await this.writeResponses(records, promptIds);
     const tasks = await this.writeTasks(records, promptIds, responseIds);
     await this.writeJudgements(records, responseIds, tasks);
-  }
-
-  /** Gives each question that these judgements answer its place in the form; the form grows at most a few times. */
-  private async adoptQuestions(records: readonly KeyedRecord[]): Promise<void> {
-    const asked = new Set(
-      records.flatMap(({ judgements }) => judgements.flatMap(({ questions }) => questions)),
-    );
-    const added: Question[] = [];
-    for (const imported of asked) {
-      const wording = JSON.stringify(imported);
-      if (this.places.has(wording)) continue;
-      const { question, isNew } = adoptQuestion([...this.form.questions, ...added], imported);
-      this.places.set(wording, question);
-      if (isNew) added.push(question);
-    }
-    if (added.length === 0) return;
-    const { projectId } = this.input;
-    this.form = await changeForm(this.tx, this.actor, {
-      projectId,
-      questions: [...this.form.questions, ...added],
-    });
-    this.counts.questions.push(...added.map(({ label }) => label));
   }
 
   private async writePrompts(records: readonly KeyedRecord[]): Promise<Map<string, string>> {
@@ -202,10 +179,7 @@ export class ImportWriter {
     tasks: ReadonlyMap<string, StoredTask>,
   ): Promise<void> {
     const { projectId } = this.input;
-    const formVersionId = this.form.id;
-    await this.writeRaters(
-      records.flatMap(({ judgements }) => judgements.map((judgement) => judgement.rater)),
-    );
+    const { formVersionId } = this.form;
     const given = records.flatMap((record) => {
       const home = tasks.get(record.taskKey);
       if (!home) return [];
@@ -262,7 +236,7 @@ export class ImportWriter {
     home: StoredTask,
     shown: readonly string[],
   ) {
-    const placed = asked.map((question) => [question.id, this.placeOf(question)] as const);
+    const placed = asked.map((question) => [question.id, this.form.placeOf(question)] as const);
     const renamed: Answers = Object.fromEntries(
       placed.flatMap(([id, question]) => (answers[id] ? [[question.id, answers[id]]] : [])),
     );
@@ -272,7 +246,7 @@ export class ImportWriter {
     return {
       taskId: home.id,
       promptId: home.promptId,
-      raterId: idIn(this.raters, raterKey(by)),
+      raterId: this.raters.idOf(by),
       answers: canonical,
       order: home.responseIds.map((_, index) => index),
       at,
@@ -289,43 +263,6 @@ export class ImportWriter {
     };
   }
 
-  private placeOf(imported: Question): Question {
-    const question = this.placesByQuestion.get(imported) ?? this.places.get(JSON.stringify(imported));
-    if (!question) throw new Error(`The question ${imported.id} has no place in the form.`);
-    this.placesByQuestion.set(imported, question);
-    return question;
-  }
-
-  private async writeRaters(judges: readonly ImportedRater[]): Promise<void> {
-    const fresh = distinct(judges, raterKey).filter((judge) => !this.raters.has(raterKey(judge)));
-    if (fresh.length === 0) return;
-    const rows = fresh.map((judge) => ({
-      projectId: this.input.projectId,
-      kind: judge.kind === "model" ? ("model" as const) : ("imported" as const),
-      name: judge.kind === "label" ? judge.id.replace("label", "Label in the file") : judge.id,
-      externalId: externalIdOf(judge),
-    }));
-    const inserted = await this.tx
-      .insert(rater)
-      .values(rows)
-      .onConflictDoNothing()
-      .returning({ id: rater.id });
-    this.counts.raters += inserted.length;
-    const stored = await this.tx
-      .select({ id: rater.id, kind: rater.kind, externalId: rater.externalId })
-      .from(rater)
-      .where(
-        and(
-          eq(rater.projectId, this.input.projectId),
-          inArray(
-            rater.externalId,
-            rows.map(({ externalId }) => externalId),
-          ),
-        ),
-      );
-    for (const { id, kind, externalId } of stored) this.raters.set(`${kind} ${externalId}`, id);
-  }
-
   private count(kind: "prompts" | "responses", rows: readonly Row[]): Map<string, string> {
     for (const { fresh } of rows) this.counts[kind][fresh ? "added" : "known"]++;
     return new Map(rows.map(({ key, id }) => [key, id]));
@@ -338,15 +275,6 @@ interface StoredTask {
   /** In the task's canonical order. */
   responseIds: readonly string[];
   fresh: boolean;
-}
-
-/** A named rater keeps the id of the study; a label's author is unknown, and no person's id looks like it. */
-function externalIdOf({ id, kind }: ImportedRater): string {
-  return kind === "label" ? `(${id})` : id;
-}
-
-function raterKey(judge: ImportedRater): string {
-  return `${judge.kind === "model" ? "model" : "imported"} ${externalIdOf(judge)}`;
 }
 
 function distinct<T>(items: readonly T[], keyOf: (item: T) => string): T[] {

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
-import { inspectFile } from "@/server/import/read";
+import { inspectFile } from "@/server/import/inspect";
 import { importOptionsSchema } from "@/server/import/schema";
 import { fileInMemory, type SourceFile } from "@/server/import/source/file";
 import { jsonl, readAll, readText } from "./import-helpers";

@@ -1,4 +1,5 @@
-import { type KeyedRecord, readImport } from "@/server/import/read";
+import type { KeyedRecord } from "@/server/import/merge";
+import { readImport } from "@/server/import/read";
 import { type ImportOptionsInput, importOptionsSchema, type Problem } from "@/server/import/schema";
 import { fileInMemory, type SourceFile } from "@/server/import/source/file";
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { inspectFile } from "@/server/import/read";
+import { inspectFile } from "@/server/import/inspect";
 import { importOptionsSchema } from "@/server/import/schema";
 import { fileOnDisk } from "@/server/import/source/file";
 import { counts, type ReadResult, readAll } from "./import-helpers";
@@ -15,8 +15,15 @@ const filesBelow = (folder: string) =>
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath}/${entry.name}`.slice(root.length));
 
-async function importFolder(folder: string): Promise<ReadResult> {
-  return readAll(await Promise.all(filesBelow(folder).map((path) => fileOnDisk(root + path, path))));
+const imported = new Map<string, Promise<ReadResult>>();
+
+/** The whole folder as one import; read once. */
+function importFolder(folder: string): Promise<ReadResult> {
+  const read = async () =>
+    readAll(await Promise.all(filesBelow(folder).map((path) => fileOnDisk(root + path, path))));
+  const result = imported.get(folder) ?? read();
+  imported.set(folder, result);
+  return result;
 }
 
 interface Expected {
@@ -116,7 +123,7 @@ const folders: Record<string, Expected> = {
   wmt_mqm: { rows: 776, tasks: 9, responses: 90, judgements: 27, raters: 10, problems: { "same-text": 11 } },
 };
 
-describe.skipIf(!present)("shared data", () => {
+describe.skipIf(!present)("shared data", { timeout: 30_000 }, () => {
   it("is all covered here", () => {
     const present = readdirSync(root, { withFileTypes: true }).flatMap((entry) =>
       entry.isDirectory() ? [entry.name] : [],

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { promptKey, responseKey, taskKey } from "../content/keys";
+import type { Finding } from "./problems";
+import type { ImportRecord, Judgement, Place } from "./schema";
+
+/** A record ready to be stored: checked, with its place in the files and the keys under which it is merged. */
+export interface KeyedRecord extends ImportRecord {
+  place: Place;
+  promptKey: string;
+  responseKeys: string[];
+  taskKey: string;
+}
+
+/** Finds rows that say again what an earlier row said. Keeps about 200 bytes for each judgement. */
+export class Merger {
+  private readonly firstSeen = new Map<string, Place>();
+  /** What each rater said about each task. */
+  private readonly said = new Map<string, string>();
+
+  merge(record: ImportRecord, place: Place): KeyedRecord | { finding: Finding } {
+    const prompt = promptKey(record.prompt.messages, record.prompt.tools);
+    const responses = record.responses.map(responseKey);
+    const task = taskKey(prompt, responses);
+    const before = this.firstSeen.get(task);
+    if (!before) this.firstSeen.set(task, place);
+    const known = { repeated: "" };
+    const judgements = record.judgements.flatMap((judgement) =>
+      this.fresh(task, responses, judgement, known),
+    );
+    if (before && judgements.length === 0) {
+      const where = `row ${before.row ?? "?"} of ${before.file}`;
+      return {
+        finding: known.repeated
+          ? {
+              code: "repeated-judgement",
+              message: `${known.repeated} judged the same responses in ${where}.`,
+            }
+          : { code: "duplicate", message: `The row says the same as ${where}.` },
+      };
+    }
+    return { ...record, judgements, place, promptKey: prompt, responseKeys: responses, taskKey: task };
+  }
+
+  /** A named rater judges a task once. Labels without a name may differ: they are the words of different people. */
+  private fresh(
+    task: string,
+    responses: readonly string[],
+    judgement: Judgement,
+    known: { repeated: string },
+  ): Judgement[] {
+    const { rater, answers } = judgement;
+    const words = fingerprint(responses, answers);
+    for (let number = 1; ; number++) {
+      const id = number === 1 ? rater.id : `${rater.id} ${number}`;
+      const key = `${task}/${rater.kind}/${id}`;
+      const before = this.said.get(key);
+      if (before === undefined) {
+        this.said.set(key, words);
+        return [number === 1 ? judgement : { ...judgement, rater: { ...rater, id } }];
+      }
+      if (before === words) return [];
+      if (rater.kind !== "label") {
+        known.repeated = rater.id;
+        return [];
+      }
+    }
+  }
+}
+
+/** The answers and the order of the responses they speak about, short enough to keep for every judgement. */
+function fingerprint(responses: readonly string[], answers: unknown): string {
+  return createHash("sha1")
+    .update(JSON.stringify([responses, answers]))
+    .digest("base64");
+}
