@@ -123,27 +123,22 @@ function parseCursor(cursor: string): Key {
 /** Preferences that a filter admits, one page after `cursor`. `time` is the order in which they came in. */
 export async function listPreferences(
   db: Db,
-  {
-    sort,
-    direction,
-    cursor,
-    limit,
-    ...filter
-  }: Filter & PreferenceOrder & { cursor?: string; limit: number },
+  { sort, order, cursor, limit, ...filter }: Filter & PreferenceOrder & { cursor?: string; limit: number },
 ): Promise<{ items: PreferenceRow[]; nextCursor: string | null }> {
   const key = keys[sort];
-  const way = sql.raw(direction);
-  const beyond = sql.raw(direction === "asc" ? ">" : "<");
+  const way = sql.raw(order);
+  const beyond = sql.raw(order === "asc" ? ">" : "<");
   const last = cursor ? parseCursor(cursor) : null;
   const after = !last
     ? sql``
     : sort === "time"
       ? sql`and ${preference.id} ${beyond} ${last.id}`
       : sql`and (${key}, ${preference.id}) ${beyond} (${last.key}::float8, ${last.id}::uuid)`;
-  const order = sort === "time" ? sql`${preference.id} ${way}` : sql`${key} ${way}, ${preference.id} ${way}`;
+  const sorting =
+    sort === "time" ? sql`${preference.id} ${way}` : sql`${key} ${way}, ${preference.id} ${way}`;
   const page = await db.execute<{ id: string; key: number | null }>(sql`
     select ${preference.id} as id, ${key} as key ${await admitted(db, filter, sort === "agreement")} ${after}
-    order by ${order} limit ${limit}`);
+    order by ${sorting} limit ${limit}`);
   const end = page.length === limit ? page[page.length - 1] : undefined;
   return {
     items: await readRows(

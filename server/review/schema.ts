@@ -41,7 +41,8 @@ export type PreferenceFilter = z.infer<typeof preferenceFilterSchema>;
 
 export const preferenceOrderSchema = z.object({
   sort: z.enum(preferenceSorts).default("time"),
-  direction: z.enum(["asc", "desc"]).default("desc"),
+  /** (`direction` is what tRPC calls the way through the pages of an infinite query.) */
+  order: z.enum(["asc", "desc"]).default("desc"),
 });
 export const preferenceViewSchema = preferenceFilterSchema.extend(preferenceOrderSchema.shape);
 export type PreferenceOrder = z.infer<typeof preferenceOrderSchema>;

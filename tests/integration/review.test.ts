@@ -78,14 +78,14 @@ test("the table filters by votes, words, source, rater, strength and flag, and p
   expect(await reviewer.caller.review.preferenceCount({ projectId, raterId: mine.id })).toEqual({ total: 3 });
 
   for (const sort of ["time", "strength", "agreement"] as const)
-    for (const direction of ["asc", "desc"] as const) {
+    for (const order of ["asc", "desc"] as const) {
       const seen: string[] = [];
       let cursor: string | undefined;
       do {
         const page = await reviewer.caller.review.preferences({
           projectId,
           sort,
-          direction,
+          order,
           cursor,
           limit: 2,
         });
@@ -95,7 +95,7 @@ test("the table filters by votes, words, source, rater, strength and flag, and p
       expect(new Set(seen).size).toBe(7);
       expect(seen).toHaveLength(7);
     }
-  expect((await list({ sort: "strength", direction: "asc" }))[0].strength).toBeCloseTo(1 / 3);
+  expect((await list({ sort: "strength", order: "asc" }))[0].strength).toBeCloseTo(1 / 3);
 });
 
 test("the CSV holds the view, and no cell is a formula", async () => {

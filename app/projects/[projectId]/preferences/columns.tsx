@@ -1,0 +1,94 @@
+import { duration } from "@/app/components/run/units";
+import type { Column } from "@/app/components/table/data-table";
+import { Badge } from "@/app/components/ui/badge";
+import { When } from "@/app/components/ui/when";
+import type { PreferenceRow } from "@/server/review/schema";
+import { Verdict } from "./verdict";
+
+/** The columns whose id is a field to sort by are sortable. */
+export const columns: readonly Column<PreferenceRow>[] = [
+  {
+    id: "prompt",
+    header: "Prompt",
+    cell: (row) => (
+      <span dir="auto" className="font-medium">
+        {row.prompt}
+      </span>
+    ),
+  },
+  {
+    id: "strength",
+    header: "Verdict",
+    width: "w-44 max-md:w-40",
+    sortable: true,
+    cell: (row) => <Verdict {...row} />,
+  },
+  {
+    id: "sources",
+    header: "A against B",
+    width: "w-52",
+    wideOnly: true,
+    cell: ({ a, b }) => (
+      <span className="text-muted">
+        {a.source ?? "—"} <span aria-hidden="true">/</span> {b.source ?? "—"}
+      </span>
+    ),
+  },
+  { id: "rater", header: "Rater", width: "w-36", wideOnly: true, cell: (row) => row.rater.name },
+  {
+    id: "agreement",
+    header: "Agreement",
+    width: "w-28",
+    numeric: true,
+    wideOnly: true,
+    sortable: true,
+    cell: ({ agreement, votes }) =>
+      agreement === null || votes < 2 ? (
+        <span className="text-muted">{votes === 1 ? "1 vote" : "—"}</span>
+      ) : (
+        <span className={agreement < 1 ? "text-warn" : ""}>
+          {Math.round(agreement * votes)} of {votes}
+        </span>
+      ),
+  },
+  { id: "language", header: "Lang.", width: "w-16", wideOnly: true, cell: (row) => row.language },
+  {
+    id: "took",
+    header: "Took",
+    width: "w-20",
+    numeric: true,
+    wideOnly: true,
+    cell: (row) => (row.visibleMs === null ? "" : duration(row.visibleMs / 1000)),
+  },
+  {
+    id: "state",
+    header: "State",
+    width: "w-28",
+    wideOnly: true,
+    cell: (row) => <RowState {...row} />,
+  },
+  {
+    id: "time",
+    header: "Judged",
+    width: "w-28",
+    wideOnly: true,
+    sortable: true,
+    cell: (row) => <When at={row.submittedAt} className="text-muted" />,
+  },
+];
+
+function RowState({ excludedReason, flagReason, origin }: PreferenceRow) {
+  if (excludedReason)
+    return (
+      <Badge tone="bad" title={excludedReason}>
+        excluded
+      </Badge>
+    );
+  if (flagReason)
+    return (
+      <Badge tone="warn" title={flagReason}>
+        flagged
+      </Badge>
+    );
+  return origin === "desk" ? null : <Badge>{origin}</Badge>;
+}

@@ -1,0 +1,127 @@
+"use client";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useId, useState } from "react";
+import { amount } from "@/app/components/run/units";
+import { Button } from "@/app/components/ui/button";
+import { Dialog } from "@/app/components/ui/dialog";
+import { Field, Textarea } from "@/app/components/ui/field";
+import { useToast } from "@/app/components/ui/toast";
+import { useTRPC } from "@/app/trpc/client";
+
+export interface Curation {
+  action: "sendBack" | "exclude" | "include";
+  annotationIds: string[];
+}
+
+const words = {
+  sendBack: {
+    title: "Send back",
+    description: "The rater sees the comment and judges again. Until then the judgement counts nowhere.",
+    label: "Comment for the rater",
+    done: "sent back",
+  },
+  exclude: {
+    title: "Exclude",
+    description: "Excluded judgements stay here and enter no dataset version. You can include them again.",
+    label: "Reason",
+    done: "excluded",
+  },
+  include: {
+    title: "Include again",
+    description: "From the next dataset version on they count as before.",
+    label: "Reason",
+    done: "included again",
+  },
+} as const;
+
+/** Asks why, and does it. An exclusion can be taken back from the notice that follows. */
+export function CurationDialog({
+  projectId,
+  curation: { action, annotationIds },
+  onClose,
+  onDone,
+}: {
+  projectId: string;
+  curation: Curation;
+  onClose: () => void;
+  onDone: () => void;
+}) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const toast = useToast();
+  const form = useId();
+  const [reason, setReason] = useState("");
+  const { title, description, label, done } = words[action];
+  const undo = useMutation(
+    trpc.review.include.mutationOptions({
+      onSuccess: () => void client.invalidateQueries({ queryKey: trpc.review.pathKey() }),
+      onError: (error) => toast({ title: error.message, tone: "bad" }),
+    }),
+  );
+  const options = {
+    onSuccess: ({ annotations }: { annotations: number }) => {
+      toast({
+        title: `${amount(annotations)} ${annotations === 1 ? "judgement was" : "judgements were"} ${done}.`,
+        ...(action === "exclude"
+          ? {
+              action: {
+                label: "Undo",
+                run: () => undo.mutate({ projectId, annotationIds, reason: "The exclusion was undone." }),
+              },
+            }
+          : {}),
+      });
+      onDone();
+      onClose();
+    },
+  };
+  const sendBack = useMutation(trpc.review.sendBack.mutationOptions(options));
+  const exclude = useMutation(trpc.review.exclude.mutationOptions(options));
+  const include = useMutation(trpc.review.include.mutationOptions(options));
+  const mutation = { sendBack, exclude, include }[action];
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={
+        annotationIds.length === 1
+          ? `${title}: this judgement`
+          : `${title}: ${amount(annotationIds.length)} judgements`
+      }
+      description={description}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" form={form} variant="primary" busy={mutation.isPending} hint="Ctrl ⏎">
+            {title}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          mutation.mutate({ projectId, annotationIds, reason });
+        }}
+      >
+        <Field label={label} error={mutation.error?.message}>
+          {(control) => (
+            <Textarea
+              {...control}
+              autoFocus
+              required
+              maxLength={2000}
+              value={reason}
+              onChange={(event) => setReason(event.target.value)}
+              onKeyDown={(event) => {
+                if (event.key === "Enter" && (event.ctrlKey || event.metaKey))
+                  event.currentTarget.form?.requestSubmit();
+              }}
+            />
+          )}
+        </Field>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,185 @@
+"use client";
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Download, Scale } from "lucide-react";
+import Link from "next/link";
+import { useState } from "react";
+import { amount } from "@/app/components/run/units";
+import { PageHeader } from "@/app/components/shell/page-header";
+import { DataTable } from "@/app/components/table/data-table";
+import { useAddress } from "@/app/components/table/use-address";
+import { Button } from "@/app/components/ui/button";
+import { Empty } from "@/app/components/ui/empty";
+import { useTRPC } from "@/app/trpc/client";
+import { preferenceSorts } from "@/server/review/schema";
+import { preferencesAddress } from "./address";
+import { columns } from "./columns";
+import { type Curation, CurationDialog } from "./curation-dialog";
+import { Filters } from "./filters";
+import { ReopenDialog } from "./reopen-dialog";
+import { TaskDetail } from "./task-detail";
+
+/** Every pairwise judgement of the project: find, read, send back, exclude, take along as a file. */
+export function Preferences({ projectId, mayManage }: { projectId: string; mayManage: boolean }) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const [asked, address] = useAddress(preferencesAddress);
+  const { task: openTask, preference: openRow, sort, order, ...filter } = asked;
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const [curation, setCuration] = useState<Curation | null>(null);
+  const [reopening, setReopening] = useState(false);
+  const list = useInfiniteQuery(
+    trpc.review.preferences.infiniteQueryOptions(
+      { projectId, ...filter, sort, order },
+      { getNextPageParam: (page) => page.nextCursor, placeholderData: keepPreviousData },
+    ),
+  );
+  const count = useQuery(
+    trpc.review.preferenceCount.queryOptions({ projectId, ...filter }, { placeholderData: keepPreviousData }),
+  );
+  const queue = useQuery(trpc.review.disagreements.queryOptions({ projectId, limit: 1 }));
+  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const total = count.data?.total;
+  const active = Object.values(filter).filter((value) => value !== undefined).length;
+  const refresh = () => client.invalidateQueries({ queryKey: trpc.review.pathKey() });
+  const chosen = [
+    ...new Set(rows.filter((row) => ticked.has(row.id)).map(({ annotationId }) => annotationId)),
+  ];
+  const openId = openRow ?? rows.find((row) => row.taskId === openTask)?.id;
+
+  if (total === 0 && active === 0 && !count.isPlaceholderData && !openTask)
+    return (
+      <>
+        <PageHeader title="Preferences" />
+        <Empty
+          icon={<Scale />}
+          title="No preferences yet"
+          action={
+            <>
+              <Button asChild variant="primary">
+                <Link href={`/projects/${projectId}/desk`}>Judge a task</Link>
+              </Button>
+              {mayManage && (
+                <Button asChild>
+                  <Link href={`/projects/${projectId}/import`}>Import judgements</Link>
+                </Button>
+              )}
+            </>
+          }
+        >
+          Each comparison and each ranking that a rater submits appears here, pair by pair, as it arrives.
+        </Empty>
+      </>
+    );
+  return (
+    <>
+      <PageHeader
+        title="Preferences"
+        actions={
+          <>
+            {chosen.length > 0 && (
+              <>
+                <Button onClick={() => setCuration({ action: "sendBack", annotationIds: chosen })}>
+                  Send {amount(chosen.length)} back…
+                </Button>
+                <Button onClick={() => setCuration({ action: "exclude", annotationIds: chosen })}>
+                  Exclude {amount(chosen.length)}…
+                </Button>
+                <Button onClick={() => setCuration({ action: "include", annotationIds: chosen })}>
+                  Include {amount(chosen.length)}…
+                </Button>
+              </>
+            )}
+            {mayManage && filter.raterId && (
+              <Button onClick={() => setReopening(true)}>Reopen this rater’s work…</Button>
+            )}
+            <Button asChild>
+              <a href={csvAddress(projectId, { ...filter, sort, order })} download>
+                <Download aria-hidden="true" />
+                CSV
+              </a>
+            </Button>
+            <Button asChild variant="primary">
+              <Link href={`/projects/${projectId}/preferences/adjudicate`}>
+                Adjudicate{queue.data ? ` (${amount(queue.data.total)})` : ""}
+              </Link>
+            </Button>
+          </>
+        }
+      >
+        <p aria-live="polite" className="text-sm text-muted tabular">
+          {total === undefined
+            ? "Counting…"
+            : `${amount(total)} ${active > 0 ? "match" : total === 1 ? "preference" : "preferences"}`}
+        </p>
+      </PageHeader>
+      <Filters projectId={projectId} filter={filter} active={active} onChange={address.set} />
+      {(list.error ?? count.error) && (
+        <p role="alert" className="px-6 py-2 text-bad">
+          {(list.error ?? count.error)?.message}
+        </p>
+      )}
+      {rows.length === 0 && list.isSuccess && !list.isPlaceholderData ? (
+        <Empty title="No preference matches">Search for other words, or clear the filters.</Empty>
+      ) : (
+        <DataTable
+          label="Preferences"
+          columns={columns}
+          rows={rows}
+          idOf={(row) => row.id}
+          total={total}
+          hasMore={list.hasNextPage}
+          isLoading={list.isFetchingNextPage || list.isPlaceholderData}
+          onMore={() => void list.fetchNextPage()}
+          openId={openTask ? openId : null}
+          onOpen={(row) => {
+            const open = { task: row.taskId, preference: row.id };
+            if (openTask) address.set(open);
+            else address.visit(open);
+          }}
+          sorting={{ column: sort, direction: order }}
+          onSort={(column) => {
+            const next = preferenceSorts.find((name) => name === column);
+            if (next)
+              address.set({
+                sort: next,
+                order: next === sort && order === "desc" ? "asc" : "desc",
+              });
+          }}
+          ticked={ticked}
+          onTick={setTicked}
+          keys={curation === null && !reopening}
+        />
+      )}
+      {openTask && (
+        <TaskDetail
+          projectId={projectId}
+          taskId={openTask}
+          annotationId={rows.find((row) => row.id === openId)?.annotationId}
+          keys={curation === null}
+          onCurate={setCuration}
+          onClose={() => address.set({ task: null, preference: null })}
+        />
+      )}
+      {curation && (
+        <CurationDialog
+          projectId={projectId}
+          curation={curation}
+          onClose={() => setCuration(null)}
+          onDone={() => {
+            setTicked(new Set());
+            void refresh();
+          }}
+        />
+      )}
+      {reopening && filter.raterId && (
+        <ReopenDialog projectId={projectId} raterId={filter.raterId} onClose={() => setReopening(false)} />
+      )}
+    </>
+  );
+}
+
+function csvAddress(projectId: string, view: Readonly<Record<string, string | number | undefined>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(view)) if (value !== undefined) query.set(name, String(value));
+  return `/api/v1/projects/${projectId}/preferences.csv?${query}`;
+}

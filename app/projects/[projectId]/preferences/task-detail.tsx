@@ -1,0 +1,185 @@
+"use client";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useEffectEvent } from "react";
+import { PromptView } from "@/app/components/desk/prompt-view";
+import { letterOf } from "@/app/components/desk/targets";
+import { Markdown } from "@/app/components/markdown/markdown";
+import { isTyping } from "@/app/components/table/filters";
+import { Metadata } from "@/app/components/table/metadata";
+import { Badge } from "@/app/components/ui/badge";
+import { Sheet } from "@/app/components/ui/dialog";
+import { Section } from "@/app/components/ui/section";
+import { When } from "@/app/components/ui/when";
+import { useTRPC } from "@/app/trpc/client";
+import type { ReviewDetail } from "@/server/review/schema";
+import type { Curation } from "./curation-dialog";
+import { Judgement } from "./judgement";
+
+/** One task: everything that was shown, what every rater answered, and what was decided about it. */
+export function TaskDetail({
+  projectId,
+  taskId,
+  annotationId,
+  keys,
+  onCurate,
+  onClose,
+}: {
+  projectId: string;
+  taskId: string;
+  /** The judgement from which it was opened. */
+  annotationId: string | undefined;
+  /** False while a dialog is above it. */
+  keys: boolean;
+  onCurate: (curation: Curation) => void;
+  onClose: () => void;
+}) {
+  const trpc = useTRPC();
+  const detail = useQuery(
+    trpc.review.detail.queryOptions({ projectId, taskId }, { placeholderData: keepPreviousData }),
+  );
+  const current = detail.data?.annotations.filter((given) => given.current) ?? [];
+  const marked = current.find((given) => given.id === annotationId) ?? current[0];
+  const press = useEffectEvent((event: KeyboardEvent) => {
+    if (!keys || !marked || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const annotationIds = [marked.id];
+    if (event.key === "b" && marked.assignmentId) onCurate({ action: "sendBack", annotationIds });
+    else if (event.key === "e")
+      onCurate({ action: marked.excludedAt ? "include" : "exclude", annotationIds });
+    else return;
+    event.preventDefault();
+  });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => press(event);
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, []);
+  return (
+    <Sheet
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title="Task"
+      description={
+        detail.data
+          ? `${current.length} of ${detail.data.task.overlap} wanted judgements. j and k turn to the next and the previous.`
+          : undefined
+      }
+      className="max-w-5xl"
+    >
+      {detail.data ? (
+        <div className="flex flex-col gap-6" aria-busy={detail.isPlaceholderData}>
+          <div className="overflow-hidden rounded-lg border bg-surface">
+            <PromptView prompt={{ ...detail.data.prompt, ...detail.data.task }} raw={false} />
+          </div>
+          <ShownResponses detail={detail.data} />
+          <Section title={current.length === 1 ? "1 judgement" : `${current.length} judgements`}>
+            {current.length === 0 && <p className="text-sm text-muted">Nobody has judged it yet.</p>}
+            <ul className="grid items-start gap-3 lg:grid-cols-2">
+              {current.map((given) => (
+                <Judgement
+                  key={given.id}
+                  given={given}
+                  detail={detail.data}
+                  isMarked={given === marked}
+                  onCurate={onCurate}
+                />
+              ))}
+            </ul>
+          </Section>
+          <Past detail={detail.data} />
+        </div>
+      ) : (
+        <p className="text-muted">{detail.error?.message ?? "Loading…"}</p>
+      )}
+    </Sheet>
+  );
+}
+
+function ShownResponses({ detail: { responses, task } }: { detail: ReviewDetail }) {
+  return (
+    <section aria-label="Responses" className="grid items-start gap-3 md:grid-cols-2">
+      {responses.map((response, index) => (
+        <article
+          key={response.id}
+          aria-label={`Response ${letterOf(index)}`}
+          className="min-w-0 rounded-lg border bg-surface"
+        >
+          <header className="flex items-center gap-2 border-b px-3 py-1.5 text-xs text-muted">
+            <span className="font-semibold text-ink">{letterOf(index)}</span>
+            {response.source && <Badge>{response.source}</Badge>}
+            <span className="ms-auto tabular">{response.content.length.toLocaleString("en")} characters</span>
+          </header>
+          <div className="px-3 py-2">
+            <Markdown text={response.content} lang={task.language} />
+            <Metadata value={response.metadata} />
+          </div>
+        </article>
+      ))}
+    </section>
+  );
+}
+
+const actionNames = {
+  exclude: "excluded",
+  include: "included again",
+  return: "sent back",
+  adjudicate: "adjudicated",
+  reopen: "reopened",
+} as const;
+
+/** What was decided about the task, revisions that were replaced, and seats without a judgement. */
+function Past({ detail }: { detail: ReviewDetail }) {
+  const replaced = detail.annotations.filter((given) => !given.current);
+  const seats = detail.seats.filter((seat) => seat.status !== "submitted" && seat.status !== "closed");
+  const nameOf = (id: string | null) =>
+    detail.annotations.find((given) => given.id === id)?.rater.name ?? null;
+  return (
+    <>
+      {detail.curations.length > 0 && (
+        <Section title="Decisions">
+          <ol className="flex flex-col divide-y rounded-md border text-sm">
+            {detail.curations.map((curation) => (
+              <li key={curation.id} className="flex flex-wrap items-baseline gap-x-2 px-3 py-1.5">
+                <span className="font-medium">{curation.person?.name ?? "Concord"}</span>
+                <span>
+                  {actionNames[curation.action]}
+                  {nameOf(curation.annotationId) && ` (${nameOf(curation.annotationId)})`}
+                </span>
+                <span dir="auto" className="text-muted">
+                  {curation.reason}
+                </span>
+                <When at={curation.createdAt} className="ms-auto text-xs text-muted" />
+              </li>
+            ))}
+          </ol>
+        </Section>
+      )}
+      {seats.length > 0 && (
+        <Section title="Seats without a judgement">
+          <ul className="flex flex-col divide-y rounded-md border text-sm">
+            {seats.map((seat) => (
+              <li key={seat.assignmentId} className="flex flex-wrap items-baseline gap-x-2 px-3 py-1.5">
+                <Badge>{seat.status}</Badge>
+                <span>{seat.rater?.name ?? (seat.reservedFor && `for ${seat.reservedFor.name}`)}</span>
+                <span dir="auto" className="text-muted">
+                  {[seat.skipReason, seat.skipNote, seat.returnComment].filter(Boolean).join(": ")}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      {replaced.length > 0 && (
+        <details>
+          <summary className="text-sm font-semibold">
+            {replaced.length === 1 ? "1 earlier revision" : `${replaced.length} earlier revisions`}
+          </summary>
+          <ul className="mt-2 grid items-start gap-3 lg:grid-cols-2">
+            {replaced.map((given) => (
+              <Judgement key={given.id} given={given} detail={detail} />
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
