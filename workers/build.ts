@@ -24,7 +24,7 @@ export async function buildIfNeeded(root: string, signal: AbortSignal): Promise<
     cwd: root,
     stdio: "inherit",
     signal,
-    env: { ...process.env, NODE_ENV: "production" },
+    env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
   });
   const [code] = await once(child, "exit");
   if (code !== 0) throw new Error("The site could not be built. The reason is above.");

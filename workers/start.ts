@@ -42,8 +42,10 @@ async function main() {
 
   const url = settings.DATABASE_URL ?? (await startDatabase(settings.CONCORD_DATA));
   await migrate(url);
-  const link = await prepare(url, settings);
-  if (!development) await buildIfNeeded(root, stopping.signal);
+  const [link] = await Promise.all([
+    prepare(url, settings),
+    development ? undefined : buildIfNeeded(root, stopping.signal),
+  ]);
 
   const childEnv = {
     ...process.env,
