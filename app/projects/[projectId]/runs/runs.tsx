@@ -3,18 +3,22 @@ import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { Play } from "lucide-react";
 import Link from "next/link";
+import { useState } from "react";
 import { isOver, RunBadge, RunProgressLine, runKindNames } from "@/app/components/run/status";
 import { duration } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
+import { Checkbox } from "@/app/components/ui/field";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
+import { trainingMethods } from "@/server/training/schema";
 
 /** All background work of the project, live. */
 export function Runs({ projectId }: { projectId: string }) {
   const trpc = useTRPC();
   const client = useQueryClient();
+  const [picked, setPicked] = useState<readonly string[]>([]);
   const list = trpc.run.list.infiniteQueryOptions(
     { projectId },
     { getNextPageParam: (page) => page.nextCursor },
@@ -30,7 +34,18 @@ export function Runs({ projectId }: { projectId: string }) {
   const items = runs.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
-      <PageHeader title="Runs">
+      <PageHeader
+        title="Runs"
+        actions={
+          picked.length > 1 && (
+            <Button asChild variant="primary">
+              <Link href={`/projects/${projectId}/runs/compare?ids=${picked.join(",")}`}>
+                Compare {picked.length} runs
+              </Link>
+            </Button>
+          )
+        }
+      >
         {workers.data && (
           <p className="text-sm text-muted">
             {workers.data.length === 0
@@ -55,6 +70,9 @@ export function Runs({ projectId }: { projectId: string }) {
         <Table label="Runs">
           <thead>
             <tr>
+              <Th className="w-8">
+                <span className="sr-only">Compare</span>
+              </Th>
               <Th>Run</Th>
               <Th>Kind</Th>
               <Th>Status</Th>
@@ -66,6 +84,19 @@ export function Runs({ projectId }: { projectId: string }) {
           <tbody>
             {items.map((run) => (
               <Tr key={run.id}>
+                <Td>
+                  {trainingMethods.some((method) => method === run.kind) && (
+                    <Checkbox
+                      aria-label={`Compare ${run.title}`}
+                      checked={picked.includes(run.id)}
+                      onCheckedChange={(on) =>
+                        setPicked((all) =>
+                          on === true ? [...all, run.id] : all.filter((id) => id !== run.id),
+                        )
+                      }
+                    />
+                  )}
+                </Td>
                 <Td>
                   <Link
                     href={`/projects/${projectId}/runs/${run.id}`}

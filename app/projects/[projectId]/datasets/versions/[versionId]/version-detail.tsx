@@ -41,9 +41,12 @@ export function VersionDetail({ projectId, versionId }: { projectId: string; ver
           </>
         }
         actions={
-          <Button variant="primary" onClick={() => setExporting(true)}>
-            Export
-          </Button>
+          <>
+            <Button onClick={() => setExporting(true)}>Export</Button>
+            <Button asChild variant="primary">
+              <Link href={`/projects/${projectId}/datasets/versions/${versionId}/train`}>Train</Link>
+            </Button>
+          </>
         }
       >
         <p className="text-sm text-muted">

@@ -1,0 +1,114 @@
+"use client";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useId, useState } from "react";
+import { Button } from "@/app/components/ui/button";
+import { Dialog } from "@/app/components/ui/dialog";
+import { Field, Input, Select } from "@/app/components/ui/field";
+import { useTRPC } from "@/app/trpc/client";
+import type { Model } from "@/server/model/schema";
+
+/** Starts a blind comparison; usually against the model this one was trained from. */
+export function EvaluateForm({
+  projectId,
+  model,
+  open,
+  onOpenChange,
+}: {
+  projectId: string;
+  model: Model;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const form = useId();
+  const models = useQuery(trpc.model.list.queryOptions({ projectId }, { enabled: open }));
+  const others = models.data?.filter(({ id, method }) => id !== model.id && method !== "reward") ?? [];
+  const [chosen, setChosen] = useState<string | null>(null);
+  const opponentId = chosen ?? others.find(({ id }) => id === model.parentId)?.id ?? others[0]?.id ?? "";
+  const [prompts, setPrompts] = useState(50);
+  const [overlap, setOverlap] = useState(1);
+  const [tokens, setTokens] = useState(256);
+  const start = useMutation(
+    trpc.evaluation.start.mutationOptions({
+      onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
+    }),
+  );
+  const whole = (value: number, set: (value: number) => void, max: number) => ({
+    type: "number",
+    required: true,
+    min: 1,
+    max,
+    step: 1,
+    value: Number.isNaN(value) ? "" : value,
+    onChange: ({ target }: { target: HTMLInputElement }) => set(target.valueAsNumber),
+  });
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title="Evaluate blind with experts"
+      description="Both models answer the same prompts. The pairs go to the experts' desks first in line, in random order and without names."
+      footer={
+        <Button
+          type="submit"
+          form={form}
+          variant="primary"
+          busy={start.isPending}
+          disabled={!opponentId}
+          hint="⏎"
+        >
+          Start
+        </Button>
+      }
+    >
+      <form
+        id={form}
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          start.mutate({
+            projectId,
+            modelId: model.id,
+            opponentId,
+            prompts,
+            overlap,
+            sampling: { max_new_tokens: tokens },
+          });
+        }}
+      >
+        <Field
+          label="Against"
+          help={models.isSuccess && others.length === 0 ? "There is no other model that writes." : undefined}
+        >
+          {(control) => (
+            <Select {...control} value={opponentId} onChange={({ target }) => setChosen(target.value)}>
+              {others.map((other) => (
+                <option key={other.id} value={other.id}>
+                  {other.name}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        <div className="grid grid-cols-3 gap-4">
+          <Field label="Prompts">
+            {(control) => <Input {...control} {...whole(prompts, setPrompts, 1000)} />}
+          </Field>
+          <Field label="Raters each">
+            {(control) => <Input {...control} {...whole(overlap, setOverlap, 20)} />}
+          </Field>
+          <Field label="Longest reply" help="tokens">
+            {(control) => <Input {...control} {...whole(tokens, setTokens, 4096)} />}
+          </Field>
+        </div>
+        {start.error && (
+          <p role="alert" className="text-sm text-bad">
+            {start.error.message}
+          </p>
+        )}
+      </form>
+    </Dialog>
+  );
+}

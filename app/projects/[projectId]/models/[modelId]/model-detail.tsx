@@ -1,0 +1,154 @@
+"use client";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Download } from "lucide-react";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { bytes } from "@/app/components/run/units";
+import { PageHeader } from "@/app/components/shell/page-header";
+import { Badge } from "@/app/components/ui/badge";
+import { Button } from "@/app/components/ui/button";
+import { Section } from "@/app/components/ui/section";
+import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { useToast } from "@/app/components/ui/toast";
+import { useTRPC } from "@/app/trpc/client";
+import type { Model } from "@/server/model/schema";
+import { Disagreements } from "./disagreements";
+import { EvaluateForm } from "./evaluate-form";
+import { Evaluations } from "./evaluations";
+import { LineageGraph } from "./lineage-graph";
+
+/** A model: where it came from, what it measures, what can be done with it. */
+export function ModelDetail({
+  projectId,
+  modelId,
+  mayManage,
+}: {
+  projectId: string;
+  modelId: string;
+  mayManage: boolean;
+}) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const toast = useToast();
+  const [evaluating, setEvaluating] = useState(false);
+  const lineage = useQuery(trpc.model.lineage.queryOptions({ projectId, modelId }));
+  const toRun = {
+    onSuccess: ({ id }: { id: string }) => router.push(`/projects/${projectId}/runs/${id}`),
+    onError: ({ message }: { message: string }) => toast({ title: message, tone: "bad" }),
+  };
+  const score = useMutation(trpc.evaluation.score.mutationOptions(toRun));
+  const generate = useMutation(trpc.evaluation.generate.mutationOptions(toRun));
+  if (!lineage.data) return <PageHeader title="Model">{lineage.error?.message}</PageHeader>;
+  const { model } = lineage.data;
+  const isReward = model.method === "reward";
+  return (
+    <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
+      <PageHeader
+        title={model.name}
+        actions={
+          <>
+            {!isReward && (
+              <Button asChild>
+                <Link href={`/projects/${projectId}/models/${modelId}/chat`}>Chat</Link>
+              </Button>
+            )}
+            {mayManage && !isReward && (
+              <Button busy={generate.isPending} onClick={() => generate.mutate({ projectId, modelId })}>
+                Answer 100 prompts
+              </Button>
+            )}
+            {mayManage && isReward && (
+              <Button
+                variant="primary"
+                busy={score.isPending}
+                onClick={() => score.mutate({ projectId, modelId })}
+              >
+                Score all responses
+              </Button>
+            )}
+            {mayManage && !isReward && (
+              <Button variant="primary" onClick={() => setEvaluating(true)}>
+                Evaluate blind with experts
+              </Button>
+            )}
+          </>
+        }
+      >
+        <p className="flex flex-wrap items-center gap-2 text-sm text-muted">
+          <Badge tone={model.method === "base" ? "neutral" : "accent"}>{model.method}</Badge>
+          {model.format === "adapter" ? "adapter" : "full model"}
+          {model.source.kind === "folder" && <code>{model.source.path}</code>}
+          {model.source.kind === "hub" && (
+            <code>
+              {model.source.repository}@{model.source.revision}
+            </code>
+          )}
+        </p>
+      </PageHeader>
+      <div className="flex flex-col gap-8 px-4 md:px-6">
+        <Section title="Where it comes from">
+          <LineageGraph projectId={projectId} lineage={lineage.data} />
+        </Section>
+        <Measures model={model} />
+        {!isReward && <Evaluations projectId={projectId} modelId={modelId} />}
+        {isReward && <Disagreements projectId={projectId} modelId={modelId} />}
+        {model.source.kind === "run" && model.runId && <Files projectId={projectId} runId={model.runId} />}
+      </div>
+      <EvaluateForm projectId={projectId} model={model} open={evaluating} onOpenChange={setEvaluating} />
+    </div>
+  );
+}
+
+function Measures({ model: { metrics, heldOutRows } }: { model: Model }) {
+  const entries = Object.entries(metrics).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (entries.length === 0) return null;
+  return (
+    <Section title={`Held-out measures${heldOutRows ? `, on ${heldOutRows} rows` : ""}`}>
+      <dl className="grid max-w-xl grid-cols-[max-content_1fr] gap-x-6 gap-y-1 text-sm">
+        {entries.map(([name, value]) => (
+          <div key={name} className="contents">
+            <dt className="font-mono text-xs text-muted">{name}</dt>
+            <dd className="tabular">{value.toPrecision(5)}</dd>
+          </div>
+        ))}
+      </dl>
+    </Section>
+  );
+}
+
+function Files({ projectId, runId }: { projectId: string; runId: string }) {
+  const trpc = useTRPC();
+  const files = useQuery(trpc.run.files.queryOptions({ projectId, runId }));
+  return (
+    <Section title="Files">
+      <Table label="Files of the model">
+        <thead>
+          <tr>
+            <Th>Name</Th>
+            <Th numeric>Size</Th>
+            <Th>sha256</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {files.data?.map((file) => (
+            <Tr key={file.name}>
+              <Td>
+                <a
+                  href={`/api/v1/projects/${projectId}/runs/${runId}/files/${file.name}`}
+                  download
+                  className="inline-flex items-center gap-1.5 hover:underline"
+                >
+                  <Download aria-hidden="true" className="size-4 text-muted" />
+                  {file.name}
+                </a>
+              </Td>
+              <Td numeric>{bytes(file.size)}</Td>
+              <Td className="break-all font-mono text-xs text-muted">{file.sha256}</Td>
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+    </Section>
+  );
+}

@@ -1,0 +1,109 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { Boxes } from "lucide-react";
+import Link from "next/link";
+import { useState } from "react";
+import { shareWithInterval } from "@/app/components/run/units";
+import { PageHeader } from "@/app/components/shell/page-header";
+import { Badge } from "@/app/components/ui/badge";
+import { Button } from "@/app/components/ui/button";
+import { Empty } from "@/app/components/ui/empty";
+import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { useTRPC } from "@/app/trpc/client";
+import type { Model } from "@/server/model/schema";
+import { AddModel } from "./add-model";
+
+type Order = "time" | "accuracy" | "loss";
+
+const accuracyOf = ({ metrics }: Model) => metrics["eval_rewards/accuracies"] ?? metrics.eval_accuracy;
+
+/** The registry, and by sorting it the leaderboard: held-out measures with their intervals. */
+export function Models({ projectId, mayManage }: { projectId: string; mayManage: boolean }) {
+  const trpc = useTRPC();
+  const [adding, setAdding] = useState(false);
+  const [order, setOrder] = useState<Order>("time");
+  const models = useQuery(trpc.model.list.queryOptions({ projectId }));
+  const add = mayManage && (
+    <Button variant="primary" onClick={() => setAdding(true)}>
+      Add a base model
+    </Button>
+  );
+  const byId = new Map(models.data?.map((model) => [model.id, model]));
+  const sorted = [...(models.data ?? [])].sort((a, b) => {
+    if (order === "accuracy") return (accuracyOf(b) ?? -1) - (accuracyOf(a) ?? -1);
+    if (order === "loss")
+      return (
+        (a.metrics.eval_loss ?? Number.POSITIVE_INFINITY) - (b.metrics.eval_loss ?? Number.POSITIVE_INFINITY)
+      );
+    return b.createdAt.getTime() - a.createdAt.getTime();
+  });
+  return (
+    <>
+      <PageHeader title="Models" actions={models.data?.length ? add : null}>
+        {models.data && models.data.length > 0 && (
+          <p className="text-sm text-muted">{models.data.length} models</p>
+        )}
+      </PageHeader>
+      {models.data?.length === 0 ? (
+        <Empty icon={<Boxes />} title="No models yet" action={add}>
+          Add a base model, then train it from a dataset version. Every model keeps the way back to the
+          judgements behind it.
+        </Empty>
+      ) : (
+        <Table label="Models">
+          <thead>
+            <tr>
+              <Th>Model</Th>
+              <Th>Made by</Th>
+              <Th>From</Th>
+              <Th numeric sorted={order === "loss" && "asc"} onSort={() => setOrder("loss")}>
+                Held-out loss
+              </Th>
+              <Th numeric sorted={order === "accuracy" && "desc"} onSort={() => setOrder("accuracy")}>
+                Held-out accuracy, 95 % interval
+              </Th>
+              <Th sorted={order === "time" && "desc"} onSort={() => setOrder("time")}>
+                Made
+              </Th>
+            </tr>
+          </thead>
+          <tbody>
+            {sorted.map((model) => {
+              const accuracy = accuracyOf(model);
+              const rows = model.heldOutRows;
+              return (
+                <Tr key={model.id}>
+                  <Td>
+                    <Link
+                      href={`/projects/${projectId}/models/${model.id}`}
+                      className="font-medium hover:underline"
+                    >
+                      {model.name}
+                    </Link>{" "}
+                    {model.format === "adapter" && <Badge>adapter</Badge>}
+                  </Td>
+                  <Td>
+                    <Badge tone={model.method === "base" ? "neutral" : "accent"}>{model.method}</Badge>
+                  </Td>
+                  <Td className="text-muted">{byId.get(model.parentId ?? "")?.name}</Td>
+                  <Td numeric>{model.metrics.eval_loss?.toFixed(4) ?? "—"}</Td>
+                  <Td numeric>
+                    {accuracy !== undefined && rows
+                      ? shareWithInterval(Math.round(accuracy * rows), rows)
+                      : "—"}
+                  </Td>
+                  <Td className="whitespace-nowrap text-muted">
+                    <time dateTime={model.createdAt.toISOString()} suppressHydrationWarning>
+                      {model.createdAt.toLocaleString()}
+                    </time>
+                  </Td>
+                </Tr>
+              );
+            })}
+          </tbody>
+        </Table>
+      )}
+      <AddModel projectId={projectId} open={adding} onOpenChange={setAdding} />
+    </>
+  );
+}
