@@ -28,7 +28,8 @@ export class ChatTemplate {
   constructor(source: string, variables: Record<string, unknown>) {
     this.source = source;
     this.tagged = /\{%-?\s*generation\s*-?%\}/.test(source);
-    this.#template = new Template(printGenerationMarkers(source));
+    // Jinja reads every line ending as \n, GLM 4's template has \r\n.
+    this.#template = new Template(printGenerationMarkers(source.replace(/\r\n?/g, "\n")));
     stripAsPython(this.#template.parsed);
     this.#variables = variables;
   }
