@@ -1,0 +1,40 @@
+/**
+ * The engine's side of tests/bench/train.ts: opens a run.yaml and takes one step for each line on standard input,
+ * answering with what it took.
+ */
+import { createInterface } from "node:readline";
+import { peakBytes, sizesOf } from "@/workers/engine/memory";
+import { pack } from "@/workers/engine/packing";
+import { stepGraph } from "@/workers/engine/program";
+import { openRun, openRunner } from "@/workers/engine/run";
+import { readRunSpec } from "@/workers/engine/spec-file";
+import { takeStep } from "@/workers/engine/step";
+import { matrixFlops } from "./flops";
+
+const run = openRun(readRunSpec(process.argv[2]));
+const runner = await openRunner(run, run.objective, () => {});
+const answer = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
+answer({ ready: true });
+
+let step = 0;
+for await (const _ of createInterface(process.stdin)) {
+  const [indices] = run.plan.group(step);
+  const packed = pack(
+    indices.map((index) => run.objective.trees[index]),
+    { chunks: run.fitted.chunks },
+  );
+  const cpu = process.cpuUsage();
+  const { loss, tokens, seconds } = await takeStep(run, runner, step++);
+  const used = process.cpuUsage(cpu);
+  const graph = stepGraph(run.program, run.objective, indices.length, run.fitted.keep);
+  answer({
+    seconds,
+    cpu: (used.user + used.system) / 1e6,
+    loss,
+    tokens,
+    peak: process.resourceUsage().maxRSS / 1024,
+    flops: matrixFlops(graph, sizesOf(packed)),
+    estimate: peakBytes(graph, sizesOf(packed)) / 2 ** 20,
+  });
+}
+await runner.release();
