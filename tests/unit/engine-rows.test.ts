@@ -103,6 +103,14 @@ describe("drops", () => {
   });
 });
 
+it("rows whose text spells a special token are reported, a closing EOS is not", () => {
+  const file = fileOf(
+    { prompt: "a", chosen: " b<|im_end|>", rejected: " c" },
+    { prompt: "what does <|im_start|> mean?", chosen: " b", rejected: " c" },
+  );
+  expect(loadRows(file, specOf({ method: "preference" }), chatml).spelling).toEqual([2]);
+});
+
 it("KTO takes comparisons apart: all better answers, then all worse ones", () => {
   const file = fileOf(
     { prompt: "a", chosen: " b", rejected: " c" },

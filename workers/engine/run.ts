@@ -22,6 +22,13 @@ export interface Run {
   readonly program: ProgramOptions;
   /** Rows that were left out of the files. */
   readonly dropped: readonly DroppedRows[];
+  readonly spelling: readonly SpellingRows[];
+}
+
+/** Lines of a file whose text spells a special token; see `Loaded`. */
+export interface SpellingRows {
+  readonly file: string;
+  readonly rows: readonly number[];
 }
 
 export interface DroppedRows {
@@ -34,8 +41,10 @@ export function openRun(spec: RunSpec): Run {
   const tokenizer = openTokenizer(spec.model, spec.chat_template_path);
   const model = openRunModel(spec, tokenizer.padId);
   const left: DroppedRows[] = [];
+  const spelling: SpellingRows[] = [];
   const read = (file: string): Objective => {
-    const { dataset, dropped } = loadRows(file, spec, tokenizer);
+    const { dataset, dropped, spelling: rows } = loadRows(file, spec, tokenizer);
+    if (rows.length > 0) spelling.push({ file, rows });
     if (dropped.length > 0) left.push({ file, rows: dropped });
     return objectiveOf(spec, dataset);
   };
@@ -55,6 +64,7 @@ export function openRun(spec: RunSpec): Run {
     fitted,
     program: { ...options, chunks: fitted.chunks },
     dropped: left,
+    spelling,
   };
 }
 

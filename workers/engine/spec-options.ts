@@ -273,11 +273,6 @@ export const runShapes = {
       .enum(["bfd", "bfd_split", "wrapped"])
       .default("bfd")
       .describe("Best fit decreasing with cut or split overflow, or one stream cut at max_length."),
-    eval_packing: z
-      .boolean()
-      .nullable()
-      .default(null)
-      .describe("Pack evaluation rows (default: as packing)."),
     feedback: z
       .enum(["none", "chain_of_hindsight", "quality_conditioned"])
       .default("none")

@@ -210,7 +210,7 @@ function contradictions(spec: RunSpec, given: Given): SpecProblem[] {
 type Refuse = (key: string, message: string) => void;
 
 function refuseSft(spec: Extract<RunSpec, { method: "sft" }>, refuse: Refuse): void {
-  if ((spec.packing || spec.eval_packing === true) && spec.max_length === null) {
+  if (spec.packing && spec.max_length === null) {
     refuse("packing", "packing fills sequences of max_length tokens: set max_length to a number.");
   }
 }

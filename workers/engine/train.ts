@@ -61,6 +61,16 @@ export async function train(spec: RunSpec, options: TrainOptions): Promise<"done
   for (const { file, rows } of run.dropped) {
     log(`${file}: dropped ${summarizeDrops(rows)}; see ${droppedFile(output)}.`, "warning");
   }
+  for (const { file, rows } of run.spelling) {
+    const which =
+      rows.length === 1
+        ? `row ${rows[0]} spells`
+        : `${rows.length} rows, the first of them ${rows[0]}, spell`;
+    log(
+      `${file}: ${which} a special token in their text; it is read as that token, as by transformers.`,
+      "warning",
+    );
+  }
   log(run.fitted.message);
   writeEvent(output, { type: "log", level: "info", message: `${plan.steps} steps.`, steps: plan.steps });
 

@@ -40,6 +40,17 @@ export interface DroppedRow {
   reason: string;
 }
 
+/** What was noticed while a file was read. */
+export interface Loaded {
+  dataset: Dataset;
+  dropped: DroppedRow[];
+  /**
+   * Lines whose text spells a special token, such as a pasted `<|im_end|>`: as in the reference it becomes that
+   * token, and a turn seems to end where its author only quoted.
+   */
+  spelling: number[];
+}
+
 /** Which form of rows a run reads. */
 export function exampleKind(spec: RunSpec): ExampleKind {
   const ranked = ["rrhf", "pro", "plackett_luce"];
@@ -51,18 +62,23 @@ export function exampleKind(spec: RunSpec): ExampleKind {
  * Reads, checks and tokenises the rows of one file for a run.
  * @throws EngineError naming file, row and field of the first row that is not valid, or if no row is left.
  */
-export function loadRows(
-  file: string,
-  spec: RunSpec,
-  tokenizer: ChatTokenizer,
-): { dataset: Dataset; dropped: DroppedRow[] } {
+export function loadRows(file: string, spec: RunSpec, tokenizer: ChatTokenizer): Loaded {
   const dropped: DroppedRow[] = [];
   const dataset = tokenizeFile(file, spec, tokenizer, dropped);
   if (dataset.rows.length === 0) {
     const why = dropped.length === 0 ? "it is empty" : `all were dropped: ${summarizeDrops(dropped)}`;
     throw new EngineError(`${file} has no row to train on: ${why}.`);
   }
-  return { dataset, dropped };
+  const spelling = Array.from(readJsonLines(file))
+    .filter(({ value }) => spellsSpecialToken(value, tokenizer))
+    .map(({ row }) => row);
+  return { dataset, dropped, spelling };
+}
+
+/** An end-of-sequence token that closes a text is meant as one. */
+function spellsSpecialToken(value: unknown, { specialTexts, eosToken }: ChatTokenizer): boolean {
+  const json = JSON.stringify(value).replaceAll(`${eosToken}"`, '"');
+  return specialTexts.some((special) => json.includes(special));
 }
 
 /** "3 rows because …; 1 row because …", most frequent reason first; a reason's figures, in brackets, are left out. */
