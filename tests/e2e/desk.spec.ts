@@ -193,6 +193,38 @@ test("undo takes a judgement back, and the history changes it as a revision", as
   expect((await history())[0]?.revision).toBeGreaterThan(1);
 });
 
+test("what a reviewer sends back is done again, with the comment in view", async ({ studio }) => {
+  const project = await studio.project({ prompts: [promptWith("Look closer.", texts)] });
+  const page = await studio.annotator(project.id);
+  await page.goto(`/projects/${project.id}/desk`);
+  const desk = onDesk(page);
+  await expect(desk.response("A")).toBeVisible();
+  await page.keyboard.press("4");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "All done" })).toBeVisible();
+  await expect(desk.saved).toBeVisible();
+  const { items } = await studio.api.review.annotations.query({ projectId: project.id });
+  const annotationIds = items.map(({ id }) => id);
+  await studio.api.review.sendBack.mutate({
+    projectId: project.id,
+    annotationIds,
+    reason: "A cites a source.",
+  });
+
+  await page.getByRole("link", { name: "My work" }).filter({ visible: true }).last().click();
+  await expect(page.getByRole("region", { name: "Sent back" })).toContainText("A cites a source.");
+  await page.getByRole("link", { name: "Do it again" }).click();
+  await expect(desk.prompt).toContainText("Look closer.");
+  await expect(page.getByText("A cites a source.")).toBeVisible();
+  await page.keyboard.press("1");
+  await page.keyboard.press("Enter");
+  await expect(desk.saved).toBeVisible();
+  const history = await (await apiOf(page)).annotation.history.query({ projectId: project.id });
+  expect(history.items).toMatchObject([
+    { status: "submitted", revision: 2, answers: { better: { outcome: "a", level: 3 } } },
+  ]);
+});
+
 test("skip gives the seat to somebody else, with the reason", async ({ studio }) => {
   const project = await studio.project({ prompts: [promptWith("Skip me.", texts)] });
   const page = await studio.annotator(project.id);

@@ -143,9 +143,13 @@ export function Desk({
           tabIndex={0}
           className="scroll-thin shrink-0 border-b -outline-offset-2 md:max-h-[36%] md:overflow-y-auto"
         >
-          <PromptView prompt={task.prompt} raw={state.raw} />
+          <div className="mx-auto" style={roomFor(k)}>
+            <PromptView prompt={task.prompt} raw={state.raw} />
+          </div>
         </div>
-        <Main {...bench} columns={columns} />
+        <div className="mx-auto flex min-h-0 w-full flex-1 flex-col" style={roomFor(k)}>
+          <Main {...bench} columns={columns} />
+        </div>
       </div>
       <AnswerBar state={state} dispatch={dispatch} onUndo={onUndo} note={note} />
       <SkipDialog
@@ -169,6 +173,9 @@ export function Desk({
     </div>
   );
 }
+
+/** On a very wide screen the columns stay beside each other: eyes should not travel further than the text is wide. */
+const roomFor = (k: number) => ({ maxInlineSize: `${Math.max(2, k) * 56}rem` });
 
 /** The responses, or the workbench while a text is being written that needs the room. */
 function Main({ columns, ...bench }: Parameters<typeof Responses>[0]) {

@@ -1,5 +1,6 @@
 "use client";
 import { CircleAlert } from "lucide-react";
+import Link from "next/link";
 import { Activity } from "react";
 import { Desk } from "@/app/components/desk/desk";
 import { Badge } from "@/app/components/ui/badge";
@@ -27,6 +28,11 @@ export function DeskPage({
     <div className="flex items-center gap-2 whitespace-nowrap pe-1 text-xs text-muted tabular md:gap-3 md:pe-2">
       {head && (
         <>
+          {head.returned > 0 && (
+            <Link href={`/projects/${projectId}/me`} className="font-medium text-warn underline">
+              {head.returned} sent back
+            </Link>
+          )}
           <span>{head.today + unsent} today</span>
           {head.medianSeconds !== null && (
             <span className="max-md:hidden">{Math.round(head.medianSeconds)} s median</span>

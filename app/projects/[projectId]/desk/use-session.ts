@@ -13,6 +13,8 @@ import { useLease } from "./use-lease";
 
 /** How often to look again while fewer tasks than wanted are at hand. */
 const LOOK_AGAIN_MS = 15_000;
+/** How soon a rater at work hears that something was sent back, or that the guidelines are new. */
+const LOOK_UP_MS = 60_000;
 /** Keystrokes are gathered for this long before the draft is stored. */
 const DRAFT_PAUSE_MS = 250;
 
@@ -36,7 +38,7 @@ export function useSession({
   const { store } = outbox;
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const headOptions = trpc.annotation.desk.queryOptions({ projectId, timeZone });
-  const head = useQuery(headOptions);
+  const head = useQuery({ ...headOptions, refetchInterval: LOOK_UP_MS });
   const [queue, change] = useReducer(reduceQueue, emptyQueue);
   const [problem, setProblem] = useState<string | null>(null);
   const asking = useRef(false);

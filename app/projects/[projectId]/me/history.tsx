@@ -49,7 +49,11 @@ export function History({ projectId }: { projectId: string }) {
   const query = useInfiniteQuery(
     trpc.annotation.history.infiniteQueryOptions(
       { projectId, state, search: search || undefined },
-      { getNextPageParam: (page) => page.nextCursor, placeholderData: (old) => old },
+      {
+        getNextPageParam: (page) => page.nextCursor,
+        placeholderData: (old) => old,
+        refetchOnMount: "always",
+      },
     ),
   );
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];

@@ -23,9 +23,10 @@ const useTimeZone = () =>
 export function MyWork({ projectId }: { projectId: string }) {
   const trpc = useTRPC();
   const timeZone = useTimeZone();
-  const { data } = useQuery(
-    trpc.annotation.desk.queryOptions(timeZone ? { projectId, timeZone } : skipToken),
-  );
+  const { data } = useQuery({
+    ...trpc.annotation.desk.queryOptions(timeZone ? { projectId, timeZone } : skipToken),
+    refetchOnMount: "always",
+  });
   return (
     <div className="scroll-thin min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex max-w-5xl flex-col gap-8 px-4 py-6 md:px-8">

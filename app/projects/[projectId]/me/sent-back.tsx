@@ -7,7 +7,10 @@ import { useTRPC } from "@/app/trpc/client";
 /** What a reviewer wants done again, with the reason. */
 export function SentBack({ projectId }: { projectId: string }) {
   const trpc = useTRPC();
-  const { data } = useQuery(trpc.annotation.history.queryOptions({ projectId, state: "returned" }));
+  const { data } = useQuery({
+    ...trpc.annotation.history.queryOptions({ projectId, state: "returned" }),
+    refetchOnMount: "always",
+  });
   if (!data || data.items.length === 0) return null;
   return (
     <section aria-label="Sent back" className="flex flex-col gap-2">
