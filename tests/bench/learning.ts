@@ -1,0 +1,195 @@
+/** What tests/parity/learns.test.ts and `npm run bench:learn` have in common: data, small runs, accuracies. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { trainBpe } from "@/workers/engine/bpe";
+import { type RunEvent, runEvent } from "@/workers/engine/events";
+import { createModel } from "@/workers/engine/new-model";
+import { newSpecialTokens, saveTokenizer } from "@/workers/engine/new-tokenizer";
+import { parseRunSpec } from "@/workers/engine/spec";
+import { TextInference } from "@/workers/engine/text-inference";
+import { train } from "@/workers/engine/train";
+
+type Message = { role: string; content: string };
+export interface Pair {
+  readonly prompt: readonly Message[];
+  readonly chosen: readonly Message[];
+  readonly rejected: readonly Message[];
+}
+export interface Split<Row> {
+  readonly train: readonly Row[];
+  readonly held: readonly Row[];
+}
+
+const turn = (role: string, content: string): Message[] => [{ role, content }];
+
+const instruction = z.object({ instruction: z.string(), input: z.string() });
+const polite = instruction.extend({ chosen: z.string(), rejected: z.string() });
+const asked = ({ instruction: task, input }: z.infer<typeof instruction>) =>
+  input ? `${task}\n\n${input}` : task;
+
+/** Polite against rude answers (rasbt_preference), in the split of their author: the first 85 % train. */
+export function politePairs(): Split<Pair> {
+  const file = resolve("../shared/data/rasbt_preference/instruction-data-with-preference.json");
+  const rows = z
+    .array(polite)
+    .parse(JSON.parse(readFileSync(file, "utf8")))
+    .map((row) => ({
+      prompt: turn("user", asked(row)),
+      chosen: turn("assistant", row.chosen),
+      rejected: turn("assistant", row.rejected),
+    }));
+  const trained = Math.floor(0.85 * rows.length);
+  return { train: rows.slice(0, trained), held: rows.slice(trained) };
+}
+
+/** Instructions with plain answers (Alpaca), to learn the language from; none that the held-out pairs ask. */
+export function alpacaRows(held: readonly Pair[]): { messages: Message[] }[] {
+  const file = resolve("../shared/data/alpaca/alpaca_2000.json");
+  const known = new Set(held.map(({ prompt }) => prompt[0].content));
+  return z
+    .array(instruction.extend({ output: z.string() }))
+    .parse(JSON.parse(readFileSync(file, "utf8")))
+    .filter((row) => row.output.trim() !== "" && !known.has(asked(row)))
+    .map((row) => ({ messages: [...turn("user", asked(row)), ...turn("assistant", row.output)] }));
+}
+
+const demoPrompt = z.object({
+  messages: z.array(z.object({ role: z.string(), content: z.string() })),
+  responses: z.array(z.object({ content: z.string() })),
+});
+
+/** Prompts and responses of the demo project; every sixth prompt is held out with all its responses. */
+export function demoRows(): Split<{ messages: Message[] }> {
+  const folder = resolve("db/demo/content");
+  const rows = readdirSync(folder)
+    .filter((name) => name.endsWith(".jsonl"))
+    .flatMap((name) => readFileSync(join(folder, name), "utf8").trim().split("\n"))
+    .map((line) => demoPrompt.parse(JSON.parse(line)))
+    .map(({ messages, responses }) =>
+      responses.map(({ content }) => ({ messages: [...messages, ...turn("assistant", content)] })),
+    );
+  const isHeld = (index: number) => index % 6 === 5;
+  return {
+    train: rows.filter((_, index) => !isHeld(index)).flat(),
+    held: rows.filter((_, index) => isHeld(index)).flat(),
+  };
+}
+
+/** Answers to imitate: the chosen ones, or both sides. */
+export function answersOf(
+  pairs: readonly Pair[],
+  sides: readonly ("chosen" | "rejected")[],
+): { messages: Message[] }[] {
+  return pairs.flatMap((pair) => sides.map((side) => ({ messages: [...pair.prompt, ...pair[side]] })));
+}
+
+export interface Shape {
+  readonly vocabulary: number;
+  readonly hidden: number;
+  readonly layers: number;
+}
+
+/** A random model with a tokenizer learnt from these rows. */
+export function newModel(
+  directory: string,
+  rows: readonly object[],
+  { vocabulary, hidden, layers }: Shape,
+): string {
+  const texts = rows.map((row) => JSON.stringify(row));
+  const bpe = trainBpe(texts, vocabulary, newSpecialTokens);
+  saveTokenizer(directory, bpe, 1024);
+  const size = {
+    hidden_size: hidden,
+    intermediate_size: 2 * hidden,
+    num_hidden_layers: layers,
+    num_attention_heads: 4,
+    max_position_embeddings: 1024,
+    tie_word_embeddings: true,
+  };
+  const tokens = { vocab_size: bpe.vocabulary.length, bos_token_id: null, pad_token_id: 0, eos_token_id: 2 };
+  createModel(directory, { model_type: "llama", ...size, ...tokens }, 42);
+  return directory;
+}
+
+/** Trains and returns what the run said; the model lies in `<output>/output`. */
+export async function runTraining(
+  output: string,
+  rows: Split<object>,
+  options: Readonly<Record<string, unknown>>,
+): Promise<RunEvent[]> {
+  mkdirSync(output, { recursive: true });
+  const files = { train: join(output, "train.jsonl"), eval: join(output, "eval.jsonl") };
+  writeRows(files.train, rows.train);
+  writeRows(files.eval, rows.held);
+  const { spec, problems } = parseRunSpec({
+    ...files,
+    output,
+    per_device_train_batch_size: 16,
+    per_device_eval_batch_size: 16,
+    lr_scheduler_type: "cosine",
+    warmup_steps: 0.1,
+    eval_on_start: true,
+    logging_steps: 10,
+    save_steps: 100_000,
+    ...options,
+  });
+  if (!spec) throw new Error(problems.map(({ message }) => message).join("\n"));
+  await train(spec, { resume: false, shouldStop: () => false, onStep: () => {}, onMessage: () => {} });
+  const lines = readFileSync(join(output, "events.jsonl"), "utf8").trim().split("\n");
+  return lines.map((line) => runEvent.parse(JSON.parse(line)));
+}
+
+/** A metric of the held-out rows before the first step and after the last. */
+export function beforeAndAfter(
+  events: readonly RunEvent[],
+  metric: string,
+): { before: number; after: number } {
+  const evaluations = events.filter((event) => event.type === "eval");
+  const read = (event: (typeof evaluations)[number] | undefined) => z.number().parse(event?.[metric]);
+  return { before: read(evaluations.at(0)), after: read(evaluations.at(-1)) };
+}
+
+/** How many of the pairs a rule gets right; a tie is not right. */
+export interface Accuracy {
+  readonly right: number;
+  readonly of: number;
+}
+
+/** Accuracy of a reward model, through scoring as it is used. */
+export async function rewardAccuracy(model: string, pairs: readonly Pair[]): Promise<Accuracy> {
+  const engine = new TextInference({ model });
+  let right = 0;
+  const rows = pairs.map(({ prompt, chosen, rejected }) => ({
+    prompt: [...prompt],
+    responses: [[...chosen], [...rejected]],
+  }));
+  for await (const answer of engine.answer({ kind: "score", rows })) {
+    if (answer.kind === "scored" && answer.rewards[0] > answer.rewards[1]) right++;
+  }
+  await engine.close();
+  return { right, of: pairs.length };
+}
+
+/** The baseline to beat: the longer answer is the better one. */
+export function lengthAccuracy(pairs: readonly Pair[]): Accuracy {
+  const length = (messages: readonly Message[]) =>
+    messages.reduce((total, { content }) => total + content.length, 0);
+  return {
+    right: pairs.filter(({ chosen, rejected }) => length(chosen) > length(rejected)).length,
+    of: pairs.length,
+  };
+}
+
+/** 95 % interval of a proportion (Wilson 1927). */
+export function interval({ right, of }: Accuracy): { low: number; high: number } {
+  const z95 = 1.959964;
+  const share = right / of;
+  const centre = (share + z95 ** 2 / (2 * of)) / (1 + z95 ** 2 / of);
+  const half = (z95 * Math.sqrt((share * (1 - share)) / of + z95 ** 2 / (4 * of ** 2))) / (1 + z95 ** 2 / of);
+  return { low: centre - half, high: centre + half };
+}
+
+function writeRows(file: string, rows: readonly object[]): void {
+  writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+}
