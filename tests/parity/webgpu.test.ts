@@ -1,0 +1,31 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+
+/** SwiftShader, a Vulkan driver in software, as Debian's chromium brings it with its own loader. */
+const folder = "/usr/lib/chromium";
+const driver = `${folder}/vk_swiftshader_icd.json`;
+const errors = z.object({ loss: z.number(), logp: z.number(), gradients: z.record(z.string(), z.number()) });
+
+/** WGSL lets a device take tanh, sine and cosine to 2⁻¹¹; SwiftShader does: 3e-4 through gemma2's soft caps. */
+const tolerance = 1e-3;
+
+describe("on a GPU, through WebGPU", () => {
+  for (const family of ["llama", "gemma2"]) {
+    it(`${family}'s log-probabilities and gradients equal torch's`, ({ skip }) => {
+      if (!existsSync(driver))
+        skip(`${driver} is absent: install Debian's chromium to test WebGPU without a GPU`);
+      const child = spawnSync(process.execPath, ["--import", "tsx", "tests/parity/webgpu-check.ts", family], {
+        encoding: "utf8",
+        // The loader reads both before the process starts.
+        env: { ...process.env, LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: driver },
+      });
+      expect(child.stderr).not.toContain("Error");
+      const { loss, logp, gradients } = errors.parse(JSON.parse(child.stdout));
+      expect(loss).toBeLessThan(tolerance);
+      expect(logp).toBeLessThan(tolerance);
+      expect(Object.entries(gradients).filter(([, error]) => !(error <= tolerance))).toEqual([]);
+    });
+  }
+});
