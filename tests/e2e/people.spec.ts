@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { address, adminApi } from "./fixtures";
+
+async function signedInAdmin(page: Page): Promise<string> {
+  const email = `${randomUUID()}@example.org`;
+  const { path } = await adminApi().person.invite.mutate({ name: "Grace", email, isAdmin: true });
+  await page.goto(path);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(page).toHaveURL(/\/welcome$/);
+  return email;
+}
+
+async function expectAccessible(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical")).toEqual([]);
+}
+
+test("an admin invites somebody, disables them, and finds both in the audit log", async ({
+  page,
+  browser,
+}) => {
+  await signedInAdmin(page);
+  await page.goto("/admin");
+  await expectAccessible(page);
+  const email = `${randomUUID()}@example.org`;
+  await page.getByRole("button", { name: "Invite somebody" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("Edsger");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByRole("button", { name: "Make link" }).click();
+  const link = await page.getByLabel("Link for Edsger").inputValue();
+  await page.getByRole("button", { name: "Done" }).click();
+
+  const guest = await (await browser.newContext()).newPage();
+  await guest.goto(link);
+  await guest.getByRole("button", { name: "Continue" }).click();
+  await expect(guest).toHaveURL(/\/welcome$/);
+  await guest.goto("/admin");
+  await expect(guest.getByText("There is nothing here")).toBeVisible();
+
+  await page.getByLabel("Search by name or address").fill(email);
+  const row = page.getByRole("row", { name: new RegExp(email) });
+  await row.getByRole("button", { name: "Disable" }).click();
+  await expect(row.getByText("disabled")).toBeVisible();
+  await guest.goto("/projects");
+  await expect(guest).toHaveURL(/\/sign-in/);
+
+  await page.getByRole("link", { name: "Audit log" }).click();
+  await page.getByLabel("Action").fill("person.disable");
+  await expect(page.getByRole("row", { name: /Grace person\.disable/ }).first()).toBeVisible();
+  await expectAccessible(page);
+  const exported = await page.request.get("/api/audit/csv?action=person.invite");
+  expect(await exported.text()).toContain(email);
+});
+
+test("a token made on the account page works until it is revoked there", async ({ page, request }) => {
+  await signedInAdmin(page);
+  await page.goto("/account");
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "New token" }).click();
+  await page.getByLabel("Name", { exact: true }).last().fill("notebook");
+  await page.getByRole("button", { name: "Make token" }).click();
+  const token = await page.getByLabel("Your token").inputValue();
+  await page.getByRole("button", { name: "Done" }).click();
+
+  const me = () => request.get(`${address()}/api/v1/me`, { headers: { authorization: `Bearer ${token}` } });
+  expect(await (await me()).json()).toMatchObject({ name: "Grace" });
+  await page.getByRole("button", { name: "Revoke notebook" }).click();
+  await expect(page.getByText("revoked")).toBeVisible();
+  expect((await me()).status()).toBe(401);
+});
+
+test("changing the password keeps this session and ends the others", async ({ page, browser }) => {
+  const email = await signedInAdmin(page);
+  await page.goto("/account");
+  await page.getByLabel("New password").fill("the first long password");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByLabel("Current password")).toBeVisible();
+
+  const elsewhere = await (await browser.newContext()).newPage();
+  await elsewhere.goto("/sign-in");
+  await elsewhere.getByLabel("E-mail").fill(email);
+  await elsewhere.getByLabel("Password").fill("the first long password");
+  await elsewhere.getByRole("button", { name: "Sign in" }).click();
+  await expect(elsewhere).toHaveURL(/\/projects$/);
+
+  await page.getByLabel("Current password").fill("not this one");
+  await page.getByLabel("New password").fill("the second long password");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByText("The current password is not right.")).toBeVisible();
+  await page.getByLabel("Current password").fill("the first long password");
+  await page.getByLabel("New password").fill("the second long password");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByLabel("Current password")).toHaveValue("");
+  await page.goto("/projects");
+  await expect(page).toHaveURL(/\/projects$/);
+  await elsewhere.goto("/projects");
+  await expect(elsewhere).toHaveURL(/\/sign-in/);
+});
