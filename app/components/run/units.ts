@@ -1,3 +1,5 @@
+import { wilsonInterval } from "@/server/statistics/wilson";
+
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
@@ -22,16 +24,10 @@ export function bytes(size: number): string {
 
 export const percent = (part: number, of: number) => (of === 0 ? "—" : `${((100 * part) / of).toFixed(1)} %`);
 
-/**
- * A share with its 95 % Wilson score interval, as text.
- * Source: E. B. Wilson, JASA 22 (1927), p. 209–212.
- */
+/** A share with its 95 % Wilson score interval, as text. */
 export function shareWithInterval(count: number, of: number): string {
   if (of === 0) return "—";
-  const z = 1.959964;
-  const p = count / of;
-  const centre = (p + z ** 2 / (2 * of)) / (1 + z ** 2 / of);
-  const half = (z * Math.sqrt((p * (1 - p)) / of + z ** 2 / (4 * of ** 2))) / (1 + z ** 2 / of);
+  const { share, low, high } = wilsonInterval(count, of);
   const text = (value: number) => (100 * value).toFixed(1);
-  return `${text(p)} % [${text(centre - half)}, ${text(centre + half)}] of ${amount(of)}`;
+  return `${text(share)} % [${text(low)}, ${text(high)}] of ${amount(of)}`;
 }

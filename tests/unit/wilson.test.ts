@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+import { wilsonInterval } from "@/server/statistics/wilson";
+
+it("gives the Wilson intervals of Newcombe (Statistics in Medicine 17, 1998, table I, method 3)", () => {
+  const rounded = (count: number, of: number) => {
+    const { low, high } = wilsonInterval(count, of);
+    return [low.toFixed(4), high.toFixed(4)];
+  };
+  expect(rounded(81, 263)).toEqual(["0.2553", "0.3662"]);
+  expect(rounded(15, 148)).toEqual(["0.0624", "0.1605"]);
+  expect(rounded(0, 20)).toEqual(["0.0000", "0.1611"]);
+  expect(rounded(1, 29)).toEqual(["0.0061", "0.1718"]);
+});

@@ -1,0 +1,179 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { datasetKinds, exportFormats, exportLayouts, recipeSchema } from "../../server/dataset/schema";
+import type { RunProgress } from "../../server/run/schema";
+import { ConcordApi, type RunReply, runReplySchema } from "./api";
+import { remember, signedIn } from "./credentials";
+
+/** What a command is given: its words, and its options as text (`true` for one without a value). */
+export interface Input {
+  words: readonly string[];
+  options: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+export interface Command {
+  usage: string;
+  summary: string;
+  run(input: Input): Promise<void>;
+}
+
+const anything = z.unknown();
+const named = z.looseObject({ id: z.string(), name: z.string() });
+
+function option({ options }: Input, name: string): string {
+  const value = options[name];
+  if (typeof value !== "string" || value === "") throw new Error(`--${name} is missing.`);
+  return value;
+}
+
+function oneOf<const T extends string>(input: Input, name: string, values: readonly T[], standard: T): T {
+  const given = input.options[name];
+  if (given === undefined) return standard;
+  const found = values.find((value) => value === given);
+  if (!found) throw new Error(`--${name} is one of ${values.join(", ")}.`);
+  return found;
+}
+
+const print = (value: unknown) => console.log(JSON.stringify(value, null, 2));
+
+/** One line that is written over while the run goes on. */
+function showProgress({ done, total, unit, rate, secondsLeft }: RunProgress): void {
+  if (!process.stderr.isTTY) return;
+  const parts = [
+    `${done}${total === undefined ? "" : ` of ${total}`} ${unit}`,
+    ...(rate ? [`${Math.round(rate)} ${unit}/s`] : []),
+    ...(secondsLeft ? [`${Math.round(secondsLeft)} s left`] : []),
+  ];
+  process.stderr.write(`\r\x1b[K${parts.join(" · ")}`);
+}
+
+async function finish(api: ConcordApi, projectId: string, run: RunReply): Promise<RunReply> {
+  const over = await api.finished(projectId, run.id, showProgress);
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  return over;
+}
+
+async function downloadAll(api: ConcordApi, projectId: string, run: RunReply, folder: string): Promise<void> {
+  for (const file of await api.files(projectId, run.id))
+    console.log(await api.download(projectId, run.id, file, folder));
+}
+
+export const commands: Record<string, Command> = {
+  login: {
+    usage: "login --url http://localhost:3000 --token TOKEN",
+    summary: "remember where Concord is and who you are",
+    async run(input) {
+      const credentials = { url: option(input, "url"), token: option(input, "token") };
+      const { name } = await new ConcordApi(credentials.url, credentials.token).call(
+        z.looseObject({ name: z.string() }),
+        "GET",
+        "/me",
+      );
+      console.log(`Signed in as ${name}; kept in ${await remember(credentials)}.`);
+    },
+  },
+  projects: {
+    usage: "projects",
+    summary: "list the projects you are in",
+    async run() {
+      const { items } = await (await signedIn()).call(
+        z.object({ items: z.array(named) }),
+        "GET",
+        "/projects",
+      );
+      for (const { id, name } of items) console.log(`${id}  ${name}`);
+    },
+  },
+  import: {
+    usage: "import FILE… --project ID [--dry-run] [--skip-bad-rows] [--seats N] [--rejected DIR]",
+    summary: "import prompts, responses and judgements",
+    async run(input) {
+      if (input.words.length === 0) throw new Error("Name a file to import.");
+      const api = await signedIn();
+      const projectId = option(input, "project");
+      const files = [];
+      for (const path of input.words) files.push(await api.upload(projectId, path));
+      const { seats, rejected } = input.options;
+      const run = await api.call(runReplySchema, "POST", `/projects/${projectId}/imports`, {
+        files,
+        dryRun: input.options["dry-run"] === true,
+        badRows: input.options["skip-bad-rows"] === true ? "skip" : "refuse",
+        ...(typeof seats === "string" ? { seats: Number(seats) } : {}),
+      });
+      const over = await finish(api, projectId, run);
+      print(over.result);
+      if (typeof rejected === "string") await downloadAll(api, projectId, over, rejected);
+    },
+  },
+  "datasets freeze": {
+    usage: `datasets freeze --project ID --dataset NAME [--kind ${datasetKinds.join("|")}] [--recipe recipe.json]`,
+    summary: "freeze a version; makes the dataset if there is none of that name",
+    async run(input) {
+      const api = await signedIn();
+      const projectId = option(input, "project");
+      const name = option(input, "dataset");
+      const path = `/projects/${projectId}/datasets`;
+      const { recipe } = input.options;
+      const wanted = recipeSchema.parse(
+        typeof recipe === "string" ? JSON.parse(await readFile(recipe, "utf8")) : {},
+      );
+      const known = (await api.call(z.array(named), "GET", path)).find((dataset) => dataset.name === name);
+      const kind = oneOf(input, "kind", datasetKinds, "preference");
+      const { id } = known ?? (await api.call(named, "POST", path, { name, kind }));
+      const run = await api.call(runReplySchema, "POST", `${path}/${id}/versions`, { recipe: wanted });
+      print((await finish(api, projectId, run)).result);
+    },
+  },
+  export: {
+    usage: `export --project ID --version ID --out DIR [--format ${exportFormats.join("|")}] [--layout ${exportLayouts.join("|")}]`,
+    summary: "write a version's files and download them; run again to go on after an interruption",
+    async run(input) {
+      const api = await signedIn();
+      const projectId = option(input, "project");
+      const out = option(input, "out");
+      const spec = {
+        versionId: option(input, "version"),
+        format: oneOf(input, "format", exportFormats, "parquet"),
+        layout: oneOf(input, "layout", exportLayouts, "trl"),
+      };
+      const run = await api.call(runReplySchema, "POST", `/projects/${projectId}/exports`, spec);
+      await downloadAll(api, projectId, await finish(api, projectId, run), out);
+    },
+  },
+  next: {
+    usage: "next --project ID",
+    summary: "take the next task; prints it, blind",
+    async run(input) {
+      print(
+        await (await signedIn()).call(anything, "POST", `/projects/${option(input, "project")}/assignments`, {
+          hold: 1,
+        }),
+      );
+    },
+  },
+  submit: {
+    usage: "submit ASSIGNMENT --answers answers.json [--key KEY]",
+    summary: "submit answers by question id, in shown order (- reads them from standard input)",
+    async run(input) {
+      const [assignmentId] = input.words;
+      if (!assignmentId) throw new Error("Name the assignment.");
+      const file = option(input, "answers");
+      const answers = JSON.parse(await readFile(file === "-" ? "/dev/stdin" : file, "utf8"));
+      const { key } = input.options;
+      const idempotencyKey = typeof key === "string" ? key : `cli-${assignmentId}`;
+      print(
+        await (await signedIn()).call(anything, "POST", `/assignments/${assignmentId}/annotation`, {
+          answers,
+          idempotencyKey,
+        }),
+      );
+    },
+  },
+  worker: {
+    usage: "worker",
+    summary: "work on runs; needs DATABASE_URL, AUTH_SECRET and the artifact store in the environment",
+    async run() {
+      await import("../main");
+    },
+  },
+};

@@ -1,0 +1,61 @@
+import { wilsonInterval } from "../../server/statistics/wilson";
+import type { LoopReport, Trained } from "./loop";
+
+/** The loop's figures as plain text: what went in, what was learnt, beside what length alone would get right. */
+export function reportOf(report: LoopReport, seconds: number): string {
+  const { version, sft, reward, preference, longerIsBetter } = report;
+  const rows: [string, string][] = [
+    ["data", report.source],
+    ["imported", `${report.imported} prompts with two responses`],
+    [
+      "judged",
+      `${report.judged.judgements} judgements, replayed from known answers (${report.judged.perSecond.toFixed(0)} a second)`,
+    ],
+    [
+      "agreement",
+      version.agreement.of
+        ? share(version.agreement.count, version.agreement.of)
+        : "one rater a task: none to measure",
+    ],
+    [
+      "version",
+      `${version.total} rows: ${version.rows.train} train, ${version.rows.validation} held out; sha256 ${version.sha256.slice(0, 16)}…`,
+    ],
+    ["SFT loss", `${ends(sft, "loss")} train, ${ends(sft, "eval_loss")} held out`],
+    ["reward model", `accuracy held out ${accuracy(reward, "eval_accuracy")}`],
+    ["  length alone", share(longerIsBetter.count, longerIsBetter.of)],
+    ["  loss", `${ends(reward, "loss")} train, ${ends(reward, "eval_loss")} held out`],
+    ["DPO", `reward accuracy held out ${accuracy(preference, "eval_rewards/accuracies")}`],
+    [
+      "  margin",
+      `${ends(preference, "rewards/margins")} train, ${ends(preference, "eval_rewards/margins")} held out`,
+    ],
+    ["  loss", `${ends(preference, "loss")} train, ${ends(preference, "eval_loss")} held out`],
+    ["blind comparison", `${report.evaluation.tasks} tasks wait for the experts`],
+    [
+      "times",
+      Object.entries(report.seconds)
+        .map(([step, time]) => `${step} ${time.toFixed(0)} s`)
+        .join(", "),
+    ],
+    ["in all", `${(seconds / 60).toFixed(1)} minutes, the start of the product included`],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return ["", ...rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`), ""].join("\n");
+}
+
+function ends({ curves }: Trained, name: string): string {
+  const curve = curves[name];
+  return curve ? `${curve.first.toFixed(3)} → ${curve.last.toFixed(3)}` : "not measured";
+}
+
+function accuracy({ curves, heldOutRows }: Trained, name: string): string {
+  const curve = curves[name];
+  return curve ? share(Math.round(curve.last * heldOutRows), heldOutRows) : "not measured";
+}
+
+function share(count: number, of: number): string {
+  if (of === 0) return "not measured";
+  const { share, low, high } = wilsonInterval(count, of);
+  return `${share.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}] on ${of} pairs`;
+}
