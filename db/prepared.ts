@@ -5,13 +5,15 @@ import type { Db } from "./client";
 const dialect = new PgDialect({ casing: "snake_case" });
 
 /**
- * Runs a statement that each connection parses and plans only once: one round trip instead of two, and a third of
- * the database's time for a short statement. For statements that run often with the same text: every text is kept.
- * @returns rows as the driver reads them: instants are text
+ * A statement for the hot path: its text is built once in a process, and each connection parses and plans it once.
+ * That saves a round trip, and half the time of node and of the database for a short statement.
+ * @param text values that change are `sql.placeholder("name")`
+ * @returns runs it; rows come as the driver reads them: instants are text
  */
-export async function prepared<T extends Record<string, unknown>>(db: Db, statement: SQL): Promise<T[]> {
-  const query = dialect.sqlToQuery(statement);
-  return db._.session
-    .prepareQuery<{ execute: T[]; all: T[]; values: T[] }>(query, undefined, "prepared", false)
-    .execute();
+export function statement<T extends Record<string, unknown>>(text: SQL) {
+  const query = dialect.sqlToQuery(text);
+  return (db: Db, values: Record<string, unknown>): Promise<T[]> =>
+    db._.session
+      .prepareQuery<{ execute: T[]; all: T[]; values: T[] }>(query, undefined, "prepared", false)
+      .execute(values);
 }

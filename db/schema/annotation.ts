@@ -90,8 +90,6 @@ export const assignment = pgTable(
       .on(t.projectId, t.priority.desc(), t.position)
       .where(sql`status in ('open', 'leased')`),
     index("assignment_rater").on(t.raterId, t.status),
-    index("assignment_task").on(t.taskId),
-    index("assignment_project_status").on(t.projectId, t.status),
   ],
 );
 

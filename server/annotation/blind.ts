@@ -1,6 +1,6 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { prepared } from "../../db/prepared";
+import { statement } from "../../db/prepared";
 import { annotation, assignment, guidelineVersion, prompt, response, task } from "../../db/schema";
 import type { Message } from "../content/schema";
 import { toShown } from "../form/answers";
@@ -29,30 +29,29 @@ export interface Seat extends Record<string, unknown> {
   taskFirsts: number[];
 }
 
-/** Seats in the order in which they were taken. */
-export function readSeats(tx: Db, ids: readonly string[]): Promise<Seat[]> {
-  return prepared<Seat>(
-    tx,
-    sql`select seat.id, seat.leased_until as "leasedUntil", seat."order", seat.form_version_id as "formVersionId",
-        seat.priority, seat.position::float8 as position, seat.return_comment as "returnComment",
-        ${prompt.messages} as messages, ${prompt.tools} as tools, ${task.language} as language,
-        ${task.domain} as domain, ${guidelineVersion.version} as "guidelineVersion",
-        array(select ${response.content} from unnest(${task.responseIds}) with ordinality as listed (id, place)
-          join ${response} on ${response.id} = listed.id order by listed.place) as contents,
-        (select ${annotation.answers} from ${annotation}
-          where ${annotation.assignmentId} = seat.id and ${annotation.raterId} = seat.rater_id
-          order by ${annotation.revision} desc limit 1) as "lastAnswers",
-        array(select other."order"[1] from ${assignment} other
-          where other.task_id = seat.task_id and other.id <> seat.id and other."order" is not null
-            and other.status in ('leased', 'submitted', 'returned')) as "taskFirsts"
-      from ${assignment} seat
-      join ${task} on ${task.id} = seat.task_id
-      join ${prompt} on ${prompt.id} = ${task.promptId}
-      left join ${guidelineVersion} on ${guidelineVersion.id} = seat.guideline_version_id
-      where seat.id = any(${`{${ids.join(",")}}`}::uuid[])
-      order by seat.leased_at, seat.id`,
-  );
-}
+/** Reads seats with what is shown on them, in the order in which they were taken. */
+export const selectSeats = (from: SQL) => sql`
+  select seat.id, seat.leased_until as "leasedUntil", seat."order", seat.form_version_id as "formVersionId",
+    seat.priority, seat.position::float8 as position, seat.return_comment as "returnComment",
+    ${prompt.messages} as messages, ${prompt.tools} as tools, ${task.language} as language,
+    ${task.domain} as domain, ${guidelineVersion.version} as "guidelineVersion",
+    array(select ${response.content} from unnest(${task.responseIds}) with ordinality as listed (id, place)
+      join ${response} on ${response.id} = listed.id order by listed.place) as contents,
+    (select ${annotation.answers} from ${annotation}
+      where ${annotation.assignmentId} = seat.id and ${annotation.raterId} = seat.rater_id
+      order by ${annotation.revision} desc limit 1) as "lastAnswers",
+    array(select other."order"[1] from ${assignment} other
+      where other.task_id = seat.task_id and other.id <> seat.id and other."order" is not null
+        and other.status in ('leased', 'submitted', 'returned')) as "taskFirsts"
+  from ${from} seat
+  join ${task} on ${task.id} = seat.task_id
+  join ${prompt} on ${prompt.id} = ${task.promptId}
+  left join ${guidelineVersion} on ${guidelineVersion.id} = seat.guideline_version_id`;
+
+const byIds = statement<Seat>(sql`${selectSeats(sql`${assignment}`)}
+  where seat.id = any(${sql.placeholder("ids")}::uuid[]) order by seat.leased_at, seat.id`);
+
+export const readSeats = (tx: Db, ids: readonly string[]) => byIds(tx, { ids: `{${ids.join(",")}}` });
 
 /** A seat as its rater may see it: responses and earlier answers in shown order, nothing about their origin. */
 export function blind(seat: Seat, questions: Question[], order: readonly number[]): BlindTask {

@@ -1,11 +1,11 @@
 import { randomInt } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { claim } from "../../db/lease";
-import { prepared } from "../../db/prepared";
-import { assignment, orderBalance } from "../../db/schema";
+import { claimQuery } from "../../db/lease";
+import { statement } from "../../db/prepared";
+import { assignment, orderBalance, task } from "../../db/schema";
 import { formQuestions } from "../project/versions";
-import { blind, readSeats, type Seat } from "./blind";
+import { blind, readSeats, type Seat, selectSeats } from "./blind";
 import { drawOrder } from "./order";
 import { placeOf, rememberPlace } from "./place";
 import { type LockedRater, lockRater, type RaterKey, todayUtc } from "./rater";
@@ -13,25 +13,21 @@ import type { BlindTask, Claimed, Hold, NothingReason } from "./schema";
 
 /**
  * Takes seats until the rater holds as many as wanted, renews those already held, and answers with the tasks that
- * the caller does not have yet. Four statements in a transaction, where the rater holds nothing yet.
+ * the caller does not have yet. Three statements in a transaction, where the rater holds nothing yet.
  */
 export async function claimSeats(db: Db, { hold, have, ...key }: Hold & RaterKey): Promise<Claimed> {
   return db.transaction(async (tx) => {
     const rater = await lockRater(tx, key);
     const held = rater.held.length > 0 ? await renewHeld(tx, rater) : [];
-    const fresh: string[] = [];
+    const fresh: Seat[] = [];
     while (!rater.isArchived && held.length + fresh.length < hold) {
-      const id = await takeSeat(tx, rater);
-      if (!id) break;
-      fresh.push(id);
+      const seat = await takeSeat(tx, rater);
+      if (!seat) break;
+      fresh.push(seat);
     }
-    const unknown = [...held.filter((id) => !have.includes(id)), ...fresh];
-    const seats = unknown.length > 0 ? await readSeats(tx, unknown) : [];
-    await drawOrders(
-      tx,
-      rater,
-      seats.filter((seat) => fresh.includes(seat.id)),
-    );
+    await drawOrders(tx, rater, fresh);
+    const unknown = held.filter((id) => !have.includes(id));
+    const seats = [...(unknown.length > 0 ? await readSeats(tx, unknown) : []), ...fresh];
     return {
       tasks: await Promise.all(seats.map((seat) => show(tx, seat))),
       nothing: held.length + fresh.length < hold ? await whyNothing(tx, rater) : null,
@@ -44,72 +40,91 @@ async function show(tx: Db, seat: Seat): Promise<BlindTask> {
   return blind(seat, await formQuestions(tx, seat.formVersionId), seat.order);
 }
 
+const $ = sql.placeholder;
+const newLease = sql`now() + make_interval(secs => ${$("leaseSeconds")})`;
+
+const renew = statement<{ id: string }>(sql`
+  update ${assignment} set leased_until = ${newLease}
+  where rater_id = ${$("raterId")} and status = 'leased' and project_id = ${$("projectId")} returning id`);
+
 /** A rater who comes back keeps the seats whose lease ran out, unless another rater has taken them. */
-async function renewHeld(tx: Db, rater: LockedRater): Promise<string[]> {
-  const renewed = await prepared<{ id: string }>(
-    tx,
-    sql`update ${assignment} set leased_until = now() + make_interval(secs => ${rater.leaseSeconds})
-      where rater_id = ${rater.id} and status = 'leased' and project_id = ${rater.projectId} returning id`,
-  );
-  return renewed.map(({ id }) => id);
+async function renewHeld(tx: Db, { id, projectId, leaseSeconds }: LockedRater): Promise<string[]> {
+  const renewed = await renew(tx, { raterId: id, projectId, leaseSeconds });
+  return renewed.map((seat) => seat.id);
 }
 
-/** `{a,b}` as PostgreSQL reads an array. */
-const textArray = (values: readonly string[]) =>
-  sql`array(select jsonb_array_elements_text(${JSON.stringify(values)}::text::jsonb))`;
+/** A list given as JSON. */
+const texts = (name: string) => sql`array(select jsonb_array_elements_text(${$(name)}::text::jsonb))`;
 
-/** The seats of the project that are for this rater: by name, language and domain, on tasks new to the rater. */
-function suits(rater: LockedRater): SQL {
-  const languages = textArray(rater.languages);
-  const skills = [
-    rater.languages.length > 0
-      ? sql`(language is null or language = any(${languages}) or split_part(language, '-', 1) = any(${languages}))`
-      : undefined,
-    rater.domains.length > 0 ? sql`(domain is null or domain = any(${textArray(rater.domains)}))` : undefined,
-  ].filter((condition) => condition !== undefined);
-  // `offset 0` keeps this one index probe for each seat looked at; as a join, all seats of the rater would be read.
-  const unseen = sql`not exists (select from ${assignment} mine
-    where mine.task_id = ${assignment.taskId} and mine.rater_id = ${rater.id} offset 0)`;
-  return sql.join(
-    [
-      sql`project_id = ${rater.projectId}`,
-      sql`(reserved_for is null or reserved_for = ${rater.id})`,
-      ...skills,
-      unseen,
-    ],
-    sql` and `,
+/** Seats for this rater: by name, language and domain, on tasks new to the rater. An empty list means any. */
+const suits = sql`project_id = ${$("projectId")}
+  and (reserved_for is null or reserved_for = ${$("raterId")})
+  and (language is null or ${$("languages")} = '[]' or language = any(${texts("languages")})
+    or split_part(language, '-', 1) = any(${texts("languages")}))
+  and (domain is null or ${$("domains")} = '[]' or domain = any(${texts("domains")}))
+  and not exists (select from ${assignment} mine
+    where mine.task_id = ${assignment.taskId} and mine.rater_id = ${$("raterId")} offset 0)`;
+// `offset 0` keeps that one index probe for each seat looked at; as a join, all seats of the rater would be read.
+
+const free = sql`status in ('open', 'leased') and (status = 'open' or leased_until < now()) and ${suits}`;
+
+const take = (where: SQL[]) =>
+  statement<Seat>(
+    claimQuery({
+      table: assignment,
+      where,
+      // Spelled as the index `assignment_claimable` is, which else would not be used.
+      orderBy: sql`priority desc nulls last, position`,
+      set: sql`status = 'leased', rater_id = ${$("raterId")}, leased_at = clock_timestamp(),
+        leased_until = ${newLease}, lapsed = case when rater_id is null then lapsed else ${lapsedLease()} end,
+        "order" = null, form_version_id = ${$("formVersionId")}, guideline_version_id = ${$("guidelineVersionId")}`,
+      select: selectSeats(sql`claimed`),
+    }),
   );
-}
 
-const free = sql`status in ('open', 'leased') and (status = 'open' or leased_until < now())`;
+const takeAnywhere = take([free]);
+/** Behind the rater's place in the queue, else anywhere. */
+const takeOnwards = take([
+  sql`priority = ${$("priority")} and position > ${$("position")} and ${free}`,
+  sql`priority < ${$("priority")} and ${free}`,
+  free,
+]);
 
-/** One seat: behind the rater's place in the queue, else anywhere. */
-async function takeSeat(tx: Db, rater: LockedRater): Promise<string | null> {
-  const anywhere = sql`${free} and ${suits(rater)}`;
+async function takeSeat(tx: Db, rater: LockedRater): Promise<Seat | undefined> {
+  const values = { ...skillsOf(rater), ...leaseOf(rater) };
   const place = placeOf(rater.id);
-  const onwards = place && [
-    sql`priority = ${place.priority} and position > ${place.position} and ${anywhere}`,
-    sql`priority < ${place.priority} and ${anywhere}`,
-  ];
-  const [id] = await claim(tx, {
-    table: assignment,
-    where: [...(onwards ?? []), anywhere],
-    // Spelled as the index `assignment_claimable` is, which else would not be used.
-    orderBy: sql`priority desc nulls last, position`,
-    set: sql`status = 'leased', rater_id = ${rater.id}, leased_at = clock_timestamp(),
-      leased_until = now() + make_interval(secs => ${rater.leaseSeconds}),
-      lapsed = case when rater_id is null then lapsed else ${lapsedLease} end, "order" = null,
-      form_version_id = ${rater.formVersionId}, guideline_version_id = ${rater.guidelineVersionId}`,
-  });
-  return id ?? null;
+  const [seat] = await (place ? takeOnwards(tx, { ...values, ...place }) : takeAnywhere(tx, values));
+  return seat;
 }
+
+const skillsOf = ({ id, projectId, languages, domains }: LockedRater) => ({
+  raterId: id,
+  projectId,
+  languages: JSON.stringify(languages),
+  domains: JSON.stringify(domains),
+});
+
+const leaseOf = ({ leaseSeconds, formVersionId, guidelineVersionId }: LockedRater) => ({
+  leaseSeconds,
+  formVersionId,
+  guidelineVersionId,
+});
 
 /** What the seat's last rater was shown, as `assignment.lapsed` keeps it. */
-export const lapsedLease = sql`jsonb_build_object('raterId', rater_id, 'order', "order",
-  'formVersionId', form_version_id, 'guidelineVersionId', guideline_version_id)`;
+export function lapsedLease(): SQL {
+  return sql`jsonb_build_object('raterId', rater_id, 'order', "order",
+    'formVersionId', form_version_id, 'guidelineVersionId', guideline_version_id)`;
+}
 
-/** Uniform in [0, 1), and not to be foretold from earlier draws as `Math.random` is. */
-const unguessable = () => randomInt(2 ** 32) / 2 ** 32;
+const storeOrders = statement(sql`
+  with counted as (
+    insert into ${orderBalance} (rater_id, day, first_counts)
+    values (${$("raterId")}, ${todayUtc}, ${$("dayFirsts")}::int[])
+    on conflict (rater_id, day) do update set first_counts = excluded.first_counts
+  )
+  update ${assignment} set "order" = drawn
+  from jsonb_to_recordset(${$("orders")}::text::jsonb) as seat (id uuid, drawn smallint[])
+  where ${assignment.id} = seat.id`);
 
 /** Draws the order of each new seat and counts it for the rater's day. */
 async function drawOrders(tx: Db, rater: LockedRater, seats: readonly Seat[]): Promise<void> {
@@ -122,29 +137,27 @@ async function drawOrders(tx: Db, rater: LockedRater, seats: readonly Seat[]): P
     if (k > 0) dayFirsts[seat.order[0]] += 1;
     rememberPlace(rater.id, seat);
   }
-  const drawn = JSON.stringify(seats.map(({ id, order }) => ({ id, drawn: order })));
-  await prepared(
-    tx,
-    sql`with counted as (
-        insert into ${orderBalance} (rater_id, day, first_counts)
-        values (${rater.id}, ${todayUtc}, ${`{${dayFirsts.join(",")}}`}::int[])
-        on conflict (rater_id, day) do update set first_counts = excluded.first_counts
-      )
-      update ${assignment} set "order" = drawn
-      from jsonb_to_recordset(${drawn}::text::jsonb) as seat (id uuid, drawn smallint[])
-      where ${assignment.id} = seat.id`,
-  );
+  await storeOrders(tx, {
+    raterId: rater.id,
+    dayFirsts: `{${dayFirsts.join(",")}}`,
+    orders: JSON.stringify(seats.map(({ id, order }) => ({ id, drawn: order }))),
+  });
 }
+
+/** Uniform in [0, 1), and not to be foretold from earlier draws as `Math.random` is. */
+const unguessable = () => randomInt(2 ** 32) / 2 ** 32;
+
+const some = (condition: SQL) => sql`exists (select from ${assignment}
+  where project_id = ${$("projectId")} and ${condition})`;
+
+const lookAround = statement<{ later: boolean; open: boolean; any: boolean }>(sql`select
+  ${some(sql`status = 'leased' and ${suits}`)} as later, ${some(sql`status = 'open'`)} as open,
+  exists (select from ${task} where project_id = ${$("projectId")}) as any`);
 
 /** Asked only when a rater goes without. */
 async function whyNothing(tx: Db, rater: LockedRater): Promise<NothingReason> {
   if (rater.isArchived) return "archived";
-  const some = (condition: SQL) => sql<boolean>`exists (select from ${assignment}
-    where project_id = ${rater.projectId} and ${condition})`;
-  const [seats] = await tx.execute<{ later: boolean; open: boolean; any: boolean }>(sql`select
-    ${some(sql`status = 'leased' and ${suits(rater)}`)} as later,
-    ${some(sql`status = 'open'`)} as open,
-    ${some(sql`true`)} as any`);
+  const [seats] = await lookAround(tx, skillsOf(rater));
   if (seats.later) return "held_by_others";
   if (seats.open) return "not_for_you";
   return seats.any ? "done" : "no_tasks";

@@ -52,7 +52,7 @@ export async function takeFreeSeat(tx: Db, seat: FoundSeat, personId: string) {
       order: lapsed.order,
       formVersionId: lapsed.formVersionId,
       guidelineVersionId: lapsed.guidelineVersionId,
-      lapsed: sql`case when rater_id is null or rater_id = ${raterId} then null else ${lapsedLease} end`,
+      lapsed: sql`case when rater_id is null or rater_id = ${raterId} then null else ${lapsedLease()} end`,
     })
     .where(eq(assignment.id, free.id));
   return {

@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { prepared } from "../../db/prepared";
+import { statement } from "../../db/prepared";
 import {
   assignment,
   formVersion,
@@ -16,6 +16,9 @@ export interface RaterKey {
   projectId: string;
   personId: string;
 }
+
+/** The day that orders are balanced over. */
+export const todayUtc = sql`(now() at time zone 'utc')::date`;
 
 const versionInForce = (versions: typeof formVersion | typeof guidelineVersion) =>
   sql`(select ${versions.id} from ${versions} where ${versions.projectId} = ${project.id}
@@ -36,35 +39,32 @@ export interface LockedRater extends Record<string, unknown> {
   dayFirsts: number[];
 }
 
+const lock = statement<LockedRater>(
+  sql`select ${rater.id} as id, ${rater.languages} as languages, ${rater.domains} as domains,
+      ${project.id} as "projectId", ${project.leaseSeconds} as "leaseSeconds",
+      ${project.archivedAt} is not null as "isArchived", ${versionInForce(formVersion)} as "formVersionId",
+      ${versionInForce(guidelineVersion)} as "guidelineVersionId",
+      array(select ${assignment.id} from ${assignment} where ${assignment.raterId} = ${rater.id}
+        and ${assignment.status} = 'leased' and ${assignment.projectId} = ${project.id}) as held,
+      coalesce((select ${orderBalance.firstCounts} from ${orderBalance}
+        where ${orderBalance.raterId} = ${rater.id} and ${orderBalance.day} = ${todayUtc}), '{}') as "dayFirsts"
+    from ${rater} join ${project} on ${project.id} = ${rater.projectId}
+    where ${rater.projectId} = ${sql.placeholder("projectId")} and ${rater.personId} = ${sql.placeholder("personId")}
+    for no key update of ${rater}`,
+);
+
 /**
  * Locks a person's rater in a project, so that claims of one rater come one after another; foreign keys to it stay
  * free. A member who has never judged gets a rater here.
  */
-export async function lockRater(tx: Db, key: RaterKey): Promise<LockedRater> {
-  const query = () =>
-    prepared<LockedRater>(
-      tx,
-      sql`select ${rater.id} as id, ${rater.languages} as languages, ${rater.domains} as domains, ${project.id} as "projectId",
-          ${project.leaseSeconds} as "leaseSeconds", ${project.archivedAt} is not null as "isArchived",
-          ${versionInForce(formVersion)} as "formVersionId",
-          ${versionInForce(guidelineVersion)} as "guidelineVersionId",
-          array(select ${assignment.id} from ${assignment} where ${assignment.raterId} = ${rater.id}
-            and ${assignment.status} = 'leased' and ${assignment.projectId} = ${project.id}) as held,
-          coalesce((select ${orderBalance.firstCounts} from ${orderBalance}
-            where ${orderBalance.raterId} = ${rater.id} and ${orderBalance.day} = ${todayUtc}), '{}') as "dayFirsts"
-        from ${rater} join ${project} on ${project.id} = ${rater.projectId}
-        where ${rater.projectId} = ${key.projectId} and ${rater.personId} = ${key.personId}
-        for no key update of ${rater}`,
-    );
-  const [known] = await query();
+export async function lockRater(tx: Db, { projectId, personId }: RaterKey): Promise<LockedRater> {
+  const [known] = await lock(tx, { projectId, personId });
   if (known) return known;
-  await raterOf(tx, key);
-  const [created] = await query();
+  await raterOf(tx, { projectId, personId });
+  const [created] = await lock(tx, { projectId, personId });
   if (!created) throw notFound("The project");
   return created;
 }
-
-export const todayUtc = sql`(now() at time zone 'utc')::date`;
 
 /** The id of a person's rater in a project, created when there is none. */
 export async function raterOf(tx: Db, { projectId, personId }: RaterKey): Promise<string> {

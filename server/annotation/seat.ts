@@ -1,7 +1,7 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { prepared } from "../../db/prepared";
+import { statement } from "../../db/prepared";
 import {
   assignment,
   type assignmentStatus,
@@ -47,17 +47,8 @@ export interface FoundSeat extends Record<string, unknown> {
   leaseSeconds: number;
 }
 
-/**
- * @param lock keeps the seat as it is until the transaction ends
- * @throws NOT_FOUND for everybody else's seats, and for those who are no longer in the project
- */
-export async function findSeat(db: Db, { assignmentId, viewer }: MySeat, lock?: "lock"): Promise<FoundSeat> {
-  const isMember = viewer.isAdmin
-    ? sql`true`
-    : sql`exists (select from ${membership}
-        where ${membership.projectId} = ${assignment.projectId} and ${membership.personId} = ${viewer.personId})`;
-  const [found] = await prepared<FoundSeat>(
-    db,
+const find = (locked: boolean) =>
+  statement<FoundSeat>(
     sql`select ${assignment.id} as id, ${assignment.projectId} as "projectId", ${assignment.taskId} as "taskId",
         ${assignment.status} as status, ${assignment.order} as "order",
         ${assignment.formVersionId} as "formVersionId", ${assignment.guidelineVersionId} as "guidelineVersionId",
@@ -69,12 +60,25 @@ export async function findSeat(db: Db, { assignmentId, viewer }: MySeat, lock?: 
       from ${assignment}
       join ${task} on ${task.id} = ${assignment.taskId}
       join ${project} on ${project.id} = ${assignment.projectId}
-      join ${rater} on ${rater.projectId} = ${assignment.projectId} and ${rater.personId} = ${viewer.personId}
-      where ${assignment.id} = ${assignmentId}
+      join ${rater} on ${rater.projectId} = ${assignment.projectId}
+        and ${rater.personId} = ${sql.placeholder("personId")}
+      where ${assignment.id} = ${sql.placeholder("assignmentId")}
         and (${assignment.raterId} = ${rater.id} or ${assignment.lapsed}->>'raterId' = ${rater.id}::text)
-        and ${isMember}
-      ${lock ? sql`for update of ${assignment}` : sql``}`,
+        and (${sql.placeholder("isAdmin")}::boolean or exists (select from ${membership}
+          where ${membership.projectId} = ${assignment.projectId}
+            and ${membership.personId} = ${sql.placeholder("personId")}))
+      ${locked ? sql`for update of ${assignment}` : sql``}`,
   );
+const findUnlocked = find(false);
+const findLocked = find(true);
+
+/**
+ * @param lock keeps the seat as it is until the transaction ends
+ * @throws NOT_FOUND for everybody else's seats, and for those who are no longer in the project
+ */
+export async function findSeat(db: Db, { assignmentId, viewer }: MySeat, lock?: "lock"): Promise<FoundSeat> {
+  const { personId, isAdmin } = viewer;
+  const [found] = await (lock ? findLocked : findUnlocked)(db, { assignmentId, personId, isAdmin });
   if (!found) throw notFound("The assignment");
   return found;
 }
@@ -140,7 +144,7 @@ const opened = {
   status: "open" as const,
   raterId: null,
   leasedUntil: null,
-  lapsed: sql`${lapsedLease}`,
+  lapsed: lapsedLease(),
   order: null,
 };
 

@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { prepared } from "../../db/prepared";
+import { statement } from "../../db/prepared";
 import { annotation, assignment, preference } from "../../db/schema";
 import { conflict, invalid } from "../errors";
 import { answerProblems, derivePreferences, toCanonical } from "../form/answers";
@@ -129,55 +129,64 @@ async function store(db: Db, viewer: Viewer, place: Place, judgement: Judgement)
     responseA: seat.responseIds[a],
     responseB: seat.responseIds[b],
   }));
-  const times = timesOf(judgement);
-  const [created] = await prepared<{ id: string; revision: number; createdAt: string }>(
-    db,
-    sql`with seat as (
-        update ${assignment} set status = 'submitted', leased_until = null, return_comment = null
-        where id = ${assignmentId} and rater_id = ${seat.raterId} and status = ${from}::assignment_status
-          and not exists (select from ${annotation}
-            where rater_id = ${seat.raterId} and idempotency_key = ${judgement.idempotencyKey})
-        returning id, project_id, task_id, rater_id
-      ), given as (
-        insert into ${annotation} (project_id, task_id, assignment_id, rater_id, origin, revision, answers, "order",
-          form_version_id, guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, flag_reason,
-          idempotency_key)
-        select project_id, task_id, id, rater_id, ${viewer.tokenId ? "api" : "desk"}::annotation_origin,
-          (select coalesce(max(revision), 0) + 1 from ${annotation} where assignment_id = ${assignmentId}),
-          ${JSON.stringify(answers)}::text::jsonb, ${`{${order.join(",")}}`}::smallint[],
-          ${formVersionId}::uuid, ${guidelineVersionId}::uuid, ${times.shownAt}::timestamptz,
-          ${times.firstDecisionAt}::timestamptz, least(${times.submittedAt}::timestamptz, now()),
-          ${times.visibleMs}::int, ${judgement.flagReason ?? null}::text, ${judgement.idempotencyKey}
-        from seat
-        returning *
-      ), facts as (
-        insert into ${preference} (project_id, annotation_id, task_id, prompt_id, rater_id, question_id, response_a,
-          response_b, outcome, strength, a_shown_first)
-        select given.project_id, given.id, given.task_id, ${seat.promptId}::uuid, given.rater_id, "questionId",
-          "responseA", "responseB", outcome, strength, "aShownFirst"
-        from given cross join jsonb_to_recordset(${JSON.stringify(facts)}::text::jsonb) as fact ("questionId" text,
-          "responseA" uuid, "responseB" uuid, outcome preference_outcome, strength float8, "aShownFirst" boolean)
-      )
-      select id, revision, created_at as "createdAt" from given`,
-  );
+  const [created] = await write(db, {
+    assignmentId,
+    from,
+    raterId: seat.raterId,
+    promptId: seat.promptId,
+    origin: viewer.tokenId ? "api" : "desk",
+    answers: JSON.stringify(answers),
+    facts: JSON.stringify(facts),
+    order: `{${order.join(",")}}`,
+    formVersionId,
+    guidelineVersionId,
+    shownAt: judgement.shownAt ?? null,
+    firstDecisionAt: judgement.firstDecisionAt ?? null,
+    submittedAt: judgement.submittedAt ?? null,
+    visibleMs: judgement.visibleMs ?? null,
+    flagReason: judgement.flagReason ?? null,
+    idempotencyKey: judgement.idempotencyKey,
+  });
   return created ? { ...created, createdAt: new Date(created.createdAt), duplicate: false } : null;
 }
+
+const $ = sql.placeholder;
+
+/** The submission time is the earlier of the browser's and now: a browser's clock may be ahead. */
+const write = statement<{ id: string; revision: number; createdAt: string }>(sql`
+  with seat as (
+    update ${assignment} set status = 'submitted', leased_until = null, return_comment = null
+    where id = ${$("assignmentId")} and rater_id = ${$("raterId")} and status = ${$("from")}::assignment_status
+      and not exists (select from ${annotation}
+        where rater_id = ${$("raterId")} and idempotency_key = ${$("idempotencyKey")})
+    returning id, project_id, task_id, rater_id
+  ), given as (
+    insert into ${annotation} (project_id, task_id, assignment_id, rater_id, origin, revision, answers, "order",
+      form_version_id, guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, flag_reason,
+      idempotency_key)
+    select project_id, task_id, id, rater_id, ${$("origin")}::annotation_origin,
+      (select coalesce(max(revision), 0) + 1 from ${annotation} where assignment_id = ${$("assignmentId")}),
+      ${$("answers")}::text::jsonb, ${$("order")}::smallint[], ${$("formVersionId")}::uuid,
+      ${$("guidelineVersionId")}::uuid, ${$("shownAt")}::timestamptz, ${$("firstDecisionAt")}::timestamptz,
+      least(${$("submittedAt")}::timestamptz, now()), ${$("visibleMs")}::int, ${$("flagReason")}::text,
+      ${$("idempotencyKey")}
+    from seat
+    returning *
+  ), facts as (
+    insert into ${preference} (project_id, annotation_id, task_id, prompt_id, rater_id, question_id, response_a,
+      response_b, outcome, strength, a_shown_first)
+    select given.project_id, given.id, given.task_id, ${$("promptId")}::uuid, given.rater_id, "questionId",
+      "responseA", "responseB", outcome, strength, "aShownFirst"
+    from given cross join jsonb_to_recordset(${$("facts")}::text::jsonb) as fact ("questionId" text,
+      "responseA" uuid, "responseB" uuid, outcome preference_outcome, strength float8, "aShownFirst" boolean)
+  )
+  select id, revision, created_at as "createdAt" from given`);
 
 /** @throws BAD_REQUEST with every problem of the answers */
 function canonicalAnswers(questions: readonly Question[], order: readonly number[], shown: Answers): Answers {
   const problems = answerProblems(questions, order.length, shown);
   if (problems.length > 0) throw invalid(problems.map(({ message }) => message).join(" "));
   return toCanonical(questions, shown, order);
-}
-
-/** A browser's clock may be ahead: the statement takes the earlier of its time and now. */
-function timesOf({ shownAt, firstDecisionAt, submittedAt, visibleMs }: Judgement) {
-  return {
-    shownAt: shownAt ?? null,
-    firstDecisionAt: firstDecisionAt ?? null,
-    submittedAt: submittedAt ?? null,
-    visibleMs: visibleMs ?? null,
-  };
 }
 
 /** The revision of a seat that counts. */

@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { assignment, formVersion, guidelineVersion, membership, project } from "../../db/schema";
+import { annotation, formVersion, guidelineVersion, membership, project, task } from "../../db/schema";
 import { raterOf } from "../annotation/rater";
 import { type Actor, audit } from "../audit/audit";
 import { forbidden, invalid, notFound } from "../errors";
@@ -27,28 +27,30 @@ export async function listProjects(db: Db, viewer: Viewer) {
     .leftJoin(membership, and(eq(membership.projectId, project.id), eq(membership.personId, viewer.personId)))
     .where(viewer.isAdmin ? undefined : isNotNull(membership.role))
     .orderBy(desc(project.id));
-  const seats = await db
-    .select({
-      projectId: assignment.projectId,
-      wanted: sql<number>`count(*) filter (where ${assignment.status} not in ('skipped', 'closed'))`.mapWith(
-        Number,
-      ),
-      submitted: sql<number>`count(*) filter (where ${assignment.status} = 'submitted')`.mapWith(Number),
-    })
-    .from(assignment)
+  const ids = found.map((row) => row.project.id);
+  const wanted = await db
+    .select({ projectId: task.projectId, seats: sql<number>`sum(${task.overlap})`.mapWith(Number) })
+    .from(task)
+    .where(inArray(task.projectId, ids))
+    .groupBy(task.projectId);
+  const submitted = await db
+    .select({ projectId: annotation.projectId, seats: sql<number>`count(*)`.mapWith(Number) })
+    .from(annotation)
     .where(
-      inArray(
-        assignment.projectId,
-        found.map((row) => row.project.id),
+      and(
+        inArray(annotation.projectId, ids),
+        eq(annotation.current, true),
+        isNotNull(annotation.assignmentId),
       ),
     )
-    .groupBy(assignment.projectId);
-  const byProject = new Map(seats.map(({ projectId, ...counts }) => [projectId, counts]));
+    .groupBy(annotation.projectId);
+  const seatsIn = (counts: typeof wanted, projectId: string) =>
+    counts.find((row) => row.projectId === projectId)?.seats ?? 0;
   return {
     items: found.map((row) => ({
       ...row.project,
       role: row.role ?? ("manager" as const),
-      seats: byProject.get(row.project.id) ?? { wanted: 0, submitted: 0 },
+      seats: { wanted: seatsIn(wanted, row.project.id), submitted: seatsIn(submitted, row.project.id) },
     })),
     mayCreate: viewer.isAdmin || found.some((row) => row.role === "manager"),
   };

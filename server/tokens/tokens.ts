@@ -117,7 +117,10 @@ export async function findTokenOwner(db: Db, token: string) {
         or(isNull(apiToken.expiresAt), gt(apiToken.expiresAt, sql`now()`)),
         isNull(person.disabledAt),
       ),
-    );
+    )
+    // Every request of the HTTP API begins with it.
+    .prepare("token_owner")
+    .execute();
   if (!found) return undefined;
   const { lastUsedAt, ...owner } = found;
   await noteUse(db, owner.tokenId, lastUsedAt);

@@ -1,0 +1,2 @@
+DROP INDEX "assignment_task";--> statement-breakpoint
+DROP INDEX "assignment_project_status";
