@@ -25,7 +25,10 @@ interface Row {
   fresh: boolean;
 }
 
-/** Writes records of one import in the transaction it is given, some thousands at a time. */
+/**
+ * Writes records of one import in the transaction it is given, some thousands at a time. Rows of the large tables are
+ * looked up by `lateral (… limit 1)`: joins would be planned for tables that are still empty.
+ */
 export class ImportWriter {
   readonly counts: ImportCounts = {
     prompts: { added: 0, known: 0 },
@@ -86,7 +89,10 @@ export class ImportWriter {
       )
       select id, key, true as fresh from fresh
       union all
-      select id, key, false from ${prompt} join given using (key) where project_id = ${this.input.projectId}::uuid`);
+      select known.id, given.key, false
+      from given cross join lateral (
+        select id from ${prompt} where project_id = ${this.input.projectId}::uuid and key = given.key limit 1
+      ) as known`);
     return this.count("prompts", rows);
   }
 
@@ -119,8 +125,10 @@ export class ImportWriter {
       )
       select id, prompt_id || ' ' || key as key, true as fresh from fresh
       union all
-      select known.id, known.prompt_id || ' ' || known.key, false
-      from ${response} known join given on known.prompt_id = "promptId" and known.key = given.key`);
+      select known.id, "promptId" || ' ' || given.key, false
+      from given cross join lateral (
+        select id from ${response} where prompt_id = "promptId" and key = given.key limit 1
+      ) as known`);
     return this.count("responses", rows);
   }
 
@@ -197,7 +205,9 @@ export class ImportWriter {
           "order", form_version_id)
         select ${projectId}::uuid, "taskId", "raterId", 'submitted', priority, position, language, domain, "order",
           ${formVersionId}::uuid
-        from given join ${task} on ${task.id} = "taskId"
+        from given cross join lateral (
+          select priority, position, language, domain from ${task} where id = "taskId" limit 1
+        ) as home
         on conflict (task_id, rater_id) do nothing
         returning id, task_id, rater_id
       ), judged as (
