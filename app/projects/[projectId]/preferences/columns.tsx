@@ -1,4 +1,3 @@
-import { duration } from "@/app/components/run/units";
 import type { Column } from "@/app/components/table/data-table";
 import { Badge } from "@/app/components/ui/badge";
 import { When } from "@/app/components/ui/when";
@@ -19,14 +18,14 @@ export const columns: readonly Column<PreferenceRow>[] = [
   {
     id: "strength",
     header: "Verdict",
-    width: "w-44 max-md:w-40",
+    width: "w-40",
     sortable: true,
     cell: (row) => <Verdict {...row} />,
   },
   {
     id: "sources",
     header: "A against B",
-    width: "w-52",
+    width: "w-44",
     wideOnly: true,
     cell: ({ a, b }) => (
       <span className="text-muted">
@@ -34,11 +33,11 @@ export const columns: readonly Column<PreferenceRow>[] = [
       </span>
     ),
   },
-  { id: "rater", header: "Rater", width: "w-36", wideOnly: true, cell: (row) => row.rater.name },
+  { id: "rater", header: "Rater", width: "w-32", wideOnly: true, cell: (row) => row.rater.name },
   {
     id: "agreement",
     header: "Agreement",
-    width: "w-28",
+    width: "w-24",
     numeric: true,
     wideOnly: true,
     sortable: true,
@@ -58,12 +57,12 @@ export const columns: readonly Column<PreferenceRow>[] = [
     width: "w-20",
     numeric: true,
     wideOnly: true,
-    cell: (row) => (row.visibleMs === null ? "" : duration(row.visibleMs / 1000)),
+    cell: (row) => (row.visibleMs === null ? "" : `${Math.round(row.visibleMs / 1000)} s`),
   },
   {
     id: "state",
     header: "State",
-    width: "w-28",
+    width: "w-24",
     wideOnly: true,
     cell: (row) => <RowState {...row} />,
   },

@@ -63,29 +63,36 @@ export function TaskDetail({
           ? `${current.length} of ${detail.data.task.overlap} wanted judgements. j and k turn to the next and the previous.`
           : undefined
       }
-      className="max-w-5xl"
+      className="max-w-6xl"
     >
       {detail.data ? (
-        <div className="flex flex-col gap-6" aria-busy={detail.isPlaceholderData}>
-          <div className="overflow-hidden rounded-lg border bg-surface">
-            <PromptView prompt={{ ...detail.data.prompt, ...detail.data.task }} raw={false} />
+        <div
+          aria-busy={detail.isPlaceholderData}
+          className="flex flex-col gap-6 lg:grid lg:grid-cols-[minmax(0,1fr)_21rem] lg:items-start"
+        >
+          <div className="flex min-w-0 flex-col gap-3">
+            <div className="overflow-hidden rounded-lg border bg-surface">
+              <PromptView prompt={{ ...detail.data.prompt, ...detail.data.task }} raw={false} />
+            </div>
+            <ShownResponses detail={detail.data} />
           </div>
-          <ShownResponses detail={detail.data} />
-          <Section title={current.length === 1 ? "1 judgement" : `${current.length} judgements`}>
-            {current.length === 0 && <p className="text-sm text-muted">Nobody has judged it yet.</p>}
-            <ul className="grid items-start gap-3 lg:grid-cols-2">
-              {current.map((given) => (
-                <Judgement
-                  key={given.id}
-                  given={given}
-                  detail={detail.data}
-                  isMarked={given === marked}
-                  onCurate={onCurate}
-                />
-              ))}
-            </ul>
-          </Section>
-          <Past detail={detail.data} />
+          <div className="flex flex-col gap-6 lg:sticky lg:top-0">
+            <Section title={current.length === 1 ? "1 judgement" : `${current.length} judgements`}>
+              {current.length === 0 && <p className="text-sm text-muted">Nobody has judged it yet.</p>}
+              <ul className="flex flex-col gap-2">
+                {current.map((given) => (
+                  <Judgement
+                    key={given.id}
+                    given={given}
+                    detail={detail.data}
+                    isMarked={given === marked}
+                    onCurate={onCurate}
+                  />
+                ))}
+              </ul>
+            </Section>
+            <Past detail={detail.data} />
+          </div>
         </div>
       ) : (
         <p className="text-muted">{detail.error?.message ?? "Loading…"}</p>
@@ -173,7 +180,7 @@ function Past({ detail }: { detail: ReviewDetail }) {
           <summary className="text-sm font-semibold">
             {replaced.length === 1 ? "1 earlier revision" : `${replaced.length} earlier revisions`}
           </summary>
-          <ul className="mt-2 grid items-start gap-3 lg:grid-cols-2">
+          <ul className="mt-2 flex flex-col gap-2">
             {replaced.map((given) => (
               <Judgement key={given.id} given={given} detail={detail} />
             ))}

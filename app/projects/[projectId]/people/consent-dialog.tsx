@@ -1,0 +1,69 @@
+"use client";
+import { useMutation } from "@tanstack/react-query";
+import { Button } from "@/app/components/ui/button";
+import { Dialog } from "@/app/components/ui/dialog";
+import { useToast } from "@/app/components/ui/toast";
+import { useTRPC } from "@/app/trpc/client";
+import type { Rater } from "@/server/rater/schema";
+
+/** A rater may withdraw consent: later dataset versions leave their work out, and what was made of it is named. */
+export function ConsentDialog({
+  projectId,
+  rater,
+  onClose,
+  onChanged,
+}: {
+  projectId: string;
+  rater: Rater;
+  onClose: () => void;
+  onChanged: () => void;
+}) {
+  const trpc = useTRPC();
+  const toast = useToast();
+  const withdrawn = rater.consentWithdrawnAt === null;
+  const change = useMutation(
+    trpc.model.setConsent.mutationOptions({
+      onSuccess: ({ versions, models }) => {
+        toast({
+          title: withdrawn ? "Their work enters no later dataset version." : "Their work counts again.",
+          detail:
+            versions.length + models.length > 0
+              ? `It is part of ${versions.length} frozen versions and ${models.length} models.`
+              : undefined,
+        });
+        onChanged();
+        onClose();
+      },
+    }),
+  );
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={withdrawn ? `${rater.name} withdrew consent` : `${rater.name} gave consent again`}
+      description={
+        withdrawn
+          ? "Later dataset versions leave their judgements out. Versions that are frozen stay as they are; you learn which they are, and which models came from them."
+          : "Their judgements count again in later dataset versions."
+      }
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            variant="primary"
+            busy={change.isPending}
+            onClick={() => change.mutate({ projectId, raterId: rater.id, withdrawn })}
+          >
+            {withdrawn ? "Leave their work out" : "Count it again"}
+          </Button>
+        </>
+      }
+    >
+      {change.error && (
+        <p role="alert" className="text-sm text-bad">
+          {change.error.message}
+        </p>
+      )}
+    </Dialog>
+  );
+}
