@@ -218,6 +218,7 @@ test("what a reviewer sends back is done again, with the comment in view", async
   await expect(page.getByText("A cites a source.")).toBeVisible();
   await page.keyboard.press("1");
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "All done" })).toBeVisible();
   await expect(desk.saved).toBeVisible();
   const history = await (await apiOf(page)).annotation.history.query({ projectId: project.id });
   expect(history.items).toMatchObject([

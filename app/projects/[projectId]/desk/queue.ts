@@ -43,7 +43,7 @@ export type QueueAction =
   | { type: "takenBack"; judged: Judged; idempotencyKey: string; revises: boolean }
   /** The server says that this was judged already. */
   | { type: "mustRevise"; assignmentId: string }
-  /** Another rater has it now. */
+  /** It is no longer this desk's: judged in another tab, refused, or another rater has it now. */
   | { type: "lost"; assignmentId: string };
 
 export function reduceQueue(queue: Queue, action: QueueAction): Queue {
@@ -68,8 +68,13 @@ export function reduceQueue(queue: Queue, action: QueueAction): Queue {
       };
     }
     case "skipped":
-    case "lost":
       return { ...queue, items: without(action.assignmentId) };
+    case "lost":
+      return {
+        ...queue,
+        items: without(action.assignmentId),
+        past: queue.past.filter(({ item }) => item.task.assignmentId !== action.assignmentId),
+      };
     case "takenBack": {
       const { item } = action.judged;
       const back = { ...item, idempotencyKey: action.idempotencyKey, revises: action.revises };

@@ -10,6 +10,7 @@ import { type Claimed, type Judgement, UNDO_SECONDS } from "@/server/annotation/
 import type { Answers } from "@/server/form/schema";
 import { draftOf, emptyQueue, HOLD, type Item, newKey, reduceQueue } from "./queue";
 import { useLease } from "./use-lease";
+import { useOtherTabs } from "./use-other-tabs";
 
 /** How often to look again while fewer tasks than wanted are at hand. */
 const LOOK_AGAIN_MS = 15_000;
@@ -92,6 +93,8 @@ export function useSession({
       const task = await client.annotation.open.query({ assignmentId });
       const item = { task, saved: draftOf(task), idempotencyKey: newKey(), revises: true };
       change({ type: "opened", item: await withDraft(item) });
+      // A reload goes on with the queue instead of opening the same judgement again.
+      window.history.replaceState(null, "", window.location.pathname);
     } catch (error) {
       setProblem(answerOf(error)?.message ?? "The task could not be loaded: the server did not answer.");
     }
@@ -130,7 +133,7 @@ export function useSession({
   });
   const refused = useEffectEvent(({ kind, assignmentId }: StoredEntry) => {
     handled.current.delete(assignmentId);
-    if (kind === "undo") change({ type: "mustRevise", assignmentId });
+    change({ type: kind === "undo" ? "mustRevise" : "lost", assignmentId });
   });
   const { attach } = outbox;
   useEffect(
@@ -144,9 +147,16 @@ export function useSession({
     [attach],
   );
 
+  const tellOtherTabs = useOtherTabs((assignmentId) => change({ type: "lost", assignmentId }));
   useLease({
     leaseSeconds: head.data?.project.leaseSeconds,
-    renew: () => client.annotation.heartbeat.mutate({ projectId }),
+    async renew() {
+      const { assignmentIds } = await client.annotation.heartbeat.mutate({ projectId });
+      // What waits out of sight and is no longer ours goes; what is being read stays, and may be taken late.
+      for (const { task, revises } of queue.items.slice(1))
+        if (!revises && !assignmentIds.includes(task.assignmentId))
+          change({ type: "lost", assignmentId: task.assignmentId });
+    },
   });
 
   const about = (item: Item) => ({
@@ -161,6 +171,7 @@ export function useSession({
   const leave = ({ task: { assignmentId } }: Item) => {
     clearTimeout(draftTimers.current.get(assignmentId));
     handled.current.add(assignmentId);
+    tellOtherTabs(assignmentId);
   };
 
   return {
