@@ -52,9 +52,14 @@ export function treeAttention({ count, bounds, positions, branches }: Rows, pref
     const end = ops.slice(bounds, 0, row + 1, row + 2);
     return (x: Value) => ops.slice(x, 0, start, end, `row ${row}`);
   });
+  const virtual = prefixes[0] ? staticSize(prefixes[0].key, 0) : 0;
+  const maskOf = (positions: Value, branches: Value, window: number | null): Value => {
+    const own = visible(positions, branches, window);
+    return virtual === 0 ? own : ops.concat([visiblePrefix(positions, virtual, window), own], 1);
+  };
   const masks = new Map<number | null, Value[]>();
   const masksOf = (window: number | null): Value[] => {
-    const made = masks.get(window) ?? rows.map((part) => visible(part(positions), part(branches), window));
+    const made = masks.get(window) ?? rows.map((part) => maskOf(part(positions), part(branches), window));
     masks.set(window, made);
     return made;
   };
@@ -63,13 +68,7 @@ export function treeAttention({ count, bounds, positions, branches }: Rows, pref
     const attended = rows.map((part, row) => {
       const mask = masksOf(layer.window)[row];
       return prefix
-        ? attend(
-            layer,
-            part(q),
-            after(prefix.key, part(k)),
-            after(prefix.value, part(v)),
-            seesAll(prefix.key, mask),
-          )
+        ? attend(layer, part(q), after(prefix.key, part(k)), after(prefix.value, part(v)), mask)
         : attend(layer, part(q), part(k), part(v), mask);
     });
     return ops.concat(attended, 0, size(q, 0));
@@ -87,6 +86,13 @@ function visible(positions: Value, branches: Value, window: number | null): Valu
   return ops.where(near, 0, -1e30);
 }
 
+/** The same for a tuned prefix, whose tokens have the positions before the row's first. */
+function visiblePrefix(positions: Value, virtual: number, window: number | null): Value {
+  const places = ops.integers(...Array.from({ length: virtual }, (_, place) => place));
+  const distance = ops.sub(ops.unsqueeze(positions, 1), ops.unsqueeze(places, 0));
+  return ops.where(ops.less(distance, ops.integers(window ?? Number.MAX_SAFE_INTEGER)), 0, -1e30);
+}
+
 /** softmax(scale · q kᵀ + mask) v for each head; query heads share key heads in groups (arXiv 2305.13245). */
 function attend({ heads, scale, softcap }: AttentionLayer, q: Value, k: Value, v: Value, mask: Value): Value {
   const [queries, keys] = [size(q, 0), size(k, 0)];
@@ -102,9 +108,3 @@ function attend({ heads, scale, softcap }: AttentionLayer, q: Value, k: Value, v
 }
 
 const after = (prefix: Value, x: Value) => ops.concat([prefix, x], 0);
-
-/** Widens a mask by columns for the prefix, which every query sees. */
-function seesAll(prefix: Value, mask: Value): Value {
-  const none = ops.constant(new Float32Array(staticSize(prefix, 0)), [1, staticSize(prefix, 0)]);
-  return ops.concat([ops.mul(ops.slice(mask, 1, 0, 1), none), mask], 1);
-}
