@@ -131,6 +131,11 @@ def make_long(directory: Path, rows: int) -> None:
         with open(directory / "tokens.jsonl", "a") as lines:
             lines.writelines(json.dumps(case) + "\n" for case in taken)
 
+    from goldens.templates import renderings
+
+    with open(directory / "renderings.jsonl", "w") as lines:
+        lines.writelines(json.dumps(rendering) + "\n" for rendering in renderings(count=15))
+
 
 if __name__ == "__main__":
     command, *arguments = sys.argv[1:] or [""]
