@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -67,6 +67,7 @@ async function playwright(folder: string): Promise<Count> {
   const file = join(folder, "playwright.json");
   const code = await run(bin("playwright"), ["test", "--reporter=list,json"], {
     PLAYWRIGHT_JSON_OUTPUT_FILE: file,
+    CONCORD_DATA: join(folder, "data"),
   });
   const { stats } = playwrightReport.parse(await readReport(file));
   return counted(code, {
@@ -115,7 +116,9 @@ async function orFailed(stage: Promise<Count[]>): Promise<Count[]> {
 
 const noPython = preparePython();
 if (noPython) console.log(`Tests against torch and TRL themselves are skipped: ${noPython}`);
-const folder = await mkdtemp(join(tmpdir(), "concord-reports-"));
+const folder = await mkdtemp(join(tmpdir(), "concord-test-run-"));
+// The site's data lies in it too: lets the database's own account in when the tests run as root.
+await chmod(folder, 0o755);
 const counts = [
   await step("types", async () => (await run(bin("next"), ["typegen"])) || run(bin("tsc"), ["--noEmit"])),
   await step("lint", () => run(bin("biome"), ["check", "."])),
