@@ -42,8 +42,8 @@ export function PreferenceScale({
   const give = (given: (typeof points)[number]["answer"]) =>
     dispatch({ type: "answer", questionId: question.id, answer: given });
   return (
-    <div className="flex flex-wrap gap-1.5 md:flex-nowrap">
-      <div className="flex min-w-full flex-1 gap-1 md:min-w-0">
+    <div className="flex flex-wrap gap-1.5 sm:flex-nowrap">
+      <div className="flex min-w-full flex-1 gap-1 sm:min-w-0">
         {points.map((point) => (
           <Option
             key={point.key}
@@ -53,7 +53,7 @@ export function PreferenceScale({
             checked={samePreference(current, point.answer)}
             onSelect={() => give(point.answer)}
             hint={live ? (point.answer.outcome === "tie" ? `${point.key} 0` : String(point.key)) : undefined}
-            className="h-auto min-h-9 flex-1 px-1 text-center leading-tight max-md:flex-col max-md:gap-0 md:min-h-8"
+            className="h-auto min-h-9 flex-1 px-1 text-center leading-tight max-sm:flex-col max-sm:gap-0 md:min-h-8"
           >
             <span className="max-md:hidden">{point.label}</span>
             <span aria-hidden="true" className="md:hidden">

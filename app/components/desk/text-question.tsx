@@ -12,6 +12,8 @@ import { Chips, type QuestionProps } from "./questions";
 export function TextQuestion(props: QuestionProps<QuestionOf<"text">>) {
   const { question, state, dispatch } = props;
   const { text } = textOf(state.answers, question);
+  // Without responses the workbench is always open.
+  if (question.purpose === "demonstration" && state.k === 0) return <Chips {...props} />;
   if (question.purpose === "demonstration")
     return (
       <div className="flex items-center gap-2">

@@ -129,7 +129,9 @@ function Bench({
         {title}
         <span className="text-xs text-muted tabular">{countWords(shown)}</span>
         <div className="ms-auto flex items-center gap-2">
-          <Segmented label="Beside the text" value={view} onChange={setView} options={views} />
+          {views.length > 1 && (
+            <Segmented label="Beside the text" value={view} onChange={setView} options={views} />
+          )}
           {state.k > 0 && (
             <Button size="sm" hint={keyOf("close")} onClick={() => dispatch({ type: "close" })}>
               <Check aria-hidden="true" />
