@@ -1,11 +1,7 @@
 import { z } from "zod";
 import { parseExample } from "@/workers/engine/tokenize/examples";
-import {
-  tokenizeKto,
-  tokenizePreference,
-  tokenizeReward,
-  tokenizeSft,
-} from "@/workers/engine/tokenize/sequences";
+import { tokenizeKto, tokenizePreference, tokenizeReward } from "@/workers/engine/tokenize/sequences";
+import { tokenizeSft } from "@/workers/engine/tokenize/sft";
 import { type ChatTokenizer, openTokenizer } from "@/workers/engine/tokenize/tokenizer";
 
 /** Rows of one form under one tokenizer, with what TRL made of them (make_goldens.py tokens). */

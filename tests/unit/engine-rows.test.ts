@@ -6,7 +6,7 @@ import { parseRunSpec, type RunSpec } from "@/workers/engine/spec";
 import { loadRows, summarizeDrops } from "@/workers/engine/tokenize/dataset";
 import { parseExample } from "@/workers/engine/tokenize/examples";
 import { bestOfN, chainOfHindsight, qualityConditioned } from "@/workers/engine/tokenize/feedback";
-import { tokenizeSft } from "@/workers/engine/tokenize/sequences";
+import { tokenizeSft } from "@/workers/engine/tokenize/sft";
 import { openTokenizer } from "@/workers/engine/tokenize/tokenizer";
 
 const tokenizers = resolve(import.meta.dirname, "../parity/golden/tokenizers");

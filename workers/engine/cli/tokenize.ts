@@ -3,8 +3,9 @@ import { z } from "zod";
 import { EngineError } from "../errors";
 import { writeText } from "../files";
 import { readExampleLines } from "../tokenize/dataset";
-import type { Dropped } from "../tokenize/sequences";
-import { tokenizeKto, tokenizePreference, tokenizeReward, tokenizeSft } from "../tokenize/sequences";
+import { tokenizeKto, tokenizePreference, tokenizeReward } from "../tokenize/sequences";
+import { tokenizeSft } from "../tokenize/sft";
+import type { Dropped } from "../tokenize/sides";
 import { type ChatTokenizer, openTokenizer } from "../tokenize/tokenizer";
 import { readOptions, required, runCommand } from "./command";
 

@@ -15,16 +15,9 @@ import {
 import { demonstrationsFrom } from "./feedback";
 import { packRows } from "./packing";
 import type { KtoRow, PreferenceRow, RankedRow, RewardRow, SftRow } from "./rows";
-import {
-  type Dropped,
-  type MaxLength,
-  tokenizeKto,
-  tokenizePreference,
-  tokenizeRanked,
-  tokenizeReward,
-  tokenizeSft,
-  withPrompt,
-} from "./sequences";
+import { type MaxLength, tokenizeKto, tokenizePreference, tokenizeRanked, tokenizeReward } from "./sequences";
+import { tokenizeSft } from "./sft";
+import { type Dropped, withPrompt } from "./sides";
 import type { ChatTokenizer } from "./tokenizer";
 
 /** A dataset ready for batching, tagged with the form of its rows. */
@@ -52,7 +45,7 @@ export interface Loaded {
 }
 
 /** Which form of rows a run reads. */
-export function exampleKind(spec: RunSpec): ExampleKind {
+function exampleKind(spec: RunSpec): ExampleKind {
   const ranked = ["rrhf", "pro", "plackett_luce"];
   if (spec.loss_type.some((loss) => ranked.includes(loss))) return "ranked";
   return spec.method;

@@ -176,7 +176,7 @@ function refuseMixedSides(row: object, place: Place): void {
 }
 
 /** Whether nothing is said on this side: empty text, no messages, or messages that all have no content. */
-export function isEmptySide(side: Text): boolean {
+function isEmptySide(side: Text): boolean {
   if (typeof side === "string") return side === "";
   return side.every(({ content, tool_calls }) => {
     const called = Array.isArray(tool_calls) && tool_calls.length > 0;

@@ -10,7 +10,7 @@ import {
   type TemplateInputs,
   type Text,
 } from "./examples";
-import { withPrompt } from "./sequences";
+import { withPrompt } from "./sides";
 
 /** Something to learn by heart: a row of an SFT file, or one built here whose loss looks at chosen stretches. */
 export type Demonstration =
@@ -91,7 +91,7 @@ export function qualityConditioned(row: QualityExample): SftExample[] {
 }
 
 /** The prompt as it is given to a quality-conditioned model to get answers of that quality. */
-export function stateQuality(prompt: Text, quality: string): Text {
+function stateQuality(prompt: Text, quality: string): Text {
   const statement = words.quality(quality);
   if (typeof prompt === "string") return `${statement}\n\n${prompt}`;
   const [first, ...rest] = prompt;
