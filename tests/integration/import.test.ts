@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { and, eq, ne, sql } from "drizzle-orm";
 import pino from "pino";
-import { describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import type { z } from "zod";
 import {
   annotation,
@@ -52,6 +52,7 @@ vi.hoisted(() => {
   process.env.CONCORD_DATA ??= "";
 });
 process.env.CONCORD_DATA = data;
+afterAll(() => rm(data, { recursive: true, force: true }));
 
 const database = await testDatabase();
 const { db } = database;
@@ -469,7 +470,7 @@ describe("our own exports", () => {
         signal,
       });
       for (const format of ["jsonl", "parquet"] as const) {
-        const folder = await mkdtemp(join(tmpdir(), "concord-export-"));
+        const folder = await mkdtemp(join(data, "export-"));
         const spec = exportSpecSchema.parse({ versionId: version.id, format, layout: "trl" });
         const files = await writeExport(db, { projectId, spec, folder, onProgress: () => {}, signal });
         const sources = await Promise.all(
