@@ -88,6 +88,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: "this user may not write there",
   EROFS: "the file system is read-only",
   ENOTDIR: "a part of the path is a file, not a folder",
+  EEXIST: "a part of the path is a file, not a folder",
 };
 
 function explain(path: string, cause: unknown): unknown {
