@@ -9,7 +9,7 @@ export default async function OverviewPage({ params }: PageProps<"/projects/[pro
   const { projectId } = await params;
   const { role, name } = await caller.project.get({ projectId });
   if (role === "annotator") redirect(`/projects/${projectId}/desk`);
-  void queryClientOf().prefetchQuery(trpc.review.dashboard.queryOptions({ projectId }));
+  await queryClientOf().prefetchQuery(trpc.review.dashboard.queryOptions({ projectId }));
   return (
     <Hydrate>
       <Overview projectId={projectId} name={name} mayManage={role === "manager"} />

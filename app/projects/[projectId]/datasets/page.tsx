@@ -6,7 +6,7 @@ export const metadata: Metadata = { title: "Datasets" };
 
 export default async function DatasetsPage({ params }: PageProps<"/projects/[projectId]/datasets">) {
   const { projectId } = await params;
-  void queryClientOf().prefetchQuery(trpc.dataset.list.queryOptions({ projectId }));
+  await queryClientOf().prefetchQuery(trpc.dataset.list.queryOptions({ projectId }));
   return (
     <Hydrate>
       <Datasets projectId={projectId} />

@@ -7,10 +7,12 @@ export const metadata: Metadata = { title: "Runs" };
 export default async function RunsPage({ params }: PageProps<"/projects/[projectId]/runs">) {
   const { projectId } = await params;
   const client = queryClientOf();
-  void client.prefetchInfiniteQuery(
-    trpc.run.list.infiniteQueryOptions({ projectId }, { getNextPageParam: (page) => page.nextCursor }),
-  );
-  void client.prefetchQuery(trpc.run.workers.queryOptions({ projectId }));
+  await Promise.all([
+    client.prefetchInfiniteQuery(
+      trpc.run.list.infiniteQueryOptions({ projectId }, { getNextPageParam: (page) => page.nextCursor }),
+    ),
+    client.prefetchQuery(trpc.run.workers.queryOptions({ projectId })),
+  ]);
   return (
     <Hydrate>
       <Runs projectId={projectId} />

@@ -9,8 +9,10 @@ export default async function DatasetPage({
 }: PageProps<"/projects/[projectId]/datasets/[datasetId]">) {
   const of = await params;
   const client = queryClientOf();
-  void client.prefetchQuery(trpc.dataset.get.queryOptions(of));
-  void client.prefetchQuery(trpc.dataset.versions.queryOptions(of));
+  await Promise.all([
+    client.prefetchQuery(trpc.dataset.get.queryOptions(of)),
+    client.prefetchQuery(trpc.dataset.versions.queryOptions(of)),
+  ]);
   return (
     <Hydrate>
       <DatasetDetail {...of} />

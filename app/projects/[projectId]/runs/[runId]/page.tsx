@@ -7,9 +7,11 @@ export const metadata: Metadata = { title: "Run" };
 export default async function RunPage({ params }: PageProps<"/projects/[projectId]/runs/[runId]">) {
   const of = await params;
   const client = queryClientOf();
-  void client.prefetchQuery(trpc.run.get.queryOptions(of));
-  void client.prefetchQuery(trpc.run.log.queryOptions(of));
-  void client.prefetchQuery(trpc.run.files.queryOptions(of));
+  await Promise.all([
+    client.prefetchQuery(trpc.run.get.queryOptions(of)),
+    client.prefetchQuery(trpc.run.log.queryOptions(of)),
+    client.prefetchQuery(trpc.run.files.queryOptions(of)),
+  ]);
   return (
     <Hydrate>
       <RunDetail {...of} />

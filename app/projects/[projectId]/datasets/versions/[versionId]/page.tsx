@@ -9,8 +9,10 @@ export default async function VersionPage({
 }: PageProps<"/projects/[projectId]/datasets/versions/[versionId]">) {
   const of = await params;
   const client = queryClientOf();
-  void client.prefetchQuery(trpc.dataset.version.queryOptions(of));
-  void client.prefetchQuery(trpc.dataset.diff.queryOptions(of));
+  await Promise.all([
+    client.prefetchQuery(trpc.dataset.version.queryOptions(of)),
+    client.prefetchQuery(trpc.dataset.diff.queryOptions(of)),
+  ]);
   return (
     <Hydrate>
       <VersionDetail {...of} />
