@@ -76,8 +76,8 @@ export const assignment = pgTable(
     order: smallint().array(),
     formVersionId: uuid().references(() => formVersion.id),
     guidelineVersionId: uuid().references(() => guidelineVersion.id),
-    /** Who held it last and let the lease run out or gave it back: may still submit while a seat is free. */
-    lapsed: jsonb().$type<LapsedLease>(),
+    /** Who let a lease on it run out or gave it back, oldest first: they may still submit while a seat is free. */
+    lapsed: jsonb().$type<LapsedLease[]>(),
     skipReason: text(),
     skipNote: text(),
     /** Why a reviewer sent it back. */
@@ -154,7 +154,9 @@ export const annotation = pgTable(
     index("annotation_project_time").on(t.projectId, t.submittedAt, t.id).where(sql`current`),
     /** Throughput by rater and day is counted from this index alone. */
     index("annotation_rater_time").on(t.raterId, t.submittedAt).where(sql`current`),
-    index("annotation_flagged").on(t.projectId, t.submittedAt).where(sql`current and flag_reason is not null`),
+    index("annotation_flagged")
+      .on(t.projectId, t.submittedAt)
+      .where(sql`current and flag_reason is not null`),
     /** What agreement leaves out. */
     index("annotation_set_aside")
       .on(t.projectId)

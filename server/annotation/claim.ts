@@ -76,7 +76,7 @@ const take = (where: SQL[]) =>
       // Spelled as the index `assignment_claimable` is, which else would not be used.
       orderBy: sql`priority desc nulls last, position`,
       set: sql`status = 'leased', rater_id = ${$("raterId")}, leased_at = clock_timestamp(),
-        leased_until = ${newLease}, lapsed = case when rater_id is null then lapsed else ${lapsedLease()} end,
+        leased_until = ${newLease}, lapsed = ${rememberLapsed()},
         "order" = null, form_version_id = ${$("formVersionId")}, guideline_version_id = ${$("guidelineVersionId")}`,
       select: selectSeats(sql`claimed`),
     }),
@@ -110,10 +110,11 @@ const leaseOf = ({ leaseSeconds, formVersionId, guidelineVersionId }: LockedRate
   guidelineVersionId,
 });
 
-/** What the seat's last rater was shown, as `assignment.lapsed` keeps it. */
-export function lapsedLease(): SQL {
-  return sql`jsonb_build_object('raterId', rater_id, 'order', "order",
-    'formVersionId', form_version_id, 'guidelineVersionId', guideline_version_id)`;
+/** `assignment.lapsed` with what the seat's last rater, if any, was shown. */
+export function rememberLapsed(): SQL {
+  return sql`case when rater_id is null then lapsed else coalesce(lapsed, '[]') || jsonb_build_object(
+    'raterId', rater_id, 'order', "order", 'formVersionId', form_version_id,
+    'guidelineVersionId', guideline_version_id) end`;
 }
 
 const storeOrders = statement(sql`

@@ -2,7 +2,7 @@ import { and, desc, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { assignment } from "../../db/schema";
 import { conflict } from "../errors";
-import { lapsedLease } from "./claim";
+import { rememberLapsed } from "./claim";
 import { lockRater } from "./rater";
 import type { FoundSeat } from "./seat";
 
@@ -52,7 +52,7 @@ export async function takeFreeSeat(tx: Db, seat: FoundSeat, personId: string) {
       order: lapsed.order,
       formVersionId: lapsed.formVersionId,
       guidelineVersionId: lapsed.guidelineVersionId,
-      lapsed: sql`case when rater_id is null or rater_id = ${raterId} then null else ${lapsedLease()} end`,
+      lapsed: sql`case when rater_id = ${raterId} then lapsed else ${rememberLapsed()} end`,
     })
     .where(eq(assignment.id, free.id));
   return {

@@ -16,7 +16,7 @@ import { projectChanged } from "../project/changed";
 import { currentForm, formQuestions } from "../project/versions";
 import type { Viewer } from "../trpc";
 import { blind, readSeats } from "./blind";
-import { claimSeats, lapsedLease } from "./claim";
+import { claimSeats, rememberLapsed } from "./claim";
 import type { BlindTask, Claimed, skipSchema } from "./schema";
 
 export interface MySeat {
@@ -33,6 +33,7 @@ export interface FoundSeat extends Record<string, unknown> {
   order: number[] | null;
   formVersionId: string | null;
   guidelineVersionId: string | null;
+  /** What this rater was shown on it before it lapsed, if it did. */
   lapsed: LapsedLease | null;
   priority: number;
   position: number;
@@ -52,7 +53,8 @@ const find = (locked: boolean) =>
     sql`select ${assignment.id} as id, ${assignment.projectId} as "projectId", ${assignment.taskId} as "taskId",
         ${assignment.status} as status, ${assignment.order} as "order",
         ${assignment.formVersionId} as "formVersionId", ${assignment.guidelineVersionId} as "guidelineVersionId",
-        ${assignment.lapsed} as lapsed, ${assignment.priority} as priority,
+        (select entry from jsonb_array_elements(${assignment.lapsed}) as entry
+          where entry->>'raterId' = ${rater.id}::text limit 1) as lapsed, ${assignment.priority} as priority,
         ${assignment.position}::float8 as position, ${assignment.language} as language,
         ${assignment.domain} as domain, ${assignment.raterId} is not distinct from ${rater.id} as "isMine",
         ${rater.id} as "raterId", ${task.promptId} as "promptId", ${task.responseIds} as "responseIds",
@@ -63,7 +65,7 @@ const find = (locked: boolean) =>
       join ${rater} on ${rater.projectId} = ${assignment.projectId}
         and ${rater.personId} = ${sql.placeholder("personId")}
       where ${assignment.id} = ${sql.placeholder("assignmentId")}
-        and (${assignment.raterId} = ${rater.id} or ${assignment.lapsed}->>'raterId' = ${rater.id}::text)
+        and (${assignment.raterId} = ${rater.id} or ${assignment.lapsed} @> jsonb_build_array(jsonb_build_object('raterId', ${rater.id})))
         and (${sql.placeholder("isAdmin")}::boolean or exists (select from ${membership}
           where ${membership.projectId} = ${assignment.projectId}
             and ${membership.personId} = ${sql.placeholder("personId")}))
@@ -144,7 +146,7 @@ const opened = {
   status: "open" as const,
   raterId: null,
   leasedUntil: null,
-  lapsed: lapsedLease(),
+  lapsed: rememberLapsed(),
   order: null,
 };
 

@@ -92,16 +92,21 @@ test("many raters at once fill every task exactly, and nobody gets a task twice"
 
 test("an abandoned seat goes to the next rater; its late owner is told, or gets another free seat of the task", async () => {
   const of = await study(database, { tasks: 1, overlap: 1 });
-  const [late, second] = await Promise.all([of.join(), of.join()]);
+  const [late, second, third] = await Promise.all([of.join(), of.join(), of.join()]);
   const abandoned = await claimOne(late, of);
   const [{ order }] = await db.select().from(assignment).where(eq(assignment.id, abandoned.assignmentId));
   await expire(abandoned.assignmentId);
   expect((await claimOne(second, of)).assignmentId).toBe(abandoned.assignmentId);
   await expect(submit(late, abandoned.assignmentId)).rejects.toThrow(/lease on this task ran out/);
 
-  await of.manager.caller.project.update({ projectId: of.projectId, overlap: 2 });
+  await expire(abandoned.assignmentId);
+  expect((await claimOne(third, of)).assignmentId).toBe(abandoned.assignmentId);
+  await expect(submit(late, abandoned.assignmentId)).rejects.toThrow(/lease on this task ran out/);
+
+  await of.manager.caller.project.update({ projectId: of.projectId, overlap: 3 });
   const { annotationId } = await submit(late, abandoned.assignmentId);
   await submit(second, abandoned.assignmentId);
+  await submit(third, abandoned.assignmentId);
   expect(await violations()).toEqual({ overlap: 0, repeats: 0, surplus: 0 });
 
   const stored = await db.query.annotation.findFirst({ where: (row) => eq(row.id, annotationId) });
