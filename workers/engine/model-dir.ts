@@ -33,7 +33,9 @@ const ignored = [/\.rotary_emb\.inv_freq$/, /\.attn\.(masked_)?bias$/, /^lm_head
 export function openModel(directory: string, head?: ModelConfig["head"]): Model {
   const dir = resolve(directory);
   if (!existsSync(dir) || !statSync(dir).isDirectory())
-    throw new EngineError(`The model directory ${dir} does not exist; a model of the Hub is fetched with `hf download NAME --local-dir DIR`.`);
+    throw new EngineError(
+      `The model directory ${dir} does not exist; a model of the Hub is fetched with "hf download NAME --local-dir DIR".`,
+    );
   const stored = readModelConfig(dir);
   const config = head === undefined ? stored : { ...stored, head };
   const found = openModelTensors(dir);
