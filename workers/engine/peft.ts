@@ -135,7 +135,7 @@ const loraSchema = z.looseObject({
 });
 const prefixSchema = z.looseObject({ num_virtual_tokens: z.int().positive() });
 
-/** LoRA variants that change the arithmetic: an adapter that uses one must not load as if it did not. */
+/** LoRA options that change the arithmetic or which layers have it: an adapter that uses one must not load as if it did not. */
 const unsupported = [
   "use_dora",
   "use_qalora",
@@ -144,8 +144,10 @@ const unsupported = [
   "alpha_pattern",
   "rank_pattern",
   "layer_replication",
+  "layers_to_transform",
   "alora_invocation_tokens",
   "arrow_config",
+  "exclude_modules",
   "kasa_config",
   "monteclora_config",
   "velora_config",
