@@ -5,12 +5,12 @@ import type { Answers, Question } from "@/server/form/schema";
 import { Button, IconButton } from "../ui/button";
 import { AnswerBar } from "./answer-bar";
 import { finish } from "./answering";
-import { FlagDialog, GuidelinesSheet, KeysDialog, type Skip, SkipDialog, skipReasons } from "./dialogs";
+import { FlagDialog, GuidelinesSheet, KeysDialog, type Skip, SkipDialog } from "./dialogs";
 import { type Draft, emptyDraft } from "./draft";
 import { type Command, keyOf } from "./keymap";
 import { PromptView, type ShownPrompt } from "./prompt-view";
 import { Responses } from "./responses";
-import { type Action, initialState, reduce } from "./state";
+import { type Action, type DeskState, initialState, reduce, skipReasons } from "./state";
 import { useKeys } from "./use-keys";
 import { useVisibleTime } from "./use-visible-time";
 import { DemonstrationBench, EditBench } from "./workbench";
@@ -67,8 +67,7 @@ export function Desk({
 }: DeskProps) {
   const k = task.responses.length;
   const [state, dispatchAt] = useReducer(
-    (before: ReturnType<typeof initialState>, { action, now }: { action: Action; now: number }) =>
-      reduce(before, action, now),
+    (before: DeskState, { action, now }: { action: Action; now: number }) => reduce(before, action, now),
     undefined,
     () => initialState(task.questions, k, saved),
   );
@@ -126,7 +125,12 @@ export function Desk({
   const lang = task.prompt.language;
   const bench = { texts, lang, state, dispatch };
   return (
-    <div ref={root} tabIndex={-1} className="flex h-full min-h-0 flex-col bg-surface outline-none">
+    <section
+      ref={root}
+      aria-label="Task"
+      tabIndex={-1}
+      className="flex h-full min-h-0 flex-col bg-surface outline-none"
+    >
       <header className="flex h-10 shrink-0 items-center gap-1 border-b bg-canvas px-2 md:px-4">
         <div className="min-w-0 flex-1 truncate">{title}</div>
         {status}
@@ -170,7 +174,7 @@ export function Desk({
       />
       <GuidelinesSheet state={state} dispatch={dispatch} markdown={guidelines} />
       <KeysDialog state={state} dispatch={dispatch} />
-    </div>
+    </section>
   );
 }
 
@@ -198,13 +202,7 @@ function Main({ columns, ...bench }: Parameters<typeof Responses>[0]) {
 const isDemonstration = (question: Question): boolean =>
   question.type === "text" && question.purpose === "demonstration";
 
-function Tools({
-  state,
-  dispatch,
-}: {
-  state: ReturnType<typeof initialState>;
-  dispatch: (action: Action) => void;
-}) {
+function Tools({ state, dispatch }: { state: DeskState; dispatch: (action: Action) => void }) {
   const Lock = state.scrollLocked ? Link2 : Link2Off;
   return (
     <div className="flex items-center">

@@ -8,21 +8,12 @@ import { Field, Textarea } from "../ui/field";
 import { Kbd } from "../ui/kbd";
 import { isLive, keymap } from "./keymap";
 import { Option } from "./question-block";
-import type { Action, DeskState } from "./state";
+import { type Action, type DeskState, skipReasons } from "./state";
 
 interface DialogProps {
   state: DeskState;
   dispatch: (action: Action) => void;
 }
-
-export const skipReasons = [
-  "I do not know this subject well enough",
-  "I do not read this language well enough",
-  "The prompt makes no sense",
-  "Something is missing or does not display",
-  "The content is harmful or private",
-  "Another reason",
-] as const;
 
 export interface Skip {
   reason: string;

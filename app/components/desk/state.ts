@@ -28,6 +28,15 @@ export type Mode =
 
 export type ModeName = Mode["name"];
 
+export const skipReasons = [
+  "I do not know this subject well enough",
+  "I do not read this language well enough",
+  "The prompt makes no sense",
+  "Something is missing or does not display",
+  "The content is harmful or private",
+  "Another reason",
+] as const;
+
 export interface DeskState {
   readonly questions: readonly Question[];
   /** Number of responses shown. */
@@ -125,7 +134,7 @@ export function reduce(state: DeskState, action: Action, now: number): DeskState
     case "close":
       return { ...state, mode: resting(state.answers) };
     case "skipReason":
-      return state.mode.name === "skipping"
+      return state.mode.name === "skipping" && action.reason in skipReasons
         ? { ...state, mode: { name: "skipping", reason: action.reason } }
         : state;
     case "flag":

@@ -78,6 +78,12 @@ const components: Components = {
   img: ({ src, alt }) => (
     <Link href={typeof src === "string" ? src : undefined}>[image{alt ? `: ${alt}` : ""}]</Link>
   ),
+  // The only input that survives is the box of a task list; it has a state and nothing to press.
+  input: ({ checked }) => (
+    <span role="img" aria-label={checked ? "done" : "to do"} className="pe-1.5">
+      {checked ? "☑" : "☐"}
+    </span>
+  ),
   pre: ({ node }) => {
     const code = node?.children.find((child): child is Element => child.type === "element");
     const names = code?.properties.className;

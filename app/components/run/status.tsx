@@ -3,7 +3,7 @@ import { Badge } from "@/app/components/ui/badge";
 import { Progress } from "@/app/components/ui/progress";
 import type { AppRouter } from "@/server/root";
 import type { RunKind, RunProgress } from "@/server/run/schema";
-import { amount, duration } from "./units";
+import { amount, bytes, duration } from "./units";
 
 export type Run = inferRouterOutputs<AppRouter>["run"]["get"];
 
@@ -50,9 +50,11 @@ export function RunProgressLine({ title, progress }: { title: string; progress: 
 }
 
 export function progressText({ done, total, unit, rate, secondsLeft, message }: RunProgress): string {
+  const count = unit === "bytes" ? bytes : amount;
+  const much = (value: number) => (unit === "bytes" ? bytes(value) : `${amount(value)} ${unit}`);
   const parts = [
-    `${amount(done)}${total === undefined ? "" : ` of ${amount(total)}`} ${unit}`,
-    rate ? `${amount(rate)} ${unit}/s` : "",
+    total === undefined ? much(done) : `${count(done)} of ${much(total)}`,
+    rate ? `${much(rate)}/s` : "",
     secondsLeft !== undefined && secondsLeft > 0 ? `${duration(secondsLeft)} left` : "",
     message ?? "",
   ];
