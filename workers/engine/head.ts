@@ -10,6 +10,8 @@ export interface TokenScores {
   readonly entropy: Value;
   /** 1 where the token is the most probable one, else 0. */
   readonly correct: Value;
+  /** Mean logit over the vocabulary. */
+  readonly meanLogit: Value;
   /** log Σᵥ π(v)², by which WPO aligns log-probabilities. */
   readonly logCollision: Value;
 }
@@ -46,12 +48,14 @@ export function logits({ matrix, softcap }: Pick<Head, "matrix" | "softcap">, hi
  */
 export function scoreTokens(head: Head, hidden: Value, targets: Targets, chunks: number): TokenScores {
   const states = ops.gather(hidden, targets.sources);
+  const meanRow = ops.mean(head.matrix, { axes: [0], keep: true });
   const parts = Array.from({ length: chunks }, (_, chunk) => {
     const start = ops.slice(targets.chunks, 0, chunk, chunk + 1);
     const end = ops.slice(targets.chunks, 0, chunk + 1, chunk + 2);
     const name = `chunk ${chunk}`;
     return scoreChunk(
       head,
+      meanRow,
       ops.slice(states, 0, start, end, name),
       ops.slice(targets.ids, 0, start, end, name),
     );
@@ -66,11 +70,12 @@ export function scoreTokens(head: Head, hidden: Value, targets: Targets, chunks:
     logp: joined("logp"),
     entropy: joined("entropy"),
     correct: joined("correct"),
+    meanLogit: joined("meanLogit"),
     logCollision: joined("logCollision"),
   };
 }
 
-function scoreChunk(head: Head, states: Value, ids: Value): TokenScores {
+function scoreChunk(head: Head, meanRow: Value, states: Value, ids: Value): TokenScores {
   const { matrix, softcap } = head;
   const column = ops.unsqueeze(ids, 1);
   const picked = (x: Value) => ops.gatherElements(x, column, 1); // [rows, 1]
@@ -87,8 +92,10 @@ function scoreChunk(head: Head, states: Value, ids: Value): TokenScores {
   const flat = (x: Value) => ops.squeeze(x, 1);
   const total = (x: Value) => ops.sum(x, { axes: [1], keep: true });
 
-  // Σ π z = h · Σ π W spares a pass over the vocabulary, unless a cap bends the logits.
-  const meanLogit = softcap === null ? total(ops.mul(states, expected)) : total(ops.mul(probability, z));
+  // Σ π z = h · Σ π W, and likewise for the mean, spares a pass over the vocabulary, unless a cap bends the logits.
+  const expectedLogit = softcap === null ? total(ops.mul(states, expected)) : total(ops.mul(probability, z));
+  const meanLogit =
+    softcap === null ? total(ops.mul(states, meanRow)) : ops.mean(z, { axes: [1], keep: true });
   const backward: HandWritten = {
     of: head.trained ? [states, matrix] : [states],
     rule: (g) => {
@@ -99,8 +106,9 @@ function scoreChunk(head: Head, states: Value, ids: Value): TokenScores {
   };
   return {
     logp: { ...flat(logp), backward },
-    entropy: flat(ops.stopGradient(ops.sub(ops.sub(picked(z), logp), meanLogit))),
+    entropy: flat(ops.stopGradient(ops.sub(ops.sub(picked(z), logp), expectedLogit))),
     correct: flat(ops.cast(ops.greaterOrEqual(logp, ops.max(log, { axes: [1], keep: true })), "float32")),
+    meanLogit: flat(ops.stopGradient(meanLogit)),
     logCollision: flat(ops.stopGradient(ops.log(total(ops.square(probability))))),
   };
 }

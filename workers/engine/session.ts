@@ -1,5 +1,5 @@
 /** Runs graphs. The only file that imports onnxruntime-node. */
-import { cpus } from "node:os";
+import { availableParallelism } from "node:os";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { EngineError } from "./errors";
 import type { DType, Value } from "./graph";
@@ -34,7 +34,7 @@ export class Session {
     const { bytes, folder, inputs } = toOnnx(outputs);
     const session = await InferenceSession.create(bytes, {
       executionProviders: options.device === "cpu" ? ["cpu"] : [options.device, "cpu"],
-      intraOpNumThreads: options.threads ?? cpus().length,
+      intraOpNumThreads: options.threads ?? availableParallelism(),
       // Patterns plan one arena for the largest run: 40 % more memory and no faster.
       enableMemPattern: false,
       // "basic" already removes what the gradients leave over; higher levels measured no faster.
