@@ -18,9 +18,12 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** Seconds before the next attempt to connect. The driver's own pauses grow to 20 s: too long for a restart. */
+const pause = (attempt: number) => Math.min(0.05 * 2 ** attempt, 1);
+
 /** A pool for raw SQL, COPY and LISTEN: drizzle changes how its own client reads dates and JSON. */
 export function connectRaw(url: string, { max = 10 } = {}): postgres.Sql {
-  return postgres(url, { max, onnotice: () => {} });
+  return postgres(url, { max, backoff: pause, onnotice: () => {} });
 }
 
 /**
