@@ -64,7 +64,8 @@ export function Preview({
           key={`${count} ${done} ${JSON.stringify(questions)}`}
           task={{ prompt, responses: responses.slice(0, k), questions, returnComment: null }}
           guidelines={null}
-          {...instructions}
+          skipInstructions={instructions.skipInstructions}
+          flagInstructions={instructions.flagInstructions}
           keys="inside"
           title={<Badge tone="accent">nothing is sent</Badge>}
           onSubmit={() => setDone((number) => number + 1)}

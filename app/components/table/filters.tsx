@@ -1,5 +1,5 @@
 "use client";
-import { Search, X } from "lucide-react";
+import { Search, SlidersHorizontal, X } from "lucide-react";
 import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from "react";
 import { Button } from "../ui/button";
 import { cn } from "../ui/cn";
@@ -17,11 +17,28 @@ export function FilterBar({
   active: number;
   onClear: () => void;
 }) {
+  // On a phone all but the first would leave no room for the table.
+  const [isOpen, setOpen] = useState(false);
   return (
-    <search className="flex flex-wrap items-center gap-2 px-4 pb-3 md:px-6">
+    <search
+      className={cn(
+        "flex flex-wrap items-center gap-2 px-4 pb-3 md:px-6",
+        !isOpen && "max-sm:[&>*:not(:first-child,[data-keep])]:hidden",
+      )}
+    >
       {children}
+      <Button
+        data-keep
+        size="sm"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+        className="sm:hidden"
+      >
+        <SlidersHorizontal aria-hidden="true" />
+        {isOpen ? "Fewer filters" : active > 0 ? `Filters (${active})` : "Filters"}
+      </Button>
       {active > 0 && (
-        <Button variant="ghost" size="sm" onClick={onClear}>
+        <Button data-keep variant="ghost" size="sm" onClick={onClear}>
           <X aria-hidden="true" />
           {active === 1 ? "Clear the filter" : `Clear ${active} filters`}
         </Button>
@@ -78,7 +95,7 @@ export function SearchBox({
   }, [hint]);
   return (
     <div className={cn("relative w-56 max-w-full max-sm:w-full", className)}>
-      <Search aria-hidden="true" className="absolute start-2 top-2 size-4 text-muted" />
+      <Search aria-hidden="true" className="absolute start-2 top-1/2 size-4 -translate-y-1/2 text-muted" />
       <Input
         ref={box}
         type="search"
@@ -89,7 +106,7 @@ export function SearchBox({
         onChange={(event) => setText(event.target.value)}
         className="ps-8 [&::-webkit-search-cancel-button]:hidden"
       />
-      {hint && !text && <Kbd className="absolute end-2 top-2 text-muted">{hint}</Kbd>}
+      {hint && !text && <Kbd className="absolute end-2 top-1/2 -translate-y-1/2 text-muted">{hint}</Kbd>}
     </div>
   );
 }

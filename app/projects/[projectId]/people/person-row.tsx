@@ -70,17 +70,7 @@ export function PersonRow({
           </span>
         )}
       </Td>
-      <Td>
-        {skills.length > 0 ? (
-          <span className="flex flex-wrap gap-1">
-            {skills.map((skill) => (
-              <Badge key={skill}>{skill}</Badge>
-            ))}
-          </span>
-        ) : (
-          <span className="text-muted">any</span>
-        )}
-      </Td>
+      <Td className="min-w-56 text-muted">{skills.length > 0 ? skills.join(", ") : "any"}</Td>
       <Td numeric>{work ? amount(work.submitted) : "0"}</Td>
       <Td numeric>{work ? amount(work.today) : "0"}</Td>
       <Td numeric>{work?.medianSeconds == null ? "—" : duration(work.medianSeconds)}</Td>

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { preferenceViewSchema } from "@/server/review/schema";
 
+/** Rows loaded at a time. */
+export const PAGE = 200;
+
 const share = z.coerce.number().min(0).max(1).optional();
 
 /** What the address of the preferences page says: filter, order, and the task whose detail is open. */

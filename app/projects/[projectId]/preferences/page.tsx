@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { fromAddress } from "@/app/components/table/address";
 import { caller, Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
-import { preferencesAddress } from "./address";
+import { PAGE, preferencesAddress } from "./address";
 import { Preferences } from "./preferences";
 
 export const metadata: Metadata = { title: "Preferences" };
@@ -23,7 +23,7 @@ export default async function PreferencesPage({
     caller.project.get({ projectId }),
     client.prefetchInfiniteQuery(
       trpc.review.preferences.infiniteQueryOptions(
-        { projectId, ...filter, sort, order },
+        { projectId, ...filter, sort, order, limit: PAGE },
         { getNextPageParam: (page) => page.nextCursor },
       ),
     ),

@@ -1,5 +1,6 @@
 "use client";
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useSubscription } from "@trpc/tanstack-react-query";
 import { Download, Scale } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
@@ -11,12 +12,15 @@ import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { useTRPC } from "@/app/trpc/client";
 import { preferenceSorts } from "@/server/review/schema";
-import { preferencesAddress } from "./address";
+import { PAGE, preferencesAddress } from "./address";
 import { columns } from "./columns";
 import { type Curation, CurationDialog } from "./curation-dialog";
 import { Filters } from "./filters";
 import { ReopenDialog } from "./reopen-dialog";
 import { TaskDetail } from "./task-detail";
+
+/** How many pages are kept up to date as judgements arrive. */
+const LIVE_PAGES = 3;
 
 /** Every pairwise judgement of the project: find, read, send back, exclude, take along as a file. */
 export function Preferences({ projectId, mayManage }: { projectId: string; mayManage: boolean }) {
@@ -29,7 +33,7 @@ export function Preferences({ projectId, mayManage }: { projectId: string; mayMa
   const [reopening, setReopening] = useState(false);
   const list = useInfiniteQuery(
     trpc.review.preferences.infiniteQueryOptions(
-      { projectId, ...filter, sort, order },
+      { projectId, ...filter, sort, order, limit: PAGE },
       { getNextPageParam: (page) => page.nextCursor, placeholderData: keepPreviousData },
     ),
   );
@@ -37,10 +41,22 @@ export function Preferences({ projectId, mayManage }: { projectId: string; mayMa
     trpc.review.preferenceCount.queryOptions({ projectId, ...filter }, { placeholderData: keepPreviousData }),
   );
   const queue = useQuery(trpc.review.disagreements.queryOptions({ projectId, limit: 1 }));
+  const refresh = () => client.invalidateQueries({ queryKey: trpc.review.pathKey() });
+  useSubscription(
+    trpc.project.watch.subscriptionOptions(
+      { projectId },
+      {
+        onData: () => {
+          // Every loaded page is read again: too much for whoever has scrolled far.
+          if ((list.data?.pages.length ?? 0) <= LIVE_PAGES) void refresh();
+          else void count.refetch();
+        },
+      },
+    ),
+  );
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
   const total = count.data?.total;
   const active = Object.values(filter).filter((value) => value !== undefined).length;
-  const refresh = () => client.invalidateQueries({ queryKey: trpc.review.pathKey() });
   const chosen = [
     ...new Set(rows.filter((row) => ticked.has(row.id)).map(({ annotationId }) => annotationId)),
   ];

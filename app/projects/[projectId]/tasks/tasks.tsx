@@ -20,6 +20,9 @@ import { columns } from "./columns";
 import { MakeTasks } from "./make-tasks";
 import { type TaskAction, TaskActionDialog } from "./task-action-dialog";
 
+/** How many pages are kept up to date as judgements arrive. */
+const LIVE_PAGES = 3;
+
 const stateChoices = [
   { value: "waiting", label: "Not begun" },
   { value: "started", label: "Begun" },
@@ -42,9 +45,20 @@ export function Tasks({ projectId, mayManage }: { projectId: string; mayManage: 
   const raters = useQuery(trpc.rater.list.queryOptions({ projectId }));
   const facets = useQuery(trpc.content.facets.queryOptions({ projectId }));
   const refresh = () => client.invalidateQueries({ queryKey: trpc.task.pathKey() });
-  useSubscription(trpc.project.watch.subscriptionOptions({ projectId }, { onData: () => void refresh() }));
+  useSubscription(
+    trpc.project.watch.subscriptionOptions(
+      { projectId },
+      {
+        onData: () => {
+          // Every loaded page is read again: too much for whoever has scrolled far.
+          if ((list.data?.pages.length ?? 0) <= LIVE_PAGES) void refresh();
+        },
+      },
+    ),
+  );
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
   const total = list.data?.pages[0]?.total;
+  const whileTicked = ticked.size === 0 ? "max-md:hidden" : undefined;
   const active = Object.values(filter).filter(Boolean).length;
   if (total === 0 && active === 0 && !list.isPlaceholderData)
     return (
@@ -80,13 +94,25 @@ export function Tasks({ projectId, mayManage }: { projectId: string; mayManage: 
         actions={
           mayManage && (
             <>
-              <Button disabled={ticked.size === 0} onClick={() => setAction("priority")}>
+              <Button
+                disabled={ticked.size === 0}
+                className={whileTicked}
+                onClick={() => setAction("priority")}
+              >
                 Priority…
               </Button>
-              <Button disabled={ticked.size === 0} onClick={() => setAction("reserve")}>
+              <Button
+                disabled={ticked.size === 0}
+                className={whileTicked}
+                onClick={() => setAction("reserve")}
+              >
                 Assign…
               </Button>
-              <Button disabled={ticked.size === 0} onClick={() => setAction("withdraw")}>
+              <Button
+                disabled={ticked.size === 0}
+                className={whileTicked}
+                onClick={() => setAction("withdraw")}
+              >
                 Withdraw…
               </Button>
               <Button variant="primary" onClick={() => setAction("make")}>

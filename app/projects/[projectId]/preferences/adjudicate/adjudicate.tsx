@@ -131,6 +131,8 @@ export function Adjudicate({ projectId }: { projectId: string }) {
       </div>
       <aside
         aria-label="Votes"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+        tabIndex={0}
         className="scroll-thin flex max-h-[40vh] shrink-0 flex-col gap-2 overflow-y-auto border-t bg-sunken p-3 lg:max-h-none lg:w-80 lg:border-s lg:border-t-0 xl:w-96"
       >
         <h2 className="text-sm font-semibold">
