@@ -102,6 +102,9 @@ def make_tokens() -> None:
     found = [token_case(GOLDEN / "tokenizers", *case, count=8, seed=1) for case in cases()]
     write_json(GOLDEN / "tokens.json", found)
     write_json(GOLDEN / "packing.json", packed_rows())
+    from goldens.classes import TEXTS, classes
+
+    write_json(GOLDEN / "tokenizer-classes.json", {"texts": TEXTS, "cases": classes(GOLDEN / "tokenizers")})
     rows = [row for case in found for row in case["expected"]]
     print(len(found), "cases,", len(rows), "rows,", sum("dropped" in row for row in rows), "dropped")
 

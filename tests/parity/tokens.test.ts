@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -27,6 +27,45 @@ describe("tokens and masks equal TRL's", () => {
     expect(rows.length).toBeGreaterThan(300);
     expect(dropped / rows.length).toBeGreaterThan(0.05);
     expect(dropped / rows.length).toBeLessThan(0.5);
+  });
+});
+
+describe("tokenizer classes rebuild the pipeline as transformers 5 does", () => {
+  const file = z
+    .object({
+      texts: z.array(z.string()),
+      cases: z.array(
+        z.object({
+          tokenizer: z.string(),
+          class: z.string().nullable(),
+          architecture: z.string().nullable(),
+          ids: z.array(z.array(z.int())),
+        }),
+      ),
+    })
+    .parse(JSON.parse(readFileSync(join(golden, "tokenizer-classes.json"), "utf8")));
+
+  it.each([...new Set(file.cases.map(({ tokenizer }) => tokenizer))])("%s", (name) => {
+    const config = z
+      .looseObject({})
+      .parse(JSON.parse(readFileSync(join(golden, "tokenizers", name, "tokenizer_config.json"), "utf8")));
+    for (const found of file.cases.filter(({ tokenizer }) => tokenizer === name)) {
+      const directory = mkdtempSync(join(tmpdir(), "concord-class-"));
+      copyFileSync(join(golden, "tokenizers", name, "tokenizer.json"), join(directory, "tokenizer.json"));
+      writeFileSync(
+        join(directory, "tokenizer_config.json"),
+        JSON.stringify({ ...config, tokenizer_class: found.class }),
+      );
+      if (found.architecture !== null) {
+        writeFileSync(join(directory, "config.json"), JSON.stringify({ model_type: found.architecture }));
+      }
+      const tokenizer = openTokenizer(directory);
+      expect(
+        file.texts.map((text) => tokenizer.encode(text)),
+        `${found.class} ${found.architecture}`,
+      ).toEqual(found.ids);
+      rmSync(directory, { recursive: true });
+    }
   });
 });
 

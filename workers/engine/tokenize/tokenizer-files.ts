@@ -5,6 +5,7 @@ import { EngineError } from "../errors";
 import { readJson } from "../files";
 import type { TokenAlphabet } from "./offsets";
 import { withExplicitPattern } from "./reference-tokenizer";
+import { type ReferenceClass, referenceClass } from "./tokenizer-class";
 
 const addedToken = z.looseObject({
   content: z.string(),
@@ -20,6 +21,7 @@ const tokenizerFile = z.looseObject({
     vocab: z.union([z.record(z.string(), z.int()), z.array(z.tuple([z.string(), z.number()]))]),
   }),
   added_tokens: z.array(addedToken).default([]),
+  normalizer: z.unknown().optional(),
   pre_tokenizer: z.unknown().optional(),
   post_processor: z.unknown().optional(),
 });
@@ -39,11 +41,20 @@ const namedTokens = {
 
 const tokenizerConfig = z.looseObject({
   ...namedTokens,
+  tokenizer_class: z.string().nullish(),
+  add_prefix_space: z.boolean().nullish(),
+  legacy: z.boolean().nullish(),
   chat_template: z
     .union([z.string(), z.array(z.object({ name: z.string(), template: z.string() })), z.null()])
     .optional(),
 });
 type TokenizerConfig = z.infer<typeof tokenizerConfig>;
+
+/** What config.json says about the tokenizer. */
+const modelConfig = z.looseObject({
+  model_type: z.string().nullish(),
+  tokenizer_class: z.string().nullish(),
+});
 
 /** A tokenizer as it lies in a model directory, with what transformers and TRL change when they load it. */
 export interface TokenizerFiles {
@@ -61,15 +72,20 @@ export interface TokenizerFiles {
  * @throws EngineError naming the file that is missing or cannot be read.
  */
 export function readTokenizerFiles(directory: string, chatTemplatePath: string | null): TokenizerFiles {
-  const file = optionalJson(join(directory, "tokenizer.json"), tokenizerFile);
-  if (file === null) {
+  const written = optionalJson(join(directory, "tokenizer.json"), tokenizerFile);
+  if (written === null) {
     throw new EngineError(
       `${directory} has no tokenizer.json; convert its tokenizer with transformers (save_pretrained) first.`,
     );
   }
   const legacy = optionalJson(join(directory, "special_tokens_map.json"), z.looseObject(namedTokens)) ?? {};
   const config = { ...legacy, ...optionalJson(join(directory, "tokenizer_config.json"), tokenizerConfig) };
-  const named = namedTexts(config);
+  const model = optionalJson(join(directory, "config.json"), modelConfig);
+  const byteWise = (written.model.type ?? "BPE") === "BPE";
+  const tokenizerClass = config.tokenizer_class ?? model?.tokenizer_class ?? null;
+  const rebuilt = byteWise ? referenceClass(tokenizerClass, model?.model_type ?? null) : null;
+  const file = rebuilt === null ? written : rebuild(written, rebuilt, config);
+  const named = { ...knownTokens(rebuilt?.named ?? {}, file), ...namedTexts(config) };
   const added = withConfiguredTokens(file, named, directory);
   return {
     json: {
@@ -87,6 +103,18 @@ export function readTokenizerFiles(directory: string, chatTemplatePath: string |
     templates: readTemplates(directory, config, chatTemplatePath),
   };
 }
+
+/** The vocabulary, added tokens and post-processor of the file in the pipeline of a class. */
+const rebuild = (
+  file: TokenizerFile,
+  { normalizer, pre_tokenizer, model }: ReferenceClass,
+  config: TokenizerConfig,
+) => ({
+  ...file,
+  normalizer,
+  pre_tokenizer: pre_tokenizer(config),
+  model: { ...file.model, ...model },
+});
 
 interface NamedTemplates {
   main: string;
@@ -130,15 +158,22 @@ function namedTexts(config: TokenizerConfig): Record<string, string> {
   );
 }
 
+/** Those of a class's special tokens that the vocabulary has. */
+const knownTokens = (named: Readonly<Record<string, string>>, file: TokenizerFile) =>
+  Object.fromEntries(Object.entries(named).filter(([, content]) => tokenId(file, content) !== -1));
+
+/** The id of a token's text, -1 if there is none. */
+function tokenId({ added_tokens, model: { vocab } }: TokenizerFile, content: string): number {
+  const added = added_tokens.find((token) => token.content === content)?.id;
+  if (added !== undefined) return added;
+  return Array.isArray(vocab) ? vocab.findIndex(([text]) => text === content) : (vocab[content] ?? -1);
+}
+
 /** Tokens that the config names as special are cut out of the text even if the file lists them as ordinary ones. */
 function withConfiguredTokens(file: TokenizerFile, named: Record<string, string>, directory: string) {
-  const { vocab } = file.model;
-  const idOf = (content: string) =>
-    file.added_tokens.find((token) => token.content === content)?.id ??
-    (Array.isArray(vocab) ? vocab.findIndex(([text]) => text === content) : (vocab[content] ?? -1));
   const added = [...file.added_tokens];
   for (const [name, content] of Object.entries(named)) {
-    const id = idOf(content);
+    const id = tokenId(file, content);
     if (id === -1) {
       throw new EngineError(
         `${directory}: ${name} ${JSON.stringify(content)} is not in tokenizer.json; add it to the vocabulary or correct tokenizer_config.json.`,
