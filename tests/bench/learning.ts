@@ -6,6 +6,7 @@ import { trainBpe } from "@/workers/engine/bpe";
 import { type RunEvent, runEvent } from "@/workers/engine/events";
 import { createModel } from "@/workers/engine/new-model";
 import { newSpecialTokens, saveTokenizer } from "@/workers/engine/new-tokenizer";
+import { seeded } from "@/workers/engine/random";
 import { parseRunSpec } from "@/workers/engine/spec";
 import { TextInference } from "@/workers/engine/text-inference";
 import { train } from "@/workers/engine/train";
@@ -28,8 +29,10 @@ const polite = instruction.extend({ chosen: z.string(), rejected: z.string() });
 const asked = ({ instruction: task, input }: z.infer<typeof instruction>) =>
   input ? `${task}\n\n${input}` : task;
 
-/** Polite against rude answers (rasbt_preference), in the split of their author: the first 85 % train. */
-export function politePairs(): Split<Pair> {
+export const folds = 5;
+
+/** Polite against rude answers (rasbt_preference): one of five folds, drawn once by seed, is held out. */
+export function politePairs(fold: number): Split<Pair> {
   const file = resolve("../shared/data/rasbt_preference/instruction-data-with-preference.json");
   const rows = z
     .array(polite)
@@ -39,19 +42,12 @@ export function politePairs(): Split<Pair> {
       chosen: turn("assistant", row.chosen),
       rejected: turn("assistant", row.rejected),
     }));
-  const trained = Math.floor(0.85 * rows.length);
-  return { train: rows.slice(0, trained), held: rows.slice(trained) };
-}
-
-/** Instructions with plain answers (Alpaca), to learn the language from; none that the held-out pairs ask. */
-export function alpacaRows(held: readonly Pair[]): { messages: Message[] }[] {
-  const file = resolve("../shared/data/alpaca/alpaca_2000.json");
-  const known = new Set(held.map(({ prompt }) => prompt[0].content));
-  return z
-    .array(instruction.extend({ output: z.string() }))
-    .parse(JSON.parse(readFileSync(file, "utf8")))
-    .filter((row) => row.output.trim() !== "" && !known.has(asked(row)))
-    .map((row) => ({ messages: [...turn("user", asked(row)), ...turn("assistant", row.output)] }));
+  const shuffled = seeded(42, "split").shuffle(rows);
+  const isHeld = (index: number) => index % folds === fold;
+  return {
+    train: shuffled.filter((_, index) => !isHeld(index)),
+    held: shuffled.filter((_, index) => isHeld(index)),
+  };
 }
 
 const demoPrompt = z.object({
