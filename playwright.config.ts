@@ -23,6 +23,8 @@ export default defineConfig({
   // One browser at a time: CI has two cores, and the site and the database need them.
   workers: 1,
   timeout: 60_000,
+  // Two cores also build and train while the tests run.
+  expect: { timeout: 10_000 },
   forbidOnly: true,
   use: {
     baseURL: address,

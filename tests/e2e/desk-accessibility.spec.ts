@@ -40,6 +40,8 @@ const markdown =
 
 for (const colorScheme of ["light", "dark"] as const)
   test(`axe finds nothing serious on the desk and on one's own page (${colorScheme})`, async ({ studio }) => {
+    // Axe looks at everything nine times.
+    test.setTimeout(180_000);
     const project = await studio.project({
       questions: everything,
       prompts: [
