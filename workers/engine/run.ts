@@ -46,11 +46,12 @@ export function openRun(spec: RunSpec): Run {
     const { dataset, dropped, spelling: rows } = loadRows(file, spec, tokenizer);
     if (rows.length > 0) spelling.push({ file, rows });
     if (dropped.length > 0) left.push({ file, rows: dropped });
-    return objectiveOf(spec, dataset);
+    const objective = objectiveOf(spec, dataset);
+    refuseBeyondPositions(file, model, objective);
+    return objective;
   };
   const objective = read(spec.train);
   const evalObjective = spec.eval === null ? null : read(spec.eval);
-  refuseTooLong(spec, model.config.max_position_embeddings, objective);
 
   const adapter = initialAdapter(spec, model);
   const options = { model, adapter, trained: trainedShapes(model, adapter) };
@@ -88,13 +89,16 @@ function openRunModel({ model: directory, method }: RunSpec, padId: number): Mod
   return { ...model, config: { ...model.config, pad_token_id: model.config.pad_token_id ?? padId } };
 }
 
-function refuseTooLong({ train }: RunSpec, limit: number, { trees, lines }: Objective): void {
+/** A model that learnt a vector for each position has none beyond its last; rotary positions go on. */
+function refuseBeyondPositions(file: string, { config }: Model, { trees, lines }: Objective): void {
+  if (config.rope !== null) return;
+  const limit = config.max_position_embeddings;
   trees.forEach(({ prompt, responses }, index) => {
     const longest =
       prompt.length + Math.max(...responses.flatMap(({ ids, lengths }) => lengths ?? [ids.length]));
     if (longest > limit) {
       throw new EngineError(
-        `${train}, row ${lines[index]} has ${longest} tokens but the model reads at most ${limit}: set max_length to ${limit} or less.`,
+        `${file}, row ${lines[index]} has ${longest} tokens but the model has ${limit} positions: set max_length to ${limit} or less.`,
       );
     }
   });

@@ -67,13 +67,24 @@ export class Session {
       if (!feed) throw new Error(`the graph's input "${name}" is not fed`);
       tensors[name] = toTensor(dtype, feed);
     }
-    const results = await this.#session.run(tensors);
+    const results = await this.#session.run(tensors).catch(explainShortage);
     return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromTensor(tensor)]));
   }
 
   release(): Promise<void> {
     return this.#session.release();
   }
+}
+
+/** onnxruntime names a failed allocation in its message only. */
+function explainShortage(cause: unknown): never {
+  if (cause instanceof Error && /failed to allocate memory|bad allocation|bad_alloc/i.test(cause.message)) {
+    throw new EngineError(
+      "The memory was not enough: lower per_device_train_batch_size or max_length, or set gradient_checkpointing: true.",
+      { cause },
+    );
+  }
+  throw cause;
 }
 
 function toTensor(dtype: DType, { data, dims }: TensorData): Tensor {

@@ -71,6 +71,9 @@ export async function train(spec: RunSpec, options: TrainOptions): Promise<"done
       "warning",
     );
   }
+  if (spec.method === "sft" && Object.values(weights.model.config.dropout).some((rate) => rate > 0)) {
+    log("The model's own dropout is not applied; lora_dropout is.", "warning");
+  }
   log(run.fitted.message);
   writeEvent(output, { type: "log", level: "info", message: `${plan.steps} steps.`, steps: plan.steps });
 
