@@ -54,8 +54,8 @@ async function createProject(page: Page, name: string): Promise<string> {
 }
 
 test("from a file to an exported dataset, on the pages", async ({ studio }) => {
-  test.setTimeout(180_000);
-  const home = await studio.project({ prompts: [] });
+  test.setTimeout(300_000);
+  const home = await studio.api.project.create.mutate({ name: `Home ${process.pid}` });
   const page = await studio.annotator(home.id, { role: "manager" });
   const projectId = await createProject(page, `Capitals ${process.pid}`);
 
@@ -65,11 +65,11 @@ test("from a file to an exported dataset, on the pages", async ({ studio }) => {
     await expect(page.getByRole("region", { name: "First rows of pairs.jsonl" })).toContainText("Question 0");
     await page.getByRole("button", { name: "Check all rows" }).click();
     const skip = page.getByRole("button", { name: /Skip the bad rows and import/ });
-    await expect(skip).toBeVisible({ timeout: 30_000 });
+    await expect(skip).toBeVisible({ timeout: 60_000 });
     const problems = page.getByRole("region", { name: "Problems", exact: true });
     await expect(problems.getByRole("row").filter({ hasText: "pairs.jsonl" }).first()).toContainText("9");
     await skip.click();
-    await expect(page.getByRole("link", { name: "See the prompts" })).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByRole("link", { name: "See the prompts" })).toBeVisible({ timeout: 60_000 });
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("link", { name: "The bad rows" }).click(),
@@ -140,12 +140,12 @@ test("from a file to an exported dataset, on the pages", async ({ studio }) => {
     await page.getByRole("button", { name: "Make dataset" }).click();
     await page.getByRole("button", { name: "Freeze a version" }).click();
     await page.getByRole("button", { name: "Freeze version" }).click();
-    await page.getByRole("link", { name: "Open the version" }).click({ timeout: 30_000 });
+    await page.getByRole("link", { name: "Open the version" }).click({ timeout: 60_000 });
     await page.getByRole("button", { name: "Export" }).click();
     await page.getByText("JSONL", { exact: true }).click();
     await page.getByRole("button", { name: "Write files" }).click();
     const train = page.getByRole("link", { name: /train/ }).first();
-    await expect(train).toBeVisible({ timeout: 30_000 });
+    await expect(train).toBeVisible({ timeout: 60_000 });
     const [download] = await Promise.all([page.waitForEvent("download"), train.click()]);
     const [line] = (await readFile(await download.path(), "utf8")).split("\n");
     expect(JSON.parse(line ?? "")).toHaveProperty("chosen");

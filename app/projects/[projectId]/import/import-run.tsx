@@ -32,10 +32,13 @@ export function ImportRun({
   const of = { projectId, runId };
   const query = useQuery(trpc.run.get.queryOptions(of));
   const run = query.data;
+  const refresh = () => void client.invalidateQueries({ queryKey: trpc.run.get.queryKey(of) });
   useSubscription(
     trpc.run.watch.subscriptionOptions(of, {
       enabled: run ? !isOver(run) : false,
-      onData: () => void client.invalidateQueries({ queryKey: trpc.run.get.queryKey(of) }),
+      // The run may have gone on between the first look at it and the first event.
+      onStarted: refresh,
+      onData: refresh,
     }),
   );
   const start = useMutation(trpc.import.start.mutationOptions({ onSuccess: ({ id }) => onStarted(id) }));

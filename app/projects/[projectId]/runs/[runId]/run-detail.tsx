@@ -33,6 +33,8 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
   useSubscription(
     trpc.run.watch.subscriptionOptions(of, {
       enabled: run.data ? !isOver(run.data) : false,
+      // The run may have gone on between the first look at it and the first event.
+      onStarted: () => void refresh(),
       onData: () => void refresh(),
     }),
   );
