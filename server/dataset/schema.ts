@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { messageSchema } from "../content/schema";
+import { licenceSchema, repositorySchema } from "../hub/schema";
 
 export const datasetKinds = ["preference", "sft", "unpaired", "ranked", "reward"] as const;
 export type DatasetKind = (typeof datasetKinds)[number];
@@ -160,7 +161,7 @@ export const exportLayouts = ["trl", "llama-factory", "axolotl", "nemo-rl"] as c
 /** What a dataset card needs to be told; everything else it says is measured. */
 export const cardSchema = z
   .object({
-    licence: z.string().trim().min(1).max(100).default("other").describe("An SPDX or Hub licence id."),
+    licence: licenceSchema,
     description: z.string().max(10_000).default(""),
   })
   .prefault({});
@@ -177,10 +178,9 @@ export const exportSpecSchema = z.object({
 export type ExportSpec = z.infer<typeof exportSpecSchema>;
 
 export const pushSpecSchema = exportSpecSchema.extend({
-  repository: z
-    .string()
-    .regex(/^[\w.-]+\/[\w.-]+$/, "Give the repository as owner/name.")
-    .describe("The dataset repository on the Hugging Face Hub, made if it does not exist."),
+  repository: repositorySchema.describe(
+    "The dataset repository on the Hugging Face Hub, made if it does not exist.",
+  ),
   private: z.boolean().default(true),
 });
 export type PushSpec = z.infer<typeof pushSpecSchema>;

@@ -3,9 +3,17 @@ import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { annotation, dataset, datasetRow, datasetVersion, model, rater, run } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
-import { notFound } from "../errors";
+import { invalid, notFound } from "../errors";
 import { queueRun } from "../run/run";
-import type { addModelSchema, Lineage, Model, NewModel } from "./schema";
+import type {
+  addModelSchema,
+  Lineage,
+  Model,
+  ModelForm,
+  modelExportSchema,
+  modelPushSchema,
+  NewModel,
+} from "./schema";
 
 type NewRow = Omit<typeof model.$inferInsert, "id" | "createdAt">;
 
@@ -55,6 +63,44 @@ export async function makeModel(
       requirements: { engine: "onnx" },
     }),
   );
+}
+
+const formNames = { peft: "PEFT adapter", full: "Hugging Face directory", onnx: "ONNX" } as const;
+
+/** Queues the writing of a model's files in the form that is asked for. */
+export async function exportModel(
+  db: Db,
+  actor: Actor,
+  { projectId, spec }: { projectId: string; spec: z.infer<typeof modelExportSchema> },
+) {
+  return db.transaction(async (tx) => {
+    const { name } = await modelInForm(tx, { projectId, ...spec });
+    const title = `Export ${name} as ${formNames[spec.form]}`;
+    return queueRun(tx, actor, { projectId, kind: "export", title, spec });
+  });
+}
+
+/** Queues the push of a model to the Hub. */
+export async function pushModel(
+  db: Db,
+  actor: Actor,
+  { projectId, spec }: { projectId: string; spec: z.infer<typeof modelPushSchema> },
+) {
+  return db.transaction(async (tx) => {
+    const { name } = await modelInForm(tx, { projectId, ...spec });
+    const title = `Push ${name} to ${spec.repository}`;
+    return queueRun(tx, actor, { projectId, kind: "push", title, spec });
+  });
+}
+
+async function modelInForm(
+  tx: Db,
+  { form, ...of }: { projectId: string; modelId: string; form: ModelForm },
+): Promise<Model> {
+  const found = await getModel(tx, of);
+  if (form === "peft" && found.format !== "adapter")
+    throw invalid(`${found.name} is a full model and no PEFT adapter.`);
+  return found;
 }
 
 /** Newest first; archived ones are left out. */

@@ -4,14 +4,23 @@ import { manager, reviewer, router } from "../trpc";
 import {
   addModel,
   archiveModel,
+  exportModel,
   getModel,
   lineageOf,
   listModels,
   makeModel,
+  pushModel,
   setConsent,
   touchedBy,
 } from "./model";
-import { addModelSchema, lineageSchema, modelSchema, newModelSchema } from "./schema";
+import {
+  addModelSchema,
+  lineageSchema,
+  modelExportSchema,
+  modelPushSchema,
+  modelSchema,
+  newModelSchema,
+} from "./schema";
 
 const byId = z.object({ modelId: z.uuid() });
 const touchedSchema = z.object({
@@ -88,6 +97,33 @@ export const modelRouter = router({
     .input(byId)
     .output(modelSchema)
     .mutation(({ ctx, input }) => archiveModel(ctx.db, ctx.actor, input)),
+
+  export: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/models/{modelId}/exports",
+        summary:
+          "Write a model's files as PEFT adapter, full directory or ONNX; answers with the run, whose files can then be downloaded",
+      },
+    })
+    .input(modelExportSchema)
+    .output(runSchema)
+    .mutation(({ ctx, input: { projectId, ...spec } }) =>
+      exportModel(ctx.db, ctx.actor, { projectId, spec }),
+    ),
+
+  push: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/models/{modelId}/pushes",
+        summary: "Push a model with its card to a Hugging Face Hub repository with your stored token",
+      },
+    })
+    .input(modelPushSchema)
+    .output(runSchema)
+    .mutation(({ ctx, input: { projectId, ...spec } }) => pushModel(ctx.db, ctx.actor, { projectId, spec })),
 
   touchedBy: reviewer
     .meta({

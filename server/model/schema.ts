@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { licenceSchema, repositorySchema } from "../hub/schema";
 
 export const modelMethods = ["base", "sft", "reward", "preference", "kto"] as const;
 export type ModelMethod = (typeof modelMethods)[number];
@@ -11,7 +12,7 @@ export const modelSourceSchema = z.discriminatedUnion("kind", [
   /** A model repository on the Hugging Face Hub, fetched with the stored token of whoever added it. */
   z.object({
     kind: z.literal("hub"),
-    repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "Give the repository as owner/name."),
+    repository: repositorySchema,
     revision: z.string().min(1).default("main"),
   }),
 ]);
@@ -33,6 +34,27 @@ export const modelSchema = z.object({
   createdAt: z.date(),
 });
 export type Model = z.infer<typeof modelSchema>;
+
+/** The held-out accuracy of a reward or preference model; undefined where there is none. */
+export const accuracyOf = ({ metrics }: Pick<Model, "metrics">): number | undefined =>
+  metrics["eval_rewards/accuracies"] ?? metrics.eval_accuracy;
+
+/** In what form a model leaves: as PEFT adapter, as a full Hugging Face directory (adapters merged), as ONNX. */
+export const modelForms = ["peft", "full", "onnx"] as const;
+export type ModelForm = (typeof modelForms)[number];
+
+export const modelExportSchema = z.object({
+  modelId: z.uuid(),
+  form: z.enum(modelForms),
+  licence: licenceSchema,
+});
+
+export const modelPushSchema = modelExportSchema.extend({
+  repository: repositorySchema.describe(
+    "The model repository on the Hugging Face Hub, made if it does not exist.",
+  ),
+  private: z.boolean().default(true),
+});
 
 /** A base model to start from: a directory, a Hub repository, or a small one made here from random numbers. */
 export const addModelSchema = z.object({
@@ -81,21 +103,3 @@ export const lineageSchema = z.object({
   raters: z.array(linkSchema.extend({ annotations: z.number().int(), withdrawn: z.boolean() })),
 });
 export type Lineage = z.infer<typeof lineageSchema>;
-
-export const evaluationSchema = z.object({
-  id: z.uuid(),
-  modelId: z.uuid(),
-  opponent: linkSchema,
-  runId: z.uuid().nullable(),
-  createdAt: z.date(),
-  tasks: z.number().int(),
-  /** Votes so far, by outcome for the model. */
-  votes: z.object({
-    won: z.number().int(),
-    lost: z.number().int(),
-    tied: z.number().int(),
-    bothBad: z.number().int(),
-  }),
-  /** Of the judgements still wanted. */
-  waiting: z.number().int(),
-});

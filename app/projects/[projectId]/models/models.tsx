@@ -10,12 +10,10 @@ import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
-import type { Model } from "@/server/model/schema";
+import { accuracyOf } from "@/server/model/schema";
 import { AddModel } from "./add-model";
 
 type Order = "time" | "accuracy" | "loss";
-
-const accuracyOf = ({ metrics }: Model) => metrics["eval_rewards/accuracies"] ?? metrics.eval_accuracy;
 
 /** The registry, and by sorting it the leaderboard: held-out measures with their intervals. */
 export function Models({ projectId, mayManage }: { projectId: string; mayManage: boolean }) {
