@@ -1,15 +1,6 @@
-import { and, asc, desc, eq, inArray, notExists, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import {
-  annotation,
-  evaluation,
-  evaluationTask,
-  model,
-  prompt,
-  response,
-  score,
-  task,
-} from "../../db/schema";
+import { evaluation, evaluationTask, prompt, response, score } from "../../db/schema";
 import type { Actor } from "../audit/audit";
 import { audit } from "../audit/audit";
 import { promptKey, responseKey, taskKey } from "../content/keys";
@@ -280,41 +271,29 @@ export async function storeScores(
     .onConflictDoUpdate({ target: [score.modelId, score.responseId], set: { reward: sql`excluded.reward` } });
 }
 
-/**
- * Orders the open seats by what a reward model is least sure of: task i is drawn before others with probability
- * proportional to uᵢ = Σ p(1−p) over its pairs, p = σ(rₐ − r_b). The draw is by Gumbel keys, and uᵢ/Σu, the chance
- * of being drawn first, is kept on the task so that estimates can be weighted back. Which rater sees which order
- * stays blind and balanced as before.
- */
-export async function orderByUncertainty(
+/** Lets the newest reward model score what has come in, if the project has one. Asked again for one run, it asks once. */
+export async function scoreIncoming(
   db: Db,
-  { projectId, modelId }: { projectId: string; modelId: string },
-): Promise<number> {
-  const moved = await db.execute<{ id: string }>(sql`
-    with waiting as (
-      select distinct t.id, t.response_ids from task t join assignment a on a.task_id = t.id
-      where t.project_id = ${projectId} and a.status = 'open'
-    ), uncertain as (
-      select w.id, sum(p.p * (1 - p.p)) as u
-      from waiting w
-      join lateral (
-        select 1 / (1 + exp(least(50, greatest(-50, sb.reward - sa.reward)))) as p
-        from score sa join score sb on sa.response_id < sb.response_id
-        where sa.model_id = ${modelId} and sb.model_id = ${modelId}
-          and sa.response_id = any(w.response_ids) and sb.response_id = any(w.response_ids)
-      ) p on true
-      group by w.id
-    ), drawn as (
-      select id, u / sum(u) over () as probability,
-        row_number() over (order by ln(u + 1e-12) - ln(-ln(random() * (1 - 1e-12) + 1e-13)) desc) as place
-      from uncertain
-    ), kept as (
-      update task set selection_probability = drawn.probability from drawn where task.id = drawn.id
-    )
-    update assignment set position = drawn.place from drawn
-    where assignment.task_id = drawn.id and assignment.status = 'open'
-    returning assignment.id`);
-  return moved.length;
+  actor: Actor,
+  { projectId, afterRunId }: { projectId: string; afterRunId: string },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [scorer] = await tx
+      .select({ id: model.id, name: model.name })
+      .from(model)
+      .where(and(eq(model.projectId, projectId), eq(model.method, "reward"), isNull(model.archivedAt)))
+      .orderBy(desc(model.createdAt))
+      .limit(1);
+    if (!scorer) return;
+    await queueRun(tx, actor, {
+      projectId,
+      kind: "score",
+      title: `Scores of ${scorer.name} for what came in`,
+      spec: { modelId: scorer.id },
+      requirements: { engine: "onnx" },
+      idempotencyKey: `score after ${afterRunId}`,
+    });
+  });
 }
 
 /** Pairs on which most experts prefer what the model scores lower, the widest gaps first. */

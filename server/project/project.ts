@@ -6,6 +6,7 @@ import { raterOf } from "../annotation/rater";
 import { type Actor, audit } from "../audit/audit";
 import { forbidden, invalid, notFound } from "../errors";
 import { changeOverlap } from "../task/overlap";
+import { orderSeats } from "../task/selection";
 import type { ProjectRole, Viewer } from "../trpc";
 import {
   type createProjectSchema,
@@ -137,6 +138,7 @@ export async function updateProject(
     const [after] = await tx.update(project).set(settings).where(eq(project.id, projectId)).returning();
     if (after.overlap !== before.overlap)
       await changeOverlap(tx, { projectId, from: before.overlap, to: after.overlap });
+    if (after.selection !== before.selection) await orderSeats(tx, projectId);
     await audit(tx, actor, {
       action: "project.update",
       target: { kind: "project", id: projectId },

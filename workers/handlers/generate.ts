@@ -1,4 +1,4 @@
-import { sourceOf, storeReply, unansweredPrompts } from "../../server/evaluation/evaluation";
+import { scoreIncoming, sourceOf, storeReply, unansweredPrompts } from "../../server/evaluation/evaluation";
 import { generateSpecSchema } from "../../server/evaluation/schema";
 import { getModel } from "../../server/model/model";
 import { generationShape } from "../engine/inference-requests";
@@ -30,5 +30,6 @@ export const generate: Handler = async (work) => {
       progress(rate(++stored, prompts.length));
     }
   });
+  await scoreIncoming(db, { personId: run.createdBy }, { projectId, afterRunId: run.id });
   return { responses: stored, source };
 };

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
+import { scoreIncoming } from "../../server/evaluation/evaluation";
 import { checkFiles, importFiles } from "../../server/import/import";
 import { importSpecSchema } from "../../server/import/schema";
 import { Surveyor } from "../../server/import/survey";
@@ -33,7 +34,10 @@ export const importUpload: Handler = async ({ run, db, store, folder, progress, 
       await checkFiles(input);
       return { survey };
     }
-    return { survey, counts: await importFiles(db, { personId: run.createdBy }, input) };
+    const actor = { personId: run.createdBy };
+    const counts = await importFiles(db, actor, input);
+    await scoreIncoming(db, actor, { projectId: run.projectId, afterRunId: run.id });
+    return { survey, counts };
   } finally {
     await surveyor.close();
     if (Object.keys(survey.problems).length > 0)

@@ -1,20 +1,14 @@
-import { eq } from "drizzle-orm";
-import { project } from "../../db/schema";
-import {
-  orderByUncertainty,
-  responsesOf,
-  storeScores,
-  unscoredPrompts,
-} from "../../server/evaluation/evaluation";
+import { responsesOf, storeScores, unscoredPrompts } from "../../server/evaluation/evaluation";
 import { scoreSpecSchema } from "../../server/evaluation/schema";
 import { getModel } from "../../server/model/model";
+import { orderSeats } from "../../server/task/selection";
 import type { Handler } from "../handler";
 import { rateOf } from "../rate";
 import { withModel } from "../training/inference";
 
 const PROMPTS_AT_ONCE = 64;
 
-/** Scores what a reward model has not scored; then, if the project asks for it, orders the open tasks by its doubt. */
+/** Scores what a reward model has not scored; then places the open seats as the project asks for. */
 export const score: Handler = async (work) => {
   const { run, db, progress, log } = work;
   const { modelId } = scoreSpecSchema.parse(run.spec);
@@ -55,11 +49,5 @@ export const score: Handler = async (work) => {
       }
     }
   });
-  const [home] = await db
-    .select({ selection: project.selection })
-    .from(project)
-    .where(eq(project.id, projectId));
-  const ordered =
-    home?.selection === "uncertainty" ? await orderByUncertainty(db, { projectId, modelId }) : 0;
-  return { scored, ordered };
+  return { scored, ordered: await orderSeats(db, projectId) };
 };

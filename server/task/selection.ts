@@ -1,0 +1,112 @@
+import { and, desc, eq, exists, isNull, type SQL, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { assignment, model, project, score, task } from "../../db/schema";
+
+/** The weight of a task on which the votes agree, or that has none: every task keeps a chance of coming first. */
+const UNDISPUTED = 0.05;
+
+/**
+ * Puts the open seats of a project into the order that its settings ask for. The order of the responses within a
+ * task, and with it the blinding, is none of its business.
+ * @returns the number of seats that were placed
+ */
+export async function orderSeats(db: Db, projectId: string): Promise<number> {
+  const [home] = await db
+    .select({ selection: project.selection })
+    .from(project)
+    .where(eq(project.id, projectId));
+  switch (home?.selection) {
+    case "uncertainty": {
+      const modelId = await newestScorer(db, projectId);
+      return modelId ? draw(db, projectId, uncertainty(modelId)) : 0;
+    }
+    case "disagreement":
+      return draw(db, projectId, disagreement);
+    case "random":
+      return place(db, projectId, sql`floor(random() * 1e15)::bigint`);
+    case "in_order":
+      return place(db, projectId, sql`${task.position}`);
+    case undefined:
+      return 0;
+  }
+}
+
+/** The newest reward model that has scored something. */
+async function newestScorer(db: Db, projectId: string): Promise<string | undefined> {
+  const scores = db.select({ one: sql`1` }).from(score).where(eq(score.modelId, model.id));
+  const [newest] = await db
+    .select({ id: model.id })
+    .from(model)
+    .where(and(eq(model.projectId, projectId), isNull(model.archivedAt), exists(scores)))
+    .orderBy(desc(model.createdAt))
+    .limit(1);
+  return newest?.id;
+}
+
+/** uᵢ = Σ p(1−p) over the pairs of a task, with p = σ(rₐ − r_b) by a reward model. */
+const uncertainty = (modelId: string): SQL => sql`
+  select w.id, sum(p.p * (1 - p.p)) as u
+  from waiting w
+  join lateral (
+    select 1 / (1 + exp(least(50, greatest(-50, sb.reward - sa.reward)))) as p
+    from score sa join score sb on sa.response_id < sb.response_id
+    where sa.model_id = ${modelId} and sb.model_id = ${modelId}
+      and sa.response_id = any(w.response_ids) and sb.response_id = any(w.response_ids)
+  ) p on true
+  group by w.id`;
+
+/** uᵢ = 0.05 + the mean over a task's pairs of 1 − Σ s², with s the shares of the outcomes among the votes. */
+const disagreement: SQL = sql`
+  select w.id, ${UNDISPUTED}::float8 + coalesce(avg(pair.split), 0) as u
+  from waiting w
+  left join lateral (
+    select 1 - sum((o.votes / o.of) ^ 2) as split
+    from (
+      select p.question_id, p.response_a, p.response_b, count(*)::float8 as votes,
+        sum(count(*)) over (partition by p.question_id, p.response_a, p.response_b)::float8 as of
+      from preference p join annotation n on n.id = p.annotation_id and n.current and n.excluded_at is null
+      where p.task_id = w.id
+      group by p.question_id, p.response_a, p.response_b, p.outcome
+    ) o
+    group by o.question_id, o.response_a, o.response_b
+  ) pair on true
+  group by w.id`;
+
+/**
+ * Draws an order of the tasks with open seats: task i comes before others with probability proportional to uᵢ, by
+ * Gumbel keys (Vieira 2014, "Gumbel-max trick and weighted reservoir sampling"). uᵢ/Σu, the chance of being drawn
+ * first, is kept on the task so that estimates can be weighted back.
+ */
+async function draw(db: Db, projectId: string, weights: SQL): Promise<number> {
+  const moved = await db.execute<{ id: string }>(sql`
+    with waiting as (
+      select distinct t.id, t.response_ids from task t join assignment a on a.task_id = t.id
+      where t.project_id = ${projectId} and a.status = 'open'
+    ), weighted as (${weights}), drawn as (
+      select id, u / sum(u) over () as probability,
+        row_number() over (order by ln(u + 1e-12) - ln(-ln(random() * (1 - 1e-12) + 1e-13)) desc) as place
+      from weighted
+    ), kept as (
+      update task set selection_probability = drawn.probability from drawn where task.id = drawn.id
+    )
+    update assignment set position = drawn.place from drawn
+    where assignment.task_id = drawn.id and assignment.status = 'open'
+    returning assignment.id`);
+  return moved.length;
+}
+
+/** Gives the open seats a place by their task alone; no rule chose them. */
+async function place(db: Db, projectId: string, at: SQL): Promise<number> {
+  const moved = await db.execute<{ id: string }>(sql`
+    with placed as (
+      select ${task.id} as id, ${at} as place from ${task}
+      where ${task.projectId} = ${projectId}
+        and exists (select 1 from ${assignment} a where a.task_id = ${task.id} and a.status = 'open')
+    ), kept as (
+      update ${task} set selection_probability = null from placed where ${task.id} = placed.id
+    )
+    update assignment set position = placed.place from placed
+    where assignment.task_id = placed.id and assignment.status = 'open'
+    returning assignment.id`);
+  return moved.length;
+}

@@ -1,0 +1,142 @@
+import { eq } from "drizzle-orm";
+import { expect, it } from "vitest";
+import {
+  annotation,
+  assignment,
+  formVersion,
+  model,
+  person,
+  preference,
+  project,
+  rater,
+  response,
+  score,
+  task,
+} from "@/db/schema";
+import { addPrompts } from "@/server/content/content";
+import { formSchema } from "@/server/form/schema";
+import { updateProject } from "@/server/project/project";
+import type { taskSelections } from "@/server/project/schema";
+import { insertTasks } from "@/server/task/insert";
+import { testDatabase } from "./database";
+
+const { db } = await testDatabase();
+const TASKS = 12;
+
+const [{ id: personId }] = await db
+  .insert(person)
+  .values({ name: "Ada", email: "ada@example.org", isAdmin: true })
+  .returning();
+const [{ id: projectId }] = await db.insert(project).values({ name: "Order", overlap: 3 }).returning();
+const questions = formSchema.parse([{ id: "better", type: "preference", label: "Better?", points: 2 }]);
+const [form] = await db.insert(formVersion).values({ projectId, version: 1, questions }).returning();
+await addPrompts(
+  db,
+  { personId },
+  {
+    projectId,
+    prompts: Array.from({ length: TASKS }, (_, n) => ({
+      messages: [{ role: "user" as const, content: `Question ${n}` }],
+      metadata: {},
+      responses: ["left", "right"].map((side) => ({ content: `${side} ${n}`, source: side, metadata: {} })),
+    })),
+  },
+);
+const replies = await db.select().from(response);
+const prompts = [...new Set(replies.map(({ promptId }) => promptId))];
+await insertTasks(db, {
+  projectId,
+  tasks: prompts.map((promptId, n) => ({
+    promptId,
+    key: `task ${n}`,
+    responseIds: replies.filter((reply) => reply.promptId === promptId).map(({ id }) => id),
+    overlap: 3,
+  })),
+});
+const tasks = await db.select().from(task).orderBy(task.position);
+
+const choose = (selection: (typeof taskSelections)[number]) =>
+  updateProject(db, { personId }, { projectId, role: "manager", settings: { selection } });
+const probabilities = async () =>
+  new Map(
+    (await db.select().from(task)).map(({ id, selectionProbability }) => [id, selectionProbability ?? 0]),
+  );
+const total = (chances: Map<string, number>) => [...chances.values()].reduce((sum, p) => sum + p, 0);
+/** What a rater is shown, apart from when. */
+const shown = async () =>
+  (await db.select().from(assignment).orderBy(assignment.id)).map(({ position: _, ...seat }) => seat);
+const firstTask = async () =>
+  (await db.select().from(assignment).orderBy(assignment.position).limit(1))[0].taskId;
+
+async function vote(of: typeof task.$inferSelect, outcome: "a" | "b", name: string) {
+  const [judge] = await db.insert(rater).values({ projectId, kind: "demo", name }).returning();
+  const by = { projectId, taskId: of.id, raterId: judge.id };
+  const [given] = await db
+    .insert(annotation)
+    .values({
+      ...by,
+      origin: "demo",
+      answers: { better: { type: "preference", outcome, level: 1 } },
+      order: [0, 1],
+      formVersionId: form.id,
+      submittedAt: new Date(),
+    })
+    .returning();
+  await db.insert(preference).values({
+    ...by,
+    annotationId: given.id,
+    promptId: of.promptId,
+    questionId: "better",
+    responseA: of.responseIds[0],
+    responseB: of.responseIds[1],
+    outcome,
+    strength: 1,
+    aShownFirst: true,
+  });
+}
+
+it("puts disputed tasks first, with the probability of the choice kept and the blinding untouched", async () => {
+  const before = await shown();
+  await vote(tasks[3], "a", "one");
+  await vote(tasks[3], "b", "two");
+  await vote(tasks[5], "a", "three");
+  await choose("disagreement");
+  const chances = await probabilities();
+  expect(total(chances)).toBeCloseTo(1, 9);
+  // 1 − (½² + ½²) on top of the floor, against the floor alone.
+  expect((chances.get(tasks[3].id) ?? 0) / (chances.get(tasks[5].id) ?? 1)).toBeCloseTo(0.55 / 0.05, 6);
+  expect(Math.min(...chances.values())).toBeGreaterThan(0);
+  expect(await shown()).toEqual(before);
+});
+
+it("puts first what a reward model is least sure of", async () => {
+  const [judge] = await db
+    .insert(model)
+    .values({ projectId, name: "judge", method: "reward", format: "full", source: { kind: "run" } })
+    .returning();
+  // One pair on which the model cannot decide; on all others it is sure.
+  await db.insert(score).values(
+    tasks.flatMap(({ id, responseIds }) =>
+      responseIds.map((responseId, side) => ({
+        projectId,
+        modelId: judge.id,
+        responseId,
+        reward: side * (id === tasks[7].id ? 0 : 40),
+      })),
+    ),
+  );
+  await choose("uncertainty");
+  const chances = await probabilities();
+  expect(total(chances)).toBeCloseTo(1, 9);
+  expect(chances.get(tasks[7].id)).toBeGreaterThan(0.99);
+  expect(await firstTask()).toBe(tasks[7].id);
+});
+
+it("goes back to the order of creation, and then no rule chose", async () => {
+  await choose("in_order");
+  expect(await firstTask()).toBe(tasks[0].id);
+  expect(await db.$count(task, eq(task.projectId, projectId))).toBe(TASKS);
+  expect(
+    (await db.select().from(task)).every(({ selectionProbability }) => selectionProbability === null),
+  ).toBe(true);
+});
