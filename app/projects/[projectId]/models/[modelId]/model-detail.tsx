@@ -16,6 +16,7 @@ import type { Model } from "@/server/model/schema";
 import { Disagreements } from "./disagreements";
 import { EvaluateForm } from "./evaluate-form";
 import { Evaluations } from "./evaluations";
+import { ExportModel } from "./export-model";
 import { LineageGraph } from "./lineage-graph";
 
 /** A model: where it came from, what it measures, what can be done with it. */
@@ -32,6 +33,7 @@ export function ModelDetail({
   const router = useRouter();
   const toast = useToast();
   const [evaluating, setEvaluating] = useState(false);
+  const [exporting, setExporting] = useState(false);
   const lineage = useQuery(trpc.model.lineage.queryOptions({ projectId, modelId }));
   const toRun = {
     onSuccess: ({ id }: { id: string }) => router.push(`/projects/${projectId}/runs/${id}`),
@@ -53,6 +55,7 @@ export function ModelDetail({
                 <Link href={`/projects/${projectId}/models/${modelId}/chat`}>Chat</Link>
               </Button>
             )}
+            {mayManage && <Button onClick={() => setExporting(true)}>Export</Button>}
             {mayManage && !isReward && (
               <Button busy={generate.isPending} onClick={() => generate.mutate({ projectId, modelId })}>
                 Answer 100 prompts
@@ -95,6 +98,7 @@ export function ModelDetail({
         {isReward && <Disagreements projectId={projectId} modelId={modelId} />}
         {model.source.kind === "run" && model.runId && <Files projectId={projectId} runId={model.runId} />}
       </div>
+      <ExportModel projectId={projectId} model={model} open={exporting} onOpenChange={setExporting} />
       <EvaluateForm projectId={projectId} model={model} open={evaluating} onOpenChange={setEvaluating} />
     </div>
   );
