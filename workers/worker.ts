@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Sql } from "postgres";
 import type { Db } from "../db/client";
+import { listen } from "../db/listen";
+import { isOutage, outlast } from "../db/outage";
 import type { ArtifactStore } from "../server/artifact/store";
 import {
   announceWorker,
@@ -52,7 +54,7 @@ export async function runWorker(options: WorkerOptions, shutdown: AbortSignal): 
   const wake = () => {
     for (const waiter of waiters) waiter();
   };
-  const listening = await sql.listen(RUN_CHANNEL, wake);
+  const stopListening = listen(sql, RUN_CHANNEL, { notified: wake, connected: wake });
   shutdown.addEventListener("abort", wake);
 
   await announceWorker(db, { id, name, capabilities });
@@ -93,7 +95,7 @@ export async function runWorker(options: WorkerOptions, shutdown: AbortSignal): 
     await Promise.all(options.lanes.map(lane));
   } finally {
     clearInterval(announcing);
-    await listening.unlisten();
+    await stopListening();
     await dismissWorker(db, id).catch(() => {});
   }
 }
@@ -109,25 +111,28 @@ async function attempt(options: WorkerOptions, run: Run, shutdown: AbortSignal):
   const beat = async () => {
     const progress = latest;
     latest = undefined;
-    const asked = await heartbeat(db, { runId: run.id, workerId, progress });
-    if (!asked) lost.abort();
-    else if (asked.cancel) cancelled.abort();
-    else if (asked.stop) stop.abort();
+    try {
+      const asked = await heartbeat(db, { runId: run.id, workerId, progress });
+      lastBeat = Date.now();
+      if (!asked) lost.abort();
+      else if (asked.cancel) cancelled.abort();
+      else if (asked.stop) stop.abort();
+    } catch (error) {
+      latest ??= progress;
+      log.warn({ error, run: run.id }, "heartbeat failed");
+    }
   };
-  let beating: Promise<void> = Promise.resolve();
   let lastBeat = Date.now();
+  let beating: Promise<void> | undefined;
   const timer = setInterval(() => {
-    beating = beating.then(beat).then(
-      () => {
-        lastBeat = Date.now();
-      },
-      (error) => {
-        log.warn({ error, run: run.id }, "heartbeat failed");
-        // Another worker may have the run by now.
-        if (Date.now() - lastBeat > LEASE_SECONDS * 1000) lost.abort();
-      },
-    );
+    // The database may be away for a while. After a lease's time another worker may have the run.
+    if (Date.now() - lastBeat > LEASE_SECONDS * 1000) lost.abort();
+    beating ??= beat().finally(() => {
+      beating = undefined;
+    });
   }, HEARTBEAT_MS);
+  /** What a run says waits out an outage, for as long as the run is still this worker's. */
+  const kept = (action: () => Promise<void>) => outlast(action, lost.signal);
 
   const folder = join(options.folder, run.id);
   await mkdir(folder, { recursive: true });
@@ -142,11 +147,11 @@ async function attempt(options: WorkerOptions, run: Run, shutdown: AbortSignal):
     progress: (now) => {
       latest = now;
     },
-    log: (level, message) => logRun(db, { runId: run.id, level, message }),
-    metrics: (points) => recordMetrics(db, run.id, points),
+    log: (level, message) => kept(() => logRun(db, { runId: run.id, level, message })),
+    metrics: (points) => kept(() => recordMetrics(db, run.id, points)),
     attach: async (name, mediaType, bytes) => {
       const stored = await store.put(bytes);
-      await attachArtifact(db, { runId: run.id, name, stored: { ...stored, mediaType } });
+      await kept(() => attachArtifact(db, { runId: run.id, name, stored: { ...stored, mediaType } }));
       return stored;
     },
   };
@@ -154,12 +159,20 @@ async function attempt(options: WorkerOptions, run: Run, shutdown: AbortSignal):
   const outcome = await settle(options.handlers[run.kind], work);
   clearInterval(timer);
   await beating;
-  if (latest) await beat().catch(() => {});
-  if (lost.signal.aborted) return log.warn({ run: run.id }, "lease lost; another worker goes on");
-  if (outcome.status === "failed" && shutdown.aborted) return giveBackRun(db, { runId: run.id, workerId });
+  if (latest) await beat();
   const end: Outcome =
     cancelled.signal.aborted && outcome.status === "failed" ? { status: "cancelled" } : outcome;
-  await finishRun(db, { runId: run.id, workerId, outcome: end });
+  const leaseLeft = Math.max(0, lastBeat + LEASE_SECONDS * 1000 - Date.now());
+  const patience = AbortSignal.any([lost.signal, shutdown, AbortSignal.timeout(leaseLeft)]);
+  try {
+    if (lost.signal.aborted) return log.warn({ run: run.id }, "lease lost; another worker goes on");
+    if (end.status === "failed" && shutdown.aborted)
+      return await outlast(() => giveBackRun(db, { runId: run.id, workerId }), patience);
+    await outlast(() => finishRun(db, { runId: run.id, workerId, outcome: end }), patience);
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    return log.warn({ error, run: run.id }, "the database was away for a lease; another worker goes on");
+  }
   log.info({ run: run.id, kind: run.kind, ...end }, "run ended");
 }
 
@@ -169,6 +182,10 @@ async function settle(handler: Handler | undefined, work: Work): Promise<Outcome
     return { status: "succeeded", result: await handler(work) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { status: "failed", error: message, transient: error instanceof TransientError };
+    return {
+      status: "failed",
+      error: message,
+      transient: error instanceof TransientError || isOutage(error),
+    };
   }
 }

@@ -2,27 +2,30 @@ import { EventEmitter, on } from "node:events";
 import { desc, eq } from "drizzle-orm";
 import type { Sql } from "postgres";
 import type { Db } from "../../db/client";
+import { listen } from "../../db/listen";
 import { event } from "../../db/schema";
 import { CHANNEL, eventsAfter, type StoredEvent } from "./events";
 
 /** A lost notification is noticed after this long. */
 const POLL_MS = 10_000;
 
-interface Bus {
-  emitter: EventEmitter;
-  listening: Promise<unknown>;
-}
-
 declare global {
   // One LISTEN connection for the process: development reloads this module, not the process.
-  var concordBus: Bus | undefined;
+  var concordBus: EventEmitter | undefined;
 }
 
-function bus(sql: Sql): Bus {
+const isTopic = (name: string) => name !== "error";
+
+function bus(sql: Sql): EventEmitter {
   if (!globalThis.concordBus) {
     const emitter = new EventEmitter().setMaxListeners(0);
-    const listening = sql.listen(CHANNEL, (topic) => emitter.emit(topic, topic));
-    globalThis.concordBus = { emitter, listening };
+    const wake = (topic: string) => emitter.emit(topic, topic);
+    listen(sql, CHANNEL, {
+      notified: wake,
+      // Readers listen for "error", too, which is no topic.
+      connected: () => emitter.eventNames().map(String).filter(isTopic).forEach(wake),
+    });
+    globalThis.concordBus = emitter;
   }
   return globalThis.concordBus;
 }
@@ -38,8 +41,7 @@ export async function* follow(
   sql: Sql,
   { topic, afterId, signal }: { topic: string; afterId?: number; signal: AbortSignal },
 ): AsyncGenerator<StoredEvent> {
-  const { emitter, listening } = bus(sql);
-  await listening;
+  const emitter = bus(sql);
   const poll = setInterval(() => emitter.emit(topic, topic), POLL_MS);
   try {
     const wakes = on(emitter, topic, { signal });

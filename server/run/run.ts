@@ -77,8 +77,9 @@ export async function claimRun(
   }: { workerId: string; kinds: readonly RunKind[]; capabilities: WorkerCapabilities },
 ): Promise<Run | null> {
   if (kinds.length === 0) return null;
-  const fits = sql`coalesce(${run.requirements}->>'engine' in ${capabilities.engines}, true)
-    and coalesce(${run.requirements}->>'device' in ${capabilities.devices}, true)
+  // As one JSON parameter each: a worker may have none, and `in ()` is no SQL.
+  const fits = sql`coalesce(${JSON.stringify(capabilities.engines)}::jsonb ? (${run.requirements}->>'engine'), true)
+    and coalesce(${JSON.stringify(capabilities.devices)}::jsonb ? (${run.requirements}->>'device'), true)
     and coalesce((${run.requirements}->>'memoryBytes')::bigint <= ${capabilities.memoryBytes}, true)`;
   const [id] = await claim(db, {
     table: run,

@@ -85,6 +85,16 @@ describe("runs", () => {
     await db.delete(runs);
   });
 
+  it("of any worker are looked for by one that has neither engine nor device", async () => {
+    const { id } = await queue();
+    await queue({}, { engine: "onnx" });
+    const workerId = randomUUID();
+    const nothing = { engines: [], devices: [], memoryBytes: 0, options: {} };
+    expect(await claimRun(db, { workerId, kinds: ["export"], capabilities: nothing })).toMatchObject({ id });
+    expect(await claimRun(db, { workerId, kinds: ["export"], capabilities: nothing })).toBeNull();
+    await db.delete(runs);
+  });
+
   it("started twice by a person with one idempotency key are one run", async () => {
     const [{ id: personId }] = await db
       .insert(person)
