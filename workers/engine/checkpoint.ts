@@ -26,7 +26,7 @@ const progress = z.object({
 export type Progress = z.infer<typeof progress>;
 
 /** What is trained, ready to be written. */
-export interface Weights {
+export interface TrainedWeights {
   readonly model: Model;
   /** Settings and tensor names of the adapter; null when all weights are trained. */
   readonly adapter: Adapter | null;
@@ -36,7 +36,7 @@ export interface Weights {
 /** Writes the trained adapter, or the whole model, as PEFT and transformers do. */
 export function saveWeights(
   directory: string,
-  { model, adapter, trainables }: Weights,
+  { model, adapter, trainables }: TrainedWeights,
   dtype: WeightType,
 ): void {
   const values = new Map(trainables.map(({ name, shape, data }) => [name, { shape, data }]));
@@ -45,7 +45,7 @@ export function saveWeights(
 }
 
 /** Reads back what `saveWeights` wrote in float32, into the trainables. */
-export function loadWeights(directory: string, { model, adapter, trainables }: Weights): void {
+export function loadWeights(directory: string, { model, adapter, trainables }: TrainedWeights): void {
   const adapterTensors = adapter && readAdapter(directory, model.config).tensors;
   const modelTensors = adapter ? null : openModel(directory, model.config.head).tensors;
   for (const { name, data } of trainables) {
@@ -66,7 +66,7 @@ const nameOf = (step: number) => `step-${step}`;
 /** Writes a checkpoint and then removes the oldest beyond `keep`, but never the best one. Returns its path in `output`. */
 export function saveCheckpoint(
   output: string,
-  weights: Weights,
+  weights: TrainedWeights,
   state: Progress,
   keep: number | null,
 ): string {
@@ -89,7 +89,7 @@ export function saveCheckpoint(
 }
 
 /** The newest complete checkpoint, put back into the trainables; null when there is none. */
-export function resumeFrom(output: string, weights: Weights): Progress | null {
+export function resumeFrom(output: string, weights: TrainedWeights): Progress | null {
   const step = checkpointSteps(output).at(-1);
   if (step === undefined) return null;
   const directory = join(folderOf(output), nameOf(step));
@@ -108,7 +108,7 @@ export function resumeFrom(output: string, weights: Weights): Progress | null {
 }
 
 /** Puts the weights of one checkpoint back. */
-export function loadCheckpointWeights(output: string, step: number, weights: Weights): void {
+export function loadCheckpointWeights(output: string, step: number, weights: TrainedWeights): void {
   loadWeights(join(folderOf(output), nameOf(step)), weights);
 }
 

@@ -1,6 +1,6 @@
 /** A run before its first step: everything read and checked, nothing written. */
 import { type Plan, planOf } from "./batches";
-import type { Weights } from "./checkpoint";
+import type { TrainedWeights } from "./checkpoint";
 import { EngineError } from "./errors";
 import { type Fitted, fitMemory } from "./fit";
 import { type Model, openModel } from "./model-dir";
@@ -14,7 +14,7 @@ import { openTokenizer } from "./tokenize/tokenizer";
 
 export interface Run {
   readonly spec: RunSpec;
-  readonly weights: Weights;
+  readonly weights: TrainedWeights;
   readonly objective: Objective;
   readonly evalObjective: Objective | null;
   readonly plan: Plan;
