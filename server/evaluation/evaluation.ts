@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { evaluation, evaluationTask, prompt, response, score } from "../../db/schema";
+import { evaluation, evaluationTask, model, prompt, response, score } from "../../db/schema";
 import type { Actor } from "../audit/audit";
 import { audit } from "../audit/audit";
 import { promptKey, responseKey, taskKey } from "../content/keys";
