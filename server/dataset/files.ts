@@ -7,10 +7,11 @@ import { asc, eq } from "drizzle-orm";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
 import type { Db } from "../../db/client";
 import { dataset, datasetVersion, project } from "../../db/schema";
+import { invalid } from "../errors";
 import { writeCard } from "./card";
 import { listRows } from "./dataset";
 import { type Layout, layoutOf } from "./layout";
-import { type ExportSpec, type Split, splits } from "./schema";
+import { type DatasetRow, type ExportSpec, type Split, splits } from "./schema";
 
 /** Rows in one file: about 200 MB of typical preference rows. */
 const ROWS_PER_FILE = 100_000;
@@ -55,7 +56,8 @@ export async function writeExport(db: Db, input: ExportInput): Promise<ExportedF
   for (const split of splits) {
     const count = version.manifest.rows[split] ?? 0;
     const parts = Math.ceil(count / ROWS_PER_FILE);
-    const rows = readRows(db, { projectId, versionId: version.id, split, layout });
+    const check = spec.format === "parquet" ? refuseToolCalls : () => {};
+    const rows = readRows(db, { projectId, versionId: version.id, split, layout, check });
     for (let part = 0; part < parts; part++) {
       const number = (value: number) => String(value).padStart(5, "0");
       const name = join(directory, `${split}-${number(part)}-of-${number(parts)}.${spec.format}`);
@@ -118,13 +120,31 @@ const writers: Record<ExportSpec["format"], (path: string, rows: Records, layout
 
 async function* readRows(
   db: Db,
-  { layout, ...of }: { projectId: string; versionId: string; split: Split; layout: Layout },
+  {
+    layout,
+    check,
+    ...of
+  }: { projectId: string; versionId: string; split: Split; layout: Layout; check: (row: DatasetRow) => void },
 ): AsyncGenerator<Record<string, unknown>> {
   let afterIndex = -1;
   for (;;) {
     const page = await listRows(db, { ...of, afterIndex, limit: ROWS_PER_READ });
-    for (const { row } of page) yield layout.toRecord(row);
+    for (const { row } of page) {
+      check(row);
+      yield layout.toRecord(row);
+    }
     if (page.length < ROWS_PER_READ) return;
     afterIndex = page[page.length - 1].index;
   }
+}
+
+/** A Parquet column has one shape, and the arguments of tool calls have any: leaving them out would go unseen. */
+function refuseToolCalls(row: DatasetRow): void {
+  const replies =
+    "chosen" in row ? [row.chosen, row.rejected] : "completions" in row ? row.completions : [row.completion];
+  const calls = [row.prompt, ...replies].some((messages) =>
+    messages.some(({ tool_calls, tool_call_id }) => tool_calls || tool_call_id),
+  );
+  if (calls)
+    throw invalid(`Row ${row.id}: its messages call tools, which Parquet cannot hold. Export JSONL instead.`);
 }

@@ -58,6 +58,19 @@ function alternating(row: DatasetRow): DatasetRow["prompt"] {
   return row.prompt;
 }
 
+/** @throws when a reply is more than one plain turn and the format holds no more than that */
+function onlyTurn(
+  row: DatasetRow,
+  reply: DatasetRow["prompt"],
+  format: string,
+): DatasetRow["prompt"][number] {
+  if (reply.length !== 1 || reply[0].tool_calls)
+    throw invalid(
+      `Row ${row.id}: ${format} holds replies of one turn without tool calls; this one has ${reply.map(({ role }) => role).join(", ")}. Use the layout trl.`,
+    );
+  return reply[0];
+}
+
 const sharegptTags = {
   role_tag: "role",
   content_tag: "content",
@@ -72,8 +85,8 @@ const llamaFactoryPreference: Layout = {
     return {
       ...row,
       prompt: alternating(row),
-      chosen_message: row.chosen[0],
-      rejected_message: row.rejected[0],
+      chosen_message: onlyTurn(row, row.chosen, "LLaMA-Factory's ranking format"),
+      rejected_message: onlyTurn(row, row.rejected, "LLaMA-Factory's ranking format"),
     };
   },
   columns: [...trlPreference.columns, message("chosen_message"), message("rejected_message")],
@@ -108,8 +121,8 @@ const axolotlReward: Layout = {
       id: row.id,
       ...(system ? { system: system.content } : {}),
       input: rest[0].content,
-      chosen: row.chosen[0].content,
-      rejected: row.rejected[0].content,
+      chosen: onlyTurn(row, row.chosen, "Axolotl's reward format").content,
+      rejected: onlyTurn(row, row.rejected, "Axolotl's reward format").content,
     };
   },
   columns: [string("id"), string("system", true), string("input"), string("chosen"), string("rejected")],

@@ -8,6 +8,8 @@ export interface SourceResponse {
   /** Hash of the content and its source: the same in every database. */
   key: string;
   content: string;
+  /** What a reply of several turns, or one that calls tools, was imported as; else one turn of `content`. */
+  turns: Message[] | null;
   source: string | null;
 }
 
@@ -79,8 +81,8 @@ function preferenceRows(material: Material, recipe: Recipe, drop: Drop): MadeRow
         return {
           row: {
             ...base(material, [chosen.key, rejected.key, vote], decision.votes),
-            chosen: reply(chosen.content),
-            rejected: reply(rejected.content),
+            chosen: reply(chosen),
+            rejected: reply(rejected),
             ...(decision.margin === undefined ? {} : { margin: decision.margin }),
           },
           annotationIds: annotationsOf(decision.votes),
@@ -112,7 +114,7 @@ function unpairedRows(material: Material, recipe: Recipe, drop: Drop): MadeRow[]
         return {
           row: {
             ...base(material, [response.key, String(label), vote], decision.votes),
-            completion: reply(response.content),
+            completion: reply(response),
             label,
           },
           annotationIds: annotationsOf(decision.votes),
@@ -166,7 +168,7 @@ function rankedRows(material: Material, recipe: Recipe, drop: Drop): MadeRow[] {
           order.map(({ response }, i) => `${ranks[i]}:${response.key}`),
           votes,
         ),
-        completions: order.map(({ response }) => reply(response.content)),
+        completions: order.map(({ response }) => reply(response)),
         ranks,
       },
       annotationIds: annotationsOf(votes),
@@ -179,7 +181,7 @@ function sftRows(material: Material, recipe: Recipe, drop: Drop): MadeRow[] {
     .filter(({ origin }) => recipe.sftSources.includes(origin))
     .map(
       ({ text, annotationId }): MadeRow => ({
-        row: { ...base(material, [text], [{ raterId: annotationId }]), completion: reply(text) },
+        row: { ...base(material, [text], [{ raterId: annotationId }]), completion: oneTurn(text) },
         annotationIds: [annotationId],
       }),
     );
@@ -200,7 +202,7 @@ function bestRow(material: Material, recipe: Recipe, drop: Drop): MadeRow[] {
   }
   return [
     {
-      row: { ...base(material, [best.response.content], votes), completion: reply(best.response.content) },
+      row: { ...base(material, [best.response.content], votes), completion: reply(best.response) },
       annotationIds: annotationsOf(votes),
     },
   ];
@@ -219,7 +221,11 @@ function base(material: Material, parts: readonly string[], votes: readonly { ra
   };
 }
 
-function reply(content: string): Message[] {
+function reply({ turns, content }: SourceResponse): Message[] {
+  return turns ?? oneTurn(content);
+}
+
+function oneTurn(content: string): Message[] {
   return [{ role: "assistant", content }];
 }
 

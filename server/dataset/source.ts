@@ -1,7 +1,9 @@
 import { and, asc, eq, gt, gte, inArray, isNull, lte, type SQL, sql } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
+import { z } from "zod";
 import type { Db } from "../../db/client";
 import { annotation, formVersion, preference, prompt, rater, response, task } from "../../db/schema";
+import { type Message, messageSchema } from "../content/schema";
 import type { Vote } from "./aggregate";
 import type { Comparison, Material, SourceResponse, WrittenReply } from "./rows";
 import type { Recipe } from "./schema";
@@ -89,10 +91,24 @@ function admitted({ filters }: Recipe): SQL | undefined {
 
 async function readResponses(tx: Db, promptIds: readonly string[], { filters }: Recipe) {
   const rows = await tx
-    .select({ id: response.id, key: response.key, content: response.content, source: response.source })
+    .select({
+      id: response.id,
+      key: response.key,
+      content: response.content,
+      source: response.source,
+      turns: sql<unknown>`${response.metadata}->'messages'`,
+    })
     .from(response)
     .where(and(inArray(response.promptId, [...promptIds]), oneOf(response.source, filters.sources)));
-  return new Map(rows.map((row): [string, SourceResponse] => [row.id, row]));
+  return new Map(
+    rows.map((row): [string, SourceResponse] => [row.id, { ...row, turns: turnsOf(row.turns) }]),
+  );
+}
+
+/** The turns that an import keeps beside the text it shows; other metadata of that name is no conversation. */
+function turnsOf(stored: unknown): Message[] | null {
+  const turns = z.array(messageSchema).min(1).safeParse(stored);
+  return turns.success ? turns.data : null;
 }
 
 interface Cast {

@@ -273,6 +273,14 @@ describe("exporting a version", () => {
     expect(Object.values(info)[0]).toMatchObject({ formatting: "sharegpt", ranking: true });
     const speaksFirst = { ...rows[0], prompt: [{ role: "assistant" as const, content: "Hello." }] };
     expect(() => layoutOf("preference", "llama-factory").toRecord(speaksFirst)).toThrow(`Row ${rows[0].id}`);
+    const reply = { role: "assistant" as const, content: "And." };
+    expect(() =>
+      layoutOf("preference", "llama-factory").toRecord({
+        ...rows[0],
+        chosen: [reply, reply],
+        rejected: [reply],
+      }),
+    ).toThrow("replies of one turn");
   });
 
   it.skipIf(!referencePython())(

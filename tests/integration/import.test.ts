@@ -431,9 +431,15 @@ describe("our own exports", () => {
       { role: "assistant", content: "Why?" },
       { role: "user", content: `Because ${index}.` },
     ],
-    completions: ["best", "middle", "worst"].map((text) => [
-      { role: "assistant", content: `${text} ${index}` },
-    ]),
+    completions: [
+      // A reply of several turns is shown as one text, and leaves as the turns it came as.
+      [
+        { role: "assistant", content: `best ${index}` },
+        { role: "user", content: "And then?" },
+        { role: "assistant", content: "Lunch." },
+      ],
+      ...["middle", "worst"].map((text) => [{ role: "assistant", content: `${text} ${index}` }]),
+    ],
     ranks: [1, 2, 3],
     tools,
   }));
@@ -509,7 +515,7 @@ function asRow(record: ImportRecord) {
 
 function rowOf({ prompt: { messages }, responses, judgements }: ImportRecord) {
   const reply = (content: string) => [{ role: "assistant", content }];
-  const texts = responses.map(({ content }) => reply(content));
+  const texts = responses.map(({ content, metadata }) => metadata.messages ?? reply(content));
   const answers = judgements[0]?.answers ?? {};
   if (answers.demonstration?.type === "text")
     return { prompt: messages, completion: reply(answers.demonstration.text) };
