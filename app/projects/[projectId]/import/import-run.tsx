@@ -30,7 +30,12 @@ export function ImportRun({
   const trpc = useTRPC();
   const client = useQueryClient();
   const of = { projectId, runId };
-  const query = useQuery(trpc.run.get.queryOptions(of));
+  const query = useQuery(
+    trpc.run.get.queryOptions(of, {
+      // A slow look covers an event that was lost.
+      refetchInterval: ({ state: { data } }) => (data && isOver(data) ? false : 5000),
+    }),
+  );
   const run = query.data;
   const refresh = () => void client.invalidateQueries({ queryKey: trpc.run.get.queryKey(of) });
   useSubscription(
