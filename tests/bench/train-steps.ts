@@ -12,7 +12,8 @@ import { takeStep } from "@/workers/engine/step";
 import { matrixFlops } from "./flops";
 
 const run = openRun(readRunSpec(process.argv[2]));
-const runner = await openRunner(run, run.objective, () => {});
+const runner = await openRunner(run, run.objective, () => true);
+if (!runner) throw new Error("nobody stopped it");
 const answer = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
 answer({ ready: true });
 

@@ -69,17 +69,20 @@ export function openRun(spec: RunSpec): Run {
   };
 }
 
-/** Feeds one of the run's datasets to its graphs, with the reference's log-probabilities where the loss reads them. */
+/**
+ * Feeds one of the run's datasets to its graphs, with the reference's log-probabilities where the loss reads them.
+ * @param goOn asked while the reference is scored; null is returned when it says no.
+ */
 export async function openRunner(
   run: Run,
   objective: Objective,
-  log: (message: string) => void,
-): Promise<Runner> {
+  goOn: (rowsDone: number) => boolean,
+): Promise<Runner | null> {
   const { spec, program, fitted } = run;
   const options: RunnerOptions = { program, objective, session: { device: spec.device }, keep: fitted.keep };
   if (!objective.needsReference) return new Runner(options);
-  const reference = await referenceScores(options, spec.per_device_train_batch_size, log);
-  return new Runner({ ...options, reference });
+  const reference = await referenceScores(options, spec.per_device_train_batch_size, goOn);
+  return reference && new Runner({ ...options, reference });
 }
 
 /** A reward model must name its padding token: transformers finds the token to pool by it. */

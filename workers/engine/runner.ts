@@ -94,22 +94,23 @@ export class Runner {
 /**
  * The reference's log-probabilities of every row's scored tokens, in the order of the file. The reference is the
  * model with the adapter the run starts from, or the model as it lies on disk when all its weights are trained.
+ * @param goOn asked before every run of the graph; null is returned when it says no.
  */
 export async function referenceScores(
   { program, objective, session }: RunnerOptions,
   rowsInRun: number,
-  log: (message: string) => void,
-): Promise<Float32Array[]> {
+  goOn: (rowsDone: number) => boolean,
+): Promise<Float32Array[] | null> {
   const { adapter } = program;
   const frozen = { ...program, trained: new Map() };
   const initial = Object.fromEntries(
     [...(adapter?.tensors ?? [])].map(([name, { data, shape }]) => [name, { data, dims: shape }]),
   );
-  log(`Scoring ${objective.trees.length} rows with the reference model.`);
   const open = await Session.open(referenceGraph(frozen, rowsInRun), session);
   const rows = objective.trees.map((_, index) => index);
   const scores: Float32Array[] = [];
   for (const indices of inBatches(rows, rowsInRun)) {
+    if (!goOn(scores.length)) return null;
     const packed = packRows(objective, indices, program, rowsInRun);
     const logp = floats(await open.run({ ...packed.feeds, ...initial }), "logp");
     for (const { start, end } of packed.rows) scores.push(logp.slice(start, end));

@@ -38,6 +38,9 @@ export interface StepStatus {
   readonly seconds: number;
 }
 
+/** Milliseconds between two lines about the reference's scoring. */
+const ANNOUNCE_EVERY = 15_000;
+
 /**
  * Trains as `spec` says; writes events, checkpoints and the trained weights under `spec.output`.
  * @returns whether all steps were done, or the run was stopped before.
@@ -45,45 +48,44 @@ export interface StepStatus {
  */
 export async function train(spec: RunSpec, options: TrainOptions): Promise<"done" | "stopped"> {
   const run = openRun(spec);
-  const { plan, objective, evalObjective, weights } = run;
-  const { output } = spec;
-  const { trainables } = weights;
-
-  const resumed = options.resume ? resumeFrom(output, weights) : null;
+  const resumed = options.resume ? resumeFrom(spec.output, run.weights) : null;
   refuseOtherRows(run, resumed);
   beginOutput(run, resumed);
+  try {
+    return await loop(run, resumed, options);
+  } catch (error) {
+    if (error instanceof EngineError) {
+      writeEvent(spec.output, { type: "log", level: "error", message: error.message });
+    }
+    throw error;
+  }
+}
+
+async function loop(run: Run, resumed: Progress | null, options: TrainOptions): Promise<"done" | "stopped"> {
+  const { spec, plan, objective, evalObjective, weights } = run;
+  const { output } = spec;
   const log = (message: string, level: "info" | "warning" = "info") => {
     writeEvent(output, { type: "log", level, message });
     options.onMessage(message);
   };
   if (options.resume)
     log(resumed ? `Resumed after step ${resumed.step}.` : "There is no checkpoint yet: starting at step 1.");
-  for (const { file, rows } of run.dropped) {
-    log(`${file}: dropped ${summarizeDrops(rows)}; see ${droppedFile(output)}.`, "warning");
-  }
-  for (const { file, rows } of run.spelling) {
-    const which =
-      rows.length === 1
-        ? `row ${rows[0]} spells`
-        : `${rows.length} rows, the first of them ${rows[0]}, spell`;
-    log(
-      `${file}: ${which} a special token in their text; it is read as that token, as by transformers.`,
-      "warning",
-    );
-  }
-  if (spec.method === "sft" && Object.values(weights.model.config.dropout).some((rate) => rate > 0)) {
-    log("The model's own dropout is not applied; lora_dropout is.", "warning");
-  }
+  for (const warning of warningsOf(run)) log(warning, "warning");
   log(run.fitted.message);
   writeEvent(output, { type: "log", level: "info", message: `${plan.steps} steps.`, steps: plan.steps });
 
-  const runner = await openRunner(run, objective, log);
-  const evalRunner = evalObjective && (await openRunner(run, evalObjective, log));
+  const open = (set: Objective) => openRunner(run, set, announcer(set, options));
+  const runner = await open(objective);
+  const evalRunner = evalObjective && (await open(evalObjective));
+  if (!runner || (evalObjective && !evalRunner)) {
+    log("Stopped before the first step.");
+    return "stopped";
+  }
   const progress: Progress = resumed ?? newProgress(run);
   const window = new Window(progress.window);
   const evaluation = async () => {
     if (!evalObjective || !evalRunner) return;
-    const metrics = await evaluate(spec, evalObjective, evalRunner, trainables);
+    const metrics = await evaluate(spec, evalObjective, evalRunner, weights.trainables);
     const epoch = progress.step === 0 ? 0 : plan.epochAfter(progress.step - 1);
     writeEvent(output, { type: "eval", step: progress.step, epoch, ...metrics });
     judge(spec, progress, metrics);
@@ -153,6 +155,41 @@ export async function train(spec: RunSpec, options: TrainOptions): Promise<"done
   await runner.release();
   await evalRunner?.release();
   return stopped ? "stopped" : "done";
+}
+
+/** What of the files and the model the run leaves aside, a sentence each. */
+function warningsOf({ spec, weights, dropped, spelling }: Run): string[] {
+  const rates = Object.values(weights.model.config.dropout);
+  return [
+    ...dropped.map(
+      ({ file, rows }) => `${file}: dropped ${summarizeDrops(rows)}; see ${droppedFile(spec.output)}.`,
+    ),
+    ...spelling.map(({ file, rows: [first, ...more] }) => {
+      const which =
+        more.length === 0
+          ? `row ${first} spells`
+          : `${more.length + 1} rows, the first of them ${first}, spell`;
+      return `${file}: ${which} a special token in their text; it is read as that token, as by transformers.`;
+    }),
+    ...(spec.method === "sft" && rates.some((rate) => rate > 0)
+      ? ["The model's own dropout is not applied; lora_dropout is."]
+      : []),
+  ];
+}
+
+/** Tells now and then how far the reference's scoring is, and whether it shall go on. */
+function announcer({ trees }: Objective, { onMessage, shouldStop }: TrainOptions) {
+  const start = performance.now();
+  let told = start;
+  return (done: number): boolean => {
+    if (done === 0) onMessage(`Scoring ${trees.length} rows with the reference model.`);
+    if (performance.now() - told > ANNOUNCE_EVERY) {
+      told = performance.now();
+      const minutes = (((told - start) / done) * (trees.length - done)) / 60_000;
+      onMessage(`Scored ${done} of ${trees.length} rows, ${minutes.toFixed(0)} min left.`);
+    }
+    return !shouldStop();
+  };
 }
 
 /** Loss (mean over rows of their batch's loss) and metrics (mean over batches), as transformers and TRL take them. */

@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { EngineError } from "../errors";
-import { writeEvent } from "../events";
 import { ProgressLine } from "../progress";
 import { readRunSpec } from "../spec-file";
 import { train } from "../train";
@@ -25,22 +23,15 @@ await runCommand(async () => {
       line.say("Stopping after this step; a second signal ends the run at once.");
     });
   }
-  try {
-    const end = await train(spec, {
-      resume,
-      finish,
-      shouldStop: () => stopSignal !== null,
-      onStep: (status) => line.show(status),
-      onMessage: (message) => line.say(message),
-    });
-    line.say(end === "done" ? `Trained: ${spec.output}/output` : "Stopped.");
-    if (end === "stopped" && stopSignal !== null) process.exitCode = stopStatus[stopSignal];
-  } catch (error) {
-    if (error instanceof EngineError && existsSync(spec.output)) {
-      writeEvent(spec.output, { type: "log", level: "error", message: error.message });
-    }
-    throw error;
-  }
+  const end = await train(spec, {
+    resume,
+    finish,
+    shouldStop: () => stopSignal !== null,
+    onStep: (status) => line.show(status),
+    onMessage: (message) => line.say(message),
+  });
+  line.say(end === "done" ? `Trained: ${spec.output}/output` : "Stopped.");
+  if (end === "stopped" && stopSignal !== null) process.exitCode = stopStatus[stopSignal];
 });
 
 function readArguments(): { file: string; resume: boolean; finish: boolean } {
