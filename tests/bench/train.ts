@@ -96,6 +96,9 @@ const taken = new Map<string, Step[]>();
 for (let step = -1; step < steps; step++) {
   for (const [name, { step: take }] of Object.entries(contestants)) {
     const result = await take();
+    console.error(
+      `step ${step + 1} ${name}: ${result.seconds.toFixed(2)} s, ${result.cpu.toFixed(2)} processor s, ${Math.round(result.peak)} MiB, loss ${result.loss.toFixed(4)}`,
+    );
     if (step >= 0) taken.set(name, [...(taken.get(name) ?? []), result]);
   }
 }
