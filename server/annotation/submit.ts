@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
 import { annotation, assignment, preference } from "../../db/schema";
+import { audit } from "../audit/audit";
 import { conflict, invalid } from "../errors";
 import { answerProblems, derivePreferences, toCanonical } from "../form/answers";
 import type { Answers, Question } from "../form/schema";
@@ -267,6 +268,13 @@ export async function flagAnnotation(
     const current = seat.isMine ? await currentOf(tx, seat) : undefined;
     if (!current) throw conflict("Submit a judgement first, then flag it.");
     await tx.update(annotation).set({ flagReason: reason }).where(eq(annotation.id, current.id));
+    await audit(tx, key.viewer, {
+      action: "annotation.flag",
+      target: { kind: "annotation", id: current.id },
+      projectId: seat.projectId,
+      before: { reason: current.flagReason },
+      after: { reason },
+    });
     projectChanged(db, seat.projectId);
   });
 }

@@ -1,0 +1,229 @@
+import { rm } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { callTRPCProcedure } from "@trpc/server";
+import { eq, type SQL, sql } from "drizzle-orm";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
+import { auditEntry } from "@/db/schema";
+import { storeFromEnvironment } from "@/server/artifact/store";
+import { env } from "@/server/env";
+import { storeUpload } from "@/server/import/upload";
+import { routes } from "@/server/rest/routes";
+import { appRouter } from "@/server/root";
+import { testDatabase } from "./database";
+import { newKey, prefer, someone, somePrompts, study } from "./study";
+
+const { folder } = await vi.hoisted(async () => {
+  const { mkdtemp } = await import("node:fs/promises");
+  const folder = await mkdtemp("/tmp/concord-audit-");
+  process.env.AUTH_SECRET = "a secret that only this test file knows";
+  process.env.CONCORD_DATA = folder;
+  return { folder };
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const database = await testDatabase();
+const { db } = database;
+const { projectId, manager, join: joinStudy } = await study(database, { tasks: 20 });
+const person = manager.viewer;
+const project = { projectId };
+const other = await someone(database);
+const reason = "tested";
+
+const idOf = async (query: SQL) => z.object({ id: z.uuid() }).parse((await db.execute(query))[0]).id;
+
+/** One judgement, of somebody else. */
+async function judged() {
+  const member = await joinStudy();
+  const { tasks } = await member.caller.annotation.claim({ projectId, hold: 1 });
+  const assignmentId = tasks[0]?.assignmentId ?? "";
+  const { annotationId } = await member.caller.annotation.submit({
+    assignmentId,
+    answers: prefer("a"),
+    idempotencyKey: newKey(),
+  });
+  const taskId = await idOf(sql`select task_id as id from annotation where id = ${annotationId}`);
+  const raterId = await idOf(sql`select rater_id as id from annotation where id = ${annotationId}`);
+  return { member, assignmentId, annotationId, taskId, raterId };
+}
+const aModel = (method = "base", format = "full") =>
+  idOf(sql`insert into model (project_id, name, method, format, source)
+    values (${projectId}, gen_random_uuid()::text, ${method}, ${format}, '{"kind": "folder", "path": "/nowhere"}') returning id`);
+const aRun = (status: string) =>
+  idOf(sql`insert into run (project_id, kind, title, spec, status) values (${projectId}, 'freeze', 'r', '{}', ${status})
+    returning id`);
+const aDataset = () =>
+  idOf(sql`insert into dataset (project_id, name, kind) values (${projectId}, gen_random_uuid()::text, 'preference')
+    returning id`);
+const aVersion = async () =>
+  idOf(sql`insert into dataset_version (project_id, dataset_id, version, recipe, manifest, sha256, rows)
+    values (${projectId}, ${await aDataset()}, 1, '{}', '{"rows": {"train": 9, "validation": 1, "test": 0}}', '', 10)
+    returning id`);
+const aTask = () =>
+  idOf(sql`select id from task where project_id = ${projectId}
+    and not exists (select from annotation where task_id = task.id) order by random() limit 1`);
+const training = async () => ({
+  ...project,
+  versionId: await aVersion(),
+  modelId: await aModel(),
+  name: "run",
+  method: "preference",
+});
+
+/** The least input with which each procedure changes something. */
+const CHANGES: Record<string, () => Promise<object | undefined> | object> = {
+  "content.addPrompts": () => ({ ...project, prompts: somePrompts(1, 2) }),
+  "content.deletePrompts": async () => {
+    const { promptIds } = await manager.caller.content.addPrompts({ projectId, prompts: somePrompts(1, 2) });
+    return { ...project, promptIds };
+  },
+  "dataset.create": () => ({ ...project, name: "A dataset", kind: "preference" }),
+  "dataset.export": async () => ({ ...project, versionId: await aVersion() }),
+  "dataset.freeze": async () => ({ ...project, datasetId: await aDataset(), recipe: {} }),
+  "dataset.push": async () => ({ ...project, versionId: await aVersion(), repository: "a/b" }),
+  "evaluation.chat": async () => ({
+    ...project,
+    modelIds: [await aModel()],
+    conversations: [[{ role: "user", content: "Hello" }]],
+  }),
+  "evaluation.generate": async () => ({ ...project, modelId: await aModel() }),
+  "evaluation.score": async () => ({ ...project, modelId: await aModel("reward") }),
+  "evaluation.start": async () => ({ ...project, modelId: await aModel(), opponentId: await aModel() }),
+  "import.start": async () => {
+    const store = storeFromEnvironment(env());
+    const bytes = Readable.from(['{"prompt": "a", "chosen": "b", "rejected": "c"}']);
+    const { sha256 } = await storeUpload(db, store, { bytes, mediaType: "application/jsonl" });
+    return { ...project, files: [{ name: "a.jsonl", sha256 }] };
+  },
+  "member.remove": async () => ({ ...project, personId: (await joinStudy()).viewer.personId }),
+  "member.set": () => ({ ...project, email: other.viewer.email, role: "reviewer" }),
+  "model.add": () => ({ ...project, name: "Base", source: { kind: "folder", path: "/nowhere" } }),
+  "model.archive": async () => ({ ...project, modelId: await aModel() }),
+  "model.export": async () => ({ ...project, modelId: await aModel(), form: "full" }),
+  "model.make": () => ({ ...project, name: "Small" }),
+  "model.push": async () => ({ ...project, modelId: await aModel(), form: "full", repository: "a/b" }),
+  "model.setConsent": async () => ({ ...project, raterId: (await judged()).raterId, withdrawn: true }),
+  "person.invite": () => ({ name: "Guest", email: `${newKey()}@example.org` }),
+  "person.renewLink": () => ({ personId: other.viewer.personId }),
+  "person.setAdmin": () => ({ personId: other.viewer.personId, isAdmin: true }),
+  "person.setDisabled": () => ({ personId: other.viewer.personId, disabled: true }),
+  "person.setPassword": () => ({ password: "a long password" }),
+  "person.signOutEverywhere": () => undefined,
+  "person.updateProfile": () => ({ name: "Renamed", email: person.email }),
+  "project.addGuidelines": () => ({ ...project, markdown: "Judge." }),
+  "project.archive": async () => ({ ...(await emptyProject()), archived: true }),
+  "project.changeForm": async () => {
+    const [newest] = await manager.caller.project.forms({ projectId });
+    return {
+      ...project,
+      questions: [...newest.questions, { id: "more", type: "text", label: "More?", required: false }],
+    };
+  },
+  "project.create": () => ({ name: newKey() }),
+  "project.delete": emptyProject,
+  "project.update": () => ({ ...project, name: newKey() }),
+  "rater.setSkills": async () => ({
+    ...project,
+    raterId: (await judged()).raterId,
+    languages: ["de"],
+    domains: [],
+  }),
+  "review.adjudicate": async () => ({
+    ...project,
+    taskId: (await judged()).taskId,
+    answers: prefer("b"),
+    reason,
+  }),
+  "review.exclude": async () => ({ ...project, annotationIds: [(await judged()).annotationId], reason }),
+  "review.include": async () => {
+    const { annotationId } = await judged();
+    await manager.caller.review.exclude({ projectId, annotationIds: [annotationId], reason });
+    return { ...project, annotationIds: [annotationId], reason };
+  },
+  "review.reopen": async () => ({ ...project, raterId: (await judged()).raterId, reason, to: "rater" }),
+  "review.sendBack": async () => ({ ...project, annotationIds: [(await judged()).annotationId], reason }),
+  "run.cancel": async () => ({ ...project, runId: await aRun("running") }),
+  "run.retry": async () => ({ ...project, runId: await aRun("failed") }),
+  "run.stop": async () => ({ ...project, runId: await aRun("running") }),
+  "secret.store": () => ({ name: "huggingface", value: "hf_secret" }),
+  "secret.forget": async () => {
+    await manager.caller.secret.store({ name: "huggingface", value: "hf_secret" });
+    return { name: "huggingface" };
+  },
+  "task.create": async () => {
+    await manager.caller.content.addPrompts({ projectId, prompts: somePrompts(1, 2) });
+    return project;
+  },
+  "task.reserve": async () => ({
+    ...project,
+    taskIds: [await aTask()],
+    raterIds: [(await judged()).raterId],
+  }),
+  "task.setPriority": async () => ({ ...project, taskIds: [await aTask()], priority: 7 }),
+  "task.withdraw": async () => ({ ...project, taskIds: [await aTask()] }),
+  "token.create": () => ({ name: "A token" }),
+  "token.revoke": async () => ({ tokenId: (await manager.caller.token.create({ name: "Old", days: 1 })).id }),
+  "training.launch": training,
+  "training.preview": training,
+  "training.sweep": async () => ({ ...(await training()), grid: { beta: [0.1, 0.2] } }),
+};
+
+/** Procedures whose change is its own record, so that an audit row would only repeat it. */
+const OWN_RECORD: Record<string, string> = {
+  "annotation.claim": "a lease is on its seat with holder and time, and ends by itself",
+  "annotation.heartbeat": "renews leases and changes nothing else",
+  "annotation.renew": "renews a lease and changes nothing else",
+  "annotation.release": "ends a lease of one's own; the seat is as it was",
+  "annotation.releaseAll": "ends leases of one's own; the seats are as they were",
+  "annotation.skip": "the seat keeps who skipped it, when and why",
+  "annotation.submit": "annotations are append-only and name rater, time, form and guidelines",
+  "annotation.revise": "every revision is kept as an annotation of its own",
+  "annotation.undo": "the annotation stays, no longer current",
+};
+
+async function emptyProject() {
+  const name = newKey();
+  const { id } = await manager.caller.project.create({ name });
+  return { projectId: id, name };
+}
+
+const mutations = Object.keys(appRouter._def.procedures).filter(
+  (name) => Reflect.get(Reflect.get(appRouter._def.procedures, name), "_def").type === "mutation",
+);
+
+async function call(name: string, viewer: typeof person, input: object | undefined) {
+  await callTRPCProcedure({
+    router: appRouter,
+    path: name,
+    type: "mutation",
+    ctx: { db, sql: database.sql, viewer },
+    getRawInput: async () => input,
+    signal: undefined,
+    batchIndex: 0,
+  });
+}
+
+describe("every change leaves an audit row", () => {
+  test("each mutation has a row in one of the tables", () => {
+    const known = [...Object.keys(CHANGES), ...Object.keys(OWN_RECORD), "annotation.flag"];
+    expect(mutations.toSorted()).toEqual(known.toSorted());
+    expect(routes().filter(({ type }) => type === "mutation").length).toBeGreaterThan(50);
+  });
+
+  test.each(Object.entries(CHANGES))("%s", async (name, prepare) => {
+    const input = await prepare();
+    const before = await db.$count(auditEntry, eq(auditEntry.personId, person.personId));
+    await call(name, person, input);
+    expect(await db.$count(auditEntry, eq(auditEntry.personId, person.personId))).toBeGreaterThan(before);
+  });
+
+  test("annotation.flag, by the rater", async () => {
+    const { member, assignmentId, annotationId } = await judged();
+    await call("annotation.flag", member.viewer, { assignmentId, reason });
+    expect(
+      await db.select().from(auditEntry).where(eq(auditEntry.personId, member.viewer.personId)),
+    ).toMatchObject([
+      { action: "annotation.flag", targetId: annotationId, before: { reason: null }, after: { reason } },
+    ]);
+  });
+});
