@@ -2,7 +2,11 @@ import { z } from "zod";
 
 /** One option as the engine describes it: the part of JSON Schema that a form needs. */
 const optionSchema = z.looseObject({
-  type: z.string().optional(),
+  /** Two names, of which one is null, where the option can be left out. */
+  type: z
+    .union([z.string(), z.array(z.string())])
+    .transform((type) => (typeof type === "string" ? type : type.find((name) => name !== "null")))
+    .optional(),
   description: z.string().optional(),
   default: z.unknown().optional(),
   enum: z.array(z.union([z.string(), z.number()])).optional(),
