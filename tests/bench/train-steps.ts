@@ -3,7 +3,7 @@
  * answering with what it took.
  */
 import { createInterface } from "node:readline";
-import { peakBytes, sizesOf } from "@/workers/engine/memory";
+import { sizesOf } from "@/workers/engine/memory";
 import { pack } from "@/workers/engine/packing";
 import { stepGraph } from "@/workers/engine/program";
 import { openRun, openRunner } from "@/workers/engine/run";
@@ -35,7 +35,7 @@ for await (const _ of createInterface(process.stdin)) {
     tokens,
     peak: process.resourceUsage().maxRSS / 1024,
     flops: matrixFlops(graph, sizesOf(packed)),
-    estimate: peakBytes(graph, sizesOf(packed)) / 2 ** 20,
+    estimate: run.fitted.bytes / 2 ** 20,
   });
 }
 await runner.release();

@@ -60,7 +60,9 @@ const stepShape = z.object({
   loss: z.number(),
   tokens: z.number(),
   peak: z.number(),
+  /** Of the matrix products, and the peak the engine foresaw: MiB. */
   flops: z.number().optional(),
+  estimate: z.number().optional(),
 });
 type Step = z.infer<typeof stepShape>;
 
@@ -125,6 +127,7 @@ console.table(
         "Concord is × faster": Number((total(name, seconds) / total("Concord", seconds)).toFixed(2)),
         "in processor time": Number((total(name, cpu) / total("Concord", cpu)).toFixed(2)),
         "peak memory, MiB": Math.round(peakOf(name)),
+        "foreseen, MiB": Math.round(taken.get(name)?.[0]?.estimate ?? Number.NaN),
         "Concord's memory": `${Math.round((100 * peakOf("Concord")) / peakOf(name))} %`,
         "largest loss difference from fp32": Math.max(
           ...(taken.get(name) ?? []).map(({ loss }, i) => Math.abs(loss - (exact[i]?.loss ?? Number.NaN))),
