@@ -71,7 +71,7 @@ const training = async () => ({
 });
 
 /** The least input with which each procedure changes something. */
-const CHANGES: Record<string, () => Promise<object | undefined> | object> = {
+const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "content.addPrompts": () => ({ ...project, prompts: somePrompts(1, 2) }),
   "content.deletePrompts": async () => {
     const { promptIds } = await manager.caller.content.addPrompts({ projectId, prompts: somePrompts(1, 2) });
