@@ -2,6 +2,7 @@ import type { ExtractTablesWithRelations } from "drizzle-orm";
 import type { PgDatabase } from "drizzle-orm/pg-core";
 import { drizzle, type PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { isOutage } from "./outage";
 import * as schema from "./schema";
 
 /** What domain functions take first: the database itself or a transaction on it. */
@@ -23,7 +24,29 @@ const pause = (attempt: number) => Math.min(0.05 * 2 ** attempt, 1);
 
 /** A pool for raw SQL, COPY and LISTEN: drizzle changes how its own client reads dates and JSON. */
 export function connectRaw(url: string, { max = 10 } = {}): postgres.Sql {
-  return postgres(url, { max, backoff: pause, onnotice: () => {} });
+  const sql = postgres(url, { max, backoff: pause, onnotice: () => {} });
+  return Object.assign(sql, { begin: sparingTheDead(sql.begin) });
+}
+
+type Transaction = (tx: postgres.TransactionSql) => unknown;
+
+/**
+ * When a connection dies in a transaction, the driver (3.4.9) rejects `begin` and still sends ROLLBACK on it: an
+ * uncaught TypeError, after which that connection of the pool hangs for ever (porsager/postgres#1154, #1208). So a
+ * transaction that failed by an outage never ends by itself; the driver ends it when it sees the connection close.
+ */
+function sparingTheDead(begin: postgres.Sql["begin"]) {
+  return (...given: [Transaction] | [string, Transaction]) => {
+    const [options, work] = given.length === 1 ? ["", given[0]] : given;
+    return begin(options, async (tx) => {
+      try {
+        return await work(tx);
+      } catch (error) {
+        if (isOutage(error)) await new Promise(() => {});
+        throw error;
+      }
+    });
+  };
 }
 
 /**
