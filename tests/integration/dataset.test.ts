@@ -139,7 +139,15 @@ async function study() {
 
 const { projectId, raters } = await study();
 
-async function freeze(kind: DatasetKind, recipe: object = {}, name = `${kind} ${JSON.stringify(recipe)}`) {
+async function freeze(
+  kind: DatasetKind,
+  recipe: object = {},
+  name = `${kind} ${JSON.stringify(recipe)}`,
+  watch: { onProgress(done: number, total: number): void; signal: AbortSignal } = {
+    onProgress: () => {},
+    signal,
+  },
+) {
   const [existing] = await db.query.dataset.findMany({ where: (t, { eq }) => eq(t.name, name) });
   const { id: datasetId } = existing ?? (await createDataset(db, system, { projectId, name, kind }));
   const { id: runId } = await queueRun(db, system, { projectId, kind: "freeze", title: name, spec: {} });
@@ -149,8 +157,7 @@ async function freeze(kind: DatasetKind, recipe: object = {}, name = `${kind} ${
     recipe: recipeSchema.parse(recipe),
     runId,
     actor: system,
-    onProgress: () => {},
-    signal,
+    ...watch,
   });
 }
 
@@ -170,6 +177,21 @@ describe("freezing a version", () => {
     });
     expect(row.annotationIds).toHaveLength(3);
     expect(await versionsWith(db, { projectId, annotationId: row.annotationIds[0] })).toHaveLength(2);
+  });
+
+  it("says how far it is, and leaves nothing when it is cancelled on the way", async () => {
+    const cancelled = new AbortController();
+    const told: number[][] = [];
+    const frozen = freeze("preference", {}, "cancelled", {
+      onProgress: (done, total) => {
+        told.push([done, total]);
+        if (done === 10) cancelled.abort(new Error("cancelled"));
+      },
+      signal: cancelled.signal,
+    });
+    await expect(frozen).rejects.toThrow("cancelled");
+    expect(told).toEqual(Array.from({ length: 10 }, (_, at) => [at + 1, PROMPTS]));
+    expect(await freeze("preference", {}, "cancelled")).toMatchObject({ version: 1, rows: PROMPTS });
   });
 
   it("measures what it froze", async () => {
