@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { eq, sql as raw } from "drizzle-orm";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -24,12 +24,13 @@ import {
 import { folderStore } from "@/server/artifact/store";
 import { addPrompts } from "@/server/content/content";
 import { createDataset } from "@/server/dataset/dataset";
-import { recipeSchema } from "@/server/dataset/schema";
+import { pushSpecSchema, recipeSchema } from "@/server/dataset/schema";
 import { evaluationsOf, queueModelRun, rewardDisagreements } from "@/server/evaluation/evaluation";
 import { formSchema } from "@/server/form/schema";
-import { lineageOf, listModels, makeModel, touchedBy } from "@/server/model/model";
-import { newModelSchema } from "@/server/model/schema";
+import { exportModel, lineageOf, listModels, makeModel, pushModel, touchedBy } from "@/server/model/model";
+import { modelPushSchema, newModelSchema } from "@/server/model/schema";
 import { cancelRun, queueRun, type Run, runFiles } from "@/server/run/run";
+import { storeSecret } from "@/server/secret/secret";
 import { curvesOf } from "@/server/training/curves";
 import type { TrainingMethod } from "@/server/training/schema";
 import { launchTraining } from "@/server/training/training";
@@ -38,8 +39,23 @@ import { engineOptions } from "@/workers/training/engines";
 import { runWorker } from "@/workers/worker";
 import { testDatabase } from "./database";
 
-const data = await mkdtemp(join(tmpdir(), "concord-training-"));
-vi.stubEnv("CONCORD_DATA", data);
+const TOKEN = "hf_of_this_test";
+// Before anything is imported: modules read the settings once.
+const { data, hub } = await vi.hoisted(async () => {
+  const [{ mkdtemp }, { tmpdir }, { join }, { startHub }] = await Promise.all([
+    import("node:fs/promises"),
+    import("node:os"),
+    import("node:path"),
+    import("./hub"),
+  ]);
+  const hub = await startHub("hf_of_this_test");
+  const data = await mkdtemp(join(tmpdir(), "concord-training-"));
+  process.env.CONCORD_DATA = data;
+  process.env.HF_ENDPOINT = hub.url;
+  process.env.AUTH_SECRET = "a secret that only this test file knows";
+  return { data, hub };
+});
+const store = folderStore(join(data, "artifacts"));
 const { db, sql } = await testDatabase();
 const questions = formSchema.parse([
   { id: "better", type: "preference", label: "Which is better?", points: 2 },
@@ -159,13 +175,15 @@ beforeAll(async () => {
       name: "test",
       db,
       sql,
-      store: folderStore(join(data, "artifacts")),
+      store,
       folder: join(data, "runs"),
       capabilities: { engines: ["onnx"], devices: ["cpu"], memoryBytes: 32e9, options: engineOptions() },
       handlers,
       lanes: [
         [
           "freeze",
+          "export",
+          "push",
           "new_model",
           "sft",
           "reward",
@@ -185,6 +203,7 @@ beforeAll(async () => {
 afterAll(async () => {
   shutdown.abort();
   await worker;
+  hub.close();
 });
 
 describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
@@ -357,6 +376,57 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
     );
     expect(loss.points.map(([step]) => step)).toEqual(Array.from({ length: 800 }, (_, i) => i + 1));
     expect(await db.$count(models, eq(models.runId, killed.id))).toBe(1);
+  });
+
+  it("says what to lower when the memory it may use is too small", async () => {
+    const { id } = await launch("sft", base, { memory_budget_gb: 0.0001 }, "too large");
+    await vi.waitFor(async () => expect((await read(id)).status).toBe("failed"), { timeout: 30_000 });
+    expect((await read(id)).error).toMatch(
+      /needs about .+ and may use .+: lower per_device_train_batch_size or max_length/,
+    );
+  });
+
+  it("leaves as a merged directory and as ONNX, with a card that states data, options and metrics", async () => {
+    for (const form of ["full", "onnx"] as const) {
+      const { id } = await exportModel(db, actor(), {
+        projectId,
+        spec: { modelId: tuned, form, licence: "mit" },
+      });
+      await succeeded(id);
+      const files = await runFiles(db, id);
+      const names = files.map(({ name }) => name);
+      expect(names).toEqual(
+        expect.arrayContaining(["README.md", "config.json", "model.safetensors", "tokenizer.json"]),
+      );
+      expect(names.includes("model.onnx")).toBe(form === "onnx");
+      const card = files.find(({ name }) => name === "README.md");
+      const written = await text(await store.open(card?.sha256 ?? ""));
+      expect(written).toMatch(/^---\nlicense: mit\n/);
+      expect(written).toContain("| Dataset | pairs, version 1 (preference) |");
+      expect(written).toContain("learning_rate: 0.001");
+      expect(written).toContain("beta: 0.1");
+      expect(written).toContain("| eval_loss |");
+    }
+    await expect(
+      exportModel(db, actor(), { projectId, spec: { modelId: base, form: "peft", licence: "mit" } }),
+    ).rejects.toThrow("tiny-sft is a full model and no PEFT adapter.");
+  });
+
+  it("goes to the Hub with the stored token: the model and the dataset, each with its card", async () => {
+    const pushSpec = modelPushSchema.parse({ modelId: tuned, form: "peft", repository: "lab/tiny" });
+    const refused = await pushModel(db, actor(), { projectId, spec: pushSpec });
+    await vi.waitFor(async () => expect((await read(refused.id)).status).toBe("failed"), { timeout: 30_000 });
+    expect((await read(refused.id)).error).toContain("Store a Hugging Face token");
+    await storeSecret(db, actor(), { personId, name: "huggingface", value: TOKEN });
+    await succeeded((await pushModel(db, actor(), { projectId, spec: pushSpec })).id);
+    const spec = pushSpecSchema.parse({ versionId, repository: "lab/pairs" });
+    await succeeded((await queueRun(db, actor(), { projectId, kind: "push", title: "push", spec })).id);
+    expect(hub.files.get("models/lab/tiny/README.md")?.toString()).toContain("## Hyper-parameters");
+    expect(hub.files.get("models/lab/tiny/adapter_model.safetensors")?.length).toBeGreaterThan(1000);
+    expect(hub.files.get("datasets/lab/pairs/README.md")?.toString()).toContain("| Annotators | 1 |");
+    expect([...hub.files.keys()].some((name) => /datasets\/lab\/pairs\/data\/.+\.parquet$/.test(name))).toBe(
+      true,
+    );
   });
 
   it("shows which versions and models hold a rater's work", async () => {
