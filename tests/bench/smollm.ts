@@ -59,8 +59,9 @@ export function helpfulPairs(split: "train" | "test"): Pair[] {
     .flatMap(({ chosen, rejected }) => {
       const answer = "\n\nAssistant:";
       const prompt = chosen.slice(0, chosen.lastIndexOf(answer) + answer.length);
-      return rejected.startsWith(prompt)
+      return rejected.startsWith(prompt) &&
+        [chosen, rejected].every((side) => side.slice(prompt.length).trim() !== "")
         ? [{ prompt, chosen: chosen.slice(prompt.length), rejected: rejected.slice(prompt.length) }]
-        : []; // 14 of 4,664 differ before their last turn
+        : []; // 14 of 4,664 differ before their last turn, 2 have an empty side
     });
 }

@@ -200,7 +200,7 @@ function located<Result>(place: Place, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    if (error instanceof EngineError)
+    if (error instanceof EngineError && !error.message.startsWith(placeOf(place)))
       throw new EngineError(`${placeOf(place)}: ${error.message}`, { cause: error });
     throw error;
   }
