@@ -5,6 +5,7 @@ import { Dialog } from "@/app/components/ui/dialog";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
 import type { Rater } from "@/server/rater/schema";
+import { TouchedWork } from "./touched-work";
 
 /** A rater may withdraw consent: later dataset versions leave their work out, and what was made of it is named. */
 export function ConsentDialog({
@@ -43,7 +44,7 @@ export function ConsentDialog({
       title={withdrawn ? `${rater.name} withdrew consent` : `${rater.name} gave consent again`}
       description={
         withdrawn
-          ? "Later dataset versions leave their judgements out. Versions that are frozen stay as they are; you learn which they are, and which models came from them."
+          ? "Later dataset versions leave their judgements out. Versions that are frozen stay as they are, and so do the models that came from them."
           : "Their judgements count again in later dataset versions."
       }
       footer={
@@ -59,6 +60,7 @@ export function ConsentDialog({
         </>
       }
     >
+      <TouchedWork projectId={projectId} raterId={rater.id} />
       {change.error && (
         <p role="alert" className="text-sm text-bad">
           {change.error.message}
