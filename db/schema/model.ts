@@ -1,4 +1,14 @@
-import { doublePrecision, index, integer, jsonb, pgEnum, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import {
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from "drizzle-orm/pg-core";
 import type { ModelSource } from "../../server/model/schema";
 import { createdAt, id, instant } from "./columns";
 import { response, task } from "./content";
