@@ -9,8 +9,8 @@ const REMEMBERED_MS = 30_000;
 
 /**
  * How far in the queue each rater has got: a hint of this process that only saves work. Without it, a rater far
- * ahead of the others would pass over every task of their own that still waits for others, at each claim
- * (see db: 100,000 such tasks take 0.2 s, behind the hint 0.2 ms).
+ * ahead of the others would pass over every task of their own that still waits for others, at each claim: 120,000
+ * such seats take 0.8 s. With it, submitting and claiming far ahead takes as long as at the start.
  */
 const places = new Map<string, Place>();
 
