@@ -186,7 +186,7 @@ test("orders are balanced over the raters of a task and over each rater's day", 
   const byTask = new Map<string, number>();
   for (const { taskId, order } of rows) byTask.set(taskId, (byTask.get(taskId) ?? 0) + (order?.[0] ?? 0));
   const opposite = [...byTask.values()].filter((sum) => sum === 1).length;
-  // Independent coins give 30 of 60 or fewer every other time; balanced, one of 10,000 simulated studies did.
+  // Independent coins give 30 of 60 or fewer every other time; balanced, 5 of 10,000 simulated studies did.
   expect(opposite).toBeGreaterThan(30);
 });
 
