@@ -47,8 +47,10 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
     >
       <div
         ref={box}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+        tabIndex={0}
         className={cn(
-          "scroll-thin grid max-h-[38vh] grid-cols-1 gap-x-4 gap-y-3 overflow-y-auto px-3 pt-2.5 pb-1 xl:grid-cols-2",
+          "scroll-thin grid max-h-[38vh] -outline-offset-2 grid-cols-1 gap-x-4 gap-y-3 overflow-y-auto px-3 pt-2.5 pb-1 xl:grid-cols-2",
           isAtBench(state) && "hidden",
         )}
       >

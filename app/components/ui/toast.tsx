@@ -64,7 +64,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
         <Radix.Viewport
           // What is live is not hidden by an open dialog, and its button can be pressed: "Undo" must stay in reach.
           aria-live="off"
-          className="pointer-events-auto fixed end-4 bottom-4 z-50 flex w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none"
+          className="pointer-events-auto fixed end-4 bottom-4 z-60 flex w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none"
         />
       </Radix.Provider>
     </ToastContext>
