@@ -23,7 +23,7 @@ export function EvaluateForm({
   const trpc = useTRPC();
   const router = useRouter();
   const form = useId();
-  const models = useQuery(trpc.model.list.queryOptions({ projectId }, { enabled: open }));
+  const models = useQuery(trpc.model.list.queryOptions({ projectId }, { enabled: open, staleTime: 0 }));
   const others = models.data?.filter(({ id, method }) => id !== model.id && method !== "reward") ?? [];
   const [chosen, setChosen] = useState<string | null>(null);
   const opponentId = chosen ?? others.find(({ id }) => id === model.parentId)?.id ?? others[0]?.id ?? "";
