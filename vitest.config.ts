@@ -13,7 +13,11 @@ export default defineConfig({
     maxWorkers: 2,
     server: { deps: { inline: ["next-auth"] } },
     projects: [
-      { extends: true, test: { name: "unit", include: ["tests/unit/**/*.test.{ts,tsx}"] } },
+      {
+        extends: true,
+        // Some parse files of 50 MB; a busy machine needs more than the usual 5 s for that.
+        test: { name: "unit", include: ["tests/unit/**/*.test.{ts,tsx}"], testTimeout: 60_000 },
+      },
       {
         extends: true,
         test: {
