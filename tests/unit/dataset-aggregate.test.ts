@@ -56,7 +56,13 @@ describe("aggregation of the votes on one pair", () => {
 });
 
 describe("rows of one prompt", () => {
-  const response = (key: string, content = `text ${key}`) => ({ id: key, key, content, source: "model" });
+  const response = (key: string, content = `text ${key}`) => ({
+    id: key,
+    key,
+    content,
+    turns: null,
+    source: "model",
+  });
   const material = (comparisons: Material["comparisons"]): Material => ({
     promptKey: "p",
     messages: [{ role: "user", content: "Why?" }],

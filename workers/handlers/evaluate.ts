@@ -65,7 +65,7 @@ export const evaluate: Handler = async (work) => {
     return mine && other && mine.content !== other.content ? [{ prompt, model: mine, opponent: other }] : [];
   });
   if (pairs.length === 0)
-    throw new Error("The two models gave the same replies, or none: there is nothing to compare.");
+    throw new Error(nothingToCompare([model.name, ours.size], [opponent.name, theirs.size]));
   const left = prompts.length - pairs.length;
   if (left > 0)
     await log("info", `${left} prompts give no comparison: a reply is empty, or both are the same.`);
@@ -76,3 +76,11 @@ export const evaluate: Handler = async (work) => {
   );
   return { evaluationId, tasks: pairs.length };
 };
+
+/** Which of the two said nothing, or that both said the same. */
+function nothingToCompare(...sides: [name: string, replies: number][]): string {
+  const silent = sides.filter(([, replies]) => replies === 0).map(([name]) => name);
+  return silent.length > 0
+    ? `There is nothing to compare: ${silent.join(" and ")} gave no reply but the end of its turn. Train longer, or draw replies at random with a higher temperature.`
+    : "There is nothing to compare: both models gave the same replies. Draw replies at random, or compare models that differ more.";
+}

@@ -30,6 +30,7 @@ export function EvaluateForm({
   const [prompts, setPrompts] = useState(50);
   const [overlap, setOverlap] = useState(1);
   const [tokens, setTokens] = useState(256);
+  const [temperature, setTemperature] = useState(0.7);
   const start = useMutation(
     trpc.evaluation.start.mutationOptions({
       onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
@@ -74,7 +75,11 @@ export function EvaluateForm({
             opponentId,
             prompts,
             overlap,
-            sampling: { max_new_tokens: tokens },
+            sampling: {
+              max_new_tokens: tokens,
+              do_sample: temperature > 0,
+              ...(temperature > 0 ? { temperature } : {}),
+            },
           });
         }}
       >
@@ -92,7 +97,7 @@ export function EvaluateForm({
             </Select>
           )}
         </Field>
-        <div className="grid grid-cols-3 gap-4">
+        <div className="grid grid-cols-2 gap-4 sm:grid-cols-4">
           <Field label="Prompts">
             {(control) => <Input {...control} {...whole(prompts, setPrompts, 1000)} />}
           </Field>
@@ -101,6 +106,20 @@ export function EvaluateForm({
           </Field>
           <Field label="Longest reply" help="tokens">
             {(control) => <Input {...control} {...whole(tokens, setTokens, 4096)} />}
+          </Field>
+          <Field label="Temperature" help="0: the likeliest reply">
+            {(control) => (
+              <Input
+                {...control}
+                type="number"
+                required
+                min={0}
+                max={5}
+                step={0.1}
+                value={Number.isNaN(temperature) ? "" : temperature}
+                onChange={({ target }) => setTemperature(target.valueAsNumber)}
+              />
+            )}
           </Field>
         </div>
         {start.error && (
