@@ -1,0 +1,130 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { emit } from "../../server/event/events";
+import { type Point, runLogAfter } from "../../server/run/run";
+import type { RunEvent } from "../engine/events";
+import type { Work } from "../handler";
+import { rateOf } from "../rate";
+import { EventFile, residentMemory } from "./events";
+import type { ModelFolders } from "./models";
+import { takeSamples } from "./samples";
+
+/** Brings an engine's events into the database: curves, log, progress, samples. */
+export class Follower {
+  /** Measures of the last evaluation, by name. */
+  heldOut: Record<string, number> = {};
+  /** Figures of the end. */
+  last: Record<string, number> = {};
+  readonly #work: Work;
+  readonly #folders: ModelFolders;
+  readonly #prompts: readonly string[];
+  readonly #events: EventFile;
+  readonly #rate = rateOf("steps");
+  #steps: number | undefined;
+  #said: Set<string> | undefined;
+  #before: { tokens: number; at: number } | undefined;
+  #sampling: Promise<unknown> = Promise.resolve();
+
+  constructor(work: Work, folders: ModelFolders, prompts: readonly string[]) {
+    this.#work = work;
+    this.#folders = folders;
+    this.#prompts = prompts;
+    this.#events = new EventFile(join(work.folder, "output/events.jsonl"));
+  }
+
+  /** Takes what came since the last call. @param engine whose memory is measured, where it runs on this machine */
+  async read(engine?: { pid: number }): Promise<void> {
+    const points: Point[] = [];
+    for (const event of await this.#events.next()) await this.#take(event, points);
+    const memory = points.length > 0 && engine ? await residentMemory(engine.pid) : null;
+    const newest = points.at(-1);
+    if (newest && memory) points.push({ name: "memory_bytes", step: newest.step, value: memory });
+    await this.#work.metrics(points);
+  }
+
+  /** Takes the rest, and waits for the samples that are being written. */
+  async finish(): Promise<void> {
+    await this.read();
+    await this.#sampling;
+  }
+
+  async #take(event: RunEvent, points: Point[]): Promise<void> {
+    switch (event.type) {
+      case "log":
+        if (event.steps !== undefined) this.#steps = event.steps;
+        await this.#say(event.level, event.message);
+        return;
+      case "metrics":
+        points.push(...pointsOf(event), ...this.#speed(event));
+        this.#work.progress(this.#rate(event.step, this.#steps, `loss ${event.loss.toFixed(4)}`));
+        return;
+      case "eval":
+        points.push(...pointsOf(event));
+        this.heldOut = Object.fromEntries(pointsOf(event).map(({ name, value }) => [name, value]));
+        return;
+      case "checkpoint":
+        this.#sample(event.step, event.path);
+        return;
+      case "done":
+        this.last = {
+          steps: event.step,
+          seconds: event.seconds,
+          tokens: event.tokens,
+          peak_memory_bytes: event.peak_memory_bytes,
+        };
+    }
+  }
+
+  /** An attempt that resumes reads the file from its beginning: what the log has already is not said twice. */
+  async #say(level: "info" | "warning" | "error", message: string): Promise<void> {
+    const { db, run, log } = this.#work;
+    this.#said ??= new Set(
+      (await runLogAfter(db, { runId: run.id, afterId: 0, limit: 10_000 })).map((line) => line.message),
+    );
+    if (this.#said.has(message)) return;
+    this.#said.add(message);
+    await log(level, message);
+  }
+
+  #speed(event: Extract<RunEvent, { type: "metrics" }>): Point[] {
+    const tokens = Number(event.num_tokens);
+    const at = Date.parse(String(event.time));
+    const before = this.#before;
+    this.#before = { tokens, at };
+    if (!before || !(at > before.at) || !(tokens > before.tokens)) return [];
+    return [
+      {
+        name: "tokens_per_second",
+        step: event.step,
+        value: ((tokens - before.tokens) * 1000) / (at - before.at),
+      },
+    ];
+  }
+
+  /** One checkpoint at a time answers; one that comes meanwhile waits. A failed sample is logged and no more. */
+  #sample(step: number, path: string): void {
+    if (this.#prompts.length === 0) return;
+    const { db, run, folder, log } = this.#work;
+    const saved = join(folder, "output", path);
+    const isAdapter = existsSync(join(saved, "adapter_config.json"));
+    const folders = isAdapter
+      ? { model: this.#folders.model, adapter: saved }
+      : { model: saved, adapter: null };
+    this.#sampling = this.#sampling
+      .then(() => takeSamples(db, { runId: run.id, step, prompts: this.#prompts, folders }))
+      .then(() => emit(db, `run:${run.id}`, "samples", { step }))
+      .catch((error: unknown) =>
+        log("warning", `No samples at step ${step}: ${error instanceof Error ? error.message : error}`),
+      );
+  }
+}
+
+const labels = new Set(["type", "step", "time"]);
+
+function pointsOf(event: RunEvent & { step: number }): Point[] {
+  return Object.entries(event).flatMap(([name, value]) =>
+    typeof value === "number" && Number.isFinite(value) && !labels.has(name)
+      ? [{ name, step: event.step, value }]
+      : [],
+  );
+}
