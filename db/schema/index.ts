@@ -1,4 +1,5 @@
 export * from "./annotation";
+export * from "./cluster";
 export * from "./content";
 export * from "./dataset";
 export * from "./model";
