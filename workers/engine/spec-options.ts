@@ -228,6 +228,18 @@ const torchOnly = {
     .optional()
     .describe("How several GPUs share the model (torch engine)."),
   cluster: z.enum(["ray"]).optional().describe("Cluster that the run is submitted to (torch engine)."),
+  num_workers: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("Processes on the cluster, one a GPU; batch sizes are for each of them (cluster, default 1)."),
+  use_gpu: z.boolean().optional().describe("Give each process on the cluster a GPU (cluster, default false)."),
+  resources_per_worker: z
+    .record(z.string().min(1), z.number().positive())
+    .optional()
+    .describe(
+      "What each process reserves, by Ray's names of resources (cluster, default one GPU, or one CPU without use_gpu).",
+    ),
   bf16: z.boolean().optional().describe("Train in bfloat16 mixed precision (torch engine)."),
   load_in_4bit: z.boolean().optional().describe("Quantise the frozen model to 4 bits, QLoRA (torch engine)."),
   torch_compile: z.boolean().optional().describe("Compile the model with torch.compile (torch engine)."),
