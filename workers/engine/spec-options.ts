@@ -57,9 +57,15 @@ export const smoothedLosses: readonly string[] = [
 const preferenceLoss = z.enum([...referenceLosses, ...referenceFreeLosses, ...rankedLosses]);
 export type PreferenceLoss = z.infer<typeof preferenceLoss>;
 
-/** YAML authors write `loss_type: sigmoid` as readily as `loss_type: [sigmoid]`. */
-const listOf = <T extends z.ZodType>(item: T) =>
-  z.preprocess((value) => (typeof value === "string" ? [value] : value), z.array(item).min(1));
+/**
+ * YAML authors write `loss_type: sigmoid` as readily as `loss_type: [sigmoid]`. The default lies inside, where
+ * JSON Schema finds it.
+ */
+const listOf = <const Name extends string>(item: z.ZodType<Name>, usual: Name) =>
+  z.preprocess(
+    (value) => (typeof value === "string" ? [value] : value),
+    z.array(item).min(1).default([usual]),
+  );
 
 const ratio = z.number().min(0).max(1);
 
@@ -222,11 +228,15 @@ const shared = {
 
 /** Options that only the torch engine has; an onnx run that names one is refused. */
 const torchOnly = {
-  devices: z.int().min(1).optional().describe("Number of GPUs on the machine (torch engine)."),
+  devices: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("Number of GPUs, one process each; batch sizes are for each of them (torch engine)."),
   distributed: z
     .enum(["ddp", "fsdp2", "deepspeed_zero3"])
     .optional()
-    .describe("How several GPUs share the model (torch engine)."),
+    .describe("How several GPUs share the model (torch engine, default ddp)."),
   cluster: z.enum(["ray"]).optional().describe("Cluster that the run is submitted to (torch engine)."),
   num_workers: z
     .int()
@@ -242,13 +252,32 @@ const torchOnly = {
     ),
   bf16: z.boolean().optional().describe("Train in bfloat16 mixed precision (torch engine)."),
   load_in_4bit: z.boolean().optional().describe("Quantise the frozen model to 4 bits, QLoRA (torch engine)."),
+  attn_implementation: z
+    .enum(["eager", "sdpa", "flash_attention_2", "flash_attention_3"])
+    .optional()
+    .describe("How transformers computes attention (torch engine, default sdpa)."),
+  train_sampling_strategy: z
+    .enum(["random", "group_by_length"])
+    .optional()
+    .describe("group_by_length puts rows of like length into one batch, to pad less (torch engine)."),
   torch_compile: z.boolean().optional().describe("Compile the model with torch.compile (torch engine)."),
   retry_on_out_of_memory: z
     .boolean()
     .optional()
     .describe("After an out-of-memory, retry once with half the micro-batch (torch engine)."),
 };
-export const torchOnlyOptions: readonly string[] = Object.keys(torchOnly);
+
+/** Of the torch engine's options those for losses with a reference model. */
+const torchReference = {
+  precompute_ref_log_probs: z
+    .boolean()
+    .optional()
+    .describe(
+      "Score the reference once, before the first step, and keep the result (torch engine, default true).",
+    ),
+};
+
+export const torchOnlyOptions: readonly string[] = Object.keys({ ...torchOnly, ...torchReference });
 
 const learningRate = (value: number) =>
   z.number().positive().default(value).describe("Peak learning rate of AdamW.");
@@ -266,9 +295,9 @@ export const runShapes = {
     ...shared,
     ...torchOnly,
     learning_rate: learningRate(2e-5),
-    loss_type: listOf(z.enum(["nll", "chunked_nll"]))
-      .default(["nll"])
-      .describe("Cross-entropy of the labelled tokens; chunked_nll is TRL's name for the same numbers."),
+    loss_type: listOf(z.enum(["nll", "chunked_nll"]), "nll").describe(
+      "Cross-entropy of the labelled tokens; chunked_nll is TRL's name for the same numbers.",
+    ),
     completion_only_loss: z
       .boolean()
       .nullable()
@@ -295,9 +324,9 @@ export const runShapes = {
     ...shared,
     ...torchOnly,
     learning_rate: learningRate(1e-4),
-    loss_type: listOf(z.enum(["bradley_terry", "plackett_luce"]))
-      .default(["bradley_terry"])
-      .describe("Bradley–Terry on pairs or Plackett–Luce on ranked rows."),
+    loss_type: listOf(z.enum(["bradley_terry", "plackett_luce"]), "bradley_terry").describe(
+      "Bradley–Terry on pairs or Plackett–Luce on ranked rows.",
+    ),
     center_rewards_coefficient: z
       .number()
       .min(0)
@@ -311,11 +340,12 @@ export const runShapes = {
       .describe("The DPO family: CPO, SimPO, ORPO, SLiC, RRHF and PRO included."),
     ...shared,
     ...torchOnly,
+    ...torchReference,
     learning_rate: learningRate(1e-6),
     beta,
-    loss_type: listOf(preferenceLoss)
-      .default(["sigmoid"])
-      .describe("One loss or several that are added up with loss_weights."),
+    loss_type: listOf(preferenceLoss, "sigmoid").describe(
+      "One loss or several that are added up with loss_weights.",
+    ),
     loss_weights: z
       .array(z.number().min(0))
       .min(1)
@@ -377,20 +407,79 @@ export const runShapes = {
     method: z.literal("kto").describe("Preference tuning from single answers marked good or bad."),
     ...shared,
     ...torchOnly,
+    ...torchReference,
     shuffle: z
       .boolean()
       .default(false)
       .describe("Draw rows in random order; off by default, because the mismatched pairs are neighbours."),
     learning_rate: learningRate(1e-6),
     beta,
-    loss_type: listOf(z.enum(["kto", "apo_zero_unpaired"]))
-      .default(["kto"])
-      .describe("KTO, or the unpaired form of apo_zero, which needs no estimate of the divergence."),
+    loss_type: listOf(z.enum(["kto", "apo_zero_unpaired"]), "kto").describe(
+      "KTO, or the unpaired form of apo_zero, which needs no estimate of the divergence.",
+    ),
     desirable_weight: z.number().min(0).default(1).describe("Weight of the good answers."),
     undesirable_weight: z.number().min(0).default(1).describe("Weight of the bad answers."),
   }),
+  grpo: z.strictObject({
+    method: z
+      .literal("grpo")
+      .describe(
+        "Reinforcement from a reward model: answers are drawn and the better ones of a group favoured.",
+      ),
+    ...shared,
+    ...torchOnly,
+    learning_rate: learningRate(1e-6),
+    reward_model: z
+      .string()
+      .min(1)
+      .describe("Directory of the reward model, or of the model its adapter belongs to."),
+    reward_adapter: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("Directory of the reward model's PEFT adapter, with its score head."),
+    loss_type: listOf(z.enum(["grpo", "dr_grpo", "dapo", "bnpo"]), "dapo").describe(
+      "How the tokens of a batch are averaged.",
+    ),
+    beta: z
+      .number()
+      .min(0)
+      .default(0)
+      .describe("Weight of the divergence from the reference; 0 needs no reference."),
+    num_generations: z
+      .int()
+      .min(2)
+      .default(8)
+      .describe("Answers drawn for each prompt; a batch is a multiple of it."),
+    max_completion_length: z.int().min(1).default(512).describe("Longest drawn answer in tokens."),
+    temperature: z.number().positive().default(1).describe("Temperature of the drawn answers."),
+    top_p: z
+      .number()
+      .positive()
+      .max(1)
+      .default(1)
+      .describe("Share of probability that tokens are drawn from."),
+    top_k: z.int().min(0).default(0).describe("Number of tokens that are drawn from; 0 means all."),
+    repetition_penalty: z
+      .number()
+      .positive()
+      .default(1)
+      .describe("Penalty of tokens that were drawn before."),
+    num_iterations: z.int().min(1).default(1).describe("Optimizer passes over each batch of drawn answers."),
+    epsilon: z.number().positive().default(0.2).describe("Clipping of the probability ratio."),
+    scale_rewards: z
+      .enum(["group", "batch", "none"])
+      .default("group")
+      .describe("What an advantage is divided by: the deviation of its group, of the batch, or nothing."),
+    mask_truncated_completions: z
+      .boolean()
+      .default(false)
+      .describe("Leave answers that reached max_completion_length out of the loss."),
+  }),
 };
 
+/** What both engines run; grpo, which draws answers while it trains, is the torch engine's alone. */
 export const methods = ["sft", "reward", "preference", "kto"] as const;
 export type Method = (typeof methods)[number];
 

@@ -43,6 +43,14 @@ export function parseRunSpec(input: unknown): ParsedSpec {
       { key: "method", message: "A run is described by keys and values, starting with method." },
     ]);
   }
+  if (given.data.method === "grpo") {
+    return failed([
+      {
+        key: "method",
+        message: "grpo draws answers while it trains, which the torch engine alone does: set engine: torch.",
+      },
+    ]);
+  }
   const method = z.enum(methods).safeParse(given.data.method);
   if (!method.success) {
     return failed([{ key: "method", message: `method must be one of ${methods.join(", ")}.` }]);
@@ -157,7 +165,7 @@ function editDistance(a: string, b: string): number {
 }
 
 /** Options that act only together with certain losses: naming one without them is a misunderstanding. */
-const optionsOfLosses: Record<string, readonly string[]> = {
+export const optionsOfLosses: Record<string, readonly string[]> = {
   cpo_alpha: ["cpo", "simpo"],
   simpo_gamma: ["simpo"],
   discopop_tau: ["discopop"],

@@ -1,0 +1,92 @@
+"""README.md of a trained model, in the form that the Hub reads (workers/engine/model-card.ts)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .events import events_file
+from .spec import PATHS, Spec
+
+KINDS = {
+    "sft": "A model fine-tuned on demonstrations,",
+    "reward": "A reward model (it scores an answer to a prompt; higher is better),",
+    "preference": "A model tuned on preferences,",
+    "kto": "A model tuned on good and bad answers,",
+    "grpo": "A model tuned by reinforcement from a reward model,",
+}
+ADAPTERS = {"lora": "with a LoRA adapter", "prefix": "with a tuned prefix"}
+
+
+def model_card(spec: Spec, rows: dict[str, int | None]) -> str:
+    events = (
+        [json.loads(line) for line in events_file(spec.output).read_text(encoding="utf8").splitlines()]
+        if (events_file(spec.output).exists())
+        else []
+    )
+    measured = [event for event in events if event["type"] == "metrics"]
+    held = [event for event in events if event["type"] == "eval"]
+    peft = spec["peft"] or {}
+    adapter = peft.get("method") if peft.get("method") != "none" else None
+    adapter = adapter or ("lora" if spec["adapter"] is not None else None)
+    head = "AutoModelForSequenceClassification" if spec.method == "reward" else "AutoModelForCausalLM"
+    front = yaml.safe_dump(
+        {
+            "base_model": spec["model"],
+            "library_name": "peft" if adapter else "transformers",
+            "pipeline_tag": "text-classification" if spec.method == "reward" else "text-generation",
+            "tags": ["concord", spec.method, *([] if spec.method == "sft" else spec["loss_type"])]
+            + ([adapter] if adapter else []),
+        },
+        sort_keys=False,
+    )
+    data = [f"Training: `{Path(spec['train']).name}`, {_plural(rows['train'] or 0, 'row')}."]
+    if spec["eval"] is not None:
+        data.append(f"Held out: `{Path(spec['eval']).name}`, {_plural(rows['eval'] or 0, 'row')}.")
+    data += [event["message"] for event in events if event["type"] == "log" and event["level"] == "warning"]
+    options = [
+        (key, ", ".join(map(str, value)) if isinstance(value, list) else value)
+        for key, value in {**spec.values, **{f"peft.{key}": value for key, value in peft.items()}}.items()
+        if value is not None and key not in (*PATHS, "method", "engine", "peft", "device")
+    ]
+    made = ADAPTERS[adapter] if adapter else "by training all weights"
+    parts = [
+        f"---\n{front}---",
+        f"# {spec.output.name}",
+        f"{KINDS[spec.method]} made from `{Path(spec['model']).name}` {made}. Trained with Concord on TRL.",
+        "## Data\n\n" + "\n".join(f"- {line}" for line in data),
+        "## Options\n\n" + _table(["Option", "Value"], options),
+    ]
+    if measured:
+        last, kept = measured[-1], held[-1] if held else {}
+        shown = [
+            (key, _rounded(value), *([_rounded(kept.get(f"eval_{key}"))] if held else []))
+            for key, value in last.items()
+            if isinstance(value, (int, float)) and key != "step"
+        ]
+        titles = ["Metric", "Training", *(["Held out"] if held else [])]
+        parts.append(f"## Metrics\n\nAfter {_plural(last['step'], 'step')}.\n\n" + _table(titles, shown))
+    labels = ", num_labels=1" if spec.method == "reward" else ""
+    use = (
+        f"base = {head}.from_pretrained({json.dumps(spec['model'])}{labels})\n"
+        'model = PeftModel.from_pretrained(base, "path/to/this/directory")'
+        if adapter
+        else f'model = {head}.from_pretrained("path/to/this/directory")'
+    )
+    imports = ("from peft import PeftModel\n" if adapter else "") + f"from transformers import {head}"
+    parts.append(f"## Use\n\n```python\n{imports}\n\n{use}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _rounded(value: Any) -> str:
+    return "" if value is None else f"{value:.5g}"
+
+
+def _table(head: list[str], rows: list[Any]) -> str:
+    lines = [head, ["---"] * len(head), *[[str(cell) for cell in row] for row in rows]]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -1,0 +1,83 @@
+"""Log-probabilities of the reference, computed once and kept between runs.
+
+A file's name is a hash of everything they follow from: the token ids, the model's and the adapter's files and the
+precision. Another run over the same rows and model finds them there.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from accelerate.utils import broadcast_object_list
+from datasets import Dataset, concatenate_datasets
+
+from .model import frozen_dtype
+from .spec import Spec
+
+WEIGHTS = ("*.safetensors", "*.bin", "config.json", "adapter_config.json")
+IDS = ("prompt_ids", "chosen_ids", "rejected_ids", "completion_ids", "KL_completion_ids")
+
+
+def cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "concord" / "reference-log-probs"
+
+
+class ReferenceCache:
+    """Adds the reference's columns to a dataset, from the cache where they are known."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.hits = 0
+
+    def columns(self, dataset: Any, compute: Callable[[], Any]) -> Any:
+        """`compute` gives the dataset with its columns added; every process calls it or none does."""
+        found: list[Any] = [None]
+        if int(os.environ.get("RANK", "0")) == 0:
+            file = cache_folder() / f"{self._key(dataset)}.json"
+            found = [(str(file), file.exists())]
+        broadcast_object_list(found, from_process=0)
+        name, exists = found[0]
+        if exists:
+            self.hits += 1
+            stored = json.loads(Path(name).read_text(encoding="utf8"))
+            return concatenate_datasets([dataset, Dataset.from_dict(stored)], axis=1)
+        made = compute()
+        if int(os.environ.get("RANK", "0")) == 0:
+            added = {column: made[column][:] for column in made.column_names if column not in dataset.column_names}
+            partial = Path(f"{name}.{os.getpid()}.partial")
+            partial.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_text(json.dumps(added), encoding="utf8")
+            partial.replace(name)
+        return made
+
+    def _key(self, dataset: Any) -> str:
+        spec = self.spec
+        digest = hashlib.sha256()
+        settings = [
+            spec.get("ld_alpha"),
+            str(frozen_dtype(spec)),
+            spec["bf16"],
+            spec["load_in_4bit"],
+            spec["max_length"],
+        ]
+        digest.update(json.dumps(settings).encode())
+        for directory in (spec["model"], spec["adapter"]):
+            digest.update(b"-" if directory is None else _files_hash(Path(directory)))
+        columns = [column for column in IDS if column in dataset.column_names]
+        for row in dataset.select_columns(columns):
+            digest.update(json.dumps([row[column] for column in columns]).encode())
+        return digest.hexdigest()
+
+
+def _files_hash(directory: Path) -> bytes:
+    digest = hashlib.sha256()
+    for file in sorted({found for pattern in WEIGHTS for found in directory.glob(pattern)}):
+        digest.update(file.name.encode())
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 24):
+                digest.update(block)
+    return digest.digest()

@@ -1,0 +1,33 @@
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { optionsOfLosses } from "../engine/spec";
+import {
+  divergenceLosses,
+  rankedLosses,
+  referenceFreeLosses,
+  referenceLosses,
+  smoothedLosses,
+} from "../engine/spec-options";
+import { engineOptions } from "./engines";
+
+/**
+ * The declaration of run.yaml as data: what the Python package validates against, so that both engines read one
+ * table. `node --import tsx workers/training/torch-declaration.ts` writes it anew; a test compares the file with this.
+ */
+export const declaration = () => ({
+  methods: engineOptions(),
+  losses: {
+    reference: referenceLosses,
+    referenceFree: referenceFreeLosses,
+    ranked: rankedLosses,
+    smoothed: smoothedLosses,
+    divergence: divergenceLosses,
+    options: optionsOfLosses,
+  },
+});
+
+export const declarationFile = fileURLToPath(new URL("../torch/concord_torch/options.json", import.meta.url));
+
+export const declarationText = () => `${JSON.stringify(declaration(), null, 1)}\n`;
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(declarationFile, declarationText());
