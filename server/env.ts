@@ -26,6 +26,9 @@ const environment = z.object({
   S3_REGION: z.string().default("auto"),
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
+  /** Another machine's artifacts: a site's address, or a folder that is shared with it. */
+  CONCORD_STORE: z.string().optional(),
+  CONCORD_WORKER_TOKEN: z.string().optional(),
   HF_ENDPOINT: z.url().optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });

@@ -1,9 +1,11 @@
 import { annotationRouter } from "./annotation/router";
 import { auditRouter } from "./audit/router";
+import { clusterRouter } from "./cluster/router";
 import { contentRouter } from "./content/router";
 import { datasetRouter } from "./dataset/router";
 import { evaluationRouter } from "./evaluation/router";
 import { importRouter } from "./import/router";
+import { machineRouter } from "./machine/router";
 import { modelRouter } from "./model/router";
 import { memberRouter, personRouter } from "./people/router";
 import { projectRouter } from "./project/router";
@@ -19,10 +21,12 @@ import { createCaller, router } from "./trpc";
 export const appRouter = router({
   annotation: annotationRouter,
   audit: auditRouter,
+  cluster: clusterRouter,
   content: contentRouter,
   dataset: datasetRouter,
   evaluation: evaluationRouter,
   import: importRouter,
+  machine: machineRouter,
   member: memberRouter,
   model: modelRouter,
   person: personRouter,

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream, openAsBlob } from "node:fs";
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { AwsClient } from "aws4fetch";
@@ -35,8 +35,17 @@ export interface ArtifactStore {
   has(sha256: string): Promise<boolean>;
 }
 
-/** The store the environment names: an S3 bucket, or `artifacts/` in the data folder. */
+/** The store the environment names: a site's, a folder, an S3 bucket, or else `artifacts/` in the data folder. */
 export function storeFromEnvironment(environment: Environment): ArtifactStore {
+  const { CONCORD_STORE, CONCORD_WORKER_TOKEN } = environment;
+  if (CONCORD_STORE && !/^https?:/.test(CONCORD_STORE)) return folderStore(resolve(CONCORD_STORE));
+  if (CONCORD_STORE) {
+    if (!CONCORD_WORKER_TOKEN)
+      throw new Error(
+        "The artifact store is a site: give the token of this machine too, which an admin makes on the page Cluster.",
+      );
+    return siteStore({ address: CONCORD_STORE, token: CONCORD_WORKER_TOKEN });
+  }
   const { S3_ENDPOINT, S3_BUCKET, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = environment;
   if (!S3_BUCKET) return folderStore(join(environment.CONCORD_DATA, "artifacts"));
   if (!S3_ENDPOINT || !S3_ACCESS_KEY_ID || !S3_SECRET_ACCESS_KEY)
@@ -114,6 +123,45 @@ export function s3Store({ bucketUrl, ...credentials }: S3Bucket): ArtifactStore 
       if (!reply.ok || !reply.body)
         throw new Error(`The artifact store answered ${reply.status} for ${sha256}.`);
       return Readable.from(reply.body);
+    },
+  };
+}
+
+/** The store of a site, over HTTP with a machine's token: for machines that share no disk with it. */
+export function siteStore({ address, token }: { address: string; token: string }): ArtifactStore {
+  const urlOf = (sha256: string) => `${address.replace(/\/+$/, "")}/api/artifacts/${sha256}`;
+  const ask = async (sha256: string, init: RequestInit, goal: string) => {
+    const headers = { ...init.headers, authorization: `Bearer ${token}` };
+    const reply = await fetch(urlOf(sha256), { ...init, headers }).catch((cause: unknown) => {
+      throw new Error(`${address} does not answer: is it Concord's address, and reachable from here?`, {
+        cause,
+      });
+    });
+    if (reply.status === 401 || reply.status === 403)
+      throw new Error(`${address} does not accept this machine's token: ask an admin for a new one.`);
+    if (!reply.ok && !(reply.status === 404 && goal === "has"))
+      throw new Error(`The artifact store at ${address} answered ${reply.status} for ${sha256}.`);
+    return reply;
+  };
+  const has = async (sha256: string) => (await ask(sha256, { method: "HEAD" }, "has")).ok;
+  return {
+    has,
+    async put(bytes) {
+      const { path, sha256, size } = await spool(bytes, tmpdir());
+      try {
+        if (!(await has(sha256))) await ask(sha256, { method: "PUT", body: await openAsBlob(path) }, "put");
+        return { sha256, size };
+      } finally {
+        await rm(path, { force: true });
+      }
+    },
+    async open(sha256, range) {
+      const { body } = await ask(
+        sha256,
+        { headers: range ? { range: `bytes=${range.start}-${range.end}` } : {} },
+        "open",
+      );
+      return body ? Readable.from(body) : Readable.from([]);
     },
   };
 }

@@ -79,6 +79,7 @@ export async function claimRun(
   if (kinds.length === 0) return null;
   // As one JSON parameter each: a worker may have none, and `in ()` is no SQL.
   const fits = sql`coalesce(${JSON.stringify(capabilities.engines)}::jsonb ? (${run.requirements}->>'engine'), true)
+    and coalesce(${JSON.stringify(capabilities.clusters ?? [])}::jsonb ? (${run.requirements}->>'cluster'), true)
     and coalesce(${JSON.stringify(capabilities.devices)}::jsonb ? (${run.requirements}->>'device'), true)
     and coalesce((${run.requirements}->>'memoryBytes')::bigint <= ${capabilities.memoryBytes}, true)`;
   const [id] = await claim(db, {

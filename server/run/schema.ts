@@ -36,6 +36,8 @@ export type RunProgress = z.infer<typeof runProgressSchema>;
 /** What a run needs of a worker. Absent: nothing special. */
 export const runRequirementsSchema = z.object({
   engine: z.enum(["onnx", "torch"]).optional(),
+  /** The run trains on a cluster: the worker only has to reach it. */
+  cluster: z.enum(["ray"]).optional(),
   device: z.enum(["cpu", "webgpu", "cuda"]).optional(),
   memoryBytes: z.number().optional(),
 });
@@ -43,6 +45,8 @@ export type RunRequirements = z.infer<typeof runRequirementsSchema>;
 /** What a worker has. */
 export const workerCapabilitiesSchema = z.object({
   engines: z.array(z.enum(["onnx", "torch"])),
+  /** Kinds of clusters that it may send runs to. */
+  clusters: z.array(z.enum(["ray"])).optional(),
   devices: z.array(z.enum(["cpu", "webgpu", "cuda"])),
   memoryBytes: z.number(),
   /** The options of each training method as JSON Schema. */

@@ -1,8 +1,10 @@
 import { eq } from "drizzle-orm";
 import { stringify } from "yaml";
+import { z } from "zod";
 import type { Db } from "../../db/client";
 import { model } from "../../db/schema";
 import type { Actor } from "../audit/audit";
+import { clusterSettings } from "../cluster/cluster";
 import { getDataset, getVersion } from "../dataset/dataset";
 import { invalid } from "../errors";
 import { getModel } from "../model/model";
@@ -29,6 +31,7 @@ export async function launchTraining(
 async function queueTraining(tx: Db, actor: Actor, launch: Launch & { groupId?: string }): Promise<Run> {
   const { projectId, method, idempotencyKey, groupId, ...spec } = launch;
   await checkFit(tx, launch);
+  await checkCluster(tx, spec.options);
   return queueRun(tx, actor, {
     projectId,
     kind: method,
@@ -50,7 +53,8 @@ export async function queuePreview(db: Db, actor: Actor, launch: Launch): Promis
       kind: "preview",
       title: `Look at ${spec.name}`,
       spec: { method, ...spec },
-      requirements: requirementsOf(spec.options),
+      // Any worker can look at a run that will train on a cluster.
+      requirements: spec.options.cluster === undefined ? requirementsOf(spec.options) : {},
       maxAttempts: 1,
     });
   });
@@ -119,7 +123,15 @@ async function checkFit(tx: Db, { projectId, method, versionId, modelId }: Launc
   if (!version.manifest.rows.train) throw invalid("The version has no rows in its train split.");
 }
 
-function requirementsOf({ engine, device }: Record<string, unknown>): RunRequirements {
+async function checkCluster(tx: Db, { cluster, engine }: Record<string, unknown>): Promise<void> {
+  if (cluster === undefined) return;
+  if (engine !== "torch") throw invalid("cluster is an option of the torch engine: set engine to torch.");
+  if (!(await clusterSettings(tx)))
+    throw invalid("No cluster is set: an admin sets its address under Administration, Cluster.");
+}
+
+function requirementsOf({ engine, device, cluster }: Record<string, unknown>): RunRequirements {
+  if (cluster === "ray") return { cluster };
   return {
     engine: engine === "torch" ? "torch" : "onnx",
     ...(device === "cuda" || device === "webgpu" ? { device } : {}),
@@ -159,5 +171,26 @@ export async function fullModelOf(db: Db, start: Model): Promise<Model> {
 /** The engines' options by method, as JSON Schema: announced by the workers, so that pages offer what really exists. */
 export async function trainingOptions(db: Db): Promise<Record<string, unknown>> {
   const workers = await liveWorkers(db);
-  return Object.assign({}, ...workers.map(({ capabilities }) => capabilities.options));
+  const options: Record<string, unknown> = Object.assign(
+    {},
+    ...workers.map(({ capabilities }) => capabilities.options),
+  );
+  const reached = workers.some(({ capabilities }) => capabilities.clusters?.length);
+  if (reached && (await clusterSettings(db))) return options;
+  return Object.fromEntries(
+    Object.entries(options).map(([method, shape]) => [method, withoutCluster(shape)]),
+  );
 }
+
+/** Options that mean nothing while no cluster is set. */
+const clusterOptions: readonly string[] = ["cluster", "num_workers", "use_gpu", "resources_per_worker"];
+
+/** A method's JSON Schema without the options of clusters. */
+function withoutCluster(shape: unknown): unknown {
+  const { data } = objectSchema.safeParse(shape);
+  if (!data) return shape;
+  const properties = Object.entries(data.properties).filter(([name]) => !clusterOptions.includes(name));
+  return { ...data, properties: Object.fromEntries(properties) };
+}
+
+const objectSchema = z.looseObject({ properties: z.record(z.string(), z.unknown()) });

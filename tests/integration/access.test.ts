@@ -12,8 +12,11 @@ vi.hoisted(() => {
   process.env.AUTH_SECRET = "a secret that only this test file knows";
 });
 
-/** Who may call something. Within a project an admin may do what a manager may. */
-type Level = "anyone" | "signedIn" | "member" | "reviewer" | "manager" | "admin";
+/**
+ * Who may call something. Within a project an admin may do what a manager may; a machine has a token of its own, and
+ * no person may do what it does.
+ */
+type Level = "anyone" | "signedIn" | "member" | "reviewer" | "manager" | "admin" | "machine";
 
 /** Every procedure has a row here: a new one without a row fails the first test. */
 const PROCEDURES: Record<string, Level> = {
@@ -31,6 +34,10 @@ const PROCEDURES: Record<string, Level> = {
   "annotation.submit": "signedIn",
   "annotation.undo": "signedIn",
   "audit.list": "admin",
+  "cluster.forget": "admin",
+  "cluster.get": "admin",
+  "cluster.set": "admin",
+  "cluster.state": "admin",
   "content.addPrompts": "manager",
   "content.deletePrompts": "manager",
   "content.facets": "reviewer",
@@ -57,6 +64,10 @@ const PROCEDURES: Record<string, Level> = {
   "import.preview": "manager",
   "import.shapes": "manager",
   "import.start": "manager",
+  "machine.createToken": "admin",
+  "machine.revokeToken": "admin",
+  "machine.tokens": "admin",
+  "machine.workers": "admin",
   "member.list": "reviewer",
   "member.remove": "manager",
   "member.set": "manager",
@@ -141,9 +152,13 @@ interface RouteRow {
 
 /** Every route handler has a row here, too. */
 const ROUTES: Record<string, RouteRow> = {
+  "artifacts/[sha256]": { level: "machine", params: { sha256: "0".repeat(64) } },
   "audit/[format]": { level: "admin", params: { format: "jsonl" } },
   // Sign-in itself; next-auth's routes are tested in auth.test.ts.
   "auth/[...nextauth]": { level: "anyone" },
+  "cluster/events": { level: "machine" },
+  "cluster/files": { level: "machine" },
+  "cluster/job": { level: "machine" },
   health: { level: "anyone" },
   metrics: { level: "admin" },
   // The procedures decide, and each has its row above.
@@ -168,6 +183,7 @@ const ALLOWED: Record<Level, readonly Role[]> = {
   reviewer: ["reviewer", "manager", "admin"],
   manager: ["manager", "admin"],
   admin: ["admin"],
+  machine: [],
 };
 const IN_PROJECT: readonly Level[] = ["member", "reviewer", "manager"];
 
@@ -176,7 +192,7 @@ type Refusal = "UNAUTHORIZED" | "FORBIDDEN" | "NOT_FOUND";
 /** How a role hears that it may not, or undefined when it may. */
 function expectedRefusal(role: Role, level: Level): Refusal | undefined {
   if (ALLOWED[level].includes(role)) return undefined;
-  if (role === "stranger") return "UNAUTHORIZED";
+  if (role === "stranger" || level === "machine") return "UNAUTHORIZED";
   // Whoever is not in a project does not learn that it exists.
   return role === "outsider" && IN_PROJECT.includes(level) ? "NOT_FOUND" : "FORBIDDEN";
 }

@@ -70,8 +70,15 @@ const training = async () => ({
   method: "preference",
 });
 
+const aCluster = { address: "http://ray:8265", token: "t", siteAddress: "http://concord:3000" };
+
 /** The least input with which each procedure changes something. */
 const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
+  "cluster.set": () => aCluster,
+  "cluster.forget": async () => {
+    await manager.caller.cluster.set(aCluster);
+    return undefined;
+  },
   "content.addPrompts": () => ({ ...project, prompts: somePrompts(1, 2) }),
   "content.deletePrompts": async () => {
     const { promptIds } = await manager.caller.content.addPrompts({ projectId, prompts: somePrompts(1, 2) });
@@ -95,6 +102,10 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
     const { sha256 } = await storeUpload(db, store, { bytes, mediaType: "application/jsonl" });
     return { ...project, files: [{ name: "a.jsonl", sha256 }] };
   },
+  "machine.createToken": () => ({ name: "GPU box" }),
+  "machine.revokeToken": async () => ({
+    tokenId: (await manager.caller.machine.createToken({ name: "Old box" })).id,
+  }),
   "member.remove": async () => ({ ...project, personId: (await joinStudy()).viewer.personId }),
   "member.set": () => ({ ...project, email: other.viewer.email, role: "reviewer" }),
   "model.add": () => ({ ...project, name: "Base", source: { kind: "folder", path: "/nowhere" } }),

@@ -1,0 +1,86 @@
+import { and, desc, eq, getTableColumns, isNull, lt, or, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { machineToken } from "../../db/schema";
+import { type Actor, audit } from "../audit/audit";
+import { notFound } from "../errors";
+import { hashSecret, randomSecret } from "../people/secrets";
+import type { MachineToken } from "./schema";
+
+const MARK = "cmachine_";
+const PREFIX_LENGTH = MARK.length + 6;
+const MINUTE_MS = 60_000;
+
+const { tokenHash: _hash, createdBy: _by, ...shown } = getTableColumns(machineToken);
+
+export async function listMachineTokens(db: Db): Promise<MachineToken[]> {
+  return db.select(shown).from(machineToken).orderBy(desc(machineToken.createdAt));
+}
+
+/** Makes a token with which a machine reaches the artifact store over HTTP. It is returned this once. */
+export async function createMachineToken(
+  db: Db,
+  actor: Actor,
+  { name }: { name: string },
+): Promise<MachineToken & { token: string }> {
+  const token = MARK + randomSecret();
+  return db.transaction(async (tx) => {
+    const [created] = await tx
+      .insert(machineToken)
+      .values({
+        name,
+        prefix: token.slice(0, PREFIX_LENGTH),
+        tokenHash: hashSecret(token),
+        createdBy: actor.personId,
+      })
+      .returning(shown);
+    await audit(tx, actor, {
+      action: "machine.createToken",
+      target: { kind: "machineToken", id: created.id },
+      after: { name, prefix: created.prefix },
+    });
+    return { ...created, token };
+  });
+}
+
+/** Ends a machine's token at once. */
+export async function revokeMachineToken(
+  db: Db,
+  actor: Actor,
+  { tokenId }: { tokenId: string },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [revoked] = await tx
+      .update(machineToken)
+      .set({ revokedAt: sql`coalesce(${machineToken.revokedAt}, now())` })
+      .where(eq(machineToken.id, tokenId))
+      .returning({ name: machineToken.name, revokedAt: machineToken.revokedAt });
+    if (!revoked) throw notFound("The token");
+    await audit(tx, actor, {
+      action: "machine.revokeToken",
+      target: { kind: "machineToken", id: tokenId },
+      after: revoked,
+    });
+  });
+}
+
+/** The machine that a token stands for, if it is valid now. */
+export async function findMachine(db: Db, token: string): Promise<{ tokenId: string } | null> {
+  if (!token.startsWith(MARK)) return null;
+  const [found] = await db
+    .select({ tokenId: machineToken.id })
+    .from(machineToken)
+    .where(and(eq(machineToken.tokenHash, hashSecret(token)), isNull(machineToken.revokedAt)));
+  if (!found) return null;
+  // Once a minute at most: a machine that fetches a model asks many times a second.
+  const minuteAgo = new Date(Date.now() - MINUTE_MS);
+  await db
+    .update(machineToken)
+    .set({ lastUsedAt: sql`now()` })
+    .where(
+      and(
+        eq(machineToken.id, found.tokenId),
+        or(isNull(machineToken.lastUsedAt), lt(machineToken.lastUsedAt, minuteAgo)),
+      ),
+    );
+  return found;
+}
