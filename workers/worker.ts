@@ -24,6 +24,8 @@ import {
 import type { RunKind, RunProgress, WorkerCapabilities } from "../server/run/schema";
 import { type Handler, TransientError, type Work } from "./handler";
 
+/** Runs on a cluster that one worker follows at once: it only looks after them. */
+const CLUSTER_LANES = 4;
 /** A lost NOTIFY delays a run by at most this. */
 const POLL_MS = 5_000;
 /** Progress reaches the page this often; the lease lasts thirty times as long. */
@@ -41,6 +43,8 @@ export interface WorkerOptions {
   handlers: Partial<Record<RunKind, Handler>>;
   /** Kinds that share a lane run one after the other; lanes run side by side. */
   lanes: readonly (readonly RunKind[])[];
+  /** Kinds that also run on a cluster, where the worker has `clusters`. */
+  clusterKinds?: readonly RunKind[];
   log: Logger;
 }
 
@@ -79,7 +83,7 @@ export async function runWorker(options: WorkerOptions, shutdown: AbortSignal): 
       waiters.add(done);
     });
 
-  const lane = async (kinds: readonly RunKind[]) => {
+  const lane = async (kinds: readonly RunKind[], capabilities: WorkerCapabilities) => {
     const able = kinds.filter((kind) => options.handlers[kind]);
     while (!shutdown.aborted) {
       const run = await claimRun(db, { workerId: id, kinds: able, capabilities }).catch((error) => {
@@ -92,7 +96,15 @@ export async function runWorker(options: WorkerOptions, shutdown: AbortSignal): 
   };
 
   try {
-    await Promise.all(options.lanes.map(lane));
+    const { clusters = [] } = capabilities;
+    const here = { ...capabilities, clusters: [] };
+    const afar = { ...capabilities, engines: [], devices: [] };
+    await Promise.all([
+      ...options.lanes.map((kinds) => lane(kinds, here)),
+      ...Array.from({ length: clusters.length > 0 ? CLUSTER_LANES : 0 }, () =>
+        lane(options.clusterKinds ?? [], afar),
+      ),
+    ]);
   } finally {
     clearInterval(announcing);
     await stopListening();
