@@ -29,6 +29,8 @@ const environment = z.object({
   /** Another machine's artifacts: a site's address, or a folder that is shared with it. */
   CONCORD_STORE: z.string().optional(),
   CONCORD_WORKER_TOKEN: z.string().optional(),
+  /** The one engine that this machine joined for. */
+  CONCORD_ENGINE: z.enum(["onnx", "torch"]).optional(),
   HF_ENDPOINT: z.url().optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });

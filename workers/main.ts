@@ -5,6 +5,7 @@ import { database } from "../db/client";
 import { storeFromEnvironment } from "../server/artifact/store";
 import { env } from "../server/env";
 import { log } from "../server/log";
+import type { RunKind } from "../server/run/schema";
 import { handlers } from "./handlers";
 import { engineOptions, installedEngines } from "./training/engines";
 import { runWorker } from "./worker";
@@ -16,6 +17,14 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => 
 process.once("disconnect", () => shutdown.abort());
 process.channel?.unref();
 
+const { CONCORD_ENGINE, CONCORD_DATA, AUTH_SECRET } = env();
+const training: RunKind[] = ["sft", "reward", "preference", "kto"];
+const engines = installedEngines().filter((engine) => !CONCORD_ENGINE || engine === CONCORD_ENGINE);
+if (engines.length === 0)
+  throw new Error(
+    `This machine has no ${CONCORD_ENGINE} engine yet: npm run torch:setup makes its environment.`,
+  );
+
 const { db, sql, close } = database();
 await runWorker(
   {
@@ -24,19 +33,24 @@ await runWorker(
     db,
     sql,
     store: storeFromEnvironment(env()),
-    folder: join(env().CONCORD_DATA, "runs"),
+    folder: join(CONCORD_DATA, "runs"),
     capabilities: {
-      engines: installedEngines(),
+      engines,
+      // A worker that joined for one engine, or that cannot open the cluster's token, sends nothing on.
+      clusters: AUTH_SECRET && !CONCORD_ENGINE ? ["ray"] : [],
       devices: ["cpu"],
       memoryBytes: totalmem(),
       options: engineOptions(),
     },
     handlers,
-    lanes: [
-      ["import", "freeze", "export", "push"],
-      ["sft", "reward", "preference", "kto"],
-      ["generate", "score", "judge", "evaluate", "new_model", "preview", "chat"],
-    ],
+    lanes: CONCORD_ENGINE
+      ? [training]
+      : [
+          ["import", "freeze", "export", "push"],
+          training,
+          ["generate", "score", "judge", "evaluate", "new_model", "preview", "chat"],
+        ],
+    clusterKinds: training,
     log,
   },
   shutdown.signal,

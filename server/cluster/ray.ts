@@ -208,28 +208,33 @@ export class RayCluster {
     return (logs ?? "").slice(-characters);
   }
 
-  /** The machines that are up. Some versions of Ray answer the summary empty; the state API knows them too. */
+  /**
+   * The machines that are up. The state API names resources as jobs do; the summary, which an older Ray has alone,
+   * writes `accelerator_type` in camel case and is empty for the first seconds.
+   */
   async nodes(): Promise<ClusterNode[]> {
-    const { data } = await this.#json(summarySchema, { method: "GET", path: "/nodes?view=summary" });
-    const alive = data.summary.filter(({ raylet }) => raylet.state === "ALIVE");
-    if (alive.length > 0)
-      return alive.map(({ hostname, ip, raylet }) => ({
-        id: raylet.nodeId,
-        name: hostname ?? raylet.nodeManagerAddress ?? ip ?? raylet.nodeId.slice(0, 8),
-        isHead: raylet.isHeadNode ?? false,
-        total: raylet.resourcesTotal,
-      }));
-    const state = await this.#json(stateNodesSchema, {
-      method: "GET",
-      path: "/api/v0/nodes?detail=true&limit=10000",
-    });
-    return state.data.result.result
-      .filter((node) => node.state === "ALIVE")
+    const answer = await this.#send({ method: "GET", path: "/api/v0/nodes?detail=true&limit=10000" });
+    if (answer.status === 404) return this.#nodesOfSummary();
+    this.#refuseUnlessOk(answer);
+    return this.#parse(stateNodesSchema, answer)
+      .data.result.result.filter((node) => node.state === "ALIVE")
       .map((node) => ({
         id: node.node_id,
         name: node.node_name ?? node.node_ip ?? node.node_id.slice(0, 8),
         isHead: node.is_head_node ?? false,
         total: node.resources_total ?? {},
+      }));
+  }
+
+  async #nodesOfSummary(): Promise<ClusterNode[]> {
+    const { data } = await this.#json(summarySchema, { method: "GET", path: "/nodes?view=summary" });
+    return data.summary
+      .filter(({ raylet }) => raylet.state === "ALIVE")
+      .map(({ hostname, ip, raylet }) => ({
+        id: raylet.nodeId,
+        name: hostname ?? raylet.nodeManagerAddress ?? ip ?? raylet.nodeId.slice(0, 8),
+        isHead: raylet.isHeadNode ?? false,
+        total: raylet.resourcesTotal,
       }));
   }
 

@@ -34,6 +34,8 @@ function oneOf<const T extends string>(input: Input, name: string, values: reado
   return found;
 }
 
+const engines = ["onnx", "torch"] as const;
+
 const print = (value: unknown) => console.log(JSON.stringify(value, null, 2));
 
 /** One line that is written over while the run goes on. */
@@ -170,9 +172,21 @@ export const commands: Record<string, Command> = {
     },
   },
   worker: {
-    usage: "worker",
-    summary: "work on runs; needs DATABASE_URL, AUTH_SECRET and the artifact store in the environment",
-    async run() {
+    usage: `worker [--engine ${engines.join("|")}] [--database postgres://…] [--store https://SITE|DIR] [--token TOKEN]`,
+    summary:
+      "work on runs; a GPU machine joins with --engine torch, the database, the site's address as its store, and a token from the page Cluster",
+    async run(input) {
+      const settings = {
+        CONCORD_ENGINE:
+          input.options.engine === undefined ? undefined : oneOf(input, "engine", engines, "onnx"),
+        DATABASE_URL: input.options.database,
+        CONCORD_STORE: input.options.store,
+        CONCORD_WORKER_TOKEN: input.options.token,
+      };
+      for (const [name, value] of Object.entries(settings))
+        if (typeof value === "string") process.env[name] = value;
+      if (!process.env.DATABASE_URL)
+        throw new Error("--database is missing: the address of Concord's PostgreSQL.");
       await import("../main");
     },
   },

@@ -1,15 +1,16 @@
-import { createReadStream, existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { getModel, registerModel } from "../../server/model/model";
-import type { Model } from "../../server/model/schema";
+import { getModel } from "../../server/model/model";
 import { type TrainingMethod, trainSpecSchema } from "../../server/training/schema";
 import { runYaml } from "../../server/training/training";
 import { type Handler, TransientError, type Work } from "../handler";
+import { trainOnRay } from "../ray/handler";
 import { type Engine, trainCommand } from "../training/engines";
 import { Follower } from "../training/follower";
-import { MODEL_PREFIX, openFolders } from "../training/models";
+import { openFolders } from "../training/models";
+import { keepModel, outputsIn } from "../training/outputs";
 import { EngineProcess, sentenceOf } from "../training/process";
 import { writeInputs } from "../training/rows";
 
@@ -26,13 +27,17 @@ export const train =
     const spec = trainSpecSchema.parse(run.spec);
     if (!run.projectId) throw new Error("Training belongs to a project.");
     const start = await getModel(db, { projectId: run.projectId, modelId: spec.modelId });
-    const folders = await openFolders(work, start);
     const rows = await writeInputs(db, {
       folder,
       method,
       projectId: run.projectId,
       versionId: spec.versionId,
     });
+    if (spec.options.cluster === "ray") {
+      const { followed, outputs } = await trainOnRay(work, { method, start, spec, evalRows: rows.eval });
+      return keepModel(work, { method, start, spec, evalRows: rows.eval, followed, outputs });
+    }
+    const folders = await openFolders(work, start);
     await writeFile(
       join(folder, "run.yaml"),
       runYaml(method, spec.options, { ...folders, eval: rows.eval > 0 }),
@@ -45,14 +50,8 @@ export const train =
       await work.log("info", "Stopped: the model is made from the last checkpoint.");
       await runEngine(work, engine, followed, ["--resume", "--finish"]);
     }
-    const model = await keepModel(work, {
-      method,
-      start,
-      spec,
-      evalRows: rows.eval,
-      metrics: followed.heldOut,
-    });
-    return { modelId: model.id, ...followed.last };
+    const outputs = outputsIn(work);
+    return keepModel(work, { method, start, spec, evalRows: rows.eval, followed, outputs });
   };
 
 function hasCheckpoint(folder: string): boolean {
@@ -101,50 +100,4 @@ async function runEngine(
     stop.removeEventListener("abort", onStop);
     signal.removeEventListener("abort", onAbort);
   }
-}
-
-interface Kept {
-  method: TrainingMethod;
-  start: Model;
-  spec: { name: string; versionId: string };
-  evalRows: number;
-  metrics: Record<string, number>;
-}
-
-/** Stores the files that came out and registers the model, in this order: a registered model has its files. */
-async function keepModel(work: Work, { method, start, spec, evalRows, metrics }: Kept): Promise<Model> {
-  const { run, db, folder, attach } = work;
-  const output = join(folder, "output/output");
-  for (const name of readdirSync(output, { recursive: true, encoding: "utf8" }).sort())
-    if (/\.[a-z]+$/i.test(name))
-      await attach(`${MODEL_PREFIX}${name}`, mediaTypeOf(name), createReadStream(join(output, name)));
-  for (const name of ["run.yaml", "output/events.jsonl"])
-    await attach(name.replace("output/", ""), mediaTypeOf(name), createReadStream(join(folder, name)));
-  const isAdapter = existsSync(join(output, "adapter_config.json"));
-  return registerModel(
-    db,
-    { personId: run.createdBy },
-    {
-      projectId: start.projectId,
-      name: spec.name,
-      method,
-      format: isAdapter ? "adapter" : "full",
-      source: { kind: "run" },
-      baseId: isAdapter && start.format === "adapter" ? start.baseId : start.id,
-      parentId: start.id,
-      runId: run.id,
-      versionId: spec.versionId,
-      metrics,
-      heldOutRows: evalRows || null,
-      createdBy: run.createdBy,
-    },
-  );
-}
-
-function mediaTypeOf(name: string): string {
-  if (name.endsWith(".json")) return "application/json";
-  if (name.endsWith(".jsonl")) return "application/jsonl";
-  if (name.endsWith(".md")) return "text/markdown";
-  if (name.endsWith(".yaml")) return "application/yaml";
-  return "application/octet-stream";
 }

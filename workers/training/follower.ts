@@ -18,6 +18,7 @@ export class Follower {
   readonly #work: Work;
   readonly #folders: ModelFolders;
   readonly #prompts: readonly string[];
+  readonly #fetch: (path: string) => Promise<void>;
   readonly #events: EventFile;
   readonly #rate = rateOf("steps");
   #steps: number | undefined;
@@ -25,7 +26,14 @@ export class Follower {
   #before: { tokens: number; at: number } | undefined;
   #sampling: Promise<unknown> = Promise.resolve();
 
-  constructor(work: Work, folders: ModelFolders, prompts: readonly string[]) {
+  /** @param fetch brings a checkpoint to the run's folder, where it is not written there */
+  constructor(
+    work: Work,
+    folders: ModelFolders,
+    prompts: readonly string[],
+    fetch: (path: string) => Promise<void> = async () => {},
+  ) {
+    this.#fetch = fetch;
     this.#work = work;
     this.#folders = folders;
     this.#prompts = prompts;
@@ -106,12 +114,16 @@ export class Follower {
     if (this.#prompts.length === 0) return;
     const { db, run, folder, log } = this.#work;
     const saved = join(folder, "output", path);
-    const isAdapter = existsSync(join(saved, "adapter_config.json"));
-    const folders = isAdapter
-      ? { model: this.#folders.model, adapter: saved }
-      : { model: saved, adapter: null };
+    const sample = async () => {
+      await this.#fetch(path);
+      const isAdapter = existsSync(join(saved, "adapter_config.json"));
+      const folders = isAdapter
+        ? { model: this.#folders.model, adapter: saved }
+        : { model: saved, adapter: null };
+      await takeSamples(db, { runId: run.id, step, prompts: this.#prompts, folders });
+    };
     this.#sampling = this.#sampling
-      .then(() => takeSamples(db, { runId: run.id, step, prompts: this.#prompts, folders }))
+      .then(sample)
       .then(() => emit(db, `run:${run.id}`, "samples", { step }))
       .catch((error: unknown) =>
         log("warning", `No samples at step ${step}: ${error instanceof Error ? error.message : error}`),

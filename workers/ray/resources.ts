@@ -1,0 +1,52 @@
+import type { ClusterNode } from "../../server/cluster/schema";
+
+/** What a run asks of a cluster, by the names of Ray Train's ScalingConfig. */
+export interface Scaling {
+  workers: number;
+  useGpu: boolean;
+  /** By Ray's names of resources, for each worker. */
+  perWorker: Record<string, number>;
+}
+
+/** As Ray Train reads the options: a worker reserves a GPU, or else a CPU, unless it is told otherwise. */
+export function scalingOf(options: Record<string, unknown>): Scaling {
+  const { num_workers, use_gpu, resources_per_worker } = options;
+  const useGpu = use_gpu === true;
+  const given =
+    typeof resources_per_worker === "object" && resources_per_worker !== null ? resources_per_worker : {};
+  const named = Object.fromEntries(
+    Object.entries(given).filter((entry): entry is [string, number] => typeof entry[1] === "number"),
+  );
+  const perWorker = useGpu ? { GPU: 1, ...named } : Object.keys(named).length > 0 ? named : { CPU: 1 };
+  return { workers: typeof num_workers === "number" ? num_workers : 1, useGpu, perWorker };
+}
+
+/** How many workers the machines can hold at most, were nothing else running there. */
+export function roomFor(perWorker: Record<string, number>, nodes: readonly ClusterNode[]): number {
+  const rooms = nodes.map(({ total }) =>
+    Math.min(
+      ...Object.entries(perWorker).map(([name, amount]) => Math.floor((total[name] ?? 0) / amount + 1e-9)),
+    ),
+  );
+  return rooms.reduce((sum, room) => sum + room, 0);
+}
+
+/** @throws when the run could never start there, with what to lower: Ray itself would let it wait for ever */
+export function refuseUnlessFits({ workers, perWorker }: Scaling, nodes: readonly ClusterNode[]): void {
+  const room = roomFor(perWorker, nodes);
+  if (room >= workers) return;
+  const has = nodes.map(({ name, total }) => `${name} with ${inWords(only(total, perWorker))}`).join(", ");
+  throw new Error(
+    `The run asks for ${workers} ${workers === 1 ? "worker" : "workers"} with ${inWords(perWorker)} each, and the cluster has room for ${room} (${has || "no machine is up"}): lower num_workers or resources_per_worker, or add machines.`,
+  );
+}
+
+const only = (total: Record<string, number>, names: Record<string, number>) =>
+  Object.fromEntries(Object.keys(names).map((name) => [name, total[name] ?? 0]));
+
+/** `1 CPU and 2 GPU` */
+export function inWords(resources: Record<string, number>): string {
+  return Object.entries(resources)
+    .map(([name, amount]) => `${amount} ${name}`)
+    .join(" and ");
+}
