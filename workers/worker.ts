@@ -64,8 +64,8 @@ export async function runWorker(options: WorkerOptions, shutdown: AbortSignal): 
   await announceWorker(db, { id, name, capabilities });
   const announcing = setInterval(
     () => {
-      announceWorker(db, { id, name, capabilities }).catch((error) =>
-        options.log.warn({ error }, "no heartbeat"),
+      announceWorker(db, { id, name, capabilities }).catch((error: unknown) =>
+        options.log.warn({ reason: reasonOf(error) }, "no heartbeat"),
       );
     },
     (LEASE_SECONDS * 1000) / 3,
@@ -86,8 +86,8 @@ export async function runWorker(options: WorkerOptions, shutdown: AbortSignal): 
   const lane = async (kinds: readonly RunKind[], capabilities: WorkerCapabilities) => {
     const able = kinds.filter((kind) => options.handlers[kind]);
     while (!shutdown.aborted) {
-      const run = await claimRun(db, { workerId: id, kinds: able, capabilities }).catch((error) => {
-        options.log.error({ error }, "could not look for work");
+      const run = await claimRun(db, { workerId: id, kinds: able, capabilities }).catch((error: unknown) => {
+        options.log.error({ reason: reasonOf(error) }, "could not look for work");
         return null;
       });
       if (run) await attempt(options, run, shutdown);
@@ -131,7 +131,7 @@ async function attempt(options: WorkerOptions, run: Run, shutdown: AbortSignal):
       else if (asked.stop) stop.abort();
     } catch (error) {
       latest ??= progress;
-      log.warn({ error, run: run.id }, "heartbeat failed");
+      log.warn({ reason: reasonOf(error), run: run.id }, "heartbeat failed");
     }
   };
   let lastBeat = Date.now();
@@ -180,12 +180,29 @@ async function attempt(options: WorkerOptions, run: Run, shutdown: AbortSignal):
     if (lost.signal.aborted) return log.warn({ run: run.id }, "lease lost; another worker goes on");
     if (end.status === "failed" && shutdown.aborted)
       return await outlast(() => giveBackRun(db, { runId: run.id, workerId }), patience);
-    await outlast(() => finishRun(db, { runId: run.id, workerId, outcome: end }), patience);
+    const finish = (outcome: Outcome) =>
+      outlast(() => finishRun(db, { runId: run.id, workerId, outcome }), patience);
+    await finish(end).catch((error: unknown) => {
+      if (isOutage(error)) throw error;
+      // Tried again it would be refused again, and a worker that ends here would take it again.
+      return finish({
+        status: "failed",
+        error: `What the run made could not be stored: ${reasonOf(error)}`,
+        transient: false,
+      });
+    });
   } catch (error) {
-    if (!isOutage(error)) throw error;
-    return log.warn({ error, run: run.id }, "the database was away for a lease; another worker goes on");
+    const what = isOutage(error) ? "the database was away for a lease" : "the end of the run was refused";
+    return log.warn({ reason: reasonOf(error), run: run.id }, `${what}; another worker goes on`);
   }
   log.info({ run: run.id, kind: run.kind, ...end }, "run ended");
+}
+
+/** What went wrong, in words that can be stored and shown: of a refused statement the reason, without its values. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.message.startsWith("Failed query:") && error.cause) return reasonOf(error.cause);
+  return error.message.replaceAll("\0", "\ufffd");
 }
 
 async function settle(handler: Handler | undefined, work: Work): Promise<Outcome> {
@@ -193,10 +210,9 @@ async function settle(handler: Handler | undefined, work: Work): Promise<Outcome
     if (!handler) throw new Error(`No handler for runs of kind ${work.run.kind}.`);
     return { status: "succeeded", result: await handler(work) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
     return {
       status: "failed",
-      error: message,
+      error: reasonOf(error),
       transient: error instanceof TransientError || isOutage(error),
     };
   }

@@ -143,6 +143,23 @@ describe("runs", () => {
     expect(await read(id)).toMatchObject({ attempt: 2, error: "row 3 has no text" });
   });
 
+  it("fail with a sentence when what they made cannot be stored, and the worker goes on", async () => {
+    const [unstorable, refused, fine] = [await queue({ n: 1 }), await queue({ n: 2 }), await queue({ n: 3 })];
+    const handler: Handler = async ({ run, db }) => {
+      if (run.spec.n === 1) return { text: "a\0b" };
+      if (run.spec.n === 2) await db.insert(project).values({ name: "a\0b" });
+      return {};
+    };
+    await working(handler, async () => {
+      await ended(unstorable.id, "failed");
+      await ended(refused.id, "failed");
+      await ended(fine.id, "succeeded");
+    });
+    expect((await read(unstorable.id)).error).toMatch(/^What the run made could not be stored: .*\\u0000/s);
+    expect((await read(refused.id)).error).toBe('invalid byte sequence for encoding "UTF8": 0x00');
+    await db.delete(runs);
+  });
+
   it("end when they are cancelled, and go back to the queue when the worker shuts down", async () => {
     const waits: Handler = ({ signal }) =>
       new Promise((_, reject) => {

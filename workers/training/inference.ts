@@ -28,6 +28,9 @@ export interface Generated {
   text: string;
 }
 
+/** A model draws any byte, also the one that PostgreSQL stores in no text. */
+const storable = (text: string) => text.replaceAll("\0", "\ufffd");
+
 /** One reply to each conversation, as they come. Those that do not fit the model are told to `onDropped`. */
 export async function* replies(
   child: InferenceChild,
@@ -38,6 +41,6 @@ export async function* replies(
   const rows = conversations.map((prompt) => ({ prompt: [...prompt] }));
   for await (const answer of child.answer({ kind: "generate", rows, options })) {
     if (answer.kind === "dropped") onDropped(answer.row, answer.reason);
-    if (answer.kind === "generated") yield { row: answer.row, text: answer.completion };
+    if (answer.kind === "generated") yield { row: answer.row, text: storable(answer.completion) };
   }
 }

@@ -2,6 +2,7 @@ import type { Db } from "../../db/client";
 import { sample } from "../../db/schema";
 import { InferenceChild } from "../engine/child";
 import { generationShape } from "../engine/inference-requests";
+import { replies } from "./inference";
 import type { ModelFolders } from "./models";
 
 const SAMPLE_TOKENS = 96;
@@ -18,16 +19,16 @@ export async function takeSamples(
 ): Promise<void> {
   const child = await InferenceChild.open({ ...folders, threads: 1 });
   try {
-    const rows = prompts.map((content) => ({ prompt: [{ role: "user", content }] }));
+    const conversations = prompts.map((content) => [{ role: "user" as const, content }]);
     const options = generationShape.parse({ max_new_tokens: SAMPLE_TOKENS });
-    for await (const answer of child.answer({ kind: "generate", rows, options })) {
-      if (answer.kind !== "generated") continue;
-      const completion = answer.completion;
+    for await (const { row, text } of replies(child, conversations, options, () => {}))
       await db
         .insert(sample)
-        .values({ runId, step, position: answer.row, prompt: prompts[answer.row], completion })
-        .onConflictDoUpdate({ target: [sample.runId, sample.step, sample.position], set: { completion } });
-    }
+        .values({ runId, step, position: row, prompt: prompts[row], completion: text })
+        .onConflictDoUpdate({
+          target: [sample.runId, sample.step, sample.position],
+          set: { completion: text },
+        });
   } finally {
     child.kill();
   }
