@@ -52,6 +52,8 @@ def directory_of(output: Path, step: int) -> Path:
 def complete(output: Path, progress: Progress, keep: int | None) -> str:
     """Gives what the trainer wrote its final name and removes the oldest beyond `keep`, never the best one."""
     written = output / CHECKPOINTS / f"checkpoint-{progress.step}"
+    # The frozen copy of the initial adapter: with it there, transformers resumes it in place of the trained one.
+    shutil.rmtree(written / "ref", ignore_errors=True)
     progress.write(written)
     final = directory_of(output, progress.step)
     shutil.rmtree(final, ignore_errors=True)

@@ -52,6 +52,9 @@ class Prepared:
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         return EpochOrder(self.spec, self.rows.lengths)
 
+    def create_model_card(self, *_args: Any, **_kwargs: Any) -> None:
+        """The result has a card of ours, a checkpoint needs none."""
+
     def training_step(self, *args: Any, **kwargs: Any) -> Any:
         loss = super().training_step(*args, **kwargs)  # type: ignore[misc]
         if not torch.isfinite(loss):
@@ -153,6 +156,9 @@ class Orpo(Paired, ORPOTrainer):
 
 class Grpo(GRPOTrainer):
     """GRPO draws its own batches (a prompt several times over), so TRL's sampler stays."""
+
+    def create_model_card(self, *_args: Any, **_kwargs: Any) -> None:
+        """As the others'."""
 
     def step_rows(self) -> tuple[int, list[int]]:
         return self.state.global_step + 1, []
