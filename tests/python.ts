@@ -12,6 +12,8 @@ const PACKAGES = [
   "peft==0.21.0",
   "datasets==5.*",
   "pyyaml",
+  // The two-node cluster of the integration tests.
+  "ray[default]==2.60.0",
 ];
 
 /**
@@ -25,6 +27,9 @@ export function referencePython(): string | null {
 
 /** Printed by tests that {@link referencePython} could not serve. */
 export const NO_PYTHON = "no Python with torch, TRL, PEFT and datasets; set CONCORD_TEST_PYTHON to one";
+
+/** Printed by tests that need a Ray cluster as well. */
+export const NO_RAY = "no Python with ray[default] beside torch and TRL; set CONCORD_TEST_PYTHON to one";
 
 /**
  * Makes the environment where Python 3 and its package index can be reached.
