@@ -18,31 +18,10 @@ import type { RunProgress, RunRequirements, WorkerCapabilities } from "../../ser
 import { createdAt, id, instant } from "./columns";
 import { person } from "./people";
 import { project } from "./project";
+import { runKinds, runStatuses } from "./run-names";
 
-export const runKind = pgEnum("run_kind", [
-  "import",
-  "freeze",
-  "export",
-  "push",
-  "sft",
-  "reward",
-  "preference",
-  "kto",
-  "generate",
-  "score",
-  "judge",
-  "evaluate",
-  "new_model",
-  "preview",
-  "chat",
-]);
-
-/**
- * - `queued`    waits for `availableAt` and a worker that can do it
- * - `running`   a worker holds the lease and renews it; past `leasedUntil` another worker takes it over
- * - `succeeded` / `failed` / `cancelled` are final
- */
-export const runStatus = pgEnum("run_status", ["queued", "running", "succeeded", "failed", "cancelled"]);
+export const runKind = pgEnum("run_kind", runKinds);
+export const runStatus = pgEnum("run_status", runStatuses);
 
 /** Any background work. */
 export const run = pgTable(

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { evaluation, evaluationTask, model, prompt, response, score } from "../../db/schema";
+import { evaluation, evaluationTask, model, prompt, response, run, score } from "../../db/schema";
 import type { Actor } from "../audit/audit";
 import { audit } from "../audit/audit";
 import { promptKey, responseKey, taskKey } from "../content/keys";
@@ -285,13 +285,20 @@ export async function scoreIncoming(
       .orderBy(desc(model.createdAt))
       .limit(1);
     if (!scorer) return;
+    const idempotencyKey = `score after ${afterRunId}`;
+    // Keys are unique to a person, and a run may be nobody's: a run is attempted by one worker at a time.
+    const asked = await tx.$count(
+      run,
+      and(eq(run.projectId, projectId), eq(run.idempotencyKey, idempotencyKey)),
+    );
+    if (asked > 0) return;
     await queueRun(tx, actor, {
       projectId,
       kind: "score",
       title: `Scores of ${scorer.name} for what came in`,
       spec: { modelId: scorer.id },
       requirements: { engine: "onnx" },
-      idempotencyKey: `score after ${afterRunId}`,
+      idempotencyKey,
     });
   });
 }

@@ -1,25 +1,8 @@
 import { z } from "zod";
+import { runKinds, runStatuses } from "../../db/schema/run-names";
 
-export const runKinds = [
-  "import",
-  "freeze",
-  "export",
-  "push",
-  "sft",
-  "reward",
-  "preference",
-  "kto",
-  "generate",
-  "score",
-  "judge",
-  "evaluate",
-  "new_model",
-  "preview",
-  "chat",
-] as const;
+export { runKinds, runStatuses };
 export type RunKind = (typeof runKinds)[number];
-
-export const runStatuses = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
 
 export const runProgressSchema = z.object({
   done: z.number(),
@@ -66,6 +49,11 @@ export const runSchema = z.object({
   result: z.record(z.string(), z.unknown()).nullable(),
   error: z.string().nullable(),
   attempt: z.number().int(),
+  /** Asked by a person and not done yet. */
+  stopRequested: z.boolean(),
+  cancelRequested: z.boolean(),
+  /** The sweep it belongs to. */
+  groupId: z.uuid().nullable(),
   createdAt: z.date(),
   startedAt: z.date().nullable(),
   finishedAt: z.date().nullable(),

@@ -94,6 +94,21 @@ export const trainingRouter = router({
       return curvesOf(ctx.db, input);
     }),
 
+  /** What a page that has the curves up to some step does not have yet. */
+  newPoints: reviewer
+    .input(
+      z.object({
+        runId: z.uuid(),
+        after: z.record(z.string().max(200), z.number().int()).describe("The last known step, by name."),
+        maxPoints: z.number().int().min(10).max(50_000).default(2000),
+      }),
+    )
+    .output(curveSchema)
+    .query(async ({ ctx, input }) => {
+      await getRun(ctx.db, input);
+      return curvesOf(ctx.db, input);
+    }),
+
   samples: reviewer
     .meta({
       rest: {

@@ -49,6 +49,8 @@ export const previewSchema = z.object({
   steps: z.number().int(),
   memoryBytes: z.number(),
   memoryNote: z.string(),
+  /** Measured on a few steps; null where they took too long or another engine trains. */
+  secondsPerStep: z.number().nullable(),
   batch: z.array(
     z.object({
       /** `chosen`, `rejected`, `completion` …: which sequence of the row it is. */

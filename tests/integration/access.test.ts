@@ -138,6 +138,7 @@ const PROCEDURES: Record<string, Level> = {
   "training.curves": "reviewer",
   "training.group": "reviewer",
   "training.launch": "manager",
+  "training.newPoints": "reviewer",
   "training.options": "reviewer",
   "training.preview": "manager",
   "training.samples": "reviewer",

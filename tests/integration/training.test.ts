@@ -5,28 +5,11 @@ import { text } from "node:stream/consumers";
 import { eq, sql as raw } from "drizzle-orm";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { curriculum } from "@/db/demo/curriculum";
-import {
-  annotation,
-  formVersion,
-  metric,
-  model as models,
-  person,
-  preference,
-  project,
-  rater,
-  response,
-  run as runs,
-  sample,
-  score,
-  task,
-} from "@/db/schema";
+import { metric, model as models, person, project, response, run as runs, sample, score } from "@/db/schema";
 import { folderStore } from "@/server/artifact/store";
-import { addPrompts } from "@/server/content/content";
 import { createDataset } from "@/server/dataset/dataset";
 import { pushSpecSchema, recipeSchema } from "@/server/dataset/schema";
 import { evaluationsOf, queueModelRun, rewardDisagreements } from "@/server/evaluation/evaluation";
-import { formSchema } from "@/server/form/schema";
 import { exportModel, lineageOf, listModels, makeModel, pushModel, touchedBy } from "@/server/model/model";
 import { modelPushSchema, newModelSchema } from "@/server/model/schema";
 import { cancelRun, queueRun, type Run, runFiles } from "@/server/run/run";
@@ -38,6 +21,7 @@ import { handlers } from "@/workers/handlers";
 import { engineOptions } from "@/workers/training/engines";
 import { runWorker } from "@/workers/worker";
 import { testDatabase } from "./database";
+import { judgedPairs } from "./judged-pairs";
 
 const TOKEN = "hf_of_this_test";
 // Before anything is imported: modules read the settings once.
@@ -57,9 +41,6 @@ const { data, hub } = await vi.hoisted(async () => {
 });
 const store = folderStore(join(data, "artifacts"));
 const { db, sql } = await testDatabase();
-const questions = formSchema.parse([
-  { id: "better", type: "preference", label: "Which is better?", points: 2 },
-]);
 const PAIRS = 120;
 
 const shutdown = new AbortController();
@@ -79,66 +60,6 @@ async function succeeded(id: string): Promise<Run> {
 }
 const modelOf = (run: Run) => String(run.result?.modelId);
 const actor = () => ({ personId });
-
-/** Pairs with known answers, judged by one rater who knows them. */
-async function judgedPairs() {
-  const pairs = curriculum(PAIRS, 5);
-  const [form] = await db.insert(formVersion).values({ projectId, version: 1, questions }).returning();
-  const [judge] = await db.insert(rater).values({ projectId, kind: "demo", name: "Knows" }).returning();
-  for (const [position, { messages, chosen, rejected }] of pairs.entries()) {
-    const { promptIds } = await addPrompts(db, actor(), {
-      projectId,
-      prompts: [
-        {
-          messages,
-          metadata: {},
-          responses: [chosen, rejected].map((content, i) => ({ content, source: `side-${i}`, metadata: {} })),
-        },
-      ],
-    });
-    const replies = await db.query.response.findMany({ where: (t, { eq }) => eq(t.promptId, promptIds[0]) });
-    const better = replies.find(({ content }) => content === chosen);
-    const worse = replies.find(({ content }) => content === rejected);
-    if (!better || !worse) continue;
-    const [todo] = await db
-      .insert(task)
-      .values({
-        projectId,
-        promptId: promptIds[0],
-        key: `pair-${position}`,
-        responseIds: [better.id, worse.id],
-        overlap: 1,
-      })
-      .returning();
-    const [given] = await db
-      .insert(annotation)
-      .values({
-        projectId,
-        taskId: todo.id,
-        raterId: judge.id,
-        origin: "demo",
-        answers: { better: { type: "preference", outcome: "a", level: 1 } },
-        order: [0, 1],
-        formVersionId: form.id,
-        submittedAt: new Date(),
-      })
-      .returning();
-    await db.insert(preference).values({
-      projectId,
-      annotationId: given.id,
-      taskId: todo.id,
-      promptId: promptIds[0],
-      raterId: judge.id,
-      questionId: "better",
-      responseA: better.id,
-      responseB: worse.id,
-      outcome: "a",
-      strength: 1,
-      aShownFirst: true,
-    });
-  }
-  return judge.id;
-}
 
 const launch = (
   method: TrainingMethod,
@@ -214,7 +135,7 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
   let tuned: string;
 
   it("makes a base model from nothing and freezes the judgements", async () => {
-    raterId = await judgedPairs();
+    raterId = await judgedPairs(db, { projectId, personId, count: PAIRS, seed: 5 });
     const made = await makeModel(db, actor(), {
       projectId,
       ...newModelSchema.parse({

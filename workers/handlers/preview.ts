@@ -11,11 +11,12 @@ import { engineCommand } from "../training/engines";
 import { openFolders } from "../training/models";
 import { sentenceOf } from "../training/process";
 import { writeInputs } from "../training/rows";
+import { secondsPerStep } from "../training/step-time";
 
 const specSchema = trainSpecSchema.extend({ method: z.enum(trainingMethods) });
 const execute = promisify(execFile);
 
-/** Looks at a training run without starting it. Both engines see the same tokens, so ours does the looking. */
+/** Looks at a training run and times a few of its steps, without starting it. Both engines see the same tokens, so ours does the looking. */
 export const preview: Handler = async (work) => {
   const { projectId, spec } = work.run;
   const { method, versionId, modelId, options } = specSchema.parse(spec);
@@ -29,7 +30,12 @@ export const preview: Handler = async (work) => {
   const { args, file: program } = engineCommand("preview", [file]);
   try {
     const { stdout } = await execute(program, args, { cwd: folder, signal, maxBuffer: 256 * 2 ** 20 });
-    return previewSchema.parse({ ...JSON.parse(stdout), yaml: await readFile(file, "utf8") });
+    return previewSchema.parse({
+      ...JSON.parse(stdout),
+      secondsPerStep:
+        options.engine === "torch" ? null : await secondsPerStep(work, method, options, folders),
+      yaml: await readFile(file, "utf8"),
+    });
   } catch (error) {
     const complaint = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
     throw complaint ? new Error(sentenceOf(complaint), { cause: error }) : error;

@@ -2,12 +2,19 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import "./curve.css";
 
 export interface Line {
   name: string;
   /** Step and value, ascending by step. */
   points: readonly (readonly [number, number])[];
+  /** Has no noise to smooth away: a learning rate, a rare evaluation. */
+  exact?: boolean;
+  dashed?: boolean;
+  /** Lines of one number share a colour; the place among the lines, if not given. */
+  colour?: number;
 }
+type Look = Omit<Line, "points">;
 
 /** Weight of the past in the smoothed line, per point. */
 const SMOOTHING = 0.85;
@@ -19,12 +26,12 @@ const HUES = [264, 25, 165, 75, 320, 200, 120, 350];
 export function Curve({ title, unit, lines }: { title: string; unit: string; lines: readonly Line[] }) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const names = lines.map(({ name }) => name).join("\n");
+  const looks = JSON.stringify(lines.map(({ points: _, ...look }) => look));
 
   useEffect(() => {
     const box = host.current;
     if (!box) return;
-    const made = new uPlot(optionsOf(box, names.split("\n"), unit), [[]], box);
+    const made = new uPlot(optionsOf(box, JSON.parse(looks), unit), [[]], box);
     plot.current = made;
     const resize = new ResizeObserver(() => made.setSize({ width: box.clientWidth, height: HEIGHT }));
     resize.observe(box);
@@ -33,7 +40,7 @@ export function Curve({ title, unit, lines }: { title: string; unit: string; lin
       made.destroy();
       plot.current = null;
     };
-  }, [names, unit]);
+  }, [looks, unit]);
 
   useEffect(() => {
     plot.current?.setData(tableOf(lines));
@@ -47,16 +54,27 @@ export function Curve({ title, unit, lines }: { title: string; unit: string; lin
       <figcaption className="text-sm font-medium">
         {title} <span className="font-normal text-muted">({unit})</span>
       </figcaption>
-      <div ref={host} role="img" aria-label={`${title} over steps. Last values: ${last}.`} />
+      <div
+        ref={host}
+        role="img"
+        aria-label={`${title} over steps. Last values: ${last}.`}
+        className="border-line text-muted"
+      />
     </figure>
   );
 }
 
-function optionsOf(box: HTMLElement, names: readonly string[], unit: string): uPlot.Options {
+function optionsOf(box: HTMLElement, looks: readonly Look[], unit: string): uPlot.Options {
   const style = getComputedStyle(box);
-  const ink = style.getPropertyValue("--muted");
-  const grid = { stroke: style.getPropertyValue("--line"), width: 1 };
-  const axis = { stroke: () => ink, grid, ticks: grid, font: "11px system-ui" };
+  // As resolved colours, which a canvas understands, and asked at each drawing: the theme may change.
+  const grid = { stroke: () => style.borderTopColor, width: 1 };
+  const axis: uPlot.Axis = {
+    stroke: () => style.color,
+    grid,
+    ticks: grid,
+    font: "11px system-ui",
+    values: (_, ticks) => ticks.map(figure),
+  };
   return {
     width: box.clientWidth,
     height: HEIGHT,
@@ -68,27 +86,30 @@ function optionsOf(box: HTMLElement, names: readonly string[], unit: string): uP
     ],
     series: [
       { label: "step" },
-      ...names.flatMap((name, i): uPlot.Series[] => {
-        const hue = HUES[i % HUES.length];
-        return [
-          {
-            label: `${name} (raw)`,
-            stroke: `oklch(0.65 0.13 ${hue} / 0.35)`,
-            width: 1,
-            spanGaps: true,
-            points: { show: false },
-          },
-          {
-            label: name,
-            stroke: `oklch(0.62 0.17 ${hue})`,
-            width: 2,
-            spanGaps: true,
-            value: (_, value) => (value === null ? "—" : `${value.toPrecision(4)} ${unit}`),
-          },
-        ];
+      ...looks.flatMap(({ name, exact, dashed, colour }, i): uPlot.Series[] => {
+        const hue = HUES[(colour ?? i) % HUES.length];
+        const shared = { spanGaps: true, ...(dashed ? { dash: [6, 4] } : {}) };
+        const top: uPlot.Series = {
+          ...shared,
+          label: name,
+          stroke: `oklch(0.62 0.17 ${hue})`,
+          width: 2,
+          value: (_, value) => (value === null ? "—" : `${figure(value)} ${unit}`),
+        };
+        if (exact) return [top];
+        const raw = { stroke: `oklch(0.65 0.13 ${hue} / 0.35)`, width: 1, points: { show: false } };
+        return [{ ...shared, ...raw, label: `${name} (raw)`, class: "raw" }, top];
       }),
     ],
   };
+}
+
+/** Four digits; very small and very large numbers as powers of ten. */
+function figure(value: number | null): string {
+  if (value === null) return "";
+  const short = Number(value.toPrecision(4));
+  const size = Math.abs(short);
+  return size !== 0 && (size < 1e-3 || size >= 1e7) ? short.toExponential() : short.toLocaleString();
 }
 
 /** One row a step that any line has: raw and smoothed value of each line, null where it has none. */
@@ -96,10 +117,10 @@ function tableOf(lines: readonly Line[]): uPlot.AlignedData {
   const steps = [...new Set(lines.flatMap(({ points }) => points.map(([step]) => step)))].sort(
     (a, b) => a - b,
   );
-  const columns = lines.flatMap(({ points }) => {
+  const columns = lines.flatMap(({ points, exact }) => {
     const raw = new Map(points);
-    const smooth = new Map(smoothed(points));
-    return [raw, smooth].map((values) => steps.map((step) => values.get(step) ?? null));
+    const shown = exact ? [raw] : [raw, new Map(smoothed(points))];
+    return shown.map((values) => steps.map((step) => values.get(step) ?? null));
   });
   return [steps, ...columns];
 }

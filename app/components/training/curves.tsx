@@ -1,20 +1,20 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { Curve } from "@/app/components/charts/curve";
 import { Button } from "@/app/components/ui/button";
 import { Section } from "@/app/components/ui/section";
-import { useTRPC } from "@/app/trpc/client";
 import { plotsOf } from "./plots";
+import { useCurves } from "./use-curves";
 
 /** A run's curves. The cursor is shared; the data can be downloaded. */
 export function Curves({ projectId, runId }: { projectId: string; runId: string }) {
-  const trpc = useTRPC();
-  const curves = useQuery(trpc.training.curves.queryOptions({ projectId, runId }));
-  if (!curves.data?.length) return null;
+  const { data } = useCurves({ projectId, runId });
+  const plots = useMemo(() => plotsOf(data ?? []), [data]);
+  if (plots.length === 0) return null;
   return (
     <Section title="Curves">
-      <div className="grid gap-6 lg:grid-cols-2 2xl:grid-cols-3">
-        {plotsOf(curves.data).map((plot) => (
+      <div className="grid gap-x-6 gap-y-8 lg:grid-cols-2 2xl:grid-cols-3">
+        {plots.map((plot) => (
           <Curve key={plot.title} {...plot} />
         ))}
       </div>

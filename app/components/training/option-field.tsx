@@ -12,10 +12,13 @@ export function OptionField({
   /** `undefined` leaves the option to the engine. */
   onChange: (value: unknown) => void;
 }) {
-  const { name, kind, description, standard, choices, minimum, maximum } = option;
+  const { name, kind, description, standard, choices, minimum, maximum, range } = option;
   const placeholder = standard === undefined || standard === null ? "" : textOf(standard);
   return (
-    <Field label={<code className="text-xs">{name}</code>} help={description}>
+    <Field
+      label={<code className="text-xs">{name}</code>}
+      help={[description, range].filter(Boolean).join(" ")}
+    >
       {(control) => {
         switch (kind) {
           case "number":

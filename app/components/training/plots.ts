@@ -5,6 +5,8 @@ export interface Plot {
   title: string;
   unit: string;
   metrics: readonly string[];
+  /** Nothing in it is noise. */
+  exact?: true;
 }
 
 const plots: readonly Plot[] = [
@@ -21,22 +23,24 @@ const plots: readonly Plot[] = [
   },
   { title: "Rewards", unit: "reward", metrics: ["rewards/chosen", "rewards/rejected", "mean_reward"] },
   { title: "Token accuracy", unit: "share", metrics: ["mean_token_accuracy", "eval_mean_token_accuracy"] },
-  { title: "Learning rate", unit: "per step", metrics: ["learning_rate"] },
+  { title: "Learning rate", unit: "per step", metrics: ["learning_rate"], exact: true },
   { title: "Gradient norm", unit: "before clipping", metrics: ["grad_norm"] },
   { title: "Speed", unit: "tokens/s", metrics: ["tokens_per_second"] },
-  { title: "Memory", unit: "GB", metrics: ["memory_bytes"] },
+  { title: "Memory", unit: "GB", metrics: ["memory_bytes"], exact: true },
 ];
 
 /** The plots of a run, those it has values for; memory in GB. */
 export function plotsOf(curves: readonly { name: string; points: readonly (readonly [number, number])[] }[]) {
   const byName = new Map(curves.map(({ name, points }) => [name, points]));
-  return plots.flatMap(({ title, unit, metrics }) => {
+  return plots.flatMap(({ title, unit, metrics, exact }) => {
     const lines = metrics.flatMap((name): Line[] => {
       const points = byName.get(name);
       if (!points) return [];
       return [
         {
           name,
+          exact: exact ?? name.startsWith("eval_"),
+          dashed: name.startsWith("eval_"),
           points: unit === "GB" ? points.map(([step, value]) => [step, value / 1e9] as const) : points,
         },
       ];

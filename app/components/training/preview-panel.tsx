@@ -1,4 +1,4 @@
-import { amount, bytes } from "@/app/components/run/units";
+import { amount, bytes, duration } from "@/app/components/run/units";
 import { Badge } from "@/app/components/ui/badge";
 import { cn } from "@/app/components/ui/cn";
 import { Section } from "@/app/components/ui/section";
@@ -12,8 +12,14 @@ export function PreviewPanel({ preview, command }: { preview: Preview; command: 
   return (
     <div className="flex flex-col gap-6">
       <p className="text-sm">
-        {amount(preview.rows)} rows, {amount(preview.steps)} steps, about {bytes(preview.memoryBytes)} of
-        memory. <span className="text-muted">{preview.memoryNote}</span>
+        {amount(preview.rows)} rows, {amount(preview.steps)} steps
+        {preview.secondsPerStep !== null &&
+          `, about ${duration(preview.steps * preview.secondsPerStep)} on this machine (${amount(preview.secondsPerStep)} s a step)`}
+        , about {bytes(preview.memoryBytes)} of memory.{" "}
+        <span className="text-muted">
+          {preview.memoryNote}
+          {preview.secondsPerStep === null && " How long it takes is known once it runs."}
+        </span>
       </p>
       {preview.dropped.length > 0 && (
         <Section title={`Dropped: ${amount(preview.dropped.length)} rows`}>

@@ -1,15 +1,13 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Download } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { bytes } from "@/app/components/run/units";
+import { FileTable } from "@/app/components/run/file-table";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Section } from "@/app/components/ui/section";
-import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
 import type { Model } from "@/server/model/schema";
@@ -96,7 +94,9 @@ export function ModelDetail({
         <Measures model={model} />
         {!isReward && <Evaluations projectId={projectId} modelId={modelId} />}
         {isReward && <Disagreements projectId={projectId} modelId={modelId} />}
-        {model.source.kind === "run" && model.runId && <Files projectId={projectId} runId={model.runId} />}
+        {model.source.kind === "run" && model.runId && (
+          <FileTable projectId={projectId} runId={model.runId} />
+        )}
       </div>
       <ExportModel projectId={projectId} model={model} open={exporting} onOpenChange={setExporting} />
       <EvaluateForm projectId={projectId} model={model} open={evaluating} onOpenChange={setEvaluating} />
@@ -117,42 +117,6 @@ function Measures({ model: { metrics, heldOutRows } }: { model: Model }) {
           </div>
         ))}
       </dl>
-    </Section>
-  );
-}
-
-function Files({ projectId, runId }: { projectId: string; runId: string }) {
-  const trpc = useTRPC();
-  const files = useQuery(trpc.run.files.queryOptions({ projectId, runId }));
-  return (
-    <Section title="Files">
-      <Table label="Files of the model">
-        <thead>
-          <tr>
-            <Th>Name</Th>
-            <Th numeric>Size</Th>
-            <Th>sha256</Th>
-          </tr>
-        </thead>
-        <tbody>
-          {files.data?.map((file) => (
-            <Tr key={file.name}>
-              <Td>
-                <a
-                  href={`/api/v1/projects/${projectId}/runs/${runId}/files/${file.name}`}
-                  download
-                  className="inline-flex items-center gap-1.5 hover:underline"
-                >
-                  <Download aria-hidden="true" className="size-4 text-muted" />
-                  {file.name}
-                </a>
-              </Td>
-              <Td numeric>{bytes(file.size)}</Td>
-              <Td className="break-all font-mono text-xs text-muted">{file.sha256}</Td>
-            </Tr>
-          ))}
-        </tbody>
-      </Table>
     </Section>
   );
 }

@@ -1,19 +1,22 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
-import { Download } from "lucide-react";
 import Link from "next/link";
+import { FileTable } from "@/app/components/run/file-table";
 import { isOver, RunBadge, RunProgressLine, runKindNames } from "@/app/components/run/status";
-import { bytes, duration } from "@/app/components/run/units";
+import { duration } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Curves } from "@/app/components/training/curves";
 import { TrainingSamples } from "@/app/components/training/samples";
+import { useExtendCurves } from "@/app/components/training/use-curves";
 import { Button } from "@/app/components/ui/button";
 import { Section } from "@/app/components/ui/section";
-import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
+import { runProgressSchema } from "@/server/run/schema";
 import { trainingMethods } from "@/server/training/schema";
+import { Origin } from "./origin";
+import { Result } from "./result";
 
 /** One run: where it stands, what it said, what it made. */
 export function RunDetail({ projectId, runId }: { projectId: string; runId: string }) {
@@ -23,19 +26,38 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
   const of = { projectId, runId };
   const run = useQuery(trpc.run.get.queryOptions(of));
   const log = useQuery(trpc.run.log.queryOptions(of));
-  const files = useQuery(trpc.run.files.queryOptions(of));
+  const extendCurves = useExtendCurves(of);
+  const again = ({ queryKey }: { queryKey: readonly unknown[] }) => client.invalidateQueries({ queryKey });
   const refresh = () =>
     Promise.all(
       [trpc.run.get, trpc.run.log, trpc.run.files, trpc.training.curves, trpc.training.samples].map((query) =>
-        client.invalidateQueries({ queryKey: query.queryKey(of) }),
+        again({ queryKey: query.queryKey(of) }),
       ),
     );
   useSubscription(
     trpc.run.watch.subscriptionOptions(of, {
       enabled: run.data ? !isOver(run.data) : false,
-      // The run may have gone on between the first look at it and the first event.
+      // The run may have gone on between the first look at it and the first event, or while the line was down.
       onStarted: () => void refresh(),
-      onData: () => void refresh(),
+      onData: ({ data: { kind, payload } }) => {
+        switch (kind) {
+          case "progress": {
+            const progress = runProgressSchema.safeParse(payload).data;
+            const queryKey = trpc.run.get.queryKey(of);
+            if (progress) client.setQueryData(queryKey, (now) => now && { ...now, progress });
+            return;
+          }
+          // A point that does not come now comes with the next ones.
+          case "metrics":
+            return void extendCurves().catch(() => {});
+          case "log":
+            return void again({ queryKey: trpc.run.log.queryKey(of) });
+          case "samples":
+            return void again({ queryKey: trpc.training.samples.queryKey(of) });
+          default:
+            return void refresh();
+        }
+      },
     }),
   );
   const change = {
@@ -47,6 +69,7 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
   const retry = useMutation(trpc.run.retry.mutationOptions(change));
   if (!run.data) return <PageHeader title="Run">{run.error?.message}</PageHeader>;
   const { title, kind, status, progress, error, result, spec, startedAt, finishedAt, attempt } = run.data;
+  const { stopRequested, cancelRequested, groupId } = run.data;
   const isTraining = trainingMethods.some((method) => method === kind);
   return (
     <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
@@ -56,12 +79,12 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
           <>
             {isTraining && <CloneLink projectId={projectId} runId={runId} spec={spec} />}
             {!isOver(run.data) && isTraining && status === "running" && (
-              <Button busy={stop.isPending} onClick={() => stop.mutate(of)}>
+              <Button busy={stop.isPending || stopRequested} onClick={() => stop.mutate(of)}>
                 Stop and keep
               </Button>
             )}
             {!isOver(run.data) && (
-              <Button busy={cancel.isPending} onClick={() => cancel.mutate(of)}>
+              <Button busy={cancel.isPending || cancelRequested} onClick={() => cancel.mutate(of)}>
                 Cancel
               </Button>
             )}
@@ -76,6 +99,14 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
         <p className="flex flex-wrap items-center gap-2 text-sm text-muted">
           <RunBadge status={status} />
           {runKindNames[kind]}
+          {isTraining && (
+            <Origin
+              projectId={projectId}
+              modelId={String(spec.modelId)}
+              versionId={String(spec.versionId)}
+              groupId={groupId}
+            />
+          )}
           {attempt > 1 && <span>attempt {attempt}</span>}
           {startedAt && finishedAt && (
             <span>took {duration((finishedAt.getTime() - startedAt.getTime()) / 1000)}</span>
@@ -88,41 +119,19 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
             {error}
           </p>
         )}
+        {status === "queued" && !error && (
+          <p className="text-sm text-muted">Waits for a worker that is free and can do it.</p>
+        )}
+        {!isOver(run.data) && stopRequested && (
+          <p role="status" className="text-sm text-muted">
+            Stopping: a checkpoint is saved and the model is made from it.
+          </p>
+        )}
         {progress && !isOver(run.data) && <RunProgressLine title={title} progress={progress} />}
         {isTraining && <Curves {...of} />}
         {isTraining && <TrainingSamples {...of} />}
         {result && <Result projectId={projectId} result={result} />}
-        {files.data && files.data.length > 0 && (
-          <Section title="Files">
-            <Table label="Files">
-              <thead>
-                <tr>
-                  <Th>Name</Th>
-                  <Th numeric>Size</Th>
-                  <Th>sha256</Th>
-                </tr>
-              </thead>
-              <tbody>
-                {files.data.map((file) => (
-                  <Tr key={file.name}>
-                    <Td>
-                      <a
-                        href={`/api/v1/projects/${projectId}/runs/${runId}/files/${file.name}`}
-                        className="inline-flex items-center gap-1.5 font-medium hover:underline"
-                        download
-                      >
-                        <Download aria-hidden="true" className="size-4 text-muted" />
-                        {file.name}
-                      </a>
-                    </Td>
-                    <Td numeric>{bytes(file.size)}</Td>
-                    <Td className="font-mono text-xs text-muted">{file.sha256.slice(0, 16)}…</Td>
-                  </Tr>
-                ))}
-              </tbody>
-            </Table>
-          </Section>
-        )}
+        <FileTable {...of} />
         {log.data && log.data.length > 0 && (
           <Section title="Log">
             <ol className="scroll-thin max-h-96 overflow-y-auto rounded-md bg-sunken p-3 font-mono text-xs">
@@ -163,37 +172,5 @@ function CloneLink({
         Clone with changes
       </Link>
     </Button>
-  );
-}
-
-const results: Record<string, { path: string; text: string }> = {
-  versionId: { path: "datasets/versions", text: "Open the version" },
-  modelId: { path: "models", text: "Open the model" },
-};
-
-function Result({ projectId, result }: { projectId: string; result: Record<string, unknown> }) {
-  const plain = Object.entries(result).filter(([, value]) => typeof value !== "object");
-  return (
-    <Section title="Result">
-      <dl className="grid max-w-prose grid-cols-[max-content_1fr] gap-x-4 gap-y-1 text-sm">
-        {plain.map(([name, value]) => (
-          <div key={name} className="contents">
-            <dt className="text-muted">{name}</dt>
-            <dd className="break-all tabular">
-              {results[name] ? (
-                <Link
-                  href={`/projects/${projectId}/${results[name].path}/${value}`}
-                  className="text-accent hover:underline"
-                >
-                  {results[name].text}
-                </Link>
-              ) : (
-                String(value)
-              )}
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </Section>
   );
 }

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import { isOver } from "@/app/components/run/status";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { OptionField } from "@/app/components/training/option-field";
-import { common, optionsOf, presets, type Values } from "@/app/components/training/options";
+import { common, evaluating, optionsOf, presets, type Values } from "@/app/components/training/options";
 import { type Peft, PeftFields, peftOf } from "@/app/components/training/peft-fields";
 import { PreviewPanel } from "@/app/components/training/preview-panel";
 import { Button } from "@/app/components/ui/button";
@@ -74,6 +74,7 @@ export function TrainForm({
       versionId={versionId}
       methods={methods}
       models={models.data}
+      hasHeldOut={Boolean(version.data.manifest.rows.validation || version.data.manifest.rows.test)}
       cloned={source.data ? { kind: source.data.kind, spec: source.data.spec } : undefined}
     />
   );
@@ -84,10 +85,12 @@ interface FormProps {
   versionId: string;
   methods: readonly TrainingMethod[];
   models: readonly { id: string; name: string; method: string; format: string }[];
+  /** Whether there are rows to evaluate on. */
+  hasHeldOut: boolean;
   cloned: { kind: string; spec: Record<string, unknown> } | undefined;
 }
 
-function Form({ projectId, versionId, methods, models, cloned }: FormProps) {
+function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: FormProps) {
   const trpc = useTRPC();
   const router = useRouter();
   // One key for this visit: pressing Start twice starts once.
@@ -97,19 +100,24 @@ function Form({ projectId, versionId, methods, models, cloned }: FormProps) {
   const starts = models.filter(
     (model) => (model.method === "reward") === (method === "reward") || model.method === "base",
   );
-  const [modelId, setModelId] = useState(textOf(cloned?.spec.modelId) ?? starts[0]?.id ?? "");
-  const start = starts.find(({ id }) => id === modelId) ?? starts[0];
+  const [modelId, setModelId] = useState(textOf(cloned?.spec.modelId));
+  // Newest first: SFT starts from a base model, everything else from an SFT model.
+  const usual = starts.find((model) => model.method === (method === "sft" ? "base" : "sft"));
+  const start = starts.find(({ id }) => id === modelId) ?? usual ?? starts[0];
   const [name, setName] = useState(textOf(cloned?.spec.name) ?? "");
   const [values, setValues] = useState<Values>(before ?? presets.quick);
   const [peft, setPeft] = useState<Peft>(
     peftOf(before?.peft) ?? { method: "lora", r: 16, target_modules: "all-linear" },
   );
-  const [prompts, setPrompts] = useState(DEFAULT_PROMPTS);
+  const [prompts, setPrompts] = useState(linesOf(cloned?.spec.samplePrompts) ?? DEFAULT_PROMPTS);
   const [everything, setEverything] = useState(false);
   const [grid, setGrid] = useState<Record<string, string>>({});
 
   const described = useQuery(trpc.training.options.queryOptions({ projectId }));
-  const options = optionsOf(described.data?.[method], managedKeys);
+  const options = optionsOf(
+    described.data?.[method],
+    hasHeldOut ? managedKeys : [...managedKeys, ...evaluating],
+  );
   const shown = options.filter((option) => everything || common.includes(option.name));
   const known = new Set(options.map((option) => option.name));
   const chosen = Object.fromEntries(
@@ -136,8 +144,7 @@ function Form({ projectId, versionId, methods, models, cloned }: FormProps) {
   const train = useMutation(trpc.training.launch.mutationOptions({ onSuccess: toRun }));
   const sweep = useMutation(
     trpc.training.sweep.mutationOptions({
-      onSuccess: (runs) =>
-        router.push(`/projects/${projectId}/runs/compare?ids=${runs.map(({ id }) => id).join(",")}`),
+      onSuccess: ([first]) => router.push(`/projects/${projectId}/runs/sweeps/${first?.groupId}`),
     }),
   );
   const points = gridOf(grid);
@@ -147,7 +154,7 @@ function Form({ projectId, versionId, methods, models, cloned }: FormProps) {
     <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
       <PageHeader title={cloned ? "Train again, with changes" : "Train"} />
       <form
-        className="grid gap-8 px-4 md:px-6 2xl:grid-cols-2"
+        className="grid gap-8 px-4 md:px-6 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]"
         onSubmit={(event) => {
           event.preventDefault();
           if (isSweep) sweep.mutate({ ...launch, grid: points, idempotencyKey: key.current });
@@ -192,7 +199,7 @@ function Form({ projectId, versionId, methods, models, cloned }: FormProps) {
           <Section title="Preset">
             <div className="flex flex-wrap gap-2">
               {Object.entries(presets).map(([preset, set]) => (
-                <Button key={preset} onClick={() => setValues(set)}>
+                <Button key={preset} aria-pressed={values === set} onClick={() => setValues(set)}>
                   {preset}
                 </Button>
               ))}
@@ -207,6 +214,11 @@ function Form({ projectId, versionId, methods, models, cloned }: FormProps) {
             {options.length === 0 && described.isSuccess && (
               <p className="text-sm text-muted">
                 No worker is connected, so the options are not known. Start one and reload.
+              </p>
+            )}
+            {!hasHeldOut && (
+              <p className="text-sm text-muted">
+                This version holds no rows out, so nothing is evaluated while it trains.
               </p>
             )}
             <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
@@ -335,6 +347,8 @@ function useLook() {
 }
 
 const textOf = (value: unknown) => (typeof value === "string" ? value : undefined);
+
+const linesOf = (value: unknown) => (Array.isArray(value) ? value.join("\n") : undefined);
 
 function recordOf(value: unknown): Record<string, unknown> | undefined {
   return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : undefined;
