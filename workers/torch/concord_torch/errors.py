@@ -11,3 +11,7 @@ class OutOfMemory(RunError):
     def __init__(self, message: str, settings: dict[str, int] | None) -> None:
         super().__init__(message)
         self.settings = settings
+
+    def __reduce__(self) -> tuple[type["OutOfMemory"], tuple[str, dict[str, int] | None]]:
+        """An exception with more than a message crosses from one process to another only when it says how."""
+        return OutOfMemory, (str(self), self.settings)

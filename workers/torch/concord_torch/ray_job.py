@@ -18,8 +18,11 @@ os.environ.setdefault("RAY_TRAIN_V2_ENABLED", "1")
 
 import ray
 import ray.train
+from ray.exceptions import RayError
 from ray.train import FailureConfig, RunConfig, ScalingConfig
 from ray.train.torch import TorchConfig, TorchTrainer
+from ray.train.v2._internal.exceptions import RayTrainError
+from ray.train.v2.api.exceptions import WorkerGroupError
 
 from .errors import OutOfMemory, RunError
 from .ray_site import RunOver, Site, SiteError
@@ -49,6 +52,8 @@ def site_from_environment() -> Site:
 
 def main() -> None:
     """Exit status 0 when the run is done or stopped with its work kept, 1 for an error, which the site was told."""
+    # Beside the package, not in the current folder: Ray may have moved the driver elsewhere.
+    spec = (Path(__file__).parent.parent / "run.yaml").read_text(encoding="utf8")
     ray.init()
     flag = StopFlag.options(name=STOP_FLAG, get_if_exists=True).remote()
 
@@ -56,11 +61,9 @@ def main() -> None:
         flag.raise_it.remote()
 
     signal.signal(signal.SIGTERM, hear)
-    spec = Path("run.yaml").read_text(encoding="utf8")
-    changes: dict[str, Any] = {}
     try:
         try:
-            fit(spec, changes)
+            fit(spec, {})
         except OutOfMemory as error:
             # Asked for in the run's options, and once.
             if error.settings is None or not retries(spec):
@@ -98,22 +101,23 @@ def fit(spec: str, changes: dict[str, Any]) -> None:
     )
     try:
         trainer.fit()
-    except ray.train.v2.api.exceptions.WorkerGroupError as error:
+    except WorkerGroupError as error:
         raise cause_of(list(error.worker_failures.values()), error) from error
 
 
 def cause_of(failures: list[Exception], otherwise: Exception) -> Exception:
     """What a person should hear of the failures of several processes; one failure brings the others down."""
-    raised = [getattr(failure, "_base_exc", None) for failure in failures]
+    # Ray wraps what a process raised, or not, depending on its version.
+    raised: list[Exception] = [getattr(failure, "_base_exc", failure) for failure in failures]
     for kind in (RunOver, OutOfMemory, RunError, SiteError):
         for error in raised:
             if isinstance(error, kind):
                 return error
-    if any(error is None for error in raised):
+    if not raised or any(isinstance(error, (RayError, RayTrainError)) for error in raised):
         # A process died without a word: its machine, or Ray, ended it.
         return otherwise
-    first = next(error for error in raised if error is not None)
-    return RunError(f"The engine crashed: {type(first).__name__}: {str(first).splitlines()[0] if str(first) else ''}")
+    said = str(raised[0]).splitlines() or [""]
+    return RunError(f"The engine crashed: {type(raised[0]).__name__}: {said[0]}")
 
 
 def tell_error(site: Site, message: str) -> None:
