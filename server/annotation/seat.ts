@@ -46,6 +46,7 @@ export interface FoundSeat extends Record<string, unknown> {
   /** The task's canonical order. */
   responseIds: string[];
   leaseSeconds: number;
+  selection: (typeof project.$inferSelect)["selection"];
 }
 
 const find = (locked: boolean) =>
@@ -58,7 +59,7 @@ const find = (locked: boolean) =>
         ${assignment.position}::float8 as position, ${assignment.language} as language,
         ${assignment.domain} as domain, ${assignment.raterId} is not distinct from ${rater.id} as "isMine",
         ${rater.id} as "raterId", ${task.promptId} as "promptId", ${task.responseIds} as "responseIds",
-        ${project.leaseSeconds} as "leaseSeconds"
+        ${project.leaseSeconds} as "leaseSeconds", ${project.selection} as selection
       from ${assignment}
       join ${task} on ${task.id} = ${assignment.taskId}
       join ${project} on ${project.id} = ${assignment.projectId}

@@ -9,6 +9,7 @@ import { answerProblems, derivePreferences, toCanonical } from "../form/answers"
 import type { Answers, Question } from "../form/schema";
 import { projectChanged } from "../project/changed";
 import { currentForm, formQuestions } from "../project/versions";
+import { placeAfterVote } from "../task/selection";
 import type { Viewer } from "../trpc";
 import { claimSeats } from "./claim";
 import { takeFreeSeat } from "./late";
@@ -53,7 +54,10 @@ export async function submitAnnotation(
   const stored =
     (isHeld && (await store(db, viewer, shownOn(seat), judgement))) ||
     (await storeOtherwise(db, { assignmentId, viewer }, judgement));
-  if (!stored.duplicate) projectChanged(db, seat.projectId);
+  if (!stored.duplicate) {
+    projectChanged(db, seat.projectId);
+    if (seat.selection === "disagreement") await placeAfterVote(db, { ...seat, annotationId: stored.id });
+  }
   return {
     annotationId: stored.id,
     revision: stored.revision,

@@ -21,7 +21,7 @@ export async function orderSeats(db: Db, projectId: string): Promise<number> {
       return modelId ? draw(db, projectId, uncertainty(modelId)) : 0;
     }
     case "disagreement":
-      return draw(db, projectId, disagreement);
+      return draw(db, projectId, disagreement());
     case "random":
       return place(db, projectId, sql`floor(random() * 1e15)::bigint`);
     case "in_order":
@@ -55,8 +55,11 @@ const uncertainty = (modelId: string): SQL => sql`
   ) p on true
   group by w.id`;
 
-/** uᵢ = 0.05 + the mean over a task's pairs of 1 − Σ s², with s the shares of the outcomes among the votes. */
-const disagreement: SQL = sql`
+/**
+ * uᵢ = 0.05 + the mean over a task's pairs of 1 − Σ s², with s the shares of the outcomes among the votes.
+ * @param without an annotation whose votes do not count
+ */
+const disagreement = (without: string | null = null): SQL => sql`
   select w.id, ${UNDISPUTED}::float8 + coalesce(avg(pair.split), 0) as u
   from waiting w
   left join lateral (
@@ -65,12 +68,16 @@ const disagreement: SQL = sql`
       select p.question_id, p.response_a, p.response_b, count(*)::float8 as votes,
         sum(count(*)) over (partition by p.question_id, p.response_a, p.response_b)::float8 as of
       from preference p join annotation n on n.id = p.annotation_id and n.current and n.excluded_at is null
-      where p.task_id = w.id
+      where p.task_id = w.id and n.id is distinct from ${without}::uuid
       group by p.question_id, p.response_a, p.response_b, p.outcome
     ) o
     group by o.question_id, o.response_a, o.response_b
   ) pair on true
   group by w.id`;
+
+/** A Gumbel key, the highest first, as a whole number: a task that is drawn anew finds its place among the others. */
+const placeOf = (weight: SQL): SQL =>
+  sql`round(-1e9 * (ln(${weight} + 1e-12) - ln(-ln(random() * (1 - 1e-12) + 1e-13))))::bigint`;
 
 /**
  * Draws an order of the tasks with open seats: task i comes before others with probability proportional to uᵢ, by
@@ -83,9 +90,7 @@ async function draw(db: Db, projectId: string, weights: SQL): Promise<number> {
       select distinct t.id, t.response_ids from task t join assignment a on a.task_id = t.id
       where t.project_id = ${projectId} and a.status = 'open'
     ), weighted as (${weights}), drawn as (
-      select id, u / sum(u) over () as probability,
-        row_number() over (order by ln(u + 1e-12) - ln(-ln(random() * (1 - 1e-12) + 1e-13)) desc) as place
-      from weighted
+      select id, u / sum(u) over () as probability, ${placeOf(sql`u`)} as place from weighted
     ), kept as (
       update task set selection_probability = drawn.probability from drawn where task.id = drawn.id
     )
@@ -93,6 +98,32 @@ async function draw(db: Db, projectId: string, weights: SQL): Promise<number> {
     where assignment.task_id = drawn.id and assignment.status = 'open'
     returning assignment.id`);
   return moved.length;
+}
+
+/**
+ * After a vote, where the project asks for what is disputed: draws the task's open seats anew with what the vote
+ * says, and leaves all others where they are. A task that came after the last draw has all drawn.
+ */
+export async function placeAfterVote(
+  db: Db,
+  { projectId, taskId, annotationId }: { projectId: string; taskId: string; annotationId: string },
+): Promise<void> {
+  const [placed] = await db.execute<{ isNew: boolean }>(sql`
+    with waiting as (
+      select t.id, t.response_ids, t.selection_probability as p from task t
+      where t.id = ${taskId} and exists (select from assignment a where a.task_id = t.id and a.status = 'open')
+    ), with_vote as (${disagreement()}), without_vote as (${disagreement(annotationId)}), drawn as (
+      select w.id, w.p, v.u / o.u as ratio, ${placeOf(sql`v.u`)} as place
+      from waiting w join with_vote v using (id) join without_vote o using (id)
+    ), kept as (
+      update task set selection_probability = d.p * d.ratio / (1 + d.p * (d.ratio - 1))
+      from drawn d where task.id = d.id
+    ), moved as (
+      update assignment set position = drawn.place from drawn
+      where assignment.task_id = drawn.id and assignment.status = 'open'
+    )
+    select p is null as "isNew" from drawn`);
+  if (placed?.isNew) await orderSeats(db, projectId);
 }
 
 /** Gives the open seats a place by their task alone; no rule chose them. */

@@ -19,8 +19,10 @@ import { updateProject } from "@/server/project/project";
 import type { taskSelections } from "@/server/project/schema";
 import { insertTasks } from "@/server/task/insert";
 import { testDatabase } from "./database";
+import { newKey, study } from "./study";
 
-const { db } = await testDatabase();
+const database = await testDatabase();
+const { db } = database;
 const TASKS = 12;
 
 const [{ id: personId }] = await db
@@ -139,4 +141,49 @@ it("goes back to the order of creation, and then no rule chose", async () => {
   expect(
     (await db.select().from(task)).every(({ selectionProbability }) => selectionProbability === null),
   ).toBe(true);
+});
+
+it("draws a disputed task anew with each vote, and leaves the others where they are", async () => {
+  const { projectId: id, manager, join } = await study(database, { tasks: 6, overlap: 4 });
+  await manager.caller.project.update({ projectId: id, selection: "disagreement" });
+  const state = async () => {
+    const rows = await db.query.task.findMany({ where: (t, { eq }) => eq(t.projectId, id) });
+    return new Map(rows.map((row) => [row.id, row.selectionProbability ?? 0]));
+  };
+  const places = async () =>
+    new Map(
+      (await db.select().from(assignment).where(eq(assignment.projectId, id)))
+        .filter(({ status }) => status === "open")
+        .map(({ taskId, position }) => [taskId, position]),
+    );
+  const judge = async (outcome: "a" | "b", taskId?: string) => {
+    const { caller } = await join();
+    for (;;) {
+      const { tasks: got } = await caller.annotation.claim({ projectId: id, hold: 1 });
+      const [seat] = await db.select().from(assignment).where(eq(assignment.id, got[0].assignmentId));
+      if (taskId && seat.taskId !== taskId) {
+        await caller.annotation.skip({ assignmentId: seat.id, reason: "other" });
+        continue;
+      }
+      // As shown: the order may be turned.
+      const turned = seat.order?.[0] === 1;
+      const shown = turned ? (outcome === "a" ? "b" : "a") : outcome;
+      await caller.annotation.submit({
+        assignmentId: seat.id,
+        answers: { preference: { type: "preference", outcome: shown, level: 1 } },
+        idempotencyKey: newKey(),
+      });
+      return seat.taskId;
+    }
+  };
+  const disputed = await judge("a");
+  const before = { chances: await state(), places: await places() };
+  await judge("b", disputed);
+  const after = { chances: await state(), places: await places() };
+  // From 0.05 of 6 × 0.05 to 0.55 of 5 × 0.05 + 0.55.
+  expect(before.chances.get(disputed)).toBeCloseTo(1 / 6, 9);
+  expect(after.chances.get(disputed)).toBeCloseTo(0.55 / 0.8, 9);
+  expect(after.places.get(disputed)).not.toBe(before.places.get(disputed));
+  before.places.delete(disputed);
+  for (const [other, place] of before.places) expect(after.places.get(other)).toBe(place);
 });

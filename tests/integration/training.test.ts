@@ -9,7 +9,12 @@ import { metric, model as models, person, project, response, run as runs, sample
 import { folderStore } from "@/server/artifact/store";
 import { createDataset } from "@/server/dataset/dataset";
 import { pushSpecSchema, recipeSchema } from "@/server/dataset/schema";
-import { evaluationsOf, queueModelRun, rewardDisagreements } from "@/server/evaluation/evaluation";
+import {
+  evaluationsOf,
+  queueModelRun,
+  rewardDisagreements,
+  scoreIncoming,
+} from "@/server/evaluation/evaluation";
 import { exportModel, lineageOf, listModels, makeModel, pushModel, touchedBy } from "@/server/model/model";
 import { modelPushSchema, newModelSchema } from "@/server/model/schema";
 import { cancelRun, queueRun, type Run, runFiles } from "@/server/run/run";
@@ -235,6 +240,16 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
     });
     await succeeded(scoring.id);
     expect(await db.$count(score)).toBe(await db.$count(response));
+    // What comes in is scored once, however often its run is attempted, also when the run is nobody's.
+    const asked = () =>
+      scoreIncoming(
+        db,
+        { personId: null },
+        { projectId, afterRunId: "00000000-0000-0000-0000-000000000001" },
+      );
+    await asked();
+    await asked();
+    expect(await db.$count(runs, eq(runs.kind, "score"))).toBe(2);
     expect(Array.isArray(await rewardDisagreements(db, { projectId, modelId: reward, limit: 5 }))).toBe(true);
   });
 
