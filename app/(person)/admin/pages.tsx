@@ -5,6 +5,7 @@ import { cn } from "@/app/components/ui/cn";
 
 const pages = [
   { href: "/admin", label: "People" },
+  { href: "/admin/cluster", label: "Cluster" },
   { href: "/admin/audit", label: "Audit log" },
 ];
 
