@@ -245,10 +245,13 @@ const torchOnly = {
     .describe("Processes on the cluster, one a GPU; batch sizes are for each of them (cluster, default 1)."),
   use_gpu: z.boolean().optional().describe("Give each process on the cluster a GPU (cluster, default false)."),
   resources_per_worker: z
-    .record(z.string().min(1), z.number().positive())
+    .union([
+      z.record(z.string().min(1), z.number().positive()),
+      z.string().regex(/^[^=,\s]+=\d+(\.\d+)?(, ?[^=,\s]+=\d+(\.\d+)?)*$/, "write CPU=4, GPU=1"),
+    ])
     .optional()
     .describe(
-      "What each process reserves, by Ray's names of resources (cluster, default one GPU, or one CPU without use_gpu).",
+      "What each process reserves, by Ray's names of resources, as a mapping or as CPU=4, GPU=1 (cluster, default one GPU, or one CPU without use_gpu).",
     ),
   bf16: z.boolean().optional().describe("Train in bfloat16 mixed precision (torch engine)."),
   load_in_4bit: z.boolean().optional().describe("Quantise the frozen model to 4 bits, QLoRA (torch engine)."),
