@@ -12,13 +12,23 @@ export interface Scaling {
 export function scalingOf(options: Record<string, unknown>): Scaling {
   const { num_workers, use_gpu, resources_per_worker } = options;
   const useGpu = use_gpu === true;
-  const given =
-    typeof resources_per_worker === "object" && resources_per_worker !== null ? resources_per_worker : {};
-  const named = Object.fromEntries(
-    Object.entries(given).filter((entry): entry is [string, number] => typeof entry[1] === "number"),
-  );
+  const named = namedResources(resources_per_worker);
   const perWorker = useGpu ? { GPU: 1, ...named } : Object.keys(named).length > 0 ? named : { CPU: 1 };
   return { workers: typeof num_workers === "number" ? num_workers : 1, useGpu, perWorker };
+}
+
+/** `{ CPU: 4, GPU: 1 }`, or the same as text, which forms give: `CPU=4, GPU=1`. */
+function namedResources(given: unknown): Record<string, number> {
+  const entries =
+    typeof given === "string"
+      ? given.split(",").map((part): [string, unknown] => {
+          const [name = "", amount] = part.trim().split("=");
+          return [name, Number(amount)];
+        })
+      : Object.entries(given ?? {});
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, number] => typeof entry[1] === "number" && entry[1] > 0),
+  );
 }
 
 /** How many workers the machines can hold at most, were nothing else running there. */
