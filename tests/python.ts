@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** Made by {@link preparePython}; kept between runs, git-ignored. */
 const ENVIRONMENT = resolve(".concord/test-python");
+/** Written last, with the packages that the environment holds. */
+const STAMP = join(ENVIRONMENT, "packages.json");
 /** The reference libraries, at the versions whose semantics TRAINING.md describes. */
 const PACKAGES = [
   "torch==2.13.0",
@@ -12,6 +14,13 @@ const PACKAGES = [
   "peft==0.21.0",
   "datasets==5.*",
   "pyyaml",
+  // TRL's GRPO trainer needs it and does not say so.
+  "requests==2.34.2",
+  // What checks workers/torch.
+  "ruff==0.17.6",
+  "mypy==2.4.1",
+  "pytest==9.2.0",
+  "types-PyYAML",
   // The two-node cluster of the integration tests.
   "ray[default]==2.60.0",
 ];
@@ -36,7 +45,9 @@ export const NO_RAY = "no Python with ray[default] beside torch and TRL; set CON
  * @returns why it could not be made, or null when it is there
  */
 export function preparePython(): string | null {
-  if (referencePython()) return null;
+  if (process.env.CONCORD_TEST_PYTHON) return null;
+  const list = JSON.stringify(PACKAGES);
+  if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === list) return null;
   const steps: [string, string[]][] = [
     ["python3", ["-m", "venv", ENVIRONMENT]],
     [join(ENVIRONMENT, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", PACKAGES[0]]],
@@ -52,5 +63,6 @@ export function preparePython(): string | null {
       return error?.message ?? stderr.trim().split("\n").at(-1) ?? `${command} failed`;
     }
   }
+  writeFileSync(STAMP, list);
   return null;
 }

@@ -243,7 +243,10 @@ const torchOnly = {
     .min(1)
     .optional()
     .describe("Processes on the cluster, one a GPU; batch sizes are for each of them (cluster, default 1)."),
-  use_gpu: z.boolean().optional().describe("Give each process on the cluster a GPU (cluster, default false)."),
+  use_gpu: z
+    .boolean()
+    .optional()
+    .describe("Give each process on the cluster a GPU (cluster, default false)."),
   resources_per_worker: z
     .union([
       z.record(z.string().min(1), z.number().positive()),
@@ -280,7 +283,18 @@ const torchReference = {
     ),
 };
 
-export const torchOnlyOptions: readonly string[] = Object.keys({ ...torchOnly, ...torchReference });
+/** Of the torch engine's options those for the trainers that compute a batch without padding. */
+const torchPadding = {
+  padding_free: z
+    .boolean()
+    .optional()
+    .describe("Compute the sequences of a batch without padding, in one row (torch engine)."),
+};
+export const torchOnlyOptions: readonly string[] = Object.keys({
+  ...torchOnly,
+  ...torchReference,
+  ...torchPadding,
+});
 
 const learningRate = (value: number) =>
   z.number().positive().default(value).describe("Peak learning rate of AdamW.");
@@ -297,6 +311,7 @@ export const runShapes = {
     method: z.literal("sft").describe("Supervised fine-tuning on demonstrations."),
     ...shared,
     ...torchOnly,
+    ...torchPadding,
     learning_rate: learningRate(2e-5),
     loss_type: listOf(z.enum(["nll", "chunked_nll"]), "nll").describe(
       "Cross-entropy of the labelled tokens; chunked_nll is TRL's name for the same numbers.",
@@ -344,6 +359,7 @@ export const runShapes = {
     ...shared,
     ...torchOnly,
     ...torchReference,
+    ...torchPadding,
     learning_rate: learningRate(1e-6),
     beta,
     loss_type: listOf(preferenceLoss, "sigmoid").describe(

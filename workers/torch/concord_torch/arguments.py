@@ -76,7 +76,9 @@ def uses_gpu(spec: Spec) -> bool:
 
 def _of_method(spec: Spec) -> dict[str, Any]:
     kind = trainer_kind(spec)
-    length = {} if kind == "grpo" else {"max_length": spec["max_length"]}
+    # Rows are cut already, and TRL allows no limit for batches without padding.
+    cut = kind == "grpo" or (kind == "sft" and spec["padding_free"] and not spec["packing"])
+    length = ({"max_length": None} if kind == "sft" else {}) if cut else {"max_length": spec["max_length"]}
     reference = {"precompute_ref_log_probs": precomputes(spec)}
     loss = spec["loss_type"][0]
     options: dict[str, Any]
@@ -85,6 +87,7 @@ def _of_method(spec: Spec) -> dict[str, Any]:
             "loss_type": loss,
             "packing": spec["packing"],
             "packing_strategy": spec["packing_strategy"],
+            "padding_free": bool(spec["padding_free"]),
             "dataset_kwargs": {"skip_prepare_dataset": True},
         }
     elif kind == "reward":

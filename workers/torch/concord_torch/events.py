@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ def events_file(output: Path) -> Path:
 def write_event(output: Path, event: Mapping[str, Any]) -> None:
     """Appends one line; numbers that are not finite have no JSON and are left out."""
     told = {key: value for key, value in event.items() if not (isinstance(value, float) and not math.isfinite(value))}
-    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     with events_file(output).open("a", encoding="utf8") as file:
         file.write(json.dumps({**told, "time": now}, ensure_ascii=False) + "\n")
 

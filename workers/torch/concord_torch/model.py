@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 
 from .errors import RunError
 from .spec import Spec
+from .unpadded import VARLEN, register
 
 HEADS = ["classifier", "score"]  # PEFT's own list for sequence classification
 
@@ -45,8 +46,8 @@ def open_model(spec: Spec, tokenizer: Any) -> Any:
     """The model with its adapter, ready for one of TRL's trainers. Raises RunError for what does not fit."""
     _check_directory(spec["model"], "model")
     options: dict[str, Any] = {"dtype": frozen_dtype(spec)}
-    if spec["attn_implementation"] is not None:
-        options["attn_implementation"] = spec["attn_implementation"]
+    if attention(spec) is not None:
+        options["attn_implementation"] = attention(spec)
     if spec["load_in_4bit"]:
         options["quantization_config"] = _four_bits()
     transformers.set_seed(spec["seed"])
@@ -62,6 +63,16 @@ def open_model(spec: Spec, tokenizer: Any) -> Any:
         return _with_adapter(spec, model)
     config = _new_adapter(spec)
     return model if config is None else get_peft_model(model, config)
+
+
+def attention(spec: Spec) -> str | None:
+    """Sequences without padding need an attention that knows their bounds; flash attention does."""
+    chosen: str | None = spec["attn_implementation"]
+    packs = spec.get("padding_free") or spec.get("packing")
+    if chosen is None and packs and (spec.get("padding_free") or torch.cuda.is_available()):
+        register()
+        return VARLEN
+    return chosen
 
 
 def _check_directory(directory: str, key: str) -> None:

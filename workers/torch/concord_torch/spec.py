@@ -380,6 +380,10 @@ def unsupported(spec: Spec) -> list[Problem]:
                 "rpo_alpha",
                 f"TRL has no rpo_alpha since 0.29: use loss_type [sigmoid, sft] with loss_weights, or {ONNX}.",
             )
+        if spec["padding_free"] and free:
+            refuse("padding_free", f"padding_free is not there for {free[0]}: remove it.")
+        if spec["padding_free"] and spec["precompute_ref_log_probs"] is False:
+            refuse("padding_free", "padding_free scores the reference beforehand: remove precompute_ref_log_probs.")
         if spec["use_weighting"] and any(loss in ("aot", "aot_unpaired") for loss in losses):
             refuse("use_weighting", f"TRL does not weigh the pairs of aot, which sorts them: {ONNX}.")
     peft = spec["peft"] or {}
@@ -390,6 +394,11 @@ def unsupported(spec: Spec) -> list[Problem]:
             "load_in_4bit",
             "load_in_4bit freezes the model at 4 bits: set peft to a lora adapter that is trained.",
         )
+    if spec.get("padding_free") and spec["attn_implementation"] in ("eager", "sdpa"):
+        attention = spec["attn_implementation"]
+        refuse("attn_implementation", f"{attention} attention needs padding: remove it or padding_free.")
+    if spec.get("padding_free") and peft.get("method") == "prefix":
+        refuse("padding_free", "padding_free leaves no room for a prefix in front of every sequence: remove it.")
     if spec["distributed"] is not None and spec["devices"] is None and spec["cluster"] is None:
         refuse(
             "distributed",

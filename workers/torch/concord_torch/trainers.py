@@ -16,6 +16,7 @@ from .order import grouped_by_length, order_of_epoch
 from .reference import ReferenceCache
 from .spec import Spec
 from .tokens import Rows
+from .unpadded import VARLEN, answers_only, bounds_of_positions
 
 
 class EpochOrder(Sampler[int]):
@@ -104,7 +105,12 @@ class Referenced(Tokenised):
 
 
 class Sft(Prepared, SFTTrainer):
-    pass
+    """Packed rows bring the bounds of their sequences for the attention that asks for them."""
+
+    def compute_loss(self, model: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.model.config._attn_implementation == VARLEN and "position_ids" in inputs:
+            inputs = {**inputs, **bounds_of_positions(inputs["position_ids"])}
+        return super().compute_loss(model, inputs, *args, **kwargs)
 
 
 class Reward(Tokenised, RewardTrainer):
@@ -112,7 +118,17 @@ class Reward(Tokenised, RewardTrainer):
 
 
 class Dpo(Referenced, DPOTrainer):
-    pass
+    """TRL's loss, over batches without padding where run.yaml asks for that."""
+
+    def _compute_loss(self, model: Any, inputs: Any, return_outputs: bool) -> Any:
+        if self.spec["padding_free"]:
+            model, inputs = answers_only(model, inputs)
+        return super()._compute_loss(model, inputs, return_outputs)
+
+    def compute_ref_log_probs(self, model: Any, inputs: Any) -> Any:
+        if self.spec["padding_free"]:
+            model, inputs = answers_only(model, inputs)
+        return super().compute_ref_log_probs(model, inputs)
 
 
 class Kto(Referenced, KTOTrainer):

@@ -25,3 +25,15 @@ def test_a_run_equals_trl(name: str, tmp_path: Path) -> None:
             assert ours[key] == pytest.approx(theirs[key], rel=1e-4, abs=1e-7), (ours["step"], key)
         for key in theirs.keys() & ours.keys():
             assert ours[key] == pytest.approx(theirs[key], rel=1e-3, abs=1e-4), (ours["step"], key)
+
+
+@pytest.mark.parametrize("name", ["dpo-robust-ld-llama", "dpo-wpo-qwen3", "sft-llama"])
+def test_batches_without_padding_change_nothing(name: str, tmp_path: Path) -> None:
+    spec = copied_run(name, tmp_path, padding_free=True)
+    seen: list[int] = []
+    run(spec, on_step=lambda status: seen.append(status.step), should_stop=lambda: len(seen) == 11)
+    expected = json.loads((GOLDEN / "trajectories" / name / "log.json").read_text())[:12]
+    for ours, theirs in zip(metrics(tmp_path / "out"), expected, strict=True):
+        assert ours["num_tokens"] == theirs["num_tokens"]
+        for key in theirs.keys() & ours.keys():
+            assert ours[key] == pytest.approx(theirs[key], rel=1e-3, abs=1e-4), (ours["step"], key)

@@ -1,0 +1,233 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { createInterface, type Interface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { NO_PYTHON, referencePython } from "@/tests/python";
+import { parseRunSpec } from "@/workers/engine/spec";
+import { readRunSpec } from "@/workers/engine/spec-file";
+import { train } from "@/workers/engine/train";
+import { declarationFile, declarationText } from "@/workers/training/torch-declaration";
+
+/**
+ * The torch engine reads the same run.yaml and gives the same numbers as ours: the same rows in the same shuffled
+ * order, the same losses, adapters that either engine continues.
+ */
+const golden = join(import.meta.dirname, "golden/trajectories");
+const torchFolder = resolve("workers/torch");
+const python = referencePython();
+const scratch = mkdtempSync(join(tmpdir(), "concord-torch-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const environment = {
+  ...process.env,
+  XDG_CACHE_HOME: join(scratch, "cache"),
+  OMP_NUM_THREADS: "1",
+};
+
+describe("the declaration of run.yaml", () => {
+  it("is the one that the Python package reads; node --import tsx workers/training/torch-declaration.ts writes it", () => {
+    expect(readFileSync(declarationFile, "utf8")).toBe(declarationText());
+  });
+});
+
+/** Requests to one Python process, answered in turn. */
+class TorchEngine {
+  readonly #child: ChildProcess;
+  readonly #lines: Interface;
+  #complaint = "";
+
+  constructor(command: string) {
+    const child = spawn(command, [join(import.meta.dirname, "torch_runs.py")], { env: environment });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#complaint = (this.#complaint + text).slice(-2000);
+    });
+    this.#lines = createInterface({ input: child.stdout });
+    this.#child = child;
+  }
+
+  async ask(request: object): Promise<unknown> {
+    const answered = once(this.#lines, "line");
+    this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
+    const [line] = await Promise.race([
+      answered,
+      once(this.#child, "exit").then(() => Promise.reject(new Error(this.#complaint))),
+    ]);
+    return JSON.parse(String(line));
+  }
+
+  async run(spec: string): Promise<void> {
+    expect(await this.ask({ run: spec })).toEqual({ end: "done" });
+  }
+
+  end(): void {
+    this.#child.kill();
+  }
+}
+
+const line = z.looseObject({ type: z.string() });
+const step = z.object({ step: z.int() }).catchall(z.number());
+type Step = z.infer<typeof step>;
+
+function stepsOf(spec: string): Step[] {
+  return readFileSync(join(dirname(spec), "out/events.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((json) => line.parse(JSON.parse(json)))
+    .filter(({ type }) => type === "metrics")
+    .map(({ type: _type, time: _time, ...metrics }) => step.parse(metrics));
+}
+
+/** A golden run.yaml as `folder/run.yaml`, with absolute paths and these changes. */
+function copiedRun(name: string, folder: string, changes: Record<string, unknown>): string {
+  const source = join(golden, name);
+  const values = z
+    .record(z.string(), z.unknown())
+    .parse(parse(readFileSync(join(source, "run.yaml"), "utf8")));
+  const absolute = Object.fromEntries(
+    ["model", "adapter", "train"].flatMap((key) =>
+      typeof values[key] === "string" ? [[key, resolve(source, values[key])]] : [],
+    ),
+  );
+  const target = join(scratch, folder);
+  mkdirSync(target, { recursive: true });
+  const spec = join(target, "run.yaml");
+  writeFileSync(spec, stringify({ ...values, ...absolute, output: "out", ...changes }));
+  return spec;
+}
+
+async function trainHere(spec: string): Promise<void> {
+  const quiet = { shouldStop: () => false, onStep: () => {}, onMessage: () => {} };
+  expect(await train(readRunSpec(spec), { resume: false, ...quiet })).toBe("done");
+}
+
+const away = (a: number | undefined, b: number | undefined) =>
+  Math.abs((a ?? Number.NaN) - (b ?? Number.NaN)) / Math.max(1, Math.abs(b ?? Number.NaN));
+
+/** What differs between the curves of the two engines. */
+function differences(ours: readonly Step[], theirs: readonly Step[], tolerance: number): string[] {
+  const exact = ["step", "num_tokens"];
+  const close = ["loss", "epoch", "learning_rate", "logps/chosen", "rewards/margins", "mean_reward", "kl"];
+  return theirs.flatMap((their, i) => {
+    const our = ours[i];
+    const names = [
+      ...exact.filter((name) => our?.[name] !== their[name]),
+      ...close.filter((name) => their[name] !== undefined && !(away(our?.[name], their[name]) <= tolerance)),
+      ...(away(our?.grad_norm, their.grad_norm) <= 1e-2 ? [] : ["grad_norm"]),
+    ];
+    return names.map((name) => `step ${their.step} ${name}: ${our?.[name]} here, ${their[name]} on torch`);
+  });
+}
+
+const cases = [
+  "sft-llama",
+  "sft-full-qwen2",
+  "sft-messages-qwen3",
+  "reward-llama",
+  "reward-qwen3",
+  "dpo-sigmoid-llama",
+  "dpo-ipo-qwen2",
+  "dpo-mpo-qwen3",
+  "kto-qwen2",
+  "orpo-qwen3",
+];
+
+if (python === null) console.log(`The torch engine's tests are skipped: ${NO_PYTHON}.`);
+
+describe.skipIf(python === null)("the torch engine", () => {
+  let engine: TorchEngine;
+  beforeAll(() => {
+    engine = new TorchEngine(python ?? "");
+  });
+  afterAll(() => engine.end());
+
+  it("finds the same faults in a run.yaml, in the same words", async () => {
+    const base = { method: "preference", model: "m", train: "t", output: "o" };
+    const faulty = [
+      {},
+      { method: "nonsense" },
+      { method: "sft" },
+      { ...base, learning_rat: 1 },
+      { ...base, wholly_unknown: 1 },
+      { ...base, packing: true },
+      { ...base, peft: { method: "lora", rank: 4 } },
+      { ...base, beta: "high" },
+      { ...base, beta: 0 },
+      { ...base, lr_scheduler_type: "step" },
+      { ...base, num_train_epochs: -1, logging_steps: 0.5 },
+      { ...base, adapter: "a", peft: { method: "none" } },
+      { ...base, warmup_steps: 1.5 },
+      { ...base, eval_steps: 10, load_best_model_at_end: true },
+      { ...base, eval: "e", early_stopping_patience: 2 },
+      { ...base, loss_type: ["ipo", "ipo"], loss_weights: [1] },
+      { ...base, simpo_gamma: 1 },
+      { ...base, loss_type: "exo_pair" },
+      { ...base, loss_type: "robust", label_smoothing: 0.5 },
+      { ...base, loss_type: "hinge", label_smoothing: 0.1 },
+      { ...base, loss_type: "cpo", ld_alpha: 0.5 },
+      { ...base, loss_type: "nca_pair", f_divergence_type: "forward_kl" },
+      { ...base, f_alpha_divergence_coef: 0.3 },
+      { ...base, method: "sft", packing: true, max_length: null },
+      { ...base, method: "kto", loss_type: ["kto", "apo_zero_unpaired"] },
+    ];
+    const answer = z
+      .object({ problems: z.array(z.array(z.tuple([z.string(), z.string()]))) })
+      .parse(await engine.ask({ check: faulty }));
+    const ours = faulty.map((spec) => parseRunSpec(spec).problems.map(({ key, message }) => [key, message]));
+    // Each engine lists the methods that it has.
+    const listed = (problems: unknown) => JSON.parse(JSON.stringify(problems).replaceAll(", grpo", ""));
+    expect(listed(answer.problems)).toEqual(ours);
+  });
+
+  it.each(cases)(
+    "%s: 30 shuffled steps are ours, and either engine continues the other's adapter",
+    async (name) => {
+      const changes = { max_steps: 30, shuffle: true, seed: 7, logging_steps: 1 };
+      const [here, there] = [
+        copiedRun(name, `${name}/onnx`, changes),
+        copiedRun(name, `${name}/torch`, changes),
+      ];
+      await Promise.all([trainHere(here), engine.run(there)]);
+      expect(stepsOf(there)).toHaveLength(30);
+      expect(differences(stepsOf(here), stepsOf(there), 1e-3)).toEqual([]);
+
+      const adapter = existsSync(join(dirname(here), "out/output/adapter_config.json"));
+      for (const from of [here, there]) {
+        const result = join(dirname(from), "out/output");
+        const more = { max_steps: 3, [adapter ? "adapter" : "model"]: result };
+        const folder = `${name}/after-${from === here ? "onnx" : "torch"}`;
+        const [a, b] = [copiedRun(name, `${folder}/onnx`, more), copiedRun(name, `${folder}/torch`, more)];
+        await Promise.all([trainHere(a), engine.run(b)]);
+        expect(differences(stepsOf(a), stepsOf(b), 1e-4)).toEqual([]);
+      }
+    },
+  );
+});
+
+/** Whether this Python has the tool. */
+const has = (tool: string) =>
+  python !== null && spawnSync(python, ["-c", `import ${tool}`], { stdio: "ignore" }).status === 0;
+
+describe("the Python package", () => {
+  it.each([
+    ["ruff", ["check", "."]],
+    ["ruff", ["format", "--check", "."]],
+    ["mypy", []],
+    ["pytest", ["-q", "-p", "no:cacheprovider"]],
+  ])("%s %j", { timeout: 1_200_000 }, (tool, args) => {
+    if (python === null || !has(tool)) {
+      console.log(`${tool} is skipped: ${python === null ? NO_PYTHON : `this Python has no ${tool}`}.`);
+      return;
+    }
+    const { status, stdout, stderr } = spawnSync(python, ["-m", tool, ...args], {
+      cwd: torchFolder,
+      encoding: "utf8",
+      env: { ...environment, PYTHONPATH: torchFolder },
+    });
+    expect(status, `${stdout}${stderr}`.slice(-4000)).toBe(0);
+  });
+});
