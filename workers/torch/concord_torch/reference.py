@@ -35,24 +35,33 @@ class ReferenceCache:
 
     def columns(self, dataset: Any, compute: Callable[[], Any]) -> Any:
         """`compute` gives the dataset with its columns added; every process calls it or none does."""
-        found: list[Any] = [None]
-        if int(os.environ.get("RANK", "0")) == 0:
-            file = cache_folder() / f"{self._key(dataset)}.json"
-            found = [(str(file), file.exists())]
-        broadcast_object_list(found, from_process=0)
-        name, exists = found[0]
-        if exists:
+        first = int(os.environ.get("RANK", "0")) == 0
+        file = cache_folder() / f"{self._key(dataset)}.json" if first else None
+        # The first process reads and tells the others, who may be on other machines.
+        told: list[Any] = [json.loads(file.read_text(encoding="utf8")) if file and file.exists() else None]
+        broadcast_object_list(told, from_process=0)
+        if told[0] is None:
+            added = self._computed(dataset, compute)
+            if file is not None:
+                partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
+                partial.parent.mkdir(parents=True, exist_ok=True)
+                partial.write_text(json.dumps(added), encoding="utf8")
+                partial.replace(file)
+            told = [added]
+            broadcast_object_list(told, from_process=0)
+        else:
             self.hits += 1
-            stored = json.loads(Path(name).read_text(encoding="utf8"))
-            return concatenate_datasets([dataset, Dataset.from_dict(stored)], axis=1)
-        made = compute()
-        if int(os.environ.get("RANK", "0")) == 0:
-            added = {column: made[column][:] for column in made.column_names if column not in dataset.column_names}
-            partial = Path(f"{name}.{os.getpid()}.partial")
-            partial.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(json.dumps(added), encoding="utf8")
-            partial.replace(name)
-        return made
+        return concatenate_datasets([dataset, Dataset.from_dict(told[0])], axis=1)
+
+    def _computed(self, dataset: Any, compute: Callable[[], Any]) -> dict[str, Any] | None:
+        """What was added; None where it lies in a temporary file of the first process, which TRL then cannot open."""
+        try:
+            made = compute()
+        except FileNotFoundError:
+            if int(os.environ.get("RANK", "0")) == 0:
+                raise
+            return None
+        return {column: made[column][:] for column in made.column_names if column not in dataset.column_names}
 
     def _key(self, dataset: Any) -> str:
         spec = self.spec
