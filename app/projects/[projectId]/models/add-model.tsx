@@ -1,10 +1,9 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { useId, useState } from "react";
-import { Button } from "@/app/components/ui/button";
-import { Dialog } from "@/app/components/ui/dialog";
+import { useState } from "react";
 import { Field, Input } from "@/app/components/ui/field";
+import { FormDialog } from "@/app/components/ui/form-dialog";
 import { Segmented } from "@/app/components/ui/segmented";
 import { useTRPC } from "@/app/trpc/client";
 import { newModelSchema } from "@/server/model/schema";
@@ -31,7 +30,6 @@ export function AddModel({
   const trpc = useTRPC();
   const client = useQueryClient();
   const router = useRouter();
-  const form = useId();
   const [kind, setKind] = useState<"folder" | "hub" | "new">("folder");
   const [name, setName] = useState("");
   const [place, setPlace] = useState("");
@@ -52,124 +50,112 @@ export function AddModel({
   );
   const error = add.error ?? make.error;
   return (
-    <Dialog
+    <FormDialog
       open={open}
       onOpenChange={onOpenChange}
       title="Add a base model"
       description="Training starts from it."
-      footer={
-        <Button type="submit" form={form} variant="primary" busy={add.isPending || make.isPending} hint="⏎">
-          {kind === "new" ? "Make it" : "Add"}
-        </Button>
-      }
+      submit={kind === "new" ? "Make it" : "Add"}
+      busy={add.isPending || make.isPending}
+      hint="⏎"
+      error={error}
+      onSubmit={() => {
+        if (kind === "new") make.mutate({ projectId, ...shape, name });
+        else
+          add.mutate({
+            projectId,
+            name,
+            source: kind === "folder" ? { kind, path: place } : { kind, repository: place, revision },
+          });
+      }}
     >
-      <form
-        id={form}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (kind === "new") make.mutate({ projectId, ...shape, name });
-          else
-            add.mutate({
-              projectId,
-              name,
-              source: kind === "folder" ? { kind, path: place } : { kind, repository: place, revision },
-            });
-        }}
-      >
-        <Segmented
-          label="Where it is"
-          value={kind}
-          onChange={setKind}
-          options={[
-            { value: "folder", label: "Folder" },
-            { value: "hub", label: "Hugging Face Hub" },
-            { value: "new", label: "From nothing" },
-          ]}
-          className="self-start"
-        />
-        <Field label="Name">
+      <Segmented
+        label="Where it is"
+        value={kind}
+        onChange={setKind}
+        options={[
+          { value: "folder", label: "Folder" },
+          { value: "hub", label: "Hugging Face Hub" },
+          { value: "new", label: "From nothing" },
+        ]}
+        className="self-start"
+      />
+      <Field label="Name">
+        {(control) => (
+          <Input
+            {...control}
+            required
+            maxLength={120}
+            value={name}
+            onChange={({ target }) => setName(target.value)}
+          />
+        )}
+      </Field>
+      {kind === "folder" && (
+        <Field
+          label="Folder"
+          help="A Hugging Face directory with config.json, on the machine of the workers."
+        >
           {(control) => (
             <Input
               {...control}
               required
-              maxLength={120}
-              value={name}
-              onChange={({ target }) => setName(target.value)}
+              placeholder="/models/SmolLM2-135M"
+              value={place}
+              onChange={({ target }) => setPlace(target.value)}
             />
           )}
         </Field>
-        {kind === "folder" && (
-          <Field
-            label="Folder"
-            help="A Hugging Face directory with config.json, on the machine of the workers."
-          >
+      )}
+      {kind === "hub" && (
+        <div className="grid gap-4 sm:grid-cols-[2fr_1fr]">
+          <Field label="Repository" help="owner/name. A gated one needs your token, stored under Account.">
             {(control) => (
               <Input
                 {...control}
                 required
-                placeholder="/models/SmolLM2-135M"
+                pattern="[\w.\-]+/[\w.\-]+"
                 value={place}
                 onChange={({ target }) => setPlace(target.value)}
               />
             )}
           </Field>
-        )}
-        {kind === "hub" && (
-          <div className="grid gap-4 sm:grid-cols-[2fr_1fr]">
-            <Field label="Repository" help="owner/name. A gated one needs your token, stored under Account.">
-              {(control) => (
-                <Input
-                  {...control}
-                  required
-                  pattern="[\w.\-]+/[\w.\-]+"
-                  value={place}
-                  onChange={({ target }) => setPlace(target.value)}
-                />
-              )}
-            </Field>
-            <Field label="Revision">
-              {(control) => (
-                <Input
-                  {...control}
-                  required
-                  value={revision}
-                  onChange={({ target }) => setRevision(target.value)}
-                />
-              )}
-            </Field>
-          </div>
-        )}
-        {kind === "new" && (
-          <>
-            <p className="text-sm text-muted">
-              Random weights and a tokenizer learnt from this project's texts. Small, but everything is real:
-              good for trying the loop without any download.
-            </p>
-            <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
-              {sizes.map((size) => (
-                <Field key={size} label={<code className="text-xs">{size}</code>}>
-                  {(control) => (
-                    <Input
-                      {...control}
-                      type="number"
-                      required
-                      step={1}
-                      value={Number.isNaN(shape[size]) ? "" : shape[size]}
-                      onChange={({ target }) => setShape((all) => ({ ...all, [size]: target.valueAsNumber }))}
-                    />
-                  )}
-                </Field>
-              ))}
-            </div>
-          </>
-        )}
-        {error && (
-          <p role="alert" className="text-sm text-bad">
-            {error.message}
+          <Field label="Revision">
+            {(control) => (
+              <Input
+                {...control}
+                required
+                value={revision}
+                onChange={({ target }) => setRevision(target.value)}
+              />
+            )}
+          </Field>
+        </div>
+      )}
+      {kind === "new" && (
+        <>
+          <p className="text-sm text-muted">
+            Random weights and a tokenizer learnt from this project's texts. Small, but everything is real:
+            good for trying the loop without any download.
           </p>
-        )}
-      </form>
-    </Dialog>
+          <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
+            {sizes.map((size) => (
+              <Field key={size} label={<code className="text-xs">{size}</code>}>
+                {(control) => (
+                  <Input
+                    {...control}
+                    type="number"
+                    required
+                    step={1}
+                    value={Number.isNaN(shape[size]) ? "" : shape[size]}
+                    onChange={({ target }) => setShape((all) => ({ ...all, [size]: target.valueAsNumber }))}
+                  />
+                )}
+              </Field>
+            ))}
+          </div>
+        </>
+      )}
+    </FormDialog>
   );
 }

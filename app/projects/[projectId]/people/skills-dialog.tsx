@@ -1,9 +1,9 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { Button } from "@/app/components/ui/button";
-import { Dialog } from "@/app/components/ui/dialog";
 import { Field, Input } from "@/app/components/ui/field";
+import { FormDialog } from "@/app/components/ui/form-dialog";
 import { languageName } from "@/app/components/ui/language";
 import { useTRPC } from "@/app/trpc/client";
 import type { Rater } from "@/server/rater/schema";
@@ -27,7 +27,6 @@ export function SkillsDialog({
   onSaved: () => void;
 }) {
   const trpc = useTRPC();
-  const form = useId();
   const [languages, setLanguages] = useState(rater.languages.join(", "));
   const [domains, setDomains] = useState(rater.domains.join(", "));
   const facets = useQuery(trpc.content.facets.queryOptions({ projectId }));
@@ -40,54 +39,39 @@ export function SkillsDialog({
     }),
   );
   return (
-    <Dialog
-      open
+    <FormDialog
       onOpenChange={(open) => !open && onClose()}
       title={`What ${rater.name} judges`}
       description="Only prompts of these languages and domains are given to this rater. An empty field means any."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={form} variant="primary" busy={save.isPending} hint="⏎">
-            Save
-          </Button>
-        </>
-      }
+      submit="Save"
+      busy={save.isPending}
+      hint="⏎"
+      cancel
+      error={save.error}
+      onSubmit={() => {
+        save.mutate({
+          projectId,
+          raterId: rater.id,
+          languages: listOf(languages),
+          domains: listOf(domains),
+        });
+      }}
     >
-      <form
-        id={form}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate({
-            projectId,
-            raterId: rater.id,
-            languages: listOf(languages),
-            domains: listOf(domains),
-          });
-        }}
-      >
-        <ListField
-          label="Languages"
-          help="Tags with commas between, such as en, ar, pt-BR."
-          value={languages}
-          onChange={setLanguages}
-          offered={(facets.data?.languages ?? []).map(({ value }) => ({ value, label: languageName(value) }))}
-        />
-        <ListField
-          label="Domains"
-          help="As the prompts name them, with commas between."
-          value={domains}
-          onChange={setDomains}
-          offered={(facets.data?.domains ?? []).map(({ value }) => ({ value, label: value }))}
-        />
-        {save.error && (
-          <p role="alert" className="text-sm text-bad">
-            {save.error.message}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      <ListField
+        label="Languages"
+        help="Tags with commas between, such as en, ar, pt-BR."
+        value={languages}
+        onChange={setLanguages}
+        offered={(facets.data?.languages ?? []).map(({ value }) => ({ value, label: languageName(value) }))}
+      />
+      <ListField
+        label="Domains"
+        help="As the prompts name them, with commas between."
+        value={domains}
+        onChange={setDomains}
+        offered={(facets.data?.domains ?? []).map(({ value }) => ({ value, label: value }))}
+      />
+    </FormDialog>
   );
 }
 

@@ -1,10 +1,9 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { amount } from "@/app/components/run/units";
-import { Button } from "@/app/components/ui/button";
-import { Dialog } from "@/app/components/ui/dialog";
 import { Field, Input, Select, Textarea } from "@/app/components/ui/field";
+import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
 import { reopenTargets } from "@/server/review/schema";
@@ -27,7 +26,6 @@ export function ReopenDialog({
   const trpc = useTRPC();
   const client = useQueryClient();
   const toast = useToast();
-  const form = useId();
   const raters = useQuery(trpc.rater.list.queryOptions({ projectId }));
   const [to, setTo] = useState<(typeof reopenTargets)[number]>("rater");
   const [reason, setReason] = useState("");
@@ -50,76 +48,65 @@ export function ReopenDialog({
   const name = raters.data?.find((rater) => rater.id === raterId)?.name ?? "this rater";
   const dayTo = (day: string, time: string) => (day ? new Date(`${day}T${time}`).toISOString() : undefined);
   return (
-    <Dialog
-      open
+    <FormDialog
       onOpenChange={(open) => !open && onClose()}
       title={`Reopen the work of ${name}`}
       description="The judgements stay in the history but enter no dataset version, and their seats are free to be judged again."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={form} variant="danger" busy={reopen.isPending}>
-            Reopen
-          </Button>
-        </>
-      }
+      submit="Reopen"
+      busy={reopen.isPending}
+      variant="danger"
+      cancel
+      onSubmit={() => {
+        reopen.mutate({
+          projectId,
+          raterId,
+          reason,
+          to,
+          from: dayTo(from, "00:00:00"),
+          until: dayTo(until, "23:59:59.999"),
+        });
+      }}
     >
-      <form
-        id={form}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          reopen.mutate({
-            projectId,
-            raterId,
-            reason,
-            to,
-            from: dayTo(from, "00:00:00"),
-            until: dayTo(until, "23:59:59.999"),
-          });
-        }}
-      >
-        <Field label="Who judges again">
+      <Field label="Who judges again">
+        {(control) => (
+          <Select
+            {...control}
+            value={to}
+            onChange={(event) =>
+              setTo(reopenTargets.find((target) => target === event.target.value) ?? "rater")
+            }
+          >
+            {reopenTargets.map((target) => (
+              <option key={target} value={target}>
+                {targetNames[target]}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <div className="flex gap-4">
+        <Field label="Judged from" optional className="flex-1">
           {(control) => (
-            <Select
-              {...control}
-              value={to}
-              onChange={(event) =>
-                setTo(reopenTargets.find((target) => target === event.target.value) ?? "rater")
-              }
-            >
-              {reopenTargets.map((target) => (
-                <option key={target} value={target}>
-                  {targetNames[target]}
-                </option>
-              ))}
-            </Select>
+            <Input {...control} type="date" value={from} onChange={(e) => setFrom(e.target.value)} />
           )}
         </Field>
-        <div className="flex gap-4">
-          <Field label="Judged from" optional className="flex-1">
-            {(control) => (
-              <Input {...control} type="date" value={from} onChange={(e) => setFrom(e.target.value)} />
-            )}
-          </Field>
-          <Field label="until" optional className="flex-1">
-            {(control) => (
-              <Input {...control} type="date" value={until} onChange={(e) => setUntil(e.target.value)} />
-            )}
-          </Field>
-        </div>
-        <Field label="Reason" help="The rater reads it with the work." error={reopen.error?.message}>
+        <Field label="until" optional className="flex-1">
           {(control) => (
-            <Textarea
-              {...control}
-              required
-              maxLength={2000}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
+            <Input {...control} type="date" value={until} onChange={(e) => setUntil(e.target.value)} />
           )}
         </Field>
-      </form>
-    </Dialog>
+      </div>
+      <Field label="Reason" help="The rater reads it with the work." error={reopen.error?.message}>
+        {(control) => (
+          <Textarea
+            {...control}
+            required
+            maxLength={2000}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

@@ -1,10 +1,9 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { useId, useState } from "react";
-import { Button } from "@/app/components/ui/button";
-import { Dialog } from "@/app/components/ui/dialog";
+import { useState } from "react";
 import { Field, Input, Select } from "@/app/components/ui/field";
+import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useTRPC } from "@/app/trpc/client";
 import type { Model } from "@/server/model/schema";
 
@@ -22,7 +21,6 @@ export function EvaluateForm({
 }) {
   const trpc = useTRPC();
   const router = useRouter();
-  const form = useId();
   const models = useQuery(trpc.model.list.queryOptions({ projectId }, { enabled: open, staleTime: 0 }));
   const others = models.data?.filter(({ id, method }) => id !== model.id && method !== "reward") ?? [];
   const [chosen, setChosen] = useState<string | null>(null);
@@ -46,88 +44,70 @@ export function EvaluateForm({
     onChange: ({ target }: { target: HTMLInputElement }) => set(target.valueAsNumber),
   });
   return (
-    <Dialog
+    <FormDialog
       open={open}
       onOpenChange={onOpenChange}
       title="Evaluate blind with experts"
       description="Both models answer the same prompts. The pairs go to the experts' desks first in line, in random order and without names."
-      footer={
-        <Button
-          type="submit"
-          form={form}
-          variant="primary"
-          busy={start.isPending}
-          disabled={!opponentId}
-          hint="⏎"
-        >
-          Start
-        </Button>
-      }
+      submit="Start"
+      busy={start.isPending}
+      disabled={!opponentId}
+      hint="⏎"
+      error={start.error}
+      onSubmit={() => {
+        start.mutate({
+          projectId,
+          modelId: model.id,
+          opponentId,
+          prompts,
+          overlap,
+          sampling: {
+            max_new_tokens: tokens,
+            do_sample: temperature > 0,
+            ...(temperature > 0 ? { temperature } : {}),
+          },
+        });
+      }}
     >
-      <form
-        id={form}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          start.mutate({
-            projectId,
-            modelId: model.id,
-            opponentId,
-            prompts,
-            overlap,
-            sampling: {
-              max_new_tokens: tokens,
-              do_sample: temperature > 0,
-              ...(temperature > 0 ? { temperature } : {}),
-            },
-          });
-        }}
+      <Field
+        label="Against"
+        help={models.isSuccess && others.length === 0 ? "There is no other model that writes." : undefined}
       >
-        <Field
-          label="Against"
-          help={models.isSuccess && others.length === 0 ? "There is no other model that writes." : undefined}
-        >
+        {(control) => (
+          <Select {...control} value={opponentId} onChange={({ target }) => setChosen(target.value)}>
+            {others.map((other) => (
+              <option key={other.id} value={other.id}>
+                {other.name}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <div className="grid grid-cols-2 gap-4 sm:grid-cols-4">
+        <Field label="Prompts">
+          {(control) => <Input {...control} {...whole(prompts, setPrompts, 1000)} />}
+        </Field>
+        <Field label="Raters each">
+          {(control) => <Input {...control} {...whole(overlap, setOverlap, 20)} />}
+        </Field>
+        <Field label="Longest reply" help="tokens">
+          {(control) => <Input {...control} {...whole(tokens, setTokens, 4096)} />}
+        </Field>
+        <Field label="Temperature" help="0: the likeliest reply">
           {(control) => (
-            <Select {...control} value={opponentId} onChange={({ target }) => setChosen(target.value)}>
-              {others.map((other) => (
-                <option key={other.id} value={other.id}>
-                  {other.name}
-                </option>
-              ))}
-            </Select>
+            <Input
+              {...control}
+              type="number"
+              required
+              min={0}
+              max={5}
+              step={0.1}
+              value={Number.isNaN(temperature) ? "" : temperature}
+              onChange={({ target }) => setTemperature(target.valueAsNumber)}
+            />
           )}
         </Field>
-        <div className="grid grid-cols-2 gap-4 sm:grid-cols-4">
-          <Field label="Prompts">
-            {(control) => <Input {...control} {...whole(prompts, setPrompts, 1000)} />}
-          </Field>
-          <Field label="Raters each">
-            {(control) => <Input {...control} {...whole(overlap, setOverlap, 20)} />}
-          </Field>
-          <Field label="Longest reply" help="tokens">
-            {(control) => <Input {...control} {...whole(tokens, setTokens, 4096)} />}
-          </Field>
-          <Field label="Temperature" help="0: the likeliest reply">
-            {(control) => (
-              <Input
-                {...control}
-                type="number"
-                required
-                min={0}
-                max={5}
-                step={0.1}
-                value={Number.isNaN(temperature) ? "" : temperature}
-                onChange={({ target }) => setTemperature(target.valueAsNumber)}
-              />
-            )}
-          </Field>
-        </div>
-        {start.error && (
-          <p role="alert" className="text-sm text-bad">
-            {start.error.message}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      </div>
+    </FormDialog>
   );
 }

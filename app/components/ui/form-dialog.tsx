@@ -1,0 +1,73 @@
+import { type ReactNode, useId } from "react";
+import { Button } from "./button";
+import { Dialog, type Sheet } from "./dialog";
+
+/** A form in a dialog: fields, what went wrong below them, and one button that does it. */
+export function FormDialog({
+  as: Frame = Dialog,
+  open = true,
+  onOpenChange,
+  title,
+  description,
+  submit,
+  hint,
+  variant = "primary",
+  busy,
+  disabled,
+  cancel = false,
+  error,
+  onSubmit,
+  children,
+}: {
+  as?: typeof Dialog | typeof Sheet;
+  open?: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: ReactNode;
+  description?: ReactNode;
+  /** What the button says. */
+  submit: ReactNode;
+  /** The key that presses it. */
+  hint?: string;
+  variant?: "primary" | "danger";
+  busy: boolean;
+  disabled?: boolean;
+  /** A button to leave without doing it. */
+  cancel?: boolean;
+  error?: { message: string } | null;
+  onSubmit: () => void;
+  children: ReactNode;
+}) {
+  const form = useId();
+  return (
+    <Frame
+      open={open}
+      onOpenChange={onOpenChange}
+      title={title}
+      description={description}
+      footer={
+        <>
+          {cancel && <Button onClick={() => onOpenChange(false)}>Cancel</Button>}
+          <Button type="submit" form={form} variant={variant} busy={busy} disabled={disabled} hint={hint}>
+            {submit}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={form}
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSubmit();
+        }}
+      >
+        {children}
+        {error && (
+          <p role="alert" className="text-sm text-bad">
+            {error.message}
+          </p>
+        )}
+      </form>
+    </Frame>
+  );
+}
