@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { datasetKinds, exportFormats, exportLayouts, recipeSchema } from "../../server/dataset/schema";
 import type { RunProgress } from "../../server/run/schema";
@@ -58,6 +60,12 @@ async function finish(api: ConcordApi, projectId: string, run: RunReply): Promis
 async function downloadAll(api: ConcordApi, projectId: string, run: RunReply, folder: string): Promise<void> {
   for (const file of await api.files(projectId, run.id))
     console.log(await api.download(projectId, run.id, file, folder));
+}
+
+function setUpTorch(): void {
+  const setup = fileURLToPath(new URL("../torch/setup.ts", import.meta.url));
+  const { status } = spawnSync(process.execPath, ["--import", "tsx", setup], { stdio: "inherit" });
+  if (status !== 0) throw new Error("The torch engine could not be set up; the reason is above.");
 }
 
 export const commands: Record<string, Command> = {
@@ -187,6 +195,8 @@ export const commands: Record<string, Command> = {
         if (typeof value === "string") process.env[name] = value;
       if (!process.env.DATABASE_URL)
         throw new Error("--database is missing: the address of Concord's PostgreSQL.");
+      // Does nothing where the environment is there already.
+      if (settings.CONCORD_ENGINE === "torch") setUpTorch();
       await import("../main");
     },
   },
