@@ -103,6 +103,18 @@ class Referenced(Tokenised):
             return compute(dataset, name, batch_size)
         return self.reference.columns(dataset, lambda: compute(dataset, name, batch_size))
 
+    def compute_ref_log_probs(self, model: Any, inputs: Any) -> Any:
+        """In the precision of a step: TRL scores outside of autocast, where bf16 logits lose what DPO subtracts."""
+        accelerator: Any = getattr(self, "accelerator")  # noqa: B009
+
+        def as_in_a_step(*args: Any, **kwargs: Any) -> Any:
+            with accelerator.autocast():
+                outputs = model(*args, **kwargs)
+            outputs.logits = outputs.logits.float()
+            return outputs
+
+        return super().compute_ref_log_probs(as_in_a_step, inputs)  # type: ignore[misc]
+
 
 class Sft(Prepared, SFTTrainer):
     """Packed rows bring the bounds of their sequences for the attention that asks for them."""

@@ -204,3 +204,10 @@ def test_grpo_learns_from_one_of_our_reward_models(tmp_path: Path) -> None:
     assert run(judged) == "done"
     found = metrics(tmp_path / "policy/out")
     assert len(found) == 3 and all("reward" in event and event["num_tokens"] > 0 for event in found)
+
+
+@pytest.mark.parametrize("unpadded", [False, True])
+def test_in_bf16_the_policy_begins_at_its_reference(unpadded: bool, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"adapter": None, "peft": {"method": "lora"}, "bf16": True, "padding_free": unpadded}
+    run(copied_run("dpo-sigmoid-llama", tmp_path, max_steps=1, **options))
+    assert metrics(tmp_path / "out")[0]["loss"] == pytest.approx(0.693147, abs=2e-4)
