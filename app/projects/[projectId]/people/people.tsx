@@ -100,7 +100,7 @@ export function People({
                 <Th numeric>Flagged</Th>
                 <Th numeric>Sent back</Th>
                 <Th>Last judged</Th>
-                <Th className="pe-4 md:pe-6">
+                <Th className="end-0 z-20 pe-4 md:pe-6">
                   <span className="sr-only">Actions</span>
                 </Th>
               </tr>

@@ -58,7 +58,7 @@ export function PersonRow({
               const role = projectRoles.find((one) => one === event.target.value);
               if (role) onRole(role);
             }}
-            className="h-7 w-28 text-sm"
+            className="h-7 w-32 text-sm"
           >
             {projectRoles.map((role) => (
               <option key={role}>{role}</option>
@@ -70,7 +70,7 @@ export function PersonRow({
           </span>
         )}
       </Td>
-      <Td className="min-w-56 text-muted">{skills.length > 0 ? skills.join(", ") : "any"}</Td>
+      <Td className="min-w-36 text-muted">{skills.length > 0 ? skills.join(", ") : "any"}</Td>
       <Td numeric>{work ? amount(work.submitted) : "0"}</Td>
       <Td numeric>{work ? amount(work.today) : "0"}</Td>
       <Td numeric>{work?.medianSeconds == null ? "—" : duration(work.medianSeconds)}</Td>
@@ -83,7 +83,7 @@ export function PersonRow({
       <Td numeric>{work ? amount(work.flagged) : "0"}</Td>
       <Td numeric>{work ? amount(work.returned) : "0"}</Td>
       <Td className="whitespace-nowrap text-muted">{work?.lastAt ? <When at={work.lastAt} /> : "never"}</Td>
-      <Td className="pe-4 text-end md:pe-6">
+      <Td className="sticky end-0 bg-canvas pe-4 text-end group-hover:bg-hover md:pe-6">
         {mayManage && (
           <Menu
             align="end"

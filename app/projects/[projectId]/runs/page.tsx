@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
+import { listedKinds } from "./listed-kinds";
 import { Runs } from "./runs";
 
 export const metadata: Metadata = { title: "Runs" };
@@ -9,7 +10,10 @@ export default async function RunsPage({ params }: PageProps<"/projects/[project
   const client = queryClientOf();
   await Promise.all([
     client.prefetchInfiniteQuery(
-      trpc.run.list.infiniteQueryOptions({ projectId }, { getNextPageParam: (page) => page.nextCursor }),
+      trpc.run.list.infiniteQueryOptions(
+        { projectId, kinds: listedKinds },
+        { getNextPageParam: (page) => page.nextCursor },
+      ),
     ),
     client.prefetchQuery(trpc.run.workers.queryOptions({ projectId })),
   ]);

@@ -13,6 +13,7 @@ import { Checkbox } from "@/app/components/ui/field";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
 import { trainingMethods } from "@/server/training/schema";
+import { listedKinds } from "./listed-kinds";
 
 /** All background work of the project, live. */
 export function Runs({ projectId }: { projectId: string }) {
@@ -20,7 +21,7 @@ export function Runs({ projectId }: { projectId: string }) {
   const client = useQueryClient();
   const [picked, setPicked] = useState<readonly string[]>([]);
   const list = trpc.run.list.infiniteQueryOptions(
-    { projectId },
+    { projectId, kinds: listedKinds },
     { getNextPageParam: (page) => page.nextCursor },
   );
   const runs = useInfiniteQuery(list);

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { FileTable } from "@/app/components/run/file-table";
+import { shareWithInterval } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
@@ -104,8 +105,14 @@ export function ModelDetail({
   );
 }
 
+/** Of the held-out rows, and so with an interval. Token accuracies are shares of tokens. */
+const isShare = (name: string) => name === "eval_accuracy" || name === "eval_rewards/accuracies";
+
 function Measures({ model: { metrics, heldOutRows } }: { model: Model }) {
-  const entries = Object.entries(metrics).sort(([a], [b]) => (a < b ? -1 : 1));
+  // Where training stood when they were taken is no measure.
+  const entries = Object.entries(metrics)
+    .filter(([name]) => name.startsWith("eval_"))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   if (entries.length === 0) return null;
   return (
     <Section title={`Held-out measures${heldOutRows ? `, on ${heldOutRows} rows` : ""}`}>
@@ -113,7 +120,11 @@ function Measures({ model: { metrics, heldOutRows } }: { model: Model }) {
         {entries.map(([name, value]) => (
           <div key={name} className="contents">
             <dt className="font-mono text-xs text-muted">{name}</dt>
-            <dd className="tabular">{value.toPrecision(5)}</dd>
+            <dd className="tabular">
+              {heldOutRows && isShare(name)
+                ? shareWithInterval(Math.round(value * heldOutRows), heldOutRows)
+                : value.toPrecision(5)}
+            </dd>
           </div>
         ))}
       </dl>

@@ -122,6 +122,7 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
       >
         <Textarea
           aria-label="Your message"
+          placeholder={speakers.length > 1 ? "Ask both models something" : "Ask the model something"}
           className="min-h-10"
           rows={2}
           value={text}
