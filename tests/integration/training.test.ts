@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { eq, sql as raw } from "drizzle-orm";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -16,12 +18,16 @@ import {
   scoreIncoming,
 } from "@/server/evaluation/evaluation";
 import { exportModel, lineageOf, listModels, makeModel, pushModel, touchedBy } from "@/server/model/model";
-import { modelPushSchema, newModelSchema } from "@/server/model/schema";
+import { type ModelForm, modelPushSchema, newModelSchema } from "@/server/model/schema";
 import { cancelRun, queueRun, type Run, runFiles } from "@/server/run/run";
 import { storeSecret } from "@/server/secret/secret";
 import { curvesOf } from "@/server/training/curves";
 import type { TrainingMethod } from "@/server/training/schema";
-import { launchTraining } from "@/server/training/training";
+import { launchSweep, launchTraining } from "@/server/training/training";
+import { onnxLogps } from "@/tests/parity/onnx-answers";
+import { goldens, largestDifference, ours, theirs } from "@/tests/parity/reference";
+import { NO_PYTHON, referencePython } from "@/tests/python";
+import { openInference } from "@/workers/engine/inference";
 import { handlers } from "@/workers/handlers";
 import { engineOptions } from "@/workers/training/engines";
 import { runWorker } from "@/workers/worker";
@@ -314,6 +320,35 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
     expect(await db.$count(models, eq(models.runId, killed.id))).toBe(1);
   });
 
+  it("starts once however often Start is pressed, also a grid, whose runs are one group", async () => {
+    const wanted = {
+      projectId,
+      method: "preference" as const,
+      versionId,
+      modelId: base,
+      name: "grid",
+      options: { max_steps: 2, peft: { method: "lora", r: 2 } },
+      samplePrompts: [],
+      idempotencyKey: "pressed twice",
+    };
+    const one = { ...wanted, idempotencyKey: "one" };
+    const [first, again] = [await launchTraining(db, actor(), one), await launchTraining(db, actor(), one)];
+    expect(again.id).toBe(first.id);
+    const grid = { beta: [0.1, 0.2], "peft.r": [2, 4] };
+    const runs = await launchSweep(db, actor(), { ...wanted, grid });
+    const twice = await launchSweep(db, actor(), { ...wanted, grid });
+    expect(twice.map(({ id }) => id)).toEqual(runs.map(({ id }) => id));
+    expect(new Set(runs.map(({ groupId }) => groupId)).size).toBe(1);
+    expect(runs[0].groupId).not.toBeNull();
+    expect(runs.map(({ spec }) => spec.options)).toEqual(
+      [0.1, 0.2].flatMap((beta) =>
+        [2, 4].map((r) => ({ ...wanted.options, beta, peft: { method: "lora", r } })),
+      ),
+    );
+    for (const { id } of [first, ...runs])
+      await cancelRun(db, actor(), { runId: id, projectId, keepWork: false });
+  });
+
   it("says what to lower when the memory it may use is too small", async () => {
     const { id } = await launch("sft", base, { memory_budget_gb: 0.0001 }, "too large");
     await vi.waitFor(async () => expect((await read(id)).status).toBe("failed"), { timeout: 30_000 });
@@ -347,6 +382,47 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
       exportModel(db, actor(), { projectId, spec: { modelId: base, form: "peft", licence: "mit" } }),
     ).rejects.toThrow("tiny-sft is a full model and no PEFT adapter.");
   });
+
+  /** An export, as somebody who pressed Download has it. */
+  const downloaded = async (modelId: string, form: ModelForm): Promise<string> => {
+    const { id } = await exportModel(db, actor(), { projectId, spec: { modelId, form, licence: "mit" } });
+    await succeeded(id);
+    const folder = await mkdtemp(join(data, `${form}-`));
+    for (const { name, sha256 } of await runFiles(db, id))
+      await pipeline(await store.open(sha256), createWriteStream(join(folder, name)));
+    return folder;
+  };
+
+  it("answers the same as ONNX in onnxruntime, as a merged directory and as base with adapter", async () => {
+    const [full, adapter] = [await downloaded(base, "full"), await downloaded(tuned, "peft")];
+    const merged = await downloaded(tuned, "full");
+    const onnx = join(await downloaded(tuned, "onnx"), "model.onnx");
+    const expected = await ours(openInference(full, adapter));
+    expect(largestDifference(await ours(openInference(merged)), expected)).toBeLessThan(1e-4);
+    // The adapter changes something: else these comparisons would prove nothing.
+    expect(largestDifference(await ours(openInference(full)), expected)).toBeGreaterThan(1e-3);
+    const found: number[] = [];
+    for (const [i, prompt] of goldens.prompts.entries())
+      for (const response of goldens.responses[i]) found.push(...(await onnxLogps(onnx, prompt, response)));
+    expect(largestDifference(found, expected)).toBeLessThan(1e-4);
+  });
+
+  it.skipIf(referencePython() === null)(
+    `loads in PEFT and transformers with equal scores (${referencePython() ? "live" : NO_PYTHON})`,
+    async () => {
+      const [full, adapter] = [await downloaded(base, "full"), await downloaded(tuned, "peft")];
+      const [merged, judge] = [await downloaded(tuned, "full"), await downloaded(reward, "full")];
+      const [inPeft, inTransformers, scores] = theirs([
+        { model: full, adapter, head: "causal" },
+        { model: merged, adapter: null, head: "causal" },
+        { model: judge, adapter: null, head: "score" },
+      ]);
+      const expected = await ours(openInference(full, adapter));
+      expect(largestDifference(inPeft, expected)).toBeLessThan(1e-4);
+      expect(largestDifference(inTransformers, expected)).toBeLessThan(1e-4);
+      expect(largestDifference(scores, await ours(openInference(judge)))).toBeLessThan(1e-4);
+    },
+  );
 
   it("goes to the Hub with the stored token: the model and the dataset, each with its card", async () => {
     const pushSpec = modelPushSchema.parse({ modelId: tuned, form: "peft", repository: "lab/tiny" });
