@@ -90,7 +90,7 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
             )}
             {(status === "failed" || status === "cancelled") && (
               <Button busy={retry.isPending} onClick={() => retry.mutate(of)}>
-                Try again
+                {isTraining ? "Resume" : "Try again"}
               </Button>
             )}
           </>

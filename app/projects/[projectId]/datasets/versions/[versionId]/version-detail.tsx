@@ -60,6 +60,7 @@ export function VersionDetail({ projectId, versionId }: { projectId: string; ver
         <p className="break-all font-mono text-xs text-muted">sha256:{sha256}</p>
         <Measures manifest={manifest} />
         <Change projectId={projectId} versionId={versionId} />
+        <TrainedOnIt projectId={projectId} versionId={versionId} />
         <div className="grid gap-8 xl:grid-cols-2">
           <Lengths manifest={manifest} />
           <Wins manifest={manifest} />
@@ -148,6 +149,27 @@ function Change({ projectId, versionId }: { projectId: string; versionId: string
       </Link>
       : <span className="text-good">+{amount(data.added)} rows</span>,{" "}
       <span className="text-bad">−{amount(data.removed)}</span>, {amount(data.changed)} with other votes.
+    </p>
+  );
+}
+
+/** Where the rows went: an annotation leads forward to the models it touched. */
+function TrainedOnIt({ projectId, versionId }: { projectId: string; versionId: string }) {
+  const trpc = useTRPC();
+  const models = useQuery(trpc.model.list.queryOptions({ projectId }));
+  const trained = models.data?.filter((model) => model.versionId === versionId) ?? [];
+  if (trained.length === 0) return null;
+  return (
+    <p className="text-sm">
+      Trained on it:{" "}
+      {trained.map(({ id, name }, i) => (
+        <span key={id}>
+          {i > 0 && ", "}
+          <Link href={`/projects/${projectId}/models/${id}`} className="text-accent hover:underline">
+            {name}
+          </Link>
+        </span>
+      ))}
     </p>
   );
 }
