@@ -28,8 +28,11 @@ export function useExtendCurves({ projectId, runId }: Of): () => Promise<void> {
 
   const extend = async () => {
     const known = client.getQueryData(queryKey);
-    if (!known || known.some(({ points }) => points.length > 2 * MAX_POINTS))
-      return client.invalidateQueries({ queryKey });
+    // The first look is on its way.
+    if (!known) return;
+    if (known.some(({ points }) => points.length > 2 * MAX_POINTS))
+      // Many events come while the thinned curves are read: that one reading is enough.
+      return client.invalidateQueries({ queryKey }, { cancelRefetch: false });
     const after = Object.fromEntries(known.map(({ name, points }) => [name, points.at(-1)?.[0] ?? -1]));
     const fresh = await api.training.newPoints.query({ ...of, after });
     client.setQueryData(queryKey, (now) => (now === known ? joined(known, fresh) : now));
