@@ -1,11 +1,12 @@
-import { type Dim, is, topological } from "@/workers/engine/graph";
+import { is, topological } from "@/workers/engine/graph";
+import { sizeIn } from "@/workers/engine/memory";
 import * as ops from "@/workers/engine/ops";
 import type { Outputs } from "@/workers/engine/program";
 import { Session } from "@/workers/engine/session";
 
 /** Floating-point operations of a graph's matrix products. */
 export function matrixFlops(outputs: Outputs, sizes: ReadonlyMap<string, number>): number {
-  const sizeOf = (dim: Dim) => (typeof dim === "number" ? dim : (sizes.get(dim) ?? 0));
+  const sizeOf = sizeIn(sizes);
   let flops = 0;
   for (const value of topological(Object.values(outputs))) {
     if (!is(value, "Gemm") && !is(value, "MatMul")) continue;

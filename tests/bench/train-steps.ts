@@ -22,7 +22,7 @@ for await (const _ of createInterface(process.stdin)) {
   const [indices] = run.plan.group(step);
   const packed = pack(
     indices.map((index) => run.objective.trees[index]),
-    { chunks: run.fitted.chunks },
+    run.program,
   );
   const cpu = process.cpuUsage();
   const { loss, tokens, seconds } = await takeStep(run, runner, step++);

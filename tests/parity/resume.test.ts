@@ -17,6 +17,11 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const runs = {
   adapter: { peft: { method: "lora", r: 4, lora_dropout: 0.1, target_modules: "all-linear" } },
   "full model": {},
+  "adapter by DPO": {
+    method: "preference",
+    train: join(golden, "trajectories/dpo-sigmoid-llama/train.jsonl"),
+    peft: { method: "lora", r: 4, target_modules: "all-linear" },
+  },
 } as const;
 
 function writeRun(name: string, output: string, settings: object): string {
@@ -74,7 +79,7 @@ function results(output: string) {
 
 describe.each(Object.entries(runs))("resuming a run that trains the %s", (name, settings) => {
   const whole = join(scratch, name, "whole");
-  beforeAll(() => runThrough(writeRun(`${name} whole`, whole, settings)));
+  beforeAll(() => runThrough(writeRun(`${name} whole`, whole, settings)), 60_000);
 
   it("after SIGKILL gives the same bytes as never stopping", async () => {
     const output = join(scratch, name, "killed");

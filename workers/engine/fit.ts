@@ -1,7 +1,7 @@
 /** Fits a run into memory: cuts the head into chunks and recomputes activations where they would not fit. */
 import { inGibibytes, memoryBudget, peakBytes, refuseTooLarge, sizesOf } from "./memory";
 import type { Objective } from "./objectives";
-import { pack } from "./packing";
+import { lengthOf, pack } from "./packing";
 import { type Keep, type ProgramOptions, stepGraph } from "./program";
 import { count } from "./safetensors";
 import type { RunSpec } from "./spec";
@@ -34,7 +34,7 @@ export function fitMemory(
   const trees = batch.map((index) => objective.trees[index]);
   const scored = pack(trees).scored;
   const chunks = Math.max(1, Math.ceil((scored * options.model.config.vocab_size * 4) / CHUNK_BYTES));
-  const sizes = sizesOf(pack(trees, { chunks }));
+  const sizes = sizesOf(pack(trees, { chunks, blocks: options.blocks }));
 
   const mapped = [...options.model.tensors].reduce(
     (total, [name, { bytes }]) => total + (options.trained.has(name) ? 0 : bytes),
@@ -65,9 +65,7 @@ export function fitMemory(
 
 /** The rows that make the largest micro-batch. */
 function largestBatch({ trees }: Objective, size: number): readonly number[] {
-  const lengths = trees.map(({ prompt, responses }) =>
-    responses.reduce((total, { ids }) => total + ids.length, prompt.length),
-  );
+  const lengths = trees.map(lengthOf);
   return lengths
     .map((_, index) => index)
     .sort((a, b) => lengths[b] - lengths[a])

@@ -2,7 +2,7 @@
  * Reverse-mode differentiation: one rule for each operator and the walk over them. The table's type names every
  * operator, so an operator without a rule does not compile.
  */
-import { type Op, size, topological, type Value } from "./graph";
+import { is, type Op, size, topological, type Value } from "./graph";
 import * as ops from "./ops";
 
 /** From a value and the gradient that reaches it to the gradients of its inputs; null where none flows. */
@@ -37,11 +37,17 @@ export const rules: { readonly [K in Op]: Rule<K> } = {
   Cos: ({ inputs: [x] }, g) => [ops.neg(ops.mul(g, ops.sin(x)))],
   Sin: ({ inputs: [x] }, g) => [ops.mul(g, ops.cos(x))],
 
+  // aᵀ g, or (gᵀ a)ᵀ where that turns narrow matrices instead of a wide one: attention weights are tokens × tokens.
   MatMul: ({ inputs: [a, b] }, g) => [
     unbroadcast(ops.matmul(g, turned(b)), a),
-    unbroadcast(ops.matmul(turned(a), g), b),
+    unbroadcast(
+      typeof size(a, -1) === "string" && typeof size(g, -1) === "number"
+        ? turned(ops.matmul(turned(g), a))
+        : ops.matmul(turned(a), g),
+      b,
+    ),
   ],
-  Gemm: ({ inputs: [a, b], attributes }, g) => {
+  Gemm: ({ inputs: [a, b, ...plus], attributes }, g) => {
     const [transA, transB, alpha] = [attributes.transA === 1, attributes.transB === 1, attributes.alpha];
     return [
       transA
@@ -50,6 +56,7 @@ export const rules: { readonly [K in Op]: Rule<K> } = {
       transB
         ? ops.gemm(g, a, { transA: true, transB: transA, alpha })
         : ops.gemm(a, g, { transA: !transA, alpha }),
+      ...plus.map((term) => unbroadcast(g, term)),
     ];
   },
   ReduceSum: ({ inputs: [x] }, g) => [ops.expandLike(g, x), null],
@@ -109,29 +116,46 @@ export const rules: { readonly [K in Op]: Rule<K> } = {
   BitShift: constant,
 };
 
+type Sources = (value: Value) => readonly Value[];
+const sourcesOf: Sources = ({ backward, inputs }) => backward?.of ?? inputs;
+
 /**
  * Derivatives of the scalar `loss` by each of `parameters`, in their order; zeros where the loss does not depend
  * on one. Values that no parameter reaches cost nothing.
  */
 export function gradients(loss: Value, parameters: readonly Value[]): Value[] {
-  const sources = (value: Value) => value.backward?.of ?? value.inputs;
-  const order = topological([loss], sources);
-  const needed = new Set<Value>(parameters);
+  return pullBack(loss, ops.constant(1), parameters, sourcesOf);
+}
+
+/** From the gradient of `output` to those of `starts`, through what lies between; no start depends on another. */
+export function gradientsBetween(starts: readonly Value[], output: Value, gradient: Value): Value[] {
+  return pullBack(output, gradient, starts, (value) => (starts.includes(value) ? [] : sourcesOf(value)));
+}
+
+function pullBack(output: Value, gradient: Value, targets: readonly Value[], sources: Sources): Value[] {
+  const order = topological([output], sources);
+  const needed = new Set<Value>(targets);
   for (const value of order) if (sources(value).some((source) => needed.has(source))) needed.add(value);
 
-  const arrived = new Map<Value, Value>([[loss, ops.constant(1)]]);
+  const arrived = new Map<Value, Value>([[output, gradient]]);
   for (const value of order.toReversed()) {
-    const gradient = arrived.get(value);
-    if (!gradient || !needed.has(value)) continue;
-    const parts = value.backward ? value.backward.rule(gradient) : differentiate(value, gradient);
+    const own = arrived.get(value);
+    if (!own || !needed.has(value)) continue;
+    const parts = value.backward ? value.backward.rule(own) : differentiate(value, own);
     sources(value).forEach((source, i) => {
       const part = parts[i];
       if (!part || !needed.has(source)) return;
       const sum = arrived.get(source);
-      arrived.set(source, sum ? ops.add(sum, part) : part);
+      arrived.set(source, sum ? added(sum, part, part === own) : part);
     });
   }
-  return parameters.map((parameter) => arrived.get(parameter) ?? ops.zerosLike(parameter));
+  return targets.map((target) => arrived.get(target) ?? ops.zerosLike(target));
+}
+
+/** A product that nobody else reads adds the sum so far itself. */
+function added(sum: Value, part: Value, isShared: boolean): Value {
+  const joins = !isShared && is(part, "Gemm") && part.inputs.length === 2;
+  return joins ? { ...part, inputs: [...part.inputs, sum] } : ops.add(sum, part);
 }
 
 function differentiate<K extends Op>(value: Value<K>, gradient: Value): readonly (Value | null)[] {

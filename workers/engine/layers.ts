@@ -5,7 +5,19 @@ import * as ops from "./ops";
 
 /** x / rms(x) · weight over the last axis (Zhang and Sennrich, arXiv 1910.07467). */
 export function rmsNorm(x: Value, weight: Value, epsilon: number): Value {
-  return ops.mul(ops.mul(x, inverseRoot(ops.square(x), epsilon)), weight);
+  const scale = inverseRoot(ops.square(x), epsilon);
+  const normed = ops.mul(x, scale);
+  const leading = x.shape.slice(0, -1).map((_, axis) => axis);
+  const backward: HandWritten = {
+    of: [x, weight],
+    rule: (g) => {
+      const weighted = ops.mul(g, weight);
+      const along = ops.mul(lastMean(ops.mul(weighted, x)), ops.mul(ops.square(scale), scale));
+      const forX = ops.sub(ops.mul(weighted, scale), ops.mul(x, along));
+      return [forX, ops.sum(ops.mul(g, normed), { axes: leading })];
+    },
+  };
+  return { ...ops.mul(normed, weight), backward };
 }
 
 /** (x − mean) / deviation · weight + bias over the last axis (Ba et al., arXiv 1607.06450). */
@@ -20,13 +32,20 @@ const inverseRoot = (squares: Value, epsilon: number) =>
 
 /** Gaussian error linear unit x·Φ(x), exact or with GPT-2's tanh (Hendrycks and Gimpel, arXiv 1606.08415); SiLU is x·σ(x). */
 export const activations: Readonly<Record<Activation, (x: Value) => Value>> = {
-  silu: (x) => ops.mul(x, ops.sigmoid(x)),
+  silu,
   gelu: (x) => ops.mul(ops.mul(x, 0.5), ops.add(1, ops.erf(ops.mul(x, Math.SQRT1_2)))),
   gelu_tanh: (x) => {
     const cubic = ops.add(x, ops.mul(0.044715, ops.mul(x, ops.square(x))));
     return ops.mul(ops.mul(x, 0.5), ops.add(1, ops.tanh(ops.mul(Math.sqrt(2 / Math.PI), cubic))));
   },
 };
+
+function silu(x: Value): Value {
+  const gate = ops.sigmoid(x);
+  const slope = () => ops.add(gate, ops.mul(y, ops.sub(1, gate)));
+  const y: Value = { ...ops.mul(x, gate), backward: { of: [x], rule: (g) => [ops.mul(g, slope())] } };
+  return y;
+}
 
 /** Cosines and sines of every token's angles, [tokens, 1, pairs]. */
 export interface Rotation {

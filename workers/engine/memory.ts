@@ -18,30 +18,42 @@ const BYTES: Readonly<Record<DType, number>> = {
 const ALIASES: ReadonlySet<string> = new Set(["Reshape", "Squeeze", "Unsqueeze", "Identity"]);
 
 /** The sizes that a packed batch gives to the names in its graph's shapes. */
-export function sizesOf(packed: Packed): ReadonlyMap<string, number> {
-  const { bounds, chunks } = packed.feeds;
+export function sizesOf({ feeds, tokens, scored }: Packed): ReadonlyMap<string, number> {
+  const numbers = (name: string) => Array.from(feeds[name].data, Number);
+  const [bounds, chunks, ends] = ["bounds", "chunks", "ends"].map(numbers);
   const sizes = new Map([
-    ["tokens", packed.tokens],
-    ["scored", packed.scored],
+    ["tokens", tokens],
+    ["scored", scored],
   ]);
-  const widths = (name: string, { data }: typeof bounds) => {
-    for (let i = 1; i < data.length; i++)
-      sizes.set(`${name} ${i - 1}`, Number(data[i]) - Number(data[i - 1]));
-  };
-  widths("row", bounds);
-  widths("chunk", chunks);
+  bounds.slice(1).forEach((end, row) => {
+    sizes.set(`row ${row}`, end - bounds[row]);
+  });
+  chunks.slice(1).forEach((end, chunk) => {
+    sizes.set(`chunk ${chunk}`, end - chunks[chunk]);
+  });
+  const blocks = ends.length / (bounds.length - 1);
+  ends.forEach((end, index) => {
+    const name = `${Math.floor(index / blocks)}.${index % blocks}`;
+    sizes.set(`queries ${name}`, end - (index % blocks === 0 ? 0 : ends[index - 1]));
+    sizes.set(`keys ${name}`, end);
+  });
   return sizes;
 }
+
+/** What a size in a shape is, given what its names stand for; parts that were joined have the sum of their sizes. */
+export const sizeIn =
+  (sizes: ReadonlyMap<string, number>) =>
+  (dim: Dim): number =>
+    typeof dim === "number"
+      ? dim
+      : (sizes.get(dim) ??
+        dim.split("+").reduce((total, part) => total + (sizes.get(part) ?? Number(part)), 0));
 
 /** Peak bytes of the activations and results of one run; weights and what is fed are not counted. */
 export function peakBytes(outputs: Outputs, sizes: ReadonlyMap<string, number>): number {
   const results = Object.values(outputs);
   const order = topological(results);
-  const sizeOf = (dim: Dim): number =>
-    typeof dim === "number"
-      ? dim
-      : (sizes.get(dim) ??
-        dim.split("+").reduce((total, part) => total + (sizes.get(part) ?? Number(part)), 0));
+  const sizeOf = sizeIn(sizes);
   const readers = new Map<Value, number>();
   for (const value of order)
     for (const input of new Set(value.inputs)) readers.set(input, (readers.get(input) ?? 0) + 1);

@@ -2,7 +2,7 @@
 import type { Attend } from "./attention";
 import type { LayerType, ModelConfig } from "./config";
 import { families } from "./families";
-import type { Value } from "./graph";
+import { staticSize, type Value } from "./graph";
 import { type Rotation, rotation } from "./layers";
 import * as ops from "./ops";
 import { ropeFrequencies } from "./rope";
@@ -35,6 +35,8 @@ export interface Network {
   readonly rotations: Readonly<Record<LayerType, Rotation>> | null;
   /** W x + b and the adapter's update, for the module of that name. */
   readonly linear: (module: string, x: Value) => Value;
+  /** The same for several modules that read the same x. */
+  readonly linears: (modules: readonly string[], x: Value) => Value[];
 }
 
 /** A decoder family: three steps from token ids to the last hidden state. */
@@ -76,7 +78,8 @@ export function decode(
       full_attention: rotationOf(config, "full_attention", positions),
       sliding_attention: rotationOf(config, "sliding_attention", positions),
     },
-    linear: (module, x) => linear(config, weights, kept, module, x),
+    linear: (module, x) => linears(config, weights, kept, [module], x)[0],
+    linears: (modules, x) => linears(config, weights, kept, modules, x),
   };
   const boundaries = [family.embed(network, ids)];
   for (let index = 0; index < config.num_hidden_layers; index++) {
@@ -91,22 +94,57 @@ export function headMatrix(config: ModelConfig, weights: Weights): Value {
   return weights.parameter(config.family === "gpt2" ? "transformer.wte.weight" : "model.embed_tokens.weight");
 }
 
-function linear(
+function linears(
   { family }: ModelConfig,
   weights: Weights,
   kept: (product: Value) => Value,
-  module: string,
+  modules: readonly string[],
   x: Value,
-): Value {
+): Value[] {
   const transB = family !== "gpt2"; // gpt2 stores [inputs, outputs]
-  const product = ops.gemm(x, weights.parameter(`${module}.weight`), { transB });
-  const bias = `${module}.bias`;
-  const output = weights.has(bias) ? ops.add(product, weights.parameter(bias)) : product;
-  const adapter = weights.adapter(module);
-  if (!adapter) return kept(output);
-  const { a, b, scale, dropout } = adapter;
-  const low = kept(ops.gemm(dropout(x), a, { transB: true }));
-  return kept(ops.add(output, ops.gemm(low, b, { transB: true, alpha: scale })));
+  const lows = lowProducts(modules.map(weights.adapter), x, kept);
+  return modules.map((module, index) => {
+    const bias = `${module}.bias`;
+    const plus = weights.has(bias) ? weights.parameter(bias) : undefined;
+    const product = ops.gemm(x, weights.parameter(`${module}.weight`), { transB, plus });
+    const adapter = weights.adapter(module);
+    const low = lows[index];
+    return kept(
+      adapter && low
+        ? ops.gemm(low, adapter.b, { transB: true, alpha: adapter.scale, plus: product })
+        : product,
+    );
+  });
+}
+
+/**
+ * x Aᵀ of each adapter. Those that read x as it is are one product, which is cut afterwards: a product with so few
+ * columns costs nearly as much as one with three times as many.
+ */
+function lowProducts(
+  adapters: readonly (LowRank | undefined)[],
+  x: Value,
+  kept: (product: Value) => Value,
+): (Value | undefined)[] {
+  const joint = adapters.filter((adapter) => adapter !== undefined);
+  if (joint.length < 2 || joint.some(({ dropout }) => dropout(x) !== x)) {
+    return adapters.map(
+      (adapter) => adapter && kept(ops.gemm(adapter.dropout(x), adapter.a, { transB: true })),
+    );
+  }
+  const stacked = ops.concat(
+    joint.map(({ a }) => a),
+    0,
+  );
+  const product = kept(ops.gemm(x, stacked, { transB: true }));
+  let start = 0;
+  return adapters.map((adapter) => {
+    if (!adapter) return undefined;
+    const end = start + staticSize(adapter.a, 0);
+    const own = ops.slice(product, 1, start, end);
+    start = end;
+    return own;
+  });
 }
 
 function rotationOf({ rope, head_dim }: ModelConfig, type: LayerType, positions: Value): Rotation {

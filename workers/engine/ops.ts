@@ -168,12 +168,24 @@ export function matmul(a: Value, b: Value): Value {
   return make("MatMul", [a, b], {}, [...batch, size(a, -2), size(b, -1)]);
 }
 
-/** alpha · op(a) · op(b) for matrices. */
-export function gemm(a: Value, b: Value, { transA = false, transB = false, alpha = 1 } = {}): Value {
+interface GemmOptions {
+  readonly transA?: boolean;
+  readonly transB?: boolean;
+  readonly alpha?: number;
+  /** Added to the product: a matrix of its shape, or a vector for every row. */
+  readonly plus?: Value;
+}
+/** alpha · op(a) · op(b) + plus for matrices. */
+export function gemm(
+  a: Value,
+  b: Value,
+  { transA = false, transB = false, alpha = 1, plus }: GemmOptions = {},
+): Value {
   const [rows, inner] = transA ? [size(a, 1), size(a, 0)] : [size(a, 0), size(a, 1)];
   const [same, columns] = transB ? [size(b, 1), size(b, 0)] : [size(b, 0), size(b, 1)];
   if (inner !== same) throw new Error(`gemm of [${a.shape.join(", ")}] and [${b.shape.join(", ")}]`);
-  return make("Gemm", [a, b], { transA: transA ? 1 : 0, transB: transB ? 1 : 0, alpha }, [rows, columns]);
+  const operands = plus ? [a, b, plus] : [a, b];
+  return make("Gemm", operands, { transA: transA ? 1 : 0, transB: transB ? 1 : 0, alpha }, [rows, columns]);
 }
 
 // Form

@@ -1,6 +1,5 @@
 /** Rows of tokens laid end to end, without padding. */
 import type { Rows } from "./attention";
-
 import type { Targets } from "./head";
 import * as ops from "./ops";
 import type { TensorData } from "./session";
@@ -39,20 +38,40 @@ export interface Place {
   readonly promptLength: number;
 }
 
+/** Tokens of a tree. */
+export const lengthOf = ({ prompt, responses }: Tree) =>
+  responses.reduce((total, { ids }) => total + ids.length, prompt.length);
+
+/** Tokens from which on a row is attended in two blocks, and the rows beyond which that is slow to open. */
+const WORTH_CUTTING = { tokens: 256, rows: 8 };
+
+/**
+ * Blocks of each of `rows` rows of up to `longest` tokens. Two spare a quarter of the scores, four no more than three
+ * eighths, while opening a graph takes more than twice as long for twice the operators.
+ */
+export const blocksFor = (longest: number, rows: number) =>
+  longest >= WORTH_CUTTING.tokens && rows <= WORTH_CUTTING.rows ? 2 : 1;
+
+/** The branch of tokens that nobody sees. */
+const FILLER = -1;
+
 /** The names under which a packed batch is fed. */
 export const batchInputs = {
   ids: ops.input("ids", ["tokens"], "int64"),
   positions: ops.input("positions", ["tokens"], "int64"),
   branches: ops.input("branches", ["tokens"], "int64"),
   bounds: (rows: number) => ops.input("bounds", [rows + 1], "int64"),
+  ends: (blocks: number) => ops.input("ends", [blocks], "int64"),
   sources: ops.input("sources", ["scored"], "int64"),
   targets: ops.input("targets", ["scored"], "int64"),
   chunks: (chunks: number) => ops.input("chunks", [chunks + 1], "int64"),
 };
 
-export function rowsOf(count: number): Rows {
+/** `count` rows, attended in `blocks` pieces each. */
+export function rowsOf(count: number, blocks = 1): Rows {
   const { positions, branches } = batchInputs;
-  return { count, bounds: batchInputs.bounds(count), positions, branches };
+  const cuts = blocks > 1 ? { blocks, ends: batchInputs.ends(count * blocks) } : undefined;
+  return { count, bounds: batchInputs.bounds(count), positions, branches, cuts };
 }
 
 export function targetsOf(chunks: number): Targets {
@@ -72,8 +91,10 @@ export interface Packed {
 export interface Packing {
   /** Chunks in which the scored tokens' logits are computed. */
   readonly chunks?: number;
-  /** Rows of the graph: where there are fewer trees, rows of one token that nobody reads fill up. */
+  /** Rows of the graph: where there are fewer trees, rows that nobody reads fill up. */
   readonly rows?: number;
+  /** Blocks in which a row is attended. Shorter rows end with tokens that nobody reads. */
+  readonly blocks?: number;
   /** Position of every first token: the number of virtual tokens before it (prefix tuning). */
   readonly firstPosition?: number;
 }
@@ -81,7 +102,7 @@ export interface Packing {
 /** Lays trees end to end: each its prompt, then its responses; scored tokens in the same order. */
 export function pack(
   trees: readonly Tree[],
-  { chunks = 1, rows = trees.length, firstPosition = 0 }: Packing = {},
+  { chunks = 1, rows = trees.length, blocks = 1, firstPosition = 0 }: Packing = {},
 ): Packed {
   const ids: number[] = [];
   const positions: number[] = [];
@@ -91,10 +112,18 @@ export function pack(
   const targets: number[] = [];
   const places: Place[] = [];
   const spans: Span[] = [];
+  const ends: number[] = [];
   const put = (id: number, position: number, branch: number) => {
     positions.push(firstPosition + position);
     branches.push(branch);
     return ids.push(id) - 1;
+  };
+  const endRow = () => {
+    const start = bounds.at(-1) ?? 0;
+    while (ids.length < start + blocks) put(0, 0, FILLER);
+    const length = ids.length - start;
+    for (let block = 1; block <= blocks; block++) ends.push(Math.round((block * length) / blocks));
+    bounds.push(ids.length);
   };
   const score = (source: number, target: number) => {
     sources.push(source);
@@ -132,12 +161,14 @@ export function pack(
       });
     }
     spans.push({ start: promptScored, end: sources.length });
-    bounds.push(ids.length);
+    endRow();
   }
   const tokens = ids.length;
-  for (let row = trees.length; row < rows; row++) bounds.push(put(0, 0, 0) + 1);
+  for (let row = trees.length; row < rows; row++) endRow();
 
-  const cuts = Array.from({ length: chunks + 1 }, (_, cut) => Math.round((cut * sources.length) / chunks));
+  const chunkBounds = Array.from({ length: chunks + 1 }, (_, cut) =>
+    Math.round((cut * sources.length) / chunks),
+  );
   return {
     feeds: {
       ids: vector(ids),
@@ -146,7 +177,8 @@ export function pack(
       bounds: vector(bounds),
       sources: vector(sources),
       targets: vector(targets),
-      chunks: vector(cuts),
+      chunks: vector(chunkBounds),
+      ends: vector(ends),
     },
     places,
     rows: spans,

@@ -23,6 +23,8 @@ export interface ProgramOptions {
   readonly trained: ReadonlyMap<string, readonly number[]>;
   /** Chunks of the language-model head. */
   readonly chunks: number;
+  /** Blocks in which a row is attended. */
+  readonly blocks: number;
 }
 
 export type Outputs = Readonly<Record<string, Value>>;
@@ -84,7 +86,7 @@ interface NetworkOfRun {
 }
 
 function networkOf(
-  { model, adapter, trained, chunks }: ProgramOptions,
+  { model, adapter, trained, chunks, blocks }: ProgramOptions,
   rows: number,
   dropout: Dropout = none,
 ): NetworkOfRun {
@@ -94,7 +96,7 @@ function networkOf(
     adapter?.settings.method === "prefix"
       ? prefixesOf(config, weights.parameter(promptEmbeddings))
       : undefined;
-  const trunk = decode(config, weights, batchInputs, treeAttention(rowsOf(rows), prefixes));
+  const trunk = decode(config, weights, batchInputs, treeAttention(rowsOf(rows, blocks), prefixes));
   const reading: Reading = {
     tokens: () => tokensOf(model, weights, trunk.hidden, chunks),
     reference: () => ops.input("reference", ["scored"]),

@@ -5,7 +5,9 @@ import { EngineError } from "./errors";
 import { type Fitted, fitMemory } from "./fit";
 import { type Model, openModel } from "./model-dir";
 import { type Objective, objectiveOf } from "./objectives";
+import { blocksFor, lengthOf } from "./packing";
 import type { ProgramOptions } from "./program";
+import { keepReference, readReference, referenceFile } from "./reference-file";
 import { Runner, type RunnerOptions, referenceScores } from "./runner";
 import type { RunSpec } from "./spec";
 import { initialAdapter, trainablesOf, trainedShapes } from "./start";
@@ -54,7 +56,9 @@ export function openRun(spec: RunSpec): Run {
   const evalObjective = spec.eval === null ? null : read(spec.eval);
 
   const adapter = initialAdapter(spec, model);
-  const options = { model, adapter, trained: trainedShapes(model, adapter) };
+  const longest = objective.trees.reduce((most, tree) => Math.max(most, lengthOf(tree)), 0);
+  const blocks = blocksFor(longest, spec.per_device_train_batch_size);
+  const options = { model, adapter, trained: trainedShapes(model, adapter), blocks };
   const fitted = fitMemory(spec, options, objective);
   return {
     spec,
@@ -81,7 +85,11 @@ export async function openRunner(
   const { spec, program, fitted } = run;
   const options: RunnerOptions = { program, objective, session: { device: spec.device }, keep: fitted.keep };
   if (!objective.needsReference) return new Runner(options);
-  const reference = await referenceScores(options, spec.per_device_train_batch_size, goOn);
+  const rowsInRun = spec.per_device_train_batch_size;
+  const file = referenceFile(spec.output, program, objective, rowsInRun);
+  const kept = readReference(file);
+  const reference = kept ?? (await referenceScores(options, rowsInRun, goOn));
+  if (reference && !kept) keepReference(file, reference);
   return reference && new Runner({ ...options, reference });
 }
 

@@ -8,6 +8,7 @@ import { eventsFile, rewindEvents, writeEvent } from "./events";
 import { makeFolder, writeText } from "./files";
 import type { Objective } from "./objectives";
 import type { Trainable } from "./optimizer";
+import { referenceFolder } from "./reference-file";
 import { saveResult } from "./result";
 import { openRun, openRunner, type Run } from "./run";
 import type { Runner } from "./runner";
@@ -251,7 +252,8 @@ function beginOutput({ spec: { output }, dropped }: Run, resumed: Progress | nul
     rewindEvents(output, resumed.step);
     return;
   }
-  for (const old of [eventsFile(output), join(output, "checkpoints"), join(output, "output")]) {
+  const folders = [join(output, "checkpoints"), referenceFolder(output), join(output, "output")];
+  for (const old of [eventsFile(output), ...folders]) {
     rmSync(old, { recursive: true, force: true });
   }
   const lines = dropped.flatMap(({ file, rows }) =>

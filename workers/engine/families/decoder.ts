@@ -50,15 +50,15 @@ export function selfAttention(
   prepare?: { readonly query: (heads: Value) => Value; readonly key: (heads: Value) => Value },
 ): Value {
   const name = `${layerName(index)}.self_attn`;
-  const q = rotateHeads(network, index, network.linear(`${name}.q_proj`, x), prepare?.query);
-  const k = rotateHeads(network, index, network.linear(`${name}.k_proj`, x), prepare?.key);
-  const v = network.linear(`${name}.v_proj`, x);
+  const [query, key, v] = network.linears([`${name}.q_proj`, `${name}.k_proj`, `${name}.v_proj`], x);
+  const q = rotateHeads(network, index, query, prepare?.query);
+  const k = rotateHeads(network, index, key, prepare?.key);
   return network.linear(`${name}.o_proj`, network.attend(attentionLayer(network.config, index), q, k, v));
 }
 
 /** down(activation(gate x) · up x) (Shazeer, arXiv 2002.05202). */
 export function gatedMlp(network: Network, index: number, x: Value): Value {
   const name = `${layerName(index)}.mlp`;
-  const gate = activations[network.config.hidden_act](network.linear(`${name}.gate_proj`, x));
-  return network.linear(`${name}.down_proj`, ops.mul(gate, network.linear(`${name}.up_proj`, x)));
+  const [gate, up] = network.linears([`${name}.gate_proj`, `${name}.up_proj`], x);
+  return network.linear(`${name}.down_proj`, ops.mul(activations[network.config.hidden_act](gate), up));
 }
