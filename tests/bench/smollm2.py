@@ -78,7 +78,7 @@ def write_json(path: str, value: object) -> None:
 def write_tokenizer(directory: str, read) -> None:
     tokens, kinds = read("tokenizer.ggml.tokens"), read("tokenizer.ggml.token_type")
     special = [index for index, kind in enumerate(kinds) if kind == 3]
-    added = dict(single_word=False, lstrip=False, rstrip=False, normalized=False, special=True)
+    added = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
     tokenizer = {
         "version": "1.0",
         "truncation": None,
