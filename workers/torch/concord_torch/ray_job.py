@@ -32,7 +32,6 @@ START_S = 2 * 3600
 STOP_FLAG = "concord-stop-flag"
 
 
-@ray.remote(num_cpus=0)  # type: ignore[untyped-decorator,unused-ignore]
 class StopFlag:
     """Says to the training processes that the job was asked to stop."""
 
@@ -55,7 +54,7 @@ def main() -> None:
     # Beside the package, not in the current folder: Ray may have moved the driver elsewhere.
     spec = (Path(__file__).parent.parent / "run.yaml").read_text(encoding="utf8")
     ray.init()
-    flag = StopFlag.options(name=STOP_FLAG, get_if_exists=True).remote()
+    flag = ray.remote(StopFlag).options(name=STOP_FLAG, get_if_exists=True, num_cpus=0).remote()
 
     def hear(_number: int, _frame: FrameType | None) -> None:
         flag.raise_it.remote()
