@@ -93,11 +93,11 @@ export async function openRunner(
   return reference && new Runner({ ...options, reference });
 }
 
-/** A reward model must name its padding token: transformers finds the token to pool by it. */
+/** A reward model names its tokenizer's padding token, whatever it named before: transformers pools by it. */
 function openRunModel({ model: directory, method }: RunSpec, padId: number): Model {
   if (method !== "reward") return openModel(directory, "causal");
   const model = openModel(directory, "score");
-  return { ...model, config: { ...model.config, pad_token_id: model.config.pad_token_id ?? padId } };
+  return { ...model, config: { ...model.config, pad_token_id: padId } };
 }
 
 /** A model that learnt a vector for each position has none beyond its last; rotary positions go on. */
