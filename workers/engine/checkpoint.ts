@@ -73,15 +73,20 @@ export function saveCheckpoint(
   const complete = join(folderOf(output), nameOf(state.step));
   const partial = `${complete}.partial`;
   rmSync(partial, { recursive: true, force: true });
-  saveWeights(partial, weights, "F32");
-  writeSafetensors(
-    join(partial, "optimizer.safetensors"),
-    weights.trainables.flatMap(({ name, shape, first, second }) => [
-      { name: `first.${name}`, shape, dtype: "F32", values: () => first },
-      { name: `second.${name}`, shape, dtype: "F32", values: () => second },
-    ]),
-  );
-  writeText(join(partial, "progress.json"), `${JSON.stringify(state)}\n`);
+  try {
+    saveWeights(partial, weights, "F32");
+    writeSafetensors(
+      join(partial, "optimizer.safetensors"),
+      weights.trainables.flatMap(({ name, shape, first, second }) => [
+        { name: `first.${name}`, shape, dtype: "F32", values: () => first },
+        { name: `second.${name}`, shape, dtype: "F32", values: () => second },
+      ]),
+    );
+    writeText(join(partial, "progress.json"), `${JSON.stringify(state)}\n`);
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true }); // on a full disk it would only take room
+    throw error;
+  }
   rmSync(complete, { recursive: true, force: true });
   renameSync(partial, complete);
   if (keep !== null) prune(output, keep, state.best?.step);
