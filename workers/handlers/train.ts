@@ -94,8 +94,10 @@ async function runEngine(
       throw new TransientError(
         `The engine was ended by ${killer}, most likely because memory ran out. It goes on from its last checkpoint; if this happens again, lower per_device_train_batch_size or max_length.`,
       );
-    await work.log("error", complaint);
-    throw new Error(sentenceOf(complaint) || `The engine ended with status ${code}.`);
+    const sentence = sentenceOf(complaint);
+    // What the run fails with is logged anyway.
+    if (complaint !== sentence) await work.log("error", complaint);
+    throw new Error(sentence || `The engine ended with status ${code}.`);
   } finally {
     stop.removeEventListener("abort", onStop);
     signal.removeEventListener("abort", onAbort);

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
+import { trainSpecSchema } from "@/server/training/schema";
 import { RunDetail } from "./run-detail";
 
 export const metadata: Metadata = { title: "Run" };
@@ -12,6 +13,19 @@ export default async function RunPage({ params }: PageProps<"/projects/[projectI
     client.prefetchQuery(trpc.run.log.queryOptions(of)),
     client.prefetchQuery(trpc.run.files.queryOptions(of)),
   ]);
+  // The line under the title is there from the start.
+  const run = client.getQueryData(trpc.run.get.queryKey(of));
+  const from = trainSpecSchema.safeParse(run?.spec).data;
+  if (from) {
+    const { projectId } = of;
+    const version = trpc.dataset.version.queryOptions({ projectId, versionId: from.versionId });
+    await Promise.all([
+      client.prefetchQuery(trpc.model.get.queryOptions({ projectId, modelId: from.modelId })),
+      client.prefetchQuery(version),
+    ]);
+    const datasetId = client.getQueryData(version.queryKey)?.datasetId;
+    if (datasetId) await client.prefetchQuery(trpc.dataset.get.queryOptions({ projectId, datasetId }));
+  }
   return (
     <Hydrate>
       <RunDetail {...of} />
