@@ -98,7 +98,10 @@ function optionsOf(box: HTMLElement, looks: readonly Look[], unit: string): uPlo
         };
         if (exact) return [top];
         const raw = { stroke: `oklch(0.65 0.13 ${hue} / 0.35)`, width: 1, points: { show: false } };
-        return [{ ...shared, ...raw, label: `${name} (raw)`, class: "raw" }, top];
+        return [
+          { ...shared, ...raw, label: `${name} (raw)`, class: "raw" },
+          { ...top, points: { show: false } },
+        ];
       }),
     ],
   };

@@ -34,7 +34,7 @@ export function FileTable({ projectId, runId }: { projectId: string; runId: stri
                 </a>
               </Td>
               <Td numeric>{bytes(size)}</Td>
-              <Td className="break-all font-mono text-xs text-muted">{sha256}</Td>
+              <Td className="min-w-64 break-all font-mono text-xs text-muted">{sha256}</Td>
             </Tr>
           ))}
         </tbody>

@@ -13,7 +13,12 @@ export function OptionField({
   onChange: (value: unknown) => void;
 }) {
   const { name, kind, description, standard, choices, minimum, maximum, range } = option;
-  const placeholder = standard === undefined || standard === null ? "" : textOf(standard);
+  const placeholder =
+    standard === undefined || standard === null
+      ? ""
+      : kind === "choices" && Array.isArray(standard)
+        ? standard.join(", ")
+        : textOf(standard);
   return (
     <Field
       label={<code className="text-xs">{name}</code>}
