@@ -37,13 +37,22 @@ export class TestCluster {
       RAY_AUTH_TOKEN: token,
       RAY_USAGE_STATS_ENABLED: "0",
       OMP_NUM_THREADS: "1",
+      // A machine at work with other tests takes much longer than Ray expects.
+      RAY_DASHBOARD_STARTUP_TIMEOUT_S: "240",
+      RAY_DASHBOARD_SUBPROCESS_MODULE_WAIT_READY_TIMEOUT: "240",
     };
     const child = spawn(python, [join(import.meta.dirname, "ray_cluster.py"), String(port)], {
       env,
-      stdio: ["pipe", "pipe", "ignore"],
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    let complaint = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      complaint = (complaint + text).slice(-2000);
     });
     const cluster = new TestCluster(child, port);
-    await cluster.#up();
+    await cluster.#up().catch((cause: Error) => {
+      throw new Error(`${cause.message} ${complaint}`, { cause });
+    });
     return cluster;
   }
 

@@ -72,7 +72,7 @@ describe.skipIf(!python)("training on a real two-node Ray cluster", { timeout: 6
       })
       .returning();
     [cluster, site] = await Promise.all([TestCluster.start(python ?? "", TOKEN), machineSite()]);
-  }, 2 * MINUTES);
+  }, 5 * MINUTES);
 
   afterEach(() => kill(worker));
   afterAll(async () => {

@@ -9,14 +9,17 @@ import psutil
 from ray.cluster_utils import Cluster
 
 SMALL = {"num_cpus": 2, "object_store_memory": 100 * 2**20}
+# A machine at work with other tests takes much longer than Ray expects.
+SLOW_S = 240
 
 
 def start(port: int) -> Cluster:
-    cluster = Cluster(
-        initialize_head=True,
-        head_node_args={**SMALL, "include_dashboard": True, "dashboard_host": "127.0.0.1", "dashboard_port": port},
+    cluster = Cluster()
+    cluster.add_node(
+        **SMALL, wait=False, include_dashboard=True, dashboard_host="127.0.0.1", dashboard_port=port
     )
-    cluster.add_node(**SMALL)
+    cluster.add_node(**SMALL, wait=False)
+    cluster.wait_for_nodes(SLOW_S)
     print("up", flush=True)
     return cluster
 
