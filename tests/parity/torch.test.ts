@@ -39,6 +39,7 @@ describe("the declaration of run.yaml", () => {
 class TorchEngine {
   readonly #child: ChildProcess;
   readonly #lines: Interface;
+  readonly #ended: Promise<never>;
   #complaint = "";
 
   constructor(command: string) {
@@ -48,15 +49,14 @@ class TorchEngine {
     });
     this.#lines = createInterface({ input: child.stdout });
     this.#child = child;
+    this.#ended = once(child, "exit").then(() => Promise.reject(new Error(this.#complaint)));
+    this.#ended.catch(() => {});
   }
 
   async ask(request: object): Promise<unknown> {
     const answered = once(this.#lines, "line");
     this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
-    const [line] = await Promise.race([
-      answered,
-      once(this.#child, "exit").then(() => Promise.reject(new Error(this.#complaint))),
-    ]);
+    const [line] = await Promise.race([answered, this.#ended]);
     return JSON.parse(String(line));
   }
 

@@ -10,8 +10,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** By its full address: an engine runs in the run's folder, from where the package could not be found. */
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
-/** The environment that `npm run torch:setup` makes. */
-const torchPython = join(root, "workers/torch/.venv/bin/python");
+/** The environment that `npm run torch:setup` makes; its last file says that it is complete. */
+const torchEnvironment = join(root, "workers/torch/.venv");
+const torchPython = join(torchEnvironment, "bin/python");
 
 export type Engine = "onnx" | "torch";
 
@@ -40,7 +41,7 @@ export function trainCommand(engine: Engine, runYaml: string, flags: readonly st
 
 /** What this machine can run. */
 export function installedEngines(): Engine[] {
-  return existsSync(torchPython) ? ["onnx", "torch"] : ["onnx"];
+  return existsSync(join(torchEnvironment, "concord.json")) ? ["onnx", "torch"] : ["onnx"];
 }
 
 /** Every option of every method, as JSON Schema with defaults, ranges and descriptions. */

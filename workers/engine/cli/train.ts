@@ -15,6 +15,11 @@ const stopStatus = { SIGINT: 130, SIGTERM: 143 } as const;
 await runCommand(async () => {
   const { file, resume, finish } = readArguments();
   const spec = readRunSpec(file);
+  if (spec.engine === "torch") {
+    throw new EngineError(
+      `${file}: engine is torch: start it with workers/torch/.venv/bin/python -m concord_torch (npm run torch:setup makes it), or set engine: onnx.`,
+    );
+  }
   let stopSignal: keyof typeof stopStatus | null = null;
   const line = new ProgressLine(process.stdout);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -94,7 +94,7 @@ def _execute(path: Path, spec: Spec, flags: set[str], changes: dict[str, int]) -
         def should_stop() -> bool:
             if launch.is_launched() and os.getppid() != parent:
                 os._exit(1)  # whoever launched this was killed: nobody follows the run any more
-            return bool(heard) or launch.asked_to_stop(spec.output)
+            return bool(heard) or launch.asked_to_stop()
 
         try:
             end = run(
@@ -106,9 +106,9 @@ def _execute(path: Path, spec: Spec, flags: set[str], changes: dict[str, int]) -
                 on_message=line.say,
                 changes=changes,
             )
-        except OutOfMemory as error:
+        except RunError as error:
             if launch.is_launched():
-                launch.report_out_of_memory(spec.output, error)
+                launch.report_failure(error)
             raise
         line.say(f"Trained: {spec.output / 'output'}" if end == "done" else "Stopped.")
     return 128 + heard[0] if end == "stopped" and heard else 0

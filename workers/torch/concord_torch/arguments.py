@@ -36,10 +36,10 @@ def arguments(spec: Spec, *, gradient_checkpointing: bool) -> Any:
 
 
 def _shared(spec: Spec, gradient_checkpointing: bool) -> dict[str, Any]:
-    on_cuda = torch.cuda.is_available() and spec["device"] != "cpu"
+    on_cuda = uses_gpu()
     return {
         "output_dir": str(Path(spec["output"]) / CHECKPOINTS),
-        "use_cpu": not uses_gpu(spec),
+        "use_cpu": not on_cuda,
         "bf16": bool(spec["bf16"]),
         "seed": spec["seed"],
         "max_steps": spec["max_steps"],
@@ -69,7 +69,7 @@ def _shared(spec: Spec, gradient_checkpointing: bool) -> dict[str, Any]:
     }
 
 
-def uses_gpu(spec: Spec) -> bool:
+def uses_gpu() -> bool:
     """CUDA wherever there is one: `device` is the onnx engine's choice, and its default is cpu."""
     return bool(torch.cuda.is_available())
 

@@ -1,6 +1,7 @@
 """Several devices on one machine: the run starts itself again under `accelerate launch`."""
 
 import ctypes
+import importlib.util
 import json
 import os
 import signal
@@ -16,12 +17,12 @@ import torch
 from .errors import OutOfMemory, RunError
 from .spec import Spec
 
-# Options that take the place of run.yaml's, handed to the launched processes.
-CHANGES = "CONCORD_CHANGES"
-# In the run's output: launcher and launched talk through files, because torchrun passes on neither a signal that
-# leaves time to save nor the exit status of a process.
-STOP = "stop-requested"
-TOO_LARGE = "out-of-memory.json"
+# A folder in which launcher and launched talk: torchrun passes on neither a signal that leaves time to save, nor the
+# exit status of a process, nor its last words.
+FOLDER = "CONCORD_LAUNCH_FOLDER"
+CHANGES = "changes.json"  # options that take the place of run.yaml's
+STOP = "stop"  # there: save and end after this step
+FAILURE = "failure.json"  # the sentence of the process that failed, and the lower settings of an out-of-memory
 
 
 def needs_launch(spec: Spec) -> bool:
@@ -65,6 +66,8 @@ def _sharing(kind: str, spec: Spec) -> dict[str, Any]:
             },
         }
     if kind == "deepspeed_zero3":
+        if importlib.util.find_spec("deepspeed") is None:
+            raise RunError("deepspeed_zero3 needs DeepSpeed: install it (pip install deepspeed==0.19.8), or use fsdp2.")
         return {
             "distributed_type": "DEEPSPEED",
             "deepspeed_config": {
@@ -81,45 +84,48 @@ def _sharing(kind: str, spec: Spec) -> dict[str, Any]:
 
 
 def launch(path: Path, spec: Spec, flags: set[str], changes: dict[str, int]) -> int:
-    """Runs all processes to their end and returns the exit status. Raises OutOfMemory where a step did not fit."""
-    for name in (STOP, TOO_LARGE):
-        (spec.output / name).unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "accelerate.json"
+    """Runs all processes to their end and returns the exit status. Raises what one of them failed with."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / CHANGES).write_text(json.dumps(changes), encoding="utf8")
+        config = folder / "accelerate.json"
         config.write_text(json.dumps(accelerate_config(spec)), encoding="utf8")
         command = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(config)]
         command += ["-m", "concord_torch", str(path.resolve()), *sorted(flags)]
-        child = subprocess.Popen(command, env={**os.environ, CHANGES: json.dumps(changes)}, preexec_fn=_die_with_parent)
-        status = _wait(child, spec.output)
-    report = spec.output / TOO_LARGE
-    if report.exists():
-        found = json.loads(report.read_text(encoding="utf8"))
-        report.unlink()
-        raise OutOfMemory(found["message"], found["settings"])
+        child = subprocess.Popen(command, env={**os.environ, FOLDER: name}, preexec_fn=_die_with_parent)
+        status = _wait(child, folder)
+        if status != 0 and (folder / FAILURE).exists():
+            failure = json.loads((folder / FAILURE).read_text(encoding="utf8"))
+            if failure["settings"] is not None:
+                raise OutOfMemory(failure["message"], failure["settings"])
+            raise RunError(failure["message"])
     return status
 
 
 def given_changes() -> dict[str, int]:
     """What the launcher hands to the processes it starts."""
-    parsed: dict[str, int] = json.loads(os.environ.get(CHANGES, "{}"))
+    if not is_launched():
+        return {}
+    parsed: dict[str, int] = json.loads((Path(os.environ[FOLDER]) / CHANGES).read_text(encoding="utf8"))
     return parsed
 
 
 def is_launched() -> bool:
-    return CHANGES in os.environ
+    return FOLDER in os.environ
 
 
-def asked_to_stop(output: Path) -> bool:
-    return (output / STOP).exists()
+def asked_to_stop() -> bool:
+    return is_launched() and (Path(os.environ[FOLDER]) / STOP).exists()
 
 
-def report_out_of_memory(output: Path, error: OutOfMemory) -> None:
-    """For the launcher, which alone can start all processes again."""
-    report = {"message": str(error), "settings": error.settings}
-    (output / TOO_LARGE).write_text(json.dumps(report), encoding="utf8")
+def report_failure(error: RunError) -> None:
+    """For the launcher, which says it last and can start all processes again."""
+    settings = error.settings if isinstance(error, OutOfMemory) else None
+    report = {"message": str(error), "settings": settings}
+    (Path(os.environ[FOLDER]) / FAILURE).write_text(json.dumps(report), encoding="utf8")
 
 
-def _wait(child: "subprocess.Popen[bytes]", output: Path) -> int:
+def _wait(child: "subprocess.Popen[bytes]", folder: Path) -> int:
     heard: list[int] = []
 
     def hear(number: int, _frame: FrameType | None) -> None:
@@ -127,8 +133,7 @@ def _wait(child: "subprocess.Popen[bytes]", output: Path) -> int:
             child.terminate()
             return
         heard.append(number)
-        output.mkdir(parents=True, exist_ok=True)
-        (output / STOP).touch()
+        (folder / STOP).touch()
 
     before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -136,7 +141,6 @@ def _wait(child: "subprocess.Popen[bytes]", output: Path) -> int:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        (output / STOP).unlink(missing_ok=True)
     return 128 + heard[0] if heard and status == 0 else status
 
 

@@ -1,7 +1,9 @@
 """Whether a run fits: an estimate of its peak, and gradient checkpointing only where that asks for it."""
 
 import os
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -76,8 +78,12 @@ def _budget(spec: Spec, on_gpu: bool) -> float:
     if on_gpu:
         free, _total = torch.cuda.mem_get_info()
         return float(free)
-    # What is free, and what this process holds of it already.
-    return float(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    meminfo = Path("/proc/meminfo")
+    if meminfo.exists():
+        found = re.search(r"^MemAvailable:\s+(\d+) kB", meminfo.read_text(encoding="utf8"), re.MULTILINE)
+        if found:
+            return float(found[1]) * 1024
+    return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
 def gibibytes(count: float) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 import transformers
+from accelerate import PartialState
 from peft import LoraConfig, PeftModel, PrefixTuningConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
 
@@ -50,6 +51,7 @@ def open_model(spec: Spec, tokenizer: Any) -> Any:
         options["attn_implementation"] = attention(spec)
     if spec["load_in_4bit"]:
         options["quantization_config"] = _four_bits()
+        options["device_map"] = {"": PartialState().local_process_index}
     transformers.set_seed(spec["seed"])
     try:
         if spec.method == "reward":

@@ -29,9 +29,8 @@ def cache_folder() -> Path:
 class ReferenceCache:
     """Adds the reference's columns to a dataset, from the cache where they are known."""
 
-    def __init__(self, spec: Spec) -> None:
-        self.spec = spec
-        self.hits = 0
+    def __init__(self, spec: Spec, say: Callable[[str], None]) -> None:
+        self.spec, self.say = spec, say
 
     def columns(self, dataset: Any, compute: Callable[[], Any]) -> Any:
         """`compute` gives the dataset with its columns added; every process calls it or none does."""
@@ -50,11 +49,12 @@ class ReferenceCache:
             told = [added]
             broadcast_object_list(told, from_process=0)
         else:
-            self.hits += 1
+            self.say("The reference's log-probabilities of these rows are known from an earlier run.")
         return concatenate_datasets([dataset, Dataset.from_dict(told[0])], axis=1)
 
     def _computed(self, dataset: Any, compute: Callable[[], Any]) -> dict[str, Any] | None:
         """What was added; None where it lies in a temporary file of the first process, which TRL then cannot open."""
+        self.say(f"Scoring {len(dataset)} rows with the reference model.")
         try:
             made = compute()
         except FileNotFoundError:

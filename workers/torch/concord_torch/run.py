@@ -110,7 +110,7 @@ class _Job:
         rows = load_rows(Path(spec["train"]), spec, tokenizer)
         held_out = None if spec["eval"] is None else load_rows(Path(spec["eval"]), spec, tokenizer)
         model = open_model(spec, tokenizer)
-        fitted = fit(spec, model, rows, on_gpu=uses_gpu(spec))
+        fitted = fit(spec, model, rows, on_gpu=uses_gpu())
         more = reward_arguments(spec)
         args = arguments(spec, gradient_checkpointing=fitted.gradient_checkpointing)
         self.is_first = args.process_index == 0
@@ -136,7 +136,7 @@ class _Job:
 
         reporter = Reporter(spec, progress, should_stop=self.should_stop, on_step=self.on_step, telemetry=Telemetry())
         trainer = build_trainer(
-            spec, args, model, tokenizer, rows, held_out, {**more, "callbacks": [reporter, *self.callbacks]}
+            spec, args, model, tokenizer, rows, held_out, {**more, "callbacks": [reporter, *self.callbacks]}, self.say
         )
         reporter.trainer = trainer
         return self._train(trainer, reporter, directory, rows, held_out)
@@ -160,8 +160,9 @@ class _Job:
         every = spec["eval_steps"]
         if spec["eval"] is not None and (every is None or progress.step % every != 0):
             trainer.evaluate()
-        if spec["load_best_model_at_end"] and progress.best is not None:
-            trainer._load_from_checkpoint(str(checkpoints.directory_of(spec.output, int(progress.best["step"]))))
+        best = None if progress.best is None else int(progress.best["step"])
+        if spec["load_best_model_at_end"] and best in checkpoints.steps(spec.output):
+            trainer._load_from_checkpoint(str(checkpoints.directory_of(spec.output, best)))
         counts = {"train": len(rows.lengths), "eval": None if held_out is None else len(held_out.lengths)}
         save_result(spec, trainer, model_card(spec, counts))
         reporter.done()

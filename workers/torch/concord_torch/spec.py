@@ -5,6 +5,7 @@ written here by hand are only the sentences and the rules between options, as in
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -196,6 +197,7 @@ def _mismatch(value: Any, schema: Mapping[str, Any]) -> str | None:
         "string": isinstance(value, str),
         "boolean": isinstance(value, bool),
         "array": isinstance(value, list),
+        "object": isinstance(value, dict),
         "null": value is None,
     }
     if kind in fits and not fits[kind]:
@@ -207,6 +209,11 @@ def _mismatch(value: Any, schema: Mapping[str, Any]) -> str | None:
         return _out_of_range(value, schema)
     if kind == "string" and len(value) < schema.get("minLength", 0):
         return f"Too small: expected string to have >={schema['minLength']} characters"
+    if kind == "string" and "pattern" in schema and not re.search(schema["pattern"], value):
+        return "Invalid string: must match its pattern"
+    if kind == "object":
+        inner = schema.get("additionalProperties", {})
+        return next((reason for item in value.values() if (reason := _mismatch(item, inner))), None)
     if kind == "array":
         if len(value) < schema.get("minItems", 0):
             return f"Too small: expected array to have >={schema['minItems']} items"
@@ -410,7 +417,11 @@ def unsupported(spec: Spec) -> list[Problem]:
             "group_by_length draws rows at random: set shuffle to true or remove it.",
         )
     if spec.method == "grpo":
-        batch = spec["per_device_train_batch_size"] * spec["gradient_accumulation_steps"] * (spec["devices"] or 1)
+        batch = (
+            spec["per_device_train_batch_size"]
+            * spec["gradient_accumulation_steps"]
+            * (spec["devices"] or spec["num_workers"] or 1)
+        )
         if batch % spec["num_generations"] != 0:
             refuse(
                 "num_generations",

@@ -204,13 +204,20 @@ TRAINERS: dict[str, Any] = {
 
 
 def build_trainer(
-    spec: Spec, args: Any, model: Any, tokenizer: Any, rows: Rows, held_out: Rows | None, more: dict[str, Any]
+    spec: Spec,
+    args: Any,
+    model: Any,
+    tokenizer: Any,
+    rows: Rows,
+    held_out: Rows | None,
+    more: dict[str, Any],
+    say: Callable[[str], None],
 ) -> Any:
-    """One of TRL's trainers over tokenised rows."""
+    """One of TRL's trainers over tokenised rows; `more` are arguments of its own."""
     kind = trainer_kind(spec)
     base = TRAINERS[kind]
     # What the trainer asks for while it is being built has to be there before.
-    cache = ReferenceCache(spec) if precomputes(spec) else None
+    cache = ReferenceCache(spec, say) if precomputes(spec) else None
     made = type(base.__name__, (base,), {"spec": spec, "rows": rows, "reference": cache})
     trainer = made(
         model=model,

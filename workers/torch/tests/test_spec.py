@@ -50,3 +50,9 @@ def test_length_grouping_keeps_every_row_and_pads_less() -> None:
         return sum(8 * max(lengths[row] for row in batch) for batch in batches)
 
     assert padded(grouped) < 0.8 * padded(order)
+
+
+def test_resources_are_a_mapping_or_a_text() -> None:
+    for resources, valid in [({"GPU": 1}, True), ("CPU=4, GPU=1", True), ("many", False), ({"GPU": -1}, False)]:
+        spec, _ = parse_spec({**BASE, "method": "sft", "cluster": "ray", "resources_per_worker": resources})
+        assert (spec is not None) == valid, resources

@@ -9,8 +9,8 @@ from concord_torch.run import run
 
 from .runs import GOLDEN, copied_run, metrics
 
-CASES = ["sft-messages-qwen3", "reward-llama", "dpo-mpo-qwen3", "kto-pairs-cut-llama", "orpo-qwen3", "simpo-qwen3"]
-CASES += ["sft-packed-llama", "sft-prefix-qwen2", "dpo-robust-ld-llama"]
+# What torch.test.ts does not compare with the other engine, which is held to the same goldens.
+CASES = ["sft-packed-llama", "sft-prefix-qwen2", "kto-pairs-cut-llama", "dpo-robust-ld-llama", "simpo-qwen3"]
 
 
 @pytest.mark.parametrize("name", CASES)
