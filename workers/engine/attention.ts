@@ -61,74 +61,82 @@ export function treeAttention(rows: Rows, prefixes: Prefixes = []): Attend {
   const parts = Array.from({ length: rows.count }, (_, row) => rowOf(rows, row));
   const virtual = prefixes[0] ? staticSize(prefixes[0].key, 0) : 0;
   const masks = new Map<string, Value>();
-  return (layer, q, k, v) => {
-    const { window, heads } = layer;
+  const maskOf = ({ window, heads }: AttentionLayer, row: number, block: number): Value => {
     const groups = heads.query / heads.key;
+    const name = `${row} ${block} ${window} ${groups}`;
+    const mask = masks.get(name) ?? repeated(maskOfBlock(parts[row], block, { window, virtual }), groups);
+    masks.set(name, mask);
+    return mask;
+  };
+  return (layer, q, k, v) => {
     const prefix = prefixes[layer.index];
-    const maskOf = ({ positions, branches, blocks }: Row, row: number, block: number): Value => {
-      const name = `${row} ${block} ${window} ${groups}`;
-      const { queries, keys } = blocks[block];
-      const mask =
-        masks.get(name) ??
-        repeated(
-          visible(
-            { positions: queries(positions), branches: queries(branches) },
-            { positions: keys(positions), branches: keys(branches) },
-            { window, virtual },
-          ),
-          groups,
-        );
-      masks.set(name, mask);
-      return mask;
-    };
-    const attended = parts.flatMap((part, row) => {
+    const pieces = parts.flatMap((part, row) => {
       const [query, key, value] = [q, k, v].map(part.slice);
-      return part.blocks.map(({ queries, keys }, block) => {
+      return part.blocks.map(({ queries, keys }, block): Piece => {
         const own = queries(query);
         const [allKeys, allValues] = prefix
           ? [after(prefix.key, keys(key)), after(prefix.value, keys(value))]
           : [keys(key), keys(value)];
-        const output = attend(layer, own, allKeys, allValues, maskOf(part, row, block));
-        return { row, block, starts: [own, key, value], output };
+        const output = attend(layer, own, allKeys, allValues, maskOf(layer, row, block));
+        return { row, starts: [own, key, value], output, queriesOf: (x) => queries(part.slice(x)) };
       });
     });
-    const joined = ops.concat(
-      attended.map(({ output }) => output),
-      0,
-      size(q, 0),
-    );
     const shared = prefix ? [prefix.key, prefix.value] : [];
-    // By the rule of Slice, the gradient of every part would be padded to the length of all and added to the others'.
-    const rule = (gradient: Value) => {
-      const ofRows = parts.map(({ slice }) => slice(gradient));
-      const found = attended.map(({ row, block, starts, output }) =>
-        gradientsBetween([...starts, ...shared], output, parts[row].blocks[block].queries(ofRows[row])),
-      );
-      const ofQueries = ops.concat(
-        found.map(([query]) => query),
-        0,
-        size(q, 0),
-      );
-      const summed = (which: number, row: number) =>
-        found
-          .filter((_, index) => attended[index].row === row)
-          .map((gradients) => gradients[which])
-          .reduce(ops.add);
-      const [ofKeys, ofValues] = [k, v].map((whole, index) =>
-        ops.concat(
-          parts.map((_, row) => summed(1 + index, row)),
-          0,
-          size(whole, 0),
-        ),
-      );
-      const ofShared = shared.map((_, index) =>
-        found.map((gradients) => gradients[3 + index]).reduce(ops.add),
-      );
-      return [ofQueries, ofKeys, ofValues, ...ofShared];
-    };
-    return { ...joined, backward: { of: [q, k, v, ...shared], rule } };
+    const output = joined(
+      pieces.map((piece) => piece.output),
+      q,
+    );
+    const rule = (gradient: Value) => gradientsOfPieces(pieces, [q, k, v], shared, gradient);
+    return { ...output, backward: { of: [q, k, v, ...shared], rule } };
   };
 }
+
+/** What one block attended; gradients flow from it to its queries and to all keys and values of its row. */
+interface Piece {
+  readonly row: number;
+  readonly starts: readonly Value[];
+  readonly output: Value;
+  /** What lies at the block's queries in something packed. */
+  readonly queriesOf: (packed: Value) => Value;
+}
+
+/**
+ * Gradients of q, k, v and of what all pieces share. By the rule of Slice, those of each piece would be padded to the
+ * length of all rows and added to the others'.
+ */
+function gradientsOfPieces(
+  pieces: readonly Piece[],
+  [q, k, v]: readonly Value[],
+  shared: readonly Value[],
+  gradient: Value,
+): Value[] {
+  const found = pieces.map(({ row, starts, output, queriesOf }) => {
+    const [query, key, value, ...others] = gradientsBetween(
+      [...starts, ...shared],
+      output,
+      queriesOf(gradient),
+    );
+    return { row, query, key, value, others };
+  });
+  const rows = [...new Set(found.map(({ row }) => row))];
+  const summed = (side: "key" | "value") =>
+    rows.map((row) =>
+      found
+        .filter((piece) => piece.row === row)
+        .map((piece) => piece[side])
+        .reduce(ops.add),
+    );
+  const queries = found.map(({ query }) => query);
+  return [
+    joined(queries, q),
+    joined(summed("key"), k),
+    joined(summed("value"), v),
+    ...shared.map((_, index) => found.map(({ others }) => others[index]).reduce(ops.add)),
+  ];
+}
+
+/** Parts of something packed, put together as `whole` is. */
+const joined = (parts: readonly Value[], whole: Value) => ops.concat(parts, 0, size(whole, 0));
 
 /** One row of the packed tokens, and its blocks. */
 interface Row {
@@ -171,6 +179,19 @@ const at = (vector: Value, index: number) => ops.slice(vector, 0, index, index +
 interface Tokens {
   readonly positions: Value;
   readonly branches: Value;
+}
+
+function maskOfBlock(
+  { positions, branches, blocks }: Row,
+  block: number,
+  seen: { readonly window: number | null; readonly virtual: number },
+): Value {
+  const { queries, keys } = blocks[block];
+  return visible(
+    { positions: queries(positions), branches: queries(branches) },
+    { positions: keys(positions), branches: keys(branches) },
+    seen,
+  );
 }
 
 /** 0 where a query (down) may see a key (across), else so low that its weight is exactly 0; a tuned prefix comes first. */

@@ -42,6 +42,13 @@ export interface Place {
 export const lengthOf = ({ prompt, responses }: Tree) =>
   responses.reduce((total, { ids }) => total + ids.length, prompt.length);
 
+/** Tokens that all sequences begin with. */
+export function sharedLength([first, ...others]: readonly (readonly number[])[]): number {
+  let shared = 0;
+  while (shared < first.length && others.every((other) => other[shared] === first[shared])) shared++;
+  return shared;
+}
+
 /** Tokens from which on a row is attended in two blocks, and the rows beyond which that is slow to open. */
 const WORTH_CUTTING = { tokens: 256, rows: 8 };
 

@@ -7,6 +7,7 @@ import type {
   InferenceRequest,
   PromptRow,
 } from "./inference-requests";
+import { sharedLength } from "./packing";
 import type { Device } from "./session";
 import type { Text } from "./tokenize/examples";
 import { tokenizeKto, tokenizeScored } from "./tokenize/sequences";
@@ -205,8 +206,9 @@ function cut(text: string, stops: readonly string[]): string | null {
 
 /** Sequences with a common beginning as one prompt and its continuations, so that it is computed once. */
 export function shareBeginning(sequences: readonly (readonly number[])[]): Responses {
-  const [first, ...others] = sequences;
-  let shared = 0;
-  while (shared < first.length && others.every((other) => other[shared] === first[shared])) shared++;
-  return { prompt: first.slice(0, shared), responses: sequences.map((sequence) => sequence.slice(shared)) };
+  const shared = sharedLength(sequences);
+  return {
+    prompt: sequences[0].slice(0, shared),
+    responses: sequences.map((sequence) => sequence.slice(shared)),
+  };
 }

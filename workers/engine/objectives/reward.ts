@@ -1,6 +1,6 @@
 import { rewardLoss } from "../losses";
 import * as ops from "../ops";
-import { type Place, type Tree, vector } from "../packing";
+import { type Place, sharedLength, type Tree, vector } from "../packing";
 import type { TensorData } from "../session";
 import type { RewardSpec } from "../spec";
 import type { RewardRow } from "../tokenize/rows";
@@ -33,12 +33,9 @@ export function rewardObjective(rows: readonly RewardRow[], spec: RewardSpec): O
 
 /** Whole sequences as a tree: what they have in common at the start is computed once. */
 export function sharing(sequences: readonly (readonly number[])[]): Tree {
-  const [first] = sequences;
-  const shortest = Math.min(...sequences.map((ids) => ids.length));
-  let shared = 0;
-  while (shared < shortest && sequences.every((ids) => ids[shared] === first[shared])) shared++;
+  const shared = sharedLength(sequences);
   return {
-    prompt: first.slice(0, shared),
+    prompt: sequences[0].slice(0, shared),
     responses: sequences.map((ids) => ({
       ids: ids.slice(shared),
       scored: ids.slice(shared).map(() => false),
