@@ -218,7 +218,7 @@ describe("the Python package", () => {
     ["ruff", ["format", "--check", "."]],
     ["mypy", []],
     ["pytest", ["-q", "-p", "no:cacheprovider"]],
-  ])("%s %j", { timeout: 1_200_000 }, (tool, args) => {
+  ])("%s %j", { timeout: 1_800_000 }, (tool, args) => {
     if (python === null || !has(tool)) {
       console.log(`${tool} is skipped: ${python === null ? NO_PYTHON : `this Python has no ${tool}`}.`);
       return;
