@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { randomFor } from "../../db/demo/random";
 import { blindTaskSchema, claimedSchema } from "../../server/annotation/schema";
 import type { Message } from "../../server/content/schema";
 import { datasetManifestSchema } from "../../server/dataset/schema";
@@ -39,7 +40,14 @@ export interface Trained {
 export interface LoopReport {
   source: string;
   imported: number;
-  judged: { judgements: number; perSecond: number };
+  judged: {
+    judgements: number;
+    perSecond: number;
+    /** Judgements that were given against the known answer, on purpose. */
+    slips: number;
+    /** Judgements of the second rater, who is the label of the file. */
+    labels: number;
+  };
   version: z.infer<typeof datasetManifestSchema> & { sha256: string; total: number };
   /** Of the held-out pairs, those whose better reply is the longer one: what length alone would get right. */
   longerIsBetter: { count: number; of: number };
@@ -75,8 +83,21 @@ export async function runLoop(
   const home = `/projects/${project.id}`;
   const finished = (run: RunReply) => api.finished(project.id, run.id);
 
-  const imported = await timed("import", () => importPairs(api, project.id, source));
+  const imported = await timed("import", () =>
+    // The answers come by judging; in this order, neither place gives one away.
+    importRows(api, project.id, source, ({ prompt, better, worse }) => ({
+      prompt,
+      responses: [better, worse].sort(),
+    })),
+  );
   const judged = await timed("judge", () => replay(api, home, source.pairs));
+  const labels = await timed("second rater", () =>
+    importRows(api, project.id, source, ({ prompt, better, worse }) => ({
+      prompt,
+      chosen: [{ role: "assistant", content: better }],
+      rejected: [{ role: "assistant", content: worse }],
+    })),
+  );
   const version = await timed("freeze", async () => {
     const dataset = await api.call(withId, "POST", `${home}/datasets`, { name: "pairs", kind: "preference" });
     const recipe = { split: { seed: 42, train: 0.85, validation: 0.15, test: 0 } };
@@ -144,7 +165,7 @@ export async function runLoop(
   return {
     source: source.name,
     imported,
-    judged: { judgements: judged, perSecond: judged / seconds.judge },
+    judged: { ...judged, perSecond: judged.judgements / seconds.judge, labels },
     version: { ...version.manifest, sha256: version.sha256, total: version.rows },
     longerIsBetter: await longerOfHeldOut(api, home, version.id),
     sft,
@@ -155,17 +176,16 @@ export async function runLoop(
   };
 }
 
-/** Without the answers: they come by judging. */
-async function importPairs(api: ConcordApi, projectId: string, { pairs }: PairSource): Promise<number> {
+async function importRows(
+  api: ConcordApi,
+  projectId: string,
+  { pairs }: PairSource,
+  toRow: (pair: KnownPair) => Record<string, unknown>,
+): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "concord-pairs-"));
   try {
     const file = join(folder, "pairs.jsonl");
-    const lines = pairs.map(({ prompt, better, worse }) => {
-      // Neither place gives the answer away.
-      const responses = [better, worse].sort();
-      return `${JSON.stringify({ prompt, responses })}\n`;
-    });
-    await writeFile(file, lines.join(""));
+    await writeFile(file, pairs.map((pair) => `${JSON.stringify(toRow(pair))}\n`).join(""));
     const files = [await api.upload(projectId, file)];
     const run = await api.call(runReplySchema, "POST", `/projects/${projectId}/imports`, {
       files,
@@ -178,17 +198,27 @@ async function importPairs(api: ConcordApi, projectId: string, { pairs }: PairSo
   }
 }
 
+/** People slip; without it there would be no disagreement to measure. */
+const SLIPS = 0.05;
 const keyOf = (prompt: readonly Pick<Message, "role" | "content">[]) =>
   JSON.stringify(prompt.map(({ role, content }) => [role, content]));
 
-/** A rater who knows: takes every task and prefers the reply that the data prefers. */
-async function replay(api: ConcordApi, home: string, pairs: readonly KnownPair[]): Promise<number> {
+/** A rater who knows: takes every task and prefers the reply that the data prefers, but for a slip now and then. */
+async function replay(
+  api: ConcordApi,
+  home: string,
+  pairs: readonly KnownPair[],
+): Promise<{ judgements: number; slips: number }> {
   const better = new Set(pairs.map(({ prompt, better }) => `${keyOf(prompt)} ${better}`));
+  let judgements = 0;
+  let slips = 0;
   const answerTo = ({ prompt, responses }: Task) => {
-    const first = better.has(`${keyOf(prompt.messages)} ${responses[0].content}`);
+    const key = keyOf(prompt.messages);
+    const slip = randomFor("demo-slip", key).uniform() < SLIPS;
+    if (slip) slips++;
+    const first = better.has(`${key} ${responses[0].content}`) !== slip;
     return { better: { type: "preference", outcome: first ? "a" : "b", level: 1 } };
   };
-  let judgements = 0;
   let { tasks } = await api.call(claimedReply, "POST", `${home}/assignments`, { hold: 1 });
   while (tasks.length > 0) {
     const [task] = tasks;
@@ -200,7 +230,7 @@ async function replay(api: ConcordApi, home: string, pairs: readonly KnownPair[]
     judgements++;
     tasks = next?.tasks ?? [];
   }
-  return judgements;
+  return { judgements, slips };
 }
 
 async function longerOfHeldOut(api: ConcordApi, home: string, versionId: string) {

@@ -3,24 +3,24 @@ import type { LoopReport, Trained } from "./loop";
 
 /** The loop's figures as plain text: what went in, what was learnt, beside what length alone would get right. */
 export function reportOf(report: LoopReport, seconds: number): string {
-  const { version, sft, reward, preference, longerIsBetter } = report;
+  const { judged, version, sft, reward, preference, longerIsBetter } = report;
   const rows: [string, string][] = [
     ["data", report.source],
     ["imported", `${report.imported} prompts with two responses`],
     [
       "judged",
-      `${report.judged.judgements} judgements, replayed from known answers (${report.judged.perSecond.toFixed(0)} a second)`,
+      `${judged.judgements} judgements at the desk, replayed from known answers with ${judged.slips} slips on purpose (${judged.perSecond.toFixed(0)} a second)`,
     ],
+    ["  second rater", `${judged.labels} judgements, the label that the data came with`],
     [
       "agreement",
-      version.agreement.of
-        ? share(version.agreement.count, version.agreement.of)
-        : "one rater a task: none to measure",
+      `${share(version.agreement.count, version.agreement.of)}; pairs they differ on are left out`,
     ],
     [
       "version",
       `${version.total} rows: ${version.rows.train} train, ${version.rows.validation} held out; sha256 ${version.sha256.slice(0, 16)}…`,
     ],
+    ["losses", "first → last that was logged"],
     ["SFT loss", `${ends(sft, "loss")} train, ${ends(sft, "eval_loss")} held out`],
     ["reward model", `accuracy held out ${accuracy(reward, "eval_accuracy")}`],
     ["  length alone", share(longerIsBetter.count, longerIsBetter.of)],
