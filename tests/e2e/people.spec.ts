@@ -1,21 +1,7 @@
 import { randomUUID } from "node:crypto";
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
-import { address, adminApi } from "./fixtures";
-
-async function signedInAdmin(page: Page): Promise<string> {
-  const email = `${randomUUID()}@example.org`;
-  const { path } = await adminApi().person.invite.mutate({ name: "Grace", email, isAdmin: true });
-  await page.goto(path);
-  await page.getByRole("button", { name: "Continue" }).click();
-  await expect(page).toHaveURL(/\/welcome$/);
-  return email;
-}
-
-async function expectAccessible(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical")).toEqual([]);
-}
+import { expect, test } from "@playwright/test";
+import { expectAccessible, signedInAdmin } from "./admin";
+import { address } from "./fixtures";
 
 test("an admin invites somebody, disables them, and finds both in the audit log", async ({
   page,
