@@ -2,47 +2,40 @@
  * Does it learn? Models from nothing on real data: SFT, a reward model and DPO on polite against rude answers
  * (rasbt_preference, reward accuracy over five folds), and a reward model on HH helpful, beside the length baseline.
  * `npm run bench:learn [sft] [polite] [helpful]`, all three by default: a quarter of an hour on two busy cores.
- * `npm run bench:learn -- pretrained [reward] [dpo] [helpful] [--model DIR]` is the proof of the accuracies that the
- * engine promises: LoRA on SmolLM2-135M-Instruct, which `python tests/bench/smollm2.py` makes; half an hour.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { join } from "node:path";
 import {
   type Accuracy,
   answersOf,
   beforeAndAfter,
-  described,
   folds,
+  interval,
   lengthAccuracy,
-  lengthOf,
-  messagePairs,
   newModel,
   type Pair,
-  percent,
   politePairs,
   rewardAccuracy,
   runTraining,
   type Split,
 } from "./learning";
-import { pretrained } from "./pretrained";
+import { helpfulPairs } from "./smollm";
 
 const scratch = mkdtempSync(join(tmpdir(), "concord-learn-"));
 process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
 const place = (name: string) => join(scratch, name);
 
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+const accuracy = (found: Accuracy) => {
+  const { low, high } = interval(found);
+  return `${percent(found.right / found.of)} (${found.right} of ${found.of}, 95 % interval ${percent(low)} to ${percent(high)})`;
+};
 const started = performance.now();
 const say = (text: string) => console.log(`[${Math.round((performance.now() - started) / 1000)} s] ${text}`);
 
-const { values, positionals } = parseArgs({
-  options: { model: { type: "string", default: ".concord/bench/smollm2-135m-instruct" } },
-  allowPositionals: true,
-});
-const [first, ...rest] = positionals;
-const fromNothing = { sft: imitation, polite: politeness, helpful: helpfulness };
-const parts = first === "pretrained" ? pretrained(resolve(values.model), scratch, say) : fromNothing;
-const asked = first === "pretrained" ? rest : positionals;
+const parts = { sft: imitation, polite: politeness, helpful: helpfulness };
+const asked = process.argv.slice(2);
 for (const [name, part] of Object.entries(parts))
   if (asked.length === 0 || asked.includes(name)) await part();
 
@@ -82,15 +75,16 @@ async function politeness(): Promise<void> {
     const { before, after } = beforeAndAfter(events, "eval_rewards/accuracies");
     say(`DPO from scratch, the same fold: held-out reward accuracy ${percent(before)} → ${percent(after)}`);
   }
-  say(`Reward models, all folds: ${described(reward)}`);
-  say(`  length alone: ${described(length)}`);
+  say(`Reward models, all folds: ${accuracy(reward)}`);
+  say(`  length alone: ${accuracy(length)}`);
 }
 
 async function helpfulness(): Promise<void> {
-  const fitting = (pair: Pair) => lengthOf(pair) < 3000; // within the 1,024 tokens of the model
+  const fitting = ({ prompt, chosen, rejected }: Pair) =>
+    JSON.stringify([prompt, chosen, rejected]).length < 3000; // within the 1,024 tokens of the model
   const pairs: Split<Pair> = {
-    train: messagePairs("train").filter(fitting),
-    held: messagePairs("test").filter(fitting),
+    train: asPairs("train").filter(fitting),
+    held: asPairs("test").filter(fitting),
   };
   const model = newModel(place("helpful"), pairs.train, { vocabulary: 4096, hidden: 128, layers: 2 });
   await runTraining(place("helpful-reward"), pairs, {
@@ -101,12 +95,20 @@ async function helpfulness(): Promise<void> {
     weight_decay: 0.05,
   });
   say(
-    `Reward model from scratch, HH helpful: ${described(await rewardAccuracy(join(place("helpful-reward"), "output"), pairs.held))}`,
+    `Reward model from scratch, HH helpful: ${accuracy(await rewardAccuracy(join(place("helpful-reward"), "output"), pairs.held))}`,
   );
-  say(`  length alone: ${described(lengthAccuracy(pairs.held))}`);
+  say(`  length alone: ${accuracy(lengthAccuracy(pairs.held))}`);
 }
 
 function add(total: { right: number; of: number }, { right, of }: Accuracy): void {
   total.right += right;
   total.of += of;
+}
+
+function asPairs(split: "train" | "test"): Pair[] {
+  return helpfulPairs(split).map(({ prompt, chosen, rejected }) => ({
+    prompt: [{ role: "user", content: prompt.trim() }],
+    chosen: [{ role: "assistant", content: chosen.trim() }],
+    rejected: [{ role: "assistant", content: rejected.trim() }],
+  }));
 }

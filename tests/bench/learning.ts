@@ -10,7 +10,6 @@ import { seeded } from "@/workers/engine/random";
 import { parseRunSpec } from "@/workers/engine/spec";
 import { TextInference } from "@/workers/engine/text-inference";
 import { train } from "@/workers/engine/train";
-import { helpfulPairs } from "./smollm";
 
 type Message = { role: string; content: string };
 export interface Pair {
@@ -50,19 +49,6 @@ export function politePairs(fold: number): Split<Pair> {
     held: shuffled.filter((_, index) => isHeld(index)),
   };
 }
-
-/** HH helpful's pairs as messages. */
-export function messagePairs(split: "train" | "test"): Pair[] {
-  return helpfulPairs(split).map(({ prompt, chosen, rejected }) => ({
-    prompt: turn("user", prompt.trim()),
-    chosen: turn("assistant", chosen.trim()),
-    rejected: turn("assistant", rejected.trim()),
-  }));
-}
-
-/** Characters of a pair as JSON. */
-export const lengthOf = ({ prompt, chosen, rejected }: Pair) =>
-  JSON.stringify([prompt, chosen, rejected]).length;
 
 const demoPrompt = z.object({
   messages: z.array(z.object({ role: z.string(), content: z.string() })),
@@ -133,13 +119,13 @@ export async function runTraining(
   writeRows(files.train, rows.train);
   writeRows(files.eval, rows.held);
   const { spec, problems } = parseRunSpec({
-    train: files.train,
-    ...(rows.held.length > 0 && { eval: files.eval, eval_on_start: true }),
+    ...files,
     output,
     per_device_train_batch_size: 16,
     per_device_eval_batch_size: 16,
     lr_scheduler_type: "cosine",
     warmup_steps: 0.1,
+    eval_on_start: true,
     logging_steps: 10,
     save_steps: 100_000,
     ...options,
@@ -167,12 +153,8 @@ export interface Accuracy {
 }
 
 /** Accuracy of a reward model, through scoring as it is used. */
-export async function rewardAccuracy(
-  model: string,
-  pairs: readonly Pair[],
-  adapter: string | null = null,
-): Promise<Accuracy> {
-  const engine = new TextInference({ model, adapter });
+export async function rewardAccuracy(model: string, pairs: readonly Pair[]): Promise<Accuracy> {
+  const engine = new TextInference({ model });
   let right = 0;
   const rows = pairs.map(({ prompt, chosen, rejected }) => ({
     prompt: [...prompt],
@@ -193,14 +175,6 @@ export function lengthAccuracy(pairs: readonly Pair[]): Accuracy {
     right: pairs.filter(({ chosen, rejected }) => length(chosen) > length(rejected)).length,
     of: pairs.length,
   };
-}
-
-export const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-
-/** An accuracy in words, with its interval. */
-export function described(found: Accuracy): string {
-  const { low, high } = interval(found);
-  return `${percent(found.right / found.of)} (${found.right} of ${found.of}, 95 % interval ${percent(low)} to ${percent(high)})`;
 }
 
 /** 95 % interval of a proportion (Wilson 1927). */

@@ -49,7 +49,6 @@ test.skipIf(!hasData)(
     await runTraining(place("reward"), pairs, { method: "reward", ...options });
     const found = await rewardAccuracy(join(place("reward"), "output"), pairs.held);
     expect(interval(found).low).toBeGreaterThan(interval(lengthAccuracy(pairs.held)).high);
-    // A guard only: `npm run bench:learn -- pretrained` measures what a pretrained model reaches.
     // From nothing the words that were never seen stay unknown: logistic regression on words gets 0.89 over five folds.
     expect(found.right / found.of).toBeGreaterThan(0.85);
 
