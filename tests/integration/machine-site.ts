@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { arrayBuffer } from "node:stream/consumers";
 
 type Handle = (request: Request) => Promise<Response>;
 
@@ -28,15 +27,14 @@ export async function machineSite(): Promise<{ address: string; close(): void }>
       headers: Object.entries(headers).flatMap(([name, value]): [string, string][] =>
         typeof value === "string" ? [[name, value]] : [],
       ),
-      ...(hasBody ? { body: Readable.toWeb(incoming), duplex: "half" } : {}),
+      ...(hasBody ? { body: await arrayBuffer(incoming) } : {}),
     });
     const [, sha256] = /^\/api\/artifacts\/([0-9a-f]+)$/.exec(url) ?? [];
     const answer = sha256
       ? await (method === "PUT" ? artifacts.PUT : artifacts.GET)(request, ofArtifact(sha256))
       : await routes[`${method} ${url}`]?.(request);
     outgoing.writeHead(answer?.status ?? 404, Object.fromEntries(answer?.headers ?? []));
-    if (answer?.body) await pipeline(Readable.fromWeb(answer.body), outgoing).catch(() => outgoing.destroy());
-    else outgoing.end();
+    outgoing.end(answer ? Buffer.from(await answer.arrayBuffer()) : undefined);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

@@ -20,6 +20,8 @@ const expectedShape = z.object({
   loss: z.number(),
 });
 const chunks = 3;
+/** Attention of a row in two causal blocks, as long rows are cut. */
+const blocks = 2;
 
 export interface FamilyErrors {
   readonly loss: number;
@@ -44,8 +46,13 @@ export async function compareWithTorch(name: string, keep: Keep, device: Device)
     prompt,
     responses: expected.responses[i].map((response) => ({ ids: response })),
   }));
-  const graph = stepGraph({ model, adapter: null, trained, chunks }, weighted(trees), trees.length, keep);
-  const packed = pack(trees, { chunks });
+  const graph = stepGraph(
+    { model, adapter: null, trained, chunks, blocks },
+    weighted(trees),
+    trees.length,
+    keep,
+  );
+  const packed = pack(trees, { chunks, blocks });
   const weights = new Float32Array(packed.scored);
   for (const [i, { response }] of packed.places.entries())
     weights.fill((i + 1) / 4, response.start, response.end);

@@ -41,14 +41,12 @@ export function roomFor(perWorker: Record<string, number>, nodes: readonly Clust
   return rooms.reduce((sum, room) => sum + room, 0);
 }
 
-/** @throws when the run could never start there, with what to lower: Ray itself would let it wait for ever */
-export function refuseUnlessFits({ workers, perWorker }: Scaling, nodes: readonly ClusterNode[]): void {
+/** Why the run could never start on these machines, with what to lower; null when it could. */
+export function refusalOf({ workers, perWorker }: Scaling, nodes: readonly ClusterNode[]): string | null {
   const room = roomFor(perWorker, nodes);
-  if (room >= workers) return;
+  if (room >= workers) return null;
   const has = nodes.map(({ name, total }) => `${name} with ${inWords(only(total, perWorker))}`).join(", ");
-  throw new Error(
-    `The run asks for ${workers} ${workers === 1 ? "worker" : "workers"} with ${inWords(perWorker)} each, and the cluster has room for ${room} (${has || "no machine is up"}): lower num_workers or resources_per_worker, or add machines.`,
-  );
+  return `The run asks for ${workers} ${workers === 1 ? "worker" : "workers"} with ${inWords(perWorker)} each, and the cluster has room for ${room} (${has || "no machine is up"}): lower num_workers or resources_per_worker, or add machines.`;
 }
 
 const only = (total: Record<string, number>, names: Record<string, number>) =>

@@ -17,7 +17,7 @@ import { TransientError, type Work } from "../handler";
 import type { Follower } from "../training/follower";
 import { Mirror } from "./mirror";
 import { jobPackage } from "./package";
-import { inWords, refuseUnlessFits, type Scaling } from "./resources";
+import { inWords, refusalOf, type Scaling } from "./resources";
 
 export interface Waiting {
   pollMs: number;
@@ -25,9 +25,11 @@ export interface Waiting {
   pendingMs: number;
   /** How long a cluster may be out of reach before the attempt ends; a later one looks again. */
   awayMs: number;
+  /** How long a cluster that is coming up may lack machines: it answers before they have joined. */
+  joiningMs: number;
 }
 
-const USUAL: Waiting = { pollMs: 2000, pendingMs: 15 * 60_000, awayMs: 10 * 60_000 };
+const USUAL: Waiting = { pollMs: 2000, pendingMs: 15 * 60_000, awayMs: 10 * 60_000, joiningMs: 5 * 60_000 };
 /** Time to save and to make the model of what was learnt, before Ray kills the job. */
 const STOP_GRACE_SECONDS = 600;
 /** A job lost this often since its last checkpoint will be lost again. */
@@ -72,6 +74,7 @@ class Attempt {
   #checkpoints = 0;
   #stopSent = false;
   #awaySince: number | null = null;
+  #shortSince: number | null = null;
 
   constructor(work: Work, run: ClusterRun) {
     this.#work = work;
@@ -161,7 +164,7 @@ class Attempt {
     const { scaling, runYaml } = this.#run;
     const opened = await openCluster(db);
     if (!opened) return;
-    refuseUnlessFits(scaling, await ray.nodes());
+    if (await this.#lacksMachines(ray)) return;
     const submissionId = submissionIdOf(job);
     await ray.submit({
       submissionId,
@@ -186,6 +189,20 @@ class Attempt {
       "info",
       `Submitted to the cluster as ${submissionId}: ${scaling.workers} × ${inWords(scaling.perWorker)}.`,
     );
+  }
+
+  /**
+   * @returns whether it is worth waiting for machines: none has joined yet, or the job was lost with them
+   * @throws when the run could never start there: Ray itself would let it wait for ever
+   */
+  async #lacksMachines(ray: RayCluster): Promise<boolean> {
+    const nodes = await ray.nodes();
+    const refusal = refusalOf(this.#run.scaling, nodes);
+    if (refusal === null) return false;
+    this.#shortSince ??= Date.now();
+    const comingUp = nodes.length === 0 || this.#losses > 0;
+    if (comingUp && Date.now() - this.#shortSince < this.#waiting.joiningMs) return true;
+    throw new Error(refusal);
   }
 
   async #sendStop(ray: RayCluster, job: ClusterJob): Promise<void> {
