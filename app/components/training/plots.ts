@@ -26,7 +26,9 @@ const plots: readonly Plot[] = [
   { title: "Learning rate", unit: "per step", metrics: ["learning_rate"], exact: true },
   { title: "Gradient norm", unit: "before clipping", metrics: ["grad_norm"] },
   { title: "Speed", unit: "tokens/s", metrics: ["tokens_per_second"] },
-  { title: "Memory", unit: "GB", metrics: ["memory_bytes"], exact: true },
+  { title: "Memory", unit: "GB", metrics: ["memory_bytes", "gpu_memory_bytes"], exact: true },
+  { title: "GPU utilisation", unit: "share", metrics: ["gpu_utilization"] },
+  { title: "GPU power", unit: "W", metrics: ["gpu_power_watts"] },
 ];
 
 /** The plots of a run, those it has values for; memory in GB. */
