@@ -55,7 +55,7 @@ def estimate(spec: Spec, model: Any, rows: Rows, *, keep: bool) -> float:
     if spec.needs_reference and spec["adapter"] is None and trained == sum(p.numel() for p in model.parameters()):
         state += 0 if spec.get("precompute_ref_log_probs") is not False else weights
     item = 2 if spec["bf16"] else 4
-    sides = 2 if spec.method in ("preference", "reward") else 2 if spec.method == "kto" else 1
+    sides = 1 if spec.method in ("sft", "grpo") else 2
     batch = spec["per_device_train_batch_size"] * sides
     longest = max(rows.lengths)
     if spec.method == "grpo":
