@@ -67,9 +67,9 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
 const kindOf = (property: string) => (property === "opponentId" ? "modelId" : property.replace(/Ids$/, "Id"));
 const isId = (property: string) => /Ids?$/.test(property) && property !== "projectId";
 
-/** Operations that must be given the id of something in a project. Ids of people belong to no project. */
+/** Operations that must be given the id of something in a project. People and machines belong to no project. */
 const candidates = routes().filter(
-  ({ name, input }) => input.required.some(isId) && !name.startsWith("person."),
+  ({ name, input }) => input.required.some(isId) && !/^(person|machine)\./.test(name),
 );
 
 /** Values that the schema alone does not tell. */

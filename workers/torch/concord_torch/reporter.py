@@ -130,6 +130,8 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.saved = state.global_step
         self._keep_window()
+        # Every process writes its random numbers into the folder that the first one is about to rename.
+        self.trainer.accelerator.wait_for_everyone()
         if self.is_first:
             path = checkpoints.complete(self.spec.output, self.progress, self.spec["save_total_limit"])
             self.tell({"type": "checkpoint", "step": state.global_step, "path": path})
