@@ -32,7 +32,7 @@ test("an admin sets a Ray cluster, hears what is wrong with it, sees its machine
   await expect(page.getByText("Ray 2.60.0")).toContainText(
     "2 machines · 71 of 72 CPU free · 8 of 8 GPU free",
   );
-  await expect(page.getByRole("table", { name: "Our jobs on the cluster" })).toContainText(submissionId);
+  await expect(page.getByRole("region", { name: "Our jobs on the cluster" })).toContainText(submissionId);
   await expect(page.getByLabel("Token (optional)")).toHaveValue("");
   await page.setViewportSize({ width: 390, height: 844 });
   await page.emulateMedia({ colorScheme: "dark" });
