@@ -3,14 +3,14 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { FolderPlus } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { amount } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
-import { Dialog } from "@/app/components/ui/dialog";
 import { Empty } from "@/app/components/ui/empty";
 import { Field, Input, Textarea } from "@/app/components/ui/field";
+import { FormDialog } from "@/app/components/ui/form-dialog";
 import { Progress } from "@/app/components/ui/progress";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
@@ -81,7 +81,6 @@ export function Projects() {
 function NewProject({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const trpc = useTRPC();
   const router = useRouter();
-  const form = useId();
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
   const [overlap, setOverlap] = useState(3);
@@ -89,65 +88,55 @@ function NewProject({ open, onOpenChange }: { open: boolean; onOpenChange: (open
     trpc.project.create.mutationOptions({ onSuccess: ({ id }) => router.push(`/projects/${id}`) }),
   );
   return (
-    <Dialog
+    <FormDialog
       open={open}
       onOpenChange={onOpenChange}
       title="New project"
       description="It starts with a 7-point comparison and a rationale; change the form and the guidelines under Settings."
-      footer={
-        <Button type="submit" form={form} variant="primary" busy={create.isPending} hint="⏎">
-          Create project
-        </Button>
-      }
+      submit="Create project"
+      busy={create.isPending}
+      hint="⏎"
+      onSubmit={() => create.mutate({ name, description, overlap })}
     >
-      <form
-        id={form}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate({ name, description, overlap });
-        }}
+      <Field label="Name" error={create.error?.message}>
+        {(control) => (
+          <Input
+            {...control}
+            required
+            maxLength={120}
+            autoFocus
+            value={name}
+            onChange={(e) => setName(e.target.value)}
+          />
+        )}
+      </Field>
+      <Field label="Description" optional>
+        {(control) => (
+          <Textarea
+            {...control}
+            maxLength={2000}
+            value={description}
+            onChange={(e) => setDescription(e.target.value)}
+          />
+        )}
+      </Field>
+      <Field
+        label="Raters per task"
+        help="The overlap is kept exactly: never more raters than this, never one twice."
       >
-        <Field label="Name" error={create.error?.message}>
-          {(control) => (
-            <Input
-              {...control}
-              required
-              maxLength={120}
-              autoFocus
-              value={name}
-              onChange={(e) => setName(e.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Description" optional>
-          {(control) => (
-            <Textarea
-              {...control}
-              maxLength={2000}
-              value={description}
-              onChange={(e) => setDescription(e.target.value)}
-            />
-          )}
-        </Field>
-        <Field
-          label="Raters per task"
-          help="The overlap is kept exactly: never more raters than this, never one twice."
-        >
-          {(control) => (
-            <Input
-              {...control}
-              type="number"
-              required
-              min={1}
-              max={100}
-              className="w-24"
-              value={Number.isNaN(overlap) ? "" : overlap}
-              onChange={(event) => setOverlap(event.target.valueAsNumber)}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+        {(control) => (
+          <Input
+            {...control}
+            type="number"
+            required
+            min={1}
+            max={100}
+            className="w-24"
+            value={Number.isNaN(overlap) ? "" : overlap}
+            onChange={(event) => setOverlap(event.target.valueAsNumber)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

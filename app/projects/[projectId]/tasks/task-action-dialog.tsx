@@ -1,10 +1,9 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { amount } from "@/app/components/run/units";
-import { Button } from "@/app/components/ui/button";
-import { Dialog } from "@/app/components/ui/dialog";
 import { Field, Input } from "@/app/components/ui/field";
+import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
 import { RaterChoice } from "./rater-choice";
@@ -48,7 +47,6 @@ export function TaskActionDialog({
 }) {
   const trpc = useTRPC();
   const toast = useToast();
-  const form = useId();
   const [priority, setPriority] = useState("1");
   const [raterIds, setRaterIds] = useState<readonly string[]>([]);
   const { title, description, button, done } = words[action];
@@ -74,60 +72,43 @@ export function TaskActionDialog({
     }
   };
   return (
-    <Dialog
-      open
+    <FormDialog
       onOpenChange={(open) => !open && onClose()}
       title={`${title} ${amount(taskIds.length)} ${taskIds.length === 1 ? "task" : "tasks"}`}
       description={description}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={form} variant="primary" busy={isPending} hint="⏎">
-            {button}
-          </Button>
-        </>
-      }
+      submit={button}
+      busy={isPending}
+      hint="⏎"
+      cancel
+      error={error}
+      onSubmit={act}
     >
-      <form
-        id={form}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          act();
-        }}
-      >
-        {action === "priority" && (
-          <Field label="Priority" help="From −1000 to 1000; 0 is the usual one.">
-            {(control) => (
-              <Input
-                {...control}
-                autoFocus
-                type="number"
-                min={-1000}
-                max={1000}
-                required
-                value={priority}
-                onChange={(event) => setPriority(event.target.value)}
-                className="w-28"
-              />
-            )}
-          </Field>
-        )}
-        {action === "reserve" && (
-          <RaterChoice
-            projectId={projectId}
-            label="Raters"
-            help="Choose nobody to open reserved seats to everyone again."
-            chosen={raterIds}
-            onChange={setRaterIds}
-          />
-        )}
-        {error && (
-          <p role="alert" className="text-sm text-bad">
-            {error.message}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      {action === "priority" && (
+        <Field label="Priority" help="From −1000 to 1000; 0 is the usual one.">
+          {(control) => (
+            <Input
+              {...control}
+              autoFocus
+              type="number"
+              min={-1000}
+              max={1000}
+              required
+              value={priority}
+              onChange={(event) => setPriority(event.target.value)}
+              className="w-28"
+            />
+          )}
+        </Field>
+      )}
+      {action === "reserve" && (
+        <RaterChoice
+          projectId={projectId}
+          label="Raters"
+          help="Choose nobody to open reserved seats to everyone again."
+          chosen={raterIds}
+          onChange={setRaterIds}
+        />
+      )}
+    </FormDialog>
   );
 }
