@@ -9,7 +9,7 @@ import { answerProblems, derivePreferences, toCanonical } from "../form/answers"
 import type { Answers, Question } from "../form/schema";
 import { projectChanged } from "../project/changed";
 import { currentForm, formQuestions } from "../project/versions";
-import { placeAfterVote } from "../task/selection";
+import { placeAfter, placeAfterVote } from "../task/selection";
 import type { Viewer } from "../trpc";
 import { claimSeats } from "./claim";
 import { takeFreeSeat } from "./late";
@@ -220,7 +220,7 @@ export async function undoAnnotation(db: Db, key: MySeat): Promise<BlindTask> {
     if (!current) throw conflict("There is nothing to undo on this task.");
     if (Date.now() - current.createdAt.getTime() > UNDO_SECONDS * 1000)
       throw conflict(`Undo works for ${UNDO_SECONDS} seconds. Open the task in your history to change it.`);
-    await retire(tx, current.id, new Date());
+    await placeAfter(tx, seat, () => retire(tx, current.id, new Date()));
     await tx
       .update(assignment)
       .set({ status: "leased", leasedUntil: sql`now() + make_interval(secs => ${seat.leaseSeconds})` })
@@ -247,9 +247,11 @@ export async function reviseAnnotation(
     if (!seat.isMine || (seat.status !== "submitted" && seat.status !== "returned"))
       throw conflict("Only a judgement that you submitted can be changed.");
     const current = await currentOf(tx, seat);
-    if (current) await retire(tx, current.id, null);
     const form = await currentForm(tx, seat.projectId);
-    const stored = await store(tx, viewer, { ...shownOn(seat), formVersionId: form.id }, judgement);
+    const stored = await placeAfter(tx, seat, async () => {
+      if (current) await retire(tx, current.id, null);
+      return store(tx, viewer, { ...shownOn(seat), formVersionId: form.id }, judgement);
+    });
     if (!stored) throw new Error(`The seat ${seat.id} could not be revised while it was locked.`);
     if (current?.excludedAt && seat.status === "submitted")
       await tx

@@ -100,21 +100,46 @@ async function draw(db: Db, projectId: string, weights: SQL): Promise<number> {
   return moved.length;
 }
 
-/**
- * After a vote, where the project asks for what is disputed: draws the task's open seats anew with what the vote
- * says, and leaves all others where they are. A task that came after the last draw has all drawn.
- */
+/** After a new vote, where the project asks for what is disputed: draws the task's open seats anew. */
 export async function placeAfterVote(
   db: Db,
-  { projectId, taskId, annotationId }: { projectId: string; taskId: string; annotationId: string },
+  { annotationId, ...of }: { projectId: string; taskId: string; annotationId: string },
+): Promise<void> {
+  await placeAnew(db, of, disagreement(annotationId));
+}
+
+/** Takes votes back or changes them, and draws the task's open seats anew where the project asks for what is disputed. */
+export async function placeAfter<Result>(
+  tx: Db,
+  of: { projectId: string; taskId: string; selection: (typeof project.$inferSelect)["selection"] },
+  change: () => Promise<Result>,
+): Promise<Result> {
+  if (of.selection !== "disagreement") return change();
+  const [before] = await tx.execute<{ u: number }>(
+    sql`with waiting as (select ${of.taskId}::uuid as id) ${disagreement()}`,
+  );
+  const result = await change();
+  await placeAnew(tx, of, sql`select id, ${before?.u}::float8 as u from waiting`);
+  return result;
+}
+
+/**
+ * Draws a task's open seats anew with what its votes say now, and leaves all others where they are. A task that came
+ * after the last draw has all drawn.
+ * @param before the task's u with the votes that were known at its last draw
+ */
+async function placeAnew(
+  db: Db,
+  { projectId, taskId }: { projectId: string; taskId: string },
+  before: SQL,
 ): Promise<void> {
   const [placed] = await db.execute<{ isNew: boolean }>(sql`
     with waiting as (
       select t.id, t.response_ids, t.selection_probability as p from task t
       where t.id = ${taskId} and exists (select from assignment a where a.task_id = t.id and a.status = 'open')
-    ), with_vote as (${disagreement()}), without_vote as (${disagreement(annotationId)}), drawn as (
+    ), votes_now as (${disagreement()}), votes_before as (${before}), drawn as (
       select w.id, w.p, v.u / o.u as ratio, ${placeOf(sql`v.u`)} as place
-      from waiting w join with_vote v using (id) join without_vote o using (id)
+      from waiting w join votes_now v using (id) join votes_before o using (id)
     ), kept as (
       update task set selection_probability = d.p * d.ratio / (1 + d.p * (d.ratio - 1))
       from drawn d where task.id = d.id

@@ -166,9 +166,12 @@ describe.skipIf(!python)("training on a real two-node Ray cluster", { timeout: 6
     // The job itself made the model within its grace.
     expect((await jobOf(id)).generation).toBe(1);
     const opened = await openCluster(db);
+    // It hears of the stop with the answer to its events and by Ray's signal, and may be through before the signal.
     await vi.waitFor(
       async () =>
-        expect((await opened?.ray.job(submissionIdOf({ runId: id, generation: 1 })))?.status).toBe("STOPPED"),
+        expect((await opened?.ray.job(submissionIdOf({ runId: id, generation: 1 })))?.status).toMatch(
+          /^(STOPPED|SUCCEEDED)$/,
+        ),
       MINUTES,
     );
   });

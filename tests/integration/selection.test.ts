@@ -167,18 +167,23 @@ it("draws a disputed task anew with each vote, and leaves the others where they 
       }
       // As shown: the order may be turned.
       const turned = seat.order?.[0] === 1;
-      const shown = turned ? (outcome === "a" ? "b" : "a") : outcome;
-      await caller.annotation.submit({
+      const shown = (say: "a" | "b") => (turned ? (say === "a" ? "b" : "a") : say);
+      const judgement = (say: "a" | "b") => ({
         assignmentId: seat.id,
-        answers: { preference: { type: "preference", outcome: shown, level: 1 } },
+        answers: { preference: { type: "preference" as const, outcome: shown(say), level: 1 } },
         idempotencyKey: newKey(),
       });
-      return seat.taskId;
+      await caller.annotation.submit(judgement(outcome));
+      return {
+        taskId: seat.taskId,
+        revise: (say: "a" | "b") => caller.annotation.revise(judgement(say)),
+        undo: () => caller.annotation.undo({ assignmentId: seat.id }),
+      };
     }
   };
-  const disputed = await judge("a");
+  const { taskId: disputed } = await judge("a");
   const before = { chances: await state(), places: await places() };
-  await judge("b", disputed);
+  const second = await judge("b", disputed);
   const after = { chances: await state(), places: await places() };
   // From 0.05 of 6 × 0.05 to 0.55 of 5 × 0.05 + 0.55.
   expect(before.chances.get(disputed)).toBeCloseTo(1 / 6, 9);
@@ -186,4 +191,12 @@ it("draws a disputed task anew with each vote, and leaves the others where they 
   expect(after.places.get(disputed)).not.toBe(before.places.get(disputed));
   before.places.delete(disputed);
   for (const [other, place] of before.places) expect(after.places.get(other)).toBe(place);
+
+  const chance = async () => (await state()).get(disputed);
+  await second.revise("a");
+  expect(await chance()).toBeCloseTo(1 / 6, 9);
+  await second.revise("b");
+  expect(await chance()).toBeCloseTo(0.55 / 0.8, 9);
+  await second.undo();
+  expect(await chance()).toBeCloseTo(1 / 6, 9);
 });
