@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { is, topological } from "@/workers/engine/graph";
 import { openModel } from "@/workers/engine/model-dir";
 import type { Objective } from "@/workers/engine/objectives";
 import * as ops from "@/workers/engine/ops";
 import { pack, type Tree } from "@/workers/engine/packing";
 import { modelParameters } from "@/workers/engine/parameters";
-import { gradientOf, type Keep, stepGraph } from "@/workers/engine/program";
+import { evaluationGraph, gradientOf, type Keep, type Outputs, stepGraph } from "@/workers/engine/program";
 import { openSafetensors, readFloat32 } from "@/workers/engine/safetensors";
 import { type Device, Session } from "@/workers/engine/session";
 
@@ -20,12 +21,12 @@ const expectedShape = z.object({
   loss: z.number(),
 });
 const chunks = 3;
-/** Attention of a row in two causal blocks, as long rows are cut. */
-const blocks = 2;
 
 export interface FamilyErrors {
   readonly loss: number;
   readonly logp: number;
+  /** Matrix products of a step, for each of the forward pass. */
+  readonly products: number;
   /** By parameter; every parameter of the model is there. */
   readonly gradients: Readonly<Record<string, number>>;
 }
@@ -46,13 +47,10 @@ export async function compareWithTorch(name: string, keep: Keep, device: Device)
     prompt,
     responses: expected.responses[i].map((response) => ({ ids: response })),
   }));
-  const graph = stepGraph(
-    { model, adapter: null, trained, chunks, blocks },
-    weighted(trees),
-    trees.length,
-    keep,
-  );
-  const packed = pack(trees, { chunks, blocks });
+  const options = { model, adapter: null, trained, chunks };
+  const graph = stepGraph(options, weighted(trees), trees.length, keep);
+  const forward = evaluationGraph(options, weighted(trees), trees.length);
+  const packed = pack(trees, { chunks });
   const weights = new Float32Array(packed.scored);
   for (const [i, { response }] of packed.places.entries())
     weights.fill((i + 1) / 4, response.start, response.end);
@@ -68,6 +66,7 @@ export async function compareWithTorch(name: string, keep: Keep, device: Device)
   await session.release();
   const theirs = openSafetensors(join(folder, "gradients.safetensors"));
   return {
+    products: matrixProducts(graph) / matrixProducts(forward),
     loss: relativeError(found.loss.data, [expected.loss]),
     logp: relativeError(found["sum logp"].data, expected.logps.flat()),
     gradients: Object.fromEntries(
@@ -104,3 +103,6 @@ function relativeError(found: ArrayLike<number | bigint>, expected: ArrayLike<nu
   }
   return Math.sqrt(difference / size);
 }
+
+const matrixProducts = (outputs: Outputs) =>
+  topological(Object.values(outputs)).filter((value) => is(value, "Gemm") || is(value, "MatMul")).length;

@@ -1,11 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  type Attend,
-  type AttentionLayer,
-  type Cuts,
-  type Prefixes,
-  treeAttention,
-} from "@/workers/engine/attention";
+import { type Attend, type AttentionLayer, type Prefixes, treeAttention } from "@/workers/engine/attention";
 import { gradients, rules } from "@/workers/engine/gradients";
 import type { Op, Value } from "@/workers/engine/graph";
 import { type Head, scoreTokens } from "@/workers/engine/head";
@@ -122,13 +116,13 @@ const composites: Record<string, Differentiable> = {
     build: (x, weight) => rmsNorm(x, weight, 1e-5),
   },
   "sigmoid linear unit": unary(activations.silu),
-  "attention of two rows in two blocks": {
+  "attention of two rows": {
     shapes: [
       [7, 8],
       [7, 4],
       [7, 4],
     ],
-    build: (q, k, v) => twoRows({ blocks: 2, ends: ops.integers(2, 4, 1, 3) })(smallLayer, q, k, v),
+    build: (q, k, v) => twoRows()(smallLayer, q, k, v),
   },
   "attention after a tuned prefix": {
     shapes: [
@@ -138,7 +132,7 @@ const composites: Record<string, Differentiable> = {
       [2, 4],
       [2, 4],
     ],
-    build: (q, k, v, key, value) => twoRows(undefined, [{ key, value }])(smallLayer, q, k, v),
+    build: (q, k, v, key, value) => twoRows([{ key, value }])(smallLayer, q, k, v),
   },
   "head, frozen": { shapes: [[5, 3]], build: (states) => scores(states, frozenHead, null) },
   "head, trained": {
@@ -165,11 +159,11 @@ const smallLayer: AttentionLayer = {
   softcap: 3,
 };
 /** A prompt of two tokens with two responses of one, and a response of three tokens to nothing. */
-function twoRows(cuts?: Cuts, prefixes?: Prefixes): Attend {
+function twoRows(prefixes?: Prefixes): Attend {
   const virtual = prefixes ? 2 : 0;
   const positions = ops.integers(...[0, 1, 2, 2, 0, 1, 2].map((position) => virtual + position));
   const branches = ops.integers(0, 0, 1, 2, 1, 1, 1);
-  return treeAttention({ count: 2, bounds: ops.integers(0, 4, 7), positions, branches, cuts }, prefixes);
+  return treeAttention({ count: 2, bounds: ops.integers(0, 4, 7), positions, branches }, prefixes);
 }
 const frozenHead = ops.constant(
   Float32Array.from({ length: 18 }, (_, i) => Math.sin(i)),
@@ -222,30 +216,6 @@ async function largestError({ shapes, range = [-1, 1], build }: Differentiable):
 const first = ({ data }: TensorData) => Number(data[0]);
 const nudged = (data: Float32Array, at: number, by: number) =>
   data.map((value, i) => (i === at ? value + by : value));
-
-it("attention gives the same however its rows are cut", async () => {
-  const draw = (name: string, columns: number) => ({
-    data: seeded(3, name).fillUniform(new Float32Array(7 * columns), -1, 1),
-    dims: [7, columns],
-  });
-  const feeds = { q: draw("q", 8), k: draw("k", 4), v: draw("v", 4) };
-  const [q, k, v] = Object.entries(feeds).map(([name, { dims }]) => ops.input(name, dims));
-  const cuts = [
-    undefined,
-    { blocks: 2, ends: ops.integers(2, 4, 1, 3) },
-    { blocks: 3, ends: ops.integers(1, 2, 4, 1, 2, 3) },
-  ];
-  const outputs = [];
-  for (const cut of cuts) {
-    const graph = { attended: twoRows(cut)(smallLayer, q, k, v) };
-    const session = await Session.open(graph, { device: "cpu", threads: 1 });
-    outputs.push((await session.run(feeds)).attended.data);
-    await session.release();
-  }
-  const [whole, ...cut] = outputs;
-  for (const data of cut)
-    for (const [i, value] of data.entries()) expect(value).toBeCloseTo(Number(whole[i]), 6);
-});
 
 describe("gradient rules agree with finite differences", () => {
   for (const [name, made] of [...Object.entries(cases), ...Object.entries(composites)]) {

@@ -28,20 +28,10 @@ export interface Rows {
   readonly count: number;
   /** int64 [count + 1]: first token of each row, and the end. */
   readonly bounds: Value;
-  /** How rows are cut for speed; a row is attended in one piece where this is absent. */
-  readonly cuts?: Cuts;
   /** int64 [tokens]: distance from the start of the row along the token's own branch. */
   readonly positions: Value;
   /** int64 [tokens]: 0 in the prompt, n in the nth response. */
   readonly branches: Value;
-}
-
-/** Blocks of neighbouring queries. A block reads no key after its end: the scores there would be hidden anyway. */
-export interface Cuts {
-  /** Blocks in a row. */
-  readonly blocks: number;
-  /** int64 [count · blocks]: end of each block, counted from the start of its row. */
-  readonly ends: Value;
 }
 
 /** Keys and values that precede every row (prefix tuning): [virtual tokens, key heads · features], by layer. */
@@ -58,122 +48,98 @@ export function prefixesOf(config: ModelConfig, embeddings: Value): Prefixes {
 }
 
 export function treeAttention(rows: Rows, prefixes: Prefixes = []): Attend {
-  const parts = Array.from({ length: rows.count }, (_, row) => rowOf(rows, row));
+  const parts = Array.from({ length: rows.count }, (_, row) => partOf(rows, row));
   const virtual = prefixes[0] ? staticSize(prefixes[0].key, 0) : 0;
   const masks = new Map<string, Value>();
-  const maskOf = ({ window, heads }: AttentionLayer, row: number, block: number): Value => {
+  const maskOf = ({ window, heads }: AttentionLayer, row: number): Value => {
     const groups = heads.query / heads.key;
-    const name = `${row} ${block} ${window} ${groups}`;
-    const mask = masks.get(name) ?? repeated(maskOfBlock(parts[row], block, { window, virtual }), groups);
+    const name = `${row} ${window} ${groups}`;
+    const mask = masks.get(name) ?? maskOfRow(rows, parts[row], { window, virtual, groups });
     masks.set(name, mask);
     return mask;
   };
   return (layer, q, k, v) => {
+    const { heads } = layer;
+    const groups = heads.query / heads.key;
+    // Heads first, once for all rows; the query heads that share a key head lie side by side.
+    const query = byHead(ops.mul(q, layer.scale), heads.key, groups * heads.features);
+    const key = turned(k, heads);
+    const value = byHead(v, heads.key, heads.features);
     const prefix = prefixes[layer.index];
-    const pieces = parts.flatMap((part, row) => {
-      const [query, key, value] = [q, k, v].map(part.slice);
-      return part.blocks.map(({ queries, keys }, block): Piece => {
-        const own = queries(query);
-        const [allKeys, allValues] = prefix
-          ? [after(prefix.key, keys(key)), after(prefix.value, keys(value))]
-          : [keys(key), keys(value)];
-        const output = attend(layer, own, allKeys, allValues, maskOf(layer, row, block));
-        return { row, starts: [own, key, value], output, queriesOf: (x) => queries(part.slice(x)) };
-      });
+    const shared = prefix ? [turned(prefix.key, heads), byHead(prefix.value, heads.key, heads.features)] : [];
+    const [keyPrefix, valuePrefix] = shared;
+    const pieces = parts.map((part, row): Piece => {
+      const starts = [part(query, TOKENS), part(key, FEATURES), part(value, TOKENS)];
+      const [own, keys, values] = starts;
+      const output = attend(
+        layer,
+        own,
+        keyPrefix ? ops.concat([keyPrefix, keys], FEATURES) : keys,
+        valuePrefix ? ops.concat([valuePrefix, values], TOKENS) : values,
+        maskOf(layer, row),
+      );
+      return { part, starts, output };
     });
-    const shared = prefix ? [prefix.key, prefix.value] : [];
-    const output = joined(
+    const joined = ops.concat(
       pieces.map((piece) => piece.output),
-      q,
+      TOKENS,
+      size(q, 0),
     );
-    const rule = (gradient: Value) => gradientsOfPieces(pieces, [q, k, v], shared, gradient);
-    return { ...output, backward: { of: [q, k, v, ...shared], rule } };
+    const rule = (gradient: Value) => gradientsOfPieces(pieces, shared, gradient);
+    const attended = { ...joined, backward: { of: [query, key, value, ...shared], rule } };
+    return ops.reshape(ops.transpose(attended, [1, 0, 2]), q.shape);
   };
 }
 
-/** What one block attended; gradients flow from it to its queries and to all keys and values of its row. */
-interface Piece {
-  readonly row: number;
-  readonly starts: readonly Value[];
-  readonly output: Value;
-  /** What lies at the block's queries in something packed. */
-  readonly queriesOf: (packed: Value) => Value;
-}
+type Heads = AttentionLayer["heads"];
 
-/**
- * Gradients of q, k, v and of what all pieces share. By the rule of Slice, those of each piece would be padded to the
- * length of all rows and added to the others'.
- */
-function gradientsOfPieces(
-  pieces: readonly Piece[],
-  [q, k, v]: readonly Value[],
-  shared: readonly Value[],
-  gradient: Value,
-): Value[] {
-  const found = pieces.map(({ row, starts, output, queriesOf }) => {
-    const [query, key, value, ...others] = gradientsBetween(
-      [...starts, ...shared],
-      output,
-      queriesOf(gradient),
-    );
-    return { row, query, key, value, others };
-  });
-  const rows = [...new Set(found.map(({ row }) => row))];
-  const summed = (side: "key" | "value") =>
-    rows.map((row) =>
-      found
-        .filter((piece) => piece.row === row)
-        .map((piece) => piece[side])
-        .reduce(ops.add),
-    );
-  const queries = found.map(({ query }) => query);
-  return [
-    joined(queries, q),
-    joined(summed("key"), k),
-    joined(summed("value"), v),
-    ...shared.map((_, index) => found.map(({ others }) => others[index]).reduce(ops.add)),
-  ];
-}
+/** Where the tokens lie in queries and values by head [heads, tokens, features], and in keys [heads, features, tokens]. */
+const TOKENS = 1;
+const FEATURES = 2;
 
-/** Parts of something packed, put together as `whole` is. */
-const joined = (parts: readonly Value[], whole: Value) => ops.concat(parts, 0, size(whole, 0));
+/** [tokens, heads · features] → [heads, tokens, features]. */
+const byHead = (x: Value, heads: number, features: number) =>
+  ops.transpose(ops.reshape(x, [size(x, 0), heads, features]), [1, 0, 2]);
 
-/** One row of the packed tokens, and its blocks. */
-interface Row {
-  /** The row's part of something packed. */
-  readonly slice: (packed: Value) => Value;
-  readonly positions: Value;
-  readonly branches: Value;
-  readonly blocks: readonly Block[];
-}
-/** From something of a row to what lies at a block's queries and at the keys it reads. */
-interface Block {
-  readonly queries: (x: Value) => Value;
-  readonly keys: (x: Value) => Value;
-}
+/** [tokens, heads · features] → [heads, features, tokens]. */
+const turned = (x: Value, heads: Heads) =>
+  ops.transpose(ops.reshape(x, [size(x, 0), heads.key, heads.features]), [1, 2, 0]);
 
-function rowOf({ bounds, cuts, positions, branches }: Rows, row: number): Row {
+/** The part of one row in something packed, whose tokens lie along an axis. */
+type Part = (packed: Value, axis: number) => Value;
+
+function partOf({ bounds }: Rows, row: number): Part {
   const [start, end] = [at(bounds, row), at(bounds, row + 1)];
-  const slice = (x: Value) => ops.slice(x, 0, start, end, `row ${row}`);
-  const whole: Block = { queries: (x) => x, keys: (x) => x };
-  const blocks = cuts
-    ? Array.from({ length: cuts.blocks }, (_, block) => blockOf(cuts, row, block))
-    : [whole];
-  return { slice, positions: slice(positions), branches: slice(branches), blocks };
-}
-
-function blockOf({ blocks, ends }: Cuts, row: number, block: number): Block {
-  const index = row * blocks + block;
-  const name = `${row}.${block}`;
-  const start = block === 0 ? 0 : at(ends, index - 1);
-  const end = at(ends, index);
-  return {
-    queries: (x) => ops.slice(x, 0, start, end, `queries ${name}`),
-    keys: (x) => (block === blocks - 1 ? x : ops.slice(x, 0, 0, end, `keys ${name}`)),
-  };
+  return (packed, axis) => ops.slice(packed, axis, start, end, `row ${row}`);
 }
 
 const at = (vector: Value, index: number) => ops.slice(vector, 0, index, index + 1);
+
+/** What one row attended, from its queries, keys and values. */
+interface Piece {
+  readonly part: Part;
+  readonly starts: readonly Value[];
+  readonly output: Value;
+}
+
+/**
+ * Gradients of queries, keys and values, and of what all rows share. By the rule of Slice, those of each row would be
+ * padded to the length of all rows and added to the others'.
+ */
+function gradientsOfPieces(pieces: readonly Piece[], shared: readonly Value[], gradient: Value): Value[] {
+  const found = pieces.map(({ part, starts, output }) =>
+    gradientsBetween([...starts, ...shared], output, part(gradient, TOKENS)),
+  );
+  const tokens = size(gradient, TOKENS);
+  const own = [TOKENS, FEATURES, TOKENS].map((axis, side) =>
+    ops.concat(
+      found.map((row) => row[side]),
+      axis,
+      tokens,
+    ),
+  );
+  return [...own, ...shared.map((_, index) => found.map((row) => row[own.length + index]).reduce(ops.add))];
+}
 
 /** Tokens by their positions and branches. */
 interface Tokens {
@@ -181,17 +147,29 @@ interface Tokens {
   readonly branches: Value;
 }
 
-function maskOfBlock(
-  { positions, branches, blocks }: Row,
-  block: number,
-  seen: { readonly window: number | null; readonly virtual: number },
+/** [groups · queries, keys]: the groups' queries of a token lie below each other. */
+function maskOfRow(
+  { positions, branches }: Rows,
+  part: Part,
+  { groups, ...seen }: { readonly window: number | null; readonly virtual: number; readonly groups: number },
 ): Value {
-  const { queries, keys } = blocks[block];
-  return visible(
-    { positions: queries(positions), branches: queries(branches) },
-    { positions: keys(positions), branches: keys(branches) },
-    seen,
+  const keys = { positions: part(positions, 0), branches: part(branches, 0) };
+  const queries = {
+    positions: repeatedEach(keys.positions, groups),
+    branches: repeatedEach(keys.branches, groups),
+  };
+  return visible(queries, keys, seen);
+}
+
+/** [n] → [times · n], each element `times` times. */
+function repeatedEach(x: Value, times: number): Value {
+  if (times === 1) return x;
+  const column = ops.unsqueeze(x, 1);
+  const copies = ops.concat(
+    Array.from({ length: times }, () => column),
+    1,
   );
+  return ops.reshape(copies, [Array.from({ length: times }, () => size(x, 0)).join("+")]);
 }
 
 /** 0 where a query (down) may see a key (across), else so low that its weight is exactly 0; a tuned prefix comes first. */
@@ -218,28 +196,16 @@ function visiblePrefix(positions: Value, virtual: number, window: number | null)
 }
 
 /**
- * softmax(scale · q kᵀ + mask) v for each head; query heads share key heads in groups (arXiv 2305.13245). The heads of
- * a group lie below each other, so that a group is one matrix product; the mask is repeated likewise.
+ * softmax(q kᵀ + mask) v by head; query heads share key heads in groups (arXiv 2305.13245), and a group is one matrix
+ * product.
+ * @param q [key heads, queries, groups · features], scaled
+ * @param k [key heads, features, keys]
+ * @param v [key heads, keys, features]
+ * @returns [key heads, queries, groups · features]
  */
-function attend({ heads, scale, softcap }: AttentionLayer, q: Value, k: Value, v: Value, mask: Value): Value {
-  const [queries, keys] = [size(q, 0), size(k, 0)];
-  const groups = heads.query / heads.key;
-  const split = ops.transpose(ops.reshape(q, [queries, heads.key, groups, heads.features]), [1, 2, 0, 3]);
-  const query = ops.reshape(split, [heads.key, size(mask, 0), heads.features]);
-  const key = ops.transpose(ops.reshape(k, [keys, heads.key, heads.features]), [1, 2, 0]);
-  const value = ops.transpose(ops.reshape(v, [keys, heads.key, heads.features]), [1, 0, 2]);
-  const raw = ops.matmul(ops.mul(query, scale), key);
+function attend({ heads, softcap }: AttentionLayer, q: Value, k: Value, v: Value, mask: Value): Value {
+  const raw = ops.matmul(ops.reshape(q, [heads.key, size(mask, 0), heads.features]), k);
   const scores = softcap === null ? raw : ops.mul(ops.tanh(ops.mul(raw, 1 / softcap)), softcap);
   const weights = ops.softmax(ops.add(scores, mask));
-  const grouped = ops.reshape(ops.matmul(weights, value), [heads.key, groups, queries, heads.features]);
-  return ops.reshape(ops.transpose(grouped, [2, 0, 1, 3]), [queries, heads.query * heads.features]);
+  return ops.reshape(ops.matmul(weights, v), q.shape);
 }
-
-const repeated = (x: Value, times: number) =>
-  times === 1
-    ? x
-    : ops.concat(
-        Array.from({ length: times }, () => x),
-        0,
-      );
-const after = (prefix: Value, x: Value) => ops.concat([prefix, x], 0);

@@ -34,7 +34,7 @@ export function fitMemory(
   const trees = batch.map((index) => objective.trees[index]);
   const scored = pack(trees).scored;
   const chunks = Math.max(1, Math.ceil((scored * options.model.config.vocab_size * 4) / CHUNK_BYTES));
-  const sizes = sizesOf(pack(trees, { chunks, blocks: options.blocks }));
+  const sizes = sizesOf(pack(trees, { chunks }));
 
   const mapped = [...options.model.tensors].reduce(
     (total, [name, { bytes }]) => total + (options.trained.has(name) ? 0 : bytes),

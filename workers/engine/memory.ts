@@ -20,7 +20,7 @@ const ALIASES: ReadonlySet<string> = new Set(["Reshape", "Squeeze", "Unsqueeze",
 /** The sizes that a packed batch gives to the names in its graph's shapes. */
 export function sizesOf({ feeds, tokens, scored }: Packed): ReadonlyMap<string, number> {
   const numbers = (name: string) => Array.from(feeds[name].data, Number);
-  const [bounds, chunks, ends] = ["bounds", "chunks", "ends"].map(numbers);
+  const [bounds, chunks] = ["bounds", "chunks"].map(numbers);
   const sizes = new Map([
     ["tokens", tokens],
     ["scored", scored],
@@ -30,12 +30,6 @@ export function sizesOf({ feeds, tokens, scored }: Packed): ReadonlyMap<string, 
   });
   chunks.slice(1).forEach((end, chunk) => {
     sizes.set(`chunk ${chunk}`, end - chunks[chunk]);
-  });
-  const blocks = ends.length / (bounds.length - 1);
-  ends.forEach((end, index) => {
-    const name = `${Math.floor(index / blocks)}.${index % blocks}`;
-    sizes.set(`queries ${name}`, end - (index % blocks === 0 ? 0 : ends[index - 1]));
-    sizes.set(`keys ${name}`, end);
   });
   return sizes;
 }

@@ -49,16 +49,6 @@ export function sharedLength([first, ...others]: readonly (readonly number[])[])
   return shared;
 }
 
-/** Tokens from which on a row is attended in two blocks, and the rows beyond which that is slow to open. */
-const WORTH_CUTTING = { tokens: 256, rows: 8 };
-
-/**
- * Blocks of each of `rows` rows of up to `longest` tokens. Two spare a quarter of the scores, four no more than three
- * eighths, while opening a graph takes more than twice as long for twice the operators.
- */
-export const blocksFor = (longest: number, rows: number) =>
-  longest >= WORTH_CUTTING.tokens && rows <= WORTH_CUTTING.rows ? 2 : 1;
-
 /** The branch of tokens that nobody sees. */
 const FILLER = -1;
 
@@ -68,17 +58,14 @@ export const batchInputs = {
   positions: ops.input("positions", ["tokens"], "int64"),
   branches: ops.input("branches", ["tokens"], "int64"),
   bounds: (rows: number) => ops.input("bounds", [rows + 1], "int64"),
-  ends: (blocks: number) => ops.input("ends", [blocks], "int64"),
   sources: ops.input("sources", ["scored"], "int64"),
   targets: ops.input("targets", ["scored"], "int64"),
   chunks: (chunks: number) => ops.input("chunks", [chunks + 1], "int64"),
 };
 
-/** `count` rows, attended in `blocks` pieces each. */
-export function rowsOf(count: number, blocks = 1): Rows {
+export function rowsOf(count: number): Rows {
   const { positions, branches } = batchInputs;
-  const cuts = blocks > 1 ? { blocks, ends: batchInputs.ends(count * blocks) } : undefined;
-  return { count, bounds: batchInputs.bounds(count), positions, branches, cuts };
+  return { count, bounds: batchInputs.bounds(count), positions, branches };
 }
 
 export function targetsOf(chunks: number): Targets {
@@ -100,8 +87,6 @@ export interface Packing {
   readonly chunks?: number;
   /** Rows of the graph: where there are fewer trees, rows that nobody reads fill up. */
   readonly rows?: number;
-  /** Blocks in which a row is attended. Shorter rows end with tokens that nobody reads. */
-  readonly blocks?: number;
   /** Position of every first token: the number of virtual tokens before it (prefix tuning). */
   readonly firstPosition?: number;
 }
@@ -109,7 +94,7 @@ export interface Packing {
 /** Lays trees end to end: each its prompt, then its responses; scored tokens in the same order. */
 export function pack(
   trees: readonly Tree[],
-  { chunks = 1, rows = trees.length, blocks = 1, firstPosition = 0 }: Packing = {},
+  { chunks = 1, rows = trees.length, firstPosition = 0 }: Packing = {},
 ): Packed {
   const ids: number[] = [];
   const positions: number[] = [];
@@ -119,17 +104,13 @@ export function pack(
   const targets: number[] = [];
   const places: Place[] = [];
   const spans: Span[] = [];
-  const ends: number[] = [];
   const put = (id: number, position: number, branch: number) => {
     positions.push(firstPosition + position);
     branches.push(branch);
     return ids.push(id) - 1;
   };
   const endRow = () => {
-    const start = bounds.at(-1) ?? 0;
-    while (ids.length < start + blocks) put(0, 0, FILLER);
-    const length = ids.length - start;
-    for (let block = 1; block <= blocks; block++) ends.push(Math.round((block * length) / blocks));
+    if (ids.length === bounds.at(-1)) put(0, 0, FILLER);
     bounds.push(ids.length);
   };
   const score = (source: number, target: number) => {
@@ -185,7 +166,6 @@ export function pack(
       sources: vector(sources),
       targets: vector(targets),
       chunks: vector(chunkBounds),
-      ends: vector(ends),
     },
     places,
     rows: spans,

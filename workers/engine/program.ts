@@ -23,8 +23,6 @@ export interface ProgramOptions {
   readonly trained: ReadonlyMap<string, readonly number[]>;
   /** Chunks of the language-model head. */
   readonly chunks: number;
-  /** Blocks in which a row is attended. */
-  readonly blocks: number;
 }
 
 export type Outputs = Readonly<Record<string, Value>>;
@@ -86,7 +84,7 @@ interface NetworkOfRun {
 }
 
 function networkOf(
-  { model, adapter, trained, chunks, blocks }: ProgramOptions,
+  { model, adapter, trained, chunks }: ProgramOptions,
   rows: number,
   dropout: Dropout = none,
 ): NetworkOfRun {
@@ -96,7 +94,7 @@ function networkOf(
     adapter?.settings.method === "prefix"
       ? prefixesOf(config, weights.parameter(promptEmbeddings))
       : undefined;
-  const trunk = decode(config, weights, batchInputs, treeAttention(rowsOf(rows, blocks), prefixes));
+  const trunk = decode(config, weights, batchInputs, treeAttention(rowsOf(rows), prefixes));
   const reading: Reading = {
     tokens: () => tokensOf(model, weights, trunk.hidden, chunks),
     reference: () => ops.input("reference", ["scored"]),

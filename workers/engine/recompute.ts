@@ -24,14 +24,16 @@ export function recompute(
   end: Value,
   kept: ReadonlySet<Value>,
 ): Value[] {
-  const order = topological(gradients);
+  // Section after section as the backward pass meets them: an arrival is rewritten before what waits for it.
+  const order = topological([...sections.map(({ arrival }) => arrival).reverse(), ...gradients]);
   const starts = new Map<Value, number>(
     [...sections.map(({ start }) => start), end].map((value, i) => [value, i]),
   );
   const arrivals = new Map<Value, number>(sections.map(({ arrival }, i) => [arrival, i]));
   const forward = new Set(topological([end]));
-  const owner = sectionsOf(order, forward, starts, arrivals);
+  const owner = sectionsOf(order, { forward, starts, arrivals, kept });
 
+  const rewritten = new Map<Value, Value>();
   const recalled = sections.map(() => new Map<Value, Value>());
   /** A value of the forward pass as section `index` reads it. */
   const recall = (value: Value, index: number): Value => {
@@ -45,12 +47,16 @@ export function recompute(
   const remake = (value: Value, index: number): Value => {
     const { start, arrival } = sections[index];
     const narrow = is(value, "Initializer") && value.dtype !== "float32";
-    if (value === start || kept.has(value) || narrow) return ops.afterwards(value, arrival);
+    if (value === start || kept.has(value) || narrow) {
+      const event = rewritten.get(arrival);
+      // To wait for the arrival as it was before would compute every gradient twice.
+      if (!event) throw new Error(`${value.op} of section ${index} is read before its gradient arrives`);
+      return ops.afterwards(value, event);
+    }
     if (owner.get(value) !== index && !is(value, "Cast")) return value; // masks, angles, parameters: shared by all layers
     return { ...value, inputs: value.inputs.map((input) => recall(input, index)) };
   };
 
-  const rewritten = new Map<Value, Value>();
   for (const value of order) {
     if (forward.has(value)) continue;
     const index = owner.get(value);
@@ -67,16 +73,27 @@ export function recompute(
 
 /**
  * The section each value belongs to. Forward, a value belongs to the latest start it depends on; backward, to the
- * earliest section whose values or gradients it reads.
+ * earliest section whose values or gradients it reads. Asking the shape of what is kept anyway reads nothing: the
+ * whole residual stream has the shape of the first start.
  */
 function sectionsOf(
   order: readonly Value[],
-  forward: ReadonlySet<Value>,
-  starts: ReadonlyMap<Value, number>,
-  arrivals: ReadonlyMap<Value, number>,
+  {
+    forward,
+    starts,
+    arrivals,
+    kept,
+  }: {
+    readonly forward: ReadonlySet<Value>;
+    readonly starts: ReadonlyMap<Value, number>;
+    readonly arrivals: ReadonlyMap<Value, number>;
+    readonly kept: ReadonlySet<Value>;
+  },
 ): ReadonlyMap<Value, number> {
   const owner = new Map<Value, number>();
+  const isKept = (value: Value) => starts.has(value) || kept.has(value);
   for (const value of order) {
+    if (is(value, "Shape") && !forward.has(value) && value.inputs.every(isKept)) continue;
     const own = forward.has(value) ? starts.get(value) : arrivals.get(value);
     const read = value.inputs.map((input) => owner.get(input)).filter((index) => index !== undefined);
     const index =

@@ -12,7 +12,7 @@ export const referenceFolder = (output: string) => join(output, "reference");
 /** The file for these rows under this reference; whatever the numbers depend on is in its name. */
 export function referenceFile(
   output: string,
-  { model, adapter, blocks }: ProgramOptions,
+  { model, adapter }: ProgramOptions,
   { trees }: Objective,
   rowsInRun: number,
 ): string {
@@ -21,7 +21,7 @@ export function referenceFile(
     const { size, mtimeMs } = statSync(file);
     return [file, size, mtimeMs];
   });
-  hash.update(JSON.stringify({ weights, config: model.config, blocks, rowsInRun, trees }));
+  hash.update(JSON.stringify({ weights, config: model.config, rowsInRun, trees }));
   for (const [name, { data }] of adapter?.tensors ?? []) hash.update(name).update(bytesOf(data));
   return join(referenceFolder(output), `${hash.digest("hex").slice(0, 32)}.f32`);
 }

@@ -5,7 +5,6 @@ import { EngineError } from "./errors";
 import { type Fitted, fitMemory } from "./fit";
 import { type Model, openModel } from "./model-dir";
 import { type Objective, objectiveOf } from "./objectives";
-import { blocksFor, lengthOf } from "./packing";
 import type { ProgramOptions } from "./program";
 import { keepReference, readReference, referenceFile } from "./reference-file";
 import { Runner, type RunnerOptions, referenceScores } from "./runner";
@@ -56,9 +55,7 @@ export function openRun(spec: RunSpec): Run {
   const evalObjective = spec.eval === null ? null : read(spec.eval);
 
   const adapter = initialAdapter(spec, model);
-  const longest = objective.trees.reduce((most, tree) => Math.max(most, lengthOf(tree)), 0);
-  const blocks = blocksFor(longest, spec.per_device_train_batch_size);
-  const options = { model, adapter, trained: trainedShapes(model, adapter), blocks };
+  const options = { model, adapter, trained: trainedShapes(model, adapter) };
   const fitted = fitMemory(spec, options, objective);
   return {
     spec,

@@ -122,13 +122,13 @@ export async function referenceScores(
 function packRows(
   objective: Objective,
   indices: readonly number[],
-  { adapter, chunks, blocks }: ProgramOptions,
+  { adapter, chunks }: ProgramOptions,
   rows?: number,
 ): Packed {
   const firstPosition = adapter?.settings.method === "prefix" ? adapter.settings.num_virtual_tokens : 0;
   return pack(
     indices.map((index) => objective.trees[index]),
-    { chunks, rows, blocks, firstPosition },
+    { chunks, rows, firstPosition },
   );
 }
 
