@@ -35,7 +35,7 @@ export function FormDialog({
   cancel?: boolean;
   error?: { message: string } | null;
   onSubmit: () => void;
-  children: ReactNode;
+  children?: ReactNode;
 }) {
   const form = useId();
   return (

@@ -1,10 +1,11 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { CopyOnce } from "@/app/(person)/copy-once";
 import { Button } from "@/app/components/ui/button";
 import { Dialog } from "@/app/components/ui/dialog";
 import { Field, Input, Select } from "@/app/components/ui/field";
+import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
 import { type ProjectRole, projectRoles } from "@/server/people/schema";
@@ -29,7 +30,6 @@ export function AddMember({
 }) {
   const trpc = useTRPC();
   const toast = useToast();
-  const form = useId();
   const [email, setEmail] = useState("");
   const [name, setName] = useState("");
   const [role, setRole] = useState<ProjectRole>("annotator");
@@ -58,79 +58,60 @@ export function AddMember({
       </Dialog>
     );
   return (
-    <Dialog
-      open
+    <FormDialog
       onOpenChange={(open) => !open && onClose()}
       title="Add somebody to the project"
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            form={form}
-            variant="primary"
-            busy={add.isPending || invite.isPending}
-            hint="⏎"
-          >
-            {isNew ? "Invite and add" : "Add"}
-          </Button>
-        </>
-      }
+      submit={isNew ? "Invite and add" : "Add"}
+      busy={add.isPending || invite.isPending}
+      hint="⏎"
+      cancel
+      // What went wrong is shown at the fields.
+      onSubmit={() => void submit().catch(() => {})}
     >
-      <form
-        id={form}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          // What went wrong is shown at the fields.
-          submit().catch(() => {});
-        }}
-      >
-        <Field label="E-mail" error={isNew ? null : add.error?.message}>
+      <Field label="E-mail" error={isNew ? null : add.error?.message}>
+        {(control) => (
+          <Input
+            {...control}
+            type="email"
+            autoFocus
+            required
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+          />
+        )}
+      </Field>
+      {isNew && (
+        <Field
+          label="Name"
+          help="Nobody here has this address yet. With a name they are invited, and you get their sign-in link."
+          error={invite.error?.message}
+        >
           {(control) => (
             <Input
               {...control}
-              type="email"
               autoFocus
               required
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
             />
           )}
         </Field>
-        {isNew && (
-          <Field
-            label="Name"
-            help="Nobody here has this address yet. With a name they are invited, and you get their sign-in link."
-            error={invite.error?.message}
+      )}
+      <Field label="Role" help={roleHelp[role]}>
+        {(control) => (
+          <Select
+            {...control}
+            value={role}
+            onChange={(event) =>
+              setRole(projectRoles.find((one) => one === event.target.value) ?? "annotator")
+            }
           >
-            {(control) => (
-              <Input
-                {...control}
-                autoFocus
-                required
-                value={name}
-                onChange={(event) => setName(event.target.value)}
-              />
-            )}
-          </Field>
+            {projectRoles.toReversed().map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </Select>
         )}
-        <Field label="Role" help={roleHelp[role]}>
-          {(control) => (
-            <Select
-              {...control}
-              value={role}
-              onChange={(event) =>
-                setRole(projectRoles.find((one) => one === event.target.value) ?? "annotator")
-              }
-            >
-              {projectRoles.toReversed().map((one) => (
-                <option key={one}>{one}</option>
-              ))}
-            </Select>
-          )}
-        </Field>
-      </form>
-    </Dialog>
+      </Field>
+    </FormDialog>
   );
 }

@@ -1,7 +1,6 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { Button } from "@/app/components/ui/button";
-import { Dialog } from "@/app/components/ui/dialog";
+import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
 import type { Rater } from "@/server/rater/schema";
@@ -38,8 +37,7 @@ export function ConsentDialog({
     }),
   );
   return (
-    <Dialog
-      open
+    <FormDialog
       onOpenChange={(open) => !open && onClose()}
       title={withdrawn ? `${rater.name} withdrew consent` : `${rater.name} gave consent again`}
       description={
@@ -47,25 +45,13 @@ export function ConsentDialog({
           ? "Later dataset versions leave their judgements out. Versions that are frozen stay as they are, and so do the models that came from them."
           : "Their judgements count again in later dataset versions."
       }
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            variant="primary"
-            busy={change.isPending}
-            onClick={() => change.mutate({ projectId, raterId: rater.id, withdrawn })}
-          >
-            {withdrawn ? "Leave their work out" : "Count it again"}
-          </Button>
-        </>
-      }
+      submit={withdrawn ? "Leave their work out" : "Count it again"}
+      busy={change.isPending}
+      cancel
+      error={change.error}
+      onSubmit={() => change.mutate({ projectId, raterId: rater.id, withdrawn })}
     >
       <TouchedWork projectId={projectId} raterId={rater.id} />
-      {change.error && (
-        <p role="alert" className="text-sm text-bad">
-          {change.error.message}
-        </p>
-      )}
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -1,7 +1,6 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { Button } from "@/app/components/ui/button";
-import { Dialog } from "@/app/components/ui/dialog";
+import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useTRPC } from "@/app/trpc/client";
 import type { Member } from "./participants";
 
@@ -26,29 +25,16 @@ export function RemoveDialog({
     }),
   );
   return (
-    <Dialog
-      open
+    <FormDialog
       onOpenChange={(open) => !open && onClose()}
       title={`Remove ${member.name} from the project?`}
       description="They can no longer open it. What they judged stays."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            variant="danger"
-            busy={remove.isPending}
-            onClick={() => remove.mutate({ projectId, personId: member.personId })}
-          >
-            Remove
-          </Button>
-        </>
-      }
-    >
-      {remove.error && (
-        <p role="alert" className="text-sm text-bad">
-          {remove.error.message}
-        </p>
-      )}
-    </Dialog>
+      submit="Remove"
+      variant="danger"
+      busy={remove.isPending}
+      cancel
+      error={remove.error}
+      onSubmit={() => remove.mutate({ projectId, personId: member.personId })}
+    />
   );
 }

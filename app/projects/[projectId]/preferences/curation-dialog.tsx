@@ -1,12 +1,9 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
 import { amount } from "@/app/components/run/units";
-import { Button } from "@/app/components/ui/button";
-import { Dialog } from "@/app/components/ui/dialog";
-import { Field, Textarea } from "@/app/components/ui/field";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
+import { ReasonDialog } from "./reason-dialog";
 
 export interface Curation {
   action: "sendBack" | "exclude" | "include";
@@ -49,8 +46,6 @@ export function CurationDialog({
   const trpc = useTRPC();
   const client = useQueryClient();
   const toast = useToast();
-  const form = useId();
-  const [reason, setReason] = useState("");
   const { title, description, label, done } = words[action];
   const undo = useMutation(
     trpc.review.include.mutationOptions({
@@ -80,48 +75,19 @@ export function CurationDialog({
   const include = useMutation(trpc.review.include.mutationOptions(options));
   const mutation = { sendBack, exclude, include }[action];
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ReasonDialog
       title={
         annotationIds.length === 1
           ? `${title}: this judgement`
           : `${title}: ${amount(annotationIds.length)} judgements`
       }
       description={description}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={form} variant="primary" busy={mutation.isPending} hint="Ctrl ⏎">
-            {title}
-          </Button>
-        </>
-      }
-    >
-      <form
-        id={form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          mutation.mutate({ projectId, annotationIds, reason });
-        }}
-      >
-        <Field label={label} error={mutation.error?.message}>
-          {(control) => (
-            <Textarea
-              {...control}
-              autoFocus
-              required
-              maxLength={2000}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-              onKeyDown={(event) => {
-                if (event.key === "Enter" && (event.ctrlKey || event.metaKey))
-                  event.currentTarget.form?.requestSubmit();
-              }}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+      label={label}
+      submit={title}
+      busy={mutation.isPending}
+      error={mutation.error}
+      onClose={onClose}
+      onReason={(reason) => mutation.mutate({ projectId, annotationIds, reason })}
+    />
   );
 }

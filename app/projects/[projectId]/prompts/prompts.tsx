@@ -15,8 +15,8 @@ import { type Column, DataTable } from "@/app/components/table/data-table";
 import { FilterBar, FilterSelect, SearchBox } from "@/app/components/table/filters";
 import { useAddress } from "@/app/components/table/use-address";
 import { Button } from "@/app/components/ui/button";
-import { Dialog } from "@/app/components/ui/dialog";
 import { Empty } from "@/app/components/ui/empty";
+import { FormDialog } from "@/app/components/ui/form-dialog";
 import { languageName } from "@/app/components/ui/language";
 import { useToast } from "@/app/components/ui/toast";
 import { When } from "@/app/components/ui/when";
@@ -221,30 +221,18 @@ export function Prompts({ projectId, mayManage }: { projectId: string; mayManage
           }}
         />
       )}
-      <Dialog
+      <FormDialog
         open={dialog === "delete"}
         onOpenChange={(open) => !open && setDialog(null)}
         title={ticked.size === 1 ? "Delete this prompt?" : `Delete ${amount(ticked.size)} prompts?`}
         description="Their responses and tasks go with them and cannot be brought back. Prompts that somebody has judged are never deleted."
-        footer={
-          <>
-            <Button onClick={() => setDialog(null)}>Keep them</Button>
-            <Button
-              variant="danger"
-              busy={remove.isPending}
-              onClick={() => remove.mutate({ projectId, promptIds: [...ticked] })}
-            >
-              Delete {amount(ticked.size)}
-            </Button>
-          </>
-        }
-      >
-        {remove.error && (
-          <p role="alert" className="text-bad">
-            {remove.error.message}
-          </p>
-        )}
-      </Dialog>
+        submit={`Delete ${amount(ticked.size)}`}
+        variant="danger"
+        busy={remove.isPending}
+        cancel
+        error={remove.error}
+        onSubmit={() => remove.mutate({ projectId, promptIds: [...ticked] })}
+      />
     </>
   );
 }

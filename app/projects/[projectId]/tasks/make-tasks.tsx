@@ -1,10 +1,9 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { amount } from "@/app/components/run/units";
-import { Button } from "@/app/components/ui/button";
-import { Dialog } from "@/app/components/ui/dialog";
 import { Field, Input, Select } from "@/app/components/ui/field";
+import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
 import type { PromptFilter } from "@/server/content/schema";
@@ -34,7 +33,6 @@ export function MakeTasks({
 }) {
   const trpc = useTRPC();
   const toast = useToast();
-  const form = useId();
   const project = useQuery(trpc.project.get.queryOptions({ projectId }));
   const [grouping, setGrouping] = useState<(typeof groupings)[number]>("together");
   const [overlap, setOverlap] = useState("");
@@ -62,102 +60,89 @@ export function MakeTasks({
           ? "one prompt"
           : `${amount(from.promptIds.length)} prompts`;
   return (
-    <Dialog
-      open
+    <FormDialog
       onOpenChange={(open) => !open && onClose()}
       title={`Make tasks of ${what}`}
       description="Tasks that exist already with the same responses are left as they are."
-      footer={
-        <Button type="submit" form={form} variant="primary" busy={create.isPending} hint="⏎">
-          Make tasks
-        </Button>
+      submit="Make tasks"
+      busy={create.isPending}
+      hint="⏎"
+      error={create.error}
+      onSubmit={() =>
+        create.mutate({
+          projectId,
+          ...("filter" in from ? { filter: from.filter } : from),
+          grouping,
+          priority: Number(priority) || 0,
+          ...(raterIds.length > 0
+            ? { raterIds: [...raterIds] }
+            : overlap
+              ? { overlap: Number(overlap) }
+              : {}),
+        })
       }
     >
-      <form
-        id={form}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate({
-            projectId,
-            ...("filter" in from ? { filter: from.filter } : from),
-            grouping,
-            priority: Number(priority) || 0,
-            ...(raterIds.length > 0
-              ? { raterIds: [...raterIds] }
-              : overlap
-                ? { overlap: Number(overlap) }
-                : {}),
-          });
-        }}
-      >
-        {!isOneTask && (
-          <Field label="Responses">
-            {(control) => (
-              <Select
-                {...control}
-                value={grouping}
-                onChange={(event) =>
-                  setGrouping(groupings.find((value) => value === event.target.value) ?? "together")
-                }
-              >
-                {groupings.map((value) => (
-                  <option key={value} value={value}>
-                    {groupingNames[value]}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-        )}
-        <div className="flex flex-wrap gap-4">
-          <Field
-            label="Raters per task"
-            help={
-              raterIds.length > 0
-                ? "One seat for each named rater."
-                : `Empty: ${project.data?.overlap ?? "…"}, as the project says.`
-            }
-            className="flex-1"
-          >
-            {(control) => (
-              <Input
-                {...control}
-                type="number"
-                min={1}
-                max={100}
-                disabled={raterIds.length > 0}
-                value={raterIds.length > 0 ? raterIds.length : overlap}
-                onChange={(event) => setOverlap(event.target.value)}
-              />
-            )}
-          </Field>
-          <Field label="Priority" help="Higher ones are given out first." className="flex-1">
-            {(control) => (
-              <Input
-                {...control}
-                type="number"
-                min={-1000}
-                max={1000}
-                value={priority}
-                onChange={(event) => setPriority(event.target.value)}
-              />
-            )}
-          </Field>
-        </div>
-        <RaterChoice
-          projectId={projectId}
-          label="Only these raters"
-          help="Reserves a seat for each. Choose nobody to let anyone with the right skills take the seats."
-          chosen={raterIds}
-          onChange={setRaterIds}
-        />
-        {create.error && (
-          <p role="alert" className="text-sm text-bad">
-            {create.error.message}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      {!isOneTask && (
+        <Field label="Responses">
+          {(control) => (
+            <Select
+              {...control}
+              value={grouping}
+              onChange={(event) =>
+                setGrouping(groupings.find((value) => value === event.target.value) ?? "together")
+              }
+            >
+              {groupings.map((value) => (
+                <option key={value} value={value}>
+                  {groupingNames[value]}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      )}
+      <div className="flex flex-wrap gap-4">
+        <Field
+          label="Raters per task"
+          help={
+            raterIds.length > 0
+              ? "One seat for each named rater."
+              : `Empty: ${project.data?.overlap ?? "…"}, as the project says.`
+          }
+          className="flex-1"
+        >
+          {(control) => (
+            <Input
+              {...control}
+              type="number"
+              min={1}
+              max={100}
+              disabled={raterIds.length > 0}
+              value={raterIds.length > 0 ? raterIds.length : overlap}
+              onChange={(event) => setOverlap(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label="Priority" help="Higher ones are given out first." className="flex-1">
+          {(control) => (
+            <Input
+              {...control}
+              type="number"
+              min={-1000}
+              max={1000}
+              value={priority}
+              onChange={(event) => setPriority(event.target.value)}
+            />
+          )}
+        </Field>
+      </div>
+      <RaterChoice
+        projectId={projectId}
+        label="Only these raters"
+        help="Reserves a seat for each. Choose nobody to let anyone with the right skills take the seats."
+        chosen={raterIds}
+        onChange={setRaterIds}
+      />
+    </FormDialog>
   );
 }

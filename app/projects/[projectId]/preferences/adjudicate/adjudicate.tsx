@@ -13,7 +13,7 @@ import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
 import type { Answers, Question } from "@/server/form/schema";
 import { Judgement } from "../judgement";
-import { ReasonDialog } from "./reason-dialog";
+import { ReasonDialog } from "../reason-dialog";
 
 /** The tasks whose raters disagree, the least agreed first: one after the other at a desk, the votes beside it. */
 export function Adjudicate({ projectId }: { projectId: string }) {
@@ -146,8 +146,11 @@ export function Adjudicate({ projectId }: { projectId: string }) {
       </aside>
       {decided && (
         <ReasonDialog
-          error={adjudicate.error?.message}
-          isBusy={adjudicate.isPending}
+          title="Why this decision?"
+          description="It is kept with the task, for whoever asks later."
+          submit="Decide"
+          busy={adjudicate.isPending}
+          error={adjudicate.error}
           onClose={resume}
           onReason={(reason) => decide(decided, reason)}
         />

@@ -1,0 +1,56 @@
+"use client";
+import { useState } from "react";
+import { Field, Textarea } from "@/app/components/ui/field";
+import { FormDialog } from "@/app/components/ui/form-dialog";
+
+/** What is done to the judgements of others needs its reason. */
+export function ReasonDialog({
+  title,
+  description,
+  label = "Reason",
+  submit,
+  busy,
+  error,
+  onClose,
+  onReason,
+}: {
+  title: string;
+  description: string;
+  label?: string;
+  submit: string;
+  busy: boolean;
+  error: { message: string } | null;
+  onClose: () => void;
+  onReason: (reason: string) => void;
+}) {
+  const [reason, setReason] = useState("");
+  return (
+    <FormDialog
+      onOpenChange={(open) => !open && onClose()}
+      title={title}
+      description={description}
+      submit={submit}
+      hint="Ctrl ⏎"
+      busy={busy}
+      cancel
+      onSubmit={() => onReason(reason)}
+    >
+      <Field label={label} error={error?.message}>
+        {(control) => (
+          <Textarea
+            {...control}
+            autoFocus
+            required
+            maxLength={2000}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === "Enter" && (event.ctrlKey || event.metaKey))
+                event.currentTarget.form?.requestSubmit();
+            }}
+          />
+        )}
+      </Field>
+    </FormDialog>
+  );
+}
