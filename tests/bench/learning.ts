@@ -50,6 +50,13 @@ export function politePairs(fold: number): Split<Pair> {
   };
 }
 
+/**
+ * What learns polite from rude, with a learning rate of 1e-3 over three epochs: chosen after some 40 short runs on two
+ * to five of the folds, so that its accuracy may be a little too good. With smaller vocabularies the words fall apart.
+ */
+export const politeShape: Shape = { vocabulary: 1024, hidden: 256, layers: 2 };
+export const politeOptions = { learning_rate: 1e-3, num_train_epochs: 3 };
+
 const demoPrompt = z.object({
   messages: z.array(z.object({ role: z.string(), content: z.string() })),
   responses: z.array(z.object({ content: z.string() })),
