@@ -101,6 +101,7 @@ async function freeze(
       });
       if (pending.length >= INSERT_ROWS) await flush();
     }
+    manifest.addVotes(material);
     if (kept > 0) manifest.addPrompt(material);
   }
   await flush();

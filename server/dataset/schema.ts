@@ -125,9 +125,9 @@ export const datasetManifestSchema = z.object({
   positive: proportion,
   /** Of the chosen replies, those longer than the rejected one. */
   chosenLonger: proportion,
-  /** Of the votes with a winner and a known order, those for the response shown first. */
+  /** Of the votes with a winner and a known order, those for the response shown first; also where they gave no row. */
   firstShownWins: proportion,
-  /** Of the pairs of votes on the same comparison, those that agree. */
+  /** Of the pairs of votes on the same comparison, those that agree; also where they gave no row. */
   agreement: proportion,
   /** Characters a reply, in bins that double: bin i holds lengths below 2^(i+4). */
   lengths: z.object({ chosen: z.array(z.number().int()), rejected: z.array(z.number().int()) }),

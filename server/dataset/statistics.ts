@@ -31,14 +31,15 @@ export class ManifestBuilder {
     bump(this.manifest.dropped, reason);
   }
 
-  /** Counts a prompt that gave rows, and the votes behind it. */
-  addPrompt(material: SourcedMaterial): void {
-    this.manifest.prompts++;
-    bump(this.manifest.languages, material.language ?? "unknown");
-    bump(this.manifest.domains, material.domain ?? "unknown");
-    for (const { first, second, votes } of material.comparisons) {
+  /**
+   * Counts the votes that the recipe admits, also where they gave no row: without the comparisons that were dropped
+   * because their raters differ, agreement would look perfect. An adjudicator has seen the others' votes, so that an
+   * adjudication agrees with them by no chance.
+   */
+  addVotes(material: SourcedMaterial): void {
+    for (const { first, second, votes: all } of material.comparisons) {
+      const votes = all.filter((vote) => !vote.adjudication);
       for (const vote of votes) {
-        this.raters.add(vote.raterId);
         if (vote.outcome !== "first" && vote.outcome !== "second") continue;
         const shownFirst = material.firstShown.get(vote);
         if (typeof shownFirst === "boolean")
@@ -51,6 +52,14 @@ export class ManifestBuilder {
           count(this.manifest.agreement, vote.outcome === other.outcome);
       });
     }
+  }
+
+  /** Counts a prompt that gave rows. */
+  addPrompt(material: SourcedMaterial): void {
+    this.manifest.prompts++;
+    bump(this.manifest.languages, material.language ?? "unknown");
+    bump(this.manifest.domains, material.domain ?? "unknown");
+    for (const { votes } of material.comparisons) for (const { raterId } of votes) this.raters.add(raterId);
   }
 
   addRow({ row, annotationIds }: MadeRow, split: Split): void {

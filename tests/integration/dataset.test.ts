@@ -211,6 +211,18 @@ describe("freezing a version", () => {
     });
   });
 
+  it("measures agreement on what was dropped for want of it, too", async () => {
+    const [vote] = await db.select().from(preference).where(idIs(preference.raterId, raters[1].id)).limit(1);
+    const turn = (outcome: typeof vote.outcome) =>
+      db.update(preference).set({ outcome }).where(idIs(preference.id, vote.id));
+    await turn(vote.outcome === "a" ? "b" : "a");
+    const { manifest, rows } = await freeze("preference", { ties: "drop" });
+    await turn(vote.outcome);
+    // A vote for either side and a tie: no row, and no two of the three agree.
+    expect(rows).toBe(PROMPTS - 1);
+    expect(manifest.agreement).toEqual({ of: 120, count: 39 });
+  });
+
   it("splits by prompt: every row of a prompt is in one split, and growing recipes move none", async () => {
     const recipe = {
       aggregation: "all",

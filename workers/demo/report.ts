@@ -14,7 +14,7 @@ export function reportOf(report: LoopReport, seconds: number): string {
     ["  second rater", `${judged.labels} judgements, the label that the data came with`],
     [
       "agreement",
-      `${share(version.agreement.count, version.agreement.of)}; pairs they differ on are left out`,
+      `${share(version.agreement.count, version.agreement.of)}; those they differ on give no rows`,
     ],
     [
       "version",
