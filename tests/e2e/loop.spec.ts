@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { expectAccessible } from "./admin";
 import { expect, form, onDesk, promptWith, test } from "./fixtures";
 
 const capitals = [
@@ -30,7 +31,7 @@ const sizes = {
 const succeeded = (page: Page) =>
   expect(page.getByText("succeeded", { exact: true })).toBeVisible({ timeout: TRAINING_MS });
 
-/** Fills the training form, starts, and waits on the run's page. */
+/** Fills the training form, looks at the first batch, starts, and waits on the run's page. */
 async function train(
   page: Page,
   version: string,
@@ -46,6 +47,10 @@ async function train(
   await page.getByLabel("peft.method").selectOption({ label: "Full: every weight" });
   for (const [option, value] of Object.entries(options))
     await page.getByLabel(option, { exact: true }).fill(value);
+  await page.getByRole("button", { name: "Look at the first batch" }).click();
+  const tokens = page.locator("section", { has: page.getByText("The first batch, token by token") }).last();
+  await expect(tokens).toContainText("What is the capital of", { timeout: TRAINING_MS });
+  await expectAccessible(page);
   await page.getByRole("button", { name: "Start training" }).click();
   await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
 }
@@ -106,7 +111,7 @@ test("judgements become models, and the models come back to the desk, blind", as
     await train(
       page,
       version,
-      { learning_rate: "0.003", max_steps: "400", eval_steps: "100", save_steps: "200" },
+      { learning_rate: "0.003", max_steps: "1000", eval_steps: "250", save_steps: "500" },
       "Newborn (base)",
       "Pupil",
       "SFT",
@@ -121,6 +126,7 @@ test("judgements become models, and the models come back to the desk, blind", as
     await succeeded(page);
     expect(await page.evaluate(() => "sameDocument" in window)).toBe(true);
     await expect(page.getByRole("region", { name: "Samples by step" })).toBeVisible();
+    await expectAccessible(page);
   });
 
   await test.step("the run can be started over with changes, and a grid has one page", async () => {
@@ -145,6 +151,7 @@ test("judgements become models, and the models come back to the desk, blind", as
     const differs = page.getByRole("region", { name: "Options that differ" });
     await expect(differs.getByRole("columnheader", { name: "seed" })).toBeVisible();
     await expect(differs.getByRole("row")).toHaveCount(3);
+    await expectAccessible(page);
   });
 
   await test.step("DPO goes on from it", async () => {
@@ -167,6 +174,7 @@ test("judgements become models, and the models come back to the desk, blind", as
       has: page.getByRole("heading", { name: "Where it comes from" }),
     });
     for (const step of ["Capitals v1", "Pupil", "Graduate"]) await expect(lineage).toContainText(step);
+    await expectAccessible(page);
     await lineage.getByRole("link", { name: "Capitals v1" }).click();
     await expect(page).toHaveURL(new RegExp(`${version}$`));
     await page.goBack();

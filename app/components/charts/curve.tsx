@@ -100,7 +100,11 @@ function optionsOf(box: HTMLElement, looks: readonly Look[], unit: string): uPlo
         const raw = { stroke: `oklch(0.65 0.13 ${hue} / 0.35)`, width: 1, points: { show: false } };
         return [
           { ...shared, ...raw, label: `${name} (raw)`, class: "raw" },
-          { ...top, points: { show: false } },
+          // A line needs two points to be seen.
+          {
+            ...top,
+            points: { show: (plot, i) => Array.from(plot.data[i]).filter((y) => y !== null).length < 2 },
+          },
         ];
       }),
     ],
@@ -112,7 +116,9 @@ function figure(value: number | null): string {
   if (value === null) return "";
   const short = Number(value.toPrecision(4));
   const size = Math.abs(short);
-  return size !== 0 && (size < 1e-3 || size >= 1e7) ? short.toExponential() : short.toLocaleString();
+  return size !== 0 && (size < 1e-3 || size >= 1e7)
+    ? short.toExponential()
+    : short.toLocaleString(undefined, { maximumSignificantDigits: 4 });
 }
 
 /** One row a step that any line has: raw and smoothed value of each line, null where it has none. */

@@ -1,6 +1,8 @@
 "use client";
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { useState } from "react";
+import { counted } from "@/app/components/run/units";
+import { Code } from "@/app/components/ui/scroll-box";
 import type { Message } from "@/server/content/schema";
 import { Markdown } from "../markdown/markdown";
 import { Badge } from "../ui/badge";
@@ -38,11 +40,9 @@ export function PromptView({ prompt, raw }: { prompt: ShownPrompt; raw: boolean 
       {prompt.tools && prompt.tools.length > 0 && (
         <details className="border-t px-4 py-2 text-sm md:px-5">
           <summary className="text-muted">
-            {prompt.tools.length === 1 ? "1 tool" : `${prompt.tools.length} tools`} offered to the model
+            {counted(prompt.tools.length, "tool")} offered to the model
           </summary>
-          <pre className="scroll-thin mt-2 overflow-x-auto font-mono text-xs">
-            {JSON.stringify(prompt.tools, null, 2)}
-          </pre>
+          <Code className="mt-2 max-h-none">{JSON.stringify(prompt.tools, null, 2)}</Code>
         </details>
       )}
     </section>
@@ -92,9 +92,7 @@ function Turn({
         </p>
       )}
       {message.tool_calls && message.tool_calls.length > 0 && open && (
-        <pre className="scroll-thin mt-2 overflow-x-auto rounded-md border bg-sunken p-2 font-mono text-xs">
-          {JSON.stringify(message.tool_calls, null, 2)}
-        </pre>
+        <Code className="mt-2 max-h-none border">{JSON.stringify(message.tool_calls, null, 2)}</Code>
       )}
     </article>
   );

@@ -7,6 +7,9 @@ const fine = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 export const amount = (value: number) =>
   Number.isInteger(value) || Math.abs(value) >= 100 ? whole.format(value) : fine.format(value);
 
+/** `1 rater`, `12 raters`. */
+export const counted = (count: number, one: string) => `${amount(count)} ${one}${count === 1 ? "" : "s"}`;
+
 /** `8 s`, `3 min 20 s`, `2 h 5 min`. */
 export function duration(seconds: number): string {
   const total = Math.max(0, Math.round(seconds));

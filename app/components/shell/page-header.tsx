@@ -13,8 +13,11 @@ export function PageHeader({
   return (
     <header className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 pt-4 pb-3 md:px-6">
       <h1 className="min-w-0 text-xl font-semibold">{title}</h1>
-      <div className="min-w-0 flex-1">{children}</div>
-      {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
+      {/* On a phone, a line of its own below. */}
+      <div className="order-last min-w-0 basis-full empty:hidden md:order-none md:flex-1 md:basis-0 md:empty:block">
+        {children}
+      </div>
+      {actions && <div className="ms-auto flex flex-wrap gap-2">{actions}</div>}
     </header>
   );
 }

@@ -1,3 +1,5 @@
+import { counted } from "@/app/components/run/units";
+
 /** What came with a record, as it was given. */
 export function Metadata({ value }: { value: Readonly<Record<string, unknown>> }) {
   const entries = Object.entries(value);
@@ -5,8 +7,7 @@ export function Metadata({ value }: { value: Readonly<Record<string, unknown>> }
   return (
     <details className="mt-2 text-xs text-muted">
       <summary>
-        {entries.length === 1 ? "1 more field" : `${entries.length} more fields`}:{" "}
-        {entries.map(([name]) => name).join(", ")}
+        {counted(entries.length, "more field")}: {entries.map(([name]) => name).join(", ")}
       </summary>
       <dl className="mt-1 grid grid-cols-[max-content_1fr] gap-x-3 gap-y-0.5">
         {entries.map(([name, field]) => (

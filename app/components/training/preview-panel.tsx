@@ -1,6 +1,7 @@
 import { amount, bytes, duration } from "@/app/components/run/units";
 import { Badge } from "@/app/components/ui/badge";
 import { cn } from "@/app/components/ui/cn";
+import { Code } from "@/app/components/ui/scroll-box";
 import { Section } from "@/app/components/ui/section";
 import type { Preview } from "@/server/training/schema";
 
@@ -60,12 +61,8 @@ export function PreviewPanel({ preview, command }: { preview: Preview; command: 
         ))}
       </Section>
       <Section title="The spec, and the command that runs it by hand">
-        <pre className="scroll-thin overflow-x-auto rounded-md bg-sunken p-3 font-mono text-xs">
-          {preview.yaml}
-        </pre>
-        <pre className="scroll-thin overflow-x-auto rounded-md bg-sunken p-3 font-mono text-xs">
-          {command}
-        </pre>
+        <Code className="max-h-none">{preview.yaml}</Code>
+        <Code>{command}</Code>
       </Section>
     </div>
   );

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
+import { Code } from "@/app/components/ui/scroll-box";
 import { groupBy } from "@/server/group";
 import { type FileOperation, fileOperations } from "@/server/rest/files";
 import { type Route, routes } from "@/server/rest/routes";
@@ -123,15 +124,5 @@ function Rule({ name, children }: { name: string; children: ReactNode }) {
       <dt className="font-medium">{name}</dt>
       <dd className="text-muted">{children}</dd>
     </div>
-  );
-}
-
-/** Focusable, because wide code scrolls and the keyboard must be able to scroll it. */
-function Code({ children }: { children: string }) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region needs the keyboard
-    <pre tabIndex={0} className="overflow-x-auto rounded-md bg-sunken p-3 text-sm">
-      {children}
-    </pre>
   );
 }

@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { amount } from "@/app/components/run/units";
+import { amount, counted } from "@/app/components/run/units";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
@@ -33,7 +33,7 @@ export function State({
         {!wrong && state?.answers && (
           <p className="tabular-nums">
             <Badge tone="good">answers</Badge> Ray {state.rayVersion}, in {amount(state.milliseconds)} ms ·{" "}
-            {state.nodes.length} {state.nodes.length === 1 ? "machine" : "machines"} ·{" "}
+            {counted(state.nodes.length, "machine")} ·{" "}
             {["CPU", "GPU"].map((name) => free(state.usage, state.nodes, name)).join(" · ")}
           </p>
         )}

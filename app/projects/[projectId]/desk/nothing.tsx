@@ -2,6 +2,7 @@
 import { Coffee } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useEffect, useEffectEvent } from "react";
+import { counted } from "@/app/components/run/units";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import type { Claimed } from "@/server/annotation/schema";
@@ -75,9 +76,7 @@ export function NothingToDo({
         }
       >
         <p>{detail}</p>
-        {today > 0 && (
-          <p className="mt-1">You have judged {today === 1 ? "1 task" : `${today} tasks`} today.</p>
-        )}
+        {today > 0 && <p className="mt-1">You have judged {counted(today, "task")} today.</p>}
       </Empty>
     </>
   );

@@ -1,7 +1,8 @@
 import { Download } from "lucide-react";
-import { amount } from "@/app/components/run/units";
+import { amount, counted } from "@/app/components/run/units";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
+import { ScrollBox } from "@/app/components/ui/scroll-box";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { type ImportSurvey, problemCatalogue } from "@/server/import/schema";
@@ -51,7 +52,7 @@ export function SurveyReport({
                 busy={isBusy}
                 onClick={() => onImport("refuse")}
               >
-                Import {amount(records)} {records === 1 ? "record" : "records"}
+                Import {counted(records, "record")}
               </Button>
             ) : (
               <Button
@@ -74,7 +75,7 @@ export function SurveyReport({
         )}
       </Section>
       {found > 0 && (
-        <Section title={found === 1 ? "1 problem" : `${amount(found)} problems`}>
+        <Section title={counted(found, "problem")}>
           <Table label="Problems by kind" className="max-w-4xl">
             <thead>
               <tr>
@@ -114,9 +115,9 @@ export function SurveyReport({
           {found > firstProblems.length && (
             <p className="text-sm text-muted">The first {amount(firstProblems.length)} of them:</p>
           )}
-          <div className="scroll-thin max-h-[32rem] overflow-y-auto rounded-md border">
+          <ScrollBox label="Problems" className="max-h-[32rem] border">
             <ProblemList problems={firstProblems} />
-          </div>
+          </ScrollBox>
         </Section>
       )}
     </>

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
+import { counted } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
@@ -74,7 +75,7 @@ export function People({
       <PageHeader title="People" actions={add}>
         {members.data && (
           <p className="text-sm text-muted">
-            {members.data.length} {members.data.length === 1 ? "member" : "members"}
+            {counted(members.data.length, "member")}
             {everyone.length > members.data.length &&
               `, ${everyone.length - members.data.length} other raters`}
           </p>

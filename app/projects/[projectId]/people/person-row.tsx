@@ -58,7 +58,7 @@ export function PersonRow({
               const role = projectRoles.find((one) => one === event.target.value);
               if (role) onRole(role);
             }}
-            className="h-7 w-32 text-sm"
+            className="h-7 w-28 text-sm"
           >
             {projectRoles.map((role) => (
               <option key={role}>{role}</option>
@@ -70,7 +70,7 @@ export function PersonRow({
           </span>
         )}
       </Td>
-      <Td className="min-w-36 text-muted">{skills.length > 0 ? skills.join(", ") : "any"}</Td>
+      <Td className="min-w-24 text-muted">{skills.length > 0 ? skills.join(", ") : "any"}</Td>
       <Td numeric>{work ? amount(work.submitted) : "0"}</Td>
       <Td numeric>{work ? amount(work.today) : "0"}</Td>
       <Td numeric>{work?.medianSeconds == null ? "—" : duration(work.medianSeconds)}</Td>

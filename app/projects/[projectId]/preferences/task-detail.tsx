@@ -4,6 +4,7 @@ import { useEffect, useEffectEvent } from "react";
 import { PromptView } from "@/app/components/desk/prompt-view";
 import { letterOf } from "@/app/components/desk/targets";
 import { Markdown } from "@/app/components/markdown/markdown";
+import { counted } from "@/app/components/run/units";
 import { isTyping } from "@/app/components/table/filters";
 import { Metadata } from "@/app/components/table/metadata";
 import { Badge } from "@/app/components/ui/badge";
@@ -77,7 +78,7 @@ export function TaskDetail({
             <ShownResponses detail={detail.data} />
           </div>
           <div className="flex flex-col gap-6 lg:sticky lg:top-0">
-            <Section title={current.length === 1 ? "1 judgement" : `${current.length} judgements`}>
+            <Section title={counted(current.length, "judgement")}>
               {current.length === 0 && <p className="text-sm text-muted">Nobody has judged it yet.</p>}
               <ul className="flex flex-col gap-2">
                 {current.map((given) => (
@@ -177,9 +178,7 @@ function Past({ detail }: { detail: ReviewDetail }) {
       )}
       {replaced.length > 0 && (
         <details>
-          <summary className="text-sm font-semibold">
-            {replaced.length === 1 ? "1 earlier revision" : `${replaced.length} earlier revisions`}
-          </summary>
+          <summary className="text-sm font-semibold">{counted(replaced.length, "earlier revision")}</summary>
           <ul className="mt-2 flex flex-col gap-2">
             {replaced.map((given) => (
               <Judgement key={given.id} given={given} detail={detail} />

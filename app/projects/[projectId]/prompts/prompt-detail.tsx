@@ -6,6 +6,7 @@ import { useState } from "react";
 import { PromptView } from "@/app/components/desk/prompt-view";
 import { letterOf } from "@/app/components/desk/targets";
 import { Markdown } from "@/app/components/markdown/markdown";
+import { counted } from "@/app/components/run/units";
 import { Metadata } from "@/app/components/table/metadata";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
@@ -75,7 +76,7 @@ export function PromptDetail({
           <PromptView prompt={prompt} raw={false} />
         </div>
         <Metadata value={prompt.metadata} />
-        <Section title={responses.length === 1 ? "1 response" : `${responses.length} responses`}>
+        <Section title={counted(responses.length, "response")}>
           {responses.length === 0 && (
             <p className="text-sm text-muted">
               None yet. Without responses raters can only write a demonstration.
@@ -109,7 +110,7 @@ export function PromptDetail({
             </article>
           ))}
         </Section>
-        <Section title={tasks.length === 1 ? "1 task" : `${tasks.length} tasks`}>
+        <Section title={counted(tasks.length, "task")}>
           {tasks.length === 0 ? (
             <p className="text-sm text-muted">Nobody is asked to judge these responses yet.</p>
           ) : (

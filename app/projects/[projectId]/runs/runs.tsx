@@ -5,7 +5,7 @@ import { Play } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { isOver, RunBadge, RunProgressLine, runKindNames } from "@/app/components/run/status";
-import { duration } from "@/app/components/run/units";
+import { counted, duration } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
@@ -51,7 +51,7 @@ export function Runs({ projectId }: { projectId: string }) {
           <p className="text-sm text-muted">
             {workers.data.length === 0
               ? "No worker is connected: runs wait until one is."
-              : `${workers.data.length} ${workers.data.length === 1 ? "worker" : "workers"}: ${[...new Set(workers.data.flatMap(({ capabilities }) => capabilities.engines))].join(", ")}`}
+              : `${counted(workers.data.length, "worker")}: ${[...new Set(workers.data.flatMap(({ capabilities }) => capabilities.engines))].join(", ")}`}
           </p>
         )}
       </PageHeader>

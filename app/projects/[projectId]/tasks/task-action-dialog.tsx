@@ -1,7 +1,7 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { amount } from "@/app/components/run/units";
+import { counted } from "@/app/components/run/units";
 import { Field, Input } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
@@ -52,7 +52,7 @@ export function TaskActionDialog({
   const { title, description, button, done } = words[action];
   const options = {
     onSuccess: ({ tasks }: { tasks: number }) => {
-      toast({ title: `${amount(tasks)} ${tasks === 1 ? "task" : "tasks"} ${done}.` });
+      toast({ title: `${counted(tasks, "task")} ${done}.` });
       onDone();
       onClose();
     },
@@ -74,7 +74,7 @@ export function TaskActionDialog({
   return (
     <FormDialog
       onOpenChange={(open) => !open && onClose()}
-      title={`${title} ${amount(taskIds.length)} ${taskIds.length === 1 ? "task" : "tasks"}`}
+      title={`${title} ${counted(taskIds.length, "task")}`}
       description={description}
       submit={button}
       busy={isPending}

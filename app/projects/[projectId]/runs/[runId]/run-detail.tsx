@@ -10,6 +10,7 @@ import { Curves } from "@/app/components/training/curves";
 import { TrainingSamples } from "@/app/components/training/samples";
 import { useExtendCurves } from "@/app/components/training/use-curves";
 import { Button } from "@/app/components/ui/button";
+import { Code, ScrollBox } from "@/app/components/ui/scroll-box";
 import { Section } from "@/app/components/ui/section";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
@@ -134,22 +135,22 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
         <FileTable {...of} />
         {log.data && log.data.length > 0 && (
           <Section title="Log">
-            <ol className="scroll-thin max-h-96 overflow-y-auto rounded-md bg-sunken p-3 font-mono text-xs">
-              {log.data.map((line) => (
-                <li key={line.id} className={line.level === "error" ? "text-bad" : undefined}>
-                  <time dateTime={line.at.toISOString()} className="text-muted" suppressHydrationWarning>
-                    {line.at.toLocaleTimeString()}
-                  </time>{" "}
-                  {line.message}
-                </li>
-              ))}
-            </ol>
+            <ScrollBox label="Lines of the log" className="max-h-96 bg-sunken p-3 font-mono text-xs">
+              <ol>
+                {log.data.map((line) => (
+                  <li key={line.id} className={line.level === "error" ? "text-bad" : undefined}>
+                    <time dateTime={line.at.toISOString()} className="text-muted" suppressHydrationWarning>
+                      {line.at.toLocaleTimeString()}
+                    </time>{" "}
+                    {line.message}
+                  </li>
+                ))}
+              </ol>
+            </ScrollBox>
           </Section>
         )}
         <Section title="Spec">
-          <pre className="scroll-thin max-h-96 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs">
-            {JSON.stringify(spec, null, 2)}
-          </pre>
+          <Code>{JSON.stringify(spec, null, 2)}</Code>
         </Section>
       </div>
     </div>

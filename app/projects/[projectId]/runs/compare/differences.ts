@@ -5,7 +5,7 @@ export function differences(runs: readonly Run[]): {
   options: string[];
   rows: (string | undefined)[][];
 } {
-  const specs = runs.map(({ kind, spec: { name: _, options, ...others } }) =>
+  const specs = runs.map(({ kind, spec: { name: _, samplePrompts: __, options, ...others } }) =>
     flat({ method: kind, ...others, ...(isRecord(options) ? options : {}) }),
   );
   const options = [...new Set(specs.flatMap((spec) => [...spec.keys()]))]

@@ -2,6 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Markdown } from "@/app/components/markdown/markdown";
+import { counted } from "@/app/components/run/units";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Segmented } from "@/app/components/ui/segmented";
@@ -59,7 +60,7 @@ export function Samples({ projectId, versionId }: { projectId: string; versionId
             <span>#{index}</span>
             <span className="font-mono">{row.id}</span>
             <span>
-              {row.annotators} annotators, {annotationIds.length} annotations
+              {counted(row.annotators, "annotator")}, {counted(annotationIds.length, "annotation")}
             </span>
             {"margin" in row && row.margin !== undefined && <span>margin {row.margin}</span>}
           </header>

@@ -3,9 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useState } from "react";
 import { Histogram } from "@/app/components/charts/histogram";
-import { amount, percent, shareWithInterval } from "@/app/components/run/units";
+import { amount, counted, percent, shareWithInterval } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
+import { Code } from "@/app/components/ui/scroll-box";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
@@ -69,9 +70,7 @@ export function VersionDetail({ projectId, versionId }: { projectId: string; ver
           <Samples projectId={projectId} versionId={versionId} />
         </Section>
         <Section title="Recipe">
-          <pre className="scroll-thin max-h-96 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs">
-            {JSON.stringify(recipe, null, 2)}
-          </pre>
+          <Code>{JSON.stringify(recipe, null, 2)}</Code>
         </Section>
       </div>
       <ExportForm
@@ -109,7 +108,10 @@ function Measures({ manifest }: { manifest: DatasetManifest }) {
       `train ${amount(manifest.rows.train ?? 0)}, validation ${amount(manifest.rows.validation ?? 0)}, test ${amount(manifest.rows.test ?? 0)}`,
     ],
     ["Prompts", amount(manifest.prompts)],
-    ["Annotations behind the rows", `${amount(manifest.annotations)} by ${manifest.raters} annotators`],
+    [
+      "Annotations behind the rows",
+      `${amount(manifest.annotations)} by ${counted(manifest.raters, "annotator")}`,
+    ],
     ["Raw agreement of two votes", share(manifest.agreement)],
     ["First-shown response wins", share(manifest.firstShownWins)],
     ...(manifest.chosenLonger.of > 0
