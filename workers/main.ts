@@ -7,7 +7,7 @@ import { env } from "../server/env";
 import { log } from "../server/log";
 import type { RunKind } from "../server/run/schema";
 import { handlers } from "./handlers";
-import { engineOptions, installedEngines } from "./training/engines";
+import { engineOptions, installedEngines, usableDevices } from "./training/engines";
 import { runWorker } from "./worker";
 
 /** One worker process: claims runs until it is told to stop. */
@@ -38,7 +38,7 @@ await runWorker(
       engines,
       // A worker that joined for one engine, or that cannot open the cluster's token, sends nothing on.
       clusters: AUTH_SECRET && !CONCORD_ENGINE ? ["ray"] : [],
-      devices: ["cpu"],
+      devices: await usableDevices(),
       memoryBytes: totalmem(),
       options: engineOptions(),
     },

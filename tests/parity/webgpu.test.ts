@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { usableDevices } from "@/workers/training/engines";
 
 /** SwiftShader, a Vulkan driver in software, as Debian's chromium brings it with its own loader. */
 const folder = "/usr/lib/chromium";
@@ -11,15 +12,22 @@ const errors = z.object({ loss: z.number(), logp: z.number(), gradients: z.recor
 /** WGSL lets a device take tanh, sine and cosine to 2⁻¹¹; SwiftShader does: 3e-4 through gemma2's soft caps. */
 const tolerance = 1e-3;
 
+// The loader reads both before the process starts.
+const withDriver = { ...process.env, LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: driver };
+const absent = `${driver} is absent: install Debian's chromium to test WebGPU without a GPU`;
+
 describe("on a GPU, through WebGPU", () => {
+  it("a machine says that it can compute there", async ({ skip }) => {
+    if (!existsSync(driver)) skip(absent);
+    expect(await usableDevices(withDriver)).toEqual(["cpu", "webgpu"]);
+  });
+
   for (const family of ["llama", "gemma2"]) {
     it(`${family}'s log-probabilities and gradients equal torch's`, ({ skip }) => {
-      if (!existsSync(driver))
-        skip(`${driver} is absent: install Debian's chromium to test WebGPU without a GPU`);
+      if (!existsSync(driver)) skip(absent);
       const child = spawnSync(process.execPath, ["--import", "tsx", "tests/parity/webgpu-check.ts", family], {
         encoding: "utf8",
-        // The loader reads both before the process starts.
-        env: { ...process.env, LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: driver },
+        env: withDriver,
       });
       expect(child.stderr).not.toContain("Error");
       const { loss, logp, gradients } = errors.parse(JSON.parse(child.stdout));

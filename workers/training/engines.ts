@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { z } from "zod";
 import { runShapes } from "../engine/spec-options";
 
@@ -14,6 +16,9 @@ const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const torchEnvironment = join(root, "workers/torch/.venv");
 const torchPython = join(torchEnvironment, "bin/python");
 
+/** Drivers are slow to answer the first time. */
+const PROBE_MS = 60_000;
+
 export type Engine = "onnx" | "torch";
 
 export interface Command {
@@ -23,7 +28,7 @@ export interface Command {
 
 /** One of the TypeScript engine's programs, as `npm run` starts it. */
 export function engineCommand(
-  program: "train" | "new-model" | "merge" | "preview",
+  program: "train" | "new-model" | "merge" | "preview" | "devices",
   args: readonly string[],
 ): Command {
   return {
@@ -37,6 +42,24 @@ export function trainCommand(engine: Engine, runYaml: string, flags: readonly st
   return engine === "onnx"
     ? engineCommand("train", [runYaml, ...flags])
     : { file: torchPython, args: ["-m", "concord_torch", runYaml, ...flags] };
+}
+
+const devicesShape = z.array(z.enum(["cpu", "webgpu", "cuda"]));
+
+/**
+ * Where the onnx engine can compute on this machine, tried in a process of its own: a driver that crashes takes no
+ * worker with it.
+ */
+export async function usableDevices(
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<z.infer<typeof devicesShape>> {
+  const { file, args } = engineCommand("devices", []);
+  const { stdout } = await promisify(execFile)(file, args, { env: environment, timeout: PROBE_MS }).catch(
+    () => ({
+      stdout: '["cpu"]',
+    }),
+  );
+  return devicesShape.parse(JSON.parse(stdout));
 }
 
 /** What this machine can run. */
