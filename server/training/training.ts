@@ -156,6 +156,8 @@ export function runYaml(method: TrainingMethod, options: Record<string, unknown>
     train: "train.jsonl",
     ...(files.eval ? { eval: "eval.jsonl" } : {}),
     output: "output",
+    // Samples come from checkpoints: one at each evaluation, unless the options say otherwise.
+    ...(options.eval_steps == null ? {} : { save_steps: options.eval_steps }),
     ...options,
   });
 }

@@ -189,7 +189,6 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
         per_device_train_batch_size: 4,
         learning_rate: 1e-3,
         logging_steps: 1,
-        save_steps: 4,
         eval_steps: 4,
       },
       samplePrompts: ["What is the capital of France?"],

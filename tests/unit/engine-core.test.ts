@@ -13,6 +13,7 @@ import { pack } from "@/workers/engine/packing";
 import { seeded } from "@/workers/engine/random";
 import { rateFactor } from "@/workers/engine/schedule";
 import { Session, type TensorData } from "@/workers/engine/session";
+import { EventFile } from "@/workers/training/events";
 
 describe("learning rates", () => {
   // transformers' get_scheduler with 2 warm-up steps of 6, rates as applied in each step
@@ -195,6 +196,23 @@ describe("events", () => {
     rewindEvents(output, 5);
     const lines = readFileSync(join(output, "events.jsonl"), "utf8").trim().split("\n");
     expect(lines.map((line) => JSON.parse(line).step)).toEqual([undefined, 5, 5]);
+  });
+
+  it("are followed from the start when they were rewound and have grown past where the reader was", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "concord-events-"));
+    const say = (from: number, to: number) => {
+      for (let step = from; step <= to; step++)
+        writeEvent(folder, { type: "metrics", step, epoch: 1, loss: step });
+    };
+    const follower = new EventFile(join(folder, "events.jsonl"));
+    const steps = async () => (await follower.next()).map((event) => "step" in event && event.step);
+    say(1, 3);
+    expect(await steps()).toEqual([1, 2, 3]);
+    say(4, 4);
+    expect(await steps()).toEqual([4]);
+    rewindEvents(folder, 2);
+    say(3, 9);
+    expect(await steps()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   it("says so when the disk is full", () => {

@@ -69,12 +69,12 @@ export function treeAttention(rows: Rows, prefixes: Prefixes = []): Attend {
     const shared = prefix ? [turned(prefix.key, heads), byHead(prefix.value, heads.key, heads.features)] : [];
     const [keyPrefix, valuePrefix] = shared;
     const pieces = parts.map((part, row): Piece => {
-      const starts = [part(query, TOKENS), part(key, FEATURES), part(value, TOKENS)];
+      const starts = [part(query, TOKENS), part(key, KEY_TOKENS), part(value, TOKENS)];
       const [own, keys, values] = starts;
       const output = attend(
         layer,
         own,
-        keyPrefix ? ops.concat([keyPrefix, keys], FEATURES) : keys,
+        keyPrefix ? ops.concat([keyPrefix, keys], KEY_TOKENS) : keys,
         valuePrefix ? ops.concat([valuePrefix, values], TOKENS) : values,
         maskOf(layer, row),
       );
@@ -95,7 +95,7 @@ type Heads = AttentionLayer["heads"];
 
 /** Where the tokens lie in queries and values by head [heads, tokens, features], and in keys [heads, features, tokens]. */
 const TOKENS = 1;
-const FEATURES = 2;
+const KEY_TOKENS = 2;
 
 /** [tokens, heads · features] → [heads, tokens, features]. */
 const byHead = (x: Value, heads: number, features: number) =>
@@ -131,7 +131,7 @@ function gradientsOfPieces(pieces: readonly Piece[], shared: readonly Value[], g
     gradientsBetween([...starts, ...shared], output, part(gradient, TOKENS)),
   );
   const tokens = size(gradient, TOKENS);
-  const own = [TOKENS, FEATURES, TOKENS].map((axis, side) =>
+  const own = [TOKENS, KEY_TOKENS, TOKENS].map((axis, side) =>
     ops.concat(
       found.map((row) => row[side]),
       axis,

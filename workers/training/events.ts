@@ -1,9 +1,11 @@
 import { open, readFile } from "node:fs/promises";
 import { type RunEvent, runEvent } from "../engine/events";
 
-/** Follows an events.jsonl that grows, or starts again when a resumed run rewinds it. */
+/** Follows an events.jsonl that grows, and reads it from its beginning when a resumed run has rewound it. */
 export class EventFile {
   readonly #path: string;
+  /** Rewinding puts a new file in place of the old one, and may have made it longer than the old one by now. */
+  #inode: number | undefined;
   #offset = 0;
   #rest = "";
 
@@ -26,8 +28,9 @@ export class EventFile {
     const file = await open(this.#path).catch(() => null);
     if (!file) return "";
     try {
-      const { size } = await file.stat();
-      if (size < this.#offset) {
+      const { size, ino } = await file.stat();
+      if (ino !== this.#inode) {
+        this.#inode = ino;
         this.#offset = 0;
         this.#rest = "";
       }

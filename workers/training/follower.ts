@@ -25,6 +25,8 @@ export class Follower {
   #said: Set<string> | undefined;
   #before: { tokens: number; at: number } | undefined;
   #sampling: Promise<unknown> = Promise.resolve();
+  /** Steps of the checkpoints that have answered: a file that is read again names them again. */
+  readonly #sampled = new Set<number>();
 
   /** @param fetch brings a checkpoint to the run's folder, where it is not written there */
   constructor(
@@ -111,7 +113,8 @@ export class Follower {
 
   /** One checkpoint at a time answers; one that comes meanwhile waits. A failed sample is logged and no more. */
   #sample(step: number, path: string): void {
-    if (this.#prompts.length === 0) return;
+    if (this.#prompts.length === 0 || this.#sampled.has(step)) return;
+    this.#sampled.add(step);
     const { db, run, folder, log } = this.#work;
     const saved = join(folder, "output", path);
     const sample = async () => {
