@@ -3,9 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "@playwright/test";
 import { sql } from "drizzle-orm";
-import { z } from "zod";
-import { run } from "@/db/schema";
+import { run as runs } from "@/db/schema";
 import { recordMetrics } from "@/server/run/run";
+import { signedInAdmin } from "@/tests/e2e/admin";
+import { address, adminApi } from "@/tests/e2e/fixtures";
 import { type Platform, startPlatform } from "./annotate/platform";
 
 /**
@@ -44,25 +45,23 @@ const METRICS = [
   "logits/rejected",
 ];
 
-const linkShape = z.object({
-  result: z.object({ data: z.object({ json: z.object({ path: z.string() }) }) }),
-});
-
 const platform = await startPlatform();
-const url = platform.url.replace("127.0.0.1", "localhost");
+// Where the helpers of the browser tests find it.
+process.env.PORT = new URL(platform.url).port;
+process.env.CONCORD_ADMIN_TOKEN = platform.adminToken;
 const browser = await chromium.launch({
   executablePath: "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu"],
 });
 try {
-  const runId = await makeRun(platform);
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const run = await makeRun(platform);
+  const page = await browser.newPage({ baseURL: address(), viewport: { width: 1440, height: 900 } });
   // tsx names functions by a helper that a page does not have.
   await page.addInitScript("globalThis.__name = (named) => named");
-  await signIn(page);
+  await signedInAdmin(page);
 
   const began = performance.now();
-  await page.goto(runId.path);
+  await page.goto(run.path);
   await page.locator(".uplot canvas").first().waitFor();
   await frames(page, 0.1);
   console.log(
@@ -77,7 +76,7 @@ try {
       step += 1;
       await recordMetrics(
         platform.database.db,
-        runId.id,
+        run.id,
         METRICS.map((name) => ({ name, step, value: 1 + Math.random() })),
       );
       await sleep(1000 / POINTS_PER_SECOND);
@@ -101,7 +100,7 @@ try {
   platform.killSite();
   await page.evaluate(() => Object.assign(window, { sameDocument: true }));
   const SENTINEL = 42;
-  await recordMetrics(platform.database.db, runId.id, [{ name: "loss", step: step + 1, value: SENTINEL }]);
+  await recordMetrics(platform.database.db, run.id, [{ name: "loss", step: step + 1, value: SENTINEL }]);
   const killed = performance.now();
   await page.getByRole("img", { name: `loss: ${SENTINEL}` }).waitFor({ timeout: 120_000 });
   const isSame = await page.evaluate(() => "sameDocument" in window);
@@ -113,15 +112,11 @@ try {
   await platform.stop();
 }
 
-async function makeRun({ database: { db }, url, adminToken }: Platform) {
-  const answer = await fetch(`${url}/api/v1/projects`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/json" },
-    body: JSON.stringify({ name: `Bench ${randomUUID()}` }),
-  });
-  const { id: projectId } = z.object({ id: z.uuid() }).parse(await answer.json());
+/** A run of a new project, held by nobody. @returns its id and the path of its page */
+async function makeRun({ database: { db } }: Platform) {
+  const { id: projectId } = await adminApi().project.create.mutate({ name: `Bench ${randomUUID()}` });
   const [{ id }] = await db
-    .insert(run)
+    .insert(runs)
     .values({
       projectId,
       kind: "preference",
@@ -129,28 +124,14 @@ async function makeRun({ database: { db }, url, adminToken }: Platform) {
       status: "running",
       spec: {},
       startedAt: new Date(),
-      // Held by nobody: no worker takes it while it is looked at.
+      // No worker takes it while it is looked at.
       leasedUntil: new Date(Date.now() + 3_600_000),
     })
     .returning();
   for (const name of METRICS)
     await db.execute(sql`insert into metric (run_id, name, step, value)
       select ${id}, ${name}, step, 1 / sqrt(step) + 0.2 * random() from generate_series(1, ${points}::int) step`);
-  return { id, path: `${url.replace("127.0.0.1", "localhost")}/projects/${projectId}/runs/${id}` };
-}
-
-async function signIn(page: Page): Promise<void> {
-  const answer = await fetch(`${url}/api/trpc/person.invite`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${platform.adminToken}`, "content-type": "application/json" },
-    body: JSON.stringify({
-      json: { name: "Grace", email: `${randomUUID()}@example.org`, isAdmin: true },
-    }),
-  });
-  const { path } = linkShape.parse(await answer.json()).result.data.json;
-  await page.goto(url + path);
-  await page.getByRole("button", { name: "Continue" }).click();
-  await page.waitForURL(/\/welcome$/);
+  return { id, path: `/projects/${projectId}/runs/${id}` };
 }
 
 /** Gaps between the frames that a page draws for some seconds. */

@@ -6,12 +6,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { wilsonInterval } from "@/server/statistics/wilson";
 import {
   type Accuracy,
   answersOf,
   beforeAndAfter,
   folds,
-  interval,
   lengthAccuracy,
   newModel,
   type Pair,
@@ -30,8 +30,8 @@ const place = (name: string) => join(scratch, name);
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const accuracy = (found: Accuracy) => {
-  const { low, high } = interval(found);
-  return `${percent(found.right / found.of)} (${found.right} of ${found.of}, 95 % interval ${percent(low)} to ${percent(high)})`;
+  const { share, low, high } = wilsonInterval(found.right, found.of);
+  return `${percent(share)} (${found.right} of ${found.of}, 95 % interval ${percent(low)} to ${percent(high)})`;
 };
 const started = performance.now();
 const say = (text: string) => console.log(`[${Math.round((performance.now() - started) / 1000)} s] ${text}`);

@@ -184,15 +184,6 @@ export function lengthAccuracy(pairs: readonly Pair[]): Accuracy {
   };
 }
 
-/** 95 % interval of a proportion (Wilson 1927). */
-export function interval({ right, of }: Accuracy): { low: number; high: number } {
-  const z95 = 1.959964;
-  const share = right / of;
-  const centre = (share + z95 ** 2 / (2 * of)) / (1 + z95 ** 2 / of);
-  const half = (z95 * Math.sqrt((share * (1 - share)) / of + z95 ** 2 / (4 * of ** 2))) / (1 + z95 ** 2 / of);
-  return { low: centre - half, high: centre + half };
-}
-
 function writeRows(file: string, rows: readonly object[]): void {
   writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
 }

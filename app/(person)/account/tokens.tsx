@@ -3,10 +3,10 @@ import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-q
 import Link from "next/link";
 import { useState } from "react";
 import { CopyOnce } from "@/app/(person)/copy-once";
-import { NewTokenDialog } from "@/app/(person)/new-token-dialog";
 import { TokenTable } from "@/app/(person)/token-table";
 import { Button } from "@/app/components/ui/button";
 import { Field, Input, Select } from "@/app/components/ui/field";
+import { FormDialog } from "@/app/components/ui/form-dialog";
 import { Section } from "@/app/components/ui/section";
 import { useTRPC } from "@/app/trpc/client";
 
@@ -72,10 +72,11 @@ function NewToken({ open, onOpenChange }: { open: boolean; onOpenChange: (open: 
     setName("");
   };
   return (
-    <NewTokenDialog
+    <FormDialog
       open={open}
       onOpenChange={close}
       title="New API token"
+      submit="Make token"
       busy={create.isPending}
       made={create.data ? <CopyOnce label="Your token" value={create.data.token} /> : null}
       onSubmit={() => create.mutate({ name, days: LIFETIMES[lifetime]?.days ?? null })}
@@ -103,6 +104,6 @@ function NewToken({ open, onOpenChange }: { open: boolean; onOpenChange: (open: 
           </Select>
         )}
       </Field>
-    </NewTokenDialog>
+    </FormDialog>
   );
 }

@@ -2,7 +2,7 @@ import { type ReactNode, useId } from "react";
 import { Button } from "./button";
 import { Dialog, type Sheet } from "./dialog";
 
-/** A form in a dialog: fields, what went wrong below them, and one button that does it. */
+/** A form in a dialog: fields, what went wrong below them, and one button that does it; perhaps what came of it, in its place. */
 export function FormDialog({
   as: Frame = Dialog,
   open = true,
@@ -15,6 +15,7 @@ export function FormDialog({
   busy,
   disabled,
   cancel = false,
+  made,
   error,
   onSubmit,
   children,
@@ -34,6 +35,8 @@ export function FormDialog({
   /** A button to leave without doing it. */
   cancel?: boolean;
   error?: { message: string } | null;
+  /** What is shown once, in the form's place; nothing while it is not made. */
+  made?: ReactNode;
   onSubmit: () => void;
   children?: ReactNode;
 }) {
@@ -45,29 +48,35 @@ export function FormDialog({
       title={title}
       description={description}
       footer={
-        <>
-          {cancel && <Button onClick={() => onOpenChange(false)}>Cancel</Button>}
-          <Button type="submit" form={form} variant={variant} busy={busy} disabled={disabled} hint={hint}>
-            {submit}
-          </Button>
-        </>
+        made ? (
+          <Button onClick={() => onOpenChange(false)}>Done</Button>
+        ) : (
+          <>
+            {cancel && <Button onClick={() => onOpenChange(false)}>Cancel</Button>}
+            <Button type="submit" form={form} variant={variant} busy={busy} disabled={disabled} hint={hint}>
+              {submit}
+            </Button>
+          </>
+        )
       }
     >
-      <form
-        id={form}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSubmit();
-        }}
-      >
-        {children}
-        {error && (
-          <p role="alert" className="text-sm text-bad">
-            {error.message}
-          </p>
-        )}
-      </form>
+      {made ?? (
+        <form
+          id={form}
+          className="flex flex-col gap-4"
+          onSubmit={(event) => {
+            event.preventDefault();
+            onSubmit();
+          }}
+        >
+          {children}
+          {error && (
+            <p role="alert" className="text-sm text-bad">
+              {error.message}
+            </p>
+          )}
+        </form>
+      )}
     </Frame>
   );
 }

@@ -2,10 +2,10 @@
 import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { CopyOnce } from "@/app/(person)/copy-once";
-import { NewTokenDialog } from "@/app/(person)/new-token-dialog";
 import { TokenTable } from "@/app/(person)/token-table";
 import { Button } from "@/app/components/ui/button";
 import { Field, Input } from "@/app/components/ui/field";
+import { FormDialog } from "@/app/components/ui/form-dialog";
 import { Section } from "@/app/components/ui/section";
 import { useTRPC } from "@/app/trpc/client";
 
@@ -67,10 +67,11 @@ function NewMachine({
     setName("");
   };
   return (
-    <NewTokenDialog
+    <FormDialog
       open={open}
       onOpenChange={close}
       title="Add a machine"
+      submit="Make token"
       busy={create.isPending}
       made={
         create.data ? (
@@ -100,6 +101,6 @@ function NewMachine({
           />
         )}
       </Field>
-    </NewTokenDialog>
+    </FormDialog>
   );
 }

@@ -2,8 +2,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { CopyOnce } from "@/app/(person)/copy-once";
-import { Button } from "@/app/components/ui/button";
-import { Dialog } from "@/app/components/ui/dialog";
 import { Field, Input, Select } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
@@ -45,26 +43,16 @@ export function AddMember({
     toast({ title: `${member.name} was added.` });
     onClose();
   };
-  if (link)
-    return (
-      <Dialog
-        open
-        onOpenChange={(open) => !open && onClose()}
-        title={`${name} is invited`}
-        description="Send them this link by a way you trust. It works once."
-        footer={<Button onClick={onClose}>Done</Button>}
-      >
-        <CopyOnce label="Sign-in link" value={link} />
-      </Dialog>
-    );
   return (
     <FormDialog
       onOpenChange={(open) => !open && onClose()}
-      title="Add somebody to the project"
+      title={link ? `${name} is invited` : "Add somebody to the project"}
+      description={link && "Send them this link by a way you trust. It works once."}
       submit={isNew ? "Invite and add" : "Add"}
       busy={add.isPending || invite.isPending}
       hint="⏎"
       cancel
+      made={link ? <CopyOnce label="Sign-in link" value={link} /> : null}
       // What went wrong is shown at the fields.
       onSubmit={() => void submit().catch(() => {})}
     >
