@@ -25,6 +25,9 @@ const PACKAGES = [
   "ray[default]==2.60.0",
 ];
 
+/** Built on the machine: where that fails, the tests of runs that share a model by it are skipped. */
+const DEEPSPEED = "deepspeed==0.19.8";
+
 /**
  * A Python with torch, TRL, PEFT and datasets: `CONCORD_TEST_PYTHON`, or the environment `npm test` made.
  * Null where there is none: tests that need it then skip and say so.
@@ -46,7 +49,7 @@ export const NO_RAY = "no Python with ray[default] beside torch and TRL; set CON
  */
 export function preparePython(): string | null {
   if (process.env.CONCORD_TEST_PYTHON) return null;
-  const list = JSON.stringify(PACKAGES);
+  const list = JSON.stringify([...PACKAGES, DEEPSPEED]);
   if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === list) return null;
   const steps: [string, string[]][] = [
     ["python3", ["-m", "venv", ENVIRONMENT]],
@@ -63,6 +66,9 @@ export function preparePython(): string | null {
       return error?.message ?? stderr.trim().split("\n").at(-1) ?? `${command} failed`;
     }
   }
+  spawnSync(join(ENVIRONMENT, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", DEEPSPEED], {
+    timeout: 300_000,
+  });
   writeFileSync(STAMP, list);
   return null;
 }

@@ -18,6 +18,8 @@ const stamp = join(environment, "concord.json");
 const TORCH = "2.13.0";
 /** Only where there is CUDA: 4-bit models. */
 const CUDA_PACKAGES = ["bitsandbytes==0.50.2"];
+/** Built on this machine, and missed by nothing but `distributed: deepspeed_zero3`. */
+const DEEPSPEED = "deepspeed==0.19.8";
 const CPU_WHEELS = "https://download.pytorch.org/whl/cpu";
 
 function fail(message: string): never {
@@ -83,6 +85,14 @@ else if (process.platform === "linux" && process.arch === "x64")
 else install("PyTorch", plain);
 install("TRL, transformers, PEFT and what they need", ["--requirement", join(folder, "requirements.lock")]);
 if (hasGpu) install("bitsandbytes", ["--no-deps", ...CUDA_PACKAGES]);
+if (hasGpu) {
+  console.log("DeepSpeed …");
+  const reason = pip([DEEPSPEED]);
+  if (reason !== null)
+    console.log(
+      `DeepSpeed cannot be installed, so runs with distributed: deepspeed_zero3 are refused: ${reason}`,
+    );
+}
 
 // The package itself is read where it lies.
 const site = spawnSync(python, ["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], { encoding: "utf8" });

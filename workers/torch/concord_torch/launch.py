@@ -1,7 +1,6 @@
 """Several devices on one machine: the run starts itself again under `accelerate launch`."""
 
 import ctypes
-import importlib.util
 import json
 import os
 import signal
@@ -14,7 +13,9 @@ from typing import Any
 
 import torch
 
+from .arguments import uses_gpu
 from .errors import OutOfMemory, RunError
+from .sharing import refuse_without_gpus
 from .spec import Spec
 
 # A folder in which launcher and launched talk: torchrun passes on neither a signal that leaves time to save, nor the
@@ -33,11 +34,8 @@ def needs_launch(spec: Spec) -> bool:
 def accelerate_config(spec: Spec) -> dict[str, Any]:
     """What `accelerate config` would have asked for."""
     devices = spec["devices"] or 1
-    kind = spec["distributed"] or "ddp"
-    on_gpu = torch.cuda.is_available()
-    if kind != "ddp" and not on_gpu:
-        raise RunError(f"distributed {kind} shares a model between GPUs, and there is none here: use ddp.")
-    if on_gpu and torch.cuda.device_count() < devices:
+    refuse_without_gpus(spec)
+    if uses_gpu() and torch.cuda.device_count() < devices:
         raise RunError(f"devices is {devices} and this machine has {torch.cuda.device_count()} GPUs: lower it.")
     return {
         "compute_environment": "LOCAL_MACHINE",
@@ -47,40 +45,8 @@ def accelerate_config(spec: Spec) -> dict[str, Any]:
         "main_process_port": 0,  # any that is free
         "mixed_precision": "bf16" if spec["bf16"] else "no",
         "use_cpu": False,  # without a GPU the processes find that out themselves, and talk by gloo
-        **_sharing(kind, spec),
+        "distributed_type": "MULTI_GPU",  # and how they share the model, the processes themselves say
     }
-
-
-def _sharing(kind: str, spec: Spec) -> dict[str, Any]:
-    if kind == "fsdp2":
-        return {
-            "distributed_type": "FSDP",
-            "fsdp_config": {
-                "fsdp_version": 2,
-                "fsdp_auto_wrap_policy": "TRANSFORMER_BASED_WRAP",
-                "fsdp_reshard_after_forward": True,
-                "fsdp_offload_params": False,
-                "fsdp_cpu_ram_efficient_loading": True,
-                "fsdp_state_dict_type": "FULL_STATE_DICT",
-                "fsdp_activation_checkpointing": False,
-            },
-        }
-    if kind == "deepspeed_zero3":
-        if importlib.util.find_spec("deepspeed") is None:
-            raise RunError("deepspeed_zero3 needs DeepSpeed: install it (pip install deepspeed==0.19.8), or use fsdp2.")
-        return {
-            "distributed_type": "DEEPSPEED",
-            "deepspeed_config": {
-                "zero_stage": 3,
-                "offload_optimizer_device": "none",
-                "offload_param_device": "none",
-                "zero3_init_flag": True,
-                "zero3_save_16bit_model": True,
-                "gradient_accumulation_steps": spec["gradient_accumulation_steps"],
-                "gradient_clipping": spec["max_grad_norm"],
-            },
-        }
-    return {"distributed_type": "MULTI_GPU"}
 
 
 def launch(path: Path, spec: Spec, flags: set[str], changes: dict[str, int]) -> int:

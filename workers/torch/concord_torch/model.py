@@ -11,7 +11,7 @@ from peft import LoraConfig, PeftModel, PrefixTuningConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
 
 from .errors import RunError
-from .spec import Spec
+from .spec import SHARING, Spec, no_shared_prefix
 from .unpadded import VARLEN, register
 
 HEADS = ["classifier", "score"]  # PEFT's own list for sequence classification
@@ -138,6 +138,8 @@ def _with_adapter(spec: Spec, model: Any) -> Any:
             f"which a {spec.method} run cannot continue."
         )
     if kind == "prefix":
+        if spec["distributed"] in SHARING:
+            raise RunError(no_shared_prefix(spec["distributed"]))
         return _with_prefix(spec, model)
     return PeftModel.from_pretrained(model, spec["adapter"], is_trainable=True)
 

@@ -36,8 +36,11 @@ def work(
     torch.distributed.barrier()
 
     from .run import run
+    from .sharing import refuse_without_gpus
+    from .spec import read_spec
 
     path = folder / "run.yaml"
+    refuse_without_gpus(read_spec(path))
     teller = Teller(site, folder) if rank == 0 else None
     if teller is not None:
         teller.start()

@@ -7,15 +7,22 @@ precision. Another run over the same rows and model finds them there.
 import hashlib
 import json
 import os
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from accelerate.utils import broadcast_object_list
 from datasets import Dataset, concatenate_datasets
+from trl.trainer import dpo_trainer, kto_trainer
 
 from .model import frozen_dtype
 from .spec import Spec
+
+# TRL keeps the scores too, in a file named by a hash of every weight, which takes long and fails for weights that are
+# shared out (FSDP2). The first process tells the others the name, and ours is the file that is found again: any does.
+for trainer in (dpo_trainer, kto_trainer):
+    trainer.hash_module = lambda _model: uuid.uuid4().hex
 
 WEIGHTS = ("*.safetensors", "*.bin", "config.json", "adapter_config.json")
 IDS = ("prompt_ids", "chosen_ids", "rejected_ids", "completion_ids", "KL_completion_ids")
@@ -70,6 +77,7 @@ class ReferenceCache:
             spec.get("ld_alpha"),
             str(frozen_dtype(spec)),
             spec["bf16"],
+            spec["distributed"] if spec["bf16"] else None,  # each way of sharing has its own places of rounding
             spec["load_in_4bit"],
             spec["max_length"],
         ]

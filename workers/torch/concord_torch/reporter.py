@@ -48,8 +48,6 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
         self.should_stop, self.on_step, self.telemetry = should_stop, on_step, telemetry
         self.trainer: Any = None
         self.stopped = False
-        self.saved: int | None = None
-        self.evaluated: int | None = None
         self.began = 0.0
         self.summed = 0.0
 
@@ -86,7 +84,8 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
         control.should_log = state.global_step % spec["logging_steps"] == 0 or is_last
         self.stopped = self._agreed_stop() and not is_last
         every = spec["eval_steps"]
-        due = every is not None and state.global_step % every == 0
+        # The last step is evaluated before it is saved, so that its checkpoint knows the best one.
+        due = is_last or (every is not None and state.global_step % every == 0)
         control.should_evaluate = spec["eval"] is not None and not self.stopped and due
         control.should_save = self.stopped or is_last or state.global_step % spec["save_steps"] == 0
         control.should_training_stop = self.stopped or is_last
@@ -114,7 +113,6 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
     def on_evaluate(
         self, args: Any, state: Any, control: Any, metrics: dict[str, float] | None = None, **_: Any
     ) -> Any:
-        self.evaluated = state.global_step
         told = {key: value for key, value in (metrics or {}).items() if _is_number(value) and not key.endswith(UNTOLD)}
         told.pop("epoch", None)
         self.tell({"type": "eval", "step": state.global_step, "epoch": state.epoch or 0, **told})
@@ -128,7 +126,6 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
         return control
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.saved = state.global_step
         self._keep_window()
         # Every process writes its random numbers into the folder that the first one is about to rename.
         self.trainer.accelerator.wait_for_everyone()

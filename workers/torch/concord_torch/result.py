@@ -3,7 +3,6 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -20,37 +19,40 @@ TOKENIZER_FILES = (
     "merges.txt",
     "tokenizer.model",
 )
-# TRL's trainers write these besides; they say nothing that run.yaml and the events do not.
-UNWANTED = ("training_args.bin", "README.md")
+WEIGHTS = (
+    "*.safetensors",
+    "*.safetensors.index.json",
+    "config.json",
+    "generation_config.json",
+    "adapter_config.json",
+)
 
 
-def save_result(spec: Spec, trainer: Any, card: str) -> None:
-    """Every process calls it, the first one writes: beside its place, then renamed there."""
+def save_result(spec: Spec, checkpoint: Path, card: str) -> None:
+    """Makes a checkpoint the result: put together beside its place, then renamed there.
+
+    Its weights are whole however many devices shared the model, so nothing is gathered or loaded for it.
+    """
     complete = spec.output / "output"
     partial = spec.output / "output.partial"
-    trainer.save_model(str(partial))
-    if not trainer.is_world_process_zero():
-        return
-    tidy(partial, Path(spec["model"]))
+    model = Path(spec["model"])
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    for file in (found for pattern in WEIGHTS for found in checkpoint.glob(pattern)):
+        shutil.copyfile(file, partial / file.name)
+    # The tokenizer's files are the model's own, byte for byte.
+    for name in TOKENIZER_FILES:
+        if (model / name).exists():
+            shutil.copyfile(model / name, partial / name)
+    more = model / "additional_chat_templates"
+    if more.exists():
+        shutil.copytree(more, partial / more.name)
     _set_dtype(partial, spec["save_dtype"])
     if spec["chat_template_path"] is not None:
         shutil.copyfile(spec["chat_template_path"], partial / "chat_template.jinja")
     (partial / "README.md").write_text(card, encoding="utf8")
     shutil.rmtree(complete, ignore_errors=True)
     partial.rename(complete)
-
-
-def tidy(directory: Path, model: Path) -> None:
-    """The tokenizer's files are the model's own, byte for byte; a frozen reference adapter is no result."""
-    for name in (*UNWANTED, *TOKENIZER_FILES):
-        (directory / name).unlink(missing_ok=True)
-    shutil.rmtree(directory / "ref", ignore_errors=True)
-    for name in TOKENIZER_FILES:
-        if (model / name).exists():
-            shutil.copyfile(model / name, directory / name)
-    more = model / "additional_chat_templates"
-    if more.exists():
-        shutil.copytree(more, directory / more.name, dirs_exist_ok=True)
 
 
 def _set_dtype(directory: Path, name: str) -> None:

@@ -20,7 +20,8 @@ from .model import open_model, open_tokenizer
 from .reporter import Reporter, StepStatus
 from .result import save_result
 from .rewards import reward_arguments
-from .spec import Spec, read_spec
+from .sharing import join_group
+from .spec import SHARING, Spec, read_spec
 from .telemetry import Telemetry
 from .tokens import Rows, load_rows, summary
 from .trainers import build_trainer
@@ -106,6 +107,7 @@ class _Job:
 
     def execute(self) -> End:
         spec = self.spec
+        join_group(spec)
         tokenizer = open_tokenizer(spec)
         rows = load_rows(Path(spec["train"]), spec, tokenizer)
         held_out = None if spec["eval"] is None else load_rows(Path(spec["eval"]), spec, tokenizer)
@@ -148,8 +150,7 @@ class _Job:
         if self.finish:
             if directory is None:
                 raise RunError(f"{spec.output} has no checkpoint to finish: start the run first.")
-            trainer._load_from_checkpoint(str(directory))
-            trainer.state.global_step = progress.step
+            self._evaluate_stopped(trainer, directory, progress)
         else:
             if spec["eval_on_start"] and progress.step == 0:
                 trainer.evaluate()
@@ -157,16 +158,23 @@ class _Job:
         if reporter.stopped:
             self.say(f"Stopped after step {progress.step}; continue with --resume.")
             return "stopped"
-        every = spec["eval_steps"]
-        if spec["eval"] is not None and (every is None or progress.step % every != 0):
-            trainer.evaluate()
-        best = None if progress.best is None else int(progress.best["step"])
-        if spec["load_best_model_at_end"] and best in checkpoints.steps(spec.output):
-            trainer._load_from_checkpoint(str(checkpoints.directory_of(spec.output, best)))
-        counts = {"train": len(rows.lengths), "eval": None if held_out is None else len(held_out.lengths)}
-        save_result(spec, trainer, model_card(spec, counts))
+        if self.is_first:
+            saved = checkpoints.steps(spec.output)
+            best = None if progress.best is None else int(progress.best["step"])
+            step = best if spec["load_best_model_at_end"] and best in saved else saved[-1]
+            counts = {"train": len(rows.lengths), "eval": None if held_out is None else len(held_out.lengths)}
+            save_result(spec, checkpoints.directory_of(spec.output, step), model_card(spec, counts))
         reporter.done()
         return "done"
+
+    def _evaluate_stopped(self, trainer: Any, directory: Path, progress: Progress) -> None:
+        """Where the run stopped between two evaluations. Weights that are shared out only the training itself reads."""
+        spec, every = self.spec, self.spec["eval_steps"]
+        if spec["eval"] is None or spec["distributed"] in SHARING or (every and progress.step % every == 0):
+            return
+        trainer._load_from_checkpoint(str(directory))
+        trainer.state.global_step = progress.step
+        trainer.evaluate()
 
     def say(self, message: str, level: str = "info") -> None:
         if self.is_first:
@@ -210,6 +218,10 @@ class _Job:
         """What of the files the run leaves aside, a sentence each."""
         spec = self.spec
         said = []
+        if spec["distributed"] == "deepspeed_zero3" and spec["bf16"]:
+            said.append(
+                "ZeRO-3 hands out the weights it trains in bf16: checkpoints resume in full, the result is bf16."
+            )
         for file, read in [(spec["train"], rows), *([] if held_out is None else [(spec["eval"], held_out)])]:
             if read.dropped:
                 said.append(f"{file}: dropped {summary(read.dropped)}; see {spec.output / 'dropped.jsonl'}.")

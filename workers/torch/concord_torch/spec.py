@@ -140,11 +140,13 @@ def _shape_problems(given: Mapping[str, Any], schema: Mapping[str, Any], method:
 def _value_problems(key: str, value: Any, schema: Mapping[str, Any], says: str, method: str) -> list[Problem]:
     if "oneOf" in schema:  # peft: the shape that its method names
         return _choice_problems(key, value, schema["oneOf"], says, method)
-    if "anyOf" in schema:
-        fits = [_mismatch(value, option) is None for option in schema["anyOf"]]
+    kinds = schema.get("type")
+    choices = [{**schema, "type": kind} for kind in kinds] if isinstance(kinds, list) else schema.get("anyOf")
+    if choices is not None:
+        fits = [_mismatch(value, option) is None for option in choices]
         if any(fits):
             return []
-        others = [option for option in schema["anyOf"] if option.get("type") != "null"]
+        others = [option for option in choices if option.get("type") != "null"]
         reason = (_mismatch(value, others[0]) or "Invalid input") if len(others) == 1 else "Invalid input"
         return [Problem(key, f"{key}: {reason}. {says}")]
     mismatch = _mismatch(value, schema)
@@ -357,6 +359,7 @@ def _preference_contradictions(spec: Spec) -> list[Problem]:
 
 
 ONNX = "run it on engine: onnx"
+SHARING = ("fsdp2", "deepspeed_zero3")  # no device holds the whole model
 
 
 def unsupported(spec: Spec) -> list[Problem]:
@@ -411,6 +414,8 @@ def unsupported(spec: Spec) -> list[Problem]:
             "distributed",
             "distributed says how several devices share the model: set devices to their number.",
         )
+    if spec["distributed"] in SHARING:
+        problems += _sharing_problems(spec)
     if spec["train_sampling_strategy"] == "group_by_length" and not spec["shuffle"]:
         refuse(
             "train_sampling_strategy",
@@ -429,3 +434,30 @@ def unsupported(spec: Spec) -> list[Problem]:
                 f"{batch}: change per_device_train_batch_size or gradient_accumulation_steps.",
             )
     return problems
+
+
+def _sharing_problems(spec: Spec) -> list[Problem]:
+    """What was tried with a shared model and failed, or gave other losses than one process gives."""
+    problems: list[Problem] = []
+    kind = spec["distributed"]
+    peft = spec["peft"] or {}
+    if peft.get("method") == "prefix":
+        problems.append(Problem("peft.method", no_shared_prefix(kind)))
+    if kind == "deepspeed_zero3" and spec["cluster"] is not None:
+        problems.append(
+            Problem("distributed", f"{kind} leaves a part of every checkpoint on each machine: use fsdp2 on a cluster.")
+        )
+    trains_all = spec["adapter"] is None and peft.get("method", "none") == "none"
+    if trains_all and spec.needs_reference and spec["precompute_ref_log_probs"] is False:
+        problems.append(
+            Problem(
+                "precompute_ref_log_probs",
+                f"{kind} shares out the model that is trained, not a second one as its reference: remove this, and "
+                "the reference scores the rows before the first step.",
+            )
+        )
+    return problems
+
+
+def no_shared_prefix(kind: str) -> str:
+    return f"PEFT cannot save a prefix that {kind} has shared out: train it with distributed ddp, or use lora."

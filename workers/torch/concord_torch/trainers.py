@@ -14,6 +14,7 @@ from .arguments import precomputes, trainer_kind
 from .errors import RunError
 from .order import grouped_by_length, order_of_epoch
 from .reference import ReferenceCache
+from .sharing import Shareable
 from .spec import Spec
 from .tokens import Rows
 from .unpadded import VARLEN, answers_only, bounds_of_positions
@@ -43,7 +44,14 @@ class EpochOrder(Sampler[int]):
         return len(self.lengths)
 
 
-class Prepared:
+class Unlabelled(Shareable):
+    """Mixed into TRL's trainers, which would write a model card into every checkpoint."""
+
+    def create_model_card(self, *_args: Any, **_kwargs: Any) -> None:
+        """The result has a card of ours, a checkpoint needs none."""
+
+
+class Prepared(Unlabelled):
     """Mixed into TRL's trainers: rows come tokenised, in our order; a loss that is no number ends the run."""
 
     spec: Spec
@@ -52,9 +60,6 @@ class Prepared:
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         return EpochOrder(self.spec, self.rows.lengths)
-
-    def create_model_card(self, *_args: Any, **_kwargs: Any) -> None:
-        """The result has a card of ours, a checkpoint needs none."""
 
     def training_step(self, *args: Any, **kwargs: Any) -> Any:
         loss = super().training_step(*args, **kwargs)  # type: ignore[misc]
@@ -99,9 +104,12 @@ class Referenced(Tokenised):
 
     def _precompute_ref_logps(self, dataset: Any, name: str, batch_size: int) -> Any:
         compute: Callable[..., Any] = super()._precompute_ref_logps  # type: ignore[misc]
-        if self.reference is None:
-            return compute(dataset, name, batch_size)
-        return self.reference.columns(dataset, lambda: compute(dataset, name, batch_size))
+
+        def scored() -> Any:
+            with self.dealt_out():
+                return compute(dataset, name, batch_size)
+
+        return scored() if self.reference is None else self.reference.columns(dataset, scored)
 
     def compute_ref_log_probs(self, model: Any, inputs: Any) -> Any:
         """In the precision of a step: TRL scores outside of autocast, where bf16 logits lose what DPO subtracts."""
@@ -182,11 +190,8 @@ class Orpo(Paired, ORPOTrainer):
     pass
 
 
-class Grpo(GRPOTrainer):
+class Grpo(Unlabelled, GRPOTrainer):
     """GRPO draws its own batches (a prompt several times over), so TRL's sampler stays."""
-
-    def create_model_card(self, *_args: Any, **_kwargs: Any) -> None:
-        """As the others'."""
 
     def step_rows(self) -> tuple[int, list[int]]:
         return self.state.global_step + 1, []

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from concord_torch.order import grouped_by_length, order_of_epoch
-from concord_torch.spec import parse_spec
+from concord_torch.spec import declaration, parse_spec
 
 BASE = {"model": "m", "train": "t", "output": "o"}
 
@@ -21,6 +21,18 @@ BASE = {"model": "m", "train": "t", "output": "o"}
         ({"method": "sft", "load_in_4bit": True}, "load_in_4bit", "lora"),
         ({"method": "sft", "distributed": "ddp"}, "distributed", "set devices"),
         ({"method": "sft", "engine": "onnx"}, "engine", "set engine: torch"),
+        ({"method": "sft", "devices": 2, "distributed": "fsdp2", "peft": {"method": "prefix"}}, "peft.method", "ddp"),
+        (
+            {"method": "kto", "devices": 2, "distributed": "deepspeed_zero3", "precompute_ref_log_probs": False},
+            "precompute_ref_log_probs",
+            "remove this",
+        ),
+        (
+            {"method": "sft", "cluster": "ray", "distributed": "deepspeed_zero3"},
+            "distributed",
+            "use fsdp2 on a cluster",
+        ),
+        ({"method": "sft", "gradient_checkpointing": "yes"}, "gradient_checkpointing", "expected boolean"),
         ({"method": "grpo", "reward_model": "r", "num_generations": 3}, "num_generations", "must divide"),
         ({"method": "grpo"}, "reward_model", "reward_model is missing"),
     ],
@@ -30,6 +42,21 @@ def test_what_cannot_run_is_refused_by_name(options: dict[str, Any], key: str, s
     assert spec is None
     assert [problem.key for problem in problems] == [key]
     assert says in problems[0].message
+
+
+@pytest.mark.parametrize("method", ["sft", "reward", "preference", "kto", "grpo"])
+def test_every_option_is_read_whatever_its_kind(method: str) -> None:
+    """Its default is valid, and so is every truth value where one may be given; no mapping ends in an exception."""
+    for key, option in declaration()["methods"][method]["properties"].items():
+        base = {**BASE, "method": method, **({"reward_model": "r"} if method == "grpo" else {})}
+        kinds = option.get("type")
+        values = [option["default"]] if "default" in option else []
+        if kinds == "boolean" or (isinstance(kinds, list) and "boolean" in kinds):
+            values += [True, False]
+        for value in values:
+            shape = [problem for problem in parse_spec({**base, key: value})[1] if "Invalid" in problem.message]
+            assert shape == [], (key, value)
+        parse_spec({**base, key: {"unheard": ["of"]}})
 
 
 def test_defaults_are_the_declarations() -> None:
