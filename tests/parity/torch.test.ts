@@ -126,6 +126,7 @@ function differences(ours: readonly Step[], theirs: readonly Step[], tolerance: 
 const cases = [
   "sft-llama",
   "sft-full-qwen2",
+  "sft-full-llama",
   "sft-messages-qwen3",
   "reward-llama",
   "reward-qwen3",

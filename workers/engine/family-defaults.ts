@@ -24,6 +24,8 @@ interface FamilyDefaults {
   readonly epsilon: number;
   readonly max_position_embeddings: number;
   readonly sliding_window: number | null;
+  /** The padding token of a configuration that names none. */
+  readonly pad_token_id: number | null;
 }
 
 const llamaDefaults: FamilyDefaults = {
@@ -36,6 +38,7 @@ const llamaDefaults: FamilyDefaults = {
   epsilon: 1e-6,
   max_position_embeddings: 2048,
   sliding_window: null,
+  pad_token_id: null,
 };
 
 const gemma2Defaults: FamilyDefaults = {
@@ -48,6 +51,7 @@ const gemma2Defaults: FamilyDefaults = {
   epsilon: 1e-6,
   max_position_embeddings: 8192,
   sliding_window: 4096,
+  pad_token_id: 0,
 };
 
 export const familyDefaults: Readonly<Record<Family, FamilyDefaults>> = {
@@ -97,5 +101,6 @@ export const familyDefaults: Readonly<Record<Family, FamilyDefaults>> = {
     scoreArchitecture: "Phi3ForSequenceClassification",
     epsilon: 1e-5,
     max_position_embeddings: 4096,
+    pad_token_id: 32_000,
   },
 };

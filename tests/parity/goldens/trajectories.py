@@ -59,6 +59,8 @@ CASES = [
     Case("sft-packed-llama", "llama", "sft", "chat", dict(packing=True, max_length=64, per_device_train_batch_size=2)),
     Case("sft-prefix-qwen2", "qwen2", "sft", "chat", dict(learning_rate=1e-2), prefix=True),
     Case("sft-full-qwen2", "qwen2", "sft", "text", dict(weight_decay=0.1), full=True),
+    # Its padding token ends every turn as well, and torch does not train the row of the embedding by looking that up.
+    Case("sft-full-llama", "llama", "sft", "chat", dict(lr_scheduler_type="cosine"), full=True),
     Case("dpo-full-qwen3", "qwen3", "preference", "text", dict(learning_rate=2e-4, weight_decay=0.1), full=True),
     Case("dpo-ipo-qwen2", "qwen2", "preference", "text", dict(loss_type=["ipo"], warmup_steps=0.1)),
     Case("dpo-mpo-qwen3", "qwen3", "preference", "chat", dict(loss_type=["sigmoid", "bco_pair", "sft"], loss_weights=[0.8, 0.2, 1.0])),

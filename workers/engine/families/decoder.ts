@@ -8,8 +8,17 @@ import * as ops from "../ops";
 
 export const layerName = (index: number) => `model.layers.${index}`;
 
-export const embedTokens = ({ parameter }: Network, ids: Value) =>
-  ops.gather(parameter("model.embed_tokens.weight"), ids);
+/**
+ * Rows of the embedding. As in torch, looking up the padding token does not train its row, and models use that token
+ * for more: SmolLM2's ends every turn of a chat.
+ */
+export function embedTokens({ config, parameter }: Network, ids: Value): Value {
+  const states = ops.gather(parameter("model.embed_tokens.weight"), ids);
+  const padding = config.padding_idx;
+  if (padding === null) return states;
+  const isPadding = () => ops.unsqueeze(ops.equal(ids, ops.integers(padding)), 1);
+  return { ...states, backward: { of: [states], rule: (g) => [ops.where(isPadding(), 0, g)] } };
+}
 
 export const norm = ({ config, parameter }: Network, name: string, x: Value) =>
   rmsNorm(x, parameter(`${name}.weight`), config.norm_eps);
