@@ -25,8 +25,8 @@ const PACKAGES = [
   "ray[default]==2.60.0",
 ];
 
-/** Built on the machine: where that fails, the tests of runs that share a model by it are skipped. */
-const DEEPSPEED = "deepspeed==0.19.8";
+/** For models that are shared by ZeRO-3 and models in 4 bits: where they cannot be installed, their tests are skipped. */
+const OPTIONAL = ["deepspeed==0.19.8", "bitsandbytes==0.50.2"];
 
 /**
  * A Python with torch, TRL, PEFT and datasets: `CONCORD_TEST_PYTHON`, or the environment `npm test` made.
@@ -49,7 +49,7 @@ export const NO_RAY = "no Python with ray[default] beside torch and TRL; set CON
  */
 export function preparePython(): string | null {
   if (process.env.CONCORD_TEST_PYTHON) return null;
-  const list = JSON.stringify([...PACKAGES, DEEPSPEED]);
+  const list = JSON.stringify([...PACKAGES, ...OPTIONAL]);
   if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === list) return null;
   const steps: [string, string[]][] = [
     ["python3", ["-m", "venv", ENVIRONMENT]],
@@ -66,9 +66,10 @@ export function preparePython(): string | null {
       return error?.message ?? stderr.trim().split("\n").at(-1) ?? `${command} failed`;
     }
   }
-  spawnSync(join(ENVIRONMENT, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", DEEPSPEED], {
-    timeout: 300_000,
-  });
+  for (const extra of OPTIONAL)
+    spawnSync(join(ENVIRONMENT, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", extra], {
+      timeout: 300_000,
+    });
   writeFileSync(STAMP, list);
   return null;
 }

@@ -10,6 +10,7 @@ from accelerate import PartialState
 from peft import LoraConfig, PeftModel, PrefixTuningConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
 
+from .arguments import uses_gpu
 from .errors import RunError
 from .spec import SHARING, Spec, no_shared_prefix
 from .unpadded import VARLEN, register
@@ -51,7 +52,7 @@ def open_model(spec: Spec, tokenizer: Any) -> Any:
         options["attn_implementation"] = attention(spec)
     if spec["load_in_4bit"]:
         options["quantization_config"] = _four_bits()
-        options["device_map"] = {"": PartialState().local_process_index}
+        options["device_map"] = {"": PartialState(cpu=not uses_gpu()).device}
     transformers.set_seed(spec["seed"])
     try:
         if spec.method == "reward":
@@ -82,9 +83,15 @@ def _check_directory(directory: str, key: str) -> None:
         raise RunError(f"{directory} is not a model directory, it has no config.json: set {key} to one.")
 
 
-def _four_bits() -> Any:
-    if not torch.cuda.is_available():
+def refuse_four_bits() -> None:
+    """bitsandbytes knows the CPU as well, but packs weights anew for an evaluation, after which their gradients are
+    wrong (0.50.2)."""
+    if not uses_gpu():
         raise RunError("load_in_4bit needs a CUDA GPU, and there is none here: remove it or run on a GPU machine.")
+
+
+def _four_bits() -> Any:
+    refuse_four_bits()
     try:
         import bitsandbytes  # noqa: F401
     except ImportError as error:

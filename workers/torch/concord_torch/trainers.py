@@ -44,14 +44,22 @@ class EpochOrder(Sampler[int]):
         return len(self.lengths)
 
 
-class Unlabelled(Shareable):
-    """Mixed into TRL's trainers, which would write a model card into every checkpoint."""
+class Checkpointed(Shareable):
+    """Mixed into TRL's trainers: what a checkpoint holds and gives back."""
 
     def create_model_card(self, *_args: Any, **_kwargs: Any) -> None:
         """The result has a card of ours, a checkpoint needs none."""
 
+    def _load_from_checkpoint(self, *args: Any, **kwargs: Any) -> None:
+        """PEFT reads adapters as float32, where TRL trains those of a 4-bit model in bf16."""
+        trained = {name: weight.dtype for name, weight in self.model.named_parameters() if weight.requires_grad}
+        super()._load_from_checkpoint(*args, **kwargs)  # type: ignore[misc]
+        for name, dtype in trained.items():
+            weight = self.model.get_parameter(name)
+            weight.data = weight.data.to(dtype)
 
-class Prepared(Unlabelled):
+
+class Prepared(Checkpointed):
     """Mixed into TRL's trainers: rows come tokenised, in our order; a loss that is no number ends the run."""
 
     spec: Spec
@@ -190,7 +198,7 @@ class Orpo(Paired, ORPOTrainer):
     pass
 
 
-class Grpo(Unlabelled, GRPOTrainer):
+class Grpo(Checkpointed, GRPOTrainer):
     """GRPO draws its own batches (a prompt several times over), so TRL's sampler stays."""
 
     def step_rows(self) -> tuple[int, list[int]]:
