@@ -101,6 +101,7 @@ def _four_bits() -> Any:
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=torch.bfloat16,
+        bnb_4bit_quant_storage=torch.bfloat16,  # FSDP2 deals out floating-point numbers alone
     )
 
 

@@ -1,10 +1,13 @@
 """Runs to test with: the tiny models, rows and adapters of tests/parity/golden."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import torch
 import yaml
+from transformers import LlamaConfig, LlamaForCausalLM
 
 GOLDEN = Path(__file__).resolve().parents[3] / "tests" / "parity" / "golden"
 
@@ -29,3 +32,15 @@ def events(output: Path) -> list[dict[str, Any]]:
 
 def metrics(output: Path) -> list[dict[str, Any]]:
     return [event for event in events(output) if event["type"] == "metrics"]
+
+
+def wide_llama(directory: Path) -> Path:
+    """The golden llama made wider: bitsandbytes packs blocks of 64 weights."""
+    source = GOLDEN / "models" / "llama"
+    shutil.copytree(source, directory)
+    (directory / "model.safetensors").unlink()
+    config = json.loads((source / "config.json").read_text())
+    size = {"hidden_size": 128, "intermediate_size": 256, "num_attention_heads": 2, "num_key_value_heads": 2}
+    torch.manual_seed(0)
+    LlamaForCausalLM(LlamaConfig(**{**config, **size, "head_dim": 64})).save_pretrained(directory)
+    return directory

@@ -4,35 +4,19 @@ On the CPU, where bitsandbytes gives wrong gradients once a model has been evalu
 before the first step either.
 """
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from safetensors.torch import load_file, save_file
-from transformers import LlamaConfig, LlamaForCausalLM
 
 from concord_torch import model
 from concord_torch.run import run
 
-from .runs import GOLDEN, copied_run, metrics
+from .runs import copied_run, metrics, wide_llama
 
 functional = pytest.importorskip("bitsandbytes.functional")
-
-
-@pytest.fixture
-def llama(tmp_path: Path) -> Path:
-    """The golden llama made wider: bitsandbytes packs blocks of 64 weights."""
-    source, made = GOLDEN / "models" / "llama", tmp_path / "llama"
-    shutil.copytree(source, made)
-    (made / "model.safetensors").unlink()
-    config = json.loads((source / "config.json").read_text())
-    size = {"hidden_size": 128, "intermediate_size": 256, "num_attention_heads": 2, "num_key_value_heads": 2}
-    torch.manual_seed(0)
-    LlamaForCausalLM(LlamaConfig(**{**config, **size, "head_dim": 64})).save_pretrained(made)
-    return made
 
 
 def rounded(source: Path) -> Path:
@@ -48,16 +32,15 @@ def rounded(source: Path) -> Path:
     return made
 
 
-def test_a_model_in_4_bits_is_trained_and_resumed(llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_in_4_bits_is_trained_and_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model, "refuse_four_bits", lambda: None)
     peft = {"method": "lora", "target_modules": "all-linear"}
     options: dict[str, Any] = {"adapter": None, "peft": peft, "bf16": True, "max_steps": 6, "save_steps": 3}
     options["precompute_ref_log_probs"] = False
-    spec = copied_run("dpo-sigmoid-llama", tmp_path / "four", **options, load_in_4bit=True)
-    other = copied_run("dpo-sigmoid-llama", tmp_path / "rounded", **options)
-    for file, directory in ((spec, llama), (other, rounded(llama))):
-        file.write_text(file.read_text().replace(str(GOLDEN / "models" / "llama"), str(directory)))
-        run(file)
+    llama = wide_llama(tmp_path / "llama")
+    spec = copied_run("dpo-sigmoid-llama", tmp_path / "four", **options, model=str(llama), load_in_4bit=True)
+    run(spec)
+    run(copied_run("dpo-sigmoid-llama", tmp_path / "rounded", **options, model=str(rounded(llama))))
     found, expected = metrics(tmp_path / "four/out"), metrics(tmp_path / "rounded/out")
     assert found[0]["loss"] == pytest.approx(0.693147, abs=2e-4)
     for ours, theirs in zip(found, expected, strict=True):

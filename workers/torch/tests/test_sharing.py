@@ -13,12 +13,12 @@ import pytest
 import yaml
 from safetensors.torch import load_file
 
-from concord_torch import launch
+from concord_torch import launch, model
 from concord_torch.launch import accelerate_config
 from concord_torch.run import run
 from concord_torch.spec import read_spec
 
-from .runs import copied_run, events, metrics
+from .runs import copied_run, events, metrics, wide_llama
 
 PACKAGE = Path(__file__).resolve().parents[1]
 TWO: dict[str, Any] = {"per_device_train_batch_size": 2, "gradient_accumulation_steps": 2, "devices": 2}
@@ -108,3 +108,17 @@ def test_in_bf16_a_shared_policy_begins_at_its_reference(kind: str, tmp_path: Pa
     assert found[0]["loss"] == pytest.approx(0.693147, abs=2e-4)
     for ours, theirs in zip(found, expected, strict=True):
         assert ours["loss"] == pytest.approx(theirs["loss"], abs=2e-2), ours["step"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_model_in_4_bits_is_shared(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("bitsandbytes")
+    monkeypatch.setattr(model, "refuse_four_bits", lambda: None)
+    options: dict[str, Any] = {"model": str(wide_llama(tmp_path / "llama")), "load_in_4bit": True, "bf16": True}
+    options |= {"adapter": None, "peft": {"method": "lora"}, "max_steps": 3, "warmup_steps": 0}
+    run_shared(copied_run("sft-llama", tmp_path / "two", **options, **TWO, distributed=kind))
+    run(copied_run("sft-llama", tmp_path / "one", **options, **ONE))
+    found, expected = metrics(tmp_path / "two/out"), metrics(tmp_path / "one/out")
+    for ours, theirs in zip(found, expected, strict=True):
+        assert ours["loss"] == pytest.approx(theirs["loss"], abs=1e-2), ours["step"]
+        assert ours["grad_norm"] == pytest.approx(theirs["grad_norm"], rel=2e-2), ours["step"]
