@@ -48,8 +48,9 @@ def open_model(spec: Spec, tokenizer: Any) -> Any:
     """The model with its adapter, ready for one of TRL's trainers. Raises RunError for what does not fit."""
     _check_directory(spec["model"], "model")
     options: dict[str, Any] = {"dtype": frozen_dtype(spec)}
-    if attention(spec) is not None:
-        options["attn_implementation"] = attention(spec)
+    kernel = attention(spec)
+    if kernel is not None:
+        options["attn_implementation"] = kernel
     if spec["load_in_4bit"]:
         options["quantization_config"] = _four_bits()
         options["device_map"] = {"": PartialState(cpu=not uses_gpu()).device}
@@ -71,11 +72,24 @@ def open_model(spec: Spec, tokenizer: Any) -> Any:
 def attention(spec: Spec) -> str | None:
     """Sequences without padding need an attention that knows their bounds; flash attention does."""
     chosen: str | None = spec["attn_implementation"]
+    if _caps_scores(spec):
+        if chosen == "sdpa" or spec.get("padding_free"):
+            raise RunError(
+                f"{spec['model']} caps its attention scores, and torch's own attention leaves that out: set "
+                "attn_implementation to eager or flash_attention_2, without padding_free."
+            )
+        return chosen or "eager"
     packs = spec.get("padding_free") or spec.get("packing")
     if chosen is None and packs and (spec.get("padding_free") or torch.cuda.is_available()):
         register()
         return VARLEN
     return chosen
+
+
+def _caps_scores(spec: Spec) -> bool:
+    """Gemma 2; transformers would compute it by sdpa, without the caps it was trained with."""
+    config = json.loads((Path(spec["model"]) / "config.json").read_text(encoding="utf8"))
+    return config.get("attn_logit_softcapping") is not None
 
 
 def _check_directory(directory: str, key: str) -> None:

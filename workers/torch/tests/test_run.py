@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 import torch
+from transformers import Gemma2Config, Gemma2ForCausalLM
 
 from concord_torch import __main__ as command
 from concord_torch.errors import RunError
 from concord_torch.run import run
 from concord_torch.trainers import Prepared
 
-from .runs import copied_run, events, metrics
+from .runs import GOLDEN, copied_run, events, metrics
 
 PACKAGE = Path(__file__).resolve().parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PACKAGE), "OMP_NUM_THREADS": "1"}
@@ -220,3 +221,21 @@ def test_in_bf16_the_policy_begins_at_its_reference(unpadded: bool, tmp_path: Pa
     options: dict[str, Any] = {"adapter": None, "peft": {"method": "lora"}, "bf16": True, "padding_free": unpadded}
     run(copied_run("dpo-sigmoid-llama", tmp_path, max_steps=1, **options))
     assert metrics(tmp_path / "out")[0]["loss"] == pytest.approx(0.693147, abs=2e-4)
+
+
+def test_a_model_that_caps_its_attention_scores_is_computed_so(tmp_path: Path) -> None:
+    """transformers' default attention leaves the caps of Gemma 2 out without a word."""
+    model = tmp_path / "gemma2"
+    shutil.copytree(GOLDEN / "models" / "llama", model)
+    (model / "model.safetensors").unlink()
+    size = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    caps = {"attn_logit_softcapping": 0.1, "initializer_range": 0.5}
+    config = Gemma2Config(vocab_size=700, num_key_value_heads=2, head_dim=8, **size, **caps, pad_token_id=1)
+    Gemma2ForCausalLM(config).save_pretrained(model)
+    options: dict[str, Any] = {"model": str(model), "adapter": None, "max_steps": 2, "warmup_steps": 0}
+    run(copied_run("sft-llama", tmp_path / "default", **options))
+    run(copied_run("sft-llama", tmp_path / "eager", **options, attn_implementation="eager"))
+    assert curve(tmp_path / "default/out") == curve(tmp_path / "eager/out")
+    for refused in ({"attn_implementation": "sdpa"}, {"padding_free": True}):
+        with pytest.raises(RunError, match="caps its attention scores"):
+            run(copied_run("sft-llama", tmp_path / "refused", **options, **refused))
