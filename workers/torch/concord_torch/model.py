@@ -53,7 +53,7 @@ def open_model(spec: Spec, tokenizer: Any) -> Any:
         options["attn_implementation"] = kernel
     if spec["load_in_4bit"]:
         options["quantization_config"] = _four_bits()
-        options["device_map"] = {"": PartialState(cpu=not uses_gpu()).device}
+        options["device_map"] = {"": PartialState().local_process_index if uses_gpu() else "cpu"}
     transformers.set_seed(spec["seed"])
     try:
         if spec.method == "reward":

@@ -56,7 +56,8 @@ class Checkpointed(Shareable):
         super()._load_from_checkpoint(*args, **kwargs)  # type: ignore[misc]
         for name, dtype in trained.items():
             weight = self.model.get_parameter(name)
-            weight.data = weight.data.to(dtype)
+            if weight.dtype != dtype:
+                weight.data = weight.data.to(dtype)
 
 
 class Prepared(Checkpointed):
