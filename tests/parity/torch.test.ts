@@ -73,12 +73,12 @@ const line = z.looseObject({ type: z.string() });
 const step = z.object({ step: z.int() }).catchall(z.number());
 type Step = z.infer<typeof step>;
 
-function stepsOf(spec: string): Step[] {
+function stepsOf(spec: string, wanted = "metrics"): Step[] {
   return readFileSync(join(dirname(spec), "out/events.jsonl"), "utf8")
     .trim()
     .split("\n")
     .map((json) => line.parse(JSON.parse(json)))
-    .filter(({ type }) => type === "metrics")
+    .filter(({ type }) => type === wanted)
     .map(({ type: _type, time: _time, ...metrics }) => step.parse(metrics));
 }
 
@@ -135,6 +135,24 @@ const cases = [
   "dpo-mpo-qwen3",
   "kto-qwen2",
   "orpo-qwen3",
+];
+
+/** What the golden runs leave at its default, and what happens to be one there. */
+const changed: [string, Record<string, unknown>][] = [
+  ["sft-llama", { completion_only_loss: false, lr_scheduler_type: "cosine", warmup_steps: 0.3 }],
+  ["sft-llama", { gradient_checkpointing: true, adam_beta1: 0.8, adam_beta2: 0.95, adam_epsilon: 1e-4 }],
+  ["sft-llama", { packing: true, packing_strategy: "wrapped", max_length: 48 }],
+  ["sft-llama", { packing: true, packing_strategy: "bfd_split", max_length: 48, max_grad_norm: 0.1 }],
+  ["sft-full-llama", { weight_decay: 0.1, max_grad_norm: 0, lr_scheduler_type: "constant_with_warmup" }],
+  ["dpo-sigmoid-llama", { ld_alpha: 0.5, gradient_checkpointing: true, per_device_eval_batch_size: 3 }],
+  ["dpo-sigmoid-llama", { f_divergence_type: "alpha_divergence", f_alpha_divergence_coef: 0.3 }],
+  ["dpo-sigmoid-llama", { loss_type: ["discopop"], discopop_tau: 0.1 }],
+  ["dpo-sigmoid-llama", { loss_type: ["sigmoid", "sft"], loss_weights: [1, 0.3], max_length: 24 }],
+  ["dpo-sigmoid-llama", { loss_type: ["robust"], label_smoothing: 0.2, use_weighting: true }],
+  ["dpo-sigmoid-llama", { loss_type: ["cpo"], cpo_alpha: 0.5 }],
+  ["dpo-sigmoid-llama", { loss_type: ["simpo"], simpo_gamma: 1, num_train_epochs: 1, max_steps: -1 }],
+  ["reward-llama", { center_rewards_coefficient: 0.1, max_length: 30 }],
+  ["kto-llama", { desirable_weight: 2, undesirable_weight: 0.5, beta: 0.5 }],
 ];
 
 if (python === null) console.log(`The torch engine's tests are skipped: ${NO_PYTHON}.`);
@@ -207,6 +225,22 @@ describe.skipIf(python === null)("the torch engine", () => {
       }
     },
   );
+
+  it.each(changed)("%s with %j: steps and evaluations are ours", async (name, options) => {
+    const folder = `${name}/${Object.keys(options).join("-")}`;
+    const changes = { max_steps: 6, eval: join(golden, name, "train.jsonl"), eval_steps: 3, ...options };
+    const [here, there] = [
+      copiedRun(name, `${folder}/onnx`, changes),
+      copiedRun(name, `${folder}/torch`, changes),
+    ];
+    await Promise.all([trainHere(here), engine.run(there)]);
+    expect(differences(stepsOf(here), stepsOf(there), 1e-4)).toEqual([]);
+    const evaluations = stepsOf(there, "eval").map(({ step, eval_loss }) => [step, eval_loss]);
+    expect(evaluations.length).toBeGreaterThan(1);
+    expect(stepsOf(here, "eval").map(({ step }) => step)).toEqual(evaluations.map(([step]) => step));
+    for (const [i, { eval_loss }] of stepsOf(here, "eval").entries())
+      expect(eval_loss).toBeCloseTo(evaluations[i]?.[1] ?? Number.NaN, 4);
+  });
 });
 
 /** Whether this Python has the tool. */
