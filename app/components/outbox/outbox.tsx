@@ -114,7 +114,9 @@ export function OutboxProvider({ personId, children }: { personId: string; child
 
   const onSent = useEffectEvent((entry: StoredEntry) => {
     listener.current?.sent(entry);
-    void queries.invalidateQueries(trpc.annotation.pathFilter());
+    // A page's first load may have read before the judgement arrived, and invalidating alone would let it finish.
+    const outdated = trpc.annotation.pathFilter();
+    void queries.cancelQueries(outdated).then(() => queries.invalidateQueries(outdated));
   });
 
   useEffect(() => {
