@@ -51,13 +51,14 @@ export function preparePython(): string | null {
   if (process.env.CONCORD_TEST_PYTHON) return null;
   const list = JSON.stringify([...PACKAGES, ...OPTIONAL]);
   if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === list) return null;
+  const install = (...packages: string[]): [string, string[]] => [
+    join(ENVIRONMENT, "bin/pip"),
+    ["install", "--quiet", "--disable-pip-version-check", ...packages],
+  ];
   const steps: [string, string[]][] = [
     ["python3", ["-m", "venv", ENVIRONMENT]],
-    [join(ENVIRONMENT, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", PACKAGES[0]]],
-    [
-      join(ENVIRONMENT, "bin/pip"),
-      ["install", "--quiet", "--disable-pip-version-check", ...PACKAGES.slice(1)],
-    ],
+    install(...PACKAGES.slice(0, 1)),
+    install(...PACKAGES.slice(1)),
   ];
   for (const [command, args] of steps) {
     const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8", timeout: 900_000 });
@@ -66,10 +67,7 @@ export function preparePython(): string | null {
       return error?.message ?? stderr.trim().split("\n").at(-1) ?? `${command} failed`;
     }
   }
-  for (const extra of OPTIONAL)
-    spawnSync(join(ENVIRONMENT, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", extra], {
-      timeout: 300_000,
-    });
+  for (const extra of OPTIONAL) spawnSync(...install(extra), { timeout: 300_000 });
   writeFileSync(STAMP, list);
   return null;
 }

@@ -52,7 +52,7 @@ export interface ModelConfig {
   readonly eos_token_ids: readonly number[];
   readonly bos_token_id: number | null;
   readonly pad_token_id: number | null;
-  /** The row of the embedding that looking it up does not train: torch's name for the padding token's. */
+  /** The row of the embedding that looking it up does not train: torch's name for the padding token's (not gpt2's). */
   readonly padding_idx: number | null;
   readonly initializer_range: number;
   /** config.json as it was read, so that fields we do not use survive a rewrite. */
@@ -248,7 +248,7 @@ function generalConfig(family: Family, fields: z.infer<typeof generalSchema>, he
     eos_token_ids: asList(fields.eos_token_id),
     bos_token_id: asList(fields.bos_token_id)[0] ?? null,
     pad_token_id: pad !== null && pad >= 0 ? pad : null, // -1 means none in some old configs
-    padding_idx: family === "gpt2" ? null : paddingRow(family, fields),
+    padding_idx: paddingRow(family, fields),
     initializer_range: fields.initializer_range ?? 0.02,
     raw: { ...fields, architectures: [head === "score" ? scoreArchitecture : architecture] },
   };

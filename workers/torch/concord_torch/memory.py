@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from .errors import RunError
-from .spec import Spec
+from .spec import SHARING, Spec
 from .tokens import Rows
 
 GIB = 2**30
@@ -48,7 +48,7 @@ def fit(spec: Spec, model: Any, rows: Rows, *, on_gpu: bool) -> Fitted:
 def estimate(spec: Spec, model: Any, rows: Rows, *, keep: bool) -> float:
     """Bytes at the peak of a step: weights, what AdamW keeps, activations of the longest batch, its logits."""
     config = model.config
-    processes = max(1, int(os.environ.get("WORLD_SIZE", "1"))) if spec["distributed"] not in (None, "ddp") else 1
+    processes = max(1, int(os.environ.get("WORLD_SIZE", "1"))) if spec["distributed"] in SHARING else 1
     weights = sum(weight.numel() * weight.element_size() for weight in model.parameters()) / processes
     trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     state = trained * 12 / processes  # float32: gradient and two running means

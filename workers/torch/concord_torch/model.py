@@ -80,7 +80,7 @@ def attention(spec: Spec) -> str | None:
             )
         return chosen or "eager"
     packs = spec.get("padding_free") or spec.get("packing")
-    if chosen is None and packs and (spec.get("padding_free") or torch.cuda.is_available()):
+    if chosen is None and packs and (spec.get("padding_free") or uses_gpu()):
         register()
         return VARLEN
     return chosen

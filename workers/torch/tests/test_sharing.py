@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from safetensors.torch import load_file
 
 from concord_torch import launch, model
-from concord_torch.launch import accelerate_config
 from concord_torch.run import run
 from concord_torch.spec import read_spec
 
-from .runs import copied_run, events, metrics, wide_llama
+from .runs import GOLDEN, copied_run, events, metrics, wide_llama
 
 PACKAGE = Path(__file__).resolve().parents[1]
 TWO: dict[str, Any] = {"per_device_train_batch_size": 2, "gradient_accumulation_steps": 2, "devices": 2}
@@ -41,7 +39,7 @@ def without_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
 def run_shared(spec: Path, *flags: str) -> None:
     """As `launch` starts it on GPUs, but on the CPU, and with a cache of the reference's of its own."""
     config = spec.parent / "accelerate.json"
-    config.write_text(json.dumps(accelerate_config(read_spec(spec))))
+    config.write_text(json.dumps(launch.accelerate_config(read_spec(spec))))
     environment = {
         **os.environ,
         "PYTHONPATH": str(PACKAGE),
@@ -55,15 +53,6 @@ def run_shared(spec: Path, *flags: str) -> None:
     assert ended.returncode == 0, (ended.stdout + ended.stderr)[:6000]
 
 
-def evaluated(spec: Path) -> Path:
-    """Held out are the rows that are trained on, so that the last evaluation is the best."""
-    values = yaml.safe_load(spec.read_text())
-    spec.write_text(
-        yaml.safe_dump({**values, "eval": values["train"], "eval_steps": 2, "load_best_model_at_end": True})
-    )
-    return spec
-
-
 def weights(folder: Path) -> bytes:
     return (folder / "out/output/model.safetensors").read_bytes()
 
@@ -71,10 +60,14 @@ def weights(folder: Path) -> bytes:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_shared_model_is_trained_saved_and_resumed_as_one(kind: str, tmp_path: Path) -> None:
     """Every weight of a model with a tied head, by DPO: the reference is scored before the training begins."""
+    name = "dpo-full-qwen3"
     options: dict[str, Any] = {"max_steps": 5, "save_steps": 2, "shuffle": True}
-    shared = evaluated(copied_run("dpo-full-qwen3", tmp_path / "two", **options, **TWO, distributed=kind))
+    # Held out are the rows that are trained on, so that the last evaluation is the best.
+    options |= {"eval": str(GOLDEN / "trajectories" / name / "train.jsonl"), "eval_steps": 2}
+    options["load_best_model_at_end"] = True
+    shared = copied_run(name, tmp_path / "two", **options, **TWO, distributed=kind)
     run_shared(shared)
-    run(evaluated(copied_run("dpo-full-qwen3", tmp_path / "one", **options, **ONE)))
+    run(copied_run(name, tmp_path / "one", **options, **ONE))
 
     found, expected = metrics(tmp_path / "two/out"), metrics(tmp_path / "one/out")
     assert found[0]["loss"] == pytest.approx(0.693147, abs=1e-6)
@@ -83,8 +76,8 @@ def test_a_shared_model_is_trained_saved_and_resumed_as_one(kind: str, tmp_path:
         assert ours["grad_norm"] == pytest.approx(theirs["grad_norm"], rel=1e-4), ours["step"]
     results = [load_file(tmp_path / side / "out/output/model.safetensors") for side in ("two", "one")]
     assert results[0].keys() == results[1].keys()
-    for name, weight in results[0].items():
-        assert (weight - results[1][name]).abs().max() < 1e-4, name
+    for key, weight in results[0].items():
+        assert (weight - results[1][key]).abs().max() < 1e-4, key
 
     curve = [event["loss"] for event in found]
     whole = weights(tmp_path / "two")
