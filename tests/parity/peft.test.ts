@@ -8,6 +8,7 @@ import { openInference } from "@/workers/engine/inference";
 import { openModel } from "@/workers/engine/model-dir";
 import { type Adapter, newAdapter, readAdapter, saveAdapter } from "@/workers/engine/peft";
 import { openSafetensors, readFloat32 } from "@/workers/engine/safetensors";
+import { disagreements } from "@/workers/engine/start";
 import {
   expectedShape,
   family,
@@ -118,6 +119,24 @@ test("a fresh adapter has PEFT's distribution and depends on nothing but seed an
   expect(Math.max(...a)).toBeLessThanOrEqual(1 / Math.sqrt(16));
   expect(Math.min(...a)).toBeLessThan(-0.2);
   expect(few.tensors.get(name.replace("lora_A", "lora_B"))?.data.every((value) => value === 0)).toBe(true);
+});
+
+test("peft and adapter agree where they mean the same layers; only keys that are written count", () => {
+  const { config } = openModel(family("llama"));
+  // As PEFT 0.21 writes all-linear for a model of more than two layers.
+  const endings = ["gate_proj", "k_proj", "o_proj", "down_proj", "v_proj", "q_proj", "up_proj"];
+  const settings = { method: "lora", r: 16, lora_alpha: 32, lora_dropout: 0, use_rslora: false } as const;
+  const adapter = { ...settings, target_modules: endings };
+  const agrees = { method: "lora", r: 16, lora_dropout: 0.1, target_modules: "all-linear" } as const;
+  expect(disagreements(undefined, adapter, config)).toEqual([]);
+  expect(disagreements(agrees, adapter, config)).toEqual([]);
+  const found = disagreements(
+    { method: "lora", r: 8, target_modules: ["q_proj", "v_proj"] },
+    adapter,
+    config,
+  );
+  expect(found.map((sentence) => sentence.split(" ")[0])).toEqual(["peft.r", "peft.target_modules"]);
+  expect(disagreements({ method: "prefix" }, adapter, config)).toHaveLength(1);
 });
 
 test.each([

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { adapterProblems, parseRunSpec } from "@/workers/engine/spec";
+import { parseRunSpec } from "@/workers/engine/spec";
 import { readRunSpec } from "@/workers/engine/spec-file";
 import { methods, runShapes } from "@/workers/engine/spec-options";
 
@@ -91,19 +91,6 @@ describe("problems name the key", () => {
       "output",
     ]);
   });
-});
-
-it("compares only what is written in peft with the adapter", () => {
-  const adapter = { method: "lora", r: 16, lora_alpha: 32, target_modules: ["v_proj", "q_proj"] } as const;
-  expect(
-    adapterProblems({ method: "lora" }, { ...adapter, target_modules: [...adapter.target_modules] }),
-  ).toEqual([]);
-  const written = { method: "lora", r: 8, target_modules: ["q_proj", "v_proj"] } as const;
-  const problems = adapterProblems(
-    { ...written, target_modules: [...written.target_modules] },
-    { ...adapter, target_modules: [...adapter.target_modules] },
-  );
-  expect(problems.map(({ key }) => key)).toEqual(["peft.r"]);
 });
 
 it("paths are relative to the file", () => {

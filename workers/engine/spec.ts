@@ -3,7 +3,6 @@ import {
   divergenceLosses,
   type Method,
   methods,
-  type PeftSpec,
   type RunSpec,
   rankedLosses,
   referenceLosses,
@@ -68,42 +67,6 @@ export const loraDefaults = { r: 8, lora_alpha: 8, lora_dropout: 0, use_rslora: 
 
 /** Number of virtual tokens of a new prefix. */
 export const defaultVirtualTokens = 20;
-
-/** The settings of an adapter directory that run.yaml's `peft` could contradict. */
-export interface AdapterSettings {
-  method: "lora" | "prefix";
-  r?: number;
-  lora_alpha?: number;
-  use_rslora?: boolean;
-  target_modules?: string | string[];
-  num_virtual_tokens?: number;
-}
-
-/**
- * Compares what run.yaml says about `peft` with the adapter the run starts from: only keys that are written
- * count, dropout may differ because it is no part of the weights.
- */
-export function adapterProblems(peft: PeftSpec | undefined, adapter: AdapterSettings): SpecProblem[] {
-  if (peft === undefined) return [];
-  if (peft.method !== adapter.method) {
-    return [disagreement("method", peft.method, adapter.method)];
-  }
-  return Object.entries(peft).flatMap(([key, value]) => {
-    if (key === "method" || key === "lora_dropout" || value === undefined) return [];
-    const theirs = Object.entries(adapter).find(([name]) => name === key)?.[1];
-    return theirs === undefined || sameSetting(value, theirs) ? [] : [disagreement(key, value, theirs)];
-  });
-}
-
-const sameSetting = (mine: unknown, theirs: unknown) =>
-  Array.isArray(mine) && Array.isArray(theirs)
-    ? JSON.stringify([...mine].sort()) === JSON.stringify([...theirs].sort())
-    : mine === theirs;
-
-const disagreement = (key: string, mine: unknown, theirs: unknown): SpecProblem => ({
-  key: `peft.${key}`,
-  message: `peft.${key} is ${JSON.stringify(mine)} but the adapter has ${JSON.stringify(theirs)}: remove peft to continue the adapter as it is, or remove adapter to start a new one.`,
-});
 
 const failed = (problems: SpecProblem[]): ParsedSpec => ({ spec: null, problems });
 

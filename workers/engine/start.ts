@@ -1,4 +1,5 @@
 /** Where training starts: the tensors a run changes, and their first numbers. */
+import type { ModelConfig } from "./config";
 import { EngineError } from "./errors";
 import type { Model } from "./model-dir";
 import { type Trainable, trainable } from "./optimizer";
@@ -7,13 +8,14 @@ import {
   type Adapter,
   type AdapterSettings,
   defaultTargets,
+  loraTargets,
   newAdapter,
   readAdapter,
   scoreHead,
 } from "./peft";
 import { seeded } from "./random";
 import { count, readFloat32 } from "./safetensors";
-import { adapterProblems, defaultVirtualTokens, loraDefaults, type PeftSpec, type RunSpec } from "./spec";
+import { defaultVirtualTokens, loraDefaults, type PeftSpec, type RunSpec } from "./spec";
 
 /**
  * The adapter a run trains, as it is before the first step; null when it trains all weights.
@@ -49,14 +51,41 @@ export function trainablesOf({ seed }: RunSpec, model: Model, adapter: Adapter |
 
 function givenAdapter(directory: string, spec: RunSpec, model: Model): Adapter {
   const adapter = readAdapter(directory, model.config);
-  const problems = adapterProblems(spec.peft, adapter.settings);
-  if (problems.length > 0) throw new EngineError(problems.map(({ message }) => message).join("\n"));
+  const found = disagreements(spec.peft, adapter.settings, model.config);
+  if (found.length > 0) throw new EngineError(found.join("\n"));
   if (spec.method !== "reward" && adapter.tensors.has(scoreHead)) {
     throw new EngineError(
       `${directory} is the adapter of a reward model (it has a score head), which a ${spec.method} run cannot continue.`,
     );
   }
   return withScore(adapter, spec, model);
+}
+
+/**
+ * A sentence for each key of run.yaml's `peft` that contradicts the adapter the run starts from. Only keys that are
+ * written count, and dropout may differ because it is no part of the weights.
+ */
+export function disagreements(
+  peft: PeftSpec | undefined,
+  adapter: AdapterSettings,
+  config: ModelConfig,
+): string[] {
+  const theirs = new Map<string, unknown>(Object.entries(adapter));
+  return Object.entries(peft ?? {}).flatMap(([key, mine]) => {
+    const other = theirs.get(key);
+    if (mine === undefined || other === undefined || mine === other || key === "lora_dropout") return [];
+    if (key === "target_modules" && haveSameTargets(peft, adapter, config)) return [];
+    return `peft.${key} is ${JSON.stringify(mine)} but the adapter has ${JSON.stringify(other)}: remove peft to continue the adapter as it is, or remove adapter to start a new one.`;
+  });
+}
+
+/** Whether both name the same layers, in whatever words: PEFT writes `all-linear` as a list of their endings. */
+function haveSameTargets(peft: PeftSpec | undefined, adapter: AdapterSettings, config: ModelConfig): boolean {
+  if (peft?.method !== "lora" || peft.target_modules === undefined || adapter.method !== "lora") return false;
+  const [mine, theirs] = [peft.target_modules, adapter.target_modules].map((targets) =>
+    loraTargets(config, targets),
+  );
+  return String(mine.map(({ name }) => name)) === String(theirs.map(({ name }) => name));
 }
 
 function adapterSettings(peft: PeftSpec | undefined, model: Model): AdapterSettings | null {
