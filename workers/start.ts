@@ -62,9 +62,12 @@ async function main() {
     supervise({ name: "worker", args: workerArguments(), env: childEnv }),
   ];
   stops.push(() => Promise.all(programs.map((program) => program.stop())));
-  // Asked a second time: no more patience, except for the database.
+  // Asked a second time: no more patience, except for the database. What comes within a second is npm's echo of a
+  // signal that the whole process group was sent.
   stopping.signal.addEventListener("abort", () => {
-    for (const name of SIGNALS) process.on(name, () => programs.forEach((program) => void program.kill()));
+    const first = Date.now();
+    const insist = () => Date.now() - first > 1000 && programs.forEach((program) => void program.kill());
+    for (const name of SIGNALS) process.on(name, insist);
   });
 
   await siteAnswers(settings.PORT, settings.HOST);

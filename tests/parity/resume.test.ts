@@ -77,6 +77,22 @@ function results(output: string) {
   return { tensors, bytes: tensors.map((name) => readFileSync(join(folder, name))), metrics };
 }
 
+it.each([
+  ["npm alone", "SIGTERM", 143],
+  ["its whole process group", "SIGTERM", 143],
+  ["its whole process group", "SIGINT", 130],
+] as const)("npm run train saves a checkpoint when %s is sent %s", async (whom, signal, status) => {
+  const output = join(scratch, whom, signal);
+  const file = writeRun(`${whom} ${signal}`, output, { max_steps: 100_000, logging_steps: 1 });
+  const child = spawn("npm", ["run", "train", "--", file], { detached: true, stdio: "ignore" });
+  const closed = new Promise((done) => child.once("close", (code) => done(code)));
+  await until(() => eventsOf(output).some(({ type }) => type === "metrics"));
+  const pid = child.pid ?? Number.NaN;
+  process.kill(whom === "npm alone" ? pid : -pid, signal);
+  expect(await closed).toBe(status);
+  expect(eventsOf(output).at(-2)?.type).toBe("checkpoint");
+});
+
 describe.each(Object.entries(runs))("resuming a run that trains the %s", (name, settings) => {
   const whole = join(scratch, name, "whole");
   beforeAll(() => runThrough(writeRun(`${name} whole`, whole, settings)), 60_000);

@@ -23,9 +23,10 @@ await runCommand(async () => {
   let stopSignal: keyof typeof stopStatus | null = null;
   const line = new ProgressLine(process.stdout);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      stopSignal = signal;
-      line.say("Stopping after this step; a second signal ends the run at once.");
+    process.on(signal, () => {
+      // npm passes on what a whole process group was sent already: the same wish, heard twice.
+      if (stopSignal === null) line.say("Stopping after this step; Ctrl-\\ ends the run at once.");
+      stopSignal ??= signal;
     });
   }
   const end = await train(spec, {
