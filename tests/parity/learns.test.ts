@@ -11,9 +11,11 @@ import {
   politeOptions,
   politePairs,
   politeShape,
+  pretrainedOptions,
   rewardAccuracy,
   runTraining,
 } from "@/tests/bench/learning";
+import { NO_PRETRAINED, pretrainedModel } from "@/tests/python";
 
 const scratch = mkdtempSync(join(tmpdir(), "concord-learns-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -49,7 +51,7 @@ test.skipIf(!hasData)(
     const options = { model, ...politeOptions };
 
     await runTraining(place("reward"), pairs, { method: "reward", ...options });
-    const found = await rewardAccuracy(join(place("reward"), "output"), pairs.held);
+    const found = await rewardAccuracy({ model: join(place("reward"), "output") }, pairs.held);
     const byLength = lengthAccuracy(pairs.held);
     expect(wilsonInterval(found.right, found.of).low).toBeGreaterThan(
       wilsonInterval(byLength.right, byLength.of).high,
@@ -61,5 +63,22 @@ test.skipIf(!hasData)(
     const accuracies = beforeAndAfter(dpo, "eval_rewards/accuracies");
     expect(accuracies.before).toBe(0); // policy equals reference: a tie is not a win
     expect(accuracies.after).toBeGreaterThan(0.9);
+  },
+);
+
+const model = hasData ? pretrainedModel() : null;
+const withModel = !hasData ? where : model ? "SmolLM2-135M-Instruct" : `skipped: ${NO_PRETRAINED}`;
+
+test.skipIf(!model)(
+  `a pretrained model learns it from the same pairs with 95 % of those held out right (${withModel})`,
+  { timeout: 60 * minutes },
+  async () => {
+    if (!model) return;
+    const pairs = politePairs(0);
+    const options = { method: "reward", model, eval_on_start: false, ...pretrainedOptions.reward };
+    await runTraining(place("pretrained"), pairs, options);
+    const adapter = join(place("pretrained"), "output");
+    const found = await rewardAccuracy({ model, adapter }, pairs.held);
+    expect(found.right / found.of).toBeGreaterThanOrEqual(0.95);
   },
 );

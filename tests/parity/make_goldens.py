@@ -105,6 +105,9 @@ def make_tokens() -> None:
     from goldens.classes import TEXTS, classes
 
     write_json(GOLDEN / "tokenizer-classes.json", {"texts": TEXTS, "cases": classes(GOLDEN / "tokenizers")})
+    from goldens.splitters import splitters
+
+    write_json(GOLDEN / "splitters.json", splitters(GOLDEN / "tokenizers/gpt2"))
     rows = [row for case in found for row in case["expected"]]
     print(len(found), "cases,", len(rows), "rows,", sum("dropped" in row for row in rows), "dropped")
 

@@ -69,6 +69,41 @@ describe("tokenizer classes rebuild the pipeline as transformers 5 does", () => 
   });
 });
 
+describe("pre-tokenizers split as the reference does", () => {
+  const { texts, cases } = z
+    .object({
+      texts: z.array(z.string()),
+      cases: z.array(
+        z.object({ name: z.string(), pre_tokenizer: z.looseObject({}), ids: z.array(z.array(z.int())) }),
+      ),
+    })
+    .parse(JSON.parse(readFileSync(join(golden, "splitters.json"), "utf8")));
+  const source = join(golden, "tokenizers/gpt2");
+  const file = z.looseObject({}).parse(JSON.parse(readFileSync(join(source, "tokenizer.json"), "utf8")));
+
+  /** The tokenizer of the goldens with changes to its tokenizer.json. */
+  const changed = (changes: object) => {
+    const directory = mkdtempSync(join(tmpdir(), "concord-splitter-"));
+    copyFileSync(join(source, "tokenizer_config.json"), join(directory, "tokenizer_config.json"));
+    writeFileSync(join(directory, "tokenizer.json"), JSON.stringify({ ...file, ...changes }));
+    try {
+      return openTokenizer(directory);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  };
+
+  it.each(cases)("$name", ({ pre_tokenizer, ids }) => {
+    const tokenizer = changed({ pre_tokenizer });
+    expect(texts.map((text) => tokenizer.encode(text))).toEqual(ids);
+  });
+
+  it("an added token that must be a whole word is refused by name", () => {
+    const added_tokens = [{ id: 5, content: "word", single_word: true, special: false, normalized: false }];
+    expect(() => changed({ added_tokens })).toThrow('"word" with single_word');
+  });
+});
+
 describe("packing equals TRL's pack_dataset", () => {
   const packing = z
     .object({

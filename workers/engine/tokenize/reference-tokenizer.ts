@@ -1,40 +1,74 @@
 import { z } from "zod";
 
 /**
- * Where the JavaScript tokenizers take JavaScript's idea of white space instead of Unicode's (they count
- * U+FEFF, which starts many pasted texts, and miss U+0085): GPT-2's built-in pattern and the spaces around
- * special tokens. tokenizer.json is rewritten so that neither is used.
+ * Where the JavaScript tokenizers split text otherwise than the reference: they take JavaScript's white space instead
+ * of Unicode's (they count U+FEFF, which starts many pasted texts, and miss U+0085), ASCII's digits and words, and
+ * isolate what a pattern matches whatever else it asks for. tokenizer.json is rewritten so that they do none of it.
  */
 
 /** GPT-2's pattern, which `ByteLevel` uses unless another one is set. */
 const gpt2Pattern = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+const punctuation = "[\\p{P}!-/:-@\\[-`{-~]";
+/** Rust's `\w`, which counts the joiners of emoji and of Indic scripts. */
+const word = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\u200c\u200d";
 
-const preTokenizer: z.ZodType<PreTokenizer> = z.lazy(() =>
-  z.looseObject({
-    type: z.string(),
-    use_regex: z.boolean().optional(),
-    add_prefix_space: z.boolean().optional(),
-    pretokenizers: z.array(preTokenizer).optional(),
-  }),
-);
-interface PreTokenizer {
-  type: string;
-  use_regex?: boolean | undefined;
-  add_prefix_space?: boolean | undefined;
-  pretokenizers?: PreTokenizer[] | undefined;
-  [option: string]: unknown;
+const pattern = z.union([
+  z.object({ Regex: z.string() }).transform((written) => written.Regex),
+  z.object({ String: z.string() }).transform((literal) => escapePattern(literal.String)),
+]);
+
+const preTokenizer = z.looseObject({
+  type: z.string(),
+  pretokenizers: z.array(z.unknown()).optional(),
+  use_regex: z.boolean().optional(),
+  add_prefix_space: z.boolean().optional(),
+  individual_digits: z.boolean().optional(),
+  behavior: z.string().optional(),
+  pattern: pattern.optional(),
+  invert: z.boolean().optional(),
+});
+
+/** The pre-tokenizer with every splitter spelled out as a `Split`, whose patterns are read as Unicode's. */
+export function withExplicitPattern(value: unknown): unknown {
+  const { success, data } = preTokenizer.safeParse(value);
+  if (!success) return value;
+  switch (data.type) {
+    case "Sequence":
+      return { ...data, pretokenizers: data.pretokenizers?.map(withExplicitPattern) };
+    case "ByteLevel":
+      // With add_prefix_space the space must come before the split: left as it is.
+      if (data.use_regex === false || data.add_prefix_space === true) return value;
+      return { type: "Sequence", pretokenizers: [split(gpt2Pattern), { ...data, use_regex: false }] };
+    case "Digits":
+      return split(data.individual_digits ? "\\p{N}" : "\\p{N}+");
+    case "Punctuation":
+      return split(punctuation, data.behavior);
+    case "Whitespace":
+      return { ...split(`[${word}]+|[^${word}\\s]+`, "Removed"), invert: true };
+    case "WhitespaceSplit":
+      return split("\\s+", "Removed");
+    case "Split":
+      return data.pattern === undefined || data.invert ? value : split(data.pattern, data.behavior);
+    default:
+      return value;
+  }
 }
 
-/** The pre-tokenizer with GPT-2's pattern spelled out as a `Split`, whose patterns are read as Unicode's. */
-export function withExplicitPattern(value: unknown): unknown {
-  const parsed = preTokenizer.safeParse(value);
-  if (!parsed.success) return value;
-  const { type, use_regex, add_prefix_space, pretokenizers } = parsed.data;
-  if (pretokenizers) return { ...parsed.data, pretokenizers: pretokenizers.map(withExplicitPattern) };
-  // With add_prefix_space the space must come before the split: left as it is.
-  if (type !== "ByteLevel" || use_regex === false || add_prefix_space === true) return value;
-  const split = { type: "Split", pattern: { Regex: gpt2Pattern }, behavior: "Isolated", invert: false };
-  return { type: "Sequence", pretokenizers: [split, { ...parsed.data, use_regex: false }] };
+/** A `Split` that does with the matches what `behavior` says, by isolating them or what they are merged with. */
+function split(match: string, behavior = "Isolated") {
+  const others = `(?:(?!${match})[\\s\\S])*`;
+  const merged: Readonly<Record<string, string>> = {
+    Contiguous: `(?:${match})+`,
+    MergedWithPrevious: `${others}(?:${match})`,
+    MergedWithNext: `(?:${match})${others}`,
+  };
+  const Regex = merged[behavior] ?? match;
+  return {
+    type: "Split",
+    pattern: { Regex },
+    behavior: behavior in merged ? "Isolated" : behavior,
+    invert: false,
+  };
 }
 
 /** A token that is cut out of the text before anything else, and whether it swallows spaces around it. */

@@ -13,6 +13,7 @@ const addedToken = z.looseObject({
   special: z.boolean().optional(),
   lstrip: z.boolean().optional(),
   rstrip: z.boolean().optional(),
+  single_word: z.boolean().optional(),
 });
 
 const tokenizerFile = z.looseObject({
@@ -87,6 +88,12 @@ export function readTokenizerFiles(directory: string, chatTemplatePath: string |
   const file = rebuilt === null ? written : rebuild(written, rebuilt, config);
   const named = { ...knownTokens(rebuilt?.named ?? {}, file), ...namedTexts(config) };
   const added = withConfiguredTokens(file, named, directory);
+  const wholeWord = added.find(({ single_word }) => single_word);
+  if (wholeWord) {
+    throw new EngineError(
+      `${directory}: tokenizer.json has the added token ${JSON.stringify(wholeWord.content)} with single_word, which is not supported; set it to false.`,
+    );
+  }
   return {
     json: {
       ...file,
