@@ -11,7 +11,7 @@ import {
   politeOptions,
   politePairs,
   politeShape,
-  pretrainedOptions,
+  pretrainedReward,
   rewardAccuracy,
   runTraining,
 } from "@/tests/bench/learning";
@@ -75,8 +75,7 @@ test.skipIf(!model)(
   async () => {
     if (!model) return;
     const pairs = politePairs(0);
-    const options = { method: "reward", model, eval_on_start: false, ...pretrainedOptions.reward };
-    await runTraining(place("pretrained"), pairs, options);
+    await runTraining(place("pretrained"), pairs, { model, ...pretrainedReward });
     const adapter = join(place("pretrained"), "output");
     const found = await rewardAccuracy({ model, adapter }, pairs.held);
     expect(found.right / found.of).toBeGreaterThanOrEqual(0.95);
