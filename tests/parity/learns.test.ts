@@ -75,7 +75,7 @@ test.skipIf(!model)(
   async () => {
     if (!model) return;
     // `npm run bench:learn pretrained` measures all five folds; this is the one with the most to spare.
-    const pairs = politePairs(1);
+    const pairs = politePairs(4);
     await runTraining(place("pretrained"), pairs, { model, ...pretrainedReward });
     const adapter = join(place("pretrained"), "output");
     const found = await rewardAccuracy({ model, adapter }, pairs.held);
