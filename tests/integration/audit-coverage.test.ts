@@ -165,11 +165,10 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
     await manager.caller.content.addPrompts({ projectId, prompts: somePrompts(1, 2) });
     return project;
   },
-  "task.reserve": async () => ({
-    ...project,
-    taskIds: [await aTask()],
-    raterIds: [(await judged()).raterId],
-  }),
+  "task.reserve": async () => {
+    const { raterId } = await judged(); // first: it takes a seat of a task
+    return { ...project, taskIds: [await aTask()], raterIds: [raterId] };
+  },
   "task.setPriority": async () => ({ ...project, taskIds: [await aTask()], priority: 7 }),
   "task.withdraw": async () => ({ ...project, taskIds: [await aTask()] }),
   "token.create": () => ({ name: "A token" }),
