@@ -12,7 +12,7 @@ import { runWorker } from "./worker";
 
 /** One worker process: claims runs until it is told to stop. */
 const shutdown = new AbortController();
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => shutdown.abort());
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => shutdown.abort());
 // The supervisor was killed. Listening for it alone must not keep the worker alive.
 process.once("disconnect", () => shutdown.abort());
 process.channel?.unref();

@@ -182,7 +182,9 @@ async function siteAnswers(port: number, host = "localhost"): Promise<void> {
 }
 
 for (const name of SIGNALS) {
-  process.once(name, async () => {
+  // For good: between the end of a handler that hears one signal and the next handler, another would end the process.
+  process.on(name, async () => {
+    if (stopping.signal.aborted) return;
     console.log("\nStopping: the site and the worker finish what they do, then the database.");
     await stopEverything();
     process.exit(0);
