@@ -2,7 +2,7 @@
  * Does it learn? Models from nothing on real data: SFT, a reward model and DPO on polite against rude answers
  * (rasbt_preference, over five folds), and a reward model on HH helpful, beside the length baseline.
  * `npm run bench:learn [sft] [polite] [helpful]`, all three by default: five minutes on two quiet cores.
- * `npm run bench:learn pretrained`: reward models from SmolLM2-135M-Instruct on the same five folds, 40 minutes.
+ * `npm run bench:learn pretrained`: reward models from SmolLM2-135M-Instruct on the same five folds, 45 minutes.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -8,7 +8,7 @@ import { createModel } from "@/workers/engine/new-model";
 import { newSpecialTokens, saveTokenizer } from "@/workers/engine/new-tokenizer";
 import { seeded } from "@/workers/engine/random";
 import { parseRunSpec } from "@/workers/engine/spec";
-import { TextInference } from "@/workers/engine/text-inference";
+import { type ModelToOpen, TextInference } from "@/workers/engine/text-inference";
 import { train } from "@/workers/engine/train";
 
 type Message = { role: string; content: string };
@@ -169,10 +169,7 @@ export interface Accuracy {
 }
 
 /** Accuracy of a reward model, or of a base model's adapter with a score head, through scoring as it is used. */
-export async function rewardAccuracy(
-  model: { readonly model: string; readonly adapter?: string },
-  pairs: readonly Pair[],
-): Promise<Accuracy> {
+export async function rewardAccuracy(model: ModelToOpen, pairs: readonly Pair[]): Promise<Accuracy> {
   const engine = new TextInference(model);
   let right = 0;
   const rows = pairs.map(({ prompt, chosen, rejected }) => ({
