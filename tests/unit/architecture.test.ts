@@ -95,6 +95,14 @@ describe("imports point one way", () => {
   });
 });
 
+describe("migrations", () => {
+  it("come in the order of their times: a database passes over one older than its last", () => {
+    const journal = readFileSync(join(root, "db/migrations/meta/_journal.json"), "utf8");
+    const times = JSON.parse(journal).entries.map(({ when }: { when: number }) => when);
+    expect(times).toEqual([...new Set(times)].sort((one, other) => Number(one) - Number(other)));
+  });
+});
+
 describe("the top level", () => {
   it("holds the named folders and the files that must lie there", () => {
     const allowed = new Set([
