@@ -17,7 +17,7 @@ import {
   signInWithProvider,
   TooManyAttempts,
 } from "./people/sign-in";
-import { findTokenOwner } from "./tokens/tokens";
+import { findTokenOwner } from "./token/person";
 import type { Context, Viewer } from "./trpc";
 
 const SESSION_SECONDS = 30 * 24 * 3600;

@@ -14,7 +14,7 @@ import { reviewRouter } from "./review/router";
 import { runRouter } from "./run/router";
 import { secretRouter } from "./secret/router";
 import { taskRouter } from "./task/router";
-import { tokenRouter } from "./tokens/router";
+import { tokenRouter } from "./token/router";
 import { trainingRouter } from "./training/router";
 import { createCaller, router } from "./trpc";
 

@@ -3,7 +3,7 @@ import { and, asc, eq, gte, inArray, like, or, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { artifact, clusterEvent, clusterFile, clusterJob, run } from "../../db/schema";
 import { conflict, notFound } from "../errors";
-import type { RunClaim } from "../machine/run-token";
+import type { RunClaim } from "../token/run";
 
 export type ClusterJob = typeof clusterJob.$inferSelect;
 

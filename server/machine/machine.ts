@@ -1,7 +1,7 @@
 import { TRPCError } from "@trpc/server";
 import type { Db } from "../../db/client";
-import { type RunClaim, readRunToken } from "./run-token";
-import { findMachine } from "./tokens";
+import { findMachine } from "../token/machine";
+import { type RunClaim, readRunToken } from "../token/run";
 
 /** Who speaks without being a person: a machine with a worker's token, or the job of a run on a cluster. */
 export type Machine = { kind: "worker"; tokenId: string } | { kind: "job"; claim: RunClaim };

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { liveWorkers } from "../run/run";
 import { workerCapabilitiesSchema } from "../run/schema";
+import { createMachineToken, listMachineTokens, revokeMachineToken } from "../token/machine";
+import { machineTokenSchema, newMachineTokenSchema } from "../token/schema";
 import { admin, router } from "../trpc";
-import { machineTokenSchema, newMachineTokenSchema } from "./schema";
-import { createMachineToken, listMachineTokens, revokeMachineToken } from "./tokens";
 
 export const machineRouter = router({
   workers: admin

@@ -2,7 +2,7 @@ import { and, asc, eq, isNull, notExists, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { account, person } from "../../db/schema";
 import { audit, system } from "../audit/audit";
-import { presetToken } from "../tokens/tokens";
+import { presetToken } from "../token/person";
 import { createSignInLink, FIRST_LINK_HOURS, type SignInLink } from "./links";
 
 /** The address of an admin who has not yet entered one. */

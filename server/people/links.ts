@@ -3,8 +3,8 @@ import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { person, signInLink } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
+import { hashSecret, randomSecret } from "../token/secret";
 import type { signInLinkSchema } from "./schema";
-import { hashSecret, randomSecret } from "./secrets";
 
 export type SignInLink = z.infer<typeof signInLinkSchema>;
 

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { sql } from "drizzle-orm";
 import { membership, person } from "@/db/schema";
 import { system } from "@/server/audit/audit";
-import { createToken } from "@/server/tokens/tokens";
+import { createToken } from "@/server/token/person";
 import { type Platform, startPlatform } from "./annotate/platform";
 import { type Api, apiOf, emptyLedger, keepAlive, type Ledger, rate } from "./annotate/raters";
 

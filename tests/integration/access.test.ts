@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { callTRPCProcedure, getTRPCErrorFromUnknown } from "@trpc/server";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { appRouter } from "@/server/root";
-import { createToken } from "@/server/tokens/tokens";
+import { createToken } from "@/server/token/person";
 import type { Viewer } from "@/server/trpc";
 import { type TestDatabase, testDatabase } from "./database";
 import { someone, study } from "./study";

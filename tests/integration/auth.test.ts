@@ -7,7 +7,7 @@ import { ensureFirstAdmin } from "@/server/people/first-admin";
 import { createSignInLink } from "@/server/people/links";
 import { invite, setDisabled, setPassword } from "@/server/people/people";
 import { callerOf } from "@/server/root";
-import { createToken, revokeToken } from "@/server/tokens/tokens";
+import { createToken, revokeToken } from "@/server/token/person";
 import { type TestDatabase, testDatabase } from "./database";
 import { study } from "./study";
 import { Visitor } from "./visitor";

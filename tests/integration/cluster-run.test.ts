@@ -9,9 +9,9 @@ import { artifact, clusterJob, person, project, run as runs } from "@/db/schema"
 import { siteStore } from "@/server/artifact/store";
 import { setCluster, submissionIdOf } from "@/server/cluster/cluster";
 import { eventLines, nameFiles, startJob, tellEvents, tellFiles } from "@/server/cluster/jobs";
-import { readRunToken, signRunToken } from "@/server/machine/run-token";
-import { createMachineToken, revokeMachineToken } from "@/server/machine/tokens";
 import { logRun, recordMetrics, runLogAfter } from "@/server/run/run";
+import { createMachineToken, revokeMachineToken } from "@/server/token/machine";
+import { readRunToken, signRunToken } from "@/server/token/run";
 import { curvesOf } from "@/server/training/curves";
 import { RayServer } from "@/tests/ray-server";
 import type { Work } from "@/workers/handler";

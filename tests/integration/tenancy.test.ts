@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type Route, routes } from "@/server/rest/routes";
 import { appRouter } from "@/server/root";
-import { createToken } from "@/server/tokens/tokens";
+import { createToken } from "@/server/token/person";
 import { type TestDatabase, testDatabase } from "./database";
 import { type Member, newKey, prefer, study } from "./study";
 

@@ -12,7 +12,7 @@ import {
   reserveJob,
 } from "../../server/cluster/jobs";
 import { ClusterError, type RayCluster, type RayJob } from "../../server/cluster/ray";
-import { signRunToken } from "../../server/machine/run-token";
+import { signRunToken } from "../../server/token/run";
 import { TransientError, type Work } from "../handler";
 import type { Follower } from "../training/follower";
 import { Mirror } from "./mirror";

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { database } from "@/db/client";
 import { eventLines, tellEvents } from "@/server/cluster/jobs";
 import { jobOf } from "@/server/machine/machine";
-import { isAging, signRunToken } from "@/server/machine/run-token";
 import { answer } from "@/server/rest/answer";
+import { isAging, signRunToken } from "@/server/token/run";
 
 /** Everything that a run's earlier submissions told: where a new one resumes. */
 export async function GET(request: Request): Promise<Response> {

@@ -1,14 +1,12 @@
-import { and, desc, eq, getTableColumns, isNull, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { machineToken } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { notFound } from "../errors";
-import { hashSecret, randomSecret } from "../people/secrets";
 import type { MachineToken } from "./schema";
+import { hashSecret, mint, noteUse } from "./secret";
 
 const MARK = "cmachine_";
-const PREFIX_LENGTH = MARK.length + 6;
-const MINUTE_MS = 60_000;
 
 const { tokenHash: _hash, createdBy: _by, ...shown } = getTableColumns(machineToken);
 
@@ -22,16 +20,11 @@ export async function createMachineToken(
   actor: Actor,
   { name }: { name: string },
 ): Promise<MachineToken & { token: string }> {
-  const token = MARK + randomSecret();
+  const { token, ...stored } = mint(MARK);
   return db.transaction(async (tx) => {
     const [created] = await tx
       .insert(machineToken)
-      .values({
-        name,
-        prefix: token.slice(0, PREFIX_LENGTH),
-        tokenHash: hashSecret(token),
-        createdBy: actor.personId,
-      })
+      .values({ name, ...stored, createdBy: actor.personId })
       .returning(shown);
     await audit(tx, actor, {
       action: "machine.createToken",
@@ -67,20 +60,11 @@ export async function revokeMachineToken(
 export async function findMachine(db: Db, token: string): Promise<{ tokenId: string } | null> {
   if (!token.startsWith(MARK)) return null;
   const [found] = await db
-    .select({ tokenId: machineToken.id })
+    .select({ tokenId: machineToken.id, lastUsedAt: machineToken.lastUsedAt })
     .from(machineToken)
     .where(and(eq(machineToken.tokenHash, hashSecret(token)), isNull(machineToken.revokedAt)));
   if (!found) return null;
-  // Once a minute at most: a machine that fetches a model asks many times a second.
-  const minuteAgo = new Date(Date.now() - MINUTE_MS);
-  await db
-    .update(machineToken)
-    .set({ lastUsedAt: sql`now()` })
-    .where(
-      and(
-        eq(machineToken.id, found.tokenId),
-        or(isNull(machineToken.lastUsedAt), lt(machineToken.lastUsedAt, minuteAgo)),
-      ),
-    );
-  return found;
+  // A machine that fetches a model asks many times a second.
+  await noteUse(db, machineToken, found);
+  return { tokenId: found.tokenId };
 }

@@ -1,14 +1,13 @@
-import { and, desc, eq, getTableColumns, gt, isNull, lt, ne, or, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, gt, isNull, ne, or, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { apiToken, person } from "../../db/schema";
 import { type Actor, audit, system } from "../audit/audit";
 import { notFound } from "../errors";
-import { hashSecret, randomSecret } from "../people/secrets";
 import type { newTokenSchema } from "./schema";
+import { hashSecret, mint, noteUse } from "./secret";
 
 const MARK = "concord_";
-const PREFIX_LENGTH = MARK.length + 6;
 const PRESET_NAME = "CONCORD_ADMIN_TOKEN";
 const DAY_MS = 86_400_000;
 
@@ -28,15 +27,14 @@ export async function createToken(
   actor: Actor,
   { personId, name, days }: { personId: string } & z.infer<typeof newTokenSchema>,
 ) {
-  const token = MARK + randomSecret();
+  const { token, ...stored } = mint(MARK);
   return db.transaction(async (tx) => {
     const [created] = await tx
       .insert(apiToken)
       .values({
         personId,
         name,
-        prefix: token.slice(0, PREFIX_LENGTH),
-        tokenHash: hashSecret(token),
+        ...stored,
         expiresAt: days === null ? null : new Date(Date.now() + days * DAY_MS),
       })
       .returning(shown);
@@ -123,18 +121,6 @@ export async function findTokenOwner(db: Db, token: string) {
     .execute();
   if (!found) return undefined;
   const { lastUsedAt, ...owner } = found;
-  await noteUse(db, owner.tokenId, lastUsedAt);
+  await noteUse(db, apiToken, { tokenId: owner.tokenId, lastUsedAt });
   return owner;
-}
-
-/** Written at most once a minute, so that hundreds of requests a second do not queue for one row. */
-async function noteUse(db: Db, tokenId: string, lastUsedAt: Date | null): Promise<void> {
-  const minuteAgo = new Date(Date.now() - 60_000);
-  if (lastUsedAt && lastUsedAt > minuteAgo) return;
-  await db
-    .update(apiToken)
-    .set({ lastUsedAt: sql`now()` })
-    .where(
-      and(eq(apiToken.id, tokenId), or(isNull(apiToken.lastUsedAt), lt(apiToken.lastUsedAt, minuteAgo))),
-    );
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { router, signedIn } from "../trpc";
+import { createToken, listTokens, revokeToken } from "./person";
 import { createdTokenSchema, newTokenSchema, tokenSchema } from "./schema";
-import { createToken, listTokens, revokeToken } from "./tokens";
 
 export const tokenRouter = router({
   list: signedIn
