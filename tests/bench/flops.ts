@@ -1,8 +1,8 @@
-import { is, topological } from "@/workers/engine/graph";
-import { sizeIn } from "@/workers/engine/memory";
-import * as ops from "@/workers/engine/ops";
-import type { Outputs } from "@/workers/engine/program";
-import { Session } from "@/workers/engine/session";
+import { is, topological } from "@/workers/engine/graph/graph";
+import * as ops from "@/workers/engine/graph/ops";
+import { Session } from "@/workers/engine/graph/session";
+import { sizeIn } from "@/workers/engine/train/memory";
+import type { Outputs } from "@/workers/engine/train/program";
 
 /** Floating-point operations of a graph's matrix products. */
 export function matrixFlops(outputs: Outputs, sizes: ReadonlyMap<string, number>): number {

@@ -2,14 +2,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { trainBpe } from "@/workers/engine/bpe";
-import { type RunEvent, runEvent } from "@/workers/engine/events";
-import { createModel } from "@/workers/engine/new-model";
-import { newSpecialTokens, saveTokenizer } from "@/workers/engine/new-tokenizer";
+import { type ModelToOpen, TextInference } from "@/workers/engine/infer/text-inference";
+import { createModel } from "@/workers/engine/model/new-model";
 import { seeded } from "@/workers/engine/random";
-import { parseRunSpec } from "@/workers/engine/spec";
-import { type ModelToOpen, TextInference } from "@/workers/engine/text-inference";
-import { train } from "@/workers/engine/train";
+import { parseRunSpec } from "@/workers/engine/spec/spec";
+import { trainBpe } from "@/workers/engine/tokenize/bpe";
+import { newSpecialTokens, saveTokenizer } from "@/workers/engine/tokenize/new-tokenizer";
+import { type RunEvent, runEvent } from "@/workers/engine/train/events";
+import { train } from "@/workers/engine/train/train";
 
 type Message = { role: string; content: string };
 export interface Pair {

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
-import { trainBpe } from "@/workers/engine/bpe";
-import { createModel } from "@/workers/engine/new-model";
-import { newSpecialTokens, saveTokenizer } from "@/workers/engine/new-tokenizer";
+import { createModel } from "@/workers/engine/model/new-model";
+import { trainBpe } from "@/workers/engine/tokenize/bpe";
+import { newSpecialTokens, saveTokenizer } from "@/workers/engine/tokenize/new-tokenizer";
 
 /** SmolLM2-135M's config.json; speed does not depend on what the weights are. */
 const config = {

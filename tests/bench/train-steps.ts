@@ -3,12 +3,12 @@
  * answering with what it took.
  */
 import { createInterface } from "node:readline";
-import { sizesOf } from "@/workers/engine/memory";
-import { pack } from "@/workers/engine/packing";
-import { stepGraph } from "@/workers/engine/program";
-import { openRun, openRunner } from "@/workers/engine/run";
-import { readRunSpec } from "@/workers/engine/spec-file";
-import { takeStep } from "@/workers/engine/step";
+import { pack } from "@/workers/engine/rows/packing";
+import { readRunSpec } from "@/workers/engine/spec/file";
+import { sizesOf } from "@/workers/engine/train/memory";
+import { stepGraph } from "@/workers/engine/train/program";
+import { openRun, openRunner } from "@/workers/engine/train/run";
+import { takeStep } from "@/workers/engine/train/step";
 import { matrixFlops } from "./flops";
 
 const run = openRun(readRunSpec(process.argv[2]));

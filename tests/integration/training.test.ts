@@ -27,7 +27,7 @@ import { launchSweep, launchTraining } from "@/server/training/training";
 import { onnxLogps } from "@/tests/parity/onnx-answers";
 import { goldens, largestDifference, ours, theirs } from "@/tests/parity/reference";
 import { NO_PYTHON, referencePython } from "@/tests/python";
-import { openInference } from "@/workers/engine/inference";
+import { openInference } from "@/workers/engine/infer/inference";
 import { handlers } from "@/workers/handlers";
 import { engineOptions } from "@/workers/training/engines";
 import { runWorker } from "@/workers/worker";

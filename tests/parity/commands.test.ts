@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { InferenceChild } from "@/workers/engine/child";
-import type { InferenceAnswer, InferenceRequest } from "@/workers/engine/inference-requests";
-import { openModel } from "@/workers/engine/model-dir";
-import { newAdapter, saveAdapter } from "@/workers/engine/peft";
-import { readFloat32 } from "@/workers/engine/safetensors";
+import { readFloat32 } from "@/workers/engine/file/safetensors";
+import { InferenceChild } from "@/workers/engine/infer/child";
+import type { InferenceAnswer, InferenceRequest } from "@/workers/engine/infer/requests";
+import { newAdapter, saveAdapter } from "@/workers/engine/model/adapter/peft";
+import { openModel } from "@/workers/engine/model/directory";
 import { temporary } from "./reference";
 
 function command(name: string, ...options: string[]) {

@@ -1,15 +1,21 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { is, topological } from "@/workers/engine/graph";
-import { openModel } from "@/workers/engine/model-dir";
-import type { Objective } from "@/workers/engine/objectives";
-import * as ops from "@/workers/engine/ops";
-import { pack, type Tree } from "@/workers/engine/packing";
-import { modelParameters } from "@/workers/engine/parameters";
-import { evaluationGraph, gradientOf, type Keep, type Outputs, stepGraph } from "@/workers/engine/program";
-import { openSafetensors, readFloat32 } from "@/workers/engine/safetensors";
-import { type Device, Session } from "@/workers/engine/session";
+import { openSafetensors, readFloat32 } from "@/workers/engine/file/safetensors";
+import { is, topological } from "@/workers/engine/graph/graph";
+import * as ops from "@/workers/engine/graph/ops";
+import { type Device, Session } from "@/workers/engine/graph/session";
+import { openModel } from "@/workers/engine/model/directory";
+import { modelParameters } from "@/workers/engine/model/parameters";
+import type { Objective } from "@/workers/engine/objective";
+import { pack, type Tree } from "@/workers/engine/rows/packing";
+import {
+  evaluationGraph,
+  gradientOf,
+  type Keep,
+  type Outputs,
+  stepGraph,
+} from "@/workers/engine/train/program";
 
 export const familyGoldens = resolve("tests/parity/golden/families");
 

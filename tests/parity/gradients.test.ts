@@ -1,13 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { type Attend, type AttentionLayer, type Prefixes, treeAttention } from "@/workers/engine/attention";
-import { gradients, rules } from "@/workers/engine/gradients";
-import type { Op, Value } from "@/workers/engine/graph";
-import { type Head, scoreTokens } from "@/workers/engine/head";
-import { activations, rmsNorm, rotate, rotation } from "@/workers/engine/layers";
-import * as ops from "@/workers/engine/ops";
+import { count } from "@/workers/engine/file/safetensors";
+import { gradients, rules } from "@/workers/engine/graph/gradients";
+import type { Op, Value } from "@/workers/engine/graph/graph";
+import * as ops from "@/workers/engine/graph/ops";
+import { Session, type TensorData } from "@/workers/engine/graph/session";
+import {
+  type Attend,
+  type AttentionLayer,
+  type Prefixes,
+  treeAttention,
+} from "@/workers/engine/model/attention";
+import { type Head, scoreTokens } from "@/workers/engine/model/head";
+import { activations, rmsNorm, rotate, rotation } from "@/workers/engine/model/layers";
 import { seeded } from "@/workers/engine/random";
-import { count } from "@/workers/engine/safetensors";
-import { Session, type TensorData } from "@/workers/engine/session";
 
 /** A function whose every input is differentiated; inputs are drawn uniformly from a range. */
 interface Differentiable {

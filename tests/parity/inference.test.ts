@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Generated, type GenerationOptions, generate } from "@/workers/engine/generate";
-import { openInference } from "@/workers/engine/inference";
-import { shareBeginning } from "@/workers/engine/text-inference";
+import { type Generated, type GenerationOptions, generate } from "@/workers/engine/infer/generate";
+import { openInference } from "@/workers/engine/infer/inference";
+import { shareBeginning } from "@/workers/engine/infer/text-inference";
 import { family, goldens, largestDifference } from "./reference";
 
 const { prompts, families } = goldens;

@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { gradients } from "@/workers/engine/gradients";
-import type { Value } from "@/workers/engine/graph";
+import { gradients } from "@/workers/engine/graph/gradients";
+import type { Value } from "@/workers/engine/graph/graph";
+import * as ops from "@/workers/engine/graph/ops";
+import { Session, type TensorData } from "@/workers/engine/graph/session";
 import {
   ktoLoss,
   type Outcome,
@@ -14,10 +16,8 @@ import {
   rewardLoss,
   type Side,
   sftLoss,
-} from "@/workers/engine/losses";
-import * as ops from "@/workers/engine/ops";
-import { Session, type TensorData } from "@/workers/engine/session";
-import { type PreferenceSpec, parseRunSpec } from "@/workers/engine/spec";
+} from "@/workers/engine/loss";
+import { type PreferenceSpec, parseRunSpec } from "@/workers/engine/spec/spec";
 
 /**
  * TRAINING.md's golden batch: logits 2·sin(0.1b + 0.7t + 1.3v), two chosen and two rejected sequences, and what

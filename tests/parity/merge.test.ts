@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { NO_PYTHON, referencePython } from "@/tests/python";
-import { openInference } from "@/workers/engine/inference";
-import { mergeAdapter } from "@/workers/engine/merge";
-import { openModel } from "@/workers/engine/model-dir";
-import { readAdapter } from "@/workers/engine/peft";
+import { openInference } from "@/workers/engine/infer/inference";
+import { mergeAdapter } from "@/workers/engine/model/adapter/merge";
+import { readAdapter } from "@/workers/engine/model/adapter/peft";
+import { openModel } from "@/workers/engine/model/directory";
 import {
   expectedShape,
   family,

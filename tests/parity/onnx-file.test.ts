@@ -1,10 +1,10 @@
 import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openInference } from "@/workers/engine/inference";
-import { mergeAdapter } from "@/workers/engine/merge";
-import { openModel } from "@/workers/engine/model-dir";
-import { readAdapter } from "@/workers/engine/peft";
+import { openInference } from "@/workers/engine/infer/inference";
+import { mergeAdapter } from "@/workers/engine/model/adapter/merge";
+import { readAdapter } from "@/workers/engine/model/adapter/peft";
+import { openModel } from "@/workers/engine/model/directory";
 import { writeOnnx } from "@/workers/training/onnx-file";
 import { onnxAnswer, onnxLogps } from "./onnx-answers";
 import { family, golden, goldens, largestDifference, temporary } from "./reference";

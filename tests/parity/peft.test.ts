@@ -2,13 +2,13 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { NO_PYTHON, referencePython } from "@/tests/python";
-import type { ModelConfig } from "@/workers/engine/config";
-import { generate } from "@/workers/engine/generate";
-import { openInference } from "@/workers/engine/inference";
-import { openModel } from "@/workers/engine/model-dir";
-import { type Adapter, newAdapter, readAdapter, saveAdapter } from "@/workers/engine/peft";
-import { openSafetensors, readFloat32 } from "@/workers/engine/safetensors";
-import { disagreements } from "@/workers/engine/start";
+import { openSafetensors, readFloat32 } from "@/workers/engine/file/safetensors";
+import { generate } from "@/workers/engine/infer/generate";
+import { openInference } from "@/workers/engine/infer/inference";
+import { type Adapter, newAdapter, readAdapter, saveAdapter } from "@/workers/engine/model/adapter/peft";
+import type { ModelConfig } from "@/workers/engine/model/config";
+import { openModel } from "@/workers/engine/model/directory";
+import { disagreements } from "@/workers/engine/train/start";
 import {
   expectedShape,
   family,

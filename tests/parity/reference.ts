@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { referencePython } from "@/tests/python";
-import type { Inference } from "@/workers/engine/inference";
+import type { Inference } from "@/workers/engine/infer/inference";
 
 export const golden = resolve("tests/parity/golden");
 export const family = (name: string) => join(golden, "families", name);

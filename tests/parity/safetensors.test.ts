@@ -14,8 +14,7 @@ import {
   float16ToFloat32,
   float32ToBfloat16,
   float32ToFloat16,
-} from "@/workers/engine/half";
-import { openModel, saveModel } from "@/workers/engine/model-dir";
+} from "@/workers/engine/file/half";
 import {
   openModelTensors,
   openSafetensors,
@@ -23,7 +22,8 @@ import {
   readMetadata,
   type TensorToWrite,
   writeSafetensors,
-} from "@/workers/engine/safetensors";
+} from "@/workers/engine/file/safetensors";
+import { openModel, saveModel } from "@/workers/engine/model/directory";
 import { family, goldens, temporary } from "./reference";
 
 const { halves } = goldens;

@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { NO_PYTHON, referencePython } from "@/tests/python";
-import { parseRunSpec } from "@/workers/engine/spec";
-import { readRunSpec } from "@/workers/engine/spec-file";
-import { train } from "@/workers/engine/train";
+import { readRunSpec } from "@/workers/engine/spec/file";
+import { parseRunSpec } from "@/workers/engine/spec/spec";
+import { train } from "@/workers/engine/train/train";
 import { declarationFile, declarationText } from "@/workers/training/torch-declaration";
 
 /**

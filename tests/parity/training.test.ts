@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { openSafetensors, readFloat32 } from "@/workers/engine/safetensors";
-import { parseRunSpec, type RunSpec } from "@/workers/engine/spec";
-import { train } from "@/workers/engine/train";
+import { openSafetensors, readFloat32 } from "@/workers/engine/file/safetensors";
+import { parseRunSpec, type RunSpec } from "@/workers/engine/spec/spec";
+import { train } from "@/workers/engine/train/train";
 
 /** What the loop does around its steps, on tiny models. */
 const golden = resolve("tests/parity/golden");

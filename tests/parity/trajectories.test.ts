@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { openSafetensors, readFloat32 } from "@/workers/engine/safetensors";
-import type { RunSpec } from "@/workers/engine/spec";
-import { readRunSpec } from "@/workers/engine/spec-file";
-import { train } from "@/workers/engine/train";
+import { openSafetensors, readFloat32 } from "@/workers/engine/file/safetensors";
+import { readRunSpec } from "@/workers/engine/spec/file";
+import type { RunSpec } from "@/workers/engine/spec/spec";
+import { train } from "@/workers/engine/train/train";
 
 /**
  * Forty steps of TRL's own trainers on tiny random models (make_goldens.py trajectories) and of the engine on the

@@ -91,7 +91,7 @@ describe("imports point one way", () => {
     const users = sources.filter((path) =>
       /from ["']onnxruntime-node["']/.test(readFileSync(join(root, path), "utf8")),
     );
-    expect(users).toEqual(["workers/engine/session.ts"]);
+    expect(users).toEqual(["workers/engine/graph/session.ts"]);
   });
 });
 

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { type BpeModel, trainBpe } from "@/workers/engine/bpe";
-import { newSpecialTokens, saveTokenizer } from "@/workers/engine/new-tokenizer";
+import { type BpeModel, trainBpe } from "@/workers/engine/tokenize/bpe";
+import { newSpecialTokens, saveTokenizer } from "@/workers/engine/tokenize/new-tokenizer";
 import { openTokenizer } from "@/workers/engine/tokenize/tokenizer";
 
 /** Trained by Hugging Face tokenizers on the same text (make_inference_goldens.py). */

@@ -2,17 +2,17 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { planOf } from "@/workers/engine/batches";
-import { drawKeys, dropoutKeys, dropping } from "@/workers/engine/dropout";
-import { type RunEvent, rewindEvents, writeEvent } from "@/workers/engine/events";
-import { appendText, writeText } from "@/workers/engine/files";
-import { peakBytes, sizesOf } from "@/workers/engine/memory";
-import * as ops from "@/workers/engine/ops";
-import { adamW, clipFactor, globalNorm, trainable } from "@/workers/engine/optimizer";
-import { pack } from "@/workers/engine/packing";
+import { appendText, writeText } from "@/workers/engine/file/files";
+import { drawKeys, dropoutKeys, dropping } from "@/workers/engine/graph/dropout";
+import * as ops from "@/workers/engine/graph/ops";
+import { Session, type TensorData } from "@/workers/engine/graph/session";
 import { seeded } from "@/workers/engine/random";
-import { rateFactor } from "@/workers/engine/schedule";
-import { Session, type TensorData } from "@/workers/engine/session";
+import { planOf } from "@/workers/engine/rows/batches";
+import { pack } from "@/workers/engine/rows/packing";
+import { type RunEvent, rewindEvents, writeEvent } from "@/workers/engine/train/events";
+import { peakBytes, sizesOf } from "@/workers/engine/train/memory";
+import { adamW, clipFactor, globalNorm, trainable } from "@/workers/engine/train/optimizer";
+import { rateFactor } from "@/workers/engine/train/schedule";
 import { EventFile } from "@/workers/training/events";
 
 describe("learning rates", () => {

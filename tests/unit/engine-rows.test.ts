@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseRunSpec, type RunSpec } from "@/workers/engine/spec";
+import { parseRunSpec, type RunSpec } from "@/workers/engine/spec/spec";
 import { loadRows, summarizeDrops } from "@/workers/engine/tokenize/dataset";
 import { parseExample } from "@/workers/engine/tokenize/examples";
 import { bestOfN, chainOfHindsight, qualityConditioned } from "@/workers/engine/tokenize/feedback";

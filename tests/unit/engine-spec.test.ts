@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { parseRunSpec } from "@/workers/engine/spec";
-import { readRunSpec } from "@/workers/engine/spec-file";
-import { methods, runShapes } from "@/workers/engine/spec-options";
+import { readRunSpec } from "@/workers/engine/spec/file";
+import { methods, runShapes } from "@/workers/engine/spec/options";
+import { parseRunSpec } from "@/workers/engine/spec/spec";
 
 const run = (options: Record<string, unknown>) =>
   parseRunSpec({ method: "preference", model: "m", train: "t", output: "o", ...options });

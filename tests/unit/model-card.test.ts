@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { modelCard } from "@/workers/engine/model-card";
-import { parseRunSpec } from "@/workers/engine/spec";
+import { parseRunSpec } from "@/workers/engine/spec/spec";
+import { modelCard } from "@/workers/engine/train/model-card";
 
 test("a model card has front matter the Hub reads, the data, the options and the metrics of both sets", () => {
   const { spec } = parseRunSpec({

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { configToWrite, parseModelConfig } from "@/workers/engine/config";
-import { ropeFrequencies } from "@/workers/engine/rope";
+import { configToWrite, parseModelConfig } from "@/workers/engine/model/config";
+import { ropeFrequencies } from "@/workers/engine/model/rope";
 
 /** SmolLM2-135M-Instruct's config.json as it lies on the Hub, in the layout of transformers 4. */
 const smollm = {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { distribution, pickToken } from "@/workers/engine/infer/sampling";
 import { Random, seeded } from "@/workers/engine/random";
-import { distribution, pickToken } from "@/workers/engine/sampling";
 
 const logits = Float32Array.of(1, 3, 2, 3, -1);
 const plain = { do_sample: true, temperature: 1, top_k: 0, top_p: 1 };

@@ -1,6 +1,6 @@
 import { chatSpecSchema } from "../../server/evaluation/schema";
 import { getModel } from "../../server/model/model";
-import { generationShape } from "../engine/inference-requests";
+import { generationShape } from "../engine/infer/requests";
 import type { Handler } from "../handler";
 import { replies, withModel } from "../training/inference";
 

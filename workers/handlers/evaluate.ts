@@ -10,7 +10,7 @@ import {
 import { evaluateSpecSchema } from "../../server/evaluation/schema";
 import { getModel } from "../../server/model/model";
 import type { Model } from "../../server/model/schema";
-import { generationShape } from "../engine/inference-requests";
+import { generationShape } from "../engine/infer/requests";
 import type { Handler } from "../handler";
 import { rateOf } from "../rate";
 import { replies, withModel } from "../training/inference";

@@ -1,7 +1,7 @@
 import { scoreIncoming, sourceOf, storeReply, unansweredPrompts } from "../../server/evaluation/evaluation";
 import { generateSpecSchema } from "../../server/evaluation/schema";
 import { getModel } from "../../server/model/model";
-import { generationShape } from "../engine/inference-requests";
+import { generationShape } from "../engine/infer/requests";
 import type { Handler } from "../handler";
 import { rateOf } from "../rate";
 import { replies, withModel } from "../training/inference";

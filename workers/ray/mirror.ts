@@ -2,7 +2,7 @@ import { appendFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Db } from "../../db/client";
 import { eventLines, readJob } from "../../server/cluster/jobs";
-import { type RunEvent, runEvent } from "../engine/events";
+import { type RunEvent, runEvent } from "../engine/train/events";
 import type { Follower } from "../training/follower";
 
 /**

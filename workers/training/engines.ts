@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { runShapes } from "../engine/spec-options";
+import { runShapes } from "../engine/spec/options";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -1,5 +1,5 @@
 import { open, readFile } from "node:fs/promises";
-import { type RunEvent, runEvent } from "../engine/events";
+import { type RunEvent, runEvent } from "../engine/train/events";
 
 /** Follows an events.jsonl that grows, and reads it from its beginning when a resumed run has rewound it. */
 export class EventFile {

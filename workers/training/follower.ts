@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { emit } from "../../server/event/events";
 import { type Point, runLogAfter } from "../../server/run/run";
-import type { RunEvent } from "../engine/events";
+import type { RunEvent } from "../engine/train/events";
 import type { Work } from "../handler";
 import { rateOf } from "../rate";
 import { EventFile, residentMemory } from "./events";

@@ -1,7 +1,7 @@
 import type { Message } from "../../server/content/schema";
 import type { Model } from "../../server/model/schema";
-import { InferenceChild } from "../engine/child";
-import type { GenerationSettings } from "../engine/inference-requests";
+import { InferenceChild } from "../engine/infer/child";
+import type { GenerationSettings } from "../engine/infer/requests";
 import type { Work } from "../handler";
 import { openFolders } from "./models";
 

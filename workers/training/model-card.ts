@@ -7,7 +7,7 @@ import type { Model, ModelForm } from "../../server/model/schema";
 import { getRun } from "../../server/run/run";
 import { managedKeys, trainingMethods, trainSpecSchema } from "../../server/training/schema";
 import { fullModelOf } from "../../server/training/training";
-import { runShapes } from "../engine/spec-options";
+import { runShapes } from "../engine/spec/options";
 import type { Work } from "../handler";
 import type { RepositoryFile } from "../hub";
 

@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
-import { treeAttention } from "../engine/attention";
-import { logits } from "../engine/head";
-import { openModel } from "../engine/model-dir";
-import { decode, headMatrix } from "../engine/network";
-import { toOnnx } from "../engine/onnx";
-import * as ops from "../engine/ops";
-import { scoreHead } from "../engine/peft";
-import { weightsOf } from "../engine/weights";
+import { toOnnx } from "../engine/graph/onnx";
+import * as ops from "../engine/graph/ops";
+import { scoreHead } from "../engine/model/adapter/peft";
+import { treeAttention } from "../engine/model/attention";
+import { openModel } from "../engine/model/directory";
+import { logits } from "../engine/model/head";
+import { decode, headMatrix } from "../engine/model/network";
+import { weightsOf } from "../engine/model/weights";
 
 /**
  * Writes a full model as ONNX: the engine's own forward graph for one sequence, with the weights left as external

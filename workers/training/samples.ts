@@ -1,7 +1,7 @@
 import type { Db } from "../../db/client";
 import { sample } from "../../db/schema";
-import { InferenceChild } from "../engine/child";
-import { generationShape } from "../engine/inference-requests";
+import { InferenceChild } from "../engine/infer/child";
+import { generationShape } from "../engine/infer/requests";
 import { replies } from "./inference";
 import type { ModelFolders } from "./models";
 

@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { optionsOfLosses } from "../engine/spec";
 import {
   divergenceLosses,
   rankedLosses,
   referenceFreeLosses,
   referenceLosses,
   smoothedLosses,
-} from "../engine/spec-options";
+} from "../engine/spec/options";
+import { optionsOfLosses } from "../engine/spec/spec";
 import { engineOptions } from "./engines";
 
 /**

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { EngineError } from "../errors";
-import type { Device } from "../session";
+import type { Device } from "../graph/session";
 
 /** Runs a command line: bad input prints its one sentence and exits with 1; anything else is a bug and shows its stack. */
 export async function runCommand(main: () => void | Promise<void>): Promise<void> {

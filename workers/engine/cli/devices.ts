@@ -1,5 +1,5 @@
-import * as ops from "../ops";
-import { type Device, Session } from "../session";
+import * as ops from "../graph/ops";
+import { type Device, Session } from "../graph/session";
 
 /** Prints, as a JSON list, the devices on which a graph can be opened here. */
 const all: readonly Device[] = ["cpu", "webgpu", "cuda"];

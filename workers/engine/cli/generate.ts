@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { EngineError } from "../errors";
-import { writeText } from "../files";
-import { generationShape, promptShape } from "../inference-requests";
-import { TextInference } from "../text-inference";
+import { writeText } from "../file/files";
+import { generationShape, promptShape } from "../infer/requests";
+import { TextInference } from "../infer/text-inference";
 import { deviceOption, readOptions, required, runCommand } from "./command";
 import { ProgressLine, readRows } from "./rows";
 

@@ -1,10 +1,10 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { EngineError } from "../errors";
-import { readJson } from "../files";
-import { mergeAdapter } from "../merge";
-import { openModel } from "../model-dir";
-import { readAdapter } from "../peft";
+import { readJson } from "../file/files";
+import { mergeAdapter } from "../model/adapter/merge";
+import { readAdapter } from "../model/adapter/peft";
+import { openModel } from "../model/directory";
 import { readOptions, required, runCommand } from "./command";
 
 const usage = `npm run merge -- --adapter DIR --out DIR [--model DIR] [--dtype float32|bfloat16|float16]

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
-import { trainBpe } from "../bpe";
 import { EngineError } from "../errors";
-import { families } from "../family-defaults";
-import { copyTokenizer } from "../model-dir";
-import { createModel } from "../new-model";
-import { newSpecialTokens, newTokens, saveTokenizer } from "../new-tokenizer";
+import { copyTokenizer } from "../model/directory";
+import { families } from "../model/family-defaults";
+import { createModel } from "../model/new-model";
+import { trainBpe } from "../tokenize/bpe";
+import { newSpecialTokens, newTokens, saveTokenizer } from "../tokenize/new-tokenizer";
 import { readOptions, required, runCommand } from "./command";
 
 const usage = `npm run new-model -- --out DIR (--text FILE… | --tokenizer DIR) [--config FILE] [options]

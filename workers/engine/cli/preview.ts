@@ -1,6 +1,6 @@
 import { EngineError } from "../errors";
-import { previewRun } from "../preview";
-import { readRunSpec } from "../spec-file";
+import { readRunSpec } from "../spec/file";
+import { previewRun } from "../train/preview";
 import { runCommand } from "./command";
 
 /** Prints, as one JSON object, what a run.yaml would train on and take. */

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { EngineError } from "../errors";
-import { writeText } from "../files";
-import { type InferenceAnswer, type InferenceRequest, templateInputs } from "../inference-requests";
-import { TextInference } from "../text-inference";
+import { writeText } from "../file/files";
+import { type InferenceAnswer, type InferenceRequest, templateInputs } from "../infer/requests";
+import { TextInference } from "../infer/text-inference";
 import { type RankedExample, text } from "../tokenize/examples";
 import { bestOfN } from "../tokenize/feedback";
 import { deviceOption, readOptions, required, runCommand } from "./command";

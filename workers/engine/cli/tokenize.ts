@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { EngineError } from "../errors";
-import { writeText } from "../files";
+import { writeText } from "../file/files";
 import { readExampleLines } from "../tokenize/dataset";
 import { tokenizeKto, tokenizePreference, tokenizeReward } from "../tokenize/sequences";
 import { tokenizeSft } from "../tokenize/sft";

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { EngineError } from "../errors";
-import { ProgressLine } from "../progress";
-import { readRunSpec } from "../spec-file";
-import { train } from "../train";
+import { readRunSpec } from "../spec/file";
+import { ProgressLine } from "../train/progress";
+import { train } from "../train/train";
 import { runCommand } from "./command";
 
 const usage = `npm run train -- path/to/run.yaml [--resume [--finish]]

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { EngineError } from "../errors";
-import type { RunSpec, SftSpec } from "../spec";
+import type { RunSpec, SftSpec } from "../spec/spec";
 import {
   type Example,
   type ExampleKind,

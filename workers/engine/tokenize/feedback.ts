@@ -1,4 +1,4 @@
-import type { SftSpec } from "../spec";
+import type { SftSpec } from "../spec/spec";
 import {
   type HindsightExample,
   type Message,

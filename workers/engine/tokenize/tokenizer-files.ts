@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { EngineError } from "../errors";
-import { readJson } from "../files";
+import { readJson } from "../file/files";
 import type { TokenAlphabet } from "./offsets";
 import { withExplicitPattern } from "./reference-tokenizer";
 import { type ReferenceClass, referenceClass } from "./tokenizer-class";

@@ -1,4 +1,4 @@
-"""README.md of a trained model, in the form that the Hub reads (workers/engine/model-card.ts)."""
+"""README.md of a trained model, in the form that the Hub reads (workers/engine/train/model-card.ts)."""
 
 import json
 from pathlib import Path

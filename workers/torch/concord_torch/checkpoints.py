@@ -15,7 +15,7 @@ PROGRESS = "progress.json"
 
 @dataclass
 class Progress:
-    """What a run remembers besides weights, optimizer and random numbers; as in workers/engine/checkpoint.ts."""
+    """What a run remembers besides weights, optimizer and random numbers; as in workers/engine/train/checkpoint.ts."""
 
     step: int = 0
     tokens: int = 0

@@ -1,4 +1,4 @@
-"""What a run tells: one JSON object a line in `events.jsonl`, as workers/engine/events.ts declares it."""
+"""What a run tells: one JSON object a line in `events.jsonl`, as workers/engine/train/events.ts declares it."""
 
 import json
 import math

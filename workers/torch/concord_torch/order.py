@@ -1,4 +1,4 @@
-"""Which rows a step sees: the same order as in the TypeScript engine (workers/engine/batches.ts, random.ts).
+"""Which rows a step sees: the same order as in the TypeScript engine (workers/engine/rows, random.ts).
 
 Everything follows from the seed and the epoch, so a resumed run needs no state.
 """

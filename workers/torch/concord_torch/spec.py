@@ -1,7 +1,7 @@
 """run.yaml: read, checked and completed from the declaration that the TypeScript engine is built on.
 
-`options.json` beside this file is generated from workers/engine/spec-options.ts; a test compares the two. What is
-written here by hand are only the sentences and the rules between options, as in workers/engine/spec.ts.
+`options.json` beside this file is generated from workers/engine/spec/options.ts; a test compares the two. What is
+written here by hand are only the sentences and the rules between options, as in workers/engine/spec/spec.ts.
 """
 
 import json
@@ -270,7 +270,7 @@ def _edits(a: str, b: str) -> int:
 
 
 def contradictions(spec: Spec) -> list[Problem]:
-    """Options that cannot hold together, in the words of workers/engine/spec.ts."""
+    """Options that cannot hold together, in the words of workers/engine/spec/spec.ts."""
     problems: list[Problem] = []
 
     def refuse(key: str, message: str) -> None:

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { answerShape, requestShape } from "./requests";
+
+/** What goes to the child process: first `open`, then requests one after the other. */
+export const toChild = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("open"),
+    model: z.string(),
+    adapter: z.string().nullish(),
+    device: z.enum(["cpu", "webgpu", "cuda"]).optional(),
+    threads: z.int().positive().optional(),
+  }),
+  z.object({ type: z.literal("request"), request: requestShape }),
+]);
+
+/** What comes back: `done` after an open or a request, `failed` instead of it. */
+export const fromChild = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("answer"), answer: answerShape }),
+  z.object({ type: z.literal("done") }),
+  z.object({
+    type: z.literal("failed"),
+    message: z.string(),
+    /** The message is for the user (an EngineError); otherwise it is a bug's stack. */
+    expected: z.boolean(),
+  }),
+]);
+
+export type ToChild = z.infer<typeof toChild>;
+export type FromChild = z.infer<typeof fromChild>;

@@ -1,0 +1,85 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { on } from "node:events";
+import { fileURLToPath } from "node:url";
+import { EngineError } from "../errors";
+import { fromChild, type ToChild } from "./child-messages";
+import type { InferenceAnswer, InferenceRequest } from "./requests";
+import type { ModelToOpen } from "./text-inference";
+
+/**
+ * A model in a process of its own: running a graph blocks its thread for as long as it takes, and only a process
+ * can be ended in the middle. Requests are answered one at a time.
+ */
+export class InferenceChild {
+  readonly #process: ChildProcess;
+  #busy = false;
+
+  private constructor(process: ChildProcess) {
+    this.#process = process;
+  }
+
+  /** Starts a process and opens the model in it. @throws EngineError naming what does not fit. */
+  static async open(model: ModelToOpen): Promise<InferenceChild> {
+    const main = fileURLToPath(new URL("./child-main.ts", import.meta.url));
+    const child = new InferenceChild(
+      fork(main, {
+        execArgv: ["--import", "tsx"],
+        serialization: "advanced",
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+      }),
+    );
+    try {
+      for await (const _ of child.#exchange({ type: "open", ...model }));
+      return child;
+    } catch (error) {
+      child.kill();
+      throw error;
+    }
+  }
+
+  /**
+   * Answers as they come. Stop reading only together with `kill`: the process cannot be interrupted otherwise.
+   * @throws EngineError for bad input, or when the process was ended from outside.
+   */
+  async *answer(request: InferenceRequest): AsyncGenerator<InferenceAnswer> {
+    yield* this.#exchange({ type: "request", request });
+  }
+
+  /** Ends the process at once, in the middle of a run if need be; nothing is lost but the answer. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
+  async *#exchange(message: ToChild): AsyncGenerator<InferenceAnswer> {
+    if (this.#busy) throw new Error("the engine's process answers one request at a time");
+    this.#busy = true;
+    const ended = new AbortController();
+    const onExit = () => ended.abort();
+    this.#process.once("exit", onExit);
+    try {
+      if (this.#process.exitCode !== null || this.#process.signalCode !== null) throw this.#endedEarly();
+      const replies = on(this.#process, "message", { signal: ended.signal });
+      this.#process.send(message);
+      for await (const [raw] of replies) {
+        const reply = fromChild.parse(raw);
+        if (reply.type === "done") return;
+        if (reply.type === "failed")
+          throw reply.expected ? new EngineError(reply.message) : new Error(reply.message);
+        yield reply.answer;
+      }
+    } catch (error) {
+      throw ended.signal.aborted ? this.#endedEarly() : error;
+    } finally {
+      this.#process.off("exit", onExit);
+      this.#busy = false;
+    }
+  }
+
+  #endedEarly(): EngineError {
+    const { signalCode, exitCode } = this.#process;
+    const how = signalCode === null ? `with status ${exitCode}` : `by ${signalCode}`;
+    return new EngineError(
+      `The engine's process was ended ${how}; if nobody stopped it, the machine ran out of memory: use a smaller model or batch_size.`,
+    );
+  }
+}

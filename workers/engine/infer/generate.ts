@@ -1,0 +1,239 @@
+import { EngineError } from "../errors";
+import { promptEmbeddings } from "../model/adapter/peft";
+import type { ModelConfig } from "../model/config";
+import { seeded } from "../random";
+import { pack, vector } from "../rows/packing";
+import { promptGraph, stepGraph, visibleSlots } from "./generate-graphs";
+import { floats, type Inference } from "./inference";
+import { KeyValueCache } from "./kv-cache";
+import { pickToken, type SamplingOptions } from "./sampling";
+
+/** transformers' names. */
+export interface GenerationOptions extends SamplingOptions {
+  readonly max_new_tokens: number;
+  /** Continuations of each prompt. */
+  readonly num_return_sequences: number;
+  readonly seed: number;
+  /** Sequences that advance together. */
+  readonly batch_size: number;
+  /** Tokens that end a sequence and are not part of it. */
+  readonly stopIds: readonly number[];
+  /** Asked after every token, e.g. for stop strings; a true answer ends the sequence. */
+  readonly shouldStop?: (ids: readonly number[]) => boolean;
+}
+
+export interface Generated {
+  /** Index of the prompt, and of the continuation among those of this prompt. */
+  readonly prompt: number;
+  readonly sample: number;
+  readonly ids: number[];
+  /** Log-probability of each token under the model itself, before temperature and filters. */
+  readonly logps: number[];
+  readonly finish: "stop" | "length";
+}
+
+/**
+ * Continues prompts, each result as soon as it is complete. A row of the batch that ends takes the next prompt
+ * at once. Every continuation draws from its own stream, so results do not depend on `batch_size`.
+ * @throws EngineError for a prompt that is empty or leaves no room for an answer.
+ */
+export async function* generate(
+  inference: Inference,
+  prompts: readonly (readonly number[])[],
+  options: GenerationOptions,
+): AsyncGenerator<Generated> {
+  for (const [index, prompt] of prompts.entries()) checkPrompt(inference, prompt, index);
+  const rows = Math.min(options.batch_size, prompts.length * options.num_return_sequences);
+  const cache = new KeyValueCache(inference.config, rows);
+  const active: (Sequence | null)[] = Array.from({ length: rows }, () => null);
+  const waiting = start(inference, prompts, options);
+  let exhausted = false;
+  for (;;) {
+    for (let row = 0; row < rows; row++) {
+      while (!exhausted && active[row] === null) {
+        const next = await waiting.next();
+        if (next.done) {
+          exhausted = true;
+        } else if (next.value.sequence.finish) {
+          yield result(next.value.sequence, next.value.sequence.finish);
+        } else {
+          active[row] = next.value.sequence;
+          restore(cache, row, next.value.past, inference.config);
+        }
+      }
+    }
+    if (active.every((sequence) => sequence === null)) return;
+    await step(inference, cache, active, options);
+    for (const [row, sequence] of active.entries()) {
+      if (!sequence?.finish) continue;
+      active[row] = null;
+      yield result(sequence, sequence.finish);
+    }
+  }
+}
+
+interface Sequence {
+  readonly prompt: number;
+  readonly sample: number;
+  readonly ids: number[];
+  readonly logps: number[];
+  readonly random: ReturnType<typeof seeded>;
+  /** Position of the token that was picked last. */
+  position: number;
+  finish: Generated["finish"] | null;
+}
+
+/** Keys and values of a prompt, [layers · tokens, key/value size] each. */
+interface Past {
+  readonly keys: Float32Array;
+  readonly values: Float32Array;
+  readonly tokens: number;
+}
+
+function result({ prompt, sample, ids, logps }: Sequence, finish: Generated["finish"]): Generated {
+  return { prompt, sample, ids, logps, finish };
+}
+
+/** Reads each prompt once and picks the first token of each of its continuations. */
+async function* start(
+  inference: Inference,
+  prompts: readonly (readonly number[])[],
+  options: GenerationOptions,
+) {
+  const { config, virtualTokens } = inference;
+  for (const [prompt, ids] of prompts.entries()) {
+    const { feeds } = pack([{ prompt: ids, responses: [] }], { firstPosition: virtualTokens });
+    const { logits, keys, values } = await inference.run("prompt", promptGraph, feeds);
+    const past = withPrefix(inference, { keys: floats(keys), values: floats(values), tokens: ids.length });
+    for (let sample = 0; sample < options.num_return_sequences; sample++) {
+      const random = seeded(options.seed, "generate", prompt, sample);
+      const sequence: Sequence = {
+        prompt,
+        sample,
+        ids: [],
+        logps: [],
+        random,
+        position: virtualTokens + ids.length - 1,
+        finish: null,
+      };
+      append(sequence, floats(logits), options, config);
+      yield { sequence, past };
+    }
+  }
+}
+
+/** Advances every active row by one token. */
+async function step(
+  inference: Inference,
+  cache: KeyValueCache,
+  active: readonly (Sequence | null)[],
+  options: GenerationOptions,
+): Promise<void> {
+  const { config } = inference;
+  const rows = active.length;
+  const positions = active.map((sequence) => sequence?.position ?? 0);
+  cache.reserve(Math.max(...positions));
+  const feeds = {
+    ids: vector(active.map((sequence) => sequence?.ids.at(-1) ?? 0)),
+    positions: vector(positions),
+    full_attention: visibleSlots(positions, cache.slots, null),
+    sliding_attention: visibleSlots(positions, cache.slots, config.sliding_window),
+    ...cache.feeds(),
+  };
+  const { logits, keys, values } = await inference.run(`step ${rows}`, stepGraph(rows), feeds);
+  const size = config.num_key_value_heads * config.head_dim;
+  cache.reserve(Math.max(...positions) + 1);
+  for (const [row, sequence] of active.entries()) {
+    if (!sequence) continue;
+    for (let layer = 0; layer < config.num_hidden_layers; layer++) {
+      cache.write(layer, row, sequence.position, floats(keys), floats(values), (layer * rows + row) * size);
+    }
+    append(
+      sequence,
+      floats(logits).subarray(row * config.vocab_size, (row + 1) * config.vocab_size),
+      options,
+      config,
+    );
+  }
+}
+
+/** Picks the next token and notices the end. */
+function append(
+  sequence: Sequence,
+  logits: Float32Array,
+  options: GenerationOptions,
+  config: ModelConfig,
+): void {
+  const token = pickToken(logits, options, sequence.random);
+  sequence.position++;
+  if (options.stopIds.includes(token)) {
+    sequence.finish = "stop";
+    return;
+  }
+  sequence.ids.push(token);
+  sequence.logps.push(logits[token] - logSumExp(logits));
+  if (options.shouldStop?.(sequence.ids)) sequence.finish = "stop";
+  else if (
+    sequence.ids.length >= options.max_new_tokens ||
+    sequence.position + 1 >= config.max_position_embeddings
+  ) {
+    sequence.finish = "length";
+  }
+}
+
+/** Puts a prompt's keys and values into a row of the cache. */
+function restore(
+  cache: KeyValueCache,
+  row: number,
+  { keys, values, tokens }: Past,
+  config: ModelConfig,
+): void {
+  const size = config.num_key_value_heads * config.head_dim;
+  cache.reserve(tokens);
+  for (let layer = 0; layer < config.num_hidden_layers; layer++) {
+    for (let slot = 0; slot < tokens; slot++) {
+      cache.write(layer, row, slot, keys, values, (layer * tokens + slot) * size);
+    }
+  }
+}
+
+/** Puts a tuned prefix before a prompt's own keys and values. */
+function withPrefix({ adapter, virtualTokens, config }: Inference, past: Past): Past {
+  const prefix = adapter?.tensors.get(promptEmbeddings);
+  if (!prefix) return past;
+  const size = config.num_key_value_heads * config.head_dim;
+  const width = config.num_hidden_layers * 2 * size; // of a virtual token: every layer's key, then its value
+  const tokens = virtualTokens + past.tokens;
+  const join = (own: Float32Array, block: 0 | 1) => {
+    const joined = new Float32Array(config.num_hidden_layers * tokens * size);
+    for (let layer = 0; layer < config.num_hidden_layers; layer++) {
+      const start = layer * tokens * size;
+      for (let token = 0; token < virtualTokens; token++) {
+        const from = token * width + (2 * layer + block) * size;
+        joined.set(prefix.data.subarray(from, from + size), start + token * size);
+      }
+      const ofLayer = own.subarray(layer * past.tokens * size, (layer + 1) * past.tokens * size);
+      joined.set(ofLayer, start + virtualTokens * size);
+    }
+    return joined;
+  };
+  return { keys: join(past.keys, 0), values: join(past.values, 1), tokens };
+}
+
+function checkPrompt({ config, virtualTokens }: Inference, prompt: readonly number[], index: number): void {
+  const room = config.max_position_embeddings - virtualTokens;
+  if (prompt.length === 0) throw new EngineError(`Prompt ${index + 1} is empty.`);
+  if (prompt.length >= room) {
+    throw new EngineError(
+      `Prompt ${index + 1} has ${prompt.length} tokens and leaves no room for an answer: this model reads at most ${room}.`,
+    );
+  }
+}
+
+function logSumExp(logits: Float32Array): number {
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const logit of logits) if (logit > highest) highest = logit;
+  let total = 0;
+  for (const logit of logits) total += Math.exp(logit - highest);
+  return highest + Math.log(total);
+}

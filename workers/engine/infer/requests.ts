@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { text } from "../tokenize/examples";
+
+/** What can be asked of a loaded model, as text; one shape for the command lines, the child process and its parent. */
+
+/** Function schemas and variables for the chat template, as in the rows of a dataset. */
+export const templateInputs = {
+  tools: z.array(z.record(z.string(), z.unknown())).nullish(),
+  chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
+};
+
+export const promptShape = z.object({ prompt: text, ...templateInputs });
+export const answersShape = z.object({
+  prompt: text.optional(),
+  responses: z.array(text).min(1),
+  ...templateInputs,
+});
+
+/** Defaults: transformers' for sampling, greedy unless asked. */
+export const generationShape = z.object({
+  max_new_tokens: z.int().positive().default(256),
+  do_sample: z.boolean().default(false),
+  temperature: z.number().positive().default(1),
+  top_k: z.int().nonnegative().default(0),
+  top_p: z.number().positive().max(1).default(1),
+  num_return_sequences: z.int().positive().default(1),
+  /** Texts that end an answer and are cut off. */
+  stop_strings: z.array(z.string().min(1)).default([]),
+  seed: z.int().nonnegative().default(42),
+  batch_size: z.int().positive().default(8),
+});
+
+export const requestShape = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("generate"), rows: z.array(promptShape), options: generationShape }),
+  z.object({ kind: z.literal("score"), rows: z.array(answersShape) }),
+  z.object({ kind: z.literal("logprobs"), rows: z.array(answersShape) }),
+  z.object({ kind: z.literal("embed"), rows: z.array(text) }),
+]);
+
+/** A row that could not be answered, and why. */
+const droppedShape = z.object({ kind: z.literal("dropped"), row: z.int(), reason: z.string() });
+
+export const answerShape = z.discriminatedUnion("kind", [
+  droppedShape,
+  z.object({
+    kind: z.literal("generated"),
+    row: z.int(),
+    sample: z.int(),
+    completion: z.string(),
+    tokens: z.int(),
+    /** Sum of the tokens' log-probabilities under the model itself. */
+    logp: z.number(),
+    finish: z.enum(["stop", "length"]),
+  }),
+  z.object({ kind: z.literal("scored"), row: z.int(), rewards: z.array(z.number()) }),
+  z.object({
+    kind: z.literal("measured"),
+    row: z.int(),
+    /** For each response its tokens' ids, texts and log-probabilities. */
+    responses: z.array(z.object({ ids: z.array(z.int()), logps: z.array(z.number()) })),
+  }),
+  z.object({ kind: z.literal("embedded"), row: z.int(), embedding: z.array(z.number()) }),
+]);
+
+export type PromptRow = z.infer<typeof promptShape>;
+export type AnswersRow = z.infer<typeof answersShape>;
+export type GenerationSettings = z.infer<typeof generationShape>;
+export type InferenceRequest = z.infer<typeof requestShape>;
+export type InferenceAnswer = z.infer<typeof answerShape>;
