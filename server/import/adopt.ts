@@ -1,7 +1,7 @@
 import type { Db } from "../../db/client";
 import type { Actor } from "../audit/audit";
 import { formChanges } from "../form/changes";
-import type { Question } from "../form/schema";
+import { isQuestionOf, kindOf, type Question, type QuestionOf, type QuestionType } from "../form/schema";
 import { changeForm, currentForm } from "../project/versions";
 import type { Judgement } from "./schema";
 
@@ -69,28 +69,17 @@ export function adoptQuestion(
   imported: Question,
 ): { question: Question; isNew: boolean } {
   const known =
-    form.find((own) => own.id === imported.id && holds(own, imported)) ??
-    form.find((own) => isGeneral(imported) && holds(own, imported));
+    form.find((own) => own.id === imported.id && holds(imported.type, own, imported)) ??
+    form.find((own) => kindOf(imported.type).general && holds(imported.type, own, imported));
   return known
     ? { question: known, isNew: false }
     : { question: { ...imported, id: freeId(imported.id, form), required: false }, isNew: true };
 }
 
-/** Comparisons, ranks, edits and texts of one purpose mean the same under any id; ratings and choices do not. */
-function isGeneral({ type }: Question): boolean {
-  return type !== "rating" && type !== "choice";
-}
-
 /** Whether every answer to the imported question is also an answer to the project's own. */
-function holds(own: Question, imported: Question): boolean {
-  const kept = { ...own, id: imported.id };
-  if (formChanges([imported], [kept]).length > 0) return false;
-  if (own.type === "preference" && imported.type === "preference")
-    return (own.tie || !imported.tie) && (own.bothBad || !imported.bothBad);
-  if (own.type === "ranking" && imported.type === "ranking") return own.ties || !imported.ties;
-  if (own.type === "text" && imported.type === "text")
-    return own.maxLength >= imported.maxLength && own.minLength === 0;
-  return true;
+function holds<T extends QuestionType>(type: T, own: Question, imported: QuestionOf<T>): boolean {
+  if (formChanges([imported], [{ ...own, id: imported.id }]).length > 0) return false;
+  return isQuestionOf(type, own) && kindOf(type).accepts(own, imported);
 }
 
 function freeId(id: string, questions: readonly Question[]): string {

@@ -1,5 +1,5 @@
 import { languageSchema } from "../content/schema";
-import { answerProblems } from "../form/answers";
+import { answerProblems, textsOf } from "../form/answers";
 import type { Finding } from "./problems";
 import type { ImportRecord, ProblemCode } from "./schema";
 
@@ -43,8 +43,8 @@ function* checkResponses({ responses, judgements }: ImportRecord): Generator<Fin
 
 function* checkAnswers({ responses, judgements }: ImportRecord): Generator<Finding> {
   for (const { rater, questions, answers } of judgements) {
-    const demonstration = answers.demonstration;
-    if (demonstration?.type === "text" && isBlank(demonstration.text))
+    const { demonstration } = answers;
+    if (demonstration && textsOf(demonstration).some(isBlank))
       yield { code: "empty-reply", field: "reply", message: "The reply is empty." };
     else
       for (const { question, message } of answerProblems(questions, responses.length, answers))
@@ -74,10 +74,8 @@ function* checkTexts({ prompt, responses, judgements }: ImportRecord): Generator
   for (const [index, { content }] of prompt.messages.entries()) yield* checkText(content, `prompt[${index}]`);
   for (const [index, { content }] of responses.entries()) yield* checkText(content, `response ${index + 1}`);
   for (const { answers } of judgements)
-    for (const [id, answer] of Object.entries(answers)) {
-      if (answer.type === "text") yield* checkText(answer.text, id);
-      else if (answer.type === "edit") for (const text of answer.texts) yield* checkText(text ?? "", id);
-    }
+    for (const [id, answer] of Object.entries(answers))
+      for (const text of textsOf(answer)) yield* checkText(text, id);
   for (const metadata of [prompt.metadata, ...responses.map((response) => response.metadata)])
     yield* checkMetadata(metadata);
 }

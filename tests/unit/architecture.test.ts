@@ -73,7 +73,7 @@ describe("imports point one way", () => {
     expect(readsEnvironment).toEqual([]);
   });
 
-  it("browser code imports of server only schemas, pure statistics, and types", () => {
+  it("browser code imports of server only schemas, the form's rules, pure statistics, and types", () => {
     const isBrowser = (path: string) => /^["']use client["']/.test(readFileSync(join(root, path), "utf8"));
     const browser = new Set(sources.filter((path) => top(path) === "app" && isBrowser(path)));
     expect(
@@ -82,7 +82,7 @@ describe("imports point one way", () => {
           browser.has(from) &&
           ["server", "db"].includes(top(to)) &&
           !typeOnly &&
-          !/^server\/(\w+\/schema|statistics\/\w+)$/.test(to),
+          !/^server\/(\w+\/schema|form\/.+|statistics\/\w+)$/.test(to),
       ),
     ).toEqual([]);
   });

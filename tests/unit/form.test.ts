@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { drawOrder } from "@/server/annotation/order";
-import { answerProblems, derivePreferences, toCanonical, toShown } from "@/server/form/answers";
+import { answerProblems, deriveMarks, derivePreferences, toCanonical, toShown } from "@/server/form/answers";
 import { formChanges } from "@/server/form/changes";
 import { type Answers, formSchema } from "@/server/form/schema";
 import { defaultQuestions } from "@/server/project/schema";
@@ -82,6 +82,46 @@ test("preferences: strength runs to 1 at the end of the scale, a ranking gives e
     [0, 1, "tie", 0, null],
     [0, 2, "b", 0.5, null],
     [1, 2, "b", 0.5, null],
+  ]);
+});
+
+test("marks: one for each rated attribute of each response and for each chosen option, none for what was left open", () => {
+  const rows = (answers: Answers) =>
+    deriveMarks(questions, answers).map(({ questionId, response, item, value }) => [
+      questionId,
+      response,
+      item,
+      value,
+    ]);
+  expect(rows(three)).toEqual([
+    ["marks", 0, "help", 4],
+    ["marks", 1, "help", 1],
+    ["marks", 2, "help", 7],
+    ["topic", null, "x", 1],
+  ]);
+  expect(
+    rows({
+      marks: { type: "rating", values: { help: [null, 0] } },
+      why: { type: "text", text: "", chips: ["short", "safe"] },
+    }),
+  ).toEqual([
+    ["marks", 1, "help", 0],
+    ["why", null, "short", 1],
+    ["why", null, "safe", 1],
+  ]);
+  const perResponse = formSchema.parse([
+    { ...questions[3], per: "response", multiple: true },
+    { ...questions[2], per: "task" },
+  ]);
+  expect(
+    deriveMarks(perResponse, {
+      topic: { type: "choice", values: [["y", "x"], []] },
+      marks: { type: "rating", values: { help: [2] } },
+    }).map(({ response, item, value }) => [response, item, value]),
+  ).toEqual([
+    [0, "y", 1],
+    [0, "x", 1],
+    [null, "help", 2],
   ]);
 });
 

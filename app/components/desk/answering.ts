@@ -1,11 +1,6 @@
 import { type AnswerProblem, answerProblems } from "@/server/form/answers";
-import {
-  type AnswerOf,
-  type Answers,
-  preferenceLevels,
-  type Question,
-  type QuestionOf,
-} from "@/server/form/schema";
+import { preferenceLevels } from "@/server/form/kind/preference";
+import type { AnswerOf, Answers, Question, QuestionOf } from "@/server/form/schema";
 import { letterOf, type Target } from "./targets";
 
 type Preference = AnswerOf<"preference">;

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { answerSchema, rankingAnswer } from "@/server/form/schema";
+import { ranking } from "@/server/form/kind/ranking";
+import { answerSchema } from "@/server/form/schema";
 
 /** In a draft a response that is not ranked yet has rank 0. */
-const draftRanking = rankingAnswer.extend({ ranks: z.array(z.number().int().min(0)) });
+const draftRanking = ranking.answer.extend({ ranks: z.array(z.number().int().min(0)) });
 
 /** Work on a task that is not submitted: kept in the browser, so that a reload loses no word. */
 export const draftSchema = z.object({

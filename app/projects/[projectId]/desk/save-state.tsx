@@ -6,6 +6,7 @@ import type { StoredEntry } from "@/app/components/outbox/entry";
 import { Button } from "@/app/components/ui/button";
 import { Dialog } from "@/app/components/ui/dialog";
 import { useToast } from "@/app/components/ui/toast";
+import { textsOf } from "@/server/form/answers";
 
 /** Where the judgements are: with the server, on their way, or refused with the reason and the text. */
 export function SaveState({
@@ -84,7 +85,7 @@ export function SaveState({
 
 function Kept({ entry, onDiscard }: { entry: StoredEntry; onDiscard: () => void }) {
   const toast = useToast();
-  const text = textOf(entry);
+  const text = wordsOf(entry);
   return (
     <>
       <pre
@@ -113,17 +114,11 @@ function Kept({ entry, onDiscard }: { entry: StoredEntry; onDiscard: () => void 
 }
 
 /** The words of an entry first, then the answers as they would have been sent. */
-function textOf(entry: StoredEntry): string {
+function wordsOf(entry: StoredEntry): string {
   if (entry.kind === "undo") return "Taking a judgement back";
   if (entry.kind === "skip") return [entry.skip.reason, entry.skip.note].filter(Boolean).join("\n");
   const answers = Object.entries(entry.judgement.answers);
-  const words = answers.flatMap(([, answer]) =>
-    answer.type === "text"
-      ? [answer.text]
-      : answer.type === "edit"
-        ? answer.texts.filter((text) => text !== null)
-        : [],
-  );
-  const rest = answers.filter(([, answer]) => answer.type !== "text" && answer.type !== "edit");
+  const words = answers.flatMap(([, answer]) => textsOf(answer));
+  const rest = answers.filter(([, answer]) => textsOf(answer).length === 0);
   return [...words, ...rest.map(([id, answer]) => `${id}: ${JSON.stringify(answer)}`)].join("\n\n");
 }

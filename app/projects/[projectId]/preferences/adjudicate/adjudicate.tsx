@@ -11,7 +11,8 @@ import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
-import type { Answers, Question } from "@/server/form/schema";
+import { reasonIn } from "@/server/form/answers";
+import type { Answers } from "@/server/form/schema";
 import { Judgement } from "../judgement";
 import { ReasonDialog } from "../reason-dialog";
 
@@ -122,7 +123,8 @@ export function Adjudicate({ projectId }: { projectId: string }) {
           saved={attempt.draft}
           onSubmit={(answers, draft) => {
             setAttempt(({ number }) => ({ number, draft }));
-            const reason = rationaleOf(questions, answers);
+            // What the reviewer wrote as a rationale is the reason for the decision.
+            const reason = reasonIn(questions, answers)?.slice(0, 2000);
             if (reason) decide(answers, reason);
             else setDecided(answers);
           }}
@@ -157,16 +159,4 @@ export function Adjudicate({ projectId }: { projectId: string }) {
       )}
     </div>
   );
-}
-
-/** What the reviewer wrote as a rationale is the reason for the decision. */
-function rationaleOf(questions: readonly Question[], answers: Answers): string | null {
-  for (const question of questions) {
-    const answer = answers[question.id];
-    if (question.type === "text" && question.purpose === "rationale" && answer?.type === "text") {
-      const text = answer.text.trim();
-      if (text) return text.slice(0, 2000);
-    }
-  }
-  return null;
 }

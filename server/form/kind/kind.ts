@@ -1,0 +1,95 @@
+import { z } from "zod";
+
+/** What every question has. */
+export const questionBase = z.object({
+  /** Stable for ever: answers are stored under it. */
+  id: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,39}$/, "Use lower-case letters, digits and _, starting with a letter."),
+  label: z.string().trim().min(1).max(300),
+  help: z.string().max(2000).default(""),
+  required: z.boolean().default(true),
+});
+
+export const optionSchema = z.object({
+  value: z.string().trim().min(1).max(80),
+  label: z.string().trim().min(1).max(200),
+});
+
+/** Whether a scale is asked of each response or once of the task. */
+export const perSchema = z.enum(["response", "task"]);
+
+/** The length of an answer's list: one entry for each response, or a single one for the task. */
+export const countOf = (question: { per: z.infer<typeof perSchema> }, k: number): number =>
+  question.per === "task" ? 1 : k;
+
+/** Another order of the responses. */
+export interface Move {
+  /** A list over responses in the new order. */
+  place<T>(values: readonly T[]): T[];
+  /** Whether the first two change places. */
+  swapped: boolean;
+}
+
+/** Which of two responses is better. Indices are those of the task's canonical order, a < b. */
+export interface PairFact {
+  a: number;
+  b: number;
+  outcome: "a" | "b" | "tie" | "both_bad";
+  /** (0, 1] for a winner, else 0. */
+  strength: number;
+}
+
+/** What is not pairwise: one answered scale, or one option that was chosen. */
+export interface MarkFact {
+  /** Canonical index of the response; null for the task as a whole. */
+  response: number | null;
+  /** The attribute that was rated or the option that was chosen. */
+  item: string;
+  /** The rating; 1 for a chosen option. */
+  value: number;
+}
+
+/** What an answer states, for statistics. */
+export interface Facts {
+  preferences: readonly PairFact[];
+  marks: readonly MarkFact[];
+}
+
+/** What the platform knows of a type of question. The answer is always one of the same type. */
+export interface Behaviour<Q, A> {
+  /** Whether it is asked of a task with `k` responses in this form. */
+  asked(question: Q, k: number, form: readonly { type: string }[]): boolean;
+  /** What is wrong with an answer of the right shape, as a clause that ends with a full stop; null if nothing. */
+  problem(question: Q, answer: A, k: number): string | null;
+  /** The same answer for another order of the responses. */
+  permute(question: Q, answer: A, move: Move): A;
+  /** What an answer in canonical order states. */
+  facts(question: Q, answer: A): Facts;
+  /** What keeps answers given under `before` from being read under `after`, as a clause; null if nothing. */
+  change(before: Q, after: Q): string | null;
+  /** Whether the question means the same under any id, so that an import may use the project's own. */
+  general: boolean;
+  /** Whether each answer to `other`, between which and `own` lies no change, is also one to `own`. */
+  accepts(own: Q, other: Q): boolean;
+  /** What the rater wrote in words of their own. */
+  texts(answer: A): readonly string[];
+  /** The text that says why the judgement is as it is; absent where a type has none. */
+  reason?(question: Q, answer: A): string | null;
+}
+
+export interface Kind<Q extends z.ZodType, A extends z.ZodType> extends Behaviour<z.infer<Q>, z.infer<A>> {
+  question: Q;
+  answer: A;
+}
+
+export const noFacts: Facts = { preferences: [], marks: [] };
+
+/** The clause for values that were taken out of a list; null if none were. */
+export function removed(what: string, old: readonly string[], kept: readonly string[]): string | null {
+  const missing = old.filter((value) => !kept.includes(value));
+  return missing.length > 0 ? `lost the ${what} ${missing.map((value) => `"${value}"`).join(", ")}` : null;
+}
+
+export const valuesOf = (options: readonly { value: string }[]): string[] =>
+  options.map((option) => option.value);
