@@ -7,7 +7,7 @@ import type { RunProgress } from "../../server/run/schema";
 import { ConcordApi, type RunReply, runReplySchema } from "./api";
 import { remember, signedIn } from "./credentials";
 
-/** What a command is given: its words, and its options as text (`true` for one without a value). */
+/** What a command is given: its words, and its options as text (`true` for a switch). */
 export interface Input {
   words: readonly string[];
   options: Readonly<Record<string, string | boolean | undefined>>;
@@ -16,8 +16,15 @@ export interface Input {
 export interface Command {
   usage: string;
   summary: string;
+  /** The words it takes after its name; absent where it takes none. */
+  words?: "one" | "some";
+  /** Every option it knows. */
+  options: Readonly<Record<string, { type: "string" | "boolean" }>>;
   run(input: Input): Promise<void>;
 }
+
+const text = { type: "string" } as const;
+const flag = { type: "boolean" } as const;
 
 const anything = z.unknown();
 const named = z.looseObject({ id: z.string(), name: z.string() });
@@ -34,6 +41,28 @@ function oneOf<const T extends string>(input: Input, name: string, values: reado
   const found = values.find((value) => value === given);
   if (!found) throw new Error(`--${name} is one of ${values.join(", ")}.`);
   return found;
+}
+
+/** An option that is a whole number, where it is given. */
+function wholeNumber({ options }: Input, name: string): number | undefined {
+  const given = options[name];
+  if (given === undefined) return undefined;
+  if (typeof given === "string" && /^\d+$/.test(given)) return Number(given);
+  throw new Error(`--${name} is a whole number.`);
+}
+
+/** @throws naming the file when it is not there or holds no JSON of this shape */
+async function readJson<T>(file: string, shape: z.ZodType<T>): Promise<T> {
+  const content = await readFile(file === "-" ? "/dev/stdin" : file, "utf8");
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch (cause) {
+    throw new Error(`${file} holds no JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  const { data, error } = shape.safeParse(value);
+  if (error) throw new Error(`${file}: ${z.prettifyError(error)}`, { cause: error });
+  return data;
 }
 
 const engines = ["onnx", "torch"] as const;
@@ -72,6 +101,7 @@ export const commands: Record<string, Command> = {
   login: {
     usage: "login --url http://localhost:3000 --token TOKEN",
     summary: "remember where Concord is and who you are",
+    options: { url: text, token: text },
     async run(input) {
       const credentials = { url: option(input, "url"), token: option(input, "token") };
       const { name } = await new ConcordApi(credentials.url, credentials.token).call(
@@ -85,6 +115,7 @@ export const commands: Record<string, Command> = {
   projects: {
     usage: "projects",
     summary: "list the projects you are in",
+    options: {},
     async run() {
       const { items } = await (await signedIn()).call(
         z.object({ items: z.array(named) }),
@@ -97,18 +128,20 @@ export const commands: Record<string, Command> = {
   import: {
     usage: "import FILE… --project ID [--dry-run] [--skip-bad-rows] [--seats N] [--rejected DIR]",
     summary: "import prompts, responses and judgements",
+    words: "some",
+    options: { project: text, "dry-run": flag, "skip-bad-rows": flag, seats: text, rejected: text },
     async run(input) {
-      if (input.words.length === 0) throw new Error("Name a file to import.");
-      const api = await signedIn();
       const projectId = option(input, "project");
+      const seats = wholeNumber(input, "seats");
+      const api = await signedIn();
       const files = [];
       for (const path of input.words) files.push(await api.upload(projectId, path));
-      const { seats, rejected } = input.options;
+      const { rejected } = input.options;
       const run = await api.call(runReplySchema, "POST", `/projects/${projectId}/imports`, {
         files,
         dryRun: input.options["dry-run"] === true,
         badRows: input.options["skip-bad-rows"] === true ? "skip" : "refuse",
-        ...(typeof seats === "string" ? { seats: Number(seats) } : {}),
+        seats,
       });
       const over = await finish(api, projectId, run);
       print(over.result);
@@ -118,15 +151,15 @@ export const commands: Record<string, Command> = {
   "datasets freeze": {
     usage: `datasets freeze --project ID --dataset NAME [--kind ${datasetKinds.join("|")}] [--recipe recipe.json]`,
     summary: "freeze a version; makes the dataset if there is none of that name",
+    options: { project: text, dataset: text, kind: text, recipe: text },
     async run(input) {
       const api = await signedIn();
       const projectId = option(input, "project");
       const name = option(input, "dataset");
       const path = `/projects/${projectId}/datasets`;
       const { recipe } = input.options;
-      const wanted = recipeSchema.parse(
-        typeof recipe === "string" ? JSON.parse(await readFile(recipe, "utf8")) : {},
-      );
+      const wanted =
+        typeof recipe === "string" ? await readJson(recipe, recipeSchema) : recipeSchema.parse({});
       const known = (await api.call(z.array(named), "GET", path)).find((dataset) => dataset.name === name);
       const kind = oneOf(input, "kind", datasetKinds, "preference");
       const { id } = known ?? (await api.call(named, "POST", path, { name, kind }));
@@ -137,6 +170,7 @@ export const commands: Record<string, Command> = {
   export: {
     usage: `export --project ID --version ID --out DIR [--format ${exportFormats.join("|")}] [--layout ${exportLayouts.join("|")}]`,
     summary: "write a version's files and download them; run again to go on after an interruption",
+    options: { project: text, version: text, out: text, format: text, layout: text },
     async run(input) {
       const api = await signedIn();
       const projectId = option(input, "project");
@@ -153,6 +187,7 @@ export const commands: Record<string, Command> = {
   next: {
     usage: "next --project ID",
     summary: "take the next task; prints it, blind",
+    options: { project: text },
     async run(input) {
       print(
         await (await signedIn()).call(anything, "POST", `/projects/${option(input, "project")}/assignments`, {
@@ -164,11 +199,11 @@ export const commands: Record<string, Command> = {
   submit: {
     usage: "submit ASSIGNMENT --answers answers.json [--key KEY]",
     summary: "submit answers by question id, in shown order (- reads them from standard input)",
+    words: "one",
+    options: { answers: text, key: text },
     async run(input) {
       const [assignmentId] = input.words;
-      if (!assignmentId) throw new Error("Name the assignment.");
-      const file = option(input, "answers");
-      const answers = JSON.parse(await readFile(file === "-" ? "/dev/stdin" : file, "utf8"));
+      const answers = await readJson(option(input, "answers"), anything);
       const { key } = input.options;
       const idempotencyKey = typeof key === "string" ? key : `cli-${assignmentId}`;
       print(
@@ -183,6 +218,7 @@ export const commands: Record<string, Command> = {
     usage: `worker [--engine ${engines.join("|")}] [--database postgres://…] [--store https://SITE|DIR] [--token TOKEN]`,
     summary:
       "work on runs; a GPU machine joins with --engine torch, the database, the site's address as its store, and a token from the page Cluster",
+    options: { engine: text, database: text, store: text, token: text },
     async run(input) {
       const settings = {
         CONCORD_ENGINE:
