@@ -12,6 +12,8 @@ const environment = z.object({
     .string()
     .default(".concord")
     .transform((path) => resolve(path)),
+  /** Folders below which models may lie, as in PATH. */
+  CONCORD_MODELS: z.string().default(""),
   CONCORD_ADMIN_TOKEN: z.string().min(24, "must have at least 24 characters").optional(),
   CONCORD_DEMO: z.stringbool().default(true),
   AUTH_SECRET: z.string().min(32, "must have at least 32 characters").optional(),

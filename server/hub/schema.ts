@@ -1,7 +1,9 @@
 import { z } from "zod";
 
 /** A repository of the Hugging Face Hub. */
-export const repositorySchema = z.string().regex(/^[\w.-]+\/[\w.-]+$/, "Give the repository as owner/name.");
+export const repositorySchema = z
+  .string()
+  .regex(/^[\w-][\w.-]*\/[\w-][\w.-]*$/, "Give the repository as owner/name.");
 
 /** What a published dataset or model may be used for. */
 export const licenceSchema = z

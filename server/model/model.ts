@@ -3,8 +3,10 @@ import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { annotation, dataset, datasetRow, datasetVersion, model, rater, run } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
+import { env } from "../env";
 import { invalid, notFound } from "../errors";
 import { queueRun } from "../run/run";
+import { mayBeNamed } from "./folder";
 import type {
   addModelSchema,
   Lineage,
@@ -37,6 +39,11 @@ export async function addModel(
   actor: Actor,
   { projectId, ...given }: z.infer<typeof addModelSchema> & { projectId: string },
 ): Promise<Model> {
+  const { source } = given;
+  if (source.kind === "folder" && !mayBeNamed(source.path, env()))
+    throw invalid(
+      "A model's folder lies below one that an admin has listed in CONCORD_MODELS. Ask for that, or name a repository of the Hub.",
+    );
   return db.transaction((tx) =>
     registerModel(tx, actor, {
       ...given,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { licenceSchema, repositorySchema } from "../hub/schema";
+import { limits } from "../limits";
 
 export const modelMethods = ["base", "sft", "reward", "preference", "kto"] as const;
 export type ModelMethod = (typeof modelMethods)[number];
@@ -7,13 +8,17 @@ export type ModelMethod = (typeof modelMethods)[number];
 export const modelSourceSchema = z.discriminatedUnion("kind", [
   /** The files of the run that made it, below `model/`. */
   z.object({ kind: z.literal("run") }),
-  /** A Hugging Face directory on the workers' machines. */
-  z.object({ kind: z.literal("folder"), path: z.string().min(1) }),
+  /** A Hugging Face directory on the workers' machines, below a folder that an admin lists in CONCORD_MODELS. */
+  z.object({ kind: z.literal("folder"), path: z.string().min(1).max(1000) }),
   /** A model repository on the Hugging Face Hub, fetched with the stored token of whoever added it. */
   z.object({
     kind: z.literal("hub"),
     repository: repositorySchema,
-    revision: z.string().min(1).default("main"),
+    // It becomes a part of a path in the cache.
+    revision: z
+      .string()
+      .regex(/^(?!.*\.\.)\w[\w./-]{0,199}$/, "Give a branch, a tag or a commit.")
+      .default("main"),
   }),
 ]);
 export type ModelSource = z.infer<typeof modelSourceSchema>;
@@ -62,8 +67,20 @@ export const addModelSchema = z.object({
   source: modelSourceSchema.refine(({ kind }) => kind !== "run", "Models of runs register themselves."),
 });
 
+/** Weights of the shape that is made: embeddings that are the head too, and in each layer attention and MLP. */
+const weightsOf = (shape: {
+  hidden_size: number;
+  intermediate_size: number;
+  num_hidden_layers: number;
+  vocab_size: number;
+}) =>
+  shape.hidden_size *
+  (shape.vocab_size +
+    shape.num_hidden_layers * (4 * shape.hidden_size + 3 * shape.intermediate_size + 2) +
+    1);
+
 /** A model from nothing: random weights of a llama shape, and a tokenizer learnt from the project's own texts. */
-export const newModelSchema = z.object({
+const newModelShape = z.object({
   name: z.string().trim().min(1).max(120),
   hidden_size: z.number().int().min(16).max(4096).default(128).describe("Width of the model."),
   num_hidden_layers: z.number().int().min(1).max(64).default(4).describe("Number of layers."),
@@ -77,6 +94,13 @@ export const newModelSchema = z.object({
   intermediate_size: z.number().int().min(16).max(16_384).default(384).describe("Width inside the MLP."),
   vocab_size: z.number().int().min(300).max(64_000).default(2000).describe("Tokens to learn from the texts."),
   seed: z.number().int().min(0).default(42).describe("Seed of the weights."),
+});
+export const newModelSchema = newModelShape.superRefine((shape, context) => {
+  const weights = weightsOf(shape);
+  if (weights > limits.newModelParameters)
+    context.addIssue(
+      `This shape has ${Math.round(weights / 1e6)} million weights; ${limits.newModelParameters / 1e6} million are the most. Lower hidden_size or num_hidden_layers, or start from a model of the Hub.`,
+    );
 });
 export type NewModel = z.infer<typeof newModelSchema>;
 

@@ -18,6 +18,7 @@ const { folder } = await vi.hoisted(async () => {
   const folder = await mkdtemp("/tmp/concord-audit-");
   process.env.AUTH_SECRET = "a secret that only this test file knows";
   process.env.CONCORD_DATA = folder;
+  process.env.CONCORD_MODELS = "/models";
   return { folder };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -108,7 +109,7 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   }),
   "member.remove": async () => ({ ...project, personId: (await joinStudy()).viewer.personId }),
   "member.set": () => ({ ...project, email: other.viewer.email, role: "reviewer" }),
-  "model.add": () => ({ ...project, name: "Base", source: { kind: "folder", path: "/nowhere" } }),
+  "model.add": () => ({ ...project, name: "Base", source: { kind: "folder", path: "/models/one" } }),
   "model.archive": async () => ({ ...project, modelId: await aModel() }),
   "model.export": async () => ({ ...project, modelId: await aModel(), form: "full" }),
   "model.make": () => ({ ...project, name: "Small" }),

@@ -32,6 +32,7 @@ const { data } = await vi.hoisted(async () => {
   const { mkdtemp } = await import("node:fs/promises");
   const data = await mkdtemp("/tmp/concord-ray-");
   process.env.CONCORD_DATA = data;
+  process.env.CONCORD_MODELS = `${process.cwd()}/tests/parity/golden`;
   process.env.AUTH_SECRET = "a secret that only this test file knows";
   return { data };
 });

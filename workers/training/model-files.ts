@@ -1,6 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { modelFilesIn } from "../../server/model/folder";
 import type { Model, ModelForm } from "../../server/model/schema";
 import type { Work } from "../handler";
 import type { RepositoryFile } from "../hub";
@@ -17,13 +17,13 @@ export async function modelFiles(
   const { model: full, adapter } = await openFolders(work, model);
   if (form === "peft") {
     if (!adapter) throw new Error(`${model.name} is a full model and no PEFT adapter.`);
-    return filesIn(adapter);
+    return modelFilesIn(adapter);
   }
   const directory = adapter ? await merged(work, { model: full, adapter }) : full;
-  if (form === "full") return filesIn(directory);
+  if (form === "full") return modelFilesIn(directory);
   const path = join(work.folder, "model.onnx");
   writeOnnx(directory, path);
-  return [...filesIn(directory), { name: "model.onnx", path }];
+  return [...modelFilesIn(directory), { name: "model.onnx", path }];
 }
 
 /** Base and adapter as one full model. A child merges: it reads every weight, and this process answers heartbeats. */
@@ -41,13 +41,4 @@ async function merged(work: Work, { model, adapter }: { model: string; adapter: 
   signal.throwIfAborted();
   if (code !== 0) throw new Error(sentenceOf(complaint) || `Merging ended with status ${code}.`);
   return out;
-}
-
-/** Everything in a folder but what tools hide there. */
-function filesIn(folder: string): RepositoryFile[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => !name.split("/").some((part) => part.startsWith(".")))
-    .map((name) => ({ name, path: join(folder, name) }))
-    .filter(({ path }) => statSync(path).isFile())
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

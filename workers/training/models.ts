@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { snapshotDownload } from "@huggingface/hub";
 import { env } from "../../server/env";
+import { openModelFolder } from "../../server/model/folder";
 import type { Model } from "../../server/model/schema";
 import { runFiles } from "../../server/run/run";
 import { readSecret } from "../../server/secret/secret";
@@ -33,11 +34,7 @@ export async function openFolders(need: Need, wanted: Model): Promise<ModelFolde
 async function folderOf({ db, store, run }: Need, { id, name, source, runId }: Model): Promise<string> {
   switch (source.kind) {
     case "folder":
-      if (!existsSync(join(source.path, "config.json")))
-        throw new Error(
-          `${name} is said to lie in ${source.path}, but this worker finds no config.json there.`,
-        );
-      return source.path;
+      return openModelFolder(source.path, env());
     case "hub": {
       const token = run.createdBy
         ? await readSecret(db, { personId: run.createdBy, name: "huggingface" })

@@ -94,7 +94,7 @@ export function AddModel({
       {kind === "folder" && (
         <Field
           label="Folder"
-          help="A Hugging Face directory with config.json, on the machine of the workers."
+          help="A Hugging Face directory below one that an admin has listed in CONCORD_MODELS."
         >
           {(control) => (
             <Input

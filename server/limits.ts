@@ -1,0 +1,61 @@
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/**
+ * How much of anything the platform takes in, keeps or makes for a person: in one place, each with its reason. What
+ * comes in is counted while it streams, so that a limit holds before memory is spent.
+ */
+export const limits = {
+  /** A body of JSON. Rows of experts' texts have kilobytes; importing millions is what uploads are for. */
+  jsonBytes: 64 * MiB,
+  /** A body of a request that says who somebody is, or of a form. */
+  formBytes: 64 * KiB,
+  /** What one call of a page sends. The longest is a form of questions or a guideline. */
+  callBytes: 8 * MiB,
+  /** A job's events or the names of its files: 20,000 names of at most 500 characters. */
+  jobBytes: 16 * MiB,
+  /** How deep JSON may be nested. Nobody writes 64 levels; PostgreSQL's and V8's parsers recurse. */
+  jsonDepth: 64,
+  /** One upload. The largest public preference set has 5 GB. */
+  uploadBytes: 20 * GiB,
+  /** All that one project's uploads may take. */
+  projectUploadBytes: 200 * GiB,
+  /** An upload that no run names after this long was forgotten. */
+  uploadKeptMs: 24 * HOUR,
+  /** What gzip may unpack to. Texts shrink to a third, repetitive ones to a twentieth. */
+  unpackedBytes: 100 * GiB,
+  /** By how much gzip may have shrunk a file: DEFLATE's bound is 1,032, and a table of texts has no more than 60. */
+  unpackRatio: 200,
+  /** Below this much a ratio says nothing. */
+  unpackFreeBytes: 64 * MiB,
+  /** A gzipped Parquet needs a place to be unpacked to, because its index stands at its end. */
+  unpackedFileBytes: 20 * GiB,
+  /** A row: parsing takes about four times its size in memory. */
+  rowBytes: 16 * MiB,
+  /** A file that is one object is parsed whole up to here. */
+  documentBytes: 64 * MiB,
+  /** Rows of one import. The largest public set of judgements has 20 million. */
+  importRows: 50_000_000,
+  /** How much of a Parquet row group is decoded at once; decoded text takes two to four times this. */
+  parquetBytes: 32 * MiB,
+  /** Rows of a Parquet file decoded at once, whatever their size: equal rows take no bytes in the file. */
+  parquetRows: 8192,
+  /** What the preview of uploaded files may take: it reads 64 KiB and fifty rows of each. */
+  previewMs: 30 * SECOND,
+  previewMemoryMiB: 384,
+  /** The heap of an import: a batch of the longest rows, parsed. */
+  importMemoryMiB: 1024,
+  /** Previews at once; the next waits, as each is a process. */
+  previewsAtOnce: 2,
+  /** Problems that a report keeps in full: by then everybody has understood. The rest is counted. */
+  reportedProblems: 10_000,
+  reportBytes: 64 * MiB,
+  /** Rows left out that are given back as a file. */
+  rejectedBytes: 512 * MiB,
+  /** Weights of a model made from nothing, 1 GB of them: it is for trying the loop. */
+  newModelParameters: 250_000_000,
+} as const;
