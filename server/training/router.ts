@@ -6,7 +6,7 @@ import { getRun } from "../run/run";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
 import { curvesOf } from "./curves";
-import { trainingMethods, trainSpecSchema } from "./schema";
+import { gridSchema, trainingMethods, trainSpecSchema } from "./schema";
 import { launchSweep, launchTraining, queuePreview, trainingOptions } from "./training";
 
 const launchSchema = trainSpecSchema.extend({
@@ -51,15 +51,7 @@ export const trainingRouter = router({
     })
     .input(
       launchSchema.extend({
-        grid: z
-          .record(
-            z.string(),
-            z
-              .array(z.union([z.number(), z.string(), z.boolean()]))
-              .min(1)
-              .max(20),
-          )
-          .describe("Values to try, by option; peft.r reaches into peft."),
+        grid: gridSchema,
       }),
     )
     .output(z.array(runSchema))

@@ -3,8 +3,61 @@ import { z } from "zod";
 export const trainingMethods = ["sft", "reward", "preference", "kto"] as const;
 export type TrainingMethod = (typeof trainingMethods)[number];
 
-/** Keys of run.yaml that the platform fills in by itself. */
-export const managedKeys = ["method", "model", "adapter", "train", "eval", "output"] as const;
+/** Keys of run.yaml that the platform sets: what names a file or a folder never comes from a person. */
+export const managedKeys = [
+  "method",
+  "model",
+  "adapter",
+  "train",
+  "eval",
+  "output",
+  "chat_template_path",
+  "reward_model",
+  "reward_adapter",
+] as const;
+
+/** Options of a run as a person may set them: by type without those that the platform sets. */
+export type PersonOptions = Record<string, unknown> & {
+  readonly [Key in (typeof managedKeys)[number]]?: never;
+};
+
+const isPersons = (options: Record<string, unknown>): options is PersonOptions =>
+  managedKeys.every((key) => !(key in options));
+
+export const personOptionsSchema = z.record(z.string(), z.unknown()).transform((options, context) => {
+  if (isPersons(options)) return options;
+  context.addIssue(`${managedKeys.join(", ")} are set by the platform; a template is given as chatTemplate.`);
+  return z.NEVER;
+});
+
+/** The most runs of a sweep. */
+const SWEEP_RUNS = 64;
+
+const runsOf = (grid: Record<string, readonly unknown[]>) =>
+  Object.values(grid).reduce((runs, values) => runs * values.length, 1);
+
+/** Values to try, by option; `peft.r` reaches into `peft`. Their number is known before anything is made of them. */
+export const gridSchema = z
+  .record(
+    z
+      .string()
+      .regex(
+        /^[a-z]\w*(\.[a-z]\w*)?$/i,
+        "An option is named as in run.yaml, with peft. before those of peft.",
+      ),
+    z
+      .array(z.union([z.number(), z.string().max(200), z.boolean()]))
+      .min(1)
+      .max(20),
+  )
+  .superRefine((grid, context) => {
+    const runs = runsOf(grid);
+    if (runs > SWEEP_RUNS) context.addIssue(`The grid has ${runs} runs; ${SWEEP_RUNS} are the most.`);
+  })
+  .describe("Values to try, by option; peft.r reaches into peft.");
+
+/** The longest template of a known model has 14,000 characters. */
+const TEMPLATE_CHARACTERS = 200_000;
 
 /** A training run as it is asked for: from which model, on which version, with which of TRL's options. */
 export const trainSpecSchema = z.object({
@@ -13,12 +66,9 @@ export const trainSpecSchema = z.object({
   /** The name of the model that comes out. */
   name: z.string().trim().min(1).max(120),
   /** TRL's options by name, as in run.yaml; the engine's defaults hold for all others. */
-  options: z
-    .record(z.string(), z.unknown())
-    .default({})
-    .refine((options) => managedKeys.every((key) => !(key in options)), {
-      message: `${managedKeys.join(", ")} are filled in from the model and the version.`,
-    }),
+  options: personOptionsSchema.default({}),
+  /** Jinja text of a chat template to use instead of the model's. */
+  chatTemplate: z.string().min(1).max(TEMPLATE_CHARACTERS).optional(),
   /** Prompts that the model answers at every checkpoint, to see it change. */
   samplePrompts: z.array(z.string().min(1)).max(8).default([]),
 });

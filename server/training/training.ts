@@ -11,7 +11,14 @@ import { getModel } from "../model/model";
 import type { Model } from "../model/schema";
 import { liveWorkers, queueRun, type Run } from "../run/run";
 import type { RunRequirements } from "../run/schema";
-import { type TrainingMethod, type TrainSpec, trainableKinds } from "./schema";
+import {
+  managedKeys,
+  type PersonOptions,
+  personOptionsSchema,
+  type TrainingMethod,
+  type TrainSpec,
+  trainableKinds,
+} from "./schema";
 
 export interface Launch extends TrainSpec {
   projectId: string;
@@ -67,7 +74,6 @@ export async function launchSweep(
   { grid, ...launch }: Launch & { grid: Record<string, readonly unknown[]> },
 ): Promise<Run[]> {
   const points = combinations(grid);
-  if (points.length > 64) throw invalid(`The grid has ${points.length} runs; 64 are the most.`);
   return db.transaction(async (tx) => {
     const [{ id: groupId }] = await tx.execute<{ id: string }>("select uuid7() as id");
     const runs: Run[] = [];
@@ -88,11 +94,8 @@ export async function launchSweep(
 }
 
 /** `peft.r` reaches into `peft`; every other name is an option itself. */
-function withOptions(
-  options: Record<string, unknown>,
-  point: Record<string, unknown>,
-): Record<string, unknown> {
-  const result = structuredClone(options);
+function withOptions(options: Record<string, unknown>, point: Record<string, unknown>): PersonOptions {
+  const result: Record<string, unknown> = structuredClone(options);
   for (const [path, value] of Object.entries(point)) {
     const [head, inner] = path.split(".");
     if (!inner) result[head] = value;
@@ -101,7 +104,10 @@ function withOptions(
       result[head] = { ...(typeof outer === "object" ? outer : {}), [inner]: value };
     }
   }
-  return result;
+  // A grid names options too: what a person may not set, no point of it may set.
+  const checked = personOptionsSchema.safeParse(result);
+  if (!checked.success) throw invalid(z.prettifyError(checked.error));
+  return checked.data;
 }
 
 function combinations(grid: Record<string, readonly unknown[]>): Record<string, unknown>[] {
@@ -138,24 +144,28 @@ function requirementsOf({ engine, device, cluster }: Record<string, unknown>): R
   };
 }
 
-/** What the platform fills in, with paths as they lie in the run's folder. */
+/** What the platform sets, with paths as they lie in the run's folder. */
 export interface RunFiles {
   /** Folder of the full model. */
   model: string;
   /** Folder of the adapter that training goes on from. */
   adapter: string | null;
   eval: boolean;
+  /** File of a chat template to use instead of the model's. */
+  chatTemplate: string | null;
+  output?: string;
 }
 
 /** The resolved run.yaml. The same folder with this file runs from the command line without the platform. */
-export function runYaml(method: TrainingMethod, options: Record<string, unknown>, files: RunFiles): string {
+export function runYaml(method: TrainingMethod, options: PersonOptions, files: RunFiles): string {
   return stringify({
     method,
     model: files.model,
     ...(files.adapter ? { adapter: files.adapter } : {}),
     train: "train.jsonl",
     ...(files.eval ? { eval: "eval.jsonl" } : {}),
-    output: "output",
+    output: files.output ?? "output",
+    ...(files.chatTemplate ? { chat_template_path: files.chatTemplate } : {}),
     // Samples come from checkpoints: one at each evaluation, unless the options say otherwise.
     ...(options.eval_steps == null ? {} : { save_steps: options.eval_steps }),
     ...options,
@@ -178,21 +188,28 @@ export async function trainingOptions(db: Db): Promise<Record<string, unknown>> 
     ...workers.map(({ capabilities }) => capabilities.options),
   );
   const reached = workers.some(({ capabilities }) => capabilities.clusters?.length);
-  if (reached && (await clusterSettings(db))) return options;
+  const hidden = reached && (await clusterSettings(db)) ? managedKeys : [...managedKeys, ...clusterOptions];
   return Object.fromEntries(
-    Object.entries(options).map(([method, shape]) => [method, withoutCluster(shape)]),
+    Object.entries(options).map(([method, shape]) => [method, withoutOptions(shape, hidden)]),
   );
 }
 
 /** Options that mean nothing while no cluster is set. */
 const clusterOptions: readonly string[] = ["cluster", "num_workers", "use_gpu", "resources_per_worker"];
 
-/** A method's JSON Schema without the options of clusters. */
-function withoutCluster(shape: unknown): unknown {
+/** A method's JSON Schema without some of its options. */
+function withoutOptions(shape: unknown, hidden: readonly string[]): unknown {
   const { data } = objectSchema.safeParse(shape);
   if (!data) return shape;
-  const properties = Object.entries(data.properties).filter(([name]) => !clusterOptions.includes(name));
-  return { ...data, properties: Object.fromEntries(properties) };
+  const shown = (name: string) => !hidden.includes(name);
+  return {
+    ...data,
+    properties: Object.fromEntries(Object.entries(data.properties).filter(([name]) => shown(name))),
+    required: data.required.filter(shown),
+  };
 }
 
-const objectSchema = z.looseObject({ properties: z.record(z.string(), z.unknown()) });
+const objectSchema = z.looseObject({
+  properties: z.record(z.string(), z.unknown()),
+  required: z.array(z.string()).default([]),
+});

@@ -10,7 +10,7 @@ import type { Handler } from "../handler";
 import { engineCommand } from "../training/engines";
 import { openFolders } from "../training/models";
 import { sentenceOf } from "../training/process";
-import { writeInputs } from "../training/rows";
+import { writeInputs, writeTemplate } from "../training/rows";
 import { secondsPerStep } from "../training/step-time";
 
 const specSchema = trainSpecSchema.extend({ method: z.enum(trainingMethods) });
@@ -19,21 +19,21 @@ const execute = promisify(execFile);
 /** Looks at a training run and times a few of its steps, without starting it. Both engines see the same tokens, so ours does the looking. */
 export const preview: Handler = async (work) => {
   const { projectId, spec } = work.run;
-  const { method, versionId, modelId, options } = specSchema.parse(spec);
+  const { method, versionId, modelId, options, chatTemplate } = specSchema.parse(spec);
   if (!projectId) throw new Error("Training belongs to a project.");
   const model = await getModel(work.db, { projectId, modelId });
   const folders = await openFolders(work, model);
   const { folder, signal } = work;
   const rows = await writeInputs(work.db, { folder, method, projectId, versionId });
   const file = join(folder, "run.yaml");
-  await writeFile(file, runYaml(method, options, { ...folders, eval: rows.eval > 0 }));
+  const places = { ...folders, chatTemplate: await writeTemplate(folder, chatTemplate) };
+  await writeFile(file, runYaml(method, options, { ...places, eval: rows.eval > 0 }));
   const { args, file: program } = engineCommand("preview", [file]);
   try {
     const { stdout } = await execute(program, args, { cwd: folder, signal, maxBuffer: 256 * 2 ** 20 });
     return previewSchema.parse({
       ...JSON.parse(stdout),
-      secondsPerStep:
-        options.engine === "torch" ? null : await secondsPerStep(work, method, options, folders),
+      secondsPerStep: options.engine === "torch" ? null : await secondsPerStep(work, method, options, places),
       yaml: await readFile(file, "utf8"),
     });
   } catch (error) {

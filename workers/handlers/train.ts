@@ -12,7 +12,7 @@ import { Follower } from "../training/follower";
 import { openFolders } from "../training/models";
 import { keepModel, outputsIn } from "../training/outputs";
 import { EngineProcess, sentenceOf } from "../training/process";
-import { writeInputs } from "../training/rows";
+import { writeInputs, writeTemplate } from "../training/rows";
 
 const POLL_MS = 500;
 
@@ -40,7 +40,11 @@ export const train =
     const folders = await openFolders(work, start);
     await writeFile(
       join(folder, "run.yaml"),
-      runYaml(method, spec.options, { ...folders, eval: rows.eval > 0 }),
+      runYaml(method, spec.options, {
+        ...folders,
+        eval: rows.eval > 0,
+        chatTemplate: await writeTemplate(folder, spec.chatTemplate),
+      }),
     );
 
     const engine: Engine = spec.options.engine === "torch" ? "torch" : "onnx";

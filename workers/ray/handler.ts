@@ -8,6 +8,7 @@ import type { Work } from "../handler";
 import { Follower } from "../training/follower";
 import { openFolders } from "../training/models";
 import type { Output } from "../training/outputs";
+import { writeTemplate } from "../training/rows";
 import { fetchFiles } from "./files";
 import { inputPaths, sendInputs } from "./inputs";
 import { scalingOf } from "./resources";
@@ -28,11 +29,12 @@ export async function trainOnRay(
   }: { method: TrainingMethod; start: Model; spec: TrainSpec; evalRows: number },
 ): Promise<{ followed: Follower; outputs: Output[] }> {
   const { db, run, folder } = work;
-  await sendInputs(work, start, { evalRows });
+  await sendInputs(work, start, { evalRows, chatTemplate: spec.chatTemplate });
   const yaml = runYaml(method, spec.options, {
     model: inputPaths.model,
     adapter: start.format === "adapter" ? inputPaths.adapter : null,
     eval: evalRows > 0,
+    chatTemplate: await writeTemplate(folder, spec.chatTemplate),
   });
   await writeFile(join(folder, "run.yaml"), yaml);
   // The base model comes to this machine only where its samples are wanted.

@@ -1,12 +1,14 @@
-import { createReadStream, readdirSync, statSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { jobFiles, nameFiles } from "../../server/cluster/jobs";
 import { storeUpload } from "../../server/import/upload";
+import { modelFilesIn } from "../../server/model/folder";
 import type { Model } from "../../server/model/schema";
 import { runFiles } from "../../server/run/run";
 import { fullModelOf } from "../../server/training/training";
 import type { Work } from "../handler";
 import { MODEL_PREFIX, openFolders } from "../training/models";
+import { writeTemplate } from "../training/rows";
 
 /** What transformers reads of a model's folder; other copies of the weights stay at home. */
 const MODEL_FILE = /\.(safetensors|json|jinja|model|txt|tiktoken)$/;
@@ -26,7 +28,7 @@ export const inputPaths = { model: "model", adapter: "adapter" } as const;
 export async function sendInputs(
   work: Work,
   start: Model,
-  { evalRows }: { evalRows: number },
+  { evalRows, chatTemplate }: { evalRows: number; chatTemplate?: string },
 ): Promise<void> {
   const { db, run, folder } = work;
   const there = new Set((await jobFiles(db, run.id)).map(({ path }) => path));
@@ -36,6 +38,9 @@ export async function sendInputs(
   if (start.format === "adapter") inputs.push(...(await modelFiles(work, start, inputPaths.adapter)));
   for (const path of ["train.jsonl", ...(evalRows > 0 ? ["eval.jsonl"] : [])])
     inputs.push({ path, sha256: await stored(work, join(folder, path), "application/jsonl") });
+  const template = await writeTemplate(folder, chatTemplate);
+  if (template)
+    inputs.push({ path: template, sha256: await stored(work, join(folder, template), "text/plain") });
   await nameFiles(db, run.id, inputs);
 }
 
@@ -54,9 +59,8 @@ async function modelFiles(work: Work, model: Model, prefix: string): Promise<Nam
   const opened = await openFolders(work, model);
   const directory = opened.adapter ?? opened.model;
   const inputs: Named[] = [];
-  for (const name of readdirSync(directory).sort()) {
-    const path = join(directory, name);
-    if (!MODEL_FILE.test(name) || !statSync(path).isFile()) continue;
+  for (const { name, path } of modelFilesIn(directory)) {
+    if (!MODEL_FILE.test(name)) continue;
     work.signal.throwIfAborted();
     inputs.push({ path: `${prefix}/${name}`, sha256: await stored(work, path, "application/octet-stream") });
   }

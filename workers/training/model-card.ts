@@ -1,11 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { getVersion } from "../../server/dataset/dataset";
 import { modelCard } from "../../server/model/card";
 import { lineageOf } from "../../server/model/model";
 import type { Model, ModelForm } from "../../server/model/schema";
 import { getRun } from "../../server/run/run";
-import { managedKeys, trainingMethods, trainSpecSchema } from "../../server/training/schema";
+import { managedKeys, trainingMethods } from "../../server/training/schema";
 import { fullModelOf } from "../../server/training/training";
 import { runShapes } from "../engine/spec/options";
 import type { Work } from "../handler";
@@ -41,11 +42,14 @@ export async function writeModelCard(
   return [...files.filter(({ name }) => name !== "README.md"), { name: "README.md", path }];
 }
 
+/** Of a spec as it was stored, maybe before options had today's rules. */
+const storedSchema = z.object({ options: z.record(z.string(), z.unknown()) });
+
 /** Every option of a training run, those that were left to the engine with its defaults. */
 function resolvedOptions({ kind, spec }: { kind: string; spec: unknown }): Record<string, unknown> {
   const method = trainingMethods.find((one) => one === kind);
   if (!method) return {};
-  const { options } = trainSpecSchema.parse(spec);
+  const { options } = storedSchema.parse(spec);
   const resolved: Record<string, unknown> = runShapes[method].parse({
     ...options,
     method,

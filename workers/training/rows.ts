@@ -35,6 +35,17 @@ export async function writeInputs(
 const countsSchema = z.object({ train: z.number().int(), eval: z.number().int() });
 
 /**
+ * Puts the text of a chat template into the run's folder.
+ * @returns its name there, as run.yaml says it; null for the model's own
+ */
+export async function writeTemplate(folder: string, text: string | undefined): Promise<string | null> {
+  if (text === undefined) return null;
+  const name = "chat_template.jinja";
+  await writeFile(join(folder, name), text);
+  return name;
+}
+
+/**
  * Writes one split of a version as the rows that a method reads.
  * @returns the number of rows written
  */

@@ -1,12 +1,11 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { TrainingMethod } from "../../server/training/schema";
-import { runYaml } from "../../server/training/training";
+import type { PersonOptions, TrainingMethod } from "../../server/training/schema";
+import { type RunFiles, runYaml } from "../../server/training/training";
 import type { Work } from "../handler";
 import { trainCommand } from "./engines";
 import { EventFile } from "./events";
-import type { ModelFolders } from "./models";
 import { EngineProcess } from "./process";
 
 /** The first step also warms up; the time between later ones is what a step takes. */
@@ -23,14 +22,17 @@ const WHOLE_RUN = ["eval_steps", "eval_on_start", "early_stopping_patience", "lo
 export async function secondsPerStep(
   { folder, signal }: Work,
   method: TrainingMethod,
-  options: Record<string, unknown>,
-  folders: ModelFolders,
+  options: PersonOptions,
+  places: Pick<RunFiles, "model" | "adapter" | "chatTemplate">,
 ): Promise<number | null> {
   const output = "timing";
-  const few = { max_steps: STEPS, logging_steps: 1, save_steps: 2 * STEPS, output };
-  const kept = Object.fromEntries(Object.entries(options).filter(([name]) => !WHOLE_RUN.includes(name)));
+  const few = { max_steps: STEPS, logging_steps: 1, save_steps: 2 * STEPS };
+  const whole = Object.fromEntries(WHOLE_RUN.map((name) => [name, undefined]));
   const file = join(folder, "timing.yaml");
-  await writeFile(file, runYaml(method, { ...kept, ...few }, { ...folders, eval: false }));
+  await writeFile(
+    file,
+    runYaml(method, { ...options, ...whole, ...few }, { ...places, eval: false, output }),
+  );
   const engine = await EngineProcess.start(folder, trainCommand("onnx", file, []));
   const times: number[] = [];
   const events = new EventFile(join(folder, output, "events.jsonl"));

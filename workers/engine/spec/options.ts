@@ -107,8 +107,11 @@ const peft = z
   .describe("What is trained: every weight, a LoRA adapter or a prefix.");
 export type PeftSpec = z.infer<typeof peft>;
 
-const shared = {
-  engine: z.enum(["onnx", "torch"]).default("onnx").describe("The engine that executes the run."),
+/**
+ * Where a run's files lie. Whoever writes a run.yaml on a machine says so; for a run that was asked for over the
+ * network the platform does, and nobody else: a path from a person would read the machine's files to them.
+ */
+const places = {
   model: z.string().min(1).describe("Directory of the Hugging Face model to start from."),
   adapter: z
     .string()
@@ -121,6 +124,31 @@ const shared = {
   train: z.string().min(1).describe("JSONL file with the training rows in TRL's format."),
   eval: z.string().min(1).nullable().default(null).describe("JSONL file with rows for evaluation."),
   output: z.string().min(1).describe("Directory for events, checkpoints and the trained model; created."),
+  chat_template_path: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Jinja file with a chat template to use instead of the model's."),
+};
+const rewardPlaces = {
+  reward_model: z
+    .string()
+    .min(1)
+    .describe("Directory of the reward model, or of the model its adapter belongs to."),
+  reward_adapter: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Directory of the reward model's PEFT adapter, with its score head."),
+};
+
+/** The options that name files and folders. Everything else may come from a person. */
+export const placeOptions: readonly string[] = Object.keys({ ...places, ...rewardPlaces });
+
+const shared = {
+  engine: z.enum(["onnx", "torch"]).default("onnx").describe("The engine that executes the run."),
   peft: peft.optional(),
   device: z.enum(["cpu", "webgpu", "cuda"]).default("cpu").describe("Where the onnx engine computes."),
   memory_budget_gb: z
@@ -174,12 +202,6 @@ const shared = {
     .nullable()
     .default(1024)
     .describe("Longest sequence in tokens; longer rows are cut or dropped as TRL does."),
-  chat_template_path: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("Jinja file with a chat template to use instead of the model's."),
   logging_steps: z.int().min(1).default(10).describe("Steps between two lines of metrics."),
   eval_steps: z
     .int()
@@ -309,6 +331,7 @@ const beta = z
 export const runShapes = {
   sft: z.strictObject({
     method: z.literal("sft").describe("Supervised fine-tuning on demonstrations."),
+    ...places,
     ...shared,
     ...torchOnly,
     ...torchPadding,
@@ -339,6 +362,7 @@ export const runShapes = {
   }),
   reward: z.strictObject({
     method: z.literal("reward").describe("A reward model from comparisons."),
+    ...places,
     ...shared,
     ...torchOnly,
     learning_rate: learningRate(1e-4),
@@ -356,6 +380,7 @@ export const runShapes = {
     method: z
       .literal("preference")
       .describe("The DPO family: CPO, SimPO, ORPO, SLiC, RRHF and PRO included."),
+    ...places,
     ...shared,
     ...torchOnly,
     ...torchReference,
@@ -424,6 +449,7 @@ export const runShapes = {
   }),
   kto: z.strictObject({
     method: z.literal("kto").describe("Preference tuning from single answers marked good or bad."),
+    ...places,
     ...shared,
     ...torchOnly,
     ...torchReference,
@@ -445,19 +471,11 @@ export const runShapes = {
       .describe(
         "Reinforcement from a reward model: answers are drawn and the better ones of a group favoured.",
       ),
+    ...places,
+    ...rewardPlaces,
     ...shared,
     ...torchOnly,
     learning_rate: learningRate(1e-6),
-    reward_model: z
-      .string()
-      .min(1)
-      .describe("Directory of the reward model, or of the model its adapter belongs to."),
-    reward_adapter: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe("Directory of the reward model's PEFT adapter, with its score head."),
     loss_type: listOf(z.enum(["grpo", "dr_grpo", "dapo", "bnpo"]), "dapo").describe(
       "How the tokens of a batch are averaged.",
     ),

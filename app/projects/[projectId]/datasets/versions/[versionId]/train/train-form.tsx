@@ -110,6 +110,7 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
     peftOf(before?.peft) ?? { method: "lora", r: 16, target_modules: "all-linear" },
   );
   const [prompts, setPrompts] = useState(linesOf(cloned?.spec.samplePrompts) ?? DEFAULT_PROMPTS);
+  const [template, setTemplate] = useState(textOf(cloned?.spec.chatTemplate) ?? "");
   const [everything, setEverything] = useState(false);
   const [grid, setGrid] = useState<Record<string, string>>({});
 
@@ -131,6 +132,7 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
     name: name.trim() || `${start?.name ?? "model"}-${method}`,
     // An adapter that training goes on from has its own settings.
     options: start?.format === "adapter" ? chosen : { ...chosen, peft },
+    chatTemplate: template.trim() ? template : undefined,
     samplePrompts:
       method === "reward"
         ? []
@@ -250,6 +252,23 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
               )}
             </Field>
           )}
+          <details className="text-sm">
+            <summary className="font-semibold">Chat template: another one than the model's</summary>
+            <div className="mt-3">
+              <Field label="Template" optional help="Jinja, as in chat_template of tokenizer_config.json.">
+                {(control) => (
+                  <Textarea
+                    {...control}
+                    rows={8}
+                    spellCheck={false}
+                    className="font-mono text-xs"
+                    value={template}
+                    onChange={({ target }) => setTemplate(target.value)}
+                  />
+                )}
+              </Field>
+            </div>
+          </details>
           <details className="text-sm">
             <summary className="font-semibold">Sweep: several values, a run for each combination</summary>
             <div className="mt-3 grid gap-4 sm:grid-cols-2">
