@@ -157,10 +157,10 @@ export const annotation = pgTable(
     index("annotation_flagged")
       .on(t.projectId, t.submittedAt)
       .where(sql`current and flag_reason is not null`),
-    /** What agreement leaves out. */
+    /** What the view `vote` leaves out. */
     index("annotation_set_aside")
       .on(t.projectId)
-      .where(sql`current and (excluded_at is not null or origin = 'adjudication')`),
+      .where(sql`not current or excluded_at is not null or origin = 'adjudication'`),
   ],
 );
 

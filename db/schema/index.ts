@@ -1,3 +1,4 @@
+export * from "../view/vote";
 export * from "./annotation";
 export * from "./cluster";
 export * from "./content";

@@ -107,7 +107,7 @@ async function freeze(
   await flush();
   if (index === 0)
     throw invalid(
-      "No judgement fits this recipe, so the version would be empty. Loosen its filters or collect more votes.",
+      "No judgement fits this recipe, so the version would be empty. Loosen its filters (models' judgements count only where `judges` admits them) or collect more votes.",
     );
 
   const [frozen] = await tx

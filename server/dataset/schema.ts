@@ -18,7 +18,14 @@ export const recipeSchema = z
         languages: z.array(z.string()).default([]).describe("Prompts in these languages only; empty: all."),
         domains: z.array(z.string()).default([]).describe("Prompts of these domains only; empty: all."),
         sources: z.array(z.string()).default([]).describe("Responses from these sources only; empty: all."),
-        raters: z.array(z.uuid()).default([]).describe("Judgements of these raters only; empty: all."),
+        raters: z
+          .array(z.uuid())
+          .default([])
+          .describe("Judgements of these raters only, people or models; empty: all that `judges` admits."),
+        judges: z
+          .enum(["people", "models", "all"])
+          .default("people")
+          .describe("Whose judgements count where no raters are named."),
         questionId: z.string().optional().describe("Judgements of this question only."),
         submittedFrom: z.iso.datetime().optional(),
         submittedTo: z.iso.datetime().optional(),

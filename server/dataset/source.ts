@@ -1,8 +1,8 @@
-import { and, asc, eq, gt, gte, inArray, isNull, lte, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gt, gte, inArray, isNull, lte, ne, type SQL, sql } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import { z } from "zod";
 import type { Db } from "../../db/client";
-import { annotation, formVersion, preference, prompt, rater, response, task } from "../../db/schema";
+import { admitted, formVersion, preference, prompt, response, task } from "../../db/schema";
 import { type Message, messageSchema } from "../content/schema";
 import type { Vote } from "./aggregate";
 import type { Comparison, Material, SourceResponse, WrittenReply } from "./rows";
@@ -76,16 +76,18 @@ function oneOf(column: AnyPgColumn, values: readonly string[]) {
   return values.length > 0 ? inArray(column, [...values]) : undefined;
 }
 
-/** What makes a judgement count: it stands, nobody excluded it, its rater consents, and the filters admit it. */
-function admitted({ filters }: Recipe): SQL | undefined {
+/** Which of the admitted judgements the recipe takes. */
+function taken({ filters }: Recipe): SQL | undefined {
+  const by = {
+    people: ne(admitted.raterKind, "model"),
+    models: eq(admitted.raterKind, "model"),
+    all: undefined,
+  };
   return and(
-    eq(annotation.current, true),
-    isNull(annotation.excludedAt),
-    isNull(rater.consentWithdrawnAt),
-    filters.excludeFlagged ? isNull(annotation.flagReason) : undefined,
-    oneOf(rater.id, filters.raters),
-    filters.submittedFrom ? gte(annotation.submittedAt, new Date(filters.submittedFrom)) : undefined,
-    filters.submittedTo ? lte(annotation.submittedAt, new Date(filters.submittedTo)) : undefined,
+    filters.raters.length > 0 ? inArray(admitted.raterId, filters.raters) : by[filters.judges],
+    filters.excludeFlagged ? isNull(admitted.flagReason) : undefined,
+    filters.submittedFrom ? gte(admitted.submittedAt, new Date(filters.submittedFrom)) : undefined,
+    filters.submittedTo ? lte(admitted.submittedAt, new Date(filters.submittedTo)) : undefined,
   );
 }
 
@@ -132,19 +134,18 @@ async function readVotes(
       outcome: preference.outcome,
       strength: preference.strength,
       aShownFirst: preference.aShownFirst,
-      origin: annotation.origin,
+      isAdjudication: admitted.isAdjudication,
     })
     .from(preference)
-    .innerJoin(annotation, eq(annotation.id, preference.annotationId))
-    .innerJoin(rater, eq(rater.id, preference.raterId))
+    .innerJoin(admitted, eq(admitted.id, preference.annotationId))
     .where(
       and(
         inArray(preference.promptId, [...promptIds]),
         recipe.filters.questionId ? eq(preference.questionId, recipe.filters.questionId) : undefined,
-        admitted(recipe),
+        taken(recipe),
       ),
     )
-    .orderBy(asc(annotation.submittedAt), asc(preference.annotationId), asc(preference.id));
+    .orderBy(asc(admitted.submittedAt), asc(preference.annotationId), asc(preference.id));
 
   const byPrompt = new Map<
     string,
@@ -174,7 +175,7 @@ async function readVotes(
               : "first"
             : row.outcome,
       strength: row.strength,
-      adjudication: row.origin === "adjudication",
+      adjudication: row.isAdjudication,
     };
     pair.votes.push(vote);
     const known = shown.get(row.promptId) ?? new Map<Vote, boolean | null>();
@@ -200,22 +201,21 @@ async function readWritten(
   const rows = await tx
     .select({
       promptId: task.promptId,
-      annotationId: annotation.id,
-      answers: annotation.answers,
+      annotationId: admitted.id,
+      answers: admitted.answers,
       questions: formVersion.questions,
     })
-    .from(annotation)
-    .innerJoin(task, eq(task.id, annotation.taskId))
-    .innerJoin(rater, eq(rater.id, annotation.raterId))
-    .innerJoin(formVersion, eq(formVersion.id, annotation.formVersionId))
+    .from(admitted)
+    .innerJoin(task, eq(task.id, admitted.taskId))
+    .innerJoin(formVersion, eq(formVersion.id, admitted.formVersionId))
     .where(
       and(
         inArray(task.promptId, [...promptIds]),
-        admitted(recipe),
-        sql`jsonb_path_exists(${annotation.answers}, '$.* ? (@.type == "text" || @.type == "edit")')`,
+        taken(recipe),
+        sql`jsonb_path_exists(${admitted.answers}, '$.* ? (@.type == "text" || @.type == "edit")')`,
       ),
     )
-    .orderBy(asc(annotation.submittedAt), asc(annotation.id));
+    .orderBy(asc(admitted.submittedAt), asc(admitted.id));
   const byPrompt = new Map<string, WrittenReply[]>();
   for (const { promptId, annotationId, answers, questions } of rows) {
     const found = byPrompt.get(promptId) ?? [];

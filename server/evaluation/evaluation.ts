@@ -1,6 +1,15 @@
 import { and, asc, desc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { evaluation, evaluationTask, model, prompt, response, run, score } from "../../db/schema";
+import {
+  evaluation,
+  evaluationTask,
+  model,
+  peoplesVotes,
+  prompt,
+  response,
+  run,
+  score,
+} from "../../db/schema";
 import type { Actor } from "../audit/audit";
 import { audit } from "../audit/audit";
 import { promptKey, responseKey, taskKey } from "../content/keys";
@@ -203,8 +212,7 @@ export async function evaluationsOf(db: Db, { projectId, modelId }: { projectId:
         count(*) filter (where p.outcome = 'tie') as tied,
         count(*) filter (where p.outcome = 'both_bad') as both_bad
       from evaluation_task t
-      join preference p on p.task_id = t.task_id
-      join annotation n on n.id = p.annotation_id and n.current and n.excluded_at is null
+      join ${peoplesVotes} p on p.task_id = t.task_id
       where t.evaluation_id = e.id
     ) v on true
     where e.project_id = ${projectId} and (e.model_id = ${modelId} or e.opponent_id = ${modelId})
@@ -324,7 +332,7 @@ export async function rewardDisagreements(
     with votes as (
       select p.task_id, p.prompt_id, p.response_a, p.response_b, count(*)::int as votes,
         sum(case p.outcome when 'a' then 1 when 'b' then -1 else 0 end) as lead
-      from preference p join annotation n on n.id = p.annotation_id and n.current and n.excluded_at is null
+      from ${peoplesVotes} p
       where p.project_id = ${projectId}
       group by 1, 2, 3, 4
     ), pairs as (

@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { annotation, assignment, curation, preference, prompt, task } from "../../db/schema";
+import { annotation, assignment, curation, peoplesVotes, preference, prompt, task } from "../../db/schema";
 import { storePreferences } from "../annotation/preferences";
 import { raterOf } from "../annotation/rater";
 import { type Actor, audit } from "../audit/audit";
@@ -10,7 +10,7 @@ import { answerProblems } from "../form/answers";
 import type { Answers } from "../form/schema";
 import { projectChanged } from "../project/changed";
 import { currentForm } from "../project/versions";
-import { setAside, voteSummary } from "./votes";
+import { voteSummary } from "./votes";
 
 interface Disagreement {
   taskId: string;
@@ -33,8 +33,7 @@ export async function disagreements(
 ): Promise<{ items: Disagreement[]; total: number; nextCursor: string | null }> {
   const queue = sql`
     with pair as (
-      select task_id, ${voteSummary()} from ${preference}
-      where ${preference.projectId} = ${projectId} and annotation_id not in (${setAside(projectId)})
+      select task_id, ${voteSummary()} from ${peoplesVotes} vote where project_id = ${projectId}
       group by task_id, question_id, response_a, response_b having count(*) > 1
     ), disputed as (
       select task_id, max(votes)::int as votes, min(agreement) as agreement from pair

@@ -1,7 +1,7 @@
 import { and, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { annotation, rater, task } from "../../db/schema";
+import { admitted, annotation, rater, task } from "../../db/schema";
 import type { AnnotationRow, annotationFilterSchema } from "./schema";
 
 /** Annotations with their rater and the responses that their answers run over, newest first. */
@@ -13,6 +13,8 @@ export function readAnnotations(db: Db, where: SQL | undefined) {
       promptId: task.promptId,
       responseIds: task.responseIds,
       rater: { id: rater.id, name: rater.name },
+      isVote: sql<boolean>`exists (select from ${admitted} where ${admitted.id} = ${annotation.id}
+        and not ${admitted.isAdjudication} and ${admitted.raterKind} <> 'model')`,
     })
     .from(annotation)
     .innerJoin(task, eq(task.id, annotation.taskId))

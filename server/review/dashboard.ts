@@ -1,8 +1,7 @@
 import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { annotation, assignment, preference, rater, task } from "../../db/schema";
+import { annotation, assignment, peoplesVotes, rater, task } from "../../db/schema";
 import type { Dashboard } from "./schema";
-import { setAside } from "./votes";
 
 /** Days of work that the pace is taken from, and days that are shown. */
 const PACE_DAYS = 7;
@@ -183,8 +182,7 @@ function countVotes(db: Db, projectId: string) {
       select rater_id, outcome, a_shown_first,
         count(*) over (partition by task_id, question_id, response_a, response_b) as votes,
         count(*) over (partition by task_id, question_id, response_a, response_b, outcome) as same
-      from ${preference}
-      where ${preference.projectId} = ${projectId} and annotation_id not in (${setAside(projectId)})
+      from ${peoplesVotes} vote where project_id = ${projectId}
     ) counted
     group by rater_id`);
 }

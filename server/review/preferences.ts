@@ -1,21 +1,18 @@
-import {
-  and,
-  eq,
-  gte,
-  isNotNull,
-  isNull,
-  lt,
-  lte,
-  ne,
-  or,
-  type SQL,
-  type SQLWrapper,
-  sql,
-} from "drizzle-orm";
+import { and, eq, gte, isNotNull, lt, lte, or, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
-import { annotation, assignment, preference, prompt, rater, response, task } from "../../db/schema";
+import {
+  annotation,
+  assignment,
+  peoplesVotes,
+  preference,
+  prompt,
+  rater,
+  response,
+  task,
+  vote,
+} from "../../db/schema";
 import { excerpt } from "../content/list";
 import { containsWords, promptsWith, responsesWith } from "../content/search";
 import { invalid } from "../errors";
@@ -45,7 +42,7 @@ async function searchIn(db: Db, { projectId, prompt: inPrompt, response: inRespo
 function stateIs(state: Filter["state"]): SQL | undefined {
   switch (state) {
     case "counted":
-      return and(isNull(annotation.excludedAt), ne(annotation.origin, "adjudication"));
+      return sql`exists (select from ${vote} where ${vote.id} = ${preference.id})`;
     case "flagged":
       return isNotNull(annotation.flagReason);
     case "excluded":
@@ -163,10 +160,9 @@ const begins = (text: SQLWrapper) => sql<string>`left(${text}, 300)`;
 
 async function readRows(db: Db, ids: readonly string[]): Promise<PreferenceRow[]> {
   if (ids.length === 0) return [];
-  const votes = sql`(select ${voteSummary()} from ${preference} p join ${annotation} an on an.id = p.annotation_id
-    where p.task_id = ${preference.taskId} and p.question_id = ${preference.questionId}
-      and p.response_a = ${preference.responseA} and p.response_b = ${preference.responseB}
-      and an.excluded_at is null and an.origin <> 'adjudication') votes`;
+  const votes = sql`(select ${voteSummary()} from ${peoplesVotes} v
+    where v.task_id = ${preference.taskId} and v.question_id = ${preference.questionId}
+      and v.response_a = ${preference.responseA} and v.response_b = ${preference.responseB}) votes`;
   const rows = await db
     .select({
       id: preference.id,

@@ -102,6 +102,8 @@ export const annotationSchema = z.object({
   excludedAt: z.date().nullable(),
   excludedReason: z.string().nullable(),
   withdrawnAt: z.date().nullable(),
+  /** One of the task's votes by people: current, not excluded, consented to, and no adjudication. */
+  isVote: z.boolean(),
 });
 export type AnnotationRow = z.infer<typeof annotationSchema>;
 

@@ -1,6 +1,6 @@
 import { and, desc, eq, exists, isNull, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { assignment, model, project, score, task } from "../../db/schema";
+import { assignment, model, peoplesVotes, project, score, task } from "../../db/schema";
 
 /** The weight of a task on which the votes agree, or that has none: every task keeps a chance of coming first. */
 const UNDISPUTED = 0.05;
@@ -67,8 +67,8 @@ const disagreement = (without: string | null = null): SQL => sql`
     from (
       select p.question_id, p.response_a, p.response_b, count(*)::float8 as votes,
         sum(count(*)) over (partition by p.question_id, p.response_a, p.response_b)::float8 as of
-      from preference p join annotation n on n.id = p.annotation_id and n.current and n.excluded_at is null
-      where p.task_id = w.id and n.id is distinct from ${without}::uuid
+      from ${peoplesVotes} p
+      where p.task_id = w.id and p.annotation_id is distinct from ${without}::uuid
       group by p.question_id, p.response_a, p.response_b, p.outcome
     ) o
     group by o.question_id, o.response_a, o.response_b

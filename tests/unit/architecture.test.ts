@@ -95,6 +95,60 @@ describe("imports point one way", () => {
   });
 });
 
+describe("what counts as a vote", () => {
+  const saying = (words: RegExp) =>
+    sources
+      .filter(
+        (path) =>
+          !/^(app|workers\/engine)\//.test(path) && words.test(readFileSync(join(root, path), "utf8")),
+      )
+      .sort();
+
+  it("is decided by the views in db/view: nobody else asks for exclusion or consent", () => {
+    expect(saying(/excluded_at|excludedAt|consent_withdrawn_at|consentWithdrawnAt/)).toEqual([
+      "db/schema/annotation.ts",
+      "db/schema/people.ts",
+      "db/view/vote.ts",
+      // A revision takes its judgement's exclusion over.
+      "server/annotation/submit.ts",
+      // Consent is written, and lineage shows who withdrew it since.
+      "server/model/model.ts",
+      "server/rater/schema.ts",
+      // Exclusion is written.
+      "server/review/curate.ts",
+      // The table shows what was excluded, and why.
+      "server/review/preferences.ts",
+      "server/review/schema.ts",
+    ]);
+  });
+
+  it("is read from `vote` and `admitted`: preferences themselves only for the table that shows all of them", () => {
+    expect(saying(/(from|join) (\$\{)?preference\b|(from|[jJ]oin)\(preference\b/)).toEqual([
+      "db/view/vote.ts",
+      // Joined to `admitted`.
+      "server/dataset/source.ts",
+      "server/review/preferences.ts",
+    ]);
+  });
+
+  it("is no matter of who asks for current revisions: those show, change or time judgements", () => {
+    expect(
+      saying(/annotation\.current\b|\b(n|an)\.current\b|\bcurrent and\b|\band current\b|`current`/),
+    ).toEqual([
+      "db/schema/annotation.ts",
+      "db/view/vote.ts",
+      "server/annotation/own.ts",
+      "server/annotation/submit.ts",
+      "server/metrics.ts",
+      "server/project/project.ts",
+      "server/review/adjudicate.ts",
+      "server/review/annotations.ts",
+      "server/review/curate.ts",
+      "server/review/dashboard.ts",
+    ]);
+  });
+});
+
 describe("migrations", () => {
   it("come in the order of their times: a database passes over one older than its last", () => {
     const journal = readFileSync(join(root, "db/migrations/meta/_journal.json"), "utf8");

@@ -15,6 +15,7 @@ const aggregations = {
   adjudicated: "Adjudicated pairs only",
 } as const;
 const tieRules = { drop: "Drop tied pairs", both: "One row in each direction, margin 0" } as const;
+const judges = { people: "People", models: "Models", all: "People and models" } as const;
 const margins = {
   none: "None",
   strength: "Mean strength of the votes",
@@ -129,6 +130,12 @@ export function FreezeForm({
         </Group>
 
         <Group title="Filters">
+          <Choice
+            label="Judges"
+            value={recipe.filters.judges}
+            options={judges}
+            onChange={(judges) => change({ filters: { ...recipe.filters, judges } })}
+          />
           <ListField
             label="Languages"
             help="Tags separated by commas; empty: all."

@@ -91,7 +91,7 @@ export function Adjudicate({ projectId }: { projectId: string }) {
       </PageHeader>
     );
   const { prompt, task, responses, questions, annotations } = detail.data;
-  const votes = annotations.filter((given) => given.current && given.origin !== "adjudication");
+  const votes = annotations.filter((given) => given.isVote);
   return (
     <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
       <h1 className="sr-only">Adjudicate</h1>

@@ -1,0 +1,226 @@
+import { eq, sql } from "drizzle-orm";
+import { expect, test } from "vitest";
+import { assignment, evaluation, evaluationTask, model, rater, score, task } from "@/db/schema";
+import { makeRows } from "@/server/dataset/rows";
+import { recipeSchema } from "@/server/dataset/schema";
+import { readMaterial } from "@/server/dataset/source";
+import { ManifestBuilder } from "@/server/dataset/statistics";
+import { evaluationsOf, rewardDisagreements } from "@/server/evaluation/evaluation";
+import { setConsent } from "@/server/model/model";
+import { orderSeats } from "@/server/task/selection";
+import { testDatabase } from "./database";
+import { type Member, newKey, prefer, study } from "./study";
+
+const database = await testDatabase();
+const { db } = database;
+
+/** One disputed task that three raters have judged, a second that nobody has, and all who read votes. */
+const of = await study(database, { tasks: 2, overlap: 4 });
+const { projectId } = of;
+await of.manager.caller.project.update({ projectId, selection: "disagreement" });
+const [disputed, other] = await db
+  .select()
+  .from(task)
+  .where(eq(task.projectId, projectId))
+  .orderBy(task.position);
+const reviewer = await of.join("reviewer");
+const [first, second, third, fourth] = [await of.join(), await of.join(), await of.join(), await of.join()];
+
+/** The two responses compete in an evaluation, and a reward model prefers the second by far. */
+const [mine, opponent, scorer] = await db
+  .insert(model)
+  .values(
+    ["mine", "opponent", "scorer"].map((name) => ({
+      projectId,
+      name,
+      method: name === "scorer" ? ("reward" as const) : ("sft" as const),
+      format: "full" as const,
+      source: { kind: "run" as const },
+    })),
+  )
+  .returning();
+const [match] = await db
+  .insert(evaluation)
+  .values({ projectId, modelId: mine.id, opponentId: opponent.id })
+  .returning();
+await db.insert(evaluationTask).values({
+  evaluationId: match.id,
+  taskId: disputed.id,
+  modelResponseId: disputed.responseIds[0],
+  opponentResponseId: disputed.responseIds[1],
+});
+await db
+  .insert(score)
+  .values(
+    disputed.responseIds.map((responseId, reward) => ({ projectId, modelId: scorer.id, responseId, reward })),
+  );
+
+/** The disputed task, as this rater holds it; a seat on the other task is given back. */
+async function hold({ caller }: Member) {
+  const { tasks } = await caller.annotation.claim({ projectId, hold: 2 });
+  const [[seat]] = [
+    await db
+      .select()
+      .from(assignment)
+      .where(eq(assignment.taskId, disputed.id))
+      .then((seats) => seats.filter(({ id }) => tasks.some(({ assignmentId }) => assignmentId === id))),
+  ];
+  for (const { assignmentId } of tasks)
+    if (assignmentId !== seat.id) await caller.annotation.release({ assignmentId });
+  return seat;
+}
+
+/** An answer in canonical terms, turned to what the rater was shown. */
+function answer(order: number[] | null, outcome: "a" | "b") {
+  return prefer(order?.[0] === 0 ? outcome : outcome === "a" ? "b" : "a");
+}
+
+async function judge(by: Member, outcome: "a" | "b") {
+  const seat = await hold(by);
+  const { annotationId } = await by.caller.annotation.submit({
+    assignmentId: seat.id,
+    answers: answer(seat.order, outcome),
+    idempotencyKey: newKey(),
+  });
+  return { annotationId, seat };
+}
+
+const pairsAmong = (votes: number) => (votes * votes - votes) / 2;
+
+/** What every reader of votes says about the disputed task, held to be `a` votes against `b`. */
+async function expectVotes(a: number, b: number) {
+  const all = a + b;
+  const pairs = pairsAmong(a) + pairsAmong(b);
+  const agreement = all > 0 ? Math.max(a, b) / all : null;
+
+  const dashboard = await reviewer.caller.review.dashboard({ projectId });
+  expect(dashboard.outcomes, "dashboard").toEqual({ a, b, tie: 0, both_bad: 0 });
+  expect(dashboard.agreement.comparisons, "dashboard: comparisons").toBe(pairsAmong(all));
+  expect(dashboard.agreement.raw ?? 0, "dashboard: agreement").toBeCloseTo(
+    all > 1 ? pairs / pairsAmong(all) : 0,
+    9,
+  );
+
+  const [match] = await evaluationsOf(db, { projectId, modelId: mine.id });
+  expect([match.won, match.lost, match.tied, match.bothBad], "evaluation").toEqual([a, b, 0, 0]);
+
+  const disagreeing = await rewardDisagreements(db, { projectId, modelId: scorer.id, limit: 10 });
+  expect(
+    disagreeing.map(({ votes, preferred }) => [votes, preferred.id]),
+    "reward disagreements",
+  ).toEqual(a > b ? [[all, disputed.responseIds[0]]] : []);
+
+  const counted = await reviewer.caller.review.preferences({ projectId, state: "counted" });
+  expect(
+    counted.items.map((row) => [row.votes, row.agreement]),
+    "table of preferences",
+  ).toEqual(Array(all).fill([all, agreement]));
+  const sorted = await reviewer.caller.review.preferences({ projectId, sort: "agreement" });
+  expect(sorted.items, "table sorted by agreement").toHaveLength(all);
+
+  const detail = await reviewer.caller.review.detail({ projectId, taskId: disputed.id });
+  expect(
+    detail.annotations.filter(({ isVote }) => isVote),
+    "task in review",
+  ).toHaveLength(all);
+
+  await orderSeats(db, projectId);
+  const chances = await db.select().from(task).where(eq(task.projectId, projectId)).orderBy(task.position);
+  const split = all > 0 ? 1 - ((a / all) ** 2 + (b / all) ** 2) : 0;
+  expect(
+    (chances[0].selectionProbability ?? 0) / (chances[1].selectionProbability ?? 1),
+    "selection",
+  ).toBeCloseTo((0.05 + split) / 0.05, 6);
+
+  const recipe = recipeSchema.parse({ aggregation: "all", dedupe: "none" });
+  const manifest = new ManifestBuilder("preference");
+  for await (const material of readMaterial(db, { projectId, recipe })) {
+    if (material.promptId !== disputed.promptId) continue;
+    manifest.addVotes(material);
+    expect(
+      makeRows("preference", material, recipe, () => {}),
+      "dataset: one row a vote",
+    ).toHaveLength(all);
+  }
+  expect(manifest.finish().agreement, "dataset: agreement").toMatchObject({
+    count: pairs,
+    of: pairsAmong(all),
+  });
+}
+
+/** How the disputed task ends in a dataset of majorities: what the winner's text starts with. */
+async function decided(): Promise<string[]> {
+  const recipe = recipeSchema.parse({});
+  const texts: string[] = [];
+  for await (const material of readMaterial(db, { projectId, recipe }))
+    for (const { row } of makeRows("preference", material, recipe, () => {}))
+      if ("chosen" in row) texts.push(row.chosen[0].content.slice(0, 7));
+  return texts;
+}
+
+const raterOf = async ({ viewer }: Member) =>
+  (await db.select().from(rater).where(eq(rater.personId, viewer.personId)))[0].id;
+
+test("every reader counts the same votes, whatever happens to them", async () => {
+  await expectVotes(0, 0);
+  const one = await judge(first, "a");
+  await judge(second, "a");
+  const three = await judge(third, "b");
+  await expectVotes(2, 1);
+  expect(await decided()).toEqual(["Reply 0"]);
+
+  // The queue of disagreements waits for all seats, so it is asked while none is open.
+  await db.execute(sql`update assignment set status = 'closed' where status = 'open'`);
+  const queue = () => reviewer.caller.review.disagreements({ projectId });
+  expect((await queue()).items.map(({ votes, agreement }) => [votes, agreement])).toEqual([[3, 2 / 3]]);
+
+  await reviewer.caller.review.adjudicate({
+    projectId,
+    taskId: disputed.id,
+    answers: prefer("b"),
+    reason: "The second is right.",
+  });
+  expect((await queue()).items).toEqual([]);
+  await db.execute(sql`update assignment set status = 'open' where status = 'closed'`);
+  await expectVotes(2, 1);
+  expect(await decided()).toEqual(["Reply 1"]);
+
+  const raterId = await raterOf(third);
+  await setConsent(db, of.manager.viewer, { projectId, raterId, withdrawn: true });
+  await expectVotes(2, 0);
+  await setConsent(db, of.manager.viewer, { projectId, raterId, withdrawn: false });
+  await expectVotes(2, 1);
+
+  const annotationIds = [one.annotationId];
+  await reviewer.caller.review.exclude({ projectId, annotationIds, reason: "Too fast" });
+  await expectVotes(1, 1);
+  await reviewer.caller.review.include({ projectId, annotationIds, reason: "It was not" });
+  await expectVotes(2, 1);
+  await reviewer.caller.review.sendBack({ projectId, annotationIds, reason: "Look again" });
+  await expectVotes(1, 1);
+  const again = { assignmentId: one.seat.id, answers: answer(one.seat.order, "a"), idempotencyKey: newKey() };
+  await first.caller.annotation.revise(again);
+  await expectVotes(2, 1);
+
+  await third.caller.annotation.revise({
+    assignmentId: three.seat.id,
+    answers: answer(three.seat.order, "a"),
+    idempotencyKey: newKey(),
+  });
+  await expectVotes(3, 0);
+
+  const four = await judge(fourth, "b");
+  const [{ status }] = await db.select().from(assignment).where(eq(assignment.id, four.seat.id));
+  expect(status).toBe("submitted");
+  // Without an open seat on it the task has no chance; one more keeps it in the draw.
+  await of.manager.caller.project.update({ projectId, overlap: 5 });
+  await expectVotes(3, 1);
+  await fourth.caller.annotation.undo({ assignmentId: four.seat.id });
+  await expectVotes(3, 0);
+
+  // Consent takes the adjudication along: its author's work counts for nothing either.
+  await setConsent(db, of.manager.viewer, { projectId, raterId: await raterOf(reviewer), withdrawn: true });
+  await expectVotes(3, 0);
+  expect(await decided()).toEqual(["Reply 0"]);
+  expect(other.promptId).not.toBe(disputed.promptId);
+});
