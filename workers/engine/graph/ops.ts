@@ -148,9 +148,27 @@ function reduce(op: "ReduceSum" | "ReduceMax", x: Value, { axes, keep = false }:
 const positive = (x: Value, axes: readonly number[] = x.shape.map((_, axis) => axis)) =>
   axes.map((axis) => (axis < 0 ? axis + x.shape.length : axis));
 
-/** Sum over `axes` (default: all, giving a scalar). */
-export const sum = (x: Value, axes: Axes = {}) => reduce("ReduceSum", x, axes);
-/** Largest over `axes`. No gradient flows through. */
+/**
+ * Sum over `axes` (default: all, giving a scalar). onnxruntime's ReduceSum adds up rows one after the other in one
+ * float32 (1.30: 6e-4 off over a million rows, and a count of ones ends at 2^24), but numbers that lie side by side in
+ * blocks: the first axis goes last, and rows are added by a product with ones, which is twice as fast besides.
+ */
+export function sum(x: Value, { axes, keep = false }: Axes = {}): Value {
+  const over = positive(x, axes).toSorted((a, b) => a - b);
+  const inner = over.filter((axis) => axis !== 0);
+  const narrowed = inner.length === 0 ? x : reduce("ReduceSum", x, { axes: inner });
+  if (!over.includes(0)) return keep ? reduce("ReduceSum", x, { axes: over, keep }) : narrowed;
+  const summed =
+    narrowed.shape.length === 2 ? sumOfRows(narrowed) : reduce("ReduceSum", narrowed, { axes: [0] });
+  return keep ? over.reduce(unsqueeze, summed) : summed;
+}
+/** [rows, columns] → [columns]. */
+function sumOfRows(x: Value): Value {
+  const ones = make("Expand", [constant([1], [1, 1]), sizeOf(x, 0)], {}, [1, size(x, 0)]);
+  const rule = (g: Value) => [expandLike(g, x)];
+  return { ...squeeze(matmul(ones, x), 0), backward: { of: [x], rule } };
+}
+/** Largest over `axes`; a NaN may be passed over. No gradient flows through. */
 export const max = (x: Value, axes: Axes = {}) => reduce("ReduceMax", x, axes);
 /** Mean over `axes` (default: all, giving a scalar). */
 export function mean(x: Value, axes: Axes = {}): Value {

@@ -68,7 +68,13 @@ export function rankedRewardLoss({ reward, ...ranking }: RankedRewards, spec: Re
 }
 
 const spread = (rewards: Value): Record<string, Metric> => ({
-  min_reward: once(neg(ops.max(neg(rewards)))),
+  min_reward: once(neg(largest(neg(rewards)))),
   mean_reward: average(rewards),
-  max_reward: once(ops.max(rewards)),
+  max_reward: once(largest(rewards)),
 });
+
+/** onnxruntime's ReduceMax passes over a NaN that does not come first; a sum keeps it. */
+function largest(rewards: Value): Value {
+  const total = ops.sum(rewards);
+  return ops.where(ops.equal(total, total), ops.max(rewards), total);
+}
