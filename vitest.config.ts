@@ -1,11 +1,21 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
+const nightly = "tests/**/*.nightly.test.ts";
+const cluster = "tests/integration/cluster.ts";
+
+function project(name: string, test: TestProjectInlineConfiguration["test"]): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    test: { name, exclude: [nightly], setupFiles: ["tests/run/leaks.ts"], hookTimeout: 60_000, ...test },
+  };
+}
 
 /**
- * `unit` needs nothing, `integration` gets a real PostgreSQL (one cluster, a template database, one database
- * per test file), `parity` compares the training engine with committed golden files of torch and TRL.
+ * The name of a file says where its tests run. `unit` needs nothing, `integration` gets a real PostgreSQL (one cluster,
+ * a template database, one database per test file), `parity` compares the engines with torch and TRL or with what they
+ * computed. `*.nightly.test.ts` of any folder is too long for `npm test`: `npm run test:all` has it too.
  */
 export default defineConfig({
   resolve: { alias: { "@": root } },
@@ -13,30 +23,15 @@ export default defineConfig({
     maxWorkers: 2,
     server: { deps: { inline: ["next-auth"] } },
     projects: [
-      {
-        extends: true,
-        // Some parse files of 50 MB; a busy machine needs more than the usual 5 s for that.
-        test: { name: "unit", include: ["tests/unit/**/*.test.{ts,tsx}"], testTimeout: 60_000 },
-      },
-      {
-        extends: true,
-        test: {
-          name: "integration",
-          include: ["tests/integration/**/*.test.ts"],
-          globalSetup: ["tests/integration/cluster.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: "parity",
-          include: ["tests/parity/**/*.test.ts"],
-          testTimeout: 300_000,
-          pool: "forks",
-        },
-      },
+      // Some parse files of 50 MB; a busy machine needs more than the usual 5 s for that.
+      project("unit", { include: ["tests/unit/**/*.test.{ts,tsx}"], testTimeout: 60_000 }),
+      project("integration", {
+        include: ["tests/integration/**/*.test.ts"],
+        globalSetup: [cluster],
+        testTimeout: 60_000,
+      }),
+      project("parity", { include: ["tests/parity/**/*.test.ts"], testTimeout: 300_000 }),
+      project("nightly", { include: [nightly], exclude: [], globalSetup: [cluster], testTimeout: 1_800_000 }),
     ],
   },
 });

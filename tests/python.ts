@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -25,6 +26,8 @@ const PACKAGES = [
   "ray[default]==2.60.0",
 ];
 
+const CPU_WHEELS = "https://download.pytorch.org/whl/cpu";
+
 /** Where one of these cannot be installed, its tests are skipped; each is pip's arguments. */
 const OPTIONAL = [
   // Models that are shared by ZeRO-3, models in 4 bits.
@@ -50,31 +53,53 @@ export const NO_PYTHON = "no Python with torch, TRL, PEFT and datasets; set CONC
 /** Printed by tests that need a Ray cluster as well. */
 export const NO_RAY = "no Python with ray[default] beside torch and TRL; set CONCORD_TEST_PYTHON to one";
 
+/** Runs a program to its end. @returns null, or why it failed */
+async function complaint(command: string, args: readonly string[], timeout: number): Promise<string | null> {
+  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"], timeout });
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors = (errors + text).slice(-4000);
+  });
+  try {
+    const [code] = await once(child, "close");
+    return code === 0 ? null : (errors.trim().split("\n").at(-1) ?? `${command} failed`);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /**
  * Makes the environment where Python 3 and its package index can be reached.
  * @returns why it could not be made, or null when it is there
  */
-export function preparePython(): string | null {
+export async function preparePython(): Promise<string | null> {
   if (process.env.CONCORD_TEST_PYTHON) return null;
   const list = JSON.stringify([...PACKAGES, ...OPTIONAL]);
   if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === list) return null;
-  const install = (...packages: string[]): [string, string[]] => [
-    join(ENVIRONMENT, "bin/pip"),
-    ["install", "--quiet", "--disable-pip-version-check", ...packages],
+  const pip = (packages: readonly string[], timeout = 900_000) =>
+    complaint(
+      join(ENVIRONMENT, "bin/pip"),
+      ["install", "--quiet", "--disable-pip-version-check", ...packages],
+      timeout,
+    );
+  const [torch, ...others] = PACKAGES;
+  const cpu = `${torch}+cpu`;
+  const steps = [
+    () => complaint("python3", ["-m", "venv", ENVIRONMENT], 300_000),
+    // The wheel for Linux on PyPI brings gigabytes of CUDA: the CPU build, from wherever pip looks or from PyTorch
+    // itself, goes before it.
+    async () =>
+      (await pip([cpu])) && (await pip([cpu, "--extra-index-url", CPU_WHEELS])) && (await pip([torch])),
+    () => pip(others),
   ];
-  const steps: [string, string[]][] = [
-    ["python3", ["-m", "venv", ENVIRONMENT]],
-    install(...PACKAGES.slice(0, 1)),
-    install(...PACKAGES.slice(1)),
-  ];
-  for (const [command, args] of steps) {
-    const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8", timeout: 900_000 });
-    if (status !== 0) {
-      spawnSync("rm", ["-rf", ENVIRONMENT]);
-      return error?.message ?? stderr.trim().split("\n").at(-1) ?? `${command} failed`;
+  for (const step of steps) {
+    const why = await step();
+    if (why !== null) {
+      rmSync(ENVIRONMENT, { recursive: true, force: true });
+      return why;
     }
   }
-  for (const extra of OPTIONAL) spawnSync(...install(...extra), { timeout: 300_000 });
+  for (const extra of OPTIONAL) await pip(extra, 300_000);
   writeFileSync(STAMP, list);
   return null;
 }

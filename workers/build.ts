@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** What the site is built from. */
 const SOURCES = ["app", "server", "db/schema", "db/client.ts", "public", "package-lock.json"];
@@ -42,3 +43,12 @@ async function newest(path: string): Promise<number> {
   const files = await readdir(path, { recursive: true });
   return Math.max(entry.mtimeMs, ...(await Promise.all(files.map((file) => modified(join(path, file))))));
 }
+
+// By itself: `npm run build`.
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await buildIfNeeded(fileURLToPath(new URL("..", import.meta.url)), new AbortController().signal).catch(
+    (error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = 1;
+    },
+  );

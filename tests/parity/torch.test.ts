@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,7 +18,6 @@ import { declarationFile, declarationText } from "@/workers/training/torch-decla
  * order, the same losses, adapters that either engine continues.
  */
 const golden = join(import.meta.dirname, "golden/trajectories");
-const torchFolder = resolve("workers/torch");
 const python = referencePython();
 const scratch = mkdtempSync(join(tmpdir(), "concord-torch-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -240,29 +239,5 @@ describe.skipIf(python === null)("the torch engine", () => {
     expect(stepsOf(here, "eval").map(({ step }) => step)).toEqual(evaluations.map(([step]) => step));
     for (const [i, { eval_loss }] of stepsOf(here, "eval").entries())
       expect(eval_loss).toBeCloseTo(evaluations[i]?.[1] ?? Number.NaN, 4);
-  });
-});
-
-/** Whether this Python has the tool. */
-const has = (tool: string) =>
-  python !== null && spawnSync(python, ["-c", `import ${tool}`], { stdio: "ignore" }).status === 0;
-
-describe("the Python package", () => {
-  it.each([
-    ["ruff", ["check", "."]],
-    ["ruff", ["format", "--check", "."]],
-    ["mypy", []],
-    ["pytest", ["-q", "-p", "no:cacheprovider"]],
-  ])("%s %j", { timeout: 1_800_000 }, (tool, args) => {
-    if (python === null || !has(tool)) {
-      console.log(`${tool} is skipped: ${python === null ? NO_PYTHON : `this Python has no ${tool}`}.`);
-      return;
-    }
-    const { status, stdout, stderr } = spawnSync(python, ["-m", tool, ...args], {
-      cwd: torchFolder,
-      encoding: "utf8",
-      env: { ...environment, PYTHONPATH: torchFolder },
-    });
-    expect(status, `${stdout}${stderr}`.slice(-4000)).toBe(0);
   });
 });

@@ -18,10 +18,11 @@ describe("withDollarMath", () => {
     expect(withDollarMath(code)).toBe(code);
   });
 
-  it("stays fast on hostile text", () => {
-    const started = performance.now();
-    for (const piece of ["\\(", "`", "$a", "$$", "\\[", "``` ", "~~~\n"])
-      withDollarMath(piece.repeat(30_000));
-    expect(performance.now() - started).toBeLessThan(5000);
+  it("ends on hostile text", () => {
+    // Where it goes over the text again for each piece, the test's time is up before it is done.
+    for (const piece of ["\\(", "`", "$a", "$$", "\\[", "``` ", "~~~\n"]) {
+      const text = piece.repeat(30_000);
+      expect(withDollarMath(text).length).toBeGreaterThanOrEqual(text.length - 1);
+    }
   });
 });

@@ -1,0 +1,154 @@
+import { existsSync } from "node:fs";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { NO_PYTHON, preparePython, referencePython } from "@/tests/python";
+import { playwrightOutcome, pytestOutcome, vitestOutcome } from "./reports";
+import { nothing, type Outcome, Stage, sentence, sum } from "./stage";
+
+/**
+ * `npm test`: everything but what is nightly; `npm run test:all`: that too; `npm run test:unit`, `:integration`,
+ * `:parity`, `:e2e [-- FILE…]`: one kind of tests, or some files of it. The last line is the count.
+ */
+const kinds = ["unit", "integration", "parity", "e2e"] as const;
+type Kind = (typeof kinds)[number];
+
+const CHROMIUM = "/usr/bin/chromium";
+const bin = (name: string) => join("node_modules", ".bin", name);
+const [asked = "daily", ...files] = process.argv.slice(2);
+const kind: Kind | undefined = kinds.find((name) => name === asked);
+if (!kind && asked !== "daily" && asked !== "all") {
+  console.error(`Tests are one of ${kinds.join(", ")}, or all; not ${asked}.`);
+  process.exit(2);
+}
+const nightly = asked === "all";
+
+const whole = await mkdtemp(join(tmpdir(), "ct-"));
+// The site's data lies in it too: lets the database's own account in when the tests run as root.
+await chmod(whole, 0o755);
+const stage = (name: string, work: (stage: Stage) => Promise<Outcome>): Promise<Outcome> =>
+  new Stage(name, whole).outcome(work);
+
+async function vitest(stage: Stage, projects: readonly string[]): Promise<Outcome> {
+  const report = join(stage.folder, "vitest.json");
+  const chosen = projects.flatMap((name) => ["--project", name]);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const status = await stage.run(bin("vitest"), ["run", ...chosen, ...reporters, ...files]);
+  return vitestOutcome(report, status);
+}
+
+async function playwright(stage: Stage): Promise<Outcome> {
+  const report = join(stage.folder, "playwright.json");
+  const status = await stage.run(bin("playwright"), ["test", "--reporter=list,json", ...files], {
+    PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+    CONCORD_DATA: join(stage.folder, "data"),
+  });
+  return playwrightOutcome(report, status);
+}
+
+/** What checks workers/torch, on the torch engine's own terms. */
+async function torchPackage(stage: Stage): Promise<Outcome> {
+  const python = referencePython();
+  if (python === null) {
+    stage.say(`The tests of workers/torch are skipped: ${NO_PYTHON}.`);
+    return { ...nothing, skipped: 1 };
+  }
+  const folder = resolve("workers/torch");
+  const env = { PYTHONPATH: folder, OMP_NUM_THREADS: "1", XDG_CACHE_HOME: join(stage.folder, "cache") };
+  const configured = [folder, "--config", join(folder, "pyproject.toml")];
+  const report = join(stage.folder, "pytest.xml");
+  const short = nightly ? [] : ["--ignore-glob=*_nightly.py"];
+  return sum([
+    await stage.whole(python, ["-m", "ruff", "check", ...configured], env),
+    await stage.whole(python, ["-m", "ruff", "format", "--check", ...configured], env),
+    await stage.whole(python, ["-m", "mypy", "--config-file", join(folder, "pyproject.toml")], {
+      ...env,
+      MYPYPATH: folder,
+    }),
+    await pytestOutcome(
+      report,
+      await stage.run(
+        python,
+        ["-m", "pytest", "-q", "-p", "no:cacheprovider", `--junitxml=${report}`, ...short, folder],
+        env,
+      ),
+    ),
+  ]);
+}
+
+async function ensureChromium(stage: Stage): Promise<Outcome> {
+  if (existsSync(CHROMIUM)) return nothing;
+  if (process.getuid?.() !== 0)
+    throw new Error(`The browser tests need Chromium at ${CHROMIUM}: sudo apt-get install chromium`);
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  await stage.run("apt-get", ["update", "--quiet"], env);
+  await stage.run("apt-get", ["install", "--yes", "--no-install-recommends", "--quiet", "chromium"], env);
+  if (!existsSync(CHROMIUM)) throw new Error("Chromium could not be installed; the reason is above.");
+  return nothing;
+}
+
+async function ensurePython(stage: Stage): Promise<Outcome> {
+  const why = await preparePython();
+  if (why) stage.say(`Tests against torch and TRL themselves are skipped: ${why}`);
+  return nothing;
+}
+
+/** One after the other, for the sake of a machine with two cores. */
+async function inTurn(...stages: (() => Promise<Outcome>)[]): Promise<Outcome> {
+  const outcomes = [];
+  for (const next of stages) outcomes.push(await next());
+  return sum(outcomes);
+}
+
+// SwiftShader comes with Chromium: without it the tests of WebGPU are skipped, and the browser stage says why.
+const needsBrowser = !kind || kind === "e2e" || kind === "parity";
+const needsPython = !kind || kind === "integration" || kind === "parity";
+const chromium = needsBrowser ? stage("chrome", ensureChromium) : Promise.resolve(nothing);
+const python = needsPython ? stage("python", ensurePython) : Promise.resolve(nothing);
+const build = () =>
+  stage("build", (it) => it.whole(process.execPath, ["--import", "tsx", "workers/build.ts"]));
+const browser = async () => {
+  const { failed } = await chromium;
+  return failed > 0 ? nothing : inTurn(build, () => stage("e2e", playwright));
+};
+const torch = () => stage("torch", torchPackage);
+const types = () =>
+  stage("types", async (it) =>
+    sum([await it.whole(bin("next"), ["typegen"]), await it.whole(bin("tsc"), ["--noEmit"])]),
+  );
+const lint = () => stage("lint", (it) => it.whole(bin("biome"), ["check", "."]));
+const unit = () => stage("unit", (it) => vitest(it, ["unit"]));
+const long = ["integration", "parity", ...(nightly ? ["nightly"] : [])];
+const rest = async (projects: readonly string[] = long) => {
+  await Promise.all([python, chromium]);
+  return stage("engine", (it) => vitest(it, projects));
+};
+
+async function everything(): Promise<Outcome> {
+  // The browser waits much and computes little: it and the engine's tests share two cores.
+  return sum(
+    await Promise.all([
+      inTurn(types, lint, browser, async () => {
+        await python;
+        return torch();
+      }),
+      inTurn(unit, rest),
+    ]),
+  );
+}
+
+const parts: Record<Kind, () => Promise<Outcome>> = {
+  unit,
+  integration: () => rest(["integration"]),
+  parity: () => (files.length > 0 ? rest(["parity"]) : inTurn(() => rest(["parity"]), torch)),
+  e2e: browser,
+};
+const outcomes = await Promise.all([chromium, python, kind ? parts[kind]() : everything()]);
+await rm(whole, { recursive: true, force: true });
+
+const total = sum(outcomes);
+console.log("\nThe ten slowest tests:");
+for (const { title, seconds } of total.tests.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10))
+  console.log(`${seconds.toFixed(1).padStart(7)} s  ${title}`);
+console.log(`\n${sentence(total)}`);
+process.exit(total.failed > 0 ? 1 : 0);
