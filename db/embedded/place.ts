@@ -13,7 +13,7 @@ import {
   stat,
   symlink,
 } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
 
@@ -127,6 +127,26 @@ interface Binaries {
   version: string;
 }
 
+const links = z.array(z.object({ source: z.string(), target: z.string() }));
+
+/**
+ * The package names its libraries once; the server looks for them by shorter names too. npm keeps no symbolic links, so
+ * the package lists them for a script that npm would run on installing it: .npmrc lets no package run one.
+ */
+async function linkLibraries(root: string): Promise<void> {
+  const list = await readFile(join(root, "native", "pg-symlinks.json"), "utf8").catch(() => "[]");
+  for (const { source, target } of links.parse(JSON.parse(list))) {
+    const made = join(root, target);
+    await symlink(relative(dirname(made), join(root, source)), made).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === "EEXIST") return;
+      throw new Error(
+        `PostgreSQL lacks the link ${made}, and it cannot be made here (${cause.code}). Start Concord once as the user who ran npm ci.`,
+        { cause },
+      );
+    });
+  }
+}
+
 const packageModule = z.object({ pg_ctl: z.string() });
 const packageManifest = z.object({ version: z.string() });
 
@@ -139,6 +159,7 @@ async function packagedBinaries(): Promise<Binaries> {
     );
   });
   const folder = dirname(dirname(packageModule.parse(loaded).pg_ctl));
+  await linkLibraries(dirname(folder));
   const manifest = await readFile(join(dirname(folder), "package.json"), "utf8");
   return { folder, version: packageManifest.parse(JSON.parse(manifest)).version };
 }
