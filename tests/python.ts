@@ -10,10 +10,10 @@ const STAMP = join(ENVIRONMENT, "packages.json");
 /** The reference libraries, at the versions whose semantics TRAINING.md describes. */
 const PACKAGES = [
   "torch==2.13.0",
-  "trl==1.13.0",
-  "transformers==5.17.*",
-  "peft==0.21.0",
-  "datasets==5.*",
+  "trl==1.16.0",
+  "transformers==5.24.0",
+  "peft==0.21.2",
+  "datasets==5.2.0",
   "pyyaml",
   // TRL's GRPO trainer needs it and does not say so.
   "requests==2.34.2",

@@ -256,7 +256,7 @@ export class RayCluster {
       return shape.parse(JSON.parse(text));
     } catch (cause) {
       throw new ClusterError(
-        `${this.#access.address} answers, but not as Ray's dashboard does: check that it is the address of the dashboard, usually port 8265, of Ray 2.58 or newer.`,
+        `${this.#access.address} answers, but not as Ray's dashboard does: check that it is the address of the dashboard, usually port 8265, of Ray 2.60 or newer.`,
         "refused",
         { cause },
       );

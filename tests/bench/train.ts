@@ -1,5 +1,5 @@
 /**
- * Training: our engine and TRL 1.13 on torch, step by step in turn over the same rows, so that all meet the same
+ * Training: our engine and TRL 1.16 on torch, step by step in turn over the same rows, so that all meet the same
  * machine. SmolLM2-135M's shape with random weights, real HH helpful pairs of natural lengths, LoRA r=16 on all
  * linear layers. `npm run bench:train -- [preference|reward|sft] [--steps 6] [--batch 4]`; Python as for the
  * parity tests.

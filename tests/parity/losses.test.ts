@@ -21,7 +21,7 @@ import { type PreferenceSpec, parseRunSpec } from "@/workers/engine/spec/spec";
 
 /**
  * TRAINING.md's golden batch: logits 2·sin(0.1b + 0.7t + 1.3v), two chosen and two rejected sequences, and what
- * TRL 1.13's own loss methods make of it.
+ * TRL 1.16's own loss methods make of it.
  */
 const vocabulary = 7;
 const ids = [

@@ -17,7 +17,7 @@ function problemKeys(options: Record<string, unknown>): string[] {
   return problems.map(({ key }) => key);
 }
 
-describe("defaults are TRL 1.13's", () => {
+describe("defaults are TRL 1.16's", () => {
   it.each([
     ["sft", 2e-5],
     ["reward", 1e-4],

@@ -123,7 +123,7 @@ export function configToWrite(config: ModelConfig, dtype: string): Record<string
     ...(config.rope ? { rope_parameters: ropeParameters(config.rope, config.family) } : {}),
     ...(hasLayerTypes(config.family) ? { layer_types: config.layer_types } : {}),
     tie_word_embeddings: config.tie_word_embeddings,
-    transformers_version: "5.17.0", // the release whose layout this is
+    transformers_version: "5.24.0", // the release whose layout this is
   };
 }
 

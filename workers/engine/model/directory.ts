@@ -147,7 +147,7 @@ function generationConfig({
       ? {}
       : { eos_token_id: eos_token_ids.length === 1 ? eos_token_ids[0] : eos_token_ids }),
     ...(pad_token_id === null ? {} : { pad_token_id }),
-    transformers_version: "5.17.0",
+    transformers_version: "5.24.0",
     use_cache: true,
   };
 }

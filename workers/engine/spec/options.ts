@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /**
- * Every option of a run.yaml: name (TRL's), default (TRL 1.13's), range and a one-sentence explanation.
+ * Every option of a run.yaml: name (TRL's), default (TRL 1.16's), range and a one-sentence explanation.
  * Pure zod, so that the dashboard's form, the documentation and both engines read the same declaration;
  * `z.toJSONSchema(runShapes.sft)` gives defaults, ranges and descriptions as data.
  */

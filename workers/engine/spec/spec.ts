@@ -31,7 +31,7 @@ export interface SpecProblem {
 export type ParsedSpec = { spec: RunSpec; problems: [] } | { spec: null; problems: SpecProblem[] };
 
 /**
- * Checks the content of a run.yaml (parsed YAML or a form's state) and fills in TRL 1.13's defaults.
+ * Checks the content of a run.yaml (parsed YAML or a form's state) and fills in TRL 1.16's defaults.
  * Never throws; every unknown, mistyped or contradictory key becomes a problem that names it.
  * Paths stay as they are: see `readRunSpec` for a file's.
  */

@@ -32,7 +32,12 @@ def arguments(spec: Spec, *, gradient_checkpointing: bool) -> Any:
         "kto": KTOConfig,
         "grpo": GRPOConfig,
     }[trainer_kind(spec)]
-    return config(**_shared(spec, gradient_checkpointing), **_of_method(spec))
+    made = config(**_shared(spec, gradient_checkpointing), **_of_method(spec))
+    if made.n_gpu > 1:
+        # One process computes on one device: where it sees several, Trainer would spread it over all of them, which TRL
+        # refuses. Several are had by `devices`.
+        made._n_gpu = 1
+    return made
 
 
 def _shared(spec: Spec, gradient_checkpointing: bool) -> dict[str, Any]:

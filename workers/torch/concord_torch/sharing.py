@@ -118,6 +118,7 @@ class Shareable:
 
 
 def _float_logits(_model: Any, _inputs: Any, outputs: Any) -> Any:
-    if outputs.logits is not None:
+    """TRL's fused head, which has no logits, gives float32 by itself."""
+    if getattr(outputs, "logits", None) is not None:
         outputs.logits = outputs.logits.float()
     return outputs

@@ -363,7 +363,7 @@ SHARING = ("fsdp2", "deepspeed_zero3")  # no device holds the whole model
 
 
 def unsupported(spec: Spec) -> list[Problem]:
-    """What the contract knows and TRL 1.13 does not: refused by name, never approximated."""
+    """What the contract knows and TRL 1.16 does not: refused by name, never approximated."""
     problems: list[Problem] = []
 
     def refuse(key: str, message: str) -> None:

@@ -17,7 +17,7 @@ from .reference import ReferenceCache
 from .sharing import Shareable
 from .spec import Spec
 from .tokens import Rows
-from .unpadded import VARLEN, answers_only, bounds_of_positions
+from .unpadded import VARLEN, bounds_of_positions, without_padding
 
 
 class EpochOrder(Sampler[int]):
@@ -120,18 +120,6 @@ class Referenced(Tokenised):
 
         return scored() if self.reference is None else self.reference.columns(dataset, scored)
 
-    def compute_ref_log_probs(self, model: Any, inputs: Any) -> Any:
-        """In the precision of a step: TRL scores outside of autocast, where bf16 logits lose what DPO subtracts."""
-        accelerator: Any = getattr(self, "accelerator")  # noqa: B009
-
-        def as_in_a_step(*args: Any, **kwargs: Any) -> Any:
-            with accelerator.autocast():
-                outputs = model(*args, **kwargs)
-            outputs.logits = outputs.logits.float()
-            return outputs
-
-        return super().compute_ref_log_probs(as_in_a_step, inputs)  # type: ignore[misc]
-
 
 class Sft(Prepared, SFTTrainer):
     """Packed rows bring the bounds of their sequences for the attention that asks for them."""
@@ -151,12 +139,12 @@ class Dpo(Referenced, DPOTrainer):
 
     def _compute_loss(self, model: Any, inputs: Any, return_outputs: bool) -> Any:
         if self.spec["padding_free"]:
-            model, inputs = answers_only(model, inputs)
+            model = without_padding(model, inputs)
         return super()._compute_loss(model, inputs, return_outputs)
 
     def compute_ref_log_probs(self, model: Any, inputs: Any) -> Any:
         if self.spec["padding_free"]:
-            model, inputs = answers_only(model, inputs)
+            model = without_padding(model, inputs)
         return super().compute_ref_log_probs(model, inputs)
 
 

@@ -1,12 +1,11 @@
-"""Batches without padding: all sequences of a batch in one row, attention within each, logits for answers only.
+"""Batches without padding: all sequences of a batch in one row, attention within each.
 
-TRL's DPO trainer has no padding-free path since its refactoring. What is computed stays TRL's own: its loss reads
-the answers' logits in a tensor that leaves out the prompts, where every sum over answer tokens has the same terms.
+TRL's DPO trainer has no padding-free path since its refactoring. What is computed stays TRL's own: its fused head
+scores the tokens, and its loss finds them where they stand in the padded batch.
 """
 
 from collections.abc import Callable
 from itertools import pairwise
-from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -109,39 +108,27 @@ def bounds_of_positions(position_ids: torch.Tensor) -> Tensors:
     return bounds_of(ends - starts)
 
 
-def answers_only(model: Callable[..., Any], inputs: Tensors) -> tuple[Callable[..., Any], Tensors]:
-    """A padded batch of prompts and answers, as TRL's loss reads it, without its prompts.
-
-    Returns what takes the model's place: it computes the whole batch without padding and gives the logits of the
-    answers; and the batch that belongs to them, each row beginning with the last token of its prompt.
-    """
-    ids, attended, answered = (inputs[name] for name in ("input_ids", "attention_mask", "completion_mask"))
-    lengths = attended.sum(1)
-    begins = (answered.argmax(1) - 1).clamp(min=0)
-    width = int((lengths - begins).max())
-    columns = begins[:, None] + torch.arange(width, device=ids.device)[None]
-    inside = columns < lengths[:, None]
-    held = columns.clamp(max=ids.shape[1] - 1)
-    mask = answered.gather(1, held) * inside
-    predicts = torch.zeros_like(inside)
-    predicts[:, :-1] = mask[:, 1:] == 1
-    offsets = lengths.cumsum(0) - lengths
-    kept = attended.bool()
-    positions = (attended.cumsum(1) - 1)[kept][None]
+def without_padding(model: Callable[..., Any], inputs: Tensors) -> Callable[..., Any]:
+    """What takes the model's place for a padded batch: it computes the batch's sequences in one row, and what it says
+    of every token stands where TRL's loss looks for it in the padded batch."""
+    ids, kept = inputs["input_ids"], inputs["attention_mask"].bool()
+    positions = (inputs["attention_mask"].cumsum(1) - 1)[kept]
     flat: Tensors = {
         "input_ids": ids[kept][None],
-        "position_ids": positions,
-        "logits_to_keep": (offsets[:, None] + held)[predicts],
+        "position_ids": positions[None],
         "use_cache": False,
-        **bounds_of(lengths),
+        **bounds_of(kept.sum(1)),
     }
+    starts = positions == 0
+    said = kept[:, 1:]  # padding is on the right: every token but a sequence's first has one before it
 
-    def forward(**_: Any) -> Any:
-        outputs = model(**flat)
-        logits = outputs.logits[0]
-        spread = logits.new_zeros((*predicts.shape, logits.shape[-1]))
-        spread[predicts] = logits
-        return SimpleNamespace(logits=spread)
+    def forward(*, labels: torch.Tensor, **options: Any) -> Any:
+        known = labels[kept].masked_fill(starts, -100)  # no sequence predicts the next one's first token
+        outputs = model(**flat, labels=known[None], fused_lm_head=options["fused_lm_head"])
+        for name, value in outputs.items():
+            if isinstance(value, torch.Tensor) and value.ndim == 2:
+                inner = value[0][~starts[1:]]
+                outputs[name] = value.new_zeros(said.shape).masked_scatter(said, inner)
+        return outputs
 
-    shortened = {**inputs, "input_ids": ids.gather(1, held) * inside, "completion_mask": mask}
-    return forward, shortened
+    return forward

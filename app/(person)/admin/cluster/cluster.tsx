@@ -27,7 +27,7 @@ export function ClusterSection({ siteAddress }: { siteAddress: string }) {
       {settings === null && (
         <p className="max-w-prose text-muted">
           No cluster is set. With the address of a Ray cluster’s dashboard, training runs can ask for{" "}
-          <code>cluster: ray</code> and use its machines. They need Ray 2.58 or newer and the packages of{" "}
+          <code>cluster: ray</code> and use its machines. They need Ray 2.60 or newer and the packages of{" "}
           <code>workers/torch</code>.
         </p>
       )}

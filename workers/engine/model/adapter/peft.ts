@@ -256,7 +256,7 @@ export function saveAdapter(directory: string, adapter: Adapter, base: string, c
     base_model_name_or_path: base,
     inference_mode: true,
     modules_to_save: isReward ? ["classifier", "score"] : null,
-    peft_version: "0.21.0", // the release whose layout this is
+    peft_version: "0.21.2", // the release whose layout this is
     revision: null,
     task_type: isReward ? "SEQ_CLS" : "CAUSAL_LM",
     ...(settings.method === "lora" ? loraFields(settings, config) : prefixFields(settings, config)),
