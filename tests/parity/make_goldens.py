@@ -5,7 +5,7 @@
     python tests/parity/make_goldens.py trajectories [NAME …]  # training runs of TRL's trainers
     python tests/parity/make_goldens.py long DIR [ROWS]   # a larger set of tokens, not committed
 
-Needs torch 2.13, trl 1.13.0, peft 0.21, transformers 5.x, datasets; no network. `npm test` needs none of it.
+Needs torch 2.13, trl 1.16.0, peft 0.21.2, transformers 5.24, datasets 5.2; no network. `npm test` needs none of it.
 """
 
 import json
@@ -86,6 +86,30 @@ def family_cases(directory: Path):
         yield target.name, "preference/chat", 256, False
 
 
+def parting_cases(count: int, seed: int):
+    """Rows under templates whose prompt does not begin prompt + answer, and rows as they are written."""
+    from goldens.fixtures import load_tokenizer
+    from goldens.rows import rows, written
+    from goldens.templates import OWN, PARTING
+    from goldens.tokens import alone, expected
+
+    tokenizer = load_tokenizer(GOLDEN / "tokenizers" / "qwen")
+    (GOLDEN / "templates").mkdir(exist_ok=True)
+    for name, source in OWN.items():
+        (GOLDEN / "templates" / f"{name}.jinja").write_text(source)
+    for name in PARTING:
+        tokenizer.chat_template = OWN[name]
+        for form in ["preference/chat", "kto/chat", "sft/chat"]:
+            kind = form.split("/")[0]
+            data = rows(form, count, seed, system=True, tools=False)
+            case = {"tokenizer": "qwen", "template": name, "form": form, "kind": kind, "max_length": 160, "assistant_only": False}
+            yield {**case, "rows": data, "expected": expected(kind, tokenizer, data, 160)}
+    for name, lines in written().items():
+        tokenizer.chat_template = OWN[name]
+        case = {"tokenizer": "qwen", "template": name, "form": "sft/messages", "kind": "sft", "max_length": 4000, "assistant_only": False}
+        yield {**case, "lines": lines, "expected": [alone(tokenizer, line, 4000) for line in lines]}
+
+
 def packed_rows() -> dict:
     """Rows of one repeated id each, so that the packed ids show which rows went where."""
     from datasets import Dataset
@@ -100,6 +124,7 @@ def packed_rows() -> dict:
 
 def make_tokens() -> None:
     found = [token_case(GOLDEN / "tokenizers", *case, count=8, seed=1) for case in cases()]
+    found += parting_cases(count=5, seed=1)
     write_json(GOLDEN / "tokens.json", found)
     write_json(GOLDEN / "packing.json", packed_rows())
     from goldens.classes import TEXTS, classes

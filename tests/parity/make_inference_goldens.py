@@ -5,7 +5,7 @@
 Needs golden/families (make_family_goldens.py). Writes golden/inference.json: greedy continuations and mean hidden
 states of every family, rotary frequencies, half-precision rounding, a byte-level BPE vocabulary; and
 golden/adapters/<name>/: adapters as PEFT saves them, with what the model with the adapter computes.
-Versions: torch 2.13, transformers 5, PEFT 0.21, tokenizers 0.23.
+Versions: torch 2.13, transformers 5.24, PEFT 0.21.2, tokenizers 0.23.
 """
 
 import json

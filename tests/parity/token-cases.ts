@@ -3,15 +3,20 @@ import { parseExample } from "@/workers/engine/tokenize/examples";
 import { tokenizeKto, tokenizePreference, tokenizeReward } from "@/workers/engine/tokenize/sequences";
 import { tokenizeSft } from "@/workers/engine/tokenize/sft";
 import { type ChatTokenizer, openTokenizer } from "@/workers/engine/tokenize/tokenizer";
+import { parseJson } from "@/workers/engine/tokenize/written-json";
 
 /** Rows of one form under one tokenizer, with what TRL made of them (make_goldens.py tokens). */
 export const tokenCase = z.object({
   tokenizer: z.string(),
+  /** A chat template of golden/templates instead of the tokenizer's own. */
+  template: z.string().optional(),
   form: z.string(),
   kind: z.enum(["preference", "kto", "reward", "sft"]),
   max_length: z.int(),
   assistant_only: z.boolean(),
-  rows: z.array(z.unknown()),
+  rows: z.array(z.unknown()).default([]),
+  /** Rows as they are written in a file, instead of `rows`: JSON.parse would change them. */
+  lines: z.array(z.string()).default([]),
   expected: z.array(z.record(z.string(), z.unknown())),
 });
 export type TokenCase = z.infer<typeof tokenCase>;
@@ -24,8 +29,12 @@ export function engineTokens(
 ): Record<string, unknown> {
   const place = { file: "golden", row: 1 };
   switch (kind) {
-    case "preference":
-      return { ...tokenizePreference(tokenizer, parseExample(kind, row, place), max_length) };
+    case "preference": {
+      const tokens = tokenizePreference(tokenizer, parseExample(kind, row, place), max_length);
+      if ("dropped" in tokens) return { ...tokens };
+      const { prompt_ids, chosen_ids, rejected_ids } = tokens;
+      return { prompt_ids, chosen_ids, rejected_ids };
+    }
     case "kto": {
       const tokens = tokenizeKto(tokenizer, parseExample(kind, row, place), max_length);
       if ("dropped" in tokens) return { ...tokens };
@@ -47,6 +56,9 @@ export function engineTokens(
   }
 }
 
+/** The rows of a case; written ones as they are read from a file. */
+const rowsOf = ({ rows, lines }: TokenCase): unknown[] => [...rows, ...lines.map(parseJson)];
+
 /** A row on which engine and TRL differ, for a message that can be worked with. */
 export interface Difference {
   where: string;
@@ -56,12 +68,10 @@ export interface Difference {
 }
 
 /** Compares every row of a case; dropped rows must be dropped on both sides. */
-export function differences(
-  found: TokenCase,
-  directory: string,
-  tokenizer = openTokenizer(`${directory}/${found.tokenizer}`),
-): Difference[] {
-  return found.rows.flatMap((row, i) => {
+export function differences(found: TokenCase, directory: string, templates = ""): Difference[] {
+  const template = found.template === undefined ? null : `${templates}/${found.template}.jinja`;
+  const tokenizer = openTokenizer(`${directory}/${found.tokenizer}`, template);
+  return rowsOf(found).flatMap((row, i) => {
     const expected = found.expected[i] ?? {};
     const tokens = engineTokens(tokenizer, found, row);
     const same =

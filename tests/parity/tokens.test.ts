@@ -15,10 +15,13 @@ describe("tokens and masks equal TRL's", () => {
   it.each(
     cases.map(
       (found) =>
-        [`${found.tokenizer} ${found.form}${found.assistant_only ? " assistant only" : ""}`, found] as const,
+        [
+          `${found.template ?? found.tokenizer} ${found.form}${found.assistant_only ? " assistant only" : ""}`,
+          found,
+        ] as const,
     ),
   )("%s", (_name, found) => {
-    expect(differences(found, join(golden, "tokenizers"))).toEqual([]);
+    expect(differences(found, join(golden, "tokenizers"), join(golden, "templates"))).toEqual([]);
   });
 
   it("over all cases a good part of the rows is kept and a good part is dropped", () => {

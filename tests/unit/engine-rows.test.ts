@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseRunSpec, type RunSpec } from "@/workers/engine/spec/spec";
-import { loadRows, summarizeDrops } from "@/workers/engine/tokenize/dataset";
+import { loadRows, readExampleLines } from "@/workers/engine/tokenize/dataset";
 import { parseExample } from "@/workers/engine/tokenize/examples";
 import { bestOfN, chainOfHindsight, qualityConditioned } from "@/workers/engine/tokenize/feedback";
 import { tokenizeSft } from "@/workers/engine/tokenize/sft";
@@ -88,19 +88,34 @@ describe("bad rows stop a run and name file, row and field", () => {
   });
 });
 
-describe("drops", () => {
-  it("a ChatML answer that begins with a newline merges with the prompt and is dropped", () => {
-    const file = fileOf(
-      { prompt: [user("a")], chosen: [assistant("b")], rejected: [assistant("c")] },
-      { prompt: [user("a")], chosen: [assistant("\n\nb")], rejected: [assistant("c")] },
-    );
-    const { dataset, dropped } = loadRows(file, specOf({ method: "preference" }), chatml);
-    expect(dataset.rows).toHaveLength(1);
-    expect(dropped).toEqual([{ row: 2, reason: "the tokenised prompt is not a prefix of prompt + chosen" }]);
-    expect(summarizeDrops([...dropped, ...dropped])).toBe(
-      "2 rows because the tokenised prompt is not a prefix of prompt + chosen",
-    );
-  });
+it("a ChatML answer that begins with a newline merges with the prompt: it begins earlier, and that is told", () => {
+  const file = fileOf(
+    { prompt: [user("a")], chosen: [assistant("b")], rejected: [assistant("c")] },
+    { prompt: [user("a")], chosen: [assistant("\n\nb")], rejected: [assistant("c")] },
+  );
+  const { dataset, dropped, parted } = loadRows(file, specOf({ method: "preference" }), chatml);
+  if (dataset.kind !== "preference") throw new Error("not preference rows");
+  expect([dropped, parted]).toEqual([[], [2]]);
+  const [whole, cut] = dataset.rows;
+  expect(cut.prompt_ids).toEqual(whole.prompt_ids.slice(0, -1));
+  // The rejected answer is cut at the shorter beginning too, so both are learnt after the same tokens.
+  expect(cut.rejected_ids).toEqual([whole.prompt_ids.at(-1), ...whole.rejected_ids]);
+});
+
+it("numbers and keys come to the template as they were written", () => {
+  const template = join(scratch, "written.jinja");
+  writeFileSync(template, "{{ tools | tojson }}{{ messages[0] | tojson }}{{ limit }}");
+  const tools = '[{"b": 1.0, "9": 1e3, "1": 12345678901234567890}]';
+  const file = fileOf(
+    `{"chat_template_kwargs":{"limit":2.0},"messages":[{"content":"a","role":"user"}],"tools":${tools}}`,
+  );
+  const tokenizer = openTokenizer(join(tokenizers, "qwen"), template);
+  const [text] = readExampleLines(file, "sft", (example) =>
+    "messages" in example ? tokenizer.render(example.messages, example) : "",
+  );
+  expect(text).toBe(
+    '[{"b": 1.0, "9": 1000.0, "1": 12345678901234567890}]{"content": "a", "role": "user"}2.0',
+  );
 });
 
 it("rows whose text spells a special token are reported, a closing EOS is not", () => {

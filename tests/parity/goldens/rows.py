@@ -153,3 +153,34 @@ def turns(dialogue: str) -> list[dict]:
         messages.append({"role": "user", "content": human})
         messages += [{"role": "assistant", "content": reply} for reply in replies]
     return messages
+
+
+def written() -> dict[str, list[str]]:
+    """Rows as they stand in a file, for the templates "keys" and "numbers": JSON that a reader could change."""
+    call = '{{"messages":[{{"role":"user","content":"?"}},{{"role":"assistant","content":"","tool_calls":[{{"function":{{"arguments":{0},"name":"f"}},"type":"function"}}]}}]{1}}}'
+    arguments = [
+        '{"lat":48.0,"big":9007199254740993,"e":1e-7,"l":1e16,"k":1e3,"neg":-0.0,"zero":-0,"long":12345678901234567890}',
+        '{"10":1,"9":2,"b":3,"a":4,"2":{"1":0.10,"0":1E5}}',
+        '{"t":true,"f":false,"n":null,"l":[1,1.0,"a\\"b",null,true],"o":{"x":1.50},"empty":[],"none":{}}',
+        '{"s":"1.0","u":"\\u00e9\\ud83d\\ude42\\n","html":"<b>&\'</b>"}',
+        '{"tiny":5e-324,"huge":1.7976931348623157e308,"half":0.5,"third":0.3333333333333333,"thousand":123456789012345680.0,"million":1000000.0,"point":0.0001,"less":0.00001}',
+        '"{\\"lat\\": 48.0}"',
+    ]
+    tools = r'[{"function":{"parameters":{"properties":{"n":{"minimum":0.0,"maximum":1e2,"default":10000000000000000000001}},"type":"object"},"name":"f"},"type":"function"}]'
+    return {
+        "numbers": [
+            *(call.format(one, "") for one in arguments),
+            call.format("{}", f',"tools":{tools}'),
+            call.format("{}", ',"tools":' + json.dumps(tools)),
+            call.format("{}", ',"chat_template_kwargs":{"limit":2.0}'),
+            call.format("{}", ',"chat_template_kwargs":{"limit":{"2":1,"1":[1e2]}}'),
+        ],
+        "keys": [
+            '{"messages":[{"role":"user","content":"a","tool_calls":null,"name":null},{"role":"assistant","content":"b","name":"c"}]}',
+            '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":null,"tool_calls":[]}]}',
+            '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","reasoning":"r"}]}',
+            '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","thinking":"t","reasoning":"r"}]}',
+            '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","reasoning_content":"","thinking":"t"}]}',
+            '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","reasoning_content":null,"thinking":"t"}]}',
+        ],
+    }

@@ -68,7 +68,9 @@ function tokenizeLines(
 ): (object | Dropped)[] {
   switch (kind) {
     case "preference":
-      return readExampleLines(file, kind, (example) => tokenizePreference(tokenizer, example, maxLength));
+      return readExampleLines(file, kind, (example) =>
+        only(["prompt_ids", "chosen_ids", "rejected_ids"], tokenizePreference(tokenizer, example, maxLength)),
+      );
     case "kto":
       return readExampleLines(file, kind, (example) =>
         only(["prompt_ids", "completion_ids"], tokenizeKto(tokenizer, example, maxLength)),

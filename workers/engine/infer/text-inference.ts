@@ -1,7 +1,8 @@
 import type { Device } from "../graph/session";
 import { sharedLength } from "../rows/packing";
 import type { Text } from "../tokenize/examples";
-import { tokenizeKto, tokenizeScored } from "../tokenize/sequences";
+import { tokenizeScored } from "../tokenize/sequences";
+import { splitSides } from "../tokenize/sides";
 import { type ChatTokenizer, openTokenizer } from "../tokenize/tokenizer";
 import { generate } from "./generate";
 import { type Inference, openInference, type Responses } from "./inference";
@@ -114,16 +115,8 @@ export class TextInference {
       rows,
       (row) => {
         const { prompt = "" } = row;
-        const sides = row.responses.map((completion) =>
-          tokenizeKto(this.#tokenizer, { ...row, prompt, completion, label: true }, null),
-        );
-        const dropped = sides.find((side) => "dropped" in side);
-        if (dropped && "dropped" in dropped) return dropped.dropped;
-        const tokens = sides.flatMap((side) => ("dropped" in side ? [] : [side]));
-        return {
-          prompt: tokens[0].prompt_ids,
-          responses: tokens.map(({ completion_ids }) => completion_ids),
-        };
+        const { prompt_ids, completions } = splitSides(this.#tokenizer, prompt, row.responses, row);
+        return { prompt: prompt_ids, responses: completions };
       },
       async (group) => {
         const logps = await this.#inference.logProbabilities(group.map(({ ids }) => ids));

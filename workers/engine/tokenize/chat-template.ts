@@ -1,6 +1,9 @@
-import { Template } from "@huggingface/jinja";
+import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import type { Message, TemplateInputs } from "./examples";
+import { printAsPython, pythonOutputFunctions } from "./python-output";
 import { pythonStripFunctions, stripAsPython } from "./python-strip";
+import { templateValue } from "./python-values";
+import { entriesOf, writeJson } from "./written-json";
 
 export interface RenderOptions extends TemplateInputs {
   addGenerationPrompt?: boolean;
@@ -21,7 +24,7 @@ export class ChatTemplate {
   /** Whether the template marks the assistant's text with `{% generation %}`. */
   readonly tagged: boolean;
   readonly source: string;
-  readonly #template: Template;
+  readonly #program: ReturnType<typeof parse>;
   readonly #variables: Record<string, unknown>;
 
   /** @param variables what every rendering sees: bos_token, eos_token and so on. */
@@ -29,8 +32,10 @@ export class ChatTemplate {
     this.source = source;
     this.tagged = /\{%-?\s*generation\s*-?%\}/.test(source);
     // Jinja reads every line ending as \n, GLM 4's template has \r\n.
-    this.#template = new Template(printGenerationMarkers(source.replace(/\r\n?/g, "\n")));
-    stripAsPython(this.#template.parsed);
+    const marked = printGenerationMarkers(source.replace(/\r\n?/g, "\n"));
+    this.#program = parse(tokenize(marked, { lstrip_blocks: true, trim_blocks: true }));
+    stripAsPython(this.#program);
+    printAsPython(this.#program);
     this.#variables = variables;
   }
 
@@ -43,7 +48,7 @@ export class ChatTemplate {
     messages: readonly Message[],
     options: RenderOptions = {},
   ): { text: string; spans: Span[] } {
-    const [open, close] = unusedMarkers(JSON.stringify([messages, options]));
+    const [open, close] = unusedMarkers(writeJson([messages, options]));
     const pieces = this.#run(messages, options, open, close).split(new RegExp(`([${open}${close}])`));
     let text = "";
     const spans: Span[] = [];
@@ -56,18 +61,85 @@ export class ChatTemplate {
   }
 
   #run(messages: readonly Message[], options: RenderOptions, open: string, close: string): string {
-    return this.#template.render({
-      ...pythonStripFunctions,
+    const environment = new Environment();
+    for (const [name, value] of Object.entries(functions)) environment.set(name, value);
+    const variables = {
       ...this.#variables,
-      ...options.chat_template_kwargs,
-      messages,
-      tools: options.tools ?? null,
       documents: null,
+      ...Object.fromEntries(entriesOf(options.chat_template_kwargs ?? {})),
+      messages: messages.map(asRead),
+      tools: options.tools ?? null,
       add_generation_prompt: options.addGenerationPrompt ?? false,
       [markers.open]: open,
       [markers.close]: close,
-    });
+    };
+    for (const [name, value] of Object.entries(variables)) {
+      environment.setVariable(name, templateValue(value));
+    }
+    return new Interpreter(environment).run(this.#program).toString();
   }
+}
+
+/** What every template may use, as transformers gives it. */
+const functions: Readonly<Record<string, unknown>> = {
+  ...pythonStripFunctions,
+  ...pythonOutputFunctions,
+  true: true,
+  True: true,
+  false: false,
+  False: false,
+  none: null,
+  None: null,
+  raise_exception(message: unknown) {
+    throw new Error(String(message));
+  },
+  range(first: number, end?: number, step = 1) {
+    const [from, to] = end === undefined ? [0, first] : [first, end];
+    if (step === 0) throw new Error("range() arg 3 must not be zero");
+    return Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, i) => from + i * step);
+  },
+  strftime_now: (format: string) => timeText(new Date(), format),
+};
+
+/** Python's strftime in English, for the fields that templates ask for. */
+function timeText(time: Date, format: string): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const named = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat("en-US", options).format(time);
+  const fields: Readonly<Record<string, () => string>> = {
+    "%": () => "%",
+    Y: () => String(time.getFullYear()),
+    y: () => two(time.getFullYear() % 100),
+    m: () => two(time.getMonth() + 1),
+    d: () => two(time.getDate()),
+    "-d": () => String(time.getDate()),
+    "-m": () => String(time.getMonth() + 1),
+    B: () => named({ month: "long" }),
+    b: () => named({ month: "short" }),
+    A: () => named({ weekday: "long" }),
+    a: () => named({ weekday: "short" }),
+    H: () => two(time.getHours()),
+    M: () => two(time.getMinutes()),
+    S: () => two(time.getSeconds()),
+  };
+  return format.replace(/%(-?[A-Za-z%])/g, (field, name) => {
+    const value = fields[name];
+    if (value === undefined) throw new Error(`strftime_now does not know ${field}`);
+    return value();
+  });
+}
+
+const reasoningKeys = ["reasoning_content", "thinking", "reasoning"];
+
+/**
+ * A message as transformers (5.23 and later) hands it to a template: keys that are null are not there, and a thought is
+ * found under `reasoning_content` and `thinking` whatever it is called.
+ */
+function asRead(message: Message): Record<string, unknown> {
+  const told = Object.fromEntries(Object.entries(message).filter(([, value]) => value != null));
+  const thought = reasoningKeys.map((key) => told[key]).find((value) => value !== undefined);
+  if (thought === undefined) return told;
+  return { thinking: thought, ...told, reasoning_content: thought };
 }
 
 const markers = { open: "concord_generation_open", close: "concord_generation_close" } as const;

@@ -19,6 +19,7 @@ import { type MaxLength, tokenizeKto, tokenizePreference, tokenizeRanked, tokeni
 import { tokenizeSft } from "./sft";
 import { type Dropped, withPrompt } from "./sides";
 import type { ChatTokenizer } from "./tokenizer";
+import { parseJson, writeJson } from "./written-json";
 
 /** A dataset ready for batching, tagged with the form of its rows. */
 export type Dataset =
@@ -42,6 +43,8 @@ export interface Loaded {
    * token, and a turn seems to end where its author only quoted.
    */
   spelling: number[];
+  /** Lines whose prompt's tokens do not begin those of prompt + answer; see `splitSides`. */
+  parted: number[];
 }
 
 /** Which form of rows a run reads. */
@@ -56,8 +59,9 @@ function exampleKind(spec: RunSpec): ExampleKind {
  * @throws EngineError naming file, row and field of the first row that is not valid, or if no row is left.
  */
 export function loadRows(file: string, spec: RunSpec, tokenizer: ChatTokenizer): Loaded {
-  const dropped: DroppedRow[] = [];
-  const dataset = tokenizeFile(file, spec, tokenizer, dropped);
+  const noticed: Noticed = { dropped: [], parted: new Set() };
+  const dataset = tokenizeFile(file, spec, tokenizer, noticed);
+  const { dropped } = noticed;
   if (dataset.rows.length === 0) {
     const why = dropped.length === 0 ? "it is empty" : `all were dropped: ${summarizeDrops(dropped)}`;
     throw new EngineError(`${file} has no row to train on: ${why}.`);
@@ -65,12 +69,18 @@ export function loadRows(file: string, spec: RunSpec, tokenizer: ChatTokenizer):
   const spelling = Array.from(readJsonLines(file))
     .filter(({ value }) => spellsSpecialToken(value, tokenizer))
     .map(({ row }) => row);
-  return { dataset, dropped, spelling };
+  return { dataset, dropped, spelling, parted: [...noticed.parted].sort((a, b) => a - b) };
+}
+
+/** What is noted of a file's lines while they are tokenised. */
+interface Noticed {
+  dropped: DroppedRow[];
+  parted: Set<number>;
 }
 
 /** An end-of-sequence token that closes a text is meant as one. */
 function spellsSpecialToken(value: unknown, { specialTexts, eosToken }: ChatTokenizer): boolean {
-  const json = JSON.stringify(value).replaceAll(`${eosToken}"`, '"');
+  const json = writeJson(value).replaceAll(`${eosToken}"`, '"');
   return specialTexts.some((special) => json.includes(special));
 }
 
@@ -87,24 +97,24 @@ export function summarizeDrops(dropped: readonly DroppedRow[]): string {
     .join("; ");
 }
 
-function tokenizeFile(file: string, spec: RunSpec, tokenizer: ChatTokenizer, dropped: DroppedRow[]): Dataset {
-  if (spec.method === "sft") return { kind: "sft", rows: loadSft(file, spec, tokenizer, dropped) };
+function tokenizeFile(file: string, spec: RunSpec, tokenizer: ChatTokenizer, noticed: Noticed): Dataset {
+  if (spec.method === "sft") return { kind: "sft", rows: loadSft(file, spec, tokenizer, noticed) };
   const { max_length } = spec;
   const kind = exampleKind(spec);
   if (kind === "ranked") {
-    const rows = collect(file, kind, dropped, (example) => tokenizeRanked(tokenizer, example, max_length));
+    const rows = collect(file, kind, noticed, (example) => tokenizeRanked(tokenizer, example, max_length));
     return { kind, rows };
   }
   if (spec.method === "reward") {
-    const rows = collect(file, "reward", dropped, (example) =>
+    const rows = collect(file, "reward", noticed, (example) =>
       tokenizeReward(tokenizer, example, max_length),
     );
     return { kind: "reward", rows };
   }
   if (spec.method === "kto") {
-    return { kind: "kto", rows: loadKto(file, max_length, tokenizer, dropped) };
+    return { kind: "kto", rows: loadKto(file, max_length, tokenizer, noticed) };
   }
-  const rows = collect(file, "preference", dropped, (example) =>
+  const rows = collect(file, "preference", noticed, (example) =>
     tokenizePreference(tokenizer, example, max_length),
   );
   return { kind: "preference", rows };
@@ -114,16 +124,11 @@ function tokenizeFile(file: string, spec: RunSpec, tokenizer: ChatTokenizer, dro
 const unpairedBlock = 1000;
 
 /** Answers with a label; comparisons are taken apart as TRL does, all better answers of a block, then all worse ones. */
-function loadKto(
-  file: string,
-  maxLength: MaxLength,
-  tokenizer: ChatTokenizer,
-  dropped: DroppedRow[],
-): KtoRow[] {
+function loadKto(file: string, maxLength: MaxLength, tokenizer: ChatTokenizer, noticed: Noticed): KtoRow[] {
   const lines = Array.from(readJsonLines(file));
   const paired = exampleShapes.preference.safeParse(lines[0]?.value).success;
-  if (!paired) return collect(file, "kto", dropped, (example) => tokenizeKto(tokenizer, example, maxLength));
-  const sides = collect(file, "preference", dropped, (example) => {
+  if (!paired) return collect(file, "kto", noticed, (example) => tokenizeKto(tokenizer, example, maxLength));
+  const sides = collect(file, "preference", noticed, (example) => {
     const { prompt, chosen, rejected } = withPrompt(example);
     const side = (completion: Text, label: boolean) =>
       tokenizeKto(tokenizer, { ...example, prompt, completion, label }, maxLength);
@@ -134,15 +139,13 @@ function loadKto(
   ).flatMap((block) =>
     (["chosen", "rejected"] as const).flatMap((name) =>
       block.flatMap(({ row, [name]: tokens }) => {
-        if (!("dropped" in tokens)) return [{ row, ...tokens }];
-        dropped.push({ row, reason: tokens.dropped });
-        return [];
+        return kept(row, tokens, noticed);
       }),
     ),
   );
 }
 
-function loadSft(file: string, spec: SftSpec, tokenizer: ChatTokenizer, dropped: DroppedRow[]): SftRow[] {
+function loadSft(file: string, spec: SftSpec, tokenizer: ChatTokenizer, noticed: Noticed): SftRow[] {
   const options = {
     maxLength: spec.max_length,
     assistantOnly: spec.assistant_only_loss,
@@ -155,8 +158,7 @@ function loadSft(file: string, spec: SftSpec, tokenizer: ChatTokenizer, dropped:
     for (const example of demonstrationsFrom(spec.feedback, value, place)) {
       refuseEmptySides(example, place);
       const tokens = located(place, () => tokenizeSft(tokenizer, example, options));
-      if ("dropped" in tokens) dropped.push({ row, reason: tokens.dropped });
-      else rows.push({ row, input_ids: tokens.input_ids, labels: tokens.labels });
+      rows.push(...kept(row, tokens, noticed));
     }
   }
   if (!spec.packing || spec.max_length === null) return rows;
@@ -166,17 +168,27 @@ function loadSft(file: string, spec: SftSpec, tokenizer: ChatTokenizer, dropped:
 function collect<Kind extends ExampleKind, Tokens extends object>(
   file: string,
   kind: Kind,
-  dropped: DroppedRow[],
+  noticed: Noticed,
   tokenize: (example: Example<Kind>) => Tokens | Dropped,
 ): ({ row: number } & Tokens)[] {
   return readExampleLines(file, kind, (example, place) => {
     refuseEmptySides(example, place);
     return { row: place.row, tokens: tokenize(example) };
-  }).flatMap(({ row, tokens }) => {
-    if (!("dropped" in tokens)) return [{ row, ...tokens }];
+  }).flatMap(({ row, tokens }) => kept(row, tokens, noticed));
+}
+
+/** The row, unless it was dropped; what is worth telling of it is noted. */
+function kept<Tokens extends object>(
+  row: number,
+  tokens: Tokens | Dropped,
+  { dropped, parted }: Noticed,
+): ({ row: number } & Tokens)[] {
+  if ("dropped" in tokens) {
     dropped.push({ row, reason: tokens.dropped });
     return [];
-  });
+  }
+  if ("parted" in tokens && tokens.parted === true) parted.add(row);
+  return [{ row, ...tokens }];
 }
 
 /**
@@ -225,7 +237,7 @@ export function* readJsonLines(file: string): Generator<{ value: unknown; row: n
 
 function parseLine(file: string, row: number, line: string): unknown {
   try {
-    return JSON.parse(line);
+    return parseJson(line);
   } catch (cause) {
     throw new EngineError(`${file}, row ${row} is not valid JSON; write one object a line.`, { cause });
   }

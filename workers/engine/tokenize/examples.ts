@@ -1,36 +1,53 @@
 import { z } from "zod";
 import { EngineError } from "../errors";
+import { parseJson, plainNumbers, WrittenNumber, writeJson } from "./written-json";
 
 /** Rows of a dataset as they lie in the file: TRL's formats, conversational or plain. */
 
-/** One turn of a conversation; templates may read further keys (name, tool_calls, reasoning_content, …). */
-const message = z.looseObject({
+const turn = z.looseObject({
   role: z.string().min(1),
   content: z.union([z.string(), z.array(z.record(z.string(), z.unknown())), z.null()]).optional(),
 });
-export type Message = z.infer<typeof message>;
+export type Message = z.infer<typeof turn>;
+/**
+ * One turn of a conversation; templates may read further keys (name, tool_calls, reasoning_content, …). It stays as it
+ * is, with its keys in their order.
+ */
+const message = z.custom<Message>((value) => turn.safeParse(value).success);
 
 /** A side of a row: plain text, or the messages that follow the prompt's. */
 export const text = z.union([z.string(), z.array(message)]);
 export type Text = z.infer<typeof text>;
 
-const toolList = z.array(z.record(z.string(), z.unknown()));
+/** An object for the template, as it stands: `entriesOf` reads it in its order. */
+export const writtenObject = z.custom<Record<string, unknown>>(
+  (value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof WrittenNumber),
+);
+const toolList = z.array(writtenObject);
 
-const templateInputs = {
+/** What a template sees of a row, and therefore must come to it as it was written. */
+const seenByTemplates = new Set([
+  ...["prompt", "chosen", "rejected", "completion", "completions", "messages"],
+  ...["tools", "chat_template_kwargs"],
+]);
+
+/** Function schemas and variables for the chat template. */
+export const templateInputs = {
   /** Function schemas for the template: a list, or the list as a JSON string (Parquet keeps only that intact). */
   tools: z
     .union([
       toolList,
       z.null(),
       z.string().transform((json, context) => {
-        const parsed = z.union([toolList, z.null()]).safeParse(parseJson(json));
+        const parsed = z.union([toolList, z.null()]).safeParse(parseOrNothing(json));
         if (parsed.success) return parsed.data;
         context.addIssue({ code: "custom", message: "must be a list of functions or such a list as JSON" });
         return z.NEVER;
       }),
     ])
     .optional(),
-  chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
+  chat_template_kwargs: writtenObject.nullish(),
 };
 
 const preference = z.object({ prompt: text.optional(), chosen: text, rejected: text, ...templateInputs });
@@ -109,7 +126,7 @@ export function parseExample<Kind extends ExampleKind>(
   place: Place,
 ): z.infer<(typeof exampleShapes)[Kind]>;
 export function parseExample(kind: ExampleKind, value: unknown, place: Place) {
-  const parsed = exampleShapes[kind].safeParse(value);
+  const parsed = exampleShapes[kind].safeParse(withPlainNumbers(value));
   if (!parsed.success) {
     throw new EngineError(
       `${placeOf(place)}: ${describeExampleIssue(parsed.error, value)}; a ${kind} row has ${expectations[kind]}.`,
@@ -132,6 +149,16 @@ export function parseExample(kind: ExampleKind, value: unknown, place: Place) {
   return parsed.data;
 }
 
+/** Margins and scores are computed with. */
+function withPlainNumbers(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).map(([name, item]) => [
+    name,
+    seenByTemplates.has(name) ? item : plainNumbers(item),
+  ]);
+  return Object.fromEntries(entries);
+}
+
 function describeExampleIssue(error: z.ZodError, value: unknown): string {
   const issue = error.issues[0];
   if (issue === undefined) return "it cannot be read";
@@ -146,7 +173,7 @@ function describeExampleIssue(error: z.ZodError, value: unknown): string {
 /** A half of a surrogate pair is no character: the reference cannot encode it and neither can a tokenizer. */
 function refuseLoneSurrogates(row: object, place: Place): void {
   for (const [field, value] of Object.entries(row)) {
-    if (value !== undefined && /\\ud[89a-f]/i.test(JSON.stringify(value).replaceAll("\\\\", ""))) {
+    if (value !== undefined && /\\ud[89a-f]/i.test(writeJson(value).replaceAll("\\\\", ""))) {
       throw new EngineError(
         `${placeOf(place)}: ${field} contains half a surrogate pair (\\ud800–\\udfff), which is no character; repair the text.`,
       );
@@ -198,9 +225,9 @@ export function refuseEmptySides(row: object, place: Place): void {
   }
 }
 
-function parseJson(json: string): unknown {
+function parseOrNothing(json: string): unknown {
   try {
-    return JSON.parse(json);
+    return parseJson(json);
   } catch {
     return undefined;
   }

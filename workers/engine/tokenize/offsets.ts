@@ -61,12 +61,6 @@ export function tokenOffsets(
   return alphabet.trimOffsets ? trimSpaces(tokens, offsets, alphabet.addPrefixSpace) : offsets;
 }
 
-/** Index of the first token that covers the character at `position`, as transformers' `char_to_token`. */
-export function tokenAt(offsets: readonly Offset[], position: number): number | null {
-  const index = offsets.findIndex(({ start, end }) => start <= position && position < end);
-  return index === -1 ? null : index;
-}
-
 interface Walk {
   offsets: Offset[];
   cursor: number;

@@ -41,7 +41,7 @@ interface Identifier {
   type: "Identifier";
   value: string;
 }
-interface Call {
+export interface Call {
   type: "CallExpression";
   callee: unknown;
   args: unknown[];
@@ -49,7 +49,9 @@ interface Call {
 
 /** Replaces the calls everywhere below a node of the parsed template, in place. */
 export function stripAsPython(node: unknown): void {
-  if (Array.isArray(node)) {
+  if (node instanceof Map) {
+    for (const entry of node) stripAsPython(entry);
+  } else if (Array.isArray(node)) {
     node.forEach(stripAsPython);
   } else if (typeof node === "object" && node !== null) {
     Object.values(node).forEach(stripAsPython);
@@ -73,12 +75,12 @@ const callOf = (method: string, args: unknown[]): Call => ({
   args,
 });
 
-const hasType = (node: unknown, type: string): node is { type: string } =>
+export const hasType = (node: unknown, type: string): node is { type: string } =>
   typeof node === "object" && node !== null && "type" in node && node.type === type;
 
-const isCall = (node: unknown): node is Call => hasType(node, "CallExpression");
+export const isCall = (node: unknown): node is Call => hasType(node, "CallExpression");
 
-const isIdentifier = (node: unknown): node is Identifier => hasType(node, "Identifier");
+export const isIdentifier = (node: unknown): node is Identifier => hasType(node, "Identifier");
 
 const isMethod = (node: unknown): node is { object: unknown; property: unknown; computed: boolean } =>
   hasType(node, "MemberExpression");

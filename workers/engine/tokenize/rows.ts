@@ -1,9 +1,15 @@
 /**
- * Rows as the training loop reads them: token ids as TRL 1.13 makes them, cut to max_length. `Tokens` is what a
+ * Rows as the training loop reads them: token ids as TRL 1.16 makes them, cut to max_length. `Tokens` is what a
  * single example gives; a `Row` also knows its line in the file, for messages.
  */
 
-export interface SftTokens {
+/** What a row with a prompt knows of it. */
+export interface Parted {
+  /** The prompt's tokens do not begin those of prompt + answer: its end went into the answer. */
+  parted: boolean;
+}
+
+export interface SftTokens extends Partial<Parted> {
   input_ids: number[];
   /** labels[i]: token i is predicted and counts for the loss; never the first token of a segment. */
   labels: boolean[];
@@ -13,7 +19,7 @@ export interface SftTokens {
   assistant_mask?: number[];
 }
 
-export interface PreferenceTokens {
+export interface PreferenceTokens extends Parted {
   prompt_ids: number[];
   chosen_ids: number[];
   rejected_ids: number[];
@@ -28,7 +34,7 @@ export interface RewardTokens {
   margin?: number;
 }
 
-export interface KtoTokens {
+export interface KtoTokens extends Parted {
   prompt_ids: number[];
   completion_ids: number[];
   /** The completion before it was cut: the next row's mismatched answer, which has its own room. */
@@ -37,7 +43,7 @@ export interface KtoTokens {
 }
 
 /** k answers to one prompt; higher scores are better, equal ones tie. `ends` as in reward rows, of prompt + response. */
-export interface RankedTokens {
+export interface RankedTokens extends Parted {
   prompt_ids: number[];
   responses: number[][];
   scores: number[];

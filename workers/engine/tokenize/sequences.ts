@@ -22,10 +22,10 @@ export function tokenizePreference(
   maxLength: MaxLength,
 ): PreferenceTokens | Dropped {
   const { prompt, chosen, rejected } = withPrompt(row);
-  const sides = splitSides(tokenizer, prompt, { chosen, rejected }, row);
-  if ("dropped" in sides) return sides;
-  const [chosen_ids = [], rejected_ids = []] = sides.completions;
-  return fitToLength({ prompt_ids: sides.prompt_ids, chosen_ids, rejected_ids }, maxLength);
+  const { prompt_ids, completions, parted } = splitSides(tokenizer, prompt, [chosen, rejected], row);
+  const [chosen_ids = [], rejected_ids = []] = completions;
+  const fitted = fitToLength({ prompt_ids, chosen_ids, rejected_ids }, maxLength);
+  return "dropped" in fitted ? fitted : { ...fitted, parted };
 }
 
 /** KTO: like preference, one answer a row. */
@@ -34,11 +34,10 @@ export function tokenizeKto(
   row: KtoExample,
   maxLength: MaxLength,
 ): KtoTokens | Dropped {
-  const sides = splitSides(tokenizer, row.prompt, { completion: row.completion }, row);
-  if ("dropped" in sides) return sides;
-  const [whole_ids = []] = sides.completions;
-  const fitted = fitToLength({ prompt_ids: sides.prompt_ids, completion_ids: whole_ids }, maxLength);
-  return "dropped" in fitted ? fitted : { ...fitted, whole_ids, label: row.label };
+  const { prompt_ids, completions, parted } = splitSides(tokenizer, row.prompt, [row.completion], row);
+  const [whole_ids = []] = completions;
+  const fitted = fitToLength({ prompt_ids, completion_ids: whole_ids }, maxLength);
+  return "dropped" in fitted ? fitted : { ...fitted, whole_ids, label: row.label, parted };
 }
 
 /** k-wise rows for RRHF, PRO and Plackett–Luce: answers are cut, as those of preference rows are. */
@@ -47,15 +46,12 @@ export function tokenizeRanked(
   row: RankedExample,
   maxLength: MaxLength,
 ): RankedTokens | Dropped {
-  const named = Object.fromEntries(row.completions.map((completion, i) => [`completions.${i}`, completion]));
-  const sides = splitSides(tokenizer, row.prompt, named, row);
-  if ("dropped" in sides) return sides;
-  const { prompt_ids } = sides;
+  const { prompt_ids, completions, parted } = splitSides(tokenizer, row.prompt, row.completions, row);
   if (maxLength !== null && prompt_ids.length >= maxLength) return tooLongPrompt(maxLength);
   const room = maxLength === null ? undefined : maxLength - prompt_ids.length;
-  const responses = sides.completions.map((ids) => ids.slice(0, room));
+  const responses = completions.map((ids) => ids.slice(0, room));
   const ends = responses.map((ids) => pooledPosition([...prompt_ids, ...ids], tokenizer.padId));
-  return { prompt_ids, responses, scores: row.scores, ends };
+  return { prompt_ids, responses, scores: row.scores, ends, parted };
 }
 
 /** Reward models: prompt and answer in one sequence; a pair with a side beyond `max_length` is dropped whole. */

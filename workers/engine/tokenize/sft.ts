@@ -3,15 +3,7 @@ import type { Message, TemplateInputs, Text } from "./examples";
 import type { Demonstration } from "./feedback";
 import type { SftTokens } from "./rows";
 import type { MaxLength } from "./sequences";
-import {
-  asMessages,
-  type Dropped,
-  notAPrefix,
-  splitSides,
-  startsWith,
-  templateInputs,
-  withEos,
-} from "./sides";
+import { asMessages, commonPrefix, type Dropped, splitSides, templateInputs, withEos } from "./sides";
 import type { ChatTokenizer } from "./tokenizer";
 
 interface SftOptions {
@@ -41,6 +33,7 @@ export function tokenizeSft(
   return {
     input_ids: tokens.input_ids.slice(0, end),
     labels: labels.slice(0, end),
+    ...(tokens.parted && { parted: true }),
     ...(tokens.completion_mask && { completion_mask: tokens.completion_mask.slice(0, end) }),
     ...(tokens.assistant_mask && { assistant_mask: tokens.assistant_mask.slice(0, end) }),
   };
@@ -88,11 +81,11 @@ function promptCompletion(
   options: SftOptions,
 ): MaskedTokens | Dropped {
   if (options.assistantOnly) return assistantsCompletion(tokenizer, row, options);
-  const sides = splitSides(tokenizer, row.prompt, { completion: row.completion }, row);
-  if ("dropped" in sides) return sides;
-  const input_ids = [...sides.prompt_ids, ...(sides.completions[0] ?? [])];
-  const completion_mask = maskAfter(sides.prompt_ids, input_ids);
-  return { input_ids, completion_mask, mask: options.completionOnly === false ? null : completion_mask };
+  const { prompt_ids, completions, parted } = splitSides(tokenizer, row.prompt, [row.completion], row);
+  const input_ids = [...prompt_ids, ...(completions[0] ?? [])];
+  const completion_mask = maskAfter(prompt_ids.length, input_ids);
+  const mask = options.completionOnly === false ? null : completion_mask;
+  return { input_ids, completion_mask, mask, parted };
 }
 
 /** What the assistant wrote within the completion: both masks ANDed. */
@@ -108,15 +101,19 @@ function assistantsCompletion(
     [...row.prompt, ...asMessages(row.completion)],
     inputs,
   );
-  if (!startsWith(ids, prompt_ids)) return notAPrefix("completion");
   if (mask === null) return { dropped: problem };
   if (!mask.includes(1)) return noAssistant;
-  const completion_mask = maskAfter(prompt_ids, ids).map((bit, i) => bit & (mask[i] ?? 0));
-  return { input_ids: ids, completion_mask, mask: options.completionOnly === false ? mask : completion_mask };
+  const shared = commonPrefix(prompt_ids, ids);
+  const completion_mask = maskAfter(shared, ids).map((bit, i) => bit & (mask[i] ?? 0));
+  return {
+    input_ids: ids,
+    completion_mask,
+    mask: options.completionOnly === false ? mask : completion_mask,
+    parted: shared < prompt_ids.length,
+  };
 }
 
-const maskAfter = (prompt: readonly number[], ids: readonly number[]) =>
-  ids.map((_, i) => (i < prompt.length ? 0 : 1));
+const maskAfter = (length: number, ids: readonly number[]) => ids.map((_, i) => (i < length ? 0 : 1));
 
 const plainTextWithAssistantOnly = () =>
   new EngineError("assistant_only_loss needs conversations but the row is plain text; turn it off.");

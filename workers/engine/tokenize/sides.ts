@@ -8,10 +8,6 @@ export interface Dropped {
   dropped: string;
 }
 
-export const notAPrefix = (side: string): Dropped => ({
-  dropped: `the tokenised prompt is not a prefix of prompt + ${side}`,
-});
-
 /**
  * The prompt of rows that carry it inside chosen and rejected: their longest common beginning, by message or by
  * character, without the space before a differing word. Exported rows always state it.
@@ -40,28 +36,39 @@ function commonLength(a: readonly unknown[], b: readonly unknown[]): number {
   return Math.max(shorter - 1, 0);
 }
 
-/** Tokenises prompt and prompt + each side and cuts the prompt off; a mismatch drops the row. */
+/**
+ * Tokenises prompt and prompt + each side. As in TRL the sides begin where prompt and prompt + side part: usually at the
+ * prompt's end, earlier where a template writes a prompt alone differently or tokens merge where the two meet (`parted`).
+ * All sides begin at the earliest such place.
+ */
 export function splitSides(
   tokenizer: ChatTokenizer,
   prompt: Text,
-  sides: Record<string, Text>,
+  sides: readonly Text[],
   options: TemplateInputs,
-): { prompt_ids: number[]; completions: number[][] } | Dropped {
-  const prompt_ids =
+): { prompt_ids: number[]; completions: number[][]; parted: boolean } {
+  const alone =
     typeof prompt === "string"
       ? tokenizer.encode(prompt)
       : tokenizer.encodeChat(prompt, { ...templateInputs(options), addGenerationPrompt: true });
-  const completions: number[][] = [];
-  for (const [name, side] of Object.entries(sides)) {
-    const ids = encode(tokenizer, join(prompt, closeText(side, tokenizer.eosToken)), options);
-    if (!startsWith(ids, prompt_ids)) return notAPrefix(name);
-    completions.push(ids.slice(prompt_ids.length));
-  }
-  return { prompt_ids, completions };
+  const wholes = sides.map((side) =>
+    encode(tokenizer, join(prompt, closeText(side, tokenizer.eosToken)), options),
+  );
+  const shared = Math.min(...wholes.map((ids) => commonPrefix(alone, ids)));
+  return {
+    prompt_ids: alone.slice(0, shared),
+    completions: wholes.map((ids) => ids.slice(shared)),
+    parted: shared < alone.length,
+  };
 }
 
-export const startsWith = (ids: readonly number[], prompt: readonly number[]) =>
-  ids.length >= prompt.length && prompt.every((id, i) => ids[i] === id);
+/** How many ids two sequences begin with in common. */
+export function commonPrefix(a: readonly number[], b: readonly number[]): number {
+  const end = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < end && a[length] === b[length]) length++;
+  return length;
+}
 
 export function encode(tokenizer: ChatTokenizer, text: Text, options: TemplateInputs): number[] {
   return typeof text === "string"

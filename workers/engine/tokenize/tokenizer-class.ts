@@ -91,19 +91,33 @@ const registered: Readonly<Record<string, string>> = {
   gpt2: "GPT2Tokenizer",
   qwen2: "Qwen2Tokenizer",
   qwen3: "Qwen2Tokenizer",
+  granite: "file",
+  glm4: "file",
+  internlm3: "file",
+  iquestcoder: "file",
+  ministral3: "file",
   mistral: "file",
+  mistral3: "file",
+  olmo2: "file",
+  olmo3: "file",
   phi3: "file",
 };
 
-/** The class that AutoTokenizer loads a directory with, or null where tokenizer.json is run as it is written. */
+/**
+ * The class that AutoTokenizer loads a directory with, or null where tokenizer.json is run as it is written.
+ * @param isByteLevel whether tokenizer.json splits or joins bytes
+ */
 export function referenceClass(
   tokenizerClass: string | null,
   modelType: string | null,
+  isByteLevel: boolean,
 ): ReferenceClass | null {
   const own = modelType === null ? undefined : registered[modelType];
   const written = tokenizerClass?.replace(/Fast$/, "");
   // Qwen 2 is on transformers' list of models whose written class is not to be trusted.
   const trusted = own === undefined || (own !== "file" && modelType !== "qwen2");
   const name = trusted ? (written ?? own) : own;
+  // Llama 3 and its like are published under Llama 2's class (transformers 5.23 and later see that).
+  if (trusted && written === "LlamaTokenizer" && isByteLevel) return null;
   return (name === undefined ? undefined : classes[name]) ?? null;
 }

@@ -25,6 +25,7 @@ const tokenizerFile = z.looseObject({
   normalizer: z.unknown().optional(),
   pre_tokenizer: z.unknown().optional(),
   post_processor: z.unknown().optional(),
+  decoder: z.unknown().optional(),
 });
 type TokenizerFile = z.infer<typeof tokenizerFile>;
 
@@ -84,7 +85,10 @@ export function readTokenizerFiles(directory: string, chatTemplatePath: string |
   const model = optionalJson(join(directory, "config.json"), modelConfig);
   const byteWise = (written.model.type ?? "BPE") === "BPE";
   const tokenizerClass = config.tokenizer_class ?? model?.tokenizer_class ?? null;
-  const rebuilt = byteWise ? referenceClass(tokenizerClass, model?.model_type ?? null) : null;
+  const isByteLevel = [written.pre_tokenizer, written.decoder].some((part) =>
+    flatten(part).some(({ type }) => type === "ByteLevel"),
+  );
+  const rebuilt = byteWise ? referenceClass(tokenizerClass, model?.model_type ?? null, isByteLevel) : null;
   const file = rebuilt === null ? written : rebuild(written, rebuilt, config);
   const named = { ...knownTokens(rebuilt?.named ?? {}, file), ...namedTexts(config) };
   const added = withConfiguredTokens(file, named, directory);
@@ -199,6 +203,7 @@ const component: z.ZodType<Component> = z.lazy(() =>
     add_prefix_space: z.boolean().optional(),
     pretokenizers: z.array(component).optional(),
     processors: z.array(component).optional(),
+    decoders: z.array(component).optional(),
   }),
 );
 interface Component {
@@ -207,6 +212,7 @@ interface Component {
   add_prefix_space?: boolean | undefined;
   pretokenizers?: Component[] | undefined;
   processors?: Component[] | undefined;
+  decoders?: Component[] | undefined;
 }
 
 function alphabetOf(preTokenizer: unknown, postProcessor: unknown) {
@@ -223,6 +229,6 @@ function alphabetOf(preTokenizer: unknown, postProcessor: unknown) {
 function flatten(value: unknown): Component[] {
   const parsed = component.safeParse(value);
   if (!parsed.success) return [];
-  const { pretokenizers = [], processors = [] } = parsed.data;
-  return [parsed.data, ...[...pretokenizers, ...processors].flatMap(flatten)];
+  const { pretokenizers = [], processors = [], decoders = [] } = parsed.data;
+  return [parsed.data, ...[...pretokenizers, ...processors, ...decoders].flatMap(flatten)];
 }

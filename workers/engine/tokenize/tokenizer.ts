@@ -3,7 +3,7 @@ import { EngineError } from "../errors";
 import { ChatTemplate, type RenderOptions } from "./chat-template";
 import type { Message } from "./examples";
 import type { TextPart } from "./feedback";
-import { type TokenAlphabet, tokenAt, tokenOffsets } from "./offsets";
+import { type TokenAlphabet, tokenOffsets } from "./offsets";
 import { spaceRemover } from "./reference-tokenizer";
 import { taggedTemplateFor } from "./tagged-templates";
 import { readTokenizerFiles } from "./tokenizer-files";
@@ -114,14 +114,12 @@ export class ChatTokenizer {
     }
     const offsets = tokenOffsets(this.#tokenizer, this.#alphabet, text, tokens);
     if (offsets === null) return { ids, mask: null, problem: "its tokens cannot be aligned with its text" };
-    const mask = ids.map(() => 0);
-    for (const { start, end } of spans) {
-      // Word for word what transformers does, including a last token of null or 0 meaning "to the end".
-      const first = tokenAt(offsets, start);
-      const last = tokenAt(offsets, lastCharacter(text, end));
-      if (first === null) break;
-      mask.fill(1, first, last ? last + 1 : ids.length);
-    }
+    // As transformers (5.23 and later) does it: every token that a span touches.
+    let span = 0;
+    const mask = offsets.map(({ start, end }): number => {
+      while (span < spans.length && start >= spans[span].end) span++;
+      return span < spans.length && end > spans[span].start ? 1 : 0;
+    });
     return { ids, mask, problem: null };
   }
 
@@ -180,9 +178,3 @@ export class ChatTokenizer {
 /** The tokenizer and chat template of a Hugging Face model directory; `chatTemplatePath` replaces the template. */
 export const openTokenizer = (directory: string, chatTemplatePath: string | null = null) =>
   new ChatTokenizer(directory, chatTemplatePath);
-
-/** Start of the last character before `end`, which may be the second half of a surrogate pair. */
-function lastCharacter(text: string, end: number): number {
-  const code = text.charCodeAt(end - 1);
-  return code >= 0xdc00 && code <= 0xdfff ? end - 2 : end - 1;
-}

@@ -24,11 +24,12 @@ export interface Run {
   readonly program: ProgramOptions;
   /** Rows that were left out of the files. */
   readonly dropped: readonly DroppedRows[];
-  readonly spelling: readonly SpellingRows[];
+  readonly spelling: readonly Lines[];
+  readonly parted: readonly Lines[];
 }
 
-/** Lines of a file whose text spells a special token; see `Loaded`. */
-export interface SpellingRows {
+/** Lines of a file of which something is told; see `Loaded`. */
+export interface Lines {
   readonly file: string;
   readonly rows: readonly number[];
 }
@@ -43,10 +44,12 @@ export function openRun(spec: RunSpec): Run {
   const tokenizer = openTokenizer(spec.model, spec.chat_template_path);
   const model = openRunModel(spec, tokenizer.padId);
   const left: DroppedRows[] = [];
-  const spelling: SpellingRows[] = [];
+  const spelling: Lines[] = [];
+  const parted: Lines[] = [];
   const read = (file: string): Objective => {
-    const { dataset, dropped, spelling: rows } = loadRows(file, spec, tokenizer);
-    if (rows.length > 0) spelling.push({ file, rows });
+    const { dataset, dropped, ...told } = loadRows(file, spec, tokenizer);
+    if (told.spelling.length > 0) spelling.push({ file, rows: told.spelling });
+    if (told.parted.length > 0) parted.push({ file, rows: told.parted });
     if (dropped.length > 0) left.push({ file, rows: dropped });
     const objective = objectiveOf(spec, dataset);
     refuseBeyondPositions(file, model, objective);
@@ -68,6 +71,7 @@ export function openRun(spec: RunSpec): Run {
     program: { ...options, chunks: fitted.chunks },
     dropped: left,
     spelling,
+    parted,
   };
 }
 

@@ -159,12 +159,17 @@ async function loop(run: Run, resumed: Progress | null, options: TrainOptions): 
 }
 
 /** What of the files and the model the run leaves aside, a sentence each. */
-function warningsOf({ spec, weights, dropped, spelling }: Run): string[] {
+function warningsOf({ spec, weights, dropped, spelling, parted }: Run): string[] {
   const rates = Object.values(weights.model.config.dropout);
   return [
     ...dropped.map(
       ({ file, rows }) => `${file}: dropped ${summarizeDrops(rows)}; see ${droppedFile(spec.output)}.`,
     ),
+    ...parted.map(({ file, rows: [first, ...more] }) => {
+      const which =
+        more.length === 0 ? `row ${first}` : `${more.length + 1} rows, the first of them ${first},`;
+      return `${file}: in ${which} the tokens of the prompt do not begin those of prompt and answer, because the chat template writes a prompt alone differently or because tokens merge where the two meet. As in TRL the answer begins where they part, so it is learnt after a beginning that differs from what the model is given to answer.`;
+    }),
     ...spelling.map(({ file, rows: [first, ...more] }) => {
       const which =
         more.length === 0

@@ -226,6 +226,15 @@ class _Job:
             if read.dropped:
                 said.append(f"{file}: dropped {summary(read.dropped)}; see {spec.output / 'dropped.jsonl'}.")
         for file, read in [(spec["train"], rows), *([] if held_out is None else [(spec["eval"], held_out)])]:
+            if read.parted:
+                first, count = read.parted[0], len(read.parted)
+                which = f"row {first}" if count == 1 else f"{count} rows, the first of them {first},"
+                said.append(
+                    f"{file}: in {which} the tokens of the prompt do not begin those of prompt and answer, because the "
+                    "chat template writes a prompt alone differently or because tokens merge where the two meet. As in "
+                    "TRL the answer begins where they part, so it is learnt after a beginning that differs from what "
+                    "the model is given to answer."
+                )
             if read.spelling:
                 first, count = read.spelling[0], len(read.spelling)
                 which = f"row {first} spells" if count == 1 else f"{count} rows, the first of them {first}, spell"

@@ -9,7 +9,7 @@ from typing import Any
 from datasets import Dataset
 from trl import pack_dataset
 from trl.chat_template_utils import get_training_chat_template
-from trl.data_utils import _tokenize
+from trl.data_utils import _tokenize, common_prefix_length
 
 from .errors import RunError
 from .examples import Line, Row, check, read_lines, with_prompt
@@ -17,6 +17,9 @@ from .feedback import AssistantTurns, Parts, chain_of_hindsight, quality_conditi
 from .spec import Spec
 
 UNPAIRED_BLOCK = 1000  # TRL maps its dataset in blocks of this size
+
+# Of a row while it is made: whether the end of its prompt went into the answer.
+PARTED = "parted"
 
 Ids = list[int]
 
@@ -34,6 +37,7 @@ class Rows:
     lengths: list[int]
     dropped: list[tuple[int, str]] = field(default_factory=list)
     spelling: list[int] = field(default_factory=list)
+    parted: list[int] = field(default_factory=list)  # lines whose prompt's tokens do not begin prompt + answer
 
 
 def load_rows(file: Path, spec: Spec, tokenizer: Any) -> Rows:
@@ -45,6 +49,7 @@ def load_rows(file: Path, spec: Spec, tokenizer: Any) -> Rows:
         why = f"all were dropped: {summary(dropped)}" if dropped else "it is empty"
         raise RunError(f"{file} has no row to train on: {why}.")
     spelling = [line.number for line in lines if _spells_special_token(line.row, tokenizer)]
+    parted = sorted({number for number, row in made if row.pop(PARTED)})
     dataset = Dataset.from_list([row for _, row in made])
     numbers = [number for number, _ in made]
     if spec.method == "sft" and spec["packing"]:
@@ -52,7 +57,7 @@ def load_rows(file: Path, spec: Spec, tokenizer: Any) -> Rows:
         dataset = pack_dataset(dataset, spec["max_length"], spec["packing_strategy"])
         numbers = numbers[:1] * len(dataset)
     lengths = [_length(row) for row in dataset]
-    return Rows(dataset, numbers, lengths, dropped, spelling)
+    return Rows(dataset, numbers, lengths, dropped, spelling, parted)
 
 
 def summary(dropped: Iterable[tuple[int, str]]) -> str:
@@ -120,17 +125,16 @@ def _closed(text: Any, tokenizer: Any) -> Any:
     return text
 
 
-def _split(row: Row, sides: tuple[str, ...], tokenizer: Any) -> tuple[Ids, list[Ids]]:
-    """Ids of the prompt, and of each side behind it; a prompt that is no prefix drops the row (TRL only warns)."""
+def _split(row: Row, sides: tuple[str, ...], tokenizer: Any) -> tuple[Ids, list[Ids], bool]:
+    """Ids of the prompt, of each side behind it, and whether they part within the prompt. As in TRL, sides begin where
+    prompt and prompt + side part: at the earliest such place, which is usually the prompt's end."""
     generation: dict[str, Any] = {} if isinstance(row["prompt"], str) else {"add_generation_prompt": True}
     prompt: Ids = list(_encode(tokenizer, row["prompt"], row, **generation)["input_ids"])
-    found = []
-    for side in sides:
-        whole: Ids = list(_encode(tokenizer, row["prompt"] + _closed(row[side], tokenizer), row)["input_ids"])
-        if whole[: len(prompt)] != prompt:
-            raise Dropped(f"the tokenised prompt is not a prefix of prompt + {side}")
-        found.append(whole[len(prompt) :])
-    return prompt, found
+    wholes: list[Ids] = [
+        list(_encode(tokenizer, row["prompt"] + _closed(row[side], tokenizer), row)["input_ids"]) for side in sides
+    ]
+    shared = min(common_prefix_length(prompt, whole) for whole in wholes)
+    return prompt[:shared], [whole[shared:] for whole in wholes], shared < len(prompt)
 
 
 def _refuse_long_prompt(prompt: Ids, max_length: int | None) -> None:
@@ -140,16 +144,16 @@ def _refuse_long_prompt(prompt: Ids, max_length: int | None) -> None:
 
 def preference(row: Row, max_length: int | None, tokenizer: Any) -> Row:
     """DPO and its family: answers are cut at `max_length`; a prompt that fills it drops the row."""
-    prompt, (chosen, rejected) = _split(with_prompt(row), ("chosen", "rejected"), tokenizer)
+    prompt, (chosen, rejected), parted = _split(with_prompt(row), ("chosen", "rejected"), tokenizer)
     _refuse_long_prompt(prompt, max_length)
     room = None if max_length is None else max_length - len(prompt)
-    return {"prompt_ids": prompt, "chosen_ids": chosen[:room], "rejected_ids": rejected[:room]}
+    return {"prompt_ids": prompt, "chosen_ids": chosen[:room], "rejected_ids": rejected[:room], PARTED: parted}
 
 
 def reward(row: Row, max_length: int | None, tokenizer: Any) -> Row:
     """Reward models: whole conversations; a pair with a side beyond `max_length` is dropped."""
     start = row.get("prompt", "" if isinstance(row["chosen"], str) else [])
-    made: Row = {}
+    made: Row = {PARTED: False}
     for side in ("chosen", "rejected"):
         ids = list(_encode(tokenizer, start + _closed(row[side], tokenizer), row)["input_ids"])
         if max_length is not None and len(ids) > max_length:
@@ -160,14 +164,14 @@ def reward(row: Row, max_length: int | None, tokenizer: Any) -> Row:
 
 def kto(row: Row, max_length: int | None, tokenizer: Any) -> Row:
     """KTO: one answer a row, whole: TRL's collator cuts it."""
-    prompt, (completion,) = _split(row, ("completion",), tokenizer)
+    prompt, (completion,), parted = _split(row, ("completion",), tokenizer)
     _refuse_long_prompt(prompt, max_length)
-    return {"prompt_ids": prompt, "completion_ids": completion, "label": row["label"]}
+    return {"prompt_ids": prompt, "completion_ids": completion, "label": row["label"], PARTED: parted}
 
 
 def _prompt_only(row: Row, _max_length: int | None, _tokenizer: Any) -> Row:
     """GRPO's trainer tokenises by itself, as it draws the answers itself."""
-    return {key: row[key] for key in ("prompt", "tools", "chat_template_kwargs") if key in row}
+    return {PARTED: False} | {key: row[key] for key in ("prompt", "tools", "chat_template_kwargs") if key in row}
 
 
 def _kto_rows(
@@ -247,42 +251,42 @@ def _demonstrations(line: Line, spec: Spec) -> list[Row | Parts | AssistantTurns
 
 def sft(demonstration: Row | Parts | AssistantTurns, spec: Spec, tokenizer: Any, template: str | None) -> Row:
     """Ids and labels, cut at `max_length`; a row whose labels are all cut away is dropped."""
-    ids, mask = _masked(demonstration, spec, tokenizer, template)
+    ids, mask, parted = _masked(demonstration, spec, tokenizer, template)
     limit = None if spec["packing"] else spec["max_length"]
     if mask is not None and not spec["packing"] and 1 not in mask[:limit]:
         raise Dropped("no token that counts for the loss is left within max_length")
     labels = ids if mask is None else [token if bit else -100 for token, bit in zip(ids, mask, strict=True)]
-    return {"input_ids": ids[:limit], "labels": labels[:limit]}
+    return {"input_ids": ids[:limit], "labels": labels[:limit], PARTED: parted}
 
 
 def _masked(
     demonstration: Row | Parts | AssistantTurns, spec: Spec, tokenizer: Any, template: str | None
-) -> tuple[Ids, Ids | None]:
-    """Ids, and which of them the loss uses (None: all)."""
+) -> tuple[Ids, Ids | None, bool]:
+    """Ids, which of them the loss uses (None: all), and whether prompt and answer part within the prompt."""
     if isinstance(demonstration, Parts):
-        return _part_tokens(demonstration, tokenizer)
+        return *_part_tokens(demonstration, tokenizer), False
     only_assistant = spec["assistant_only_loss"] or isinstance(demonstration, AssistantTurns)
     row = demonstration.row if isinstance(demonstration, AssistantTurns) else demonstration
     if "messages" not in row and only_assistant and isinstance(row.get("prompt", ""), str):
         raise RunError("assistant_only_loss needs conversations but the row is plain text; turn it off.")
     if "text" in row:
-        return list(_encode(tokenizer, _closed(row["text"], tokenizer), row)["input_ids"]), None
+        return list(_encode(tokenizer, _closed(row["text"], tokenizer), row)["input_ids"]), None, False
     if "messages" in row:
         found = _encode(tokenizer, row["messages"], row, template, **_masks(only_assistant))
         ids = list(found["input_ids"])
-        return (ids, _assistant_mask(found)) if only_assistant else (ids, None)
+        return ids, _assistant_mask(found) if only_assistant else None, False
     whole_loss = spec["completion_only_loss"] is False
     if not only_assistant:
-        prompt, (completion,) = _split(row, ("completion",), tokenizer)
+        prompt, (completion,), parted = _split(row, ("completion",), tokenizer)
         mask = None if whole_loss else [0] * len(prompt) + [1] * len(completion)
-        return prompt + completion, mask
+        return prompt + completion, mask, parted
     prompt = list(_encode(tokenizer, row["prompt"], row, template, add_generation_prompt=True)["input_ids"])
     found = _encode(tokenizer, row["prompt"] + row["completion"], row, template, **_masks(True))
     ids = list(found["input_ids"])
-    if ids[: len(prompt)] != prompt:
-        raise Dropped("the tokenised prompt is not a prefix of prompt + completion")
+    shared = common_prefix_length(prompt, ids)
     said = _assistant_mask(found)
-    return ids, said if whole_loss else [bit if i >= len(prompt) else 0 for i, bit in enumerate(said)]
+    mask = said if whole_loss else [bit if i >= shared else 0 for i, bit in enumerate(said)]
+    return ids, mask, shared < len(prompt)
 
 
 def _masks(only_assistant: bool) -> dict[str, bool]:

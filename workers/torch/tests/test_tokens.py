@@ -22,7 +22,11 @@ def spec_of(method: str, **options: Any) -> Spec:
     return spec
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['tokenizer']} {case['form']} {case['assistant_only']}")
+def _name(case: dict[str, Any]) -> str:
+    return f"{case.get('template', case['tokenizer'])} {case['form']} {case['assistant_only']}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=_name)
 def test_tokens_equal_trl(case: dict[str, Any], tmp_path: Path) -> None:
     options = {"assistant_only_loss": True} if case["assistant_only"] else {}
     model = str(GOLDEN / "tokenizers" / case["tokenizer"])
@@ -32,10 +36,11 @@ def test_tokens_equal_trl(case: dict[str, Any], tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     expected: dict[int, dict[str, Any]] = {}
     lines = []
-    for row, tokens in zip(case["rows"], case["expected"], strict=True):
-        if _is_empty(row):  # refused in training, though TRL has tokens for it
+    written = case.get("lines") or [json.dumps(row) for row in case["rows"]]
+    for line, tokens in zip(written, case["expected"], strict=True):
+        if _is_empty(json.loads(line)):  # refused in training, though TRL has tokens for it
             continue
-        lines.append(json.dumps(row) + "\n")
+        lines.append(line + "\n")
         expected[len(lines)] = tokens
     file.write_text("".join(lines))
     kept = {line: tokens for line, tokens in expected.items() if "dropped" not in tokens}
@@ -50,8 +55,34 @@ def test_tokens_equal_trl(case: dict[str, Any], tmp_path: Path) -> None:
         assert _shown(found, case) == tokens
 
 
+def test_a_prompt_that_does_not_begin_prompt_and_answer_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    turns = {
+        name: [{"role": role, "content": "a b"}] for name, role in (("prompt", "user"), ("completion", "assistant"))
+    }
+    file.write_text((json.dumps({"prompt": "a ", "completion": "b"}) + "\n" + json.dumps(turns) + "\n") * 2)
+    template = str(GOLDEN / "templates" / "dropped-thought.jinja")
+    spec = spec_of("sft", chat_template_path=template).replaced(model=str(GOLDEN / "tokenizers" / "qwen"))
+    rows = load_rows(file, spec, open_tokenizer(spec))
+    assert (rows.parted, rows.dropped, len(rows.dataset)) == ([1, 2, 3, 4], [], 4)
+
+
+def test_wrapped_packing_keeps_every_row(tmp_path: Path) -> None:
+    """TRL 1.13 packed the first 1,000 rows, over and over."""
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(json.dumps({"text": f"{row}"}) + "\n" for row in range(2500)))
+    model = str(GOLDEN / "tokenizers" / "qwen")
+    spec = spec_of("sft", max_length=10, packing=True, packing_strategy="wrapped").replaced(model=model)
+    tokenizer = open_tokenizer(spec)
+    packed = [token for row in load_rows(file, spec, tokenizer).dataset for token in row["input_ids"]]
+    ids = [token for row in range(2500) for token in tokenizer(f"{row}{tokenizer.eos_token}")["input_ids"]]
+    assert packed == ids
+
+
 def _tagged(case: dict[str, Any], folder: Path) -> str | None:
     """The goldens of templates without {% generation %} were made with tagged ones of the test's own."""
+    if "template" in case:
+        return str(GOLDEN / "templates" / f"{case['template']}.jinja")
     if not case["assistant_only"]:
         return None
     import sys
@@ -81,7 +112,7 @@ def _shown(row: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     if case["kind"] != "sft":
         return {key: value for key, value in row.items() if key != "margin"}
     mask = [int(label != -100) for label in row["labels"]]
-    if "completion" in case["rows"][0]:
+    if case["form"] in ("sft/chat", "sft/text"):
         return {"input_ids": row["input_ids"], "completion_mask": mask}
     if case["assistant_only"]:
         return {"input_ids": row["input_ids"], "assistant_mask": mask}
