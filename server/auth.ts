@@ -4,7 +4,6 @@ import type { OIDCConfig } from "next-auth/providers";
 import Credentials from "next-auth/providers/credentials";
 import { z } from "zod";
 import { database } from "../db/client";
-import { releaseAll } from "./annotation/seat";
 import { audit } from "./audit/audit";
 import { type Environment, env } from "./env";
 import { log } from "./log";
@@ -17,6 +16,7 @@ import {
   signInWithProvider,
   TooManyAttempts,
 } from "./people/sign-in";
+import { releaseAll } from "./seat/seat";
 import { findTokenOwner } from "./token/person";
 import type { Context, Viewer } from "./trpc";
 

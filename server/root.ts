@@ -1,13 +1,14 @@
-import { annotationRouter } from "./annotation/router";
 import { auditRouter } from "./audit/router";
 import { clusterRouter } from "./cluster/router";
 import { contentRouter } from "./content/router";
 import { datasetRouter } from "./dataset/router";
 import { evaluationRouter } from "./evaluation/router";
 import { importRouter } from "./import/router";
+import { annotationRouter } from "./judgement/router";
 import { machineRouter } from "./machine/router";
+import { memberRouter } from "./member/router";
 import { modelRouter } from "./model/router";
-import { memberRouter, personRouter } from "./people/router";
+import { personRouter } from "./people/router";
 import { projectRouter } from "./project/router";
 import { raterRouter } from "./rater/router";
 import { reviewRouter } from "./review/router";

@@ -67,3 +67,12 @@ export function answerTo<T extends QuestionType>(
 
 const isOfType = <T extends QuestionType>(answer: Answer, type: T): answer is AnswerOf<T> =>
   answer.type === type;
+
+/** One version of a project's questions. */
+export const formVersionSchema = z.object({
+  id: z.uuid(),
+  version: z.number().int(),
+  questions: z.array(questionSchema),
+  createdBy: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+  createdAt: z.date(),
+});

@@ -2,7 +2,7 @@ import type { Db } from "../../db/client";
 import type { Actor } from "../audit/audit";
 import { formChanges } from "../form/changes";
 import { isQuestionOf, kindOf, type Question, type QuestionOf, type QuestionType } from "../form/schema";
-import { changeForm, currentForm } from "../project/versions";
+import { changeForm, currentForm } from "../form/versions";
 import type { Judgement } from "./schema";
 
 /** The project's form during an import: it gains the questions that imported judgements answer. */

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { admin, manager, reviewer, router, signedIn } from "../trpc";
-import { listMembers, removeMember, setMember } from "./members";
+import { admin, router, signedIn } from "../trpc";
 import {
   getPerson,
   invite,
@@ -12,16 +11,7 @@ import {
   signOutEverywhere,
   updateProfile,
 } from "./people";
-import {
-  emailSchema,
-  invitationSchema,
-  memberSchema,
-  passwordSchema,
-  personSchema,
-  profileSchema,
-  projectRoleSchema,
-  signInLinkSchema,
-} from "./schema";
+import { invitationSchema, passwordSchema, personSchema, profileSchema, signInLinkSchema } from "./schema";
 
 const byId = z.object({ personId: z.uuid() });
 
@@ -107,36 +97,4 @@ export const personRouter = router({
     .input(byId.extend({ isAdmin: z.boolean() }))
     .output(personSchema)
     .mutation(({ ctx, input }) => setAdmin(ctx.db, ctx.actor, input)),
-});
-
-export const memberRouter = router({
-  list: reviewer
-    .meta({
-      rest: { method: "GET", path: "/projects/{projectId}/members", summary: "Who takes part in a project" },
-    })
-    .output(z.array(memberSchema))
-    .query(({ ctx }) => listMembers(ctx.db, ctx.projectId)),
-
-  set: manager
-    .meta({
-      rest: {
-        method: "PUT",
-        path: "/projects/{projectId}/members",
-        summary: "Add somebody to a project, or change their role",
-      },
-    })
-    .input(z.object({ email: emailSchema, role: projectRoleSchema }))
-    .output(memberSchema)
-    .mutation(({ ctx, input }) => setMember(ctx.db, ctx.actor, input)),
-
-  remove: manager
-    .meta({
-      rest: {
-        method: "DELETE",
-        path: "/projects/{projectId}/members/{personId}",
-        summary: "Take somebody out of a project; their judgements stay",
-      },
-    })
-    .input(byId)
-    .mutation(({ ctx, input }) => removeMember(ctx.db, ctx.actor, input)),
 });

@@ -2,11 +2,13 @@ import { and, desc, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { annotation, formVersion, guidelineVersion, membership, project, task } from "../../db/schema";
-import { raterOf } from "../annotation/rater";
 import { type Actor, audit } from "../audit/audit";
 import { forbidden, invalid, notFound } from "../errors";
-import { changeOverlap } from "../task/overlap";
-import { orderSeats } from "../task/selection";
+import { currentForm } from "../form/versions";
+import { currentGuidelines } from "../guidelines/guidelines";
+import { raterOf } from "../rater/rater";
+import { changeOverlap } from "../seat/overlap";
+import { orderSeats } from "../seat/selection";
 import type { ProjectRole, Viewer } from "../trpc";
 import {
   type createProjectSchema,
@@ -15,7 +17,6 @@ import {
   type projectDetailSchema,
   type updateProjectSchema,
 } from "./schema";
-import { currentForm, currentGuidelines } from "./versions";
 
 type Detail = z.infer<typeof projectDetailSchema>;
 type Row = typeof project.$inferSelect;

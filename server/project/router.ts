@@ -1,7 +1,10 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { follow } from "../event/bus";
-import { formSchema } from "../form/schema";
+import { formSchema, formVersionSchema } from "../form/schema";
+import { changeForm, listForms } from "../form/versions";
+import { addGuidelines, listGuidelines } from "../guidelines/guidelines";
+import { guidelineVersionSchema } from "../guidelines/schema";
 import { manager, member, router, signedIn } from "../trpc";
 import {
   archiveProject,
@@ -13,13 +16,10 @@ import {
 } from "./project";
 import {
   createProjectSchema,
-  formVersionSchema,
-  guidelineVersionSchema,
   projectDetailSchema,
   projectSummarySchema,
   updateProjectSchema,
 } from "./schema";
-import { addGuidelines, changeForm, listForms, listGuidelines } from "./versions";
 
 export const projectRouter = router({
   list: signedIn

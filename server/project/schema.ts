@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { languageSchema } from "../content/schema";
-import { formSchema, type Question, questionSchema } from "../form/schema";
+import { formSchema, formVersionSchema, type Question } from "../form/schema";
+import { guidelineVersionSchema } from "../guidelines/schema";
 import { projectRoleSchema } from "../people/schema";
 
 /** In which order open seats are given out. `uncertainty` and `disagreement` are set by active selection. */
@@ -44,22 +45,6 @@ export type Project = z.infer<typeof projectSchema>;
 /** A project in the list, with its seats: wanted ones and judged ones. */
 export const projectSummarySchema = projectSchema.extend({
   seats: z.object({ wanted: z.number().int(), submitted: z.number().int() }),
-});
-
-export const guidelineVersionSchema = z.object({
-  id: z.uuid(),
-  version: z.number().int(),
-  markdown: z.string(),
-  createdBy: z.object({ id: z.uuid(), name: z.string() }).nullable(),
-  createdAt: z.date(),
-});
-
-export const formVersionSchema = z.object({
-  id: z.uuid(),
-  version: z.number().int(),
-  questions: z.array(questionSchema),
-  createdBy: z.object({ id: z.uuid(), name: z.string() }).nullable(),
-  createdAt: z.date(),
 });
 
 /** A project with the form and the guidelines in force. */

@@ -1,10 +1,31 @@
 import { and, asc, eq, getTableColumns } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { membership, rater } from "../../db/schema";
-import { forgetPlaces } from "../annotation/place";
+import { membership, person, rater } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { notFound } from "../errors";
+import { forgetPlaces } from "./place";
 import type { Rater, Skills } from "./schema";
+
+export interface RaterKey {
+  projectId: string;
+  personId: string;
+}
+
+/** The id of a person's rater in a project, created when there is none. */
+export async function raterOf(tx: Db, { projectId, personId }: RaterKey): Promise<string> {
+  const mine = and(eq(rater.projectId, projectId), eq(rater.personId, personId));
+  const [known] = await tx.select({ id: rater.id }).from(rater).where(mine);
+  if (known) return known.id;
+  const [who] = await tx.select({ name: person.name }).from(person).where(eq(person.id, personId));
+  if (!who) throw notFound("The person");
+  await tx
+    .insert(rater)
+    .values({ projectId, kind: "person", name: who.name, personId })
+    .onConflictDoNothing();
+  const [created] = await tx.select({ id: rater.id }).from(rater).where(mine);
+  if (!created) throw notFound("The person");
+  return created.id;
+}
 
 /** Everybody who judges or has judged in a project: its members, imported raters, models. */
 export async function listRaters(db: Db, projectId: string): Promise<Rater[]> {

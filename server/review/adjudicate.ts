@@ -1,15 +1,15 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { annotation, assignment, curation, peoplesVotes, preference, prompt, task } from "../../db/schema";
-import { storePreferences } from "../annotation/preferences";
-import { raterOf } from "../annotation/rater";
 import { type Actor, audit } from "../audit/audit";
 import { excerpt } from "../content/list";
 import { invalid, notFound } from "../errors";
+import { projectChanged } from "../event/changed";
 import { answerProblems } from "../form/answers";
 import type { Answers } from "../form/schema";
-import { projectChanged } from "../project/changed";
-import { currentForm } from "../project/versions";
+import { currentForm } from "../form/versions";
+import { storePreferences } from "../judgement/preferences";
+import { raterOf } from "../rater/rater";
 import { voteSummary } from "./votes";
 
 interface Disagreement {

@@ -2,10 +2,10 @@ import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { annotation, assignment, curation, preference, rater } from "../../db/schema";
-import { forgetPlaces } from "../annotation/place";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
-import { projectChanged } from "../project/changed";
+import { projectChanged } from "../event/changed";
+import { forgetPlaces } from "../rater/place";
 import type { reopenTargets } from "./schema";
 
 interface SomeAnnotations {

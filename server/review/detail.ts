@@ -2,7 +2,7 @@ import { and, desc, eq, inArray } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { annotation, curation, guidelineVersion, person, prompt, response, task } from "../../db/schema";
 import { notFound } from "../errors";
-import { currentForm } from "../project/versions";
+import { currentForm } from "../form/versions";
 import { seatsOf } from "../task/list";
 import { readAnnotations } from "./annotations";
 import type { ReviewDetail } from "./schema";

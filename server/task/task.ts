@@ -1,14 +1,14 @@
 import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { assignment, project, prompt, rater, response, task } from "../../db/schema";
-import { forgetPlaces } from "../annotation/place";
 import { type Actor, audit } from "../audit/audit";
 import { taskKey } from "../content/keys";
 import { promptsWhere } from "../content/list";
 import { conflict, invalid, notFound } from "../errors";
 import { isAsked, type Question } from "../form/schema";
+import { currentForm } from "../form/versions";
 import { groupBy } from "../group";
-import { currentForm } from "../project/versions";
+import { forgetPlaces } from "../rater/place";
 import { insertTasks, type NewTask } from "./insert";
 import type { CreateTasks } from "./schema";
 

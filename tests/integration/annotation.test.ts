@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { annotation, assignment, preference, rater } from "@/db/schema";
-import { UNDO_SECONDS } from "@/server/annotation/schema";
+import { UNDO_SECONDS } from "@/server/judgement/schema";
 import { defaultQuestions } from "@/server/project/schema";
 import { testDatabase } from "./database";
 import { type Member, newKey, prefer, type Study, someone, study } from "./study";

@@ -29,6 +29,7 @@ import { type DatasetRow, exportSpecSchema, recipeSchema } from "@/server/datase
 import { env } from "@/server/env";
 import { answerProblems } from "@/server/form/answers";
 import type { Question } from "@/server/form/schema";
+import { currentForm } from "@/server/form/versions";
 import { importFiles } from "@/server/import/import";
 import {
   type ImportRecord,
@@ -39,7 +40,6 @@ import {
 import { fileInMemory, fileOnDisk } from "@/server/import/source/file";
 import { Surveyor } from "@/server/import/survey";
 import { storeUpload } from "@/server/import/upload";
-import { currentForm } from "@/server/project/versions";
 import { runFiles } from "@/server/run/run";
 import { importUpload } from "@/workers/handlers/import";
 import { runWorker } from "@/workers/worker";

@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { beforeEach, expect, test } from "vitest";
 import { assignment, rater } from "@/db/schema";
-import { forgetPlaces } from "@/server/annotation/place";
+import { forgetPlaces } from "@/server/rater/place";
 import { testDatabase } from "./database";
 import { type Member, newKey, prefer, type Study, somePrompts, study } from "./study";
 

@@ -7,7 +7,7 @@ import { readMaterial } from "@/server/dataset/source";
 import { ManifestBuilder } from "@/server/dataset/statistics";
 import { evaluationsOf, rewardDisagreements } from "@/server/evaluation/evaluation";
 import { setConsent } from "@/server/model/model";
-import { orderSeats } from "@/server/task/selection";
+import { orderSeats } from "@/server/seat/selection";
 import { testDatabase } from "./database";
 import { type Member, newKey, prefer, study } from "./study";
 

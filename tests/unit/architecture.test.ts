@@ -110,7 +110,7 @@ describe("what counts as a vote", () => {
       "db/schema/people.ts",
       "db/view/vote.ts",
       // A revision takes its judgement's exclusion over.
-      "server/annotation/submit.ts",
+      "server/judgement/submit.ts",
       // Consent is written, and lineage shows who withdrew it since.
       "server/model/model.ts",
       "server/rater/schema.ts",
@@ -137,8 +137,8 @@ describe("what counts as a vote", () => {
     ).toEqual([
       "db/schema/annotation.ts",
       "db/view/vote.ts",
-      "server/annotation/own.ts",
-      "server/annotation/submit.ts",
+      "server/judgement/history.ts",
+      "server/judgement/submit.ts",
       "server/metrics.ts",
       "server/project/project.ts",
       "server/review/adjudicate.ts",

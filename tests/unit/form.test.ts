@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { drawOrder } from "@/server/annotation/order";
 import { answerProblems, deriveMarks, derivePreferences, toCanonical, toShown } from "@/server/form/answers";
 import { formChanges } from "@/server/form/changes";
 import { type Answers, formSchema } from "@/server/form/schema";
 import { defaultQuestions } from "@/server/project/schema";
+import { drawOrder } from "@/server/seat/order";
 
 const questions = formSchema.parse([
   { id: "best", type: "preference", label: "Which?", points: 4, bothBad: false },

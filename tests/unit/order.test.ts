@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { drawOrder } from "@/server/annotation/order";
+import { drawOrder } from "@/server/seat/order";
 import { seeded } from "@/workers/engine/random";
 
 const source = seeded(20_261_121);

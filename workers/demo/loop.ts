@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { randomFor } from "../../db/demo/random";
-import { blindTaskSchema, claimedSchema } from "../../server/annotation/schema";
 import type { Message } from "../../server/content/schema";
 import { datasetManifestSchema } from "../../server/dataset/schema";
+import { blindTaskSchema, claimedSchema } from "../../server/seat/schema";
 import { type ConcordApi, type RunReply, runReplySchema } from "../cli/api";
 import type { KnownPair, PairSource } from "./pairs";
 

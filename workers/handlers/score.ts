@@ -1,7 +1,7 @@
 import { responsesOf, storeScores, unscoredPrompts } from "../../server/evaluation/evaluation";
 import { scoreSpecSchema } from "../../server/evaluation/schema";
 import { getModel } from "../../server/model/model";
-import { orderSeats } from "../../server/task/selection";
+import { orderSeats } from "../../server/seat/selection";
 import type { Handler } from "../handler";
 import { rateOf } from "../rate";
 import { withModel } from "../training/inference";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { judgementSchema, skipSchema } from "@/server/annotation/schema";
+import { judgementSchema } from "@/server/judgement/schema";
+import { skipSchema } from "@/server/seat/schema";
 
 const base = z.object({
   /** Who said it: on a shared computer nothing is ever sent in another person's name. */

@@ -13,7 +13,7 @@ import {
 } from "react";
 import { z } from "zod";
 import { useTRPC, useTRPCClient } from "@/app/trpc/client";
-import type { Claimed, Hold } from "@/server/annotation/schema";
+import type { Claimed, Hold } from "@/server/seat/schema";
 import { type Courier, type Line, type Outcome, startCourier } from "./courier";
 import type { Entry, StoredEntry } from "./entry";
 import { openStore, type Store } from "./store";

@@ -1,8 +1,8 @@
 "use server";
 import { headers } from "next/headers";
 import { database } from "@/db/client";
-import { releaseAll } from "@/server/annotation/seat";
 import { signOut, viewerOf } from "@/server/auth";
+import { releaseAll } from "@/server/seat/seat";
 
 /** Ends the session and gives back the seats it held, so that others can judge those tasks at once. */
 export async function leave(): Promise<void> {

@@ -5,7 +5,7 @@ import { type ReactNode, useEffect, useEffectEvent } from "react";
 import { counted } from "@/app/components/run/units";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
-import type { Claimed } from "@/server/annotation/schema";
+import type { Claimed } from "@/server/seat/schema";
 
 const words: Record<NonNullable<Claimed["nothing"]>, { title: string; detail: string }> = {
   no_tasks: {

@@ -1,5 +1,5 @@
 import { type Draft, emptyDraft } from "@/app/components/desk/draft";
-import type { BlindTask, Claimed } from "@/server/annotation/schema";
+import type { BlindTask, Claimed } from "@/server/seat/schema";
 
 /** The task on the desk and the two after it. */
 export const HOLD = 3;

@@ -12,7 +12,7 @@ import { Input } from "@/app/components/ui/field";
 import { Segmented } from "@/app/components/ui/segmented";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
-import { type historyRowSchema, historyStates } from "@/server/annotation/schema";
+import { type historyRowSchema, historyStates } from "@/server/judgement/schema";
 import { summaryOf } from "./summary";
 
 type Row = z.infer<typeof historyRowSchema>;

@@ -1,21 +1,9 @@
-import { and, eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
-import {
-  assignment,
-  formVersion,
-  guidelineVersion,
-  orderBalance,
-  person,
-  project,
-  rater,
-} from "../../db/schema";
+import { assignment, formVersion, guidelineVersion, orderBalance, project, rater } from "../../db/schema";
 import { notFound } from "../errors";
-
-export interface RaterKey {
-  projectId: string;
-  personId: string;
-}
+import { type RaterKey, raterOf } from "../rater/rater";
 
 /** The day that orders are balanced over. */
 export const todayUtc = sql`(now() at time zone 'utc')::date`;
@@ -64,20 +52,4 @@ export async function lockRater(tx: Db, { projectId, personId }: RaterKey): Prom
   const [created] = await lock(tx, { projectId, personId });
   if (!created) throw notFound("The project");
   return created;
-}
-
-/** The id of a person's rater in a project, created when there is none. */
-export async function raterOf(tx: Db, { projectId, personId }: RaterKey): Promise<string> {
-  const mine = and(eq(rater.projectId, projectId), eq(rater.personId, personId));
-  const [known] = await tx.select({ id: rater.id }).from(rater).where(mine);
-  if (known) return known.id;
-  const [who] = await tx.select({ name: person.name }).from(person).where(eq(person.id, personId));
-  if (!who) throw notFound("The person");
-  await tx
-    .insert(rater)
-    .values({ projectId, kind: "person", name: who.name, personId })
-    .onConflictDoNothing();
-  const [created] = await tx.select({ id: rater.id }).from(rater).where(mine);
-  if (!created) throw notFound("The person");
-  return created.id;
 }

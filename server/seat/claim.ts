@@ -4,11 +4,12 @@ import type { Db } from "../../db/client";
 import { claimQuery } from "../../db/lease";
 import { statement } from "../../db/prepared";
 import { assignment, orderBalance, task } from "../../db/schema";
-import { formQuestions } from "../project/versions";
+import { formQuestions } from "../form/versions";
+import { placeOf, rememberPlace } from "../rater/place";
+import type { RaterKey } from "../rater/rater";
 import { blind, readSeats, type Seat, selectSeats } from "./blind";
+import { type LockedRater, lockRater, todayUtc } from "./lock";
 import { drawOrder } from "./order";
-import { placeOf, rememberPlace } from "./place";
-import { type LockedRater, lockRater, type RaterKey, todayUtc } from "./rater";
 import type { BlindTask, Claimed, Hold, NothingReason } from "./schema";
 
 /**

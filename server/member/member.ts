@@ -2,11 +2,11 @@ import { and, asc, eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { membership, person } from "../../db/schema";
-import { raterOf } from "../annotation/rater";
 import { type Actor, audit } from "../audit/audit";
 import { invalid, notFound } from "../errors";
-import type { memberSchema, ProjectRole } from "./schema";
-import { emailIs } from "./sign-in";
+import type { memberSchema, ProjectRole } from "../people/schema";
+import { emailIs } from "../people/sign-in";
+import { raterOf } from "../rater/rater";
 
 export type Member = z.infer<typeof memberSchema>;
 

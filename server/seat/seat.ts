@@ -12,8 +12,8 @@ import {
   task,
 } from "../../db/schema";
 import { conflict, notFound } from "../errors";
-import { projectChanged } from "../project/changed";
-import { currentForm, formQuestions } from "../project/versions";
+import { projectChanged } from "../event/changed";
+import { currentForm, formQuestions } from "../form/versions";
 import type { Viewer } from "../trpc";
 import { blind, readSeats } from "./blind";
 import { claimSeats, rememberLapsed } from "./claim";

@@ -1,15 +1,13 @@
 import { and, desc, eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { annotation, formVersion, guidelineVersion, person, project } from "../../db/schema";
+import { annotation, formVersion, person, project } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
-import { formChanges } from "../form/changes";
-import type { Question } from "../form/schema";
-import type { formVersionSchema, guidelineVersionSchema } from "./schema";
+import { formChanges } from "./changes";
+import type { formVersionSchema, Question } from "./schema";
 
 type Form = z.infer<typeof formVersionSchema>;
-type Guidelines = z.infer<typeof guidelineVersionSchema>;
 
 function formsOf(db: Db, projectId: string) {
   return db
@@ -26,29 +24,9 @@ function formsOf(db: Db, projectId: string) {
     .orderBy(desc(formVersion.version));
 }
 
-function guidelinesOf(db: Db, projectId: string) {
-  return db
-    .select({
-      id: guidelineVersion.id,
-      version: guidelineVersion.version,
-      markdown: guidelineVersion.markdown,
-      createdAt: guidelineVersion.createdAt,
-      createdBy: { id: person.id, name: person.name },
-    })
-    .from(guidelineVersion)
-    .leftJoin(person, eq(person.id, guidelineVersion.createdBy))
-    .where(eq(guidelineVersion.projectId, projectId))
-    .orderBy(desc(guidelineVersion.version));
-}
-
 /** All versions of the form, newest first. */
 export async function listForms(db: Db, { projectId }: { projectId: string }): Promise<Form[]> {
   return formsOf(db, projectId);
-}
-
-/** All versions of the guidelines, newest first. */
-export async function listGuidelines(db: Db, { projectId }: { projectId: string }): Promise<Guidelines[]> {
-  return guidelinesOf(db, projectId);
 }
 
 /** The form in force. Every project has one from its creation on. */
@@ -73,44 +51,9 @@ export async function formQuestions(db: Db, formVersionId: string): Promise<Ques
   return found.questions;
 }
 
-/** The guidelines in force, null before any were written. */
-export async function currentGuidelines(db: Db, projectId: string): Promise<Guidelines | null> {
-  const [newest] = await guidelinesOf(db, projectId).limit(1);
-  return newest ?? null;
-}
-
 /** Two managers who save at once get consecutive versions. */
 async function lockProject(tx: Db, projectId: string): Promise<void> {
   await tx.select({ id: project.id }).from(project).where(eq(project.id, projectId)).for("update");
-}
-
-/** Puts new guidelines in force. Seats taken before keep the version that was in force when they were taken. */
-export async function addGuidelines(
-  db: Db,
-  actor: Actor,
-  { projectId, markdown }: { projectId: string; markdown: string },
-): Promise<Guidelines> {
-  return db.transaction(async (tx) => {
-    await lockProject(tx, projectId);
-    const before = await currentGuidelines(tx, projectId);
-    if (before?.markdown === markdown) return before;
-    await tx.insert(guidelineVersion).values({
-      projectId,
-      version: (before?.version ?? 0) + 1,
-      markdown,
-      createdBy: actor.personId,
-    });
-    const after = await currentGuidelines(tx, projectId);
-    if (!after) throw notFound("The guidelines");
-    await audit(tx, actor, {
-      action: "project.addGuidelines",
-      target: { kind: "guidelines", id: after.id },
-      projectId,
-      before: before && { version: before.version },
-      after: { version: after.version, markdown },
-    });
-    return after;
-  });
 }
 
 /**

@@ -1,21 +1,18 @@
 import { z } from "zod";
+import { claimSeats } from "../seat/claim";
+import { blindTaskSchema, claimedSchema, holdSchema, skipSchema } from "../seat/schema";
+import { heartbeat, openSeat, releaseAll, releaseSeat, renewSeat, skipSeat } from "../seat/seat";
 import { member, router, signedIn } from "../trpc";
-import { claimSeats } from "./claim";
-import { deskOf, historyOf } from "./own";
+import { deskOf, historyOf } from "./history";
 import {
-  blindTaskSchema,
-  claimedSchema,
   deskSchema,
   flagReasonSchema,
   historyFilterSchema,
   historyRowSchema,
-  holdSchema,
   judgementSchema,
-  skipSchema,
   submitSchema,
   submittedSchema,
 } from "./schema";
-import { heartbeat, openSeat, releaseAll, releaseSeat, renewSeat, skipSeat } from "./seat";
 import { flagAnnotation, reviseAnnotation, submitAnnotation, undoAnnotation } from "./submit";
 
 const seat = z.object({ assignmentId: z.uuid() });

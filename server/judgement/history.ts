@@ -6,8 +6,9 @@ import { excerpt } from "../content/list";
 import { containsWords } from "../content/search";
 import { invalid, notFound } from "../errors";
 import { toShown } from "../form/answers";
-import { currentGuidelines, formQuestions } from "../project/versions";
-import { type RaterKey, raterOf } from "./rater";
+import { formQuestions } from "../form/versions";
+import { currentGuidelines } from "../guidelines/guidelines";
+import { type RaterKey, raterOf } from "../rater/rater";
 import type { deskSchema, historyFilterSchema, historyRowSchema } from "./schema";
 
 /** Days shown on the annotator's own page. */

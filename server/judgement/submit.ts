@@ -5,16 +5,17 @@ import { statement } from "../../db/prepared";
 import { annotation, assignment, preference } from "../../db/schema";
 import { audit } from "../audit/audit";
 import { conflict, invalid } from "../errors";
+import { projectChanged } from "../event/changed";
 import { answerProblems, derivePreferences, toCanonical } from "../form/answers";
 import type { Answers, Question } from "../form/schema";
-import { projectChanged } from "../project/changed";
-import { currentForm, formQuestions } from "../project/versions";
-import { placeAfter, placeAfterVote } from "../task/selection";
+import { currentForm, formQuestions } from "../form/versions";
+import { claimSeats } from "../seat/claim";
+import { takeFreeSeat } from "../seat/late";
+import type { BlindTask, Claimed } from "../seat/schema";
+import { type FoundSeat, findSeat, type MySeat, showSeat } from "../seat/seat";
+import { placeAfter, placeAfterVote } from "../seat/selection";
 import type { Viewer } from "../trpc";
-import { claimSeats } from "./claim";
-import { takeFreeSeat } from "./late";
-import { type BlindTask, type Claimed, type Judgement, type submitSchema, UNDO_SECONDS } from "./schema";
-import { type FoundSeat, findSeat, type MySeat, showSeat } from "./seat";
+import { type Judgement, type submitSchema, UNDO_SECONDS } from "./schema";
 
 interface Stored {
   id: string;

@@ -3,7 +3,7 @@ import type { Db } from "../../db/client";
 import { assignment } from "../../db/schema";
 import { conflict } from "../errors";
 import { rememberLapsed } from "./claim";
-import { lockRater } from "./rater";
+import { lockRater } from "./lock";
 import type { FoundSeat } from "./seat";
 
 /**

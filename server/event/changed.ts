@@ -1,6 +1,6 @@
 import type { Db } from "../../db/client";
-import { emit } from "../event/events";
 import { log } from "../log";
+import { emit } from "./events";
 
 /** Judgements come by the hundred in a second; pages need to look again only once in it. */
 const PAUSE_MS = 1000;

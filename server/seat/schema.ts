@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { messageSchema } from "../content/schema";
+import { answersSchema, questionSchema } from "../form/schema";
+
+/**
+ * What a rater gets to see: no source, no model, no metadata, and no id of a response or a prompt by which a
+ * response could be recognised. Lists over responses (here and in answers) are in shown order.
+ */
+export const blindTaskSchema = z.object({
+  assignmentId: z.uuid(),
+  leasedUntil: z.date().nullable(),
+  prompt: z.object({
+    messages: z.array(messageSchema),
+    tools: z.array(z.unknown()).nullable(),
+    language: z.string().nullable(),
+    domain: z.string().nullable(),
+  }),
+  responses: z.array(z.object({ content: z.string() })),
+  questions: z.array(questionSchema),
+  /** The version of the guidelines in force when the seat was taken. */
+  guidelineVersion: z.number().int().nullable(),
+  /** What this rater answered before: after an undo, or when the work was sent back. */
+  answers: answersSchema.nullable(),
+  /** Why a reviewer sent it back. */
+  returnComment: z.string().nullable(),
+});
+export type BlindTask = z.infer<typeof blindTaskSchema>;
+
+/**
+ * Why a rater gets no task.
+ * - `no_tasks`       the project has none yet
+ * - `done`           every wanted judgement is in
+ * - `held_by_others` the last seats are with other raters; they may come back
+ * - `not_for_you`    seats wait, but for other languages, domains or persons, or you have judged those tasks
+ * - `archived`       the project is closed
+ */
+export const nothingReasons = ["no_tasks", "done", "held_by_others", "not_for_you", "archived"] as const;
+export type NothingReason = (typeof nothingReasons)[number];
+
+/** How many seats the rater wants to hold, and which of them the caller already knows. */
+export const holdSchema = z.object({
+  /** The current task and those to prefetch. */
+  hold: z.number().int().min(1).max(10).default(1),
+  /** Seats that need not be sent again. */
+  have: z.array(z.uuid()).max(20).default([]),
+});
+export type Hold = z.infer<typeof holdSchema>;
+
+export const claimedSchema = z.object({
+  /** Held seats that the caller does not have yet, in the order in which to do them. */
+  tasks: z.array(blindTaskSchema),
+  /** Set when fewer seats than wanted could be had. */
+  nothing: z.enum(nothingReasons).nullable(),
+});
+export type Claimed = z.infer<typeof claimedSchema>;
+
+export const skipSchema = z.object({
+  assignmentId: z.uuid(),
+  reason: z.string().trim().min(1).max(200),
+  note: z.string().trim().max(2000).default(""),
+  next: holdSchema.optional(),
+});
