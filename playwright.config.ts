@@ -19,12 +19,16 @@ function dataFolder(): string {
 const address = `http://localhost:${process.env.PORT}`;
 
 export default defineConfig({
-  testDir: "tests/e2e",
-  // One browser at a time: CI has two cores, and the site and the database need them.
-  workers: 1,
-  timeout: 60_000,
-  // Two cores also build and train while the tests run.
-  expect: { timeout: 10_000 },
+  // `npm run test:e2e` asks for the first, `npm run bench:desk` for the second.
+  projects: [
+    { name: "e2e", testDir: "tests/e2e" },
+    { name: "bench", testDir: "tests/bench", workers: 1 },
+  ],
+  // One of them waits without its server for two minutes; every test has a project of its own on the one site.
+  workers: 2,
+  timeout: 120_000,
+  // Two cores also train while the tests run.
+  expect: { timeout: 20_000 },
   forbidOnly: true,
   use: {
     baseURL: address,

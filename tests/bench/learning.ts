@@ -1,4 +1,4 @@
-/** What tests/parity/learns.test.ts and `npm run bench:learn` have in common: data, small runs, accuracies. */
+/** What tests/parity/learns*.test.ts and `npm run bench:learn` have in common: data, small runs, accuracies. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";

@@ -19,7 +19,7 @@ import { launchTraining } from "@/server/training/training";
 import { judgedPairs } from "./judged-pairs";
 
 /** Long enough that a killed worker's engine is still busy when another worker comes. */
-const STEPS = 1500;
+const STEPS = 600;
 const SAVE_STEPS = 25;
 
 // A cluster of its own, with fsync: this file kills it.

@@ -301,7 +301,7 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
     const killed = await launch(
       "preference",
       base,
-      { max_steps: 800, save_steps: 25, peft: { method: "lora" } },
+      { max_steps: 300, save_steps: 25, peft: { method: "lora" } },
       "killed",
     );
     await vi.waitFor(async () => expect((await read(killed.id)).progress?.done).toBeGreaterThan(40), {
@@ -315,7 +315,7 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
     const [loss] = (await curvesOf(db, { runId: killed.id, maxPoints: 1000 })).filter(
       ({ name }) => name === "loss",
     );
-    expect(loss.points.map(([step]) => step)).toEqual(Array.from({ length: 800 }, (_, i) => i + 1));
+    expect(loss.points.map(([step]) => step)).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
     expect(await db.$count(models, eq(models.runId, killed.id))).toBe(1);
   });
 

@@ -39,14 +39,17 @@ async function vitest(stage: Stage, projects: readonly string[]): Promise<Outcom
 
 async function playwright(stage: Stage): Promise<Outcome> {
   const report = join(stage.folder, "playwright.json");
-  const status = await stage.run(bin("playwright"), ["test", "--reporter=list,json", ...files], {
-    PLAYWRIGHT_JSON_OUTPUT_FILE: report,
-    CONCORD_DATA: join(stage.folder, "data"),
-  });
+  const status = await stage.run(
+    bin("playwright"),
+    ["test", "--project=e2e", "--reporter=list,json", ...files],
+    {
+      env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report, CONCORD_DATA: join(stage.folder, "data") },
+    },
+  );
   return playwrightOutcome(report, status);
 }
 
-/** What checks workers/torch, on the torch engine's own terms. */
+/** What checks workers/torch. */
 async function torchPackage(stage: Stage): Promise<Outcome> {
   const python = referencePython();
   if (python === null) {
@@ -54,25 +57,16 @@ async function torchPackage(stage: Stage): Promise<Outcome> {
     return { ...nothing, skipped: 1 };
   }
   const folder = resolve("workers/torch");
-  const env = { PYTHONPATH: folder, OMP_NUM_THREADS: "1", XDG_CACHE_HOME: join(stage.folder, "cache") };
-  const configured = [folder, "--config", join(folder, "pyproject.toml")];
+  const cache = join(stage.folder, "cache");
+  const there = { cwd: folder, env: { PYTHONPATH: folder, OMP_NUM_THREADS: "1", XDG_CACHE_HOME: cache } };
   const report = join(stage.folder, "pytest.xml");
-  const short = nightly ? [] : ["--ignore-glob=*_nightly.py"];
+  const chosen = nightly ? [] : ["--ignore-glob=*_nightly.py"];
+  const pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", `--junitxml=${report}`, ...chosen];
   return sum([
-    await stage.whole(python, ["-m", "ruff", "check", ...configured], env),
-    await stage.whole(python, ["-m", "ruff", "format", "--check", ...configured], env),
-    await stage.whole(python, ["-m", "mypy", "--config-file", join(folder, "pyproject.toml")], {
-      ...env,
-      MYPYPATH: folder,
-    }),
-    await pytestOutcome(
-      report,
-      await stage.run(
-        python,
-        ["-m", "pytest", "-q", "-p", "no:cacheprovider", `--junitxml=${report}`, ...short, folder],
-        env,
-      ),
-    ),
+    await stage.whole(python, ["-m", "ruff", "check", "."], there),
+    await stage.whole(python, ["-m", "ruff", "format", "--check", "."], there),
+    await stage.whole(python, ["-m", "mypy"], there),
+    await pytestOutcome(report, await stage.run(python, pytest, there)),
   ]);
 }
 
@@ -81,8 +75,8 @@ async function ensureChromium(stage: Stage): Promise<Outcome> {
   if (process.getuid?.() !== 0)
     throw new Error(`The browser tests need Chromium at ${CHROMIUM}: sudo apt-get install chromium`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
-  await stage.run("apt-get", ["update", "--quiet"], env);
-  await stage.run("apt-get", ["install", "--yes", "--no-install-recommends", "--quiet", "chromium"], env);
+  await stage.run("apt-get", ["update", "--quiet"], { env });
+  await stage.run("apt-get", ["install", "--yes", "--no-install-recommends", "--quiet", "chromium"], { env });
   if (!existsSync(CHROMIUM)) throw new Error("Chromium could not be installed; the reason is above.");
   return nothing;
 }

@@ -12,6 +12,11 @@ export interface Count {
   skipped: number;
 }
 
+interface Surroundings {
+  env?: Record<string, string>;
+  cwd?: string;
+}
+
 /** What a stage found, and how long each of its tests took. */
 export interface Outcome extends Count {
   tests: { title: string; seconds: number }[];
@@ -40,8 +45,9 @@ export class Stage {
   }
 
   /** Runs a program to its end. @returns its exit status */
-  async run(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<number> {
+  async run(command: string, args: readonly string[], { env, cwd }: Surroundings = {}): Promise<number> {
     const child = spawn(command, args, {
+      cwd,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         ...process.env,
@@ -78,9 +84,9 @@ export class Stage {
   }
 
   /** A program that passes or fails as a whole. */
-  async whole(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  async whole(command: string, args: readonly string[], surroundings?: Surroundings): Promise<Outcome> {
     const started = performance.now();
-    const ok = (await this.run(command, args, env)) === 0;
+    const ok = (await this.run(command, args, surroundings)) === 0;
     const title = `${this.name}: ${[command.split("/").at(-1), ...args].join(" ").slice(0, 80)}`;
     return {
       passed: ok ? 1 : 0,

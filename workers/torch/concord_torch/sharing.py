@@ -1,6 +1,6 @@
 """Several devices that share one model: FSDP2 and ZeRO-3 of DeepSpeed, as accelerate, transformers and TRL drive them.
 
-Everything here was found by comparing two such processes with one (tests/test_sharing.py).
+Everything here was found by comparing two such processes with one (tests/test_sharing_nightly.py).
 """
 
 import importlib.util

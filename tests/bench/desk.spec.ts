@@ -1,4 +1,5 @@
-import { expect, onDesk, promptWith, test } from "./fixtures";
+/** `npm run bench:desk`: how long the next task takes to appear, on the production build in a real browser. */
+import { expect, onDesk, promptWith, test } from "../e2e/fixtures";
 
 const TASKS = 51;
 const paragraph = "The reply explains **what** happens, why it happens, and `how()` one can tell. ".repeat(6);
