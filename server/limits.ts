@@ -24,6 +24,8 @@ export const limits = {
   uploadBytes: 20 * GiB,
   /** All that one project's uploads may take. */
   projectUploadBytes: 200 * GiB,
+  /** A file that the job of a run brings: a model of 70 billion weights in one file. */
+  jobFileBytes: 200 * GiB,
   /** An upload that no run names after this long was forgotten. */
   uploadKeptMs: 24 * HOUR,
   /** What gzip may unpack to. Texts shrink to a third, repetitive ones to a twentieth. */

@@ -61,6 +61,20 @@ export const clusterFile = pgTable(
   (t) => [primaryKey({ columns: [t.runId, t.path] }), index("cluster_file_artifact").on(t.sha256)],
 );
 
+/** Bytes that a job brought. It may name these as files of its run, and no others. */
+export const clusterUpload = pgTable(
+  "cluster_upload",
+  {
+    runId: uuid()
+      .notNull()
+      .references(() => run.id, { onDelete: "cascade" }),
+    sha256: text()
+      .notNull()
+      .references(() => artifact.sha256),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.sha256] }), index("cluster_upload_artifact").on(t.sha256)],
+);
+
 /** What lets a machine into the artifact store over HTTP. Only its hash is kept; `prefix` lets admins recognise it. */
 export const machineToken = pgTable("machine_token", {
   id: id(),

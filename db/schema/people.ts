@@ -23,6 +23,8 @@ export const person = pgTable(
     passwordHash: text(),
     isAdmin: boolean().notNull().default(false),
     disabledAt: instant(),
+    /** Name, address and sign-ins are gone for good; what the person judged stays under a pseudonym. */
+    erasedAt: instant(),
     /** Raised when a person is disabled or changes the password: sessions of an older epoch are void at once. */
     sessionEpoch: integer().notNull().default(0),
     createdAt: createdAt(),

@@ -11,6 +11,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { Question } from "../../server/form/schema";
+import type { Retention } from "../../server/project/schema";
 import { createdAt, id, instant } from "./columns";
 
 export const taskSelection = pgEnum("task_selection", ["in_order", "random", "uncertainty", "disagreement"]);
@@ -28,6 +29,8 @@ export const project = pgTable("project", {
   flagInstructions: text().notNull().default(""),
   selection: taskSelection().notNull().default("in_order"),
   isDemo: boolean().notNull().default(false),
+  /** How many days what may be kept for; absent: for as long as the project. */
+  retention: jsonb().$type<Retention>().notNull().default({}),
   archivedAt: instant(),
   createdAt: createdAt(),
 });

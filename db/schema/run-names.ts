@@ -15,6 +15,7 @@ export const runKinds = [
   "new_model",
   "preview",
   "chat",
+  "collect",
 ] as const;
 
 /**

@@ -97,8 +97,27 @@ export const artifact = pgTable("artifact", {
   sha256: text().primaryKey(),
   size: bigint({ mode: "number" }).notNull(),
   mediaType: text().notNull(),
+  /** When the bytes were brought last: the collector leaves alone what is young. */
   createdAt: createdAt(),
+  /** Set when all that referred to it was erased: the collector takes it at once. */
+  condemnedAt: instant(),
 });
+
+/** A file that a person brought into a project to import it. Its hash opens it in this project alone. */
+export const upload = pgTable(
+  "upload",
+  {
+    projectId: uuid()
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    sha256: text()
+      .notNull()
+      .references(() => artifact.sha256),
+    personId: uuid().references(() => person.id),
+    createdAt: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.sha256] }), index("upload_artifact").on(t.sha256)],
+);
 
 /** A named file that a run read or wrote. */
 export const runArtifact = pgTable(
@@ -112,7 +131,7 @@ export const runArtifact = pgTable(
       .notNull()
       .references(() => artifact.sha256),
   },
-  (t) => [primaryKey({ columns: [t.runId, t.name] })],
+  (t) => [primaryKey({ columns: [t.runId, t.name] }), index("run_artifact_artifact").on(t.sha256)],
 );
 
 /** A worker process that said it is alive, and what it can do. */

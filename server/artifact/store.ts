@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { TRPCError } from "@trpc/server";
 import { AwsClient } from "aws4fetch";
 import type { Environment } from "../env";
+import { invalid } from "../errors";
 
 export interface S3Bucket {
   /** Address of the bucket, e.g. `https://s3.eu-central-1.amazonaws.com/my-bucket`. */
@@ -27,9 +29,29 @@ export interface ByteRange {
   end: number;
 }
 
+export interface PutOptions {
+  /** What the bytes must be. Others are not kept. */
+  sha256?: string;
+  /** How many there may be at most. */
+  atMost?: number;
+}
+
+/** More bytes than may come in. */
+export class TooLarge extends TRPCError {
+  constructor(atMost: number) {
+    super({
+      code: "PAYLOAD_TOO_LARGE",
+      message: `That is more than ${Math.max(0, atMost).toLocaleString("en")} bytes, which is all that may be kept here.`,
+    });
+  }
+}
+
 /** Bytes by their sha256. Writing the same bytes twice stores them once; nothing is ever overwritten. */
 export interface ArtifactStore {
-  put(bytes: Readable): Promise<Stored>;
+  /** @throws when the bytes are not what `options` says; then nothing is kept of them */
+  put(bytes: Readable, options?: PutOptions): Promise<Stored>;
+  /** Takes bytes away that were not brought again since; what is younger stays. @returns whether they are gone */
+  remove(sha256: string, broughtBefore: Date): Promise<boolean>;
   /** @throws when the store does not hold it */
   open(sha256: string, range?: ByteRange): Promise<Readable>;
   has(sha256: string): Promise<boolean>;
@@ -60,6 +82,9 @@ export function storeFromEnvironment(environment: Environment): ArtifactStore {
   });
 }
 
+/** An object in a bucket that was brought within this time is not sent again. */
+const YOUNG_MS = 12 * 3_600_000;
+
 const keyOf = (sha256: string) => `${sha256.slice(0, 2)}/${sha256}`;
 
 /** Files below a folder that every process of this instance shares. */
@@ -72,13 +97,29 @@ export function folderStore(root: string): ArtifactStore {
     );
   return {
     has,
-    async put(bytes) {
+    async put(bytes, options) {
       const incoming = join(root, "incoming");
-      const stored = await spool(bytes, incoming);
+      const stored = await spool(bytes, incoming, options);
       const target = pathOf(stored.sha256);
       await mkdir(dirname(target), { recursive: true });
       await rename(stored.path, target);
       return { sha256: stored.sha256, size: stored.size };
+    },
+    async remove(sha256, broughtBefore) {
+      const path = pathOf(sha256);
+      const aside = join(root, "incoming", `removed-${randomUUID()}`);
+      await mkdir(dirname(aside), { recursive: true });
+      try {
+        // Moved first and looked at then: who brings the bytes in between puts a new file in the old place.
+        await rename(path, aside);
+      } catch (error) {
+        if (error instanceof Error && "code" in error && error.code === "ENOENT") return true;
+        throw error;
+      }
+      const isOld = (await stat(aside)).mtime < broughtBefore;
+      if (isOld) await rm(aside);
+      else await rename(aside, path);
+      return isOld;
     },
     async open(sha256, range) {
       if (!(await has(sha256))) throw new Error(`The artifact store has no ${sha256}.`);
@@ -91,18 +132,21 @@ export function folderStore(root: string): ArtifactStore {
 export function s3Store({ bucketUrl, ...credentials }: S3Bucket): ArtifactStore {
   const client = new AwsClient({ ...credentials, service: "s3" });
   const urlOf = (sha256: string) => `${bucketUrl}/${keyOf(sha256)}`;
-  const has = async (sha256: string) => {
+  /** When an object was brought last, or null where there is none. */
+  const broughtAt = async (sha256: string) => {
     const reply = await client.fetch(urlOf(sha256), { method: "HEAD" });
     if (reply.status !== 404 && !reply.ok)
       throw new Error(`The artifact store answered ${reply.status} to HEAD.`);
-    return reply.ok;
+    return reply.ok ? new Date(reply.headers.get("last-modified") ?? Date.now()) : null;
   };
   return {
-    has,
-    async put(bytes) {
-      const { path, sha256, size } = await spool(bytes, tmpdir());
+    has: async (sha256) => (await broughtAt(sha256)) !== null,
+    async put(bytes, options) {
+      const { path, sha256, size } = await spool(bytes, tmpdir(), options);
       try {
-        if (!(await has(sha256))) {
+        // An old object is brought again, so that nobody collects it now.
+        const known = await broughtAt(sha256);
+        if (known === null || Date.now() - known.getTime() > YOUNG_MS) {
           const reply = await client.fetch(urlOf(sha256), {
             method: "PUT",
             body: await openAsBlob(path),
@@ -115,6 +159,14 @@ export function s3Store({ bucketUrl, ...credentials }: S3Bucket): ArtifactStore 
       } finally {
         await rm(path, { force: true });
       }
+    },
+    async remove(sha256, broughtBefore) {
+      const known = await broughtAt(sha256);
+      if (known !== null && known >= broughtBefore) return false;
+      const reply = await client.fetch(urlOf(sha256), { method: "DELETE" });
+      if (!reply.ok && reply.status !== 404)
+        throw new Error(`The artifact store answered ${reply.status} to DELETE.`);
+      return true;
     },
     async open(sha256, range) {
       const reply = await client.fetch(urlOf(sha256), {
@@ -146,8 +198,11 @@ export function siteStore({ address, token }: { address: string; token: string }
   const has = async (sha256: string) => (await ask(sha256, { method: "HEAD" }, "has")).ok;
   return {
     has,
-    async put(bytes) {
-      const { path, sha256, size } = await spool(bytes, tmpdir());
+    remove: async () => {
+      throw new Error("Only the site itself takes artifacts away.");
+    },
+    async put(bytes, options) {
+      const { path, sha256, size } = await spool(bytes, tmpdir(), options);
       try {
         if (!(await has(sha256))) await ask(sha256, { method: "PUT", body: await openAsBlob(path) }, "put");
         return { sha256, size };
@@ -167,7 +222,11 @@ export function siteStore({ address, token }: { address: string; token: string }
 }
 
 /** Writes a stream to a temporary file in `folder`, hashing as it goes. Leaves nothing behind when it fails. */
-async function spool(bytes: Readable, folder: string): Promise<Stored & { path: string }> {
+async function spool(
+  bytes: Readable,
+  folder: string,
+  { sha256: wanted, atMost = Number.POSITIVE_INFINITY }: PutOptions = {},
+): Promise<Stored & { path: string }> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `concord-${randomUUID()}`);
   const hash = createHash("sha256");
@@ -176,14 +235,18 @@ async function spool(bytes: Readable, folder: string): Promise<Stored & { path: 
     transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
       size += chunk.length;
-      done(null, chunk);
+      if (size > atMost) done(new TooLarge(atMost));
+      else done(null, chunk);
     },
   });
   try {
     await pipeline(bytes, measure, createWriteStream(path, { flush: true }));
+    const sha256 = hash.digest("hex");
+    if (wanted !== undefined && wanted !== sha256)
+      throw invalid(`The body's sha256 is ${sha256}: send it again.`);
+    return { path, sha256, size };
   } catch (error) {
     await rm(path, { force: true });
     throw error;
   }
-  return { path, sha256: hash.digest("hex"), size };
 }

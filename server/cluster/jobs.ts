@@ -1,7 +1,7 @@
 import { TRPCError } from "@trpc/server";
 import { and, asc, eq, gte, inArray, like, or, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { artifact, clusterEvent, clusterFile, clusterJob, run } from "../../db/schema";
+import { artifact, clusterEvent, clusterFile, clusterJob, clusterUpload, run } from "../../db/schema";
 import { conflict, notFound } from "../errors";
 import type { RunClaim } from "../token/run";
 
@@ -71,16 +71,31 @@ async function current(tx: Db, { runId, generation }: RunClaim): Promise<Cluster
     .innerJoin(run, eq(run.id, clusterJob.runId))
     .where(eq(clusterJob.runId, runId))
     .for("update", { of: clusterJob });
+  requireCurrent(found && { generation: found.job.generation, status: found.status }, generation);
+  if (!found) throw notFound("The job of the run");
+  return { ...found.job, stop: found.stop };
+}
+
+function requireCurrent(found: { generation: number; status: string } | undefined, generation: number): void {
   // Between two attempts of a worker the run is queued, and its job goes on.
-  const goesOn = found && (found.status === "running" || found.status === "queued");
-  if (!goesOn || found.job.generation !== generation)
+  const goesOn = found?.status === "running" || found?.status === "queued";
+  if (!goesOn || found.generation !== generation)
     throw new TRPCError({
       code: "CONFLICT",
       message: goesOn
         ? "Another submission has taken the place of this job: end it."
         : "The run is over: end this job.",
     });
-  return { ...found.job, stop: found.stop };
+}
+
+/** Whether a token still speaks for its run. @throws CONFLICT when the run is over or the job is another's */
+export async function requireJob(db: Db, { runId, generation }: RunClaim): Promise<void> {
+  const [found] = await db
+    .select({ generation: clusterJob.generation, status: run.status })
+    .from(clusterJob)
+    .innerJoin(run, eq(run.id, clusterJob.runId))
+    .where(eq(clusterJob.runId, runId));
+  requireCurrent(found, generation);
 }
 
 /** The first word of a job's training process: it has its machines. @returns what it works on */
@@ -153,9 +168,25 @@ export async function tellFiles(
             or(...remove.map((folder) => like(clusterFile.path, `${escaped(folder)}/%`))),
           ),
         );
+    await refuseForeign(tx, runId, add);
     await nameFiles(tx, runId, add);
     return { stop };
   });
+}
+
+/** A job names what it has brought or was given; a hash that it knows from elsewhere is not its file. */
+async function refuseForeign(tx: Db, runId: string, files: readonly { sha256: string }[]): Promise<void> {
+  const wanted = [...new Set(files.map(({ sha256 }) => sha256))];
+  if (wanted.length === 0) return;
+  const of = (table: typeof clusterUpload | typeof clusterFile) =>
+    tx
+      .selectDistinct({ sha256: table.sha256 })
+      .from(table)
+      .where(and(eq(table.runId, runId), inArray(table.sha256, wanted)));
+  const known = new Set(
+    [...(await of(clusterUpload)), ...(await of(clusterFile))].map(({ sha256 }) => sha256),
+  );
+  if (known.size < wanted.length) throw conflict("Upload every file before it is named.");
 }
 
 const escaped = (path: string) => path.replace(/[\\%_]/g, "\\$&");
@@ -186,25 +217,4 @@ export async function jobFiles(db: Db, runId: string): Promise<ClusterFile[]> {
     .innerJoin(artifact, eq(artifact.sha256, clusterFile.sha256))
     .where(eq(clusterFile.runId, runId))
     .orderBy(asc(clusterFile.path));
-}
-
-/** An artifact as a machine may read it: a job only the files of its own run. */
-export async function readableArtifact(
-  db: Db,
-  { sha256, runId }: { sha256: string; runId: string | null },
-): Promise<{ sha256: string; size: number; mediaType: string }> {
-  const [found] = await db
-    .select({ sha256: artifact.sha256, size: artifact.size, mediaType: artifact.mediaType })
-    .from(artifact)
-    .where(
-      and(
-        eq(artifact.sha256, sha256),
-        runId === null
-          ? undefined
-          : sql`exists (select from ${clusterFile} where ${clusterFile.runId} = ${runId}
-              and ${clusterFile.sha256} = ${artifact.sha256})`,
-      ),
-    );
-  if (!found) throw notFound("The artifact");
-  return found;
 }

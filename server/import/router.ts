@@ -34,7 +34,7 @@ export const importRouter = router({
     .input(importSpecSchema.pick({ files: true, options: true }))
     .output(z.array(filePreviewSchema))
     .query(async ({ ctx, input }) => {
-      const sources = await uploadedFiles(ctx.db, storeFromEnvironment(env()), input.files);
+      const sources = await uploadedFiles(ctx.db, storeFromEnvironment(env()), input);
       return Promise.all(sources.map((source) => previewFile(source, input.options)));
     }),
 
@@ -49,7 +49,7 @@ export const importRouter = router({
     .input(importSpecSchema.extend({ idempotencyKey: z.string().max(200).optional() }))
     .output(runSchema)
     .mutation(async ({ ctx, input: { projectId, idempotencyKey, ...spec } }) => {
-      await uploadedFiles(ctx.db, storeFromEnvironment(env()), spec.files);
+      await uploadedFiles(ctx.db, storeFromEnvironment(env()), { projectId, files: spec.files });
       const what = spec.files.length === 1 ? spec.files[0].name : `${spec.files.length} files`;
       return ctx.db.transaction((tx) =>
         queueRun(tx, ctx.actor, {

@@ -1,16 +1,20 @@
 import { TRPCError } from "@trpc/server";
 import type { Db } from "../../db/client";
+import { requireJob } from "../cluster/jobs";
 import { findMachine } from "../token/machine";
 import { type RunClaim, readRunToken } from "../token/run";
 
 /** Who speaks without being a person: a machine with a worker's token, or the job of a run on a cluster. */
 export type Machine = { kind: "worker"; tokenId: string } | { kind: "job"; claim: RunClaim };
 
-/** @throws UNAUTHORIZED when the request bears no machine's token */
+/** @throws UNAUTHORIZED when the request bears no machine's token; CONFLICT when its run is over */
 export async function machineOf(db: Db, headers: Headers): Promise<Machine> {
   const [, token = ""] = /^Bearer (\S+)$/.exec(headers.get("authorization") ?? "") ?? [];
   const claim = readRunToken(token);
-  if (claim) return { kind: "job", claim };
+  if (claim) {
+    await requireJob(db, claim);
+    return { kind: "job", claim };
+  }
   const worker = await findMachine(db, token);
   if (worker) return { kind: "worker", tokenId: worker.tokenId };
   throw new TRPCError({

@@ -9,6 +9,19 @@ export const taskSelections = ["in_order", "random", "uncertainty", "disagreemen
 
 export const overlapSchema = z.number().int().min(1).max(100);
 
+const days = z.number().int().min(1).max(36_500).nullish();
+
+/** How many days what is kept for; absent or null: for as long as the project. */
+export const retentionSchema = z.object({
+  /** Uploaded files, counted from the upload. What was imported of them stays. */
+  uploads: days,
+  /** Files, folders and samples of runs that ended, counted from their end; models and their files stay. */
+  runs: days,
+  /** The project itself, counted from its archiving: then it is deleted with everything in it. */
+  archived: days,
+});
+export type Retention = z.infer<typeof retentionSchema>;
+
 /** What a manager may change about a project at any time. */
 export const projectSettingsSchema = z.object({
   name: z.string().trim().min(1).max(120),
@@ -21,6 +34,7 @@ export const projectSettingsSchema = z.object({
   skipInstructions: z.string().max(2000),
   flagInstructions: z.string().max(2000),
   selection: z.enum(taskSelections),
+  retention: retentionSchema,
 });
 export type ProjectSettings = z.infer<typeof projectSettingsSchema>;
 

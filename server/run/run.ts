@@ -2,6 +2,8 @@ import { and, asc, desc, eq, gt, inArray, lt, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { claim } from "../../db/lease";
 import { artifact, metric, run, runArtifact, runLog, worker } from "../../db/schema";
+import { noteArtifact } from "../artifact/keep";
+import type { Stored } from "../artifact/store";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
 import { emit } from "../event/events";
@@ -211,9 +213,9 @@ export async function recordMetrics(db: Db, runId: string, points: readonly Poin
 /** Names a stored artifact as a file of the run. The bytes must be in the store already. */
 export async function attachArtifact(
   db: Db,
-  { runId, name, stored }: { runId: string; name: string; stored: typeof artifact.$inferInsert },
+  { runId, name, stored }: { runId: string; name: string; stored: Stored & { mediaType: string } },
 ): Promise<void> {
-  await db.insert(artifact).values(stored).onConflictDoNothing();
+  await noteArtifact(db, stored);
   await db
     .insert(runArtifact)
     .values({ runId, name, sha256: stored.sha256 })

@@ -12,10 +12,10 @@ import { connect, type Db } from "@/db/client";
 import { startEmbedded } from "@/db/embedded/server";
 import { migrate } from "@/db/migrate";
 import { formVersion, project, run } from "@/db/schema";
+import { keepUpload } from "@/server/artifact/keep";
 import { folderStore } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";
 import { importResultSchema } from "@/server/import/schema";
-import { storeUpload } from "@/server/import/upload";
 import { defaultQuestions } from "@/server/project/schema";
 import { queueRun } from "@/server/run/run";
 import { importUpload } from "@/workers/handlers/import";
@@ -87,7 +87,9 @@ async function measure(rows: number): Promise<void> {
     const store = folderStore(join(folder, "artifacts"));
     const [home] = await db.insert(project).values({ name: "Bench" }).returning();
     await db.insert(formVersion).values({ projectId: home.id, version: 1, questions: defaultQuestions });
-    const { sha256, size } = await storeUpload(db, store, {
+    const { sha256, size } = await keepUpload(db, store, {
+      projectId: home.id,
+      personId: null,
       bytes: createReadStream(path),
       mediaType: "application/jsonl",
     });

@@ -5,9 +5,9 @@ import { eq, type SQL, sql } from "drizzle-orm";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { auditEntry } from "@/db/schema";
+import { keepUpload } from "@/server/artifact/keep";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { env } from "@/server/env";
-import { storeUpload } from "@/server/import/upload";
 import { routes } from "@/server/rest/routes";
 import { appRouter } from "@/server/root";
 import { testDatabase } from "./database";
@@ -100,7 +100,12 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "import.start": async () => {
     const store = storeFromEnvironment(env());
     const bytes = Readable.from(['{"prompt": "a", "chosen": "b", "rejected": "c"}']);
-    const { sha256 } = await storeUpload(db, store, { bytes, mediaType: "application/jsonl" });
+    const { sha256 } = await keepUpload(db, store, {
+      ...project,
+      personId: null,
+      bytes,
+      mediaType: "application/jsonl",
+    });
     return { ...project, files: [{ name: "a.jsonl", sha256 }] };
   },
   "machine.createToken": () => ({ name: "GPU box" }),

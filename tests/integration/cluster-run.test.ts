@@ -5,10 +5,10 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { artifact, clusterJob, person, project, run as runs } from "@/db/schema";
+import { artifact, clusterJob, clusterUpload, person, project, run as runs } from "@/db/schema";
 import { siteStore } from "@/server/artifact/store";
 import { setCluster, submissionIdOf } from "@/server/cluster/cluster";
-import { eventLines, nameFiles, startJob, tellEvents, tellFiles } from "@/server/cluster/jobs";
+import { eventLines, nameFiles, reserveJob, startJob, tellEvents, tellFiles } from "@/server/cluster/jobs";
 import { logRun, recordMetrics, runLogAfter } from "@/server/run/run";
 import { createMachineToken, revokeMachineToken } from "@/server/token/machine";
 import { readRunToken, signRunToken } from "@/server/token/run";
@@ -107,12 +107,14 @@ const done = (step: number) =>
 const lossOf = async (runId: string) =>
   (await curvesOf(db, { runId, maxPoints: 100 })).find(({ name }) => name === "loss")?.points;
 
-async function stored(content: string): Promise<string> {
+/** Bytes that the job of a run has brought. */
+async function stored(runId: string, content: string): Promise<string> {
   const sha256 = createHash("sha256").update(content).digest("hex");
   await db
     .insert(artifact)
     .values({ sha256, size: content.length, mediaType: "text/plain" })
     .onConflictDoNothing();
+  await db.insert(clusterUpload).values({ runId, sha256 });
   return sha256;
 }
 
@@ -177,7 +179,7 @@ describe("a run on a cluster", () => {
     await vi.waitFor(() => expect(ray.jobs.has(nameOf(1))).toBe(true));
     await startJob(db, as(1));
     await tellEvents(db, as(1), { from: 0, lines: [metrics(1), metrics(2), metrics(3, 9)] });
-    const sha256 = await stored("weights");
+    const sha256 = await stored(as(1).runId, "weights");
     await tellFiles(db, as(1), {
       add: [{ path: "output/checkpoints/step-2/adapter.safetensors", sha256 }],
       remove: [],
@@ -223,7 +225,7 @@ describe("a run on a cluster", () => {
     ray.firstStatus = "RUNNING";
     const trained = train();
     await vi.waitFor(() => expect(ray.jobs.has(nameOf(1))).toBe(true));
-    const add = [{ path: "output/checkpoints/step-2/a.safetensors", sha256: await stored("a") }];
+    const add = [{ path: "output/checkpoints/step-2/a.safetensors", sha256: await stored(as(1).runId, "a") }];
     await tellFiles(db, as(1), { add, remove: [] });
     stop.abort();
     await vi.waitFor(() => expect(ray.jobs.has(nameOf(2))).toBe(true));
@@ -305,6 +307,8 @@ describe("machines at the artifact store", () => {
     const { sha256 } = await store.put(Readable.from(["rows"]));
     const mine = await held();
     const other = await held();
+    await reserveJob(db, mine.run.id);
+    await reserveJob(db, other.run.id);
     await nameFiles(db, mine.run.id, [{ path: "train.jsonl", sha256 }]);
     expect(await (await ask(sha256, signRunToken(mine.as(1)))).text()).toBe("rows");
     expect((await ask(sha256, signRunToken(other.as(1)))).status).toBe(404);

@@ -21,6 +21,7 @@ import {
   run,
   task,
 } from "@/db/schema";
+import { keepUpload } from "@/server/artifact/keep";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";
 import { writeExport } from "@/server/dataset/files";
@@ -39,7 +40,6 @@ import {
 } from "@/server/import/schema";
 import { fileInMemory, fileOnDisk } from "@/server/import/source/file";
 import { Surveyor } from "@/server/import/survey";
-import { storeUpload } from "@/server/import/upload";
 import { runFiles } from "@/server/run/run";
 import { importUpload } from "@/workers/handlers/import";
 import { runWorker } from "@/workers/worker";
@@ -60,15 +60,22 @@ const store = storeFromEnvironment(env());
 
 type Spec = Partial<z.input<typeof importSpecSchema>>;
 
-async function upload(name: string, content: string | Readable) {
+async function upload(projectId: string, name: string, content: string | Readable) {
   const bytes = typeof content === "string" ? Readable.from([Buffer.from(content)]) : content;
-  const { sha256 } = await storeUpload(db, store, { bytes, mediaType: "application/octet-stream" });
+  const { sha256 } = await keepUpload(db, store, {
+    projectId,
+    personId: null,
+    bytes,
+    mediaType: "application/octet-stream",
+  });
   return { name, sha256 };
 }
 
 /** Uploads, starts and waits for the worker, as the page does. */
 async function importNow({ projectId, manager }: Study, files: Record<string, string>, spec: Spec = {}) {
-  const uploads = await Promise.all(Object.entries(files).map(([name, content]) => upload(name, content)));
+  const uploads = await Promise.all(
+    Object.entries(files).map(([name, content]) => upload(projectId, name, content)),
+  );
   const { id } = await manager.caller.import.start({ projectId, files: uploads, ...spec });
   const shutdown = new AbortController();
   const worker = runWorker(
@@ -359,8 +366,8 @@ describe("an import", () => {
   it("is previewed with shapes, columns and reasons", async () => {
     const { projectId, manager } = await study(database, { tasks: 0 });
     const files = [
-      await upload("pairs.csv", "prompt,chosen,rejected\na,b,c\n"),
-      await upload("other.csv", "x,y\n1,2\n"),
+      await upload(projectId, "pairs.csv", "prompt,chosen,rejected\na,b,c\n"),
+      await upload(projectId, "other.csv", "x,y\n1,2\n"),
     ];
     expect(await manager.caller.import.preview({ projectId, files })).toMatchObject([
       {

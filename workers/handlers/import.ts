@@ -12,7 +12,7 @@ import { rateOf } from "../rate";
 export const importUpload: Handler = async ({ run, db, store, folder, progress, signal, attach }) => {
   const { files, ...spec } = importSpecSchema.parse(run.spec);
   if (!run.projectId) throw new Error("An import belongs to a project.");
-  const sources = await uploadedFiles(db, store, files);
+  const sources = await uploadedFiles(db, store, { projectId: run.projectId, files });
   const size = sources.reduce((sum, source) => sum + source.size, 0);
   const paths = { problems: join(folder, "problems.jsonl"), rejected: join(folder, "rejected.jsonl") };
   const surveyor = await Surveyor.open(sources, spec.options, paths);

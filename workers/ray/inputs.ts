@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
+import { keepBytes } from "../../server/artifact/keep";
 import { jobFiles, nameFiles } from "../../server/cluster/jobs";
-import { storeUpload } from "../../server/import/upload";
 import { modelFilesIn } from "../../server/model/folder";
 import type { Model } from "../../server/model/schema";
 import { runFiles } from "../../server/run/run";
@@ -68,6 +68,6 @@ async function modelFiles(work: Work, model: Model, prefix: string): Promise<Nam
 }
 
 async function stored({ db, store }: Work, path: string, mediaType: string): Promise<string> {
-  const { sha256 } = await storeUpload(db, store, { bytes: createReadStream(path), mediaType });
+  const { sha256 } = await keepBytes(db, store, { bytes: createReadStream(path), mediaType });
   return sha256;
 }

@@ -31,6 +31,7 @@ export const runKindNames: Record<RunKind, string> = {
   new_model: "New model",
   preview: "Preview",
   chat: "Chat",
+  collect: "Tidy up",
 };
 
 export const isOver = (run: Pick<Run, "status">) => run.status !== "queued" && run.status !== "running";

@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
-import { TRPCError } from "@trpc/server";
+import { keepUpload } from "@/server/artifact/keep";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { contextOf } from "@/server/auth";
 import { env } from "@/server/env";
-import { storeUpload } from "@/server/import/upload";
-import { problem, problemOf, problemResponse } from "@/server/rest/problem";
+import { invalid } from "@/server/errors";
+import { answer, bodyOf } from "@/server/rest/answer";
 import { callerOf } from "@/server/root";
 
 /**
@@ -15,27 +15,18 @@ export async function POST(
   request: Request,
   { params }: RouteContext<"/api/v1/projects/[projectId]/uploads">,
 ): Promise<Response> {
-  const context = await contextOf(request.headers);
-  try {
+  return answer(async () => {
+    const context = await contextOf(request.headers);
+    const { projectId } = await params;
     // Whoever may import may upload.
-    await callerOf(context).import.shapes(await params);
-  } catch (error) {
-    if (error instanceof TRPCError) return problemResponse(problemOf(error));
-    throw error;
-  }
-  if (!request.body) return problemResponse(problem(400, "Send the file as the body of the request."));
-  const stored = await storeUpload(context.db, storeFromEnvironment(env()), {
-    bytes: Readable.from(chunksOf(request.body)),
-    mediaType: request.headers.get("content-type") ?? "application/octet-stream",
+    await callerOf(context).import.shapes({ projectId });
+    if (!request.body) throw invalid("Send the file as the body of the request.");
+    const stored = await keepUpload(context.db, storeFromEnvironment(env()), {
+      projectId,
+      personId: context.viewer?.personId ?? null,
+      bytes: Readable.from(bodyOf(request)),
+      mediaType: request.headers.get("content-type") ?? "application/octet-stream",
+    });
+    return Response.json(stored, { status: 201 });
   });
-  return Response.json(stored, { status: 201 });
-}
-
-async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-  } finally {
-    reader.releaseLock();
-  }
 }

@@ -1,9 +1,9 @@
-import { TRPCError } from "@trpc/server";
+import { artifactBehind } from "@/server/artifact/access";
 import { download } from "@/server/artifact/download";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { contextOf } from "@/server/auth";
 import { env } from "@/server/env";
-import { problemOf, problemResponse } from "@/server/rest/problem";
+import { answer } from "@/server/rest/answer";
 import { callerOf } from "@/server/root";
 
 /** One file of a run, resumable by Range. */
@@ -11,19 +11,18 @@ export async function GET(
   request: Request,
   { params }: RouteContext<"/api/v1/projects/[projectId]/runs/[runId]/files/[...name]">,
 ): Promise<Response> {
-  const { projectId, runId, name } = await params;
-  const path = name.join("/");
-  try {
-    const files = await callerOf(await contextOf(request.headers)).run.files({ projectId, runId });
-    const file = files.find((candidate) => candidate.name === path);
-    if (!file) throw new TRPCError({ code: "NOT_FOUND", message: "The file was not found." });
-    return await download(
-      storeFromEnvironment(env()),
-      { ...file, fileName: name[name.length - 1] },
-      request.headers,
-    );
-  } catch (error) {
-    if (!(error instanceof TRPCError)) throw error;
-    return problemResponse(problemOf(error));
-  }
+  return answer(async () => {
+    const { projectId, runId, name } = await params;
+    const context = await contextOf(request.headers);
+    // Whoever may see the run may have its files.
+    await callerOf(context).run.get({ projectId, runId });
+    const file = await artifactBehind(context.db, {
+      as: "file of a run",
+      projectId,
+      runId,
+      name: name.join("/"),
+    });
+    const fileName = name[name.length - 1];
+    return download(storeFromEnvironment(env()), { ...file, fileName }, request.headers);
+  });
 }
