@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { log } from "../server/log";
 
 /** A program that ran this long before it ended is restarted at once; one that keeps failing waits longer each time. */
-const STEADY_MS = 60_000;
-const LONGEST_WAIT_MS = 30_000;
+const HEALTHY_MS = 10_000;
+/** People wait for it: even a program that keeps failing is away no longer than this between two tries. */
+const LONGEST_WAIT_MS = 3_000;
 /** Longer than any request or database step takes. */
 const DRAIN_MS = 20_000;
 
@@ -21,11 +22,20 @@ export interface Supervised {
   kill(): void;
 }
 
+/** How long to wait before each restart of one program, by how long it ran before it ended. */
+export function restartPauses(): (ranMs: number) => number {
+  let failures = 0;
+  return (ranMs) => {
+    failures = ranMs > HEALTHY_MS ? 0 : failures + 1;
+    return failures <= 1 ? 0 : Math.min(LONGEST_WAIT_MS, 250 * 2 ** failures);
+  };
+}
+
 /** Keeps a Node program running until it is stopped: restarted with a growing pause when it ends by itself. */
 export function supervise({ name, args, env }: Program): Supervised {
   let child: ChildProcess;
   let stopping = false;
-  let failures = 0;
+  const pauseAfter = restartPauses();
   let pause: NodeJS.Timeout | undefined;
 
   function start() {
@@ -39,8 +49,7 @@ export function supervise({ name, args, env }: Program): Supervised {
     });
     child.once("exit", (code, signal) => {
       if (stopping) return;
-      failures = Date.now() - startedAt > STEADY_MS ? 0 : failures + 1;
-      const waitMs = failures <= 1 ? 0 : Math.min(LONGEST_WAIT_MS, 250 * 2 ** failures);
+      const waitMs = pauseAfter(Date.now() - startedAt);
       log.error({ program: name, code, signal, waitMs }, "program ended unexpectedly and is restarted");
       pause = setTimeout(start, waitMs);
     });
