@@ -3,6 +3,7 @@ import { desc, eq } from "drizzle-orm";
 import type { Sql } from "postgres";
 import type { Db } from "../../db/client";
 import { listen } from "../../db/listen";
+import { outlast } from "../../db/outage";
 import { event } from "../../db/schema";
 import { CHANNEL, eventsAfter, type StoredEvent } from "./events";
 
@@ -33,7 +34,7 @@ function bus(sql: Sql): EventEmitter {
 /**
  * The events of a topic, live: NOTIFY only says "look", the rows are the truth. Complete where one process writes
  * a topic (a run's worker); with several writers ids may commit out of order, so those topics (`project:…`) carry
- * only "look again", never data.
+ * only "look again", never data. Goes on over an outage of the database, until `signal` aborts.
  * @param afterId the last event the reader has; absent: only what comes from now on
  */
 export async function* follow(
@@ -45,15 +46,16 @@ export async function* follow(
   const poll = setInterval(() => emitter.emit(topic, topic), POLL_MS);
   try {
     const wakes = on(emitter, topic, { signal });
-    let last = afterId ?? (await newestId(db, topic));
-    let batch = await eventsAfter(db, topic, last);
+    let last = afterId ?? (await outlast(() => newestId(db, topic), signal));
+    const unread = () => outlast(() => eventsAfter(db, topic, last), signal);
+    let batch = await unread();
     for (;;) {
       for (const item of batch) {
         yield item;
         last = item.id;
       }
       await wakes.next();
-      batch = await eventsAfter(db, topic, last);
+      batch = await unread();
     }
   } catch (error) {
     if (!signal.aborted) throw error;

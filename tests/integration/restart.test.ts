@@ -79,6 +79,39 @@ describe("while PostgreSQL restarts", () => {
     await reading;
   });
 
+  it("an open stream whose read dies with its connection reads again", async () => {
+    const over = new AbortController();
+    const seen: unknown[] = [];
+    let unlock = () => {};
+    // Every read of events waits for this lock: one is under way when its connection ends.
+    const locking = sql.begin(async (tx) => {
+      await tx`lock table event in access exclusive mode`;
+      await new Promise<void>((resolve) => {
+        unlock = resolve;
+      });
+    });
+    const waiting = () => sql<{ pid: number }[]>`
+      select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%from "event"%'`;
+    await vi.waitFor(async () =>
+      expect(
+        await sql`select from pg_locks where mode = 'AccessExclusiveLock'
+      and granted and relation = 'event'::regclass`,
+      ).toHaveLength(1),
+    );
+    const reading = (async () => {
+      for await (const { payload } of follow(db, sql, { topic: "cut", afterId: 0, signal: over.signal }))
+        seen.push(payload.n);
+    })();
+    await vi.waitFor(async () => expect(await waiting()).toHaveLength(1));
+    for (const { pid } of await waiting()) await sql`select pg_terminate_backend(${pid})`;
+    unlock();
+    await locking;
+    await emit(db, "cut", "said", { n: 1 });
+    await expect.poll(() => seen, { timeout: 5_000 }).toEqual([1]);
+    over.abort();
+    await reading;
+  });
+
   it("a worker keeps its run, and what the run says and makes meanwhile is stored", async () => {
     let began = () => {};
     const working = new Promise<void>((resolve) => {
