@@ -3,9 +3,10 @@ import { hostname, totalmem } from "node:os";
 import { join } from "node:path";
 import { database } from "../db/client";
 import { storeFromEnvironment } from "../server/artifact/store";
-import { env } from "../server/env";
+import { env, SettingsError } from "../server/env";
 import { log } from "../server/log";
 import type { RunKind } from "../server/run/schema";
+import { endWith } from "./entry";
 import { handlers } from "./handlers";
 import { engineOptions, installedEngines, usableDevices } from "./training/engines";
 import { runWorker } from "./worker";
@@ -17,42 +18,46 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => sh
 process.once("disconnect", () => shutdown.abort());
 process.channel?.unref();
 
-const { CONCORD_ENGINE, CONCORD_DATA, AUTH_SECRET } = env();
-const training: RunKind[] = ["sft", "reward", "preference", "kto"];
-const engines = installedEngines().filter((engine) => !CONCORD_ENGINE || engine === CONCORD_ENGINE);
-if (engines.length === 0)
-  throw new Error(
-    `This machine has no ${CONCORD_ENGINE} engine yet: npm run torch:setup makes its environment.`,
-  );
+async function main() {
+  const { CONCORD_ENGINE, CONCORD_DATA, AUTH_SECRET } = env();
+  const training: RunKind[] = ["sft", "reward", "preference", "kto"];
+  const engines = installedEngines().filter((engine) => !CONCORD_ENGINE || engine === CONCORD_ENGINE);
+  if (engines.length === 0)
+    throw new SettingsError(
+      `This machine has no ${CONCORD_ENGINE} engine yet: npm run torch:setup makes its environment.`,
+    );
 
-const { db, sql, close } = database();
-await runWorker(
-  {
-    id: randomUUID(),
-    name: `${hostname()}:${process.pid}`,
-    db,
-    sql,
-    store: storeFromEnvironment(env()),
-    folder: join(CONCORD_DATA, "runs"),
-    capabilities: {
-      engines,
-      // A worker that joined for one engine, or that cannot open the cluster's token, sends nothing on.
-      clusters: AUTH_SECRET && !CONCORD_ENGINE ? ["ray"] : [],
-      devices: await usableDevices(),
-      memoryBytes: totalmem(),
-      options: engineOptions(),
+  const { db, sql, close } = database();
+  await runWorker(
+    {
+      id: randomUUID(),
+      name: `${hostname()}:${process.pid}`,
+      db,
+      sql,
+      store: storeFromEnvironment(env()),
+      folder: join(CONCORD_DATA, "runs"),
+      capabilities: {
+        engines,
+        // A worker that joined for one engine, or that cannot open the cluster's token, sends nothing on.
+        clusters: AUTH_SECRET && !CONCORD_ENGINE ? ["ray"] : [],
+        devices: await usableDevices(),
+        memoryBytes: totalmem(),
+        options: engineOptions(),
+      },
+      handlers,
+      lanes: CONCORD_ENGINE
+        ? [training]
+        : [
+            ["import", "freeze", "export", "push"],
+            training,
+            ["generate", "score", "judge", "evaluate", "new_model", "preview", "chat"],
+          ],
+      clusterKinds: training,
+      log,
     },
-    handlers,
-    lanes: CONCORD_ENGINE
-      ? [training]
-      : [
-          ["import", "freeze", "export", "push"],
-          training,
-          ["generate", "score", "judge", "evaluate", "new_model", "preview", "chat"],
-        ],
-    clusterKinds: training,
-    log,
-  },
-  shutdown.signal,
-);
-await close();
+    shutdown.signal,
+  );
+  await close();
+}
+
+await main().catch(endWith);

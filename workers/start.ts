@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { connect, connectRaw } from "../db/client";
 import { type EmbeddedServer, startEmbedded } from "../db/embedded/server";
 import { migrate } from "../db/migrate";
+import { storeFromEnvironment } from "../server/artifact/store";
 import { seedDemo } from "../server/demo/demo";
 import { type Environment, env } from "../server/env";
 import { log } from "../server/log";
@@ -36,6 +37,8 @@ function stopEverything(): Promise<void> {
 
 async function main() {
   const settings = env();
+  // Refuses settings that do not fit each other, before anything is started.
+  storeFromEnvironment(settings);
   const address = settings.CONCORD_URL ?? `http://localhost:${settings.PORT}`;
   await refuseTakenPort(settings.PORT, settings.HOST);
   await mkdir(settings.CONCORD_DATA, { recursive: true });

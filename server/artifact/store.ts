@@ -7,7 +7,7 @@ import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { TRPCError } from "@trpc/server";
 import { AwsClient } from "aws4fetch";
-import type { Environment } from "../env";
+import { type Environment, SettingsError } from "../env";
 import { invalid } from "../errors";
 
 export interface S3Bucket {
@@ -63,7 +63,7 @@ export function storeFromEnvironment(environment: Environment): ArtifactStore {
   if (CONCORD_STORE && !/^https?:/.test(CONCORD_STORE)) return folderStore(resolve(CONCORD_STORE));
   if (CONCORD_STORE) {
     if (!CONCORD_WORKER_TOKEN)
-      throw new Error(
+      throw new SettingsError(
         "The artifact store is a site: give the token of this machine too, which an admin makes on the page Cluster.",
       );
     return siteStore({ address: CONCORD_STORE, token: CONCORD_WORKER_TOKEN });
@@ -71,7 +71,7 @@ export function storeFromEnvironment(environment: Environment): ArtifactStore {
   const { S3_ENDPOINT, S3_BUCKET, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = environment;
   if (!S3_BUCKET) return folderStore(join(environment.CONCORD_DATA, "artifacts"));
   if (!S3_ENDPOINT || !S3_ACCESS_KEY_ID || !S3_SECRET_ACCESS_KEY)
-    throw new Error(
+    throw new SettingsError(
       "S3_BUCKET is set: S3_ENDPOINT, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY are needed too.",
     );
   return s3Store({
