@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import { hostname, totalmem } from "node:os";
 import { join } from "node:path";
 import { database } from "../db/client";
+import { kindsOf, runQueues } from "../db/shape/run-kinds";
 import { storeFromEnvironment } from "../server/artifact/store";
 import { env, SettingsError } from "../server/env";
 import { log } from "../server/log";
-import type { RunKind } from "../server/run/schema";
 import { endWith } from "./entry";
-import { handlers } from "./handlers";
+import { handlers } from "./run/handlers";
+import { runWorker } from "./run/worker";
 import { engineOptions, installedEngines, usableDevices } from "./training/engines";
-import { runWorker } from "./worker";
 
 /** One worker process: claims runs until it is told to stop. */
 const shutdown = new AbortController();
@@ -20,7 +20,6 @@ process.channel?.unref();
 
 async function main() {
   const { CONCORD_ENGINE, CONCORD_DATA, AUTH_SECRET } = env();
-  const training: RunKind[] = ["sft", "reward", "preference", "kto"];
   const engines = installedEngines().filter((engine) => !CONCORD_ENGINE || engine === CONCORD_ENGINE);
   if (engines.length === 0)
     throw new SettingsError(
@@ -45,14 +44,8 @@ async function main() {
         options: engineOptions(),
       },
       handlers,
-      lanes: CONCORD_ENGINE
-        ? [training]
-        : [
-            ["import", "freeze", "export", "push"],
-            training,
-            ["generate", "score", "judge", "evaluate", "new_model", "preview", "chat"],
-          ],
-      clusterKinds: training,
+      lanes: CONCORD_ENGINE ? [kindsOf("training")] : runQueues.map(kindsOf),
+      clusterKinds: kindsOf("training"),
       log,
     },
     shutdown.signal,

@@ -4,7 +4,6 @@ import { FolderPlus } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { amount } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
@@ -13,6 +12,7 @@ import { Field, Input, Textarea } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { Progress } from "@/app/components/ui/progress";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 
 /** The projects somebody is in. Annotators come to the desk, everybody else to the overview. */

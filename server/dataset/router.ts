@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { queueRun } from "../run/run";
+import { queueRun } from "../run/queue";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
 import {

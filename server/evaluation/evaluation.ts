@@ -10,14 +10,14 @@ import {
   run,
   score,
 } from "../../db/schema";
+import type { RunKind } from "../../db/shape/run-kinds";
 import type { Actor } from "../audit/audit";
 import { audit } from "../audit/audit";
 import { promptKey, responseKey, taskKey } from "../content/keys";
 import { invalid } from "../errors";
 import { getModel } from "../model/model";
 import type { Model } from "../model/schema";
-import { queueRun } from "../run/run";
-import type { RunKind } from "../run/schema";
+import { queueRun } from "../run/queue";
 import { insertTasks } from "../task/insert";
 
 /** Queues work that a model does. */

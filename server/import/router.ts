@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { storeFromEnvironment } from "../artifact/store";
 import { env } from "../env";
-import { queueRun } from "../run/run";
+import { queueRun } from "../run/queue";
 import { runSchema } from "../run/schema";
 import { manager, router } from "../trpc";
 import { filePreviewSchema, importSpecSchema } from "./schema";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { liveWorkers } from "../run/run";
-import { workerCapabilitiesSchema } from "../run/schema";
+import { workerCapabilitiesSchema } from "../../db/shape/run";
+import { liveWorkers } from "../run/worker";
 import { createMachineToken, listMachineTokens, revokeMachineToken } from "../token/machine";
 import { machineTokenSchema, newMachineTokenSchema } from "../token/schema";
 import { admin, router } from "../trpc";

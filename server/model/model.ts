@@ -5,7 +5,7 @@ import { annotation, dataset, datasetRow, datasetVersion, model, rater, run } fr
 import { type Actor, audit } from "../audit/audit";
 import { env } from "../env";
 import { invalid, notFound } from "../errors";
-import { queueRun } from "../run/run";
+import { queueRun } from "../run/queue";
 import { mayBeNamed } from "./folder";
 import type {
   addModelSchema,

@@ -1,9 +1,14 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
+import { workerCapabilitiesSchema } from "../../db/shape/run";
 import { follow } from "../event/bus";
 import { manager, member, reviewer, router } from "../trpc";
-import { cancelRun, getRun, listRuns, liveWorkers, retryRun, runFiles, runLogAfter } from "./run";
-import { runKinds, runSchema, workerCapabilitiesSchema } from "./schema";
+import { runFiles } from "./file";
+import { runLogAfter } from "./log";
+import { cancelRun, retryRun } from "./queue";
+import { getRun, listRuns } from "./run";
+import { runKindSchema, runSchema } from "./schema";
+import { liveWorkers } from "./worker";
 
 const byId = z.object({ runId: z.uuid() });
 
@@ -14,7 +19,7 @@ export const runRouter = router({
     })
     .input(
       z.object({
-        kinds: z.array(z.enum(runKinds)).optional(),
+        kinds: z.array(runKindSchema).optional(),
         cursor: z.uuid().optional(),
         limit: z.number().int().min(1).max(200).default(50),
       }),

@@ -1,47 +1,14 @@
 import { z } from "zod";
-import { runKinds, runStatuses } from "../../db/schema/run-names";
+import { runProgressSchema, runStatuses } from "../../db/shape/run";
+import { runKindNames } from "../../db/shape/run-kinds";
 
-export { runKinds, runStatuses };
-export type RunKind = (typeof runKinds)[number];
-
-export const runProgressSchema = z.object({
-  done: z.number(),
-  /** Absent while the end is unknown. */
-  total: z.number().optional(),
-  unit: z.string(),
-  /** Units per second, over the last seconds. */
-  rate: z.number().optional(),
-  secondsLeft: z.number().optional(),
-  message: z.string().optional(),
-});
-export type RunProgress = z.infer<typeof runProgressSchema>;
-
-/** What a run needs of a worker. Absent: nothing special. */
-export const runRequirementsSchema = z.object({
-  engine: z.enum(["onnx", "torch"]).optional(),
-  /** The run trains on a cluster: the worker only has to reach it. */
-  cluster: z.enum(["ray"]).optional(),
-  device: z.enum(["cpu", "webgpu", "cuda"]).optional(),
-  memoryBytes: z.number().optional(),
-});
-export type RunRequirements = z.infer<typeof runRequirementsSchema>;
-/** What a worker has. */
-export const workerCapabilitiesSchema = z.object({
-  engines: z.array(z.enum(["onnx", "torch"])),
-  /** Kinds of clusters that it may send runs to. */
-  clusters: z.array(z.enum(["ray"])).optional(),
-  devices: z.array(z.enum(["cpu", "webgpu", "cuda"])),
-  memoryBytes: z.number(),
-  /** The options of each training method as JSON Schema. */
-  options: z.record(z.string(), z.unknown()).default({}),
-});
-export type WorkerCapabilities = z.infer<typeof workerCapabilitiesSchema>;
+export const runKindSchema = z.enum(runKindNames);
 
 /** A run as the dashboard and the HTTP API show it. */
 export const runSchema = z.object({
   id: z.uuid(),
   projectId: z.uuid().nullable(),
-  kind: z.enum(runKinds),
+  kind: runKindSchema,
   title: z.string(),
   status: z.enum(runStatuses),
   spec: z.record(z.string(), z.unknown()),

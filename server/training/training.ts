@@ -3,14 +3,16 @@ import { stringify } from "yaml";
 import { z } from "zod";
 import type { Db } from "../../db/client";
 import { model } from "../../db/schema";
+import type { RunRequirements } from "../../db/shape/run";
 import type { Actor } from "../audit/audit";
 import { clusterSettings } from "../cluster/cluster";
 import { getDataset, getVersion } from "../dataset/dataset";
 import { invalid } from "../errors";
 import { getModel } from "../model/model";
 import type { Model } from "../model/schema";
-import { liveWorkers, queueRun, type Run } from "../run/run";
-import type { RunRequirements } from "../run/schema";
+import { queueRun } from "../run/queue";
+import type { Run } from "../run/run";
+import { liveWorkers } from "../run/worker";
 import {
   managedKeys,
   type PersonOptions,

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { chromium, type Page } from "@playwright/test";
 import { sql } from "drizzle-orm";
 import { run as runs } from "@/db/schema";
-import { recordMetrics } from "@/server/run/run";
+import { recordMetrics } from "@/server/run/metric";
 import { signedInAdmin } from "@/tests/e2e/admin";
 import { address, adminApi } from "@/tests/e2e/fixtures";
 import { type Platform, startPlatform } from "./annotate/platform";

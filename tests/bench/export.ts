@@ -16,7 +16,7 @@ import { writeExport } from "@/server/dataset/files";
 import { freezeVersion } from "@/server/dataset/freeze";
 import { exportFormats, exportSpecSchema, recipeSchema } from "@/server/dataset/schema";
 import { defaultQuestions } from "@/server/project/schema";
-import { queueRun } from "@/server/run/run";
+import { queueRun } from "@/server/run/queue";
 
 /**
  * Freezes 100,000 judged pairs of about 1.5 kB in a fresh embedded PostgreSQL, exports the version in both formats

@@ -17,9 +17,9 @@ import { folderStore } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";
 import { importResultSchema } from "@/server/import/schema";
 import { defaultQuestions } from "@/server/project/schema";
-import { queueRun } from "@/server/run/run";
-import { importUpload } from "@/workers/handlers/import";
-import { runWorker } from "@/workers/worker";
+import { queueRun } from "@/server/run/queue";
+import { importUpload } from "@/workers/run/handlers/import";
+import { runWorker } from "@/workers/run/worker";
 
 /**
  * Imports 100,000 conversational pairs through the worker into a fresh embedded PostgreSQL with its shipped

@@ -9,13 +9,14 @@ import { artifact, clusterJob, clusterUpload, person, project, run as runs } fro
 import { siteStore } from "@/server/artifact/store";
 import { setCluster, submissionIdOf } from "@/server/cluster/cluster";
 import { eventLines, nameFiles, reserveJob, startJob, tellEvents, tellFiles } from "@/server/cluster/jobs";
-import { logRun, recordMetrics, runLogAfter } from "@/server/run/run";
+import { logRun, runLogAfter } from "@/server/run/log";
+import { recordMetrics } from "@/server/run/metric";
 import { createMachineToken, revokeMachineToken } from "@/server/token/machine";
 import { readRunToken, signRunToken } from "@/server/token/run";
 import { curvesOf } from "@/server/training/curves";
 import { RayServer } from "@/tests/ray-server";
-import type { Work } from "@/workers/handler";
 import { trainOnCluster } from "@/workers/ray/train";
+import type { Work } from "@/workers/run/handler";
 import { Follower } from "@/workers/training/follower";
 import { testDatabase } from "./database";
 import { machineSite } from "./machine-site";

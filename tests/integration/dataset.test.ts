@@ -26,7 +26,7 @@ import { layoutOf } from "@/server/dataset/layout";
 import { type DatasetKind, exportSpecSchema, recipeSchema } from "@/server/dataset/schema";
 import { derivePreferences } from "@/server/form/answers";
 import { type Answers, formSchema } from "@/server/form/schema";
-import { queueRun } from "@/server/run/run";
+import { queueRun } from "@/server/run/queue";
 import { NO_PYTHON, referencePython } from "@/tests/python";
 import { testDatabase } from "./database";
 

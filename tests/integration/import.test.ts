@@ -40,9 +40,9 @@ import {
 } from "@/server/import/schema";
 import { fileInMemory, fileOnDisk } from "@/server/import/source/file";
 import { Surveyor } from "@/server/import/survey";
-import { runFiles } from "@/server/run/run";
-import { importUpload } from "@/workers/handlers/import";
-import { runWorker } from "@/workers/worker";
+import { runFiles } from "@/server/run/file";
+import { importUpload } from "@/workers/run/handlers/import";
+import { runWorker } from "@/workers/run/worker";
 import { readAll } from "../unit/import-helpers";
 import { testDatabase } from "./database";
 import { newKey, prefer, type Study, study } from "./study";

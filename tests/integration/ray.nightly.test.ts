@@ -18,7 +18,10 @@ import {
 } from "@/db/schema";
 import { clusterState, openCluster, setCluster, submissionIdOf } from "@/server/cluster/cluster";
 import { datasetManifestSchema, recipeSchema } from "@/server/dataset/schema";
-import { cancelRun, type Run, runFiles, runLogAfter } from "@/server/run/run";
+import { runFiles } from "@/server/run/file";
+import { runLogAfter } from "@/server/run/log";
+import { cancelRun } from "@/server/run/queue";
+import type { Run } from "@/server/run/run";
 import { curvesOf } from "@/server/training/curves";
 import { launchTraining } from "@/server/training/training";
 import { NO_RAY } from "@/tests/python";

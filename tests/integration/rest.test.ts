@@ -9,7 +9,7 @@ import { fileOperations } from "@/server/rest/files";
 import { handleRest } from "@/server/rest/handle";
 import { openApi } from "@/server/rest/openapi";
 import { routes } from "@/server/rest/routes";
-import { queueRun } from "@/server/run/run";
+import { queueRun } from "@/server/run/queue";
 import { type TestDatabase, testDatabase } from "./database";
 import { type Member, newKey, prefer, someone, study } from "./study";
 

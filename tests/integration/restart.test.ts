@@ -13,9 +13,10 @@ import { folderStore } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";
 import { follow } from "@/server/event/bus";
 import { emit } from "@/server/event/events";
-import { queueRun, runLogAfter } from "@/server/run/run";
-import type { Handler } from "@/workers/handler";
-import { runWorker } from "@/workers/worker";
+import { runLogAfter } from "@/server/run/log";
+import { queueRun } from "@/server/run/queue";
+import type { Handler } from "@/workers/run/handler";
+import { runWorker } from "@/workers/run/worker";
 
 /** Long enough that every client sees several refused connections. */
 const AWAY_MS = 3_000;

@@ -14,7 +14,7 @@ import { createDataset } from "@/server/dataset/dataset";
 import { recipeSchema } from "@/server/dataset/schema";
 import { makeModel } from "@/server/model/model";
 import { newModelSchema } from "@/server/model/schema";
-import { queueRun } from "@/server/run/run";
+import { queueRun } from "@/server/run/queue";
 import { launchTraining } from "@/server/training/training";
 import { judgedPairs } from "./judged-pairs";
 

@@ -2,8 +2,8 @@ import pino from "pino";
 import { database } from "@/db/client";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { env } from "@/server/env";
-import { handlers } from "@/workers/handlers";
-import { runWorker } from "@/workers/worker";
+import { handlers } from "@/workers/run/handlers";
+import { runWorker } from "@/workers/run/worker";
 
 /** A worker process for tests to kill, which sends training runs to the cluster. */
 const [id, folder] = process.argv.slice(2);

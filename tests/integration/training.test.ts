@@ -19,7 +19,9 @@ import {
 } from "@/server/evaluation/evaluation";
 import { exportModel, lineageOf, listModels, makeModel, pushModel, touchedBy } from "@/server/model/model";
 import { type ModelForm, modelPushSchema, newModelSchema } from "@/server/model/schema";
-import { cancelRun, queueRun, type Run, runFiles } from "@/server/run/run";
+import { runFiles } from "@/server/run/file";
+import { cancelRun, queueRun } from "@/server/run/queue";
+import type { Run } from "@/server/run/run";
 import { storeSecret } from "@/server/secret/secret";
 import { curvesOf } from "@/server/training/curves";
 import type { TrainingMethod } from "@/server/training/schema";
@@ -28,9 +30,9 @@ import { onnxLogps } from "@/tests/parity/onnx-answers";
 import { goldens, largestDifference, ours, theirs } from "@/tests/parity/reference";
 import { NO_PYTHON, referencePython } from "@/tests/python";
 import { openInference } from "@/workers/engine/infer/inference";
-import { handlers } from "@/workers/handlers";
+import { handlers } from "@/workers/run/handlers";
+import { runWorker } from "@/workers/run/worker";
 import { engineOptions } from "@/workers/training/engines";
-import { runWorker } from "@/workers/worker";
 import { testDatabase } from "./database";
 import { judgedPairs } from "./judged-pairs";
 

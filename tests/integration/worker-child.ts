@@ -1,8 +1,8 @@
 import pino from "pino";
 import { connect } from "@/db/client";
 import { folderStore } from "@/server/artifact/store";
-import { rateOf } from "@/workers/rate";
-import { runWorker } from "@/workers/worker";
+import { rateOf } from "@/workers/run/rate";
+import { runWorker } from "@/workers/run/worker";
 
 /** A worker process for tests to kill: its one handler counts to the number in the spec, slowly, saving as it goes. */
 const [url, folder, id] = process.argv.slice(2);

@@ -8,21 +8,16 @@ import { eq, sql as raw } from "drizzle-orm";
 import pino from "pino";
 import { describe, expect, it, vi } from "vitest";
 import { person, project, run as runs } from "@/db/schema";
+import type { RunRequirements } from "@/db/shape/run";
 import { folderStore } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";
-import {
-  cancelRun,
-  claimRun,
-  heartbeat,
-  listRuns,
-  queueRun,
-  type Run,
-  runFiles,
-  runLogAfter,
-} from "@/server/run/run";
-import type { RunRequirements } from "@/server/run/schema";
-import { type Handler, TransientError } from "@/workers/handler";
-import { runWorker } from "@/workers/worker";
+import { runFiles } from "@/server/run/file";
+import { claimRun, heartbeat } from "@/server/run/lease";
+import { runLogAfter } from "@/server/run/log";
+import { cancelRun, queueRun } from "@/server/run/queue";
+import { listRuns, type Run } from "@/server/run/run";
+import { type Handler, TransientError } from "@/workers/run/handler";
+import { runWorker } from "@/workers/run/worker";
 import { testDatabase } from "./database";
 
 const database = await testDatabase();

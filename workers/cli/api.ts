@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { type RunProgress, runProgressSchema, runStatuses } from "../../server/run/schema";
+import { type RunProgress, runProgressSchema, runStatuses } from "../../db/shape/run";
 
 const POLL_MS = 500;
 

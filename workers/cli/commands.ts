@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import type { RunProgress } from "../../db/shape/run";
 import { datasetKinds, exportFormats, exportLayouts, recipeSchema } from "../../server/dataset/schema";
-import type { RunProgress } from "../../server/run/schema";
 import { ConcordApi, type RunReply, runReplySchema } from "./api";
 import { remember, signedIn } from "./credentials";
 

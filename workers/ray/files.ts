@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type ClusterFile, jobFiles } from "../../server/cluster/jobs";
-import type { Work } from "../handler";
+import type { Work } from "../run/handler";
 
 /** Brings some of a job's files to the run's folder on this machine. */
 export async function fetchFiles(

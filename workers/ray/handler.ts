@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Model } from "../../server/model/schema";
-import { attachArtifact } from "../../server/run/run";
+import { attachArtifact } from "../../server/run/file";
 import type { TrainingMethod, TrainSpec } from "../../server/training/schema";
 import { runYaml } from "../../server/training/training";
-import type { Work } from "../handler";
+import type { Work } from "../run/handler";
 import { Follower } from "../training/follower";
 import { openFolders } from "../training/models";
 import type { Output } from "../training/outputs";

@@ -4,9 +4,9 @@ import { keepBytes } from "../../server/artifact/keep";
 import { jobFiles, nameFiles } from "../../server/cluster/jobs";
 import { modelFilesIn } from "../../server/model/folder";
 import type { Model } from "../../server/model/schema";
-import { runFiles } from "../../server/run/run";
+import { runFiles } from "../../server/run/file";
 import { fullModelOf } from "../../server/training/training";
-import type { Work } from "../handler";
+import type { Work } from "../run/handler";
 import { MODEL_PREFIX, openFolders } from "../training/models";
 import { writeTemplate } from "../training/rows";
 

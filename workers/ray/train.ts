@@ -13,7 +13,7 @@ import {
 } from "../../server/cluster/jobs";
 import { ClusterError, type RayCluster, type RayJob } from "../../server/cluster/ray";
 import { signRunToken } from "../../server/token/run";
-import { TransientError, type Work } from "../handler";
+import { TransientError, type Work } from "../run/handler";
 import type { Follower } from "../training/follower";
 import { Mirror } from "./mirror";
 import { jobPackage } from "./package";

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { emit } from "../../server/event/events";
-import { type Point, runLogAfter } from "../../server/run/run";
+import { runLogAfter } from "../../server/run/log";
+import type { Point } from "../../server/run/metric";
 import type { RunEvent } from "../engine/train/events";
-import type { Work } from "../handler";
-import { rateOf } from "../rate";
+import type { Work } from "../run/handler";
+import { rateOf } from "../run/rate";
 import { EventFile, residentMemory } from "./events";
 import type { ModelFolders } from "./models";
 import { takeSamples } from "./samples";

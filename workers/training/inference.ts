@@ -2,7 +2,7 @@ import type { Message } from "../../server/content/schema";
 import type { Model } from "../../server/model/schema";
 import { InferenceChild } from "../engine/infer/child";
 import type { GenerationSettings } from "../engine/infer/requests";
-import type { Work } from "../handler";
+import type { Work } from "../run/handler";
 import { openFolders } from "./models";
 
 /** Opens a model in a process of its own, for as long as `use` takes or until the run is cancelled. */

@@ -9,8 +9,8 @@ import { getRun } from "../../server/run/run";
 import { managedKeys, trainingMethods } from "../../server/training/schema";
 import { fullModelOf } from "../../server/training/training";
 import { runShapes } from "../engine/spec/options";
-import type { Work } from "../handler";
-import type { RepositoryFile } from "../hub";
+import type { Work } from "../run/handler";
+import type { RepositoryFile } from "../run/hub";
 
 /**
  * Puts the card of a model in the place of the one that its engine wrote, which does not know the judgements.

@@ -6,10 +6,10 @@ import { snapshotDownload } from "@huggingface/hub";
 import { env } from "../../server/env";
 import { openModelFolder } from "../../server/model/folder";
 import type { Model } from "../../server/model/schema";
-import { runFiles } from "../../server/run/run";
+import { runFiles } from "../../server/run/file";
 import { readSecret } from "../../server/secret/secret";
 import { fullModelOf } from "../../server/training/training";
-import type { Work } from "../handler";
+import type { Work } from "../run/handler";
 
 /** The files of a run that make up its model lie below this. */
 export const MODEL_PREFIX = "model/";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { registerModel } from "../../server/model/model";
 import type { Model } from "../../server/model/schema";
 import type { TrainingMethod } from "../../server/training/schema";
-import type { Work } from "../handler";
+import type { Work } from "../run/handler";
 import type { Follower } from "./follower";
 import { MODEL_PREFIX } from "./models";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PersonOptions, TrainingMethod } from "../../server/training/schema";
 import { type RunFiles, runYaml } from "../../server/training/training";
-import type { Work } from "../handler";
+import type { Work } from "../run/handler";
 import { trainCommand } from "./engines";
 import { EventFile } from "./events";
 import { EngineProcess } from "./process";

@@ -1,4 +1,4 @@
-import { amount } from "@/app/components/run/units";
+import { amount } from "@/app/components/units";
 
 export interface Series {
   name: string;

@@ -1,8 +1,8 @@
 "use client";
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { useState } from "react";
-import { counted } from "@/app/components/run/units";
 import { Code } from "@/app/components/ui/scroll-box";
+import { counted } from "@/app/components/units";
 import type { Message } from "@/server/content/schema";
 import { Markdown } from "../markdown/markdown";
 import { Badge } from "../ui/badge";

@@ -2,8 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { bytes } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { bytes } from "./units";
 
 /** The files of a run, each with its hash, to download. */
 export function FileTable({ projectId, runId }: { projectId: string; runId: string }) {

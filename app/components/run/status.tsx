@@ -1,9 +1,9 @@
 import type { inferRouterOutputs } from "@trpc/server";
 import { Badge } from "@/app/components/ui/badge";
 import { Progress } from "@/app/components/ui/progress";
+import { amount, bytes, duration } from "@/app/components/units";
+import type { RunProgress } from "@/db/shape/run";
 import type { AppRouter } from "@/server/root";
-import type { RunKind, RunProgress } from "@/server/run/schema";
-import { amount, bytes, duration } from "./units";
 
 export type Run = inferRouterOutputs<AppRouter>["run"]["get"];
 
@@ -14,25 +14,6 @@ const tones = {
   failed: "bad",
   cancelled: "warn",
 } as const;
-
-export const runKindNames: Record<RunKind, string> = {
-  import: "Import",
-  freeze: "Freeze",
-  export: "Export",
-  push: "Push to Hub",
-  sft: "SFT",
-  reward: "Reward model",
-  preference: "Preference tuning",
-  kto: "KTO",
-  generate: "Generate",
-  score: "Score",
-  judge: "Judge",
-  evaluate: "Evaluate",
-  new_model: "New model",
-  preview: "Preview",
-  chat: "Chat",
-  collect: "Tidy up",
-};
 
 export const isOver = (run: Pick<Run, "status">) => run.status !== "queued" && run.status !== "running";
 

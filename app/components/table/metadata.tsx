@@ -1,4 +1,4 @@
-import { counted } from "@/app/components/run/units";
+import { counted } from "@/app/components/units";
 
 /** What came with a record, as it was given. */
 export function Metadata({ value }: { value: Readonly<Record<string, unknown>> }) {

@@ -1,8 +1,8 @@
-import { amount, bytes, duration } from "@/app/components/run/units";
 import { Badge } from "@/app/components/ui/badge";
 import { cn } from "@/app/components/ui/cn";
 import { Code } from "@/app/components/ui/scroll-box";
 import { Section } from "@/app/components/ui/section";
+import { amount, bytes, duration } from "@/app/components/units";
 import type { Preview } from "@/server/training/schema";
 
 /** Dropped rows shown before the rest is only counted. */

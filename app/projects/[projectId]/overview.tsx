@@ -3,13 +3,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import Link from "next/link";
 import { Histogram } from "@/app/components/charts/histogram";
-import { amount, duration, percent, shareWithInterval } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { Progress } from "@/app/components/ui/progress";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { amount, duration, percent, shareWithInterval } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Dashboard } from "@/server/review/schema";
 

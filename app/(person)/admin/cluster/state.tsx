@@ -1,9 +1,9 @@
 import Link from "next/link";
-import { amount, counted } from "@/app/components/run/units";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { When } from "@/app/components/ui/when";
+import { amount, counted } from "@/app/components/units";
 import type { ClusterNode, ClusterState } from "@/server/cluster/schema";
 
 /** What the cluster answered last, and the button that asks again. */

@@ -1,10 +1,10 @@
 "use client";
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { bytes } from "@/app/components/run/units";
 import { Badge } from "@/app/components/ui/badge";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { When } from "@/app/components/ui/when";
+import { bytes } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 
 /** Who works on runs now. */

@@ -2,9 +2,9 @@
 import { Coffee } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useEffect, useEffectEvent } from "react";
-import { counted } from "@/app/components/run/units";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
+import { counted } from "@/app/components/units";
 import type { Claimed } from "@/server/seat/schema";
 
 const words: Record<NonNullable<Claimed["nothing"]>, { title: string; detail: string }> = {

@@ -1,8 +1,8 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { amount } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
+import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { importOptionsSchema } from "@/server/import/schema";
 import { FileChoice } from "./file-choice";

@@ -1,10 +1,10 @@
 "use client";
 import { FileUp, X } from "lucide-react";
 import { useRef, useState } from "react";
-import { bytes } from "@/app/components/run/units";
 import { Button, IconButton } from "@/app/components/ui/button";
 import { cn } from "@/app/components/ui/cn";
 import { Progress } from "@/app/components/ui/progress";
+import { bytes } from "@/app/components/units";
 import { uploadFile } from "./upload";
 
 export interface UploadedFile {

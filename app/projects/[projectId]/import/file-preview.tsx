@@ -1,7 +1,7 @@
-import { bytes } from "@/app/components/run/units";
 import { Badge } from "@/app/components/ui/badge";
 import { cn } from "@/app/components/ui/cn";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { bytes } from "@/app/components/units";
 import type { FilePreview } from "@/server/import/schema";
 import { ProblemList } from "./problem-list";
 

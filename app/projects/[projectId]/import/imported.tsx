@@ -1,8 +1,8 @@
 import Link from "next/link";
-import { amount } from "@/app/components/run/units";
 import { Button } from "@/app/components/ui/button";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { amount } from "@/app/components/units";
 import type { ImportCounts } from "@/server/import/schema";
 
 const nouns = ["prompts", "responses", "tasks", "judgements"] as const;

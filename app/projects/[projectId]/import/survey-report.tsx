@@ -1,10 +1,10 @@
 import { Download } from "lucide-react";
-import { amount, counted } from "@/app/components/run/units";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { ScrollBox } from "@/app/components/ui/scroll-box";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { amount, counted } from "@/app/components/units";
 import { type ImportSurvey, problemCatalogue } from "@/server/import/schema";
 import { ProblemList } from "./problem-list";
 

@@ -1,12 +1,12 @@
 import { Ellipsis } from "lucide-react";
 import Link from "next/link";
-import { amount, duration, shareWithInterval } from "@/app/components/run/units";
 import { Badge } from "@/app/components/ui/badge";
 import { IconButton } from "@/app/components/ui/button";
 import { Select } from "@/app/components/ui/field";
 import { Menu, MenuItem, MenuSeparator } from "@/app/components/ui/menu";
 import { Td, Tr } from "@/app/components/ui/table";
 import { When } from "@/app/components/ui/when";
+import { amount, duration, shareWithInterval } from "@/app/components/units";
 import { type ProjectRole, projectRoles } from "@/server/people/schema";
 import type { Participant } from "./participants";
 import type { PersonAction } from "./people";

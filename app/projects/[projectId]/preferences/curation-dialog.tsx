@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { amount } from "@/app/components/run/units";
 import { useToast } from "@/app/components/ui/toast";
+import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { ReasonDialog } from "./reason-dialog";
 

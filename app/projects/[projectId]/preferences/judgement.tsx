@@ -1,9 +1,9 @@
 import { letterOf } from "@/app/components/desk/targets";
-import { duration } from "@/app/components/run/units";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { cn } from "@/app/components/ui/cn";
 import { When } from "@/app/components/ui/when";
+import { duration } from "@/app/components/units";
 import type { ReviewDetail } from "@/server/review/schema";
 import { AnswersView } from "./answers-view";
 import type { Curation } from "./curation-dialog";

@@ -1,10 +1,10 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { amount } from "@/app/components/run/units";
 import { Field, Input, Select, Textarea } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
+import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { reopenTargets } from "@/server/review/schema";
 

@@ -9,7 +9,6 @@ import {
 import { MessagesSquare } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
-import { amount } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { type Column, DataTable } from "@/app/components/table/data-table";
 import { FilterBar, FilterSelect, SearchBox } from "@/app/components/table/filters";
@@ -20,6 +19,7 @@ import { FormDialog } from "@/app/components/ui/form-dialog";
 import { languageName } from "@/app/components/ui/language";
 import { useToast } from "@/app/components/ui/toast";
 import { When } from "@/app/components/ui/when";
+import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { MakeTasks } from "../tasks/make-tasks";
 import { promptsAddress } from "./address";

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
-import { listedKinds } from "./listed-kinds";
+import { listedKinds } from "@/db/shape/run-kinds";
 import { Runs } from "./runs";
 
 export const metadata: Metadata = { title: "Runs" };

@@ -4,16 +4,16 @@ import { useSubscription } from "@trpc/tanstack-react-query";
 import { Play } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
-import { isOver, RunBadge, RunProgressLine, runKindNames } from "@/app/components/run/status";
-import { counted, duration } from "@/app/components/run/units";
+import { isOver, RunBadge, RunProgressLine } from "@/app/components/run/status";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { Checkbox } from "@/app/components/ui/field";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { counted, duration } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
+import { listedKinds, runKinds } from "@/db/shape/run-kinds";
 import { trainingMethods } from "@/server/training/schema";
-import { listedKinds } from "./listed-kinds";
 
 /** All background work of the project, live. */
 export function Runs({ projectId }: { projectId: string }) {
@@ -107,7 +107,7 @@ export function Runs({ projectId }: { projectId: string }) {
                   </Link>
                   {run.error && <p className="max-w-prose text-xs text-bad">{run.error}</p>}
                 </Td>
-                <Td>{runKindNames[run.kind]}</Td>
+                <Td>{runKinds[run.kind].title}</Td>
                 <Td>
                   <RunBadge status={run.status} />
                 </Td>

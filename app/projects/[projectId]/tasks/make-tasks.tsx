@@ -1,10 +1,10 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { amount } from "@/app/components/run/units";
 import { Field, Input, Select } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
+import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { PromptFilter } from "@/server/content/schema";
 import { groupings } from "@/server/task/schema";

@@ -1,10 +1,10 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { counted } from "@/app/components/run/units";
 import { Field, Input } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
+import { counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { RaterChoice } from "./rater-choice";
 

@@ -2,11 +2,11 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useState } from "react";
-import { amount, percent } from "@/app/components/run/units";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { amount, percent } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { kindNames, kindNotes } from "../kinds";
 import { FreezeForm } from "./freeze-form";

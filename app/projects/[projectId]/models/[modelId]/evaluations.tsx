@@ -1,9 +1,9 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { amount, shareWithInterval } from "@/app/components/run/units";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { amount, shareWithInterval } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 
 /** What the experts said, blind, of this model's replies against another's. */

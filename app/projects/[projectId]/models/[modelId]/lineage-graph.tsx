@@ -1,7 +1,7 @@
 import { ArrowRight } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { amount } from "@/app/components/run/units";
+import { amount } from "@/app/components/units";
 import type { Lineage } from "@/server/model/schema";
 
 /** raters → annotations → dataset version → run → model → what came of it; each step a link. */

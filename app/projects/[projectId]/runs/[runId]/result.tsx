@@ -1,6 +1,6 @@
 import Link from "next/link";
-import { amount, bytes, duration } from "@/app/components/run/units";
 import { Section } from "@/app/components/ui/section";
+import { amount, bytes, duration } from "@/app/components/units";
 
 const links: Record<string, { path: string; text: string }> = {
   versionId: { path: "datasets/versions", text: "Open the version" },

@@ -3,8 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import Link from "next/link";
 import { FileTable } from "@/app/components/run/file-table";
-import { isOver, RunBadge, RunProgressLine, runKindNames } from "@/app/components/run/status";
-import { duration } from "@/app/components/run/units";
+import { isOver, RunBadge, RunProgressLine } from "@/app/components/run/status";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Curves } from "@/app/components/training/curves";
 import { TrainingSamples } from "@/app/components/training/samples";
@@ -13,8 +12,10 @@ import { Button } from "@/app/components/ui/button";
 import { Code, ScrollBox } from "@/app/components/ui/scroll-box";
 import { Section } from "@/app/components/ui/section";
 import { useToast } from "@/app/components/ui/toast";
+import { duration } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { runProgressSchema } from "@/server/run/schema";
+import { runProgressSchema } from "@/db/shape/run";
+import { runKinds } from "@/db/shape/run-kinds";
 import { trainingMethods } from "@/server/training/schema";
 import { Origin } from "./origin";
 import { Result } from "./result";
@@ -99,7 +100,7 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
       >
         <p className="flex flex-wrap items-center gap-2 text-sm text-muted">
           <RunBadge status={status} />
-          {runKindNames[kind]}
+          {runKinds[kind].title}
           {isTraining && (
             <Origin
               projectId={projectId}

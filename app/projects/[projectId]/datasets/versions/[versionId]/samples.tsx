@@ -2,10 +2,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Markdown } from "@/app/components/markdown/markdown";
-import { counted } from "@/app/components/run/units";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Segmented } from "@/app/components/ui/segmented";
+import { counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Message } from "@/server/content/schema";
 import type { DatasetRow, Split } from "@/server/dataset/schema";

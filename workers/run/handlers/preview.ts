@@ -3,24 +3,23 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { getModel } from "../../server/model/model";
-import { previewSchema, trainingMethods, trainSpecSchema } from "../../server/training/schema";
-import { runYaml } from "../../server/training/training";
-import type { Handler } from "../handler";
-import { engineCommand } from "../training/engines";
-import { openFolders } from "../training/models";
-import { sentenceOf } from "../training/process";
-import { writeInputs, writeTemplate } from "../training/rows";
-import { secondsPerStep } from "../training/step-time";
+import { getModel } from "../../../server/model/model";
+import { previewSchema, trainingMethods, trainSpecSchema } from "../../../server/training/schema";
+import { runYaml } from "../../../server/training/training";
+import { engineCommand } from "../../training/engines";
+import { openFolders } from "../../training/models";
+import { sentenceOf } from "../../training/process";
+import { writeInputs, writeTemplate } from "../../training/rows";
+import { secondsPerStep } from "../../training/step-time";
+import { handler } from "../handler";
 
 const specSchema = trainSpecSchema.extend({ method: z.enum(trainingMethods) });
 const execute = promisify(execFile);
 
 /** Looks at a training run and times a few of its steps, without starting it. Both engines see the same tokens, so ours does the looking. */
-export const preview: Handler = async (work) => {
-  const { projectId, spec } = work.run;
-  const { method, versionId, modelId, options, chatTemplate } = specSchema.parse(spec);
-  if (!projectId) throw new Error("Training belongs to a project.");
+export const preview = handler(specSchema, async (work) => {
+  const { projectId } = work;
+  const { method, versionId, modelId, options, chatTemplate } = work.spec;
   const model = await getModel(work.db, { projectId, modelId });
   const folders = await openFolders(work, model);
   const { folder, signal } = work;
@@ -40,4 +39,4 @@ export const preview: Handler = async (work) => {
     const complaint = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
     throw complaint ? new Error(sentenceOf(complaint), { cause: error }) : error;
   }
-};
+});

@@ -2,26 +2,26 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Sql } from "postgres";
-import type { Db } from "../db/client";
-import { listen } from "../db/listen";
-import { isOutage, outlast } from "../db/outage";
-import type { ArtifactStore } from "../server/artifact/store";
+import type { Db } from "../../db/client";
+import { listen } from "../../db/listen";
+import { isOutage, outlast } from "../../db/outage";
+import type { RunProgress, WorkerCapabilities } from "../../db/shape/run";
+import type { RunKind } from "../../db/shape/run-kinds";
+import type { ArtifactStore } from "../../server/artifact/store";
+import { attachArtifact } from "../../server/run/file";
 import {
-  announceWorker,
-  attachArtifact,
   claimRun,
-  dismissWorker,
   finishRun,
   giveBackRun,
   heartbeat,
   LEASE_SECONDS,
-  logRun,
   type Outcome,
-  RUN_CHANNEL,
-  type Run,
-  recordMetrics,
-} from "../server/run/run";
-import type { RunKind, RunProgress, WorkerCapabilities } from "../server/run/schema";
+} from "../../server/run/lease";
+import { logRun } from "../../server/run/log";
+import { recordMetrics } from "../../server/run/metric";
+import { RUN_CHANNEL } from "../../server/run/queue";
+import type { Run } from "../../server/run/run";
+import { announceWorker, dismissWorker } from "../../server/run/worker";
 import { type Handler, TransientError, type Work } from "./handler";
 
 /** Runs on a cluster that one worker follows at once: it only looks after them. */
@@ -31,7 +31,7 @@ const POLL_MS = 5_000;
 /** Progress reaches the page this often; the lease lasts thirty times as long. */
 const HEARTBEAT_MS = 1_000;
 
-export interface WorkerOptions {
+export interface WorkerOptions<Kind extends RunKind> {
   id: string;
   name: string;
   db: Db;
@@ -40,11 +40,12 @@ export interface WorkerOptions {
   /** Parent of the runs' scratch folders. */
   folder: string;
   capabilities: WorkerCapabilities;
-  handlers: Partial<Record<RunKind, Handler>>;
+  /** One for each kind of the lanes. */
+  handlers: Readonly<Record<Kind, Handler>>;
   /** Kinds that share a lane run one after the other; lanes run side by side. */
-  lanes: readonly (readonly RunKind[])[];
+  lanes: readonly (readonly Kind[])[];
   /** Kinds that also run on a cluster, where the worker has `clusters`. */
-  clusterKinds?: readonly RunKind[];
+  clusterKinds?: readonly Kind[];
   log: Logger;
 }
 
@@ -52,7 +53,10 @@ export interface WorkerOptions {
  * Claims runs and works on them until `shutdown` aborts; then gives unfinished runs back to the queue.
  * Any number of workers may run on one database.
  */
-export async function runWorker(options: WorkerOptions, shutdown: AbortSignal): Promise<void> {
+export async function runWorker<Kind extends RunKind>(
+  options: WorkerOptions<Kind>,
+  shutdown: AbortSignal,
+): Promise<void> {
   const { db, sql, id, name, capabilities } = options;
   const waiters = new Set<() => void>();
   const wake = () => {
@@ -83,14 +87,14 @@ export async function runWorker(options: WorkerOptions, shutdown: AbortSignal): 
       waiters.add(done);
     });
 
-  const lane = async (kinds: readonly RunKind[], capabilities: WorkerCapabilities) => {
-    const able = kinds.filter((kind) => options.handlers[kind]);
+  const lane = async (kinds: readonly Kind[], capabilities: WorkerCapabilities) => {
     while (!shutdown.aborted) {
-      const run = await claimRun(db, { workerId: id, kinds: able, capabilities }).catch((error: unknown) => {
+      const run = await claimRun(db, { workerId: id, kinds, capabilities }).catch((error: unknown) => {
         options.log.error({ reason: reasonOf(error) }, "could not look for work");
         return null;
       });
-      if (run) await attempt(options, run, shutdown);
+      const kind = kinds.find((kind) => kind === run?.kind);
+      if (run && kind) await attempt(options, options.handlers[kind], run, shutdown);
       else await rest();
     }
   };
@@ -113,7 +117,12 @@ export async function runWorker(options: WorkerOptions, shutdown: AbortSignal): 
 }
 
 /** One attempt at one run: the handler, under a heartbeat, and what became of it. */
-async function attempt(options: WorkerOptions, run: Run, shutdown: AbortSignal): Promise<void> {
+async function attempt(
+  options: Pick<WorkerOptions<never>, "db" | "sql" | "store" | "id" | "log" | "folder">,
+  handler: Handler,
+  run: Run,
+  shutdown: AbortSignal,
+): Promise<void> {
   const { db, sql, store, id: workerId, log } = options;
   const cancelled = new AbortController();
   const lost = new AbortController();
@@ -168,7 +177,7 @@ async function attempt(options: WorkerOptions, run: Run, shutdown: AbortSignal):
     },
   };
 
-  const outcome = await settle(options.handlers[run.kind], work);
+  const outcome = await settle(handler, work);
   clearInterval(timer);
   await beating;
   if (latest) await beat();
@@ -205,9 +214,8 @@ function reasonOf(error: unknown): string {
   return error.message.replaceAll("\0", "\ufffd");
 }
 
-async function settle(handler: Handler | undefined, work: Work): Promise<Outcome> {
+async function settle(handler: Handler, work: Work): Promise<Outcome> {
   try {
-    if (!handler) throw new Error(`No handler for runs of kind ${work.run.kind}.`);
     return { status: "succeeded", result: await handler(work) };
   } catch (error) {
     return {

@@ -1,7 +1,7 @@
 import { openAsBlob } from "node:fs";
 import { createRepo, HubApiError, type RepoDesignation, uploadFilesWithProgress } from "@huggingface/hub";
-import { env } from "../server/env";
-import { readSecret } from "../server/secret/secret";
+import { env } from "../../server/env";
+import { readSecret } from "../../server/secret/secret";
 import { TransientError, type Work } from "./handler";
 import { rateOf } from "./rate";
 

@@ -1,17 +1,19 @@
-import { scoreIncoming, sourceOf, storeReply, unansweredPrompts } from "../../server/evaluation/evaluation";
-import { generateSpecSchema } from "../../server/evaluation/schema";
-import { getModel } from "../../server/model/model";
-import { generationShape } from "../engine/infer/requests";
-import type { Handler } from "../handler";
+import {
+  scoreIncoming,
+  sourceOf,
+  storeReply,
+  unansweredPrompts,
+} from "../../../server/evaluation/evaluation";
+import { generateSpecSchema } from "../../../server/evaluation/schema";
+import { getModel } from "../../../server/model/model";
+import { generationShape } from "../../engine/infer/requests";
+import { replies, withModel } from "../../training/inference";
+import { handler } from "../handler";
 import { rateOf } from "../rate";
-import { replies, withModel } from "../training/inference";
 
 /** Lets a model answer prompts of the project. Every reply is stored as it comes: attempted again, it goes on. */
-export const generate: Handler = async (work) => {
-  const { run, db, progress, log } = work;
-  const spec = generateSpecSchema.parse(run.spec);
-  const { projectId } = run;
-  if (!projectId) throw new Error("Responses belong to a project.");
+export const generate = handler(generateSpecSchema, async (work) => {
+  const { run, db, projectId, spec, progress, log } = work;
   const model = await getModel(db, { projectId, modelId: spec.modelId });
   const source = sourceOf(model);
   const prompts = await unansweredPrompts(db, { projectId, source, limit: spec.prompts });
@@ -32,4 +34,4 @@ export const generate: Handler = async (work) => {
   });
   await scoreIncoming(db, { personId: run.createdBy }, { projectId, afterRunId: run.id });
   return { responses: stored, source };
-};
+});

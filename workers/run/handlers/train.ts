@@ -2,17 +2,17 @@ import { existsSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { getModel } from "../../server/model/model";
-import { type TrainingMethod, trainSpecSchema } from "../../server/training/schema";
-import { runYaml } from "../../server/training/training";
-import { type Handler, TransientError, type Work } from "../handler";
-import { trainOnRay } from "../ray/handler";
-import { type Engine, trainCommand } from "../training/engines";
-import { Follower } from "../training/follower";
-import { openFolders } from "../training/models";
-import { keepModel, outputsIn } from "../training/outputs";
-import { EngineProcess, sentenceOf } from "../training/process";
-import { writeInputs, writeTemplate } from "../training/rows";
+import { getModel } from "../../../server/model/model";
+import { type TrainingMethod, trainSpecSchema } from "../../../server/training/schema";
+import { runYaml } from "../../../server/training/training";
+import { trainOnRay } from "../../ray/handler";
+import { type Engine, trainCommand } from "../../training/engines";
+import { Follower } from "../../training/follower";
+import { openFolders } from "../../training/models";
+import { keepModel, outputsIn } from "../../training/outputs";
+import { EngineProcess, sentenceOf } from "../../training/process";
+import { writeInputs, writeTemplate } from "../../training/rows";
+import { handler, TransientError, type Work } from "../handler";
 
 const POLL_MS = 500;
 
@@ -20,17 +20,14 @@ const POLL_MS = 500;
  * Trains: writes the run's folder, starts the engine on it, follows its events into the database, and registers
  * the model that comes out. Attempted again, it goes on from the last checkpoint.
  */
-export const train =
-  (method: TrainingMethod): Handler =>
-  async (work) => {
-    const { run, db, folder } = work;
-    const spec = trainSpecSchema.parse(run.spec);
-    if (!run.projectId) throw new Error("Training belongs to a project.");
-    const start = await getModel(db, { projectId: run.projectId, modelId: spec.modelId });
+export const train = (method: TrainingMethod) =>
+  handler(trainSpecSchema, async (work) => {
+    const { db, projectId, spec, folder } = work;
+    const start = await getModel(db, { projectId, modelId: spec.modelId });
     const rows = await writeInputs(db, {
       folder,
       method,
-      projectId: run.projectId,
+      projectId,
       versionId: spec.versionId,
     });
     if (spec.options.cluster === "ray") {
@@ -56,7 +53,7 @@ export const train =
     }
     const outputs = outputsIn(work);
     return keepModel(work, { method, start, spec, evalRows: rows.eval, followed, outputs });
-  };
+  });
 
 function hasCheckpoint(folder: string): boolean {
   const checkpoints = join(folder, "output/checkpoints");

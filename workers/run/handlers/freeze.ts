@@ -1,18 +1,17 @@
 import { z } from "zod";
-import { freezeVersion } from "../../server/dataset/freeze";
-import { recipeSchema } from "../../server/dataset/schema";
-import type { Handler } from "../handler";
+import { freezeVersion } from "../../../server/dataset/freeze";
+import { recipeSchema } from "../../../server/dataset/schema";
+import { handler } from "../handler";
 import { rateOf } from "../rate";
 
 const specSchema = z.object({ datasetId: z.uuid(), recipe: recipeSchema });
 
 /** Freezes a dataset version. */
-export const freeze: Handler = async ({ run, db, progress, signal }) => {
-  const { datasetId, recipe } = specSchema.parse(run.spec);
-  if (!run.projectId) throw new Error("A freeze belongs to a project.");
+export const freeze = handler(specSchema, async ({ run, db, projectId, spec, progress, signal }) => {
+  const { datasetId, recipe } = spec;
   const rate = rateOf("prompts");
   const version = await freezeVersion(db, {
-    projectId: run.projectId,
+    projectId,
     datasetId,
     recipe,
     runId: run.id,
@@ -21,4 +20,4 @@ export const freeze: Handler = async ({ run, db, progress, signal }) => {
     signal,
   });
   return { versionId: version.id, version: version.version, rows: version.rows, sha256: version.sha256 };
-};
+});

@@ -1,26 +1,24 @@
 import { eq } from "drizzle-orm";
-import { project } from "../../db/schema";
+import { project } from "../../../db/schema";
 import {
   type BlindPair,
   firstPrompts,
   openEvaluation,
   sourceOf,
   storeReply,
-} from "../../server/evaluation/evaluation";
-import { evaluateSpecSchema } from "../../server/evaluation/schema";
-import { getModel } from "../../server/model/model";
-import type { Model } from "../../server/model/schema";
-import { generationShape } from "../engine/infer/requests";
-import type { Handler } from "../handler";
+} from "../../../server/evaluation/evaluation";
+import { evaluateSpecSchema } from "../../../server/evaluation/schema";
+import { getModel } from "../../../server/model/model";
+import type { Model } from "../../../server/model/schema";
+import { generationShape } from "../../engine/infer/requests";
+import { replies, withModel } from "../../training/inference";
+import { handler } from "../handler";
 import { rateOf } from "../rate";
-import { replies, withModel } from "../training/inference";
 
 /** Lets two models answer the same prompts and puts the pairs before the experts, blind. */
-export const evaluate: Handler = async (work) => {
-  const { run, db, progress, log } = work;
-  const { modelId, opponentId, prompts: limit, overlap, sampling } = evaluateSpecSchema.parse(run.spec);
-  const { projectId } = run;
-  if (!projectId) throw new Error("An evaluation belongs to a project.");
+export const evaluate = handler(evaluateSpecSchema, async (work) => {
+  const { run, db, projectId, progress, log } = work;
+  const { modelId, opponentId, prompts: limit, overlap, sampling } = work.spec;
   const [home] = await db.select({ name: project.name }).from(project).where(eq(project.id, projectId));
   const model = await getModel(db, { projectId, modelId });
   const opponent = await getModel(db, { projectId, modelId: opponentId });
@@ -75,7 +73,7 @@ export const evaluate: Handler = async (work) => {
     { projectId, runId: run.id, modelId, opponentId, overlap, pairs },
   );
   return { evaluationId, tasks: pairs.length };
-};
+});
 
 /** Which of the two said nothing, or that both said the same. */
 function nothingToCompare(...sides: [name: string, replies: number][]): string {

@@ -1,4 +1,4 @@
-import type { RunKind } from "../../server/run/schema";
+import type { RunKind } from "../../../db/shape/run-kinds";
 import type { Handler } from "../handler";
 import { chat } from "./chat";
 import { evaluate } from "./evaluate";
@@ -20,8 +20,8 @@ const modelOr =
   (work) =>
     ("modelId" in work.run.spec ? ofModel : ofVersion)(work);
 
-/** What this package's workers can do, a handler a kind. */
-export const handlers: Partial<Record<RunKind, Handler>> = {
+/** The one that does the work of each kind. */
+export const handlers: Readonly<Record<RunKind, Handler>> = {
   import: importUpload,
   freeze,
   export: modelOr(exportModel, exportVersion),

@@ -1,9 +1,11 @@
 import type { Readable } from "node:stream";
 import type { Sql } from "postgres";
-import type { Db } from "../db/client";
-import type { ArtifactStore, Stored } from "../server/artifact/store";
-import type { Point, Run } from "../server/run/run";
-import type { RunProgress } from "../server/run/schema";
+import type { z } from "zod";
+import type { Db } from "../../db/client";
+import type { RunProgress } from "../../db/shape/run";
+import type { ArtifactStore, Stored } from "../../server/artifact/store";
+import type { Point } from "../../server/run/metric";
+import type { Run } from "../../server/run/run";
 
 /** What a handler is given: its run, and the ways to tell about it. */
 export interface Work {
@@ -27,6 +29,21 @@ export interface Work {
 
 /** Does the work of one kind of run and returns its result. */
 export type Handler = (work: Work) => Promise<Record<string, unknown>>;
+
+/**
+ * A handler of a kind of run that belongs to a project.
+ * @param shape of the kind's specs: what the procedure that queued the run checked, and what is read here
+ */
+export const handler =
+  <Shape extends z.ZodType>(
+    shape: Shape,
+    work: (work: Work & { projectId: string; spec: z.output<Shape> }) => ReturnType<Handler>,
+  ): Handler =>
+  (given) => {
+    const { projectId, kind, spec } = given.run;
+    if (!projectId) throw new Error(`A run of kind ${kind} belongs to a project.`);
+    return work({ ...given, projectId, spec: shape.parse(spec) });
+  };
 
 /** A failure that may go away by itself: a lost connection, a full queue. The run is tried again. */
 export class TransientError extends Error {

@@ -4,22 +4,21 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { and, asc, eq, gt } from "drizzle-orm";
-import type { Db } from "../../db/client";
-import { prompt, response } from "../../db/schema";
-import { registerModel } from "../../server/model/model";
-import { newModelSchema } from "../../server/model/schema";
-import type { Handler } from "../handler";
-import { engineCommand } from "../training/engines";
-import { MODEL_PREFIX } from "../training/models";
-import { EngineProcess, sentenceOf } from "../training/process";
+import type { Db } from "../../../db/client";
+import { prompt, response } from "../../../db/schema";
+import { registerModel } from "../../../server/model/model";
+import { newModelSchema } from "../../../server/model/schema";
+import { engineCommand } from "../../training/engines";
+import { MODEL_PREFIX } from "../../training/models";
+import { EngineProcess, sentenceOf } from "../../training/process";
+import { handler } from "../handler";
 
 const PAGE = 1000;
 
 /** Makes a small model from nothing, with a tokenizer learnt from the project's own texts. */
-export const newModel: Handler = async ({ run, db, folder, signal, attach, log }) => {
-  const { name, seed, vocab_size, ...shape } = newModelSchema.parse(run.spec);
-  const { projectId } = run;
-  if (!projectId) throw new Error("A model belongs to a project.");
+export const newModel = handler(newModelSchema, async (work) => {
+  const { run, db, projectId, folder, signal, attach, log } = work;
+  const { name, seed, vocab_size, ...shape } = work.spec;
   const texts = join(folder, "texts.jsonl");
   await pipeline(Readable.from(projectTexts(db, projectId)), createWriteStream(texts));
 
@@ -56,7 +55,7 @@ export const newModel: Handler = async ({ run, db, folder, signal, attach, log }
   );
   await log("info", `${name} is ready to be trained.`);
   return { modelId: model.id };
-};
+});
 
 /** Every text of the project as a JSON line. */
 async function* projectTexts(db: Db, projectId: string): AsyncGenerator<string> {

@@ -1,4 +1,4 @@
-import type { RunProgress } from "../server/run/schema";
+import type { RunProgress } from "../../db/shape/run";
 
 /** Rates are taken over this long, so that they follow changes but do not flicker. */
 const WINDOW_MS = 10_000;

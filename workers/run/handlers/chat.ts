@@ -1,15 +1,13 @@
-import { chatSpecSchema } from "../../server/evaluation/schema";
-import { getModel } from "../../server/model/model";
-import { generationShape } from "../engine/infer/requests";
-import type { Handler } from "../handler";
-import { replies, withModel } from "../training/inference";
+import { chatSpecSchema } from "../../../server/evaluation/schema";
+import { getModel } from "../../../server/model/model";
+import { generationShape } from "../../engine/infer/requests";
+import { replies, withModel } from "../../training/inference";
+import { handler } from "../handler";
 
 /** One turn of a conversation with one or two models. */
-export const chat: Handler = async (work) => {
-  const { run, db } = work;
-  const { modelIds, conversations, sampling } = chatSpecSchema.parse(run.spec);
-  const { projectId } = run;
-  if (!projectId) throw new Error("A chat belongs to a project.");
+export const chat = handler(chatSpecSchema, async (work) => {
+  const { db, projectId } = work;
+  const { modelIds, conversations, sampling } = work.spec;
   const options = generationShape.parse(sampling);
   const answers: { modelId: string; text: string | null; reason: string | null }[] = [];
   for (const [i, modelId] of modelIds.entries()) {
@@ -26,4 +24,4 @@ export const chat: Handler = async (work) => {
     );
   }
   return { answers };
-};
+});

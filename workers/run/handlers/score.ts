@@ -1,19 +1,17 @@
-import { responsesOf, storeScores, unscoredPrompts } from "../../server/evaluation/evaluation";
-import { scoreSpecSchema } from "../../server/evaluation/schema";
-import { getModel } from "../../server/model/model";
-import { orderSeats } from "../../server/seat/selection";
-import type { Handler } from "../handler";
+import { responsesOf, storeScores, unscoredPrompts } from "../../../server/evaluation/evaluation";
+import { scoreSpecSchema } from "../../../server/evaluation/schema";
+import { getModel } from "../../../server/model/model";
+import { orderSeats } from "../../../server/seat/selection";
+import { withModel } from "../../training/inference";
+import { handler } from "../handler";
 import { rateOf } from "../rate";
-import { withModel } from "../training/inference";
 
 const PROMPTS_AT_ONCE = 64;
 
 /** Scores what a reward model has not scored; then places the open seats as the project asks for. */
-export const score: Handler = async (work) => {
-  const { run, db, progress, log } = work;
-  const { modelId } = scoreSpecSchema.parse(run.spec);
-  const { projectId } = run;
-  if (!projectId) throw new Error("Scores belong to a project.");
+export const score = handler(scoreSpecSchema, async (work) => {
+  const { db, projectId, progress, log } = work;
+  const { modelId } = work.spec;
   const model = await getModel(db, { projectId, modelId });
   const rate = rateOf("responses");
   let scored = 0;
@@ -50,4 +48,4 @@ export const score: Handler = async (work) => {
     }
   });
   return { scored, ordered: await orderSeats(db, projectId) };
-};
+});

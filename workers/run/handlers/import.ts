@@ -1,24 +1,24 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { scoreIncoming } from "../../server/evaluation/evaluation";
-import { checkFiles, importFiles } from "../../server/import/import";
-import { importSpecSchema } from "../../server/import/schema";
-import { Surveyor } from "../../server/import/survey";
-import { uploadedFiles } from "../../server/import/upload";
-import type { Handler } from "../handler";
+import { scoreIncoming } from "../../../server/evaluation/evaluation";
+import { checkFiles, importFiles } from "../../../server/import/import";
+import { importSpecSchema } from "../../../server/import/schema";
+import { Surveyor } from "../../../server/import/survey";
+import { uploadedFiles } from "../../../server/import/upload";
+import { handler } from "../handler";
 import { rateOf } from "../rate";
 
 /** Imports uploaded files, or says what would happen. Problems and rows left out become files of the run. */
-export const importUpload: Handler = async ({ run, db, store, folder, progress, signal, attach }) => {
-  const { files, ...spec } = importSpecSchema.parse(run.spec);
-  if (!run.projectId) throw new Error("An import belongs to a project.");
-  const sources = await uploadedFiles(db, store, { projectId: run.projectId, files });
+export const importUpload = handler(importSpecSchema, async (work) => {
+  const { run, db, projectId, store, folder, progress, signal, attach } = work;
+  const { files, ...spec } = work.spec;
+  const sources = await uploadedFiles(db, store, { projectId, files });
   const size = sources.reduce((sum, source) => sum + source.size, 0);
   const paths = { problems: join(folder, "problems.jsonl"), rejected: join(folder, "rejected.jsonl") };
   const surveyor = await Surveyor.open(sources, spec.options, paths);
   const rate = rateOf("rows");
   const input = {
-    projectId: run.projectId,
+    projectId,
     runId: run.id,
     spec,
     sources,
@@ -36,7 +36,7 @@ export const importUpload: Handler = async ({ run, db, store, folder, progress, 
     }
     const actor = { personId: run.createdBy };
     const counts = await importFiles(db, actor, input);
-    await scoreIncoming(db, actor, { projectId: run.projectId, afterRunId: run.id });
+    await scoreIncoming(db, actor, { projectId, afterRunId: run.id });
     return { survey, counts };
   } finally {
     await surveyor.close();
@@ -45,4 +45,4 @@ export const importUpload: Handler = async ({ run, db, store, folder, progress, 
     if (survey.rejectedRows > 0)
       await attach("rejected.jsonl", "application/jsonl", createReadStream(paths.rejected));
   }
-};
+});

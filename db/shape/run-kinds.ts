@@ -1,0 +1,134 @@
+/** Workers take runs of one queue one after the other; queues go side by side. */
+export const runQueues = ["data", "training", "models"] as const;
+export type RunQueue = (typeof runQueues)[number];
+
+interface RunKindDescription {
+  /** How people see it called. */
+  title: string;
+  queue: RunQueue;
+  /** What there is when it has succeeded. */
+  makes: string;
+  /** The procedures that queue it: they hold the shape of its spec, and the right that it takes. */
+  launchedBy: readonly string[];
+  /** A run that belongs to the page which asked for it is left out of lists. */
+  listed: boolean;
+}
+
+/**
+ * Every kind of run. A new one is an entry here, a handler in workers/run/handlers, and its line in their index:
+ * queues, titles, the HTTP API and the column of the table follow.
+ */
+const described = {
+  import: {
+    title: "Import",
+    queue: "data",
+    makes: "prompts, responses and judgements, or a survey of what would be made",
+    launchedBy: ["import.start"],
+    listed: true,
+  },
+  freeze: {
+    title: "Freeze",
+    queue: "data",
+    makes: "a version of a dataset",
+    launchedBy: ["dataset.freeze"],
+    listed: true,
+  },
+  export: {
+    title: "Export",
+    queue: "data",
+    makes: "files of a version or of a model, to be downloaded",
+    launchedBy: ["dataset.export", "model.export"],
+    listed: true,
+  },
+  push: {
+    title: "Push to Hub",
+    queue: "data",
+    makes: "a commit to a repository of the Hugging Face Hub",
+    launchedBy: ["dataset.push", "model.push"],
+    listed: true,
+  },
+  sft: {
+    title: "SFT",
+    queue: "training",
+    makes: "a model that writes",
+    launchedBy: ["training.launch", "training.sweep"],
+    listed: true,
+  },
+  reward: {
+    title: "Reward model",
+    queue: "training",
+    makes: "a model that scores",
+    launchedBy: ["training.launch", "training.sweep"],
+    listed: true,
+  },
+  preference: {
+    title: "Preference tuning",
+    queue: "training",
+    makes: "a model that writes",
+    launchedBy: ["training.launch", "training.sweep"],
+    listed: true,
+  },
+  kto: {
+    title: "KTO",
+    queue: "training",
+    makes: "a model that writes",
+    launchedBy: ["training.launch", "training.sweep"],
+    listed: true,
+  },
+  generate: {
+    title: "Generate",
+    queue: "models",
+    makes: "responses to prompts of the project",
+    launchedBy: ["evaluation.generate"],
+    listed: true,
+  },
+  score: {
+    title: "Score",
+    queue: "models",
+    makes: "rewards of responses, and the order of the open seats",
+    launchedBy: ["evaluation.score"],
+    listed: true,
+  },
+  evaluate: {
+    title: "Evaluate",
+    queue: "models",
+    makes: "blind tasks that compare two models",
+    launchedBy: ["evaluation.start"],
+    listed: true,
+  },
+  new_model: {
+    title: "New model",
+    queue: "models",
+    makes: "a small model with random weights",
+    launchedBy: ["model.make"],
+    listed: true,
+  },
+  preview: {
+    title: "Preview",
+    queue: "models",
+    makes: "a look at the first batch and the cost of a training run",
+    launchedBy: ["training.preview"],
+    listed: false,
+  },
+  chat: {
+    title: "Chat",
+    queue: "models",
+    makes: "one turn of a conversation",
+    launchedBy: ["evaluation.chat"],
+    listed: false,
+  },
+} as const satisfies Record<string, RunKindDescription>;
+
+export type RunKind = keyof typeof described;
+
+export const runKinds: Readonly<Record<RunKind, RunKindDescription>> = described;
+
+const isRunKind = (name: string): name is RunKind => name in described;
+
+export const runKindNames: readonly RunKind[] = Object.keys(described).filter(isRunKind);
+
+export const kindsOf = (queue: RunQueue): readonly RunKind[] =>
+  runKindNames.filter((kind) => runKinds[kind].queue === queue);
+
+/** What lists of runs show. */
+export const listedKinds: RunKind[] = runKindNames.filter((kind) => runKinds[kind].listed);

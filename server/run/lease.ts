@@ -1,0 +1,121 @@
+import { and, eq, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { claim } from "../../db/lease";
+import { run, runLog } from "../../db/schema";
+import type { RunProgress, WorkerCapabilities } from "../../db/shape/run";
+import type { RunKind } from "../../db/shape/run-kinds";
+import { emitRun, type Run } from "./run";
+
+/** A worker that says nothing for this long has lost its run. */
+export const LEASE_SECONDS = 30;
+/** The first retry waits this long, each later one twice as long. */
+const BACKOFF_SECONDS = 5;
+
+/** Takes the run that has waited longest and that this worker can do, also one whose worker went silent. */
+export async function claimRun(
+  db: Db,
+  {
+    workerId,
+    kinds,
+    capabilities,
+  }: { workerId: string; kinds: readonly RunKind[]; capabilities: WorkerCapabilities },
+): Promise<Run | null> {
+  if (kinds.length === 0) return null;
+  // As one JSON parameter each: a worker may have none, and `in ()` is no SQL.
+  const fits = sql`coalesce(${JSON.stringify(capabilities.engines)}::jsonb ? (${run.requirements}->>'engine'), true)
+    and coalesce(${JSON.stringify(capabilities.clusters ?? [])}::jsonb ? (${run.requirements}->>'cluster'), true)
+    and coalesce(${JSON.stringify(capabilities.devices)}::jsonb ? (${run.requirements}->>'device'), true)
+    and coalesce((${run.requirements}->>'memoryBytes')::bigint <= ${capabilities.memoryBytes}, true)`;
+  const [id] = await claim(db, {
+    table: run,
+    where: sql`available_at <= now() and kind in ${kinds} and ${fits}
+      and (status = 'queued' or (status = 'running' and leased_until < now()))`,
+    orderBy: sql`available_at`,
+    set: sql`status = 'running', worker_id = ${workerId}, attempt = attempt + 1, error = null,
+      leased_until = now() + make_interval(secs => ${LEASE_SECONDS}), started_at = coalesce(started_at, now())`,
+  });
+  if (!id) return null;
+  const [taken] = await db.select().from(run).where(eq(run.id, id));
+  await emitRun(db, taken, "running", { attempt: taken.attempt });
+  return taken;
+}
+
+/**
+ * Renews the lease and stores the progress.
+ * @returns what people asked for meanwhile, or null when the lease was lost: then stop at once
+ */
+export async function heartbeat(
+  db: Db,
+  { runId, workerId, progress }: { runId: string; workerId: string; progress?: RunProgress },
+): Promise<{ cancel: boolean; stop: boolean } | null> {
+  const [held] = await db
+    .update(run)
+    .set({
+      leasedUntil: sql`now() + make_interval(secs => ${LEASE_SECONDS})`,
+      ...(progress ? { progress } : {}),
+    })
+    .where(and(eq(run.id, runId), eq(run.workerId, workerId), eq(run.status, "running")))
+    .returning({
+      id: run.id,
+      projectId: run.projectId,
+      cancel: run.cancelRequested,
+      stop: run.stopRequested,
+    });
+  if (!held) return null;
+  if (progress) await emitRun(db, held, "progress", { ...progress });
+  return { cancel: held.cancel, stop: held.stop };
+}
+
+export type Outcome =
+  | { status: "succeeded"; result: Record<string, unknown> }
+  | { status: "cancelled" }
+  /** `transient` failures are tried again, with growing pauses, until `maxAttempts`. */
+  | { status: "failed"; error: string; transient: boolean };
+
+/** Ends a run, or queues it again after a transient failure. Does nothing when the lease was lost. */
+export async function finishRun(
+  db: Db,
+  { runId, workerId, outcome }: { runId: string; workerId: string; outcome: Outcome },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const mine = and(eq(run.id, runId), eq(run.workerId, workerId), eq(run.status, "running"));
+    const [held] = await tx.select().from(run).where(mine).for("update");
+    if (!held) return;
+    const again = outcome.status === "failed" && outcome.transient && held.attempt < held.maxAttempts;
+    await tx
+      .update(run)
+      .set(
+        again
+          ? {
+              status: "queued",
+              error: outcome.error,
+              leasedUntil: null,
+              availableAt: sql`now() + make_interval(secs => ${BACKOFF_SECONDS * 2 ** (held.attempt - 1)})`,
+            }
+          : {
+              status: outcome.status,
+              leasedUntil: null,
+              finishedAt: new Date(),
+              ...(outcome.status === "succeeded" ? { result: outcome.result } : {}),
+              ...(outcome.status === "failed" ? { error: outcome.error } : {}),
+            },
+      )
+      .where(eq(run.id, runId));
+    if (outcome.status === "failed")
+      await tx.insert(runLog).values({ runId, level: "error", message: outcome.error });
+    await emitRun(tx, held, again ? "queued" : outcome.status);
+  });
+}
+
+/** Gives a run back untouched, when its worker shuts down. The attempt does not count. */
+export async function giveBackRun(
+  db: Db,
+  { runId, workerId }: { runId: string; workerId: string },
+): Promise<void> {
+  const [given] = await db
+    .update(run)
+    .set({ status: "queued", leasedUntil: null, attempt: sql`${run.attempt} - 1` })
+    .where(and(eq(run.id, runId), eq(run.workerId, workerId), eq(run.status, "running")))
+    .returning();
+  if (given) await emitRun(db, given, "queued");
+}
