@@ -16,7 +16,7 @@ import {
   signInWithProvider,
   TooManyAttempts,
 } from "./people/sign-in";
-import { releaseAll } from "./seat/seat";
+import { releaseSeatsOf } from "./seat/seat";
 import { findTokenOwner } from "./token/person";
 import type { Context, Viewer } from "./trpc";
 
@@ -128,7 +128,7 @@ export function authConfig(settings: Environment): NextAuthConfig {
       /** Whoever leaves the desk leaves the tasks they held to others. */
       async signOut(message) {
         const { data } = sessionToken.safeParse("token" in message ? message.token : null);
-        if (data) await releaseAll(db, { personId: data.sub });
+        if (data) await releaseSeatsOf(db, { personId: data.sub });
       },
       async signIn({ user, account }) {
         if (!user.id || !account) return;

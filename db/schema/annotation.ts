@@ -45,6 +45,8 @@ export interface LapsedLease {
   order: number[];
   formVersionId: string;
   guidelineVersionId: string | null;
+  /** Absent in leases that lapsed before it was kept. */
+  leasedAt?: string | null;
 }
 
 /**
@@ -203,6 +205,43 @@ export const preference = pgTable(
     index("preference_annotation").on(t.annotationId),
     index("preference_task").on(t.taskId),
     index("preference_rater").on(t.raterId),
+  ],
+);
+
+/**
+ * What a current annotation states that is not pairwise: one row for each answered scale and each chosen option, derived
+ * as `preference` is. The view `mark` has those that count.
+ */
+export const markFact = pgTable(
+  "mark_fact",
+  {
+    id: id(),
+    projectId: uuid()
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    annotationId: uuid()
+      .notNull()
+      .references(() => annotation.id, { onDelete: "cascade" }),
+    taskId: uuid()
+      .notNull()
+      .references(() => task.id, { onDelete: "cascade" }),
+    promptId: uuid().notNull(),
+    raterId: uuid()
+      .notNull()
+      .references(() => rater.id),
+    questionId: text().notNull(),
+    /** Null where the task as a whole was judged. */
+    responseId: uuid(),
+    /** The attribute that was rated, or the option that was chosen. */
+    item: text().notNull(),
+    /** The rating; 1 for a chosen option. */
+    value: doublePrecision().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    index("mark_fact_project").on(t.projectId, t.questionId),
+    index("mark_fact_annotation").on(t.annotationId),
+    index("mark_fact_task").on(t.taskId),
   ],
 );
 

@@ -61,5 +61,29 @@ export const vote = pgView("vote", {
     select from annotation n where n.id = p.annotation_id and n.project_id = p.project_id
       and (not n.current or n.excluded_at is not null or n.origin = 'adjudication'))`);
 
+/**
+ * One answered scale or chosen option a row, of judgements that count as votes: what `vote` is for answers that are not
+ * pairwise. `response_id` is null where the task as a whole was judged.
+ */
+export const mark = pgView("mark", {
+  id: uuid().notNull(),
+  projectId: uuid().notNull(),
+  annotationId: uuid().notNull(),
+  taskId: uuid().notNull(),
+  promptId: uuid().notNull(),
+  raterId: uuid().notNull(),
+  raterKind: raterKind().notNull(),
+  questionId: text().notNull(),
+  responseId: uuid(),
+  item: text().notNull(),
+  value: doublePrecision().notNull(),
+}).as(sql`
+  select f.id, f.project_id, f.annotation_id, f.task_id, f.prompt_id, f.rater_id, r.kind as rater_kind, f.question_id,
+    f.response_id, f.item, f.value
+  from mark_fact f join rater r on r.id = f.rater_id and r.consent_withdrawn_at is null
+  where not exists (
+    select from annotation n where n.id = f.annotation_id and n.project_id = f.project_id
+      and (not n.current or n.excluded_at is not null or n.origin = 'adjudication'))`);
+
 /** The votes of people, as a relation to read `from`: what a number counts that nobody asked to count models too. */
 export const peoplesVotes = sql`(select * from ${vote} where rater_kind <> 'model')`;

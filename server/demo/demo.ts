@@ -1,14 +1,15 @@
-import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { randomFor } from "../../db/demo/random";
 import { type DemoRater, demoRaters, judge } from "../../db/demo/raters";
-import { annotation, assignment, auditEntry, person, project, rater } from "../../db/schema";
+import { assignment, auditEntry, person, project, rater } from "../../db/schema";
 import { audit, system } from "../audit/audit";
 import { addPrompts } from "../content/content";
 import { promptKey, responseKey, taskKey } from "../content/keys";
 import { toCanonical } from "../form/answers";
 import type { Answers } from "../form/schema";
-import { storePreferences } from "../judgement/preferences";
+import { factsOf } from "../judgement/facts";
+import { type Settled, storeJudgements } from "../judgement/store";
 import { createProject } from "../project/project";
 import { drawOrder } from "../seat/order";
 import { insertTasks } from "../task/insert";
@@ -161,6 +162,7 @@ async function addJudgements(tx: Db, study: Study): Promise<void> {
 
   const span: Range = { from: Date.now() - DAYS * 86_400_000, to: Date.now() };
   const firsts = new Map<string, number[]>();
+  const judgements: Settled[] = [];
   for (const item of items) {
     const todo = tasks.find(({ key }) => key === keyOf(item));
     if (!todo) continue;
@@ -177,17 +179,20 @@ async function addJudgements(tx: Db, study: Study): Promise<void> {
       taskFirsts.push(order[0]);
       dayFirsts[order[0]] = (dayFirsts[order[0]] ?? 0) + 1;
       firsts.set(`${judging.id} ${day}`, dayFirsts);
-      await addJudgement(tx, study, {
-        item,
-        judging,
-        raterId,
-        assignmentId: seat.id,
-        task: todo,
-        order,
-        at: momentOf(day, random.uniform(), span),
-      });
+      judgements.push(
+        await settle(tx, study, {
+          item,
+          judging,
+          raterId,
+          assignmentId: seat.id,
+          task: todo,
+          order,
+          at: momentOf(day, random.uniform(), span),
+        }),
+      );
     }
   }
+  await storeJudgements(tx, { projectId, judgements });
 }
 
 /** Six tasks in ten get all raters they need, two get one or two, two get none; by the item's own dice. */
@@ -217,7 +222,7 @@ interface Seat {
   at: Date;
 }
 
-async function addJudgement(tx: Db, study: Study, seat: Seat): Promise<void> {
+async function settle(tx: Db, study: Study, seat: Seat): Promise<Settled> {
   const { projectId, formVersionId, guidelineVersionId } = study;
   const { item, judging, raterId, assignmentId, task, order, at } = seat;
   const judgement = judge(judging, {
@@ -230,31 +235,23 @@ async function addJudgement(tx: Db, study: Study, seat: Seat): Promise<void> {
   const shown: Answers = { [question]: judgement.comparison, rationale: judgement.rationale };
   const answers = toCanonical(demoForm, shown, order);
   const visibleMs = judgement.seconds * 1000;
-  const placed = { projectId, taskId: task.id, raterId, order, formVersionId, guidelineVersionId };
+  const shownAt = new Date(at.getTime() - visibleMs);
+  const placed = { taskId: task.id, raterId, order, formVersionId, guidelineVersionId };
   await tx
     .update(assignment)
-    .set({ ...placed, status: "submitted", leasedAt: new Date(at.getTime() - visibleMs) })
+    .set({ ...placed, projectId, status: "submitted", leasedAt: shownAt })
     .where(eq(assignment.id, assignmentId));
-  const [given] = await tx
-    .insert(annotation)
-    .values({
-      ...placed,
-      assignmentId,
-      origin: "demo",
-      answers,
-      shownAt: new Date(at.getTime() - visibleMs),
-      firstDecisionAt: new Date(at.getTime() - visibleMs * 0.2),
-      submittedAt: at,
-      createdAt: sql`${at.toISOString()}::timestamptz`,
-      visibleMs,
-    })
-    .returning({ id: annotation.id });
-  await storePreferences(tx, {
+  return {
     ...placed,
     promptId: task.promptId,
-    responseIds: task.responseIds,
-    annotationId: given.id,
-    questions: demoForm,
+    assignmentId,
+    origin: "demo",
     answers,
-  });
+    facts: factsOf({ questions: demoForm, answers, order, responseIds: task.responseIds }),
+    shownAt,
+    firstDecisionAt: new Date(at.getTime() - visibleMs * 0.2),
+    submittedAt: at,
+    createdAt: at,
+    visibleMs,
+  };
 }

@@ -1,11 +1,13 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { annotation, assignment, preference, prompt, response, task } from "../../db/schema";
+import { assignment, prompt, response, task } from "../../db/schema";
 import type { Actor } from "../audit/audit";
 import { searchTextOf } from "../content/content";
-import { derivePreferences, toCanonical } from "../form/answers";
+import { toCanonical } from "../form/answers";
 import { type Answers, isAsked } from "../form/schema";
 import { groupBy } from "../group";
+import { factsOf } from "../judgement/facts";
+import { storing } from "../judgement/store";
 import { insertTasks } from "../task/insert";
 import { StudyForm } from "./adopt";
 import type { KeyedRecord } from "./merge";
@@ -195,46 +197,41 @@ export class ImportWriter {
       return record.judgements.map((judgement) => this.toRow(judgement, home, shown));
     });
     if (given.length === 0) return;
-    const [written] = await this.tx.execute<{ annotations: number; preferences: number }>(sql`
-      with given as materialized (
-        select * from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb) as t (
-          "taskId" uuid, "promptId" uuid, "raterId" uuid, answers jsonb, "order" smallint[], at timestamptz,
-          fresh boolean, preferences jsonb)
-      ), seats as (
-        insert into ${assignment} (project_id, task_id, rater_id, status, priority, position, language, domain,
-          "order", form_version_id)
-        select ${projectId}::uuid, "taskId", "raterId", 'submitted', priority, position, language, domain, "order",
-          ${formVersionId}::uuid
-        from given cross join lateral (
-          select priority, position, language, domain from ${task} where id = "taskId" limit 1
-        ) as home
-        on conflict (task_id, rater_id) do nothing
-        returning id, task_id, rater_id
-      ), judged as (
-        insert into ${annotation} (project_id, task_id, assignment_id, rater_id, origin, answers, "order",
-          form_version_id, submitted_at)
-        select ${projectId}::uuid, task_id, seats.id, rater_id, 'import', answers, "order", ${formVersionId}::uuid,
-          coalesce(at, now())
-        from seats join given on "taskId" = task_id and "raterId" = rater_id
-        returning id, task_id, rater_id
-      ), facts as (
-        insert into ${preference} (project_id, annotation_id, task_id, prompt_id, rater_id, question_id, response_a,
-          response_b, outcome, strength, a_shown_first)
-        select ${projectId}::uuid, judged.id, task_id, "promptId", rater_id, "questionId", "responseA", "responseB",
-          outcome, strength, null
-        from judged join given on "taskId" = task_id and "raterId" = rater_id
-        cross join lateral jsonb_to_recordset(preferences) as p (
-          "questionId" text, "responseA" uuid, "responseB" uuid, outcome preference_outcome, strength float8)
-        returning 1
-      ), wider as (
-        update ${task} set overlap = overlap + more.seats
-        from (
-          select task_id, count(*) as seats from seats join given on "taskId" = task_id and "raterId" = rater_id
-          where not fresh group by task_id
-        ) as more
-        where ${task.id} = more.task_id
-      )
-      select (select count(*)::int from judged) as annotations, (select count(*)::int from facts) as preferences`);
+    const [written] = await this.tx.execute<{ annotations: number; preferences: number }>(
+      storing({
+        before: sql`listed as materialized (
+          select * from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb) as t (
+            "taskId" uuid, "promptId" uuid, "raterId" uuid, answers jsonb, "order" smallint[], at timestamptz,
+            fresh boolean, preferences jsonb, marks jsonb)
+        ), seats as (
+          insert into ${assignment} (project_id, task_id, rater_id, status, priority, position, language, domain,
+            "order", form_version_id)
+          select ${projectId}::uuid, "taskId", "raterId", 'submitted', priority, position, language, domain, "order",
+            ${formVersionId}::uuid
+          from listed cross join lateral (
+            select priority, position, language, domain from ${task} where id = "taskId" limit 1
+          ) as home
+          on conflict (task_id, rater_id) do nothing
+          returning id, task_id, rater_id
+        ), wider as (
+          update ${task} set overlap = overlap + more.seats
+          from (
+            select task_id, count(*) as seats from seats join listed on "taskId" = task_id and "raterId" = rater_id
+            where not fresh group by task_id
+          ) as more
+          where ${task.id} = more.task_id
+        )`,
+        given: sql`select uuid7() as id, ${projectId}::uuid as project_id, task_id, seats.id as assignment_id, rater_id,
+            'import'::annotation_origin as origin, 1 as revision, answers, "order",
+            ${formVersionId}::uuid as form_version_id, null::uuid as guideline_version_id,
+            null::timestamptz as shown_at, null::timestamptz as first_decision_at, coalesce(at, now()) as submitted_at,
+            null::int as visible_ms, null::text as flag_reason, null::text as idempotency_key, now() as created_at,
+            "promptId" as prompt_id, preferences, marks
+          from seats join listed on "taskId" = task_id and "raterId" = rater_id`,
+        answer: sql`select (select count(*)::int from judged) as annotations,
+          (select count(*)::int from preferred) as preferences`,
+      }),
+    );
     this.counts.judgements.added += written.annotations;
     this.counts.judgements.known += given.length - written.annotations;
     this.counts.preferences += written.preferences;
@@ -261,15 +258,7 @@ export class ImportWriter {
       order: home.responseIds.map((_, index) => index),
       at,
       fresh: home.fresh,
-      preferences: derivePreferences(questions, canonical, null).map(
-        ({ questionId, a, b, outcome, strength }) => ({
-          questionId,
-          responseA: home.responseIds[a],
-          responseB: home.responseIds[b],
-          outcome,
-          strength,
-        }),
-      ),
+      ...factsOf({ questions, answers: canonical, order: null, responseIds: home.responseIds }),
     };
   }
 

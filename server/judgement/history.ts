@@ -8,7 +8,6 @@ import { invalid, notFound } from "../errors";
 import { toShown } from "../form/answers";
 import { formQuestions } from "../form/versions";
 import { currentGuidelines } from "../guidelines/guidelines";
-import { type RaterKey, raterOf } from "../rater/rater";
 import type { deskSchema, historyFilterSchema, historyRowSchema } from "./schema";
 
 /** Days shown on the annotator's own page. */
@@ -17,17 +16,17 @@ const DAYS = 30;
 /** The head of the desk: guidelines and instructions, and how the rater is getting on. */
 export async function deskOf(
   db: Db,
-  { projectId, personId, timeZone }: RaterKey & { timeZone: string },
+  { raterId, timeZone }: { raterId: string; timeZone: string },
 ): Promise<z.infer<typeof deskSchema>> {
   if (!isTimeZone(timeZone)) throw invalid(`"${timeZone}" is not a time zone.`);
-  const raterId = await raterOf(db, { projectId, personId });
-  const [[me], guidelines, days, [numbers]] = await Promise.all([
-    db
-      .select({ rater, project })
-      .from(rater)
-      .innerJoin(project, eq(project.id, rater.projectId))
-      .where(eq(rater.id, raterId)),
-    currentGuidelines(db, projectId),
+  const [me] = await db
+    .select({ rater, project })
+    .from(rater)
+    .innerJoin(project, eq(project.id, rater.projectId))
+    .where(eq(rater.id, raterId));
+  if (!me) throw notFound("The rater");
+  const [guidelines, days, [numbers]] = await Promise.all([
+    currentGuidelines(db, me.project.id),
     countDays(db, raterId, timeZone),
     db
       .select({
@@ -45,7 +44,6 @@ export async function deskOf(
       .from(rater)
       .where(eq(rater.id, raterId)),
   ]);
-  if (!me) throw notFound("The project");
   const today = new Intl.DateTimeFormat("en-CA", { timeZone }).format();
   return {
     project: me.project,
@@ -77,21 +75,12 @@ async function countDays(db: Db, raterId: string, timeZone: string) {
     .orderBy(sql`1`);
 }
 
-type Filter = z.infer<typeof historyFilterSchema> & RaterKey;
+type Filter = z.infer<typeof historyFilterSchema> & { raterId: string };
 
 /** A rater's own seats that are done, sent back or skipped, newest first; one page after `cursor`. */
 export async function historyOf(
   db: Db,
-  {
-    projectId,
-    personId,
-    state,
-    search,
-    from,
-    to,
-    cursor,
-    limit,
-  }: Filter & { cursor?: string; limit: number },
+  { raterId, state, search, from, to, cursor, limit }: Filter & { cursor?: string; limit: number },
 ): Promise<{ items: z.infer<typeof historyRowSchema>[]; nextCursor: string | null }> {
   const at = sql<Date>`coalesce(${annotation.submittedAt}, ${assignment.leasedAt})`.mapWith(
     annotation.submittedAt,
@@ -117,7 +106,6 @@ export async function historyOf(
       returnComment: assignment.returnComment,
     })
     .from(assignment)
-    .innerJoin(rater, eq(rater.id, assignment.raterId))
     .innerJoin(task, eq(task.id, assignment.taskId))
     .innerJoin(prompt, eq(prompt.id, task.promptId))
     .leftJoin(
@@ -125,13 +113,12 @@ export async function historyOf(
       and(
         eq(annotation.assignmentId, assignment.id),
         eq(annotation.current, true),
-        eq(annotation.raterId, rater.id),
+        eq(annotation.raterId, raterId),
       ),
     )
     .where(
       and(
-        eq(rater.projectId, projectId),
-        eq(rater.personId, personId),
+        eq(assignment.raterId, raterId),
         sql`${assignment.status} in ('submitted', 'returned', 'skipped')`,
         state === "flagged" ? isNotNull(annotation.flagReason) : undefined,
         state && state !== "flagged" ? eq(assignment.status, state) : undefined,

@@ -1,9 +1,19 @@
 import { z } from "zod";
+import { raterOf } from "../rater/rater";
 import { claimSeats } from "../seat/claim";
 import { blindTaskSchema, claimedSchema, holdSchema, skipSchema } from "../seat/schema";
-import { heartbeat, openSeat, releaseAll, releaseSeat, renewSeat, skipSeat } from "../seat/seat";
+import {
+  findOwnSeat,
+  heartbeat,
+  openSeat,
+  releaseSeat,
+  releaseSeatsOf,
+  renewSeat,
+  skipSeat,
+} from "../seat/seat";
 import { member, router, signedIn } from "../trpc";
 import { deskOf, historyOf } from "./history";
+import { flagAnnotation, reviseAnnotation } from "./revise";
 import {
   deskSchema,
   flagReasonSchema,
@@ -13,18 +23,32 @@ import {
   submitSchema,
   submittedSchema,
 } from "./schema";
-import { flagAnnotation, reviseAnnotation, submitAnnotation, undoAnnotation } from "./submit";
+import { submitAnnotation } from "./submit";
+import { undoAnnotation } from "./undo";
 
-const seat = z.object({ assignmentId: z.uuid() });
+/** A member, as the rater they are in the project: it is made with their first look at the desk. */
+const asRater = member.use(async ({ ctx, next }) => {
+  const raterId = await raterOf(ctx.db, { projectId: ctx.projectId, personId: ctx.viewer.personId });
+  return next({ ctx: { ...ctx, raterId } });
+});
 
-/** The desk. A seat is named by its id alone: it is found only by the rater who sits on it. */
+const seatInput = z.object({ assignmentId: z.uuid() });
+
+/** Whoever signed in, as the rater of a seat that is named by its id alone; everybody else finds none. */
+const onSeat = signedIn.input(seatInput).use(async ({ ctx, input, next }) => {
+  const seat = await findOwnSeat(ctx.db, { assignmentId: input.assignmentId, viewer: ctx.viewer });
+  const origin = ctx.viewer.tokenId ? ("api" as const) : ("desk" as const);
+  return next({ ctx: { ...ctx, seat, origin, key: { assignmentId: seat.id, raterId: seat.raterId } } });
+});
+
+/** The desk. Who asks is a person; from here on seats and judgements know raters alone. */
 export const annotationRouter = router({
-  desk: member
+  desk: asRater
     .input(z.object({ timeZone: z.string().max(60).default("UTC") }))
     .output(deskSchema)
-    .query(({ ctx, input }) => deskOf(ctx.db, { ...input, personId: ctx.viewer.personId })),
+    .query(({ ctx, input }) => deskOf(ctx.db, { ...input, raterId: ctx.raterId })),
 
-  claim: member
+  claim: asRater
     .meta({
       rest: {
         method: "POST",
@@ -34,9 +58,9 @@ export const annotationRouter = router({
     })
     .input(holdSchema)
     .output(claimedSchema)
-    .mutation(({ ctx, input }) => claimSeats(ctx.db, { ...input, personId: ctx.viewer.personId })),
+    .mutation(({ ctx, input }) => claimSeats(ctx.db, { ...input, raterId: ctx.raterId })),
 
-  heartbeat: member
+  heartbeat: asRater
     .meta({
       rest: {
         method: "POST",
@@ -45,9 +69,9 @@ export const annotationRouter = router({
       },
     })
     .output(z.object({ assignmentIds: z.array(z.uuid()), leasedUntil: z.date().nullable() }))
-    .mutation(({ ctx }) => heartbeat(ctx.db, { projectId: ctx.projectId, personId: ctx.viewer.personId })),
+    .mutation(({ ctx }) => heartbeat(ctx.db, { raterId: ctx.raterId })),
 
-  open: signedIn
+  open: onSeat
     .meta({
       rest: {
         method: "GET",
@@ -55,11 +79,10 @@ export const annotationRouter = router({
         summary: "A seat you hold or held, with your answers",
       },
     })
-    .input(seat)
     .output(blindTaskSchema)
-    .query(({ ctx, input }) => openSeat(ctx.db, { ...input, viewer: ctx.viewer })),
+    .query(({ ctx }) => openSeat(ctx.db, ctx.key)),
 
-  submit: signedIn
+  submit: onSeat
     .meta({
       rest: {
         method: "POST",
@@ -69,9 +92,9 @@ export const annotationRouter = router({
     })
     .input(submitSchema)
     .output(submittedSchema)
-    .mutation(({ ctx, input }) => submitAnnotation(ctx.db, { ...input, viewer: ctx.viewer })),
+    .mutation(({ ctx, input }) => submitAnnotation(ctx.db, ctx.seat, { ...input, origin: ctx.origin })),
 
-  revise: signedIn
+  revise: onSeat
     .meta({
       rest: {
         method: "PUT",
@@ -79,11 +102,11 @@ export const annotationRouter = router({
         summary: "Change a judgement that was submitted or sent back; the earlier revision is kept",
       },
     })
-    .input(judgementSchema.extend(seat.shape))
+    .input(judgementSchema)
     .output(submittedSchema.pick({ annotationId: true, revision: true, duplicate: true }))
-    .mutation(({ ctx, input }) => reviseAnnotation(ctx.db, { ...input, viewer: ctx.viewer })),
+    .mutation(({ ctx, input }) => reviseAnnotation(ctx.db, ctx.key, { ...input, origin: ctx.origin })),
 
-  undo: signedIn
+  undo: onSeat
     .meta({
       rest: {
         method: "POST",
@@ -91,11 +114,10 @@ export const annotationRouter = router({
         summary: "Take back a judgement submitted seconds ago",
       },
     })
-    .input(seat)
     .output(blindTaskSchema)
-    .mutation(({ ctx, input }) => undoAnnotation(ctx.db, { ...input, viewer: ctx.viewer })),
+    .mutation(({ ctx }) => undoAnnotation(ctx.db, ctx.key)),
 
-  skip: signedIn
+  skip: onSeat
     .meta({
       rest: {
         method: "POST",
@@ -105,21 +127,20 @@ export const annotationRouter = router({
     })
     .input(skipSchema)
     .output(z.object({ next: claimedSchema.nullable() }))
-    .mutation(({ ctx, input }) => skipSeat(ctx.db, { ...input, viewer: ctx.viewer })),
+    .mutation(({ ctx, input }) => skipSeat(ctx.db, { ...input, ...ctx.key })),
 
-  release: signedIn
+  release: onSeat
     .meta({
       rest: { method: "POST", path: "/assignments/{assignmentId}/release", summary: "Give a seat back" },
     })
-    .input(seat)
-    .mutation(({ ctx, input }) => releaseSeat(ctx.db, { ...input, viewer: ctx.viewer })),
+    .mutation(({ ctx }) => releaseSeat(ctx.db, ctx.key)),
 
   releaseAll: signedIn
     .meta({ rest: { method: "POST", path: "/assignments/release", summary: "Give all your seats back" } })
     .output(z.object({ released: z.number().int() }))
-    .mutation(({ ctx }) => releaseAll(ctx.db, { personId: ctx.viewer.personId })),
+    .mutation(({ ctx }) => releaseSeatsOf(ctx.db, { personId: ctx.viewer.personId })),
 
-  renew: signedIn
+  renew: onSeat
     .meta({
       rest: {
         method: "POST",
@@ -127,11 +148,10 @@ export const annotationRouter = router({
         summary: "Keep a seat for another lease",
       },
     })
-    .input(seat)
     .output(z.object({ leasedUntil: z.date() }))
-    .mutation(({ ctx, input }) => renewSeat(ctx.db, { ...input, viewer: ctx.viewer })),
+    .mutation(({ ctx }) => renewSeat(ctx.db, ctx.key)),
 
-  flag: signedIn
+  flag: onSeat
     .meta({
       rest: {
         method: "POST",
@@ -139,10 +159,10 @@ export const annotationRouter = router({
         summary: "Flag your judgement for a reviewer, or take the flag back",
       },
     })
-    .input(seat.extend({ reason: flagReasonSchema.nullable() }))
-    .mutation(({ ctx, input }) => flagAnnotation(ctx.db, { ...input, viewer: ctx.viewer })),
+    .input(z.object({ reason: flagReasonSchema.nullable() }))
+    .mutation(({ ctx, input }) => flagAnnotation(ctx.db, ctx.actor, { ...input, ...ctx.key })),
 
-  history: member
+  history: asRater
     .meta({
       rest: {
         method: "GET",
@@ -157,5 +177,5 @@ export const annotationRouter = router({
       }),
     )
     .output(z.object({ items: z.array(historyRowSchema), nextCursor: z.string().nullable() }))
-    .query(({ ctx, input }) => historyOf(ctx.db, { ...input, personId: ctx.viewer.personId })),
+    .query(({ ctx, input }) => historyOf(ctx.db, { ...input, raterId: ctx.raterId })),
 });

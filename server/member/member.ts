@@ -7,6 +7,7 @@ import { invalid, notFound } from "../errors";
 import type { memberSchema, ProjectRole } from "../people/schema";
 import { emailIs } from "../people/sign-in";
 import { raterOf } from "../rater/rater";
+import { releaseSeatsOf } from "../seat/seat";
 
 export type Member = z.infer<typeof memberSchema>;
 
@@ -58,7 +59,7 @@ export async function setMember(
   });
 }
 
-/** Takes somebody out of a project. What they judged stays. */
+/** Takes somebody out of a project. What they judged stays; the seats they hold are free at once. */
 export async function removeMember(
   db: Db,
   actor: Actor,
@@ -70,6 +71,7 @@ export async function removeMember(
     await tx
       .delete(membership)
       .where(and(eq(membership.projectId, projectId), eq(membership.personId, personId)));
+    await releaseSeatsOf(tx, { personId, projectId });
     await audit(tx, actor, {
       action: "member.remove",
       target: { kind: "person", id: personId },

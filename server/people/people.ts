@@ -4,6 +4,7 @@ import type { Db } from "../../db/client";
 import { person } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, invalid, notFound } from "../errors";
+import { releaseSeatsOf } from "../seat/seat";
 import { createSignInLink, INVITATION_HOURS, type SignInLink } from "./links";
 import { hashPassword, verifyPassword } from "./password";
 import type { invitationSchema, Person, profileSchema } from "./schema";
@@ -77,7 +78,7 @@ export async function renewLink(
   });
 }
 
-/** Disabling ends all sessions at once and keeps everything the person did. */
+/** Disabling ends all sessions and gives all seats back at once; it keeps everything the person did. */
 export async function setDisabled(
   db: Db,
   actor: Actor,
@@ -87,7 +88,14 @@ export async function setDisabled(
   const change = disabled
     ? { disabledAt: sql`now()`, sessionEpoch: sql`${person.sessionEpoch} + 1` }
     : { disabledAt: null };
-  return changePerson(db, actor, { personId, action: disabled ? "person.disable" : "person.enable", change });
+  return db.transaction(async (tx) => {
+    if (disabled) await releaseSeatsOf(tx, { personId });
+    return changePerson(tx, actor, {
+      personId,
+      action: disabled ? "person.disable" : "person.enable",
+      change,
+    });
+  });
 }
 
 export async function setAdmin(

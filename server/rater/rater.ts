@@ -3,7 +3,7 @@ import type { Db } from "../../db/client";
 import { membership, person, rater } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { notFound } from "../errors";
-import { forgetPlaces } from "./place";
+import { forgetPlaces } from "../seat/place";
 import type { Rater, Skills } from "./schema";
 
 export interface RaterKey {

@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { annotation, assignment, curation, peoplesVotes, preference, prompt, task } from "../../db/schema";
+import { annotation, assignment, curation, peoplesVotes, prompt, task } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { excerpt } from "../content/list";
 import { invalid, notFound } from "../errors";
@@ -8,7 +8,9 @@ import { projectChanged } from "../event/changed";
 import { answerProblems } from "../form/answers";
 import type { Answers } from "../form/schema";
 import { currentForm } from "../form/versions";
-import { storePreferences } from "../judgement/preferences";
+import { factsOf } from "../judgement/facts";
+import { retire } from "../judgement/retire";
+import { storeJudgements } from "../judgement/store";
 import { raterOf } from "../rater/rater";
 import { voteSummary } from "./votes";
 
@@ -95,43 +97,36 @@ export async function adjudicate(
     const problems = answerProblems(form.questions, decided.responseIds.length, answers);
     if (problems.length > 0) throw invalid(problems.map(({ message }) => message).join(" "));
     const earlier = await tx
-      .update(annotation)
-      .set({ current: false })
+      .select({ id: annotation.id, revision: annotation.revision })
+      .from(annotation)
       .where(
         and(
           eq(annotation.taskId, taskId),
           eq(annotation.origin, "adjudication"),
           eq(annotation.current, true),
         ),
-      )
-      .returning({ id: annotation.id, revision: annotation.revision });
-    for (const { id } of earlier) await tx.delete(preference).where(eq(preference.annotationId, id));
-    const raterId = await raterOf(tx, { projectId, personId });
-    const [{ id: annotationId }] = await tx
-      .insert(annotation)
-      .values({
-        projectId,
-        taskId,
-        raterId,
-        origin: "adjudication",
-        revision: (earlier[0]?.revision ?? 0) + 1,
-        answers,
-        // Everything is shown to whoever decides, in canonical order.
-        order: decided.responseIds.map((_, index) => index),
-        formVersionId: form.id,
-        submittedAt: new Date(),
-      })
-      .returning({ id: annotation.id });
-    await storePreferences(tx, {
+      );
+    await retire(tx, { annotationIds: earlier.map(({ id }) => id), withdrawn: false });
+    const { promptId, responseIds } = decided;
+    const { questions } = form;
+    const [annotationId] = await storeJudgements(tx, {
       projectId,
-      taskId,
-      promptId: decided.promptId,
-      responseIds: decided.responseIds,
-      raterId,
-      annotationId,
-      questions: form.questions,
-      answers,
-      order: null,
+      judgements: [
+        {
+          taskId,
+          promptId,
+          raterId: await raterOf(tx, { projectId, personId }),
+          assignmentId: null,
+          origin: "adjudication",
+          revision: (earlier[0]?.revision ?? 0) + 1,
+          answers,
+          facts: factsOf({ questions, answers, order: null, responseIds }),
+          // Everything is shown to whoever decides, in canonical order.
+          order: responseIds.map((_, index) => index),
+          formVersionId: form.id,
+          submittedAt: new Date(),
+        },
+      ],
     });
     await tx
       .insert(curation)

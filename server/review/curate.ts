@@ -1,11 +1,12 @@
 import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
-import { annotation, assignment, curation, preference, rater } from "../../db/schema";
+import { annotation, assignment, curation, rater } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
 import { projectChanged } from "../event/changed";
-import { forgetPlaces } from "../rater/place";
+import { retire } from "../judgement/retire";
+import { forgetPlaces } from "../seat/place";
 import type { reopenTargets } from "./schema";
 
 interface SomeAnnotations {
@@ -175,11 +176,7 @@ export async function reopenRater(
 }
 
 async function replace(tx: Db, judged: Judged): Promise<void> {
-  await tx.delete(preference).where(anyOf(preference.annotationId, idsOf(judged)));
-  await tx
-    .update(annotation)
-    .set({ current: false, withdrawnAt: new Date() })
-    .where(anyOf(annotation.id, idsOf(judged)));
+  await retire(tx, { annotationIds: idsOf(judged), withdrawn: true });
   await tx.execute(sql`
     with closed as (
       update ${assignment} set status = 'closed' where ${anyOf(assignment.id, seatsOf(judged))}

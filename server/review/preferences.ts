@@ -11,7 +11,6 @@ import {
   rater,
   response,
   task,
-  vote,
 } from "../../db/schema";
 import { excerpt } from "../content/list";
 import { containsWords, promptsWith, responsesWith } from "../content/search";
@@ -42,7 +41,7 @@ async function searchIn(db: Db, { projectId, prompt: inPrompt, response: inRespo
 function stateIs(state: Filter["state"]): SQL | undefined {
   switch (state) {
     case "counted":
-      return sql`exists (select from ${vote} where ${vote.id} = ${preference.id})`;
+      return sql`exists (select from ${peoplesVotes} counted where counted.id = ${preference.id})`;
     case "flagged":
       return isNotNull(annotation.flagReason);
     case "excluded":

@@ -5,20 +5,22 @@ import { claimQuery } from "../../db/lease";
 import { statement } from "../../db/prepared";
 import { assignment, orderBalance, task } from "../../db/schema";
 import { formQuestions } from "../form/versions";
-import { placeOf, rememberPlace } from "../rater/place";
-import type { RaterKey } from "../rater/rater";
 import { blind, readSeats, type Seat, selectSeats } from "./blind";
 import { type LockedRater, lockRater, todayUtc } from "./lock";
 import { drawOrder } from "./order";
+import { placeOf, rememberPlace } from "./place";
 import type { BlindTask, Claimed, Hold, NothingReason } from "./schema";
 
 /**
  * Takes seats until the rater holds as many as wanted, renews those already held, and answers with the tasks that
  * the caller does not have yet. Three statements in a transaction, where the rater holds nothing yet.
  */
-export async function claimSeats(db: Db, { hold, have, ...key }: Hold & RaterKey): Promise<Claimed> {
+export async function claimSeats(
+  db: Db,
+  { hold, have, raterId }: Hold & { raterId: string },
+): Promise<Claimed> {
   return db.transaction(async (tx) => {
-    const rater = await lockRater(tx, key);
+    const rater = await lockRater(tx, raterId);
     const held = rater.held.length > 0 ? await renewHeld(tx, rater) : [];
     const fresh: Seat[] = [];
     while (!rater.isArchived && held.length + fresh.length < hold) {
@@ -115,7 +117,7 @@ const leaseOf = ({ leaseSeconds, formVersionId, guidelineVersionId }: LockedRate
 export function rememberLapsed(): SQL {
   return sql`case when rater_id is null then lapsed else coalesce(lapsed, '[]') || jsonb_build_object(
     'raterId', rater_id, 'order', "order", 'formVersionId', form_version_id,
-    'guidelineVersionId', guideline_version_id) end`;
+    'guidelineVersionId', guideline_version_id, 'leasedAt', leased_at) end`;
 }
 
 const storeOrders = statement(sql`

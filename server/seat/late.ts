@@ -13,10 +13,10 @@ import type { FoundSeat } from "./seat";
  * @returns the seat, now the rater's, and what the rater was shown
  * @throws CONFLICT when all seats are taken
  */
-export async function takeFreeSeat(tx: Db, seat: FoundSeat, personId: string) {
+export async function takeFreeSeat(tx: Db, seat: FoundSeat) {
   const { lapsed, raterId, taskId } = seat;
   if (!lapsed) throw conflict("You no longer hold this task.");
-  await lockRater(tx, { projectId: seat.projectId, personId });
+  await lockRater(tx, raterId);
   const mine = await tx
     .select({ id: assignment.id, status: assignment.status })
     .from(assignment)
@@ -49,6 +49,8 @@ export async function takeFreeSeat(tx: Db, seat: FoundSeat, personId: string) {
     .set({
       status: "leased",
       raterId,
+      // A lease that lapsed before this was kept began at the latest when it is asked about.
+      leasedAt: lapsed.leasedAt ? new Date(lapsed.leasedAt) : null,
       order: lapsed.order,
       formVersionId: lapsed.formVersionId,
       guidelineVersionId: lapsed.guidelineVersionId,

@@ -3,7 +3,6 @@ import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
 import { assignment, formVersion, guidelineVersion, orderBalance, project, rater } from "../../db/schema";
 import { notFound } from "../errors";
-import { type RaterKey, raterOf } from "../rater/rater";
 
 /** The day that orders are balanced over. */
 export const todayUtc = sql`(now() at time zone 'utc')::date`;
@@ -37,19 +36,16 @@ const lock = statement<LockedRater>(
       coalesce((select ${orderBalance.firstCounts} from ${orderBalance}
         where ${orderBalance.raterId} = ${rater.id} and ${orderBalance.day} = ${todayUtc}), '{}') as "dayFirsts"
     from ${rater} join ${project} on ${project.id} = ${rater.projectId}
-    where ${rater.projectId} = ${sql.placeholder("projectId")} and ${rater.personId} = ${sql.placeholder("personId")}
+    where ${rater.id} = ${sql.placeholder("raterId")} and ${rater.kind} <> 'model'
     for no key update of ${rater}`,
 );
 
 /**
- * Locks a person's rater in a project, so that claims of one rater come one after another; foreign keys to it stay
- * free. A member who has never judged gets a rater here.
+ * Locks a rater, so that claims of one rater come one after another; foreign keys to it stay free.
+ * @throws NOT_FOUND for a model: models judge beside the seats, which are people's
  */
-export async function lockRater(tx: Db, { projectId, personId }: RaterKey): Promise<LockedRater> {
-  const [known] = await lock(tx, { projectId, personId });
-  if (known) return known;
-  await raterOf(tx, { projectId, personId });
-  const [created] = await lock(tx, { projectId, personId });
-  if (!created) throw notFound("The project");
-  return created;
+export async function lockRater(tx: Db, raterId: string): Promise<LockedRater> {
+  const [found] = await lock(tx, { raterId });
+  if (!found) throw notFound("The rater");
+  return found;
 }

@@ -19,9 +19,10 @@ import { blind, readSeats } from "./blind";
 import { claimSeats, rememberLapsed } from "./claim";
 import type { BlindTask, Claimed, skipSchema } from "./schema";
 
-export interface MySeat {
+/** A seat as one rater's: held, given back, or let lapse. */
+export interface SeatKey {
   assignmentId: string;
-  viewer: Viewer;
+  raterId: string;
 }
 
 /** A seat that a rater holds, held, or let lapse. */
@@ -49,7 +50,7 @@ export interface FoundSeat extends Record<string, unknown> {
   selection: (typeof project.$inferSelect)["selection"];
 }
 
-const find = (locked: boolean) =>
+const find = (who: SQL, lock: SQL = sql``) =>
   statement<FoundSeat>(
     sql`select ${assignment.id} as id, ${assignment.projectId} as "projectId", ${assignment.taskId} as "taskId",
         ${assignment.status} as status, ${assignment.order} as "order",
@@ -64,37 +65,55 @@ const find = (locked: boolean) =>
       join ${task} on ${task.id} = ${assignment.taskId}
       join ${project} on ${project.id} = ${assignment.projectId}
       join ${rater} on ${rater.projectId} = ${assignment.projectId}
-        and ${rater.personId} = ${sql.placeholder("personId")}
-      where ${assignment.id} = ${sql.placeholder("assignmentId")}
+      where ${assignment.id} = ${sql.placeholder("assignmentId")} and ${who}
         and (${assignment.raterId} = ${rater.id} or ${assignment.lapsed} @> jsonb_build_array(jsonb_build_object('raterId', ${rater.id})))
-        and (${sql.placeholder("isAdmin")}::boolean or exists (select from ${membership}
-          where ${membership.projectId} = ${assignment.projectId}
-            and ${membership.personId} = ${sql.placeholder("personId")}))
-      ${locked ? sql`for update of ${assignment}` : sql``}`,
+      ${lock}`,
   );
-const findUnlocked = find(false);
-const findLocked = find(true);
+const ofRater = sql`${rater.id} = ${sql.placeholder("raterId")}`;
+const findUnlocked = find(ofRater);
+const findLocked = find(ofRater, sql`for update of ${assignment}`);
+const findOfPerson = find(sql`${rater.personId} = ${sql.placeholder("personId")}
+  and (${sql.placeholder("isAdmin")}::boolean or exists (select from ${membership}
+    where ${membership.projectId} = ${assignment.projectId}
+      and ${membership.personId} = ${sql.placeholder("personId")}))`);
+
+/**
+ * The seat of a person who asks, and with it the rater that the person is there.
+ * @throws NOT_FOUND for everybody else's seats, and for those who are no longer in the project
+ */
+export async function findOwnSeat(
+  db: Db,
+  { assignmentId, viewer }: { assignmentId: string; viewer: Viewer },
+): Promise<FoundSeat> {
+  const { personId, isAdmin } = viewer;
+  const [found] = await findOfPerson(db, { assignmentId, personId, isAdmin });
+  if (!found) throw notFound("The assignment");
+  return found;
+}
 
 /**
  * @param lock keeps the seat as it is until the transaction ends
- * @throws NOT_FOUND for everybody else's seats, and for those who are no longer in the project
+ * @throws NOT_FOUND for every other rater's seats
  */
-export async function findSeat(db: Db, { assignmentId, viewer }: MySeat, lock?: "lock"): Promise<FoundSeat> {
-  const { personId, isAdmin } = viewer;
-  const [found] = await (lock ? findLocked : findUnlocked)(db, { assignmentId, personId, isAdmin });
+export async function findSeat(
+  db: Db,
+  { assignmentId, raterId }: SeatKey,
+  lock?: "lock",
+): Promise<FoundSeat> {
+  const [found] = await (lock ? findLocked : findUnlocked)(db, { assignmentId, raterId });
   if (!found) throw notFound("The assignment");
   return found;
 }
 
 /** For what only the holder of a live seat may do. */
-async function lockHeldSeat(tx: Db, key: MySeat): Promise<FoundSeat> {
+async function lockHeldSeat(tx: Db, key: SeatKey): Promise<FoundSeat> {
   const seat = await findSeat(tx, key, "lock");
   if (!seat.isMine || seat.status !== "leased") throw conflict("You no longer hold this task.");
   return seat;
 }
 
 /** A seat the viewer holds, submitted, skipped or got back, with the answers given before. */
-export async function openSeat(db: Db, key: MySeat): Promise<BlindTask> {
+export async function openSeat(db: Db, key: SeatKey): Promise<BlindTask> {
   return db.transaction(async (tx) => {
     const seat = await findSeat(tx, key, "lock");
     if (!seat.isMine) throw conflict("You no longer hold this task.");
@@ -116,7 +135,7 @@ export async function showSeat(tx: Db, seat: FoundSeat): Promise<BlindTask> {
 /** Declines a task. A fresh open seat takes the place of this one, and the rater never gets the task again. */
 export async function skipSeat(
   db: Db,
-  { reason, note, next, ...key }: z.infer<typeof skipSchema> & MySeat,
+  { reason, note, next, ...key }: z.infer<typeof skipSchema> & SeatKey,
 ): Promise<{ next: Claimed | null }> {
   const seat = await db.transaction(async (tx) => {
     const held = await findSeat(tx, key, "lock");
@@ -130,8 +149,7 @@ export async function skipSeat(
     return held;
   });
   projectChanged(db, seat.projectId);
-  const { personId } = key.viewer;
-  return { next: next ? await claimSeats(db, { ...next, projectId: seat.projectId, personId }) : null };
+  return { next: next ? await claimSeats(db, { ...next, raterId: seat.raterId }) : null };
 }
 
 /** A seat for anyone, in the queue where the given one was. */
@@ -152,46 +170,54 @@ const opened = {
 };
 
 /** Gives a seat back untouched. */
-export async function releaseSeat(db: Db, key: MySeat): Promise<void> {
+export async function releaseSeat(db: Db, key: SeatKey): Promise<void> {
   await db.transaction(async (tx) => {
     const { id } = await lockHeldSeat(tx, key);
     await tx.update(assignment).set(opened).where(eq(assignment.id, id));
   });
 }
 
-/** Gives back all seats a person holds, in every project: at sign-out, or when a person is disabled. */
-export async function releaseAll(db: Db, { personId }: { personId: string }): Promise<{ released: number }> {
+/**
+ * Gives back all seats that a person holds, in one project or in every: at sign-out, or when the person is disabled or
+ * taken out of the project. Nobody waits for a lease that cannot be used any more.
+ */
+export async function releaseSeatsOf(
+  db: Db,
+  { personId, projectId }: { personId: string; projectId?: string },
+): Promise<{ released: number }> {
+  const raters = db.select({ id: rater.id }).from(rater).where(eq(rater.personId, personId));
   const released = await db
     .update(assignment)
     .set(opened)
-    .where(heldBy(db, personId))
+    .where(
+      and(
+        eq(assignment.status, "leased"),
+        sql`${assignment.raterId} in (${raters})`,
+        projectId ? eq(assignment.projectId, projectId) : undefined,
+      ),
+    )
     .returning({ id: assignment.id });
   return { released: released.length };
 }
 
-function heldBy(db: Db, personId: string): SQL | undefined {
-  const raters = db.select({ id: rater.id }).from(rater).where(eq(rater.personId, personId));
-  return and(eq(assignment.status, "leased"), sql`${assignment.raterId} in (${raters})`);
-}
-
-/** A sign of life: all seats the rater holds in the project are kept for another lease. */
+/** A sign of life: all seats that the rater holds are kept for another lease. */
 export async function heartbeat(
   db: Db,
-  { projectId, personId }: { projectId: string; personId: string },
+  { raterId }: { raterId: string },
 ): Promise<{ assignmentIds: string[]; leasedUntil: Date | null }> {
   const renewed = await db
     .update(assignment)
     .set({
       leasedUntil: sql`now() + make_interval(secs => (
-      select ${project.leaseSeconds} from ${project} where ${project.id} = ${projectId}))`,
+        select ${project.leaseSeconds} from ${project} where ${project.id} = ${assignment.projectId}))`,
     })
-    .where(and(eq(assignment.projectId, projectId), heldBy(db, personId)))
+    .where(and(eq(assignment.raterId, raterId), eq(assignment.status, "leased")))
     .returning({ id: assignment.id, leasedUntil: assignment.leasedUntil });
   return { assignmentIds: renewed.map(({ id }) => id), leasedUntil: renewed[0]?.leasedUntil ?? null };
 }
 
 /** Keeps one seat for another lease. */
-export async function renewSeat(db: Db, key: MySeat): Promise<{ leasedUntil: Date }> {
+export async function renewSeat(db: Db, key: SeatKey): Promise<{ leasedUntil: Date }> {
   return db.transaction(async (tx) => {
     const { id, leaseSeconds } = await lockHeldSeat(tx, key);
     const leasedUntil = new Date(Date.now() + leaseSeconds * 1000);

@@ -8,7 +8,7 @@ import { conflict, invalid, notFound } from "../errors";
 import { isAsked, type Question } from "../form/schema";
 import { currentForm } from "../form/versions";
 import { groupBy } from "../group";
-import { forgetPlaces } from "../rater/place";
+import { forgetPlaces } from "../seat/place";
 import { insertTasks, type NewTask } from "./insert";
 import type { CreateTasks } from "./schema";
 

@@ -98,6 +98,20 @@ test("a database of the nine early migrations upgrades, keeps every row and equa
     });
   }
 
+  // What is not pairwise was derived from the answers of current revisions.
+  const marks = await old.sql`
+    select right(annotation_id::text, 2) as annotation, question_id as question, right(response_id::text, 2) as response,
+      item, value
+    from mark_fact order by question_id, item, response_id`;
+  expect(marks.map((row) => Object.values(row))).toEqual([
+    ["82", "quality", "52", "clear", 4],
+    ["82", "quality", "51", "correct", 5],
+    ["82", "quality", "52", "correct", 2],
+    ["82", "topic", null, "health", 1],
+    ["82", "topic", null, "law", 1],
+    ["82", "why", null, "correct", 1],
+  ]);
+
   // And once more: nothing is left to do.
   await migrate(old.url);
   expect(await rowsOf(old.sql)).toEqual(after);

@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { beforeEach, expect, test } from "vitest";
-import { assignment, rater } from "@/db/schema";
-import { forgetPlaces } from "@/server/rater/place";
+import { annotation, assignment, rater } from "@/db/schema";
+import { forgetPlaces } from "@/server/seat/place";
 import { testDatabase } from "./database";
 import { type Member, newKey, prefer, type Study, somePrompts, study } from "./study";
 
@@ -228,4 +228,41 @@ test("an archived project gives out nothing, and what is held can be finished", 
   await of.manager.caller.project.archive({ projectId: of.projectId, archived: true });
   const { next } = await submit(member, assignmentId, { hold: 1 });
   expect(next).toEqual({ tasks: [], nothing: "archived" });
+});
+
+test("who is taken out of the project or disabled holds no seat any more", async () => {
+  const of = await study(database, { tasks: 1, overlap: 1 });
+  const { projectId } = of;
+  const [first, second, third] = [await of.join(), await of.join(), await of.join()];
+  const claim = async ({ caller }: Member) => (await caller.annotation.claim({ projectId })).tasks.length;
+  expect(await claim(first)).toBe(1);
+  expect(await claim(second)).toBe(0);
+  await of.manager.caller.member.remove({ projectId, personId: first.viewer.personId });
+  expect(await claim(second)).toBe(1);
+  await of.manager.caller.person.setDisabled({ personId: second.viewer.personId, disabled: true });
+  expect(await claim(third)).toBe(1);
+});
+
+test("a browser's clock moves no judgement out of the time in which its seat was held", async () => {
+  const of = await study(database, { tasks: 2, overlap: 1 });
+  const { projectId } = of;
+  const { caller } = await of.join();
+  for (const year of ["2001", "2099"]) {
+    const { tasks } = await caller.annotation.claim({ projectId });
+    const [{ assignmentId }] = tasks;
+    const at = `${year}-01-01T00:00:00.000Z`;
+    const { annotationId } = await caller.annotation.submit({
+      assignmentId,
+      answers: prefer("a"),
+      idempotencyKey: newKey(),
+      shownAt: at,
+      firstDecisionAt: at,
+      submittedAt: at,
+    });
+    const [given] = await db.select().from(annotation).where(eq(annotation.id, annotationId));
+    const [seat] = await db.select().from(assignment).where(eq(assignment.id, assignmentId));
+    expect(given.submittedAt.getTime()).toBeGreaterThanOrEqual(seat.leasedAt?.getTime() ?? Number.NaN);
+    for (const time of [given.shownAt, given.firstDecisionAt, given.submittedAt])
+      expect(time?.getTime()).toBeLessThanOrEqual(given.createdAt.getTime());
+  }
 });

@@ -1,12 +1,28 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, ne, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { assignment, evaluation, evaluationTask, model, rater, score, task } from "@/db/schema";
+import {
+  assignment,
+  evaluation,
+  evaluationTask,
+  formVersion,
+  mark,
+  model,
+  rater,
+  score,
+  task,
+  vote,
+} from "@/db/schema";
 import { makeRows } from "@/server/dataset/rows";
 import { recipeSchema } from "@/server/dataset/schema";
 import { readMaterial } from "@/server/dataset/source";
 import { ManifestBuilder } from "@/server/dataset/statistics";
 import { evaluationsOf, rewardDisagreements } from "@/server/evaluation/evaluation";
+import type { Answers } from "@/server/form/schema";
+import { factsOf } from "@/server/judgement/facts";
+import { retire } from "@/server/judgement/retire";
+import { storeJudgements } from "@/server/judgement/store";
 import { setConsent } from "@/server/model/model";
+import { claimSeats } from "@/server/seat/claim";
 import { orderSeats } from "@/server/seat/selection";
 import { testDatabase } from "./database";
 import { type Member, newKey, prefer, study } from "./study";
@@ -70,9 +86,10 @@ async function hold({ caller }: Member) {
   return seat;
 }
 
-/** An answer in canonical terms, turned to what the rater was shown. */
-function answer(order: number[] | null, outcome: "a" | "b") {
-  return prefer(order?.[0] === 0 ? outcome : outcome === "a" ? "b" : "a");
+/** An answer in canonical terms, turned to what the rater was shown, with a reason ticked. */
+function answer(order: number[] | null, outcome: "a" | "b"): Answers {
+  const shown = order?.[0] === 0 ? outcome : outcome === "a" ? "b" : "a";
+  return { ...prefer(shown), rationale: { type: "text", text: "", chips: ["correct"] } };
 }
 
 async function judge(by: Member, outcome: "a" | "b") {
@@ -132,6 +149,15 @@ async function expectVotes(a: number, b: number) {
     "selection",
   ).toBeCloseTo((0.05 + split) / 0.05, 6);
 
+  const marks = await db
+    .select()
+    .from(mark)
+    .where(and(eq(mark.taskId, disputed.id), ne(mark.raterKind, "model")));
+  expect(
+    marks.map(({ item, value, responseId }) => [item, value, responseId]),
+    "marks",
+  ).toEqual(Array(all).fill(["correct", 1, null]));
+
   const recipe = recipeSchema.parse({ aggregation: "all", dedupe: "none" });
   const manifest = new ManifestBuilder("preference");
   for await (const material of readMaterial(db, { projectId, recipe })) {
@@ -149,8 +175,8 @@ async function expectVotes(a: number, b: number) {
 }
 
 /** How the disputed task ends in a dataset of majorities: what the winner's text starts with. */
-async function decided(): Promise<string[]> {
-  const recipe = recipeSchema.parse({});
+async function decided(filters = {}): Promise<string[]> {
+  const recipe = recipeSchema.parse({ filters });
   const texts: string[] = [];
   for await (const material of readMaterial(db, { projectId, recipe }))
     for (const { row } of makeRows("preference", material, recipe, () => {}))
@@ -223,4 +249,50 @@ test("every reader counts the same votes, whatever happens to them", async () =>
   await expectVotes(3, 0);
   expect(await decided()).toEqual(["Reply 0"]);
   expect(other.promptId).not.toBe(disputed.promptId);
+});
+
+test("a model judges in the same tables, without a seat and without a vote among people", async () => {
+  const [judge] = await db
+    .insert(rater)
+    .values({ projectId, kind: "model", name: "Judge", externalId: "judge-1" })
+    .returning();
+  const [form] = await db.select().from(formVersion).where(eq(formVersion.projectId, projectId));
+  const seats = await db.select().from(assignment).orderBy(assignment.id);
+  const answers: Answers = { ...prefer("b"), rationale: { type: "text", text: "", chips: ["clear"] } };
+  const { promptId, responseIds } = disputed;
+  const [annotationId] = await storeJudgements(db, {
+    projectId,
+    judgements: [
+      {
+        taskId: disputed.id,
+        promptId,
+        raterId: judge.id,
+        assignmentId: null,
+        origin: "model",
+        answers,
+        facts: factsOf({ questions: form.questions, answers, order: [0, 1], responseIds }),
+        order: [0, 1],
+        formVersionId: form.id,
+        submittedAt: new Date(),
+      },
+    ],
+  });
+  expect(await db.select().from(assignment).orderBy(assignment.id)).toEqual(seats);
+  await expect(claimSeats(db, { raterId: judge.id, hold: 1, have: [] })).rejects.toThrow(/rater/);
+
+  await expectVotes(3, 0);
+  expect(await decided()).toEqual(["Reply 0"]);
+  // Who asks for models gets them.
+  expect(await decided({ judges: "models" })).toEqual(["Reply 1"]);
+  expect(await decided({ raters: [judge.id] })).toEqual(["Reply 1"]);
+  const cast = await db.select().from(vote).where(eq(vote.annotationId, annotationId));
+  expect(cast.map(({ raterKind, outcome, aShownFirst }) => [raterKind, outcome, aShownFirst])).toEqual([
+    ["model", "b", true],
+  ]);
+  const marks = await db.select().from(mark).where(eq(mark.annotationId, annotationId));
+  expect(marks.map(({ raterKind, item }) => [raterKind, item])).toEqual([["model", "clear"]]);
+
+  await retire(db, { annotationIds: [annotationId], withdrawn: true });
+  expect(await db.select().from(vote).where(eq(vote.annotationId, annotationId))).toEqual([]);
+  expect(await db.select().from(mark).where(eq(mark.annotationId, annotationId))).toEqual([]);
 });

@@ -110,7 +110,7 @@ describe("what counts as a vote", () => {
       "db/schema/people.ts",
       "db/view/vote.ts",
       // A revision takes its judgement's exclusion over.
-      "server/judgement/submit.ts",
+      "server/judgement/revise.ts",
       // Consent is written, and lineage shows who withdrew it since.
       "server/model/model.ts",
       "server/rater/schema.ts",
@@ -123,12 +123,24 @@ describe("what counts as a vote", () => {
   });
 
   it("is read from `vote` and `admitted`: preferences themselves only for the table that shows all of them", () => {
-    expect(saying(/(from|join) (\$\{)?preference\b|(from|[jJ]oin)\(preference\b/)).toEqual([
+    expect(saying(/(?<!delete )(from|join) (\$\{)?preference\b|(from|[jJ]oin)\(preference\b/)).toEqual([
       "db/view/vote.ts",
       // Joined to `admitted`.
       "server/dataset/source.ts",
       "server/review/preferences.ts",
     ]);
+  });
+
+  it("is written in one place and retired in one", () => {
+    const facts = "(annotation|preference|markFact)";
+    expect(saying(new RegExp(`insert into \\$\\{${facts}\\}|\\.insert\\(${facts}\\)`))).toEqual([
+      "server/judgement/store.ts",
+    ]);
+    expect(
+      saying(
+        new RegExp(`delete from \\$\\{${facts}\\}|\\.delete\\(${facts}\\)|current: false|set current =`),
+      ),
+    ).toEqual(["server/judgement/retire.ts"]);
   });
 
   it("is no matter of who asks for current revisions: those show, change or time judgements", () => {
@@ -138,7 +150,7 @@ describe("what counts as a vote", () => {
       "db/schema/annotation.ts",
       "db/view/vote.ts",
       "server/judgement/history.ts",
-      "server/judgement/submit.ts",
+      "server/judgement/revise.ts",
       "server/metrics.ts",
       "server/project/project.ts",
       "server/review/adjudicate.ts",

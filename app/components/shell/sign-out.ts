@@ -2,11 +2,11 @@
 import { headers } from "next/headers";
 import { database } from "@/db/client";
 import { signOut, viewerOf } from "@/server/auth";
-import { releaseAll } from "@/server/seat/seat";
+import { releaseSeatsOf } from "@/server/seat/seat";
 
 /** Ends the session and gives back the seats it held, so that others can judge those tasks at once. */
 export async function leave(): Promise<void> {
   const viewer = await viewerOf(await headers());
-  if (viewer) await releaseAll(database().db, { personId: viewer.personId });
+  if (viewer) await releaseSeatsOf(database().db, { personId: viewer.personId });
   await signOut({ redirectTo: "/sign-in" });
 }

@@ -1,0 +1,185 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { statement } from "../../db/prepared";
+import { annotation, type annotationOrigin, assignment, markFact, preference } from "../../db/schema";
+import type { Answers } from "../form/schema";
+import type { Facts } from "./facts";
+
+/** The one place where an annotation and its facts are written, for one judgement at a desk or thousands of a file. */
+
+/**
+ * @param before earlier parts of the statement, such as the seats that the judgements take
+ * @param given what to write, one row a judgement: the columns of `annotation` that do not default, `prompt_id`, and
+ *   `preferences` and `marks` as JSON lists
+ * @param answer what the statement answers with; it may read `given`, `judged`, `preferred` and `marked`
+ */
+export const storing = ({ before, given, answer }: { before: SQL; given: SQL; answer: SQL }): SQL => sql`
+  with ${before}, given as materialized (${given}), judged as (
+    insert into ${annotation} (id, project_id, task_id, assignment_id, rater_id, origin, revision, answers, "order",
+      form_version_id, guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, flag_reason,
+      idempotency_key, created_at)
+    select id, project_id, task_id, assignment_id, rater_id, origin, revision, answers, "order", form_version_id,
+      guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, flag_reason, idempotency_key,
+      created_at
+    from given
+    returning id, revision, created_at
+  ), preferred as (
+    insert into ${preference} (project_id, annotation_id, task_id, prompt_id, rater_id, question_id, response_a,
+      response_b, outcome, strength, a_shown_first)
+    select project_id, id, task_id, prompt_id, rater_id, "questionId", "responseA", "responseB", outcome, strength,
+      "aShownFirst"
+    from given cross join lateral jsonb_to_recordset(preferences) as fact ("questionId" text, "responseA" uuid,
+      "responseB" uuid, outcome preference_outcome, strength float8, "aShownFirst" boolean)
+    returning 1
+  ), marked as (
+    insert into ${markFact} (project_id, annotation_id, task_id, prompt_id, rater_id, question_id, response_id, item,
+      value)
+    select project_id, id, task_id, prompt_id, rater_id, "questionId", "responseId", item, value
+    from given cross join lateral jsonb_to_recordset(marks) as fact ("questionId" text, "responseId" uuid, item text,
+      value float8)
+    returning 1
+  ) ${answer}`;
+
+const $ = sql.placeholder;
+
+export interface Stored {
+  id: string;
+  revision: number;
+  createdAt: Date;
+}
+
+/** A time that a browser told of before the submission, which nothing followed. */
+const before = (time: string) => sql`case when ${$(time)}::timestamptz is not null
+  then least(${$(time)}::timestamptz, known.at) end`;
+
+const onSeat = statement<{ id: string; revision: number; createdAt: string }>(
+  storing({
+    before: sql`seat as (
+      update ${assignment} set status = 'submitted', leased_until = null, return_comment = null
+      where id = ${$("assignmentId")} and rater_id = ${$("raterId")} and status = ${$("from")}::assignment_status
+        and not exists (select from ${annotation}
+          where rater_id = ${$("raterId")} and idempotency_key = ${$("idempotencyKey")})
+      returning id, project_id, task_id, rater_id, leased_at
+    )`,
+    given: sql`select uuid7() as id, project_id, task_id, seat.id as assignment_id, rater_id,
+        ${$("origin")}::annotation_origin as origin, earlier.revision + 1 as revision,
+        ${$("answers")}::text::jsonb as answers, ${$("order")}::smallint[] as "order",
+        ${$("formVersionId")}::uuid as form_version_id, ${$("guidelineVersionId")}::uuid as guideline_version_id,
+        ${before("shownAt")} as shown_at, ${before("firstDecisionAt")} as first_decision_at,
+        known.at as submitted_at, ${$("visibleMs")}::int as visible_ms, ${$("flagReason")}::text as flag_reason,
+        ${$("idempotencyKey")} as idempotency_key, now() as created_at, ${$("promptId")}::uuid as prompt_id,
+        ${$("preferences")}::text::jsonb as preferences, ${$("marks")}::text::jsonb as marks
+      from seat
+      cross join lateral (
+        select coalesce(max(revision), 0) as revision, max(submitted_at) as at from ${annotation}
+        where assignment_id = seat.id) earlier
+      cross join lateral (
+        select greatest(least(${$("submittedAt")}::timestamptz, now()), leased_at, earlier.at) as at) known`,
+    answer: sql`select id, revision, created_at as "createdAt" from judged`,
+  }),
+);
+
+/** When something happened, as a rater's browser says. */
+interface Times {
+  shownAt?: string;
+  firstDecisionAt?: string;
+  submittedAt?: string;
+  visibleMs?: number;
+}
+
+/**
+ * Writes a judgement on a seat and the seat's new status. Times are the browser's as far as they can be true:
+ * nobody submits before the seat was leased, before the revision that this one replaces, or after now.
+ * @returns null when the seat is the rater's no longer, or the key is known; then nothing was written
+ */
+export async function storeOnSeat(
+  db: Db,
+  given: Times & {
+    assignmentId: string;
+    raterId: string;
+    /** The status that the seat must still have. */
+    from: (typeof assignment.$inferSelect)["status"];
+    promptId: string;
+    origin: (typeof annotationOrigin.enumValues)[number];
+    answers: Answers;
+    facts: Facts;
+    order: readonly number[];
+    formVersionId: string;
+    guidelineVersionId: string | null;
+    flagReason?: string;
+    idempotencyKey: string;
+  },
+): Promise<Stored | null> {
+  const { assignmentId, raterId, from, promptId, origin, formVersionId, guidelineVersionId, idempotencyKey } =
+    given;
+  const [created] = await onSeat(db, {
+    assignmentId,
+    raterId,
+    from,
+    promptId,
+    origin,
+    formVersionId,
+    guidelineVersionId,
+    idempotencyKey,
+    answers: JSON.stringify(given.answers),
+    preferences: JSON.stringify(given.facts.preferences),
+    marks: JSON.stringify(given.facts.marks),
+    order: `{${given.order.join(",")}}`,
+    shownAt: given.shownAt ?? null,
+    firstDecisionAt: given.firstDecisionAt ?? null,
+    submittedAt: given.submittedAt ?? null,
+    visibleMs: given.visibleMs ?? null,
+    flagReason: given.flagReason ?? null,
+  });
+  return created ? { ...created, createdAt: new Date(created.createdAt) } : null;
+}
+
+/** A judgement that is stored as it is: of a model, a demo rater or an adjudicator. */
+export interface Settled {
+  taskId: string;
+  promptId: string;
+  raterId: string;
+  /** Null for whoever takes no seat: models and adjudicators. */
+  assignmentId: string | null;
+  origin: (typeof annotationOrigin.enumValues)[number];
+  revision?: number;
+  answers: Answers;
+  facts: Facts;
+  order: readonly number[];
+  formVersionId: string;
+  guidelineVersionId?: string | null;
+  shownAt?: Date;
+  firstDecisionAt?: Date;
+  submittedAt: Date;
+  visibleMs?: number;
+  createdAt?: Date;
+}
+
+/** Stores judgements that nobody waits for, any number in one statement. @returns their ids, in the order given */
+export async function storeJudgements(
+  tx: Db,
+  { projectId, judgements }: { projectId: string; judgements: readonly Settled[] },
+): Promise<string[]> {
+  if (judgements.length === 0) return [];
+  const given = judgements.map(({ facts, ...judgement }, place) => ({ ...judgement, ...facts, place }));
+  const rows = await tx.execute<{ id: string }>(
+    storing({
+      before: sql`listed as (
+        select * from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb) as t (
+          place int, "taskId" uuid, "promptId" uuid, "raterId" uuid, "assignmentId" uuid, origin annotation_origin,
+          revision int, answers jsonb, "order" smallint[], "formVersionId" uuid, "guidelineVersionId" uuid,
+          "shownAt" timestamptz, "firstDecisionAt" timestamptz, "submittedAt" timestamptz, "visibleMs" int,
+          "createdAt" timestamptz, preferences jsonb, marks jsonb)
+      )`,
+      given: sql`select uuid7() as id, ${projectId}::uuid as project_id, "taskId" as task_id,
+          "assignmentId" as assignment_id, "raterId" as rater_id, origin, coalesce(revision, 1) as revision, answers,
+          "order", "formVersionId" as form_version_id, "guidelineVersionId" as guideline_version_id,
+          "shownAt" as shown_at, "firstDecisionAt" as first_decision_at, "submittedAt" as submitted_at,
+          "visibleMs" as visible_ms, null::text as flag_reason, null::text as idempotency_key,
+          coalesce("createdAt", now()) as created_at, "promptId" as prompt_id, preferences, marks, place
+        from listed`,
+      answer: sql`select id from given order by place`,
+    }),
+  );
+  return rows.map(({ id }) => id);
+}
