@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { queueRun } from "../run/queue";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
 import {
@@ -12,6 +11,7 @@ import {
   listVersions,
   versionsWith,
 } from "./dataset";
+import { queueExport, queueFreeze, queuePush } from "./queue";
 import {
   datasetKinds,
   datasetRowSchema,
@@ -71,18 +71,7 @@ export const datasetRouter = router({
     })
     .input(byDataset.extend({ recipe: recipeSchema }).extend(idempotent.shape))
     .output(runSchema)
-    .mutation(({ ctx, input }) =>
-      ctx.db.transaction(async (tx) => {
-        const { name } = await getDataset(tx, input);
-        return queueRun(tx, ctx.actor, {
-          projectId: ctx.projectId,
-          kind: "freeze",
-          title: `Freeze ${name}`,
-          spec: { datasetId: input.datasetId, recipe: input.recipe },
-          idempotencyKey: input.idempotencyKey,
-        });
-      }),
-    ),
+    .mutation(({ ctx, input }) => queueFreeze(ctx.db, ctx.actor, input)),
 
   version: reviewer
     .meta({
@@ -164,18 +153,8 @@ export const datasetRouter = router({
     })
     .input(exportSpecSchema.extend(idempotent.shape))
     .output(runSchema)
-    .mutation(({ ctx, input: { idempotencyKey, projectId, ...spec } }) =>
-      ctx.db.transaction(async (tx) => {
-        const version = await getVersion(tx, { projectId, versionId: spec.versionId });
-        const { name } = await getDataset(tx, { projectId, datasetId: version.datasetId });
-        return queueRun(tx, ctx.actor, {
-          projectId,
-          kind: "export",
-          title: `Export ${name} v${version.version} as ${spec.format}`,
-          spec,
-          idempotencyKey,
-        });
-      }),
+    .mutation(({ ctx, input: { projectId, idempotencyKey, ...spec } }) =>
+      queueExport(ctx.db, ctx.actor, { projectId, idempotencyKey, spec }),
     ),
 
   push: manager
@@ -188,16 +167,7 @@ export const datasetRouter = router({
     })
     .input(pushSpecSchema.extend(idempotent.shape))
     .output(runSchema)
-    .mutation(({ ctx, input: { idempotencyKey, projectId, ...spec } }) =>
-      ctx.db.transaction(async (tx) => {
-        const version = await getVersion(tx, { projectId, versionId: spec.versionId });
-        return queueRun(tx, ctx.actor, {
-          projectId,
-          kind: "push",
-          title: `Push v${version.version} to ${spec.repository}`,
-          spec,
-          idempotencyKey,
-        });
-      }),
+    .mutation(({ ctx, input: { projectId, idempotencyKey, ...spec } }) =>
+      queuePush(ctx.db, ctx.actor, { projectId, idempotencyKey, spec }),
     ),
 });

@@ -1,13 +1,9 @@
 import { z } from "zod";
-import { storeFromEnvironment } from "../artifact/store";
-import { env } from "../env";
-import { queueRun } from "../run/queue";
 import { runSchema } from "../run/schema";
 import { manager, router } from "../trpc";
+import { previewUploads, queueImport } from "./queue";
 import { filePreviewSchema, importSpecSchema } from "./schema";
 import { shapes } from "./shapes/registry";
-import { previewFile } from "./survey";
-import { uploadedFiles } from "./upload";
 
 export const importRouter = router({
   shapes: manager
@@ -33,10 +29,7 @@ export const importRouter = router({
     })
     .input(importSpecSchema.pick({ files: true, options: true }))
     .output(z.array(filePreviewSchema))
-    .query(async ({ ctx, input }) => {
-      const sources = await uploadedFiles(ctx.db, storeFromEnvironment(env()), input);
-      return Promise.all(sources.map((source) => previewFile(source, input.options)));
-    }),
+    .query(({ ctx, input }) => previewUploads(ctx.db, input)),
 
   start: manager
     .meta({
@@ -48,17 +41,7 @@ export const importRouter = router({
     })
     .input(importSpecSchema.extend({ idempotencyKey: z.string().max(200).optional() }))
     .output(runSchema)
-    .mutation(async ({ ctx, input: { projectId, idempotencyKey, ...spec } }) => {
-      await uploadedFiles(ctx.db, storeFromEnvironment(env()), { projectId, files: spec.files });
-      const what = spec.files.length === 1 ? spec.files[0].name : `${spec.files.length} files`;
-      return ctx.db.transaction((tx) =>
-        queueRun(tx, ctx.actor, {
-          projectId,
-          kind: "import",
-          title: `${spec.dryRun ? "Check" : "Import"} ${what}`,
-          spec,
-          idempotencyKey,
-        }),
-      );
-    }),
+    .mutation(({ ctx, input: { projectId, idempotencyKey, ...spec } }) =>
+      queueImport(ctx.db, ctx.actor, { projectId, idempotencyKey, spec }),
+    ),
 });

@@ -5,12 +5,11 @@ import { follow } from "../event/bus";
 import { manager, member, reviewer, router } from "../trpc";
 import { runFiles } from "./file";
 import { runLogAfter } from "./log";
+import { byRun, ofRun } from "./procedure";
 import { cancelRun, retryRun } from "./queue";
 import { getRun, listRuns } from "./run";
 import { runKindSchema, runSchema } from "./schema";
 import { liveWorkers } from "./worker";
-
-const byId = z.object({ runId: z.uuid() });
 
 export const runRouter = router({
   list: reviewer
@@ -29,16 +28,16 @@ export const runRouter = router({
 
   get: reviewer
     .meta({ rest: { method: "GET", path: "/projects/{projectId}/runs/{runId}", summary: "One run" } })
-    .input(byId)
+    .input(byRun)
     .output(runSchema)
     .query(({ ctx, input }) => getRun(ctx.db, input)),
 
-  log: reviewer
+  log: ofRun
     .meta({
       rest: { method: "GET", path: "/projects/{projectId}/runs/{runId}/log", summary: "Log lines of a run" },
     })
     .input(
-      byId.extend({
+      z.object({
         afterId: z.number().int().default(0),
         limit: z.number().int().min(1).max(1000).default(500),
       }),
@@ -53,29 +52,22 @@ export const runRouter = router({
         }),
       ),
     )
-    .query(async ({ ctx, input }) => {
-      await getRun(ctx.db, input);
-      return runLogAfter(ctx.db, input);
-    }),
+    .query(({ ctx, input }) => runLogAfter(ctx.db, input)),
 
-  files: reviewer
+  files: ofRun
     .meta({
       rest: { method: "GET", path: "/projects/{projectId}/runs/{runId}/files", summary: "Files of a run" },
     })
-    .input(byId)
     .output(
       z.array(z.object({ name: z.string(), sha256: z.string(), size: z.number(), mediaType: z.string() })),
     )
-    .query(async ({ ctx, input }) => {
-      await getRun(ctx.db, input);
-      return runFiles(ctx.db, input.runId);
-    }),
+    .query(({ ctx, input }) => runFiles(ctx.db, input.runId)),
 
   cancel: manager
     .meta({
       rest: { method: "POST", path: "/projects/{projectId}/runs/{runId}/cancel", summary: "Cancel a run" },
     })
-    .input(byId)
+    .input(byRun)
     .output(runSchema)
     .mutation(({ ctx, input }) => cancelRun(ctx.db, ctx.actor, { ...input, keepWork: false })),
 
@@ -87,7 +79,7 @@ export const runRouter = router({
         summary: "Stop a run and keep its work",
       },
     })
-    .input(byId)
+    .input(byRun)
     .output(runSchema)
     .mutation(({ ctx, input }) => cancelRun(ctx.db, ctx.actor, { ...input, keepWork: true })),
 
@@ -99,7 +91,7 @@ export const runRouter = router({
         summary: "Try a failed run again",
       },
     })
-    .input(byId)
+    .input(byRun)
     .output(runSchema)
     .mutation(({ ctx, input }) => retryRun(ctx.db, ctx.actor, input)),
 
@@ -117,7 +109,7 @@ export const runRouter = router({
     .query(({ ctx }) => liveWorkers(ctx.db)),
 
   /** Live: what happens to one run. */
-  watch: reviewer
+  watch: ofRun
     .meta({
       rest: {
         method: "GET",
@@ -125,18 +117,14 @@ export const runRouter = router({
         summary: "What happens to a run, as it happens",
       },
     })
-    .input(byId.extend({ lastEventId: z.coerce.number().int().nullish() }))
-    .subscription(async ({ ctx, input, signal }) => {
-      // Before the stream begins: a wrong id gets an answer, not a stream that breaks.
-      await getRun(ctx.db, input);
+    .input(z.object({ lastEventId: z.coerce.number().int().nullish() }))
+    .subscription(async function* ({ ctx, input, signal }) {
       const events = follow(ctx.db, ctx.sql, {
         topic: `run:${input.runId}`,
         afterId: input.lastEventId ?? undefined,
         signal: signal ?? new AbortController().signal,
       });
-      return (async function* () {
-        for await (const { id, kind, payload } of events) yield tracked(String(id), { kind, payload });
-      })();
+      for await (const { id, kind, payload } of events) yield tracked(String(id), { kind, payload });
     }),
 
   /** Live: that something changed among a project's runs. */

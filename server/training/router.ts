@@ -1,13 +1,11 @@
-import { asc, eq } from "drizzle-orm";
 import { z } from "zod";
-import { sample } from "../../db/schema";
-import { notFound } from "../errors";
-import { getRun } from "../run/run";
+import { ofRun } from "../run/procedure";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
 import { curvesOf } from "./curves";
+import { samplesOf } from "./samples";
 import { gridSchema, trainingMethods, trainSpecSchema } from "./schema";
-import { launchSweep, launchTraining, queuePreview, trainingOptions } from "./training";
+import { launchSweep, launchTraining, queuePreview, runsOfSweep, trainingOptions } from "./training";
 
 const launchSchema = trainSpecSchema.extend({
   method: z.enum(trainingMethods),
@@ -69,7 +67,7 @@ export const trainingRouter = router({
     .output(runSchema)
     .mutation(({ ctx, input }) => queuePreview(ctx.db, ctx.actor, input)),
 
-  curves: reviewer
+  curves: ofRun
     .meta({
       rest: {
         method: "GET",
@@ -77,31 +75,22 @@ export const trainingRouter = router({
         summary: "Curves of a run, thinned to at most maxPoints each",
       },
     })
-    .input(
-      z.object({ runId: z.uuid(), maxPoints: z.coerce.number().int().min(10).max(50_000).default(2000) }),
-    )
+    .input(z.object({ maxPoints: z.coerce.number().int().min(10).max(50_000).default(2000) }))
     .output(curveSchema)
-    .query(async ({ ctx, input }) => {
-      await getRun(ctx.db, input);
-      return curvesOf(ctx.db, input);
-    }),
+    .query(({ ctx, input }) => curvesOf(ctx.db, input)),
 
   /** What a page that has the curves up to some step does not have yet. */
-  newPoints: reviewer
+  newPoints: ofRun
     .input(
       z.object({
-        runId: z.uuid(),
         after: z.record(z.string().max(200), z.number().int()).describe("The last known step, by name."),
         maxPoints: z.number().int().min(10).max(50_000).default(2000),
       }),
     )
     .output(curveSchema)
-    .query(async ({ ctx, input }) => {
-      await getRun(ctx.db, input);
-      return curvesOf(ctx.db, input);
-    }),
+    .query(({ ctx, input }) => curvesOf(ctx.db, input)),
 
-  samples: reviewer
+  samples: ofRun
     .meta({
       rest: {
         method: "GET",
@@ -109,7 +98,6 @@ export const trainingRouter = router({
         summary: "What a model in training replied to fixed prompts, over time",
       },
     })
-    .input(z.object({ runId: z.uuid() }))
     .output(
       z.array(
         z.object({
@@ -120,19 +108,7 @@ export const trainingRouter = router({
         }),
       ),
     )
-    .query(async ({ ctx, input }) => {
-      await getRun(ctx.db, input);
-      return ctx.db
-        .select({
-          step: sample.step,
-          position: sample.position,
-          prompt: sample.prompt,
-          completion: sample.completion,
-        })
-        .from(sample)
-        .where(eq(sample.runId, input.runId))
-        .orderBy(asc(sample.position), asc(sample.step));
-    }),
+    .query(({ ctx, input }) => samplesOf(ctx.db, input.runId)),
 
   group: reviewer
     .meta({
@@ -140,12 +116,5 @@ export const trainingRouter = router({
     })
     .input(z.object({ groupId: z.uuid() }))
     .output(z.array(runSchema))
-    .query(async ({ ctx, input }) => {
-      const runs = await ctx.db.query.run.findMany({
-        where: (t, { and, eq }) => and(eq(t.projectId, input.projectId), eq(t.groupId, input.groupId)),
-        orderBy: (t, { asc }) => asc(t.id),
-      });
-      if (runs.length === 0) throw notFound("The sweep");
-      return runs;
-    }),
+    .query(({ ctx, input }) => runsOfSweep(ctx.db, input)),
 });

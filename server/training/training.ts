@@ -7,7 +7,7 @@ import type { RunRequirements } from "../../db/shape/run";
 import type { Actor } from "../audit/audit";
 import { clusterSettings } from "../cluster/cluster";
 import { getDataset, getVersion } from "../dataset/dataset";
-import { invalid } from "../errors";
+import { invalid, notFound } from "../errors";
 import { getModel } from "../model/model";
 import type { Model } from "../model/schema";
 import { queueRun } from "../run/queue";
@@ -93,6 +93,19 @@ export async function launchSweep(
       );
     return runs;
   });
+}
+
+/** @throws NOT_FOUND for a sweep of another project */
+export async function runsOfSweep(
+  db: Db,
+  { projectId, groupId }: { projectId: string; groupId: string },
+): Promise<Run[]> {
+  const runs = await db.query.run.findMany({
+    where: (t, { and, eq }) => and(eq(t.projectId, projectId), eq(t.groupId, groupId)),
+    orderBy: (t, { asc }) => asc(t.id),
+  });
+  if (runs.length === 0) throw notFound("The sweep");
+  return runs;
 }
 
 /** `peft.r` reaches into `peft`; every other name is an option itself. */

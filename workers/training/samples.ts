@@ -1,5 +1,5 @@
 import type { Db } from "../../db/client";
-import { sample } from "../../db/schema";
+import { storeSample } from "../../server/training/samples";
 import { InferenceChild } from "../engine/infer/child";
 import { generationShape } from "../engine/infer/requests";
 import { replies } from "./inference";
@@ -22,13 +22,7 @@ export async function takeSamples(
     const conversations = prompts.map((content) => [{ role: "user" as const, content }]);
     const options = generationShape.parse({ max_new_tokens: SAMPLE_TOKENS });
     for await (const { row, text } of replies(child, conversations, options, () => {}))
-      await db
-        .insert(sample)
-        .values({ runId, step, position: row, prompt: prompts[row], completion: text })
-        .onConflictDoUpdate({
-          target: [sample.runId, sample.step, sample.position],
-          set: { completion: text },
-        });
+      await storeSample(db, { runId, step, position: row, prompt: prompts[row], completion: text });
   } finally {
     child.kill();
   }

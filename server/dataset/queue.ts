@@ -1,0 +1,67 @@
+import type { Db } from "../../db/client";
+import type { Actor } from "../audit/audit";
+import { queueRun } from "../run/queue";
+import type { Run } from "../run/run";
+import { getDataset, getVersion } from "./dataset";
+import type { ExportSpec, PushSpec, Recipe } from "./schema";
+
+/** The same key of the same person queues one run only. */
+interface Asked {
+  projectId: string;
+  idempotencyKey?: string;
+}
+
+/** Queues the freezing of a version. */
+export async function queueFreeze(
+  db: Db,
+  actor: Actor,
+  { projectId, idempotencyKey, datasetId, recipe }: Asked & { datasetId: string; recipe: Recipe },
+): Promise<Run> {
+  return db.transaction(async (tx) => {
+    const { name } = await getDataset(tx, { projectId, datasetId });
+    return queueRun(tx, actor, {
+      projectId,
+      kind: "freeze",
+      title: `Freeze ${name}`,
+      spec: { datasetId, recipe },
+      idempotencyKey,
+    });
+  });
+}
+
+/** Queues the writing of a version's files. */
+export async function queueExport(
+  db: Db,
+  actor: Actor,
+  { projectId, idempotencyKey, spec }: Asked & { spec: ExportSpec },
+): Promise<Run> {
+  return db.transaction(async (tx) => {
+    const version = await getVersion(tx, { projectId, versionId: spec.versionId });
+    const { name } = await getDataset(tx, { projectId, datasetId: version.datasetId });
+    return queueRun(tx, actor, {
+      projectId,
+      kind: "export",
+      title: `Export ${name} v${version.version} as ${spec.format}`,
+      spec: { ...spec },
+      idempotencyKey,
+    });
+  });
+}
+
+/** Queues the push of a version to the Hub. */
+export async function queuePush(
+  db: Db,
+  actor: Actor,
+  { projectId, idempotencyKey, spec }: Asked & { spec: PushSpec },
+): Promise<Run> {
+  return db.transaction(async (tx) => {
+    const version = await getVersion(tx, { projectId, versionId: spec.versionId });
+    return queueRun(tx, actor, {
+      projectId,
+      kind: "push",
+      title: `Push v${version.version} to ${spec.repository}`,
+      spec: { ...spec },
+      idempotencyKey,
+    });
+  });
+}

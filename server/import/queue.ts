@@ -1,0 +1,40 @@
+import type { Db } from "../../db/client";
+import { storeFromEnvironment } from "../artifact/store";
+import type { Actor } from "../audit/audit";
+import { env } from "../env";
+import { queueRun } from "../run/queue";
+import type { Run } from "../run/run";
+import type { FilePreview, ImportSpec } from "./schema";
+import { previewFile } from "./survey";
+import { uploadedFiles } from "./upload";
+
+const uploads = (db: Db, of: { projectId: string; files: ImportSpec["files"] }) =>
+  uploadedFiles(db, storeFromEnvironment(env()), of);
+
+/** The first rows of uploaded files, and what the files are taken for. */
+export async function previewUploads(
+  db: Db,
+  { projectId, files, options }: Pick<ImportSpec, "files" | "options"> & { projectId: string },
+): Promise<FilePreview[]> {
+  const sources = await uploads(db, { projectId, files });
+  return Promise.all(sources.map((source) => previewFile(source, options)));
+}
+
+/** Queues the import of uploaded files, or a look at what it would do. */
+export async function queueImport(
+  db: Db,
+  actor: Actor,
+  { projectId, idempotencyKey, spec }: { projectId: string; idempotencyKey?: string; spec: ImportSpec },
+): Promise<Run> {
+  await uploads(db, { projectId, files: spec.files });
+  const what = spec.files.length === 1 ? spec.files[0].name : `${spec.files.length} files`;
+  return db.transaction((tx) =>
+    queueRun(tx, actor, {
+      projectId,
+      kind: "import",
+      title: `${spec.dryRun ? "Check" : "Import"} ${what}`,
+      spec,
+      idempotencyKey,
+    }),
+  );
+}
