@@ -1,7 +1,5 @@
 import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { randomFor } from "../../db/demo/random";
-import { type DemoRater, demoRaters, judge } from "../../db/demo/raters";
 import { assignment, auditEntry, person, project, rater } from "../../db/schema";
 import { audit, system } from "../audit/audit";
 import { addPrompts } from "../content/content";
@@ -13,8 +11,10 @@ import { type Settled, storeJudgements } from "../judgement/store";
 import { createProject } from "../project/project";
 import { drawOrder } from "../seat/order";
 import { insertTasks } from "../task/insert";
-import { type DemoItem, demoGuidelines, demoItems } from "./content";
 import { demoForm } from "./form";
+import { type DemoItem, demoGuidelines, demoItems } from "./items";
+import { randomFor } from "./random";
+import { type DemoRater, demoRaters, judge } from "./raters";
 
 const NAME = "Demo: which answer helps more?";
 const OVERLAP = 3;

@@ -1,6 +1,6 @@
 import { formSchema } from "../form/schema";
 
-/** What the demo raters answer: `judge` in db/demo/raters.ts speaks these ids. */
+/** What the demo raters answer: `judge` in raters.ts speaks these ids. */
 export const demoForm = formSchema.parse([
   { id: "comparison", type: "preference", label: "Which response is better?", points: 7 },
   { id: "ranking", type: "ranking", label: "Rank the responses, best first" },

@@ -73,7 +73,7 @@ const demoPrompt = z.object({
 
 /** Prompts and responses of the demo project; every sixth prompt is held out with all its responses. */
 export function demoRows(): Split<{ messages: Message[] }> {
-  const folder = resolve("db/demo/content");
+  const folder = resolve("server/demo/content");
   const rows = readdirSync(folder)
     .filter((name) => name.endsWith(".jsonl"))
     .flatMap((name) => readFileSync(join(folder, name), "utf8").trim().split("\n"))

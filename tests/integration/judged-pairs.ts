@@ -1,7 +1,7 @@
 import type { Db } from "@/db/client";
-import { curriculum } from "@/db/demo/curriculum";
 import { annotation, formVersion, preference, rater, task } from "@/db/schema";
 import { addPrompts } from "@/server/content/content";
+import { curriculum } from "@/server/demo/curriculum";
 import { formSchema } from "@/server/form/schema";
 
 const questions = formSchema.parse([

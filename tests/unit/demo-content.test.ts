@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { curriculum } from "@/db/demo/curriculum";
-import { type DemoTask, demoRaters, judge } from "@/db/demo/raters";
 import { languageSchema, messageSchema } from "@/server/content/schema";
+import { curriculum } from "@/server/demo/curriculum";
+import { type DemoTask, demoRaters, judge } from "@/server/demo/raters";
 import { answerSchema } from "@/server/form/schema";
 
-const folder = join(import.meta.dirname, "../../db/demo/content");
+const folder = join(import.meta.dirname, "../../server/demo/content");
 
 const demoPromptSchema = z.strictObject({
   id: z.string().regex(/^[a-z]+-\d{3}$/),

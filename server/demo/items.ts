@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { messageSchema } from "../content/schema";
 
-const folder = new URL("../../db/demo/content/", import.meta.url);
+const folder = new URL("./content/", import.meta.url);
 
 const itemSchema = z.object({
   id: z.string(),

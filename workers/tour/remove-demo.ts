@@ -1,8 +1,8 @@
-import { connect } from "../db/client";
-import { startEmbedded } from "../db/embedded/server";
-import { removeDemo } from "../server/demo/demo";
-import { env } from "../server/env";
-import { endWith } from "./entry";
+import { connect } from "../../db/client";
+import { startEmbedded } from "../../db/embedded/server";
+import { removeDemo } from "../../server/demo/demo";
+import { env } from "../../server/env";
+import { endWith } from "../entry";
 
 /** `npm run demo:remove`: deletes the demo project, whether Concord is running or not. It does not come back. */
 async function main() {

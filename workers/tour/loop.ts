@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { randomFor } from "../../db/demo/random";
+import { randomFor } from "../../server/demo/random";
 import type { Message } from "../../server/content/schema";
 import { datasetManifestSchema } from "../../server/dataset/schema";
 import { blindTaskSchema, claimedSchema } from "../../server/seat/schema";

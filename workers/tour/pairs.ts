@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
-import { curriculum } from "../../db/demo/curriculum";
+import { curriculum } from "../../server/demo/curriculum";
 import type { Message } from "../../server/content/schema";
 
 /** A comparison whose answer is known. */
