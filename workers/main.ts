@@ -9,7 +9,7 @@ import { log } from "../server/log";
 import { endWith } from "./entry";
 import { handlers } from "./run/handlers";
 import { runWorker } from "./run/worker";
-import { engineOptions, installedEngines, usableDevices } from "./training/engines";
+import { announcedOptions, installedEngines, usableDevices } from "./training/engines";
 
 /** One worker process: claims runs until it is told to stop. */
 const shutdown = new AbortController();
@@ -41,7 +41,7 @@ async function main() {
         clusters: AUTH_SECRET && !CONCORD_ENGINE ? ["ray"] : [],
         devices: await usableDevices(),
         memoryBytes: totalmem(),
-        options: engineOptions(),
+        options: announcedOptions(),
       },
       handlers,
       lanes: CONCORD_ENGINE ? [kindsOf("training")] : runQueues.map(kindsOf),

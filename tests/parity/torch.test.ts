@@ -8,8 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { NO_PYTHON, referencePython } from "@/tests/python";
+import type { AdapterSettings } from "@/workers/engine/model/adapter/peft";
 import { readRunSpec } from "@/workers/engine/spec/file";
 import { parseRunSpec } from "@/workers/engine/spec/spec";
+import type { RunEvent } from "@/workers/engine/train/events";
+import { modelCard } from "@/workers/engine/train/model-card";
 import { train } from "@/workers/engine/train/train";
 import { declarationFile, declarationText } from "@/workers/training/torch-declaration";
 
@@ -199,6 +202,50 @@ describe.skipIf(python === null)("the torch engine", () => {
     // Each engine lists the methods that it has.
     const listed = (problems: unknown) => JSON.parse(JSON.stringify(problems).replaceAll(", grpo", ""));
     expect(listed(answer.problems)).toEqual(ours);
+  });
+
+  const lora: AdapterSettings = {
+    method: "lora",
+    r: 4,
+    lora_alpha: 8,
+    lora_dropout: 0,
+    target_modules: "all-linear",
+    use_rslora: false,
+  };
+  const carded: [name: string, options: object, adapter: AdapterSettings | null][] = [
+    ["a LoRA adapter", { method: "preference", loss_type: ["sigmoid"], peft: lora }, lora],
+    ["all weights of a reward model", { method: "reward" }, null],
+  ];
+  it.each(carded)("writes the card that ours writes: %s", async (name, options, adapter) => {
+    const folder = join(scratch, "cards", name.replaceAll(" ", "-"));
+    const output = join(folder, "out");
+    mkdirSync(output, { recursive: true });
+    const file = join(folder, "run.yaml");
+    const places = {
+      model: "lab/tiny",
+      train: join(folder, "t.jsonl"),
+      eval: join(folder, "e.jsonl"),
+      output,
+    };
+    writeFileSync(
+      file,
+      stringify({ ...options, ...places, engine: "torch", learning_rate: 0.00001, beta: undefined, seed: 7 }),
+    );
+    const events: RunEvent[] = [
+      { type: "log", level: "warning", message: "t.jsonl: dropped 3 rows because they are too long." },
+      { type: "metrics", step: 4, epoch: 1, loss: 0.512345678, learning_rate: 0.0000025 },
+      { type: "eval", step: 4, epoch: 1, eval_loss: 0.6 },
+    ];
+    writeFileSync(join(output, "events.jsonl"), events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    const rows = { train: 1200, eval: 1 };
+    const { card } = z.object({ card: z.string() }).parse(await engine.ask({ card: file, rows }));
+    const spec = readRunSpec(file);
+    const [theirFront, theirText] = card.split(/^---\n/m).slice(1);
+    const [ourFront, ourText] = modelCard({ spec, adapter, rows }, events)
+      .split(/^---\n/m)
+      .slice(1);
+    expect(parse(theirFront)).toEqual(parse(ourFront));
+    expect(theirText).toBe(ourText);
   });
 
   it.each(cases)(

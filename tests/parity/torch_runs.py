@@ -1,6 +1,7 @@
 """The torch engine's side of torch.test.ts: one JSON request a line on stdin, one answer a line.
 
     {"run": RUN.yaml}                  trains; answers {"end": "done"}
+    {"card": RUN.yaml, "rows": {…}}    answers {"card": its README.md}
     {"check": [content of a run.yaml, …]}   answers {"problems": [[[key, sentence], …], …]}
 """
 
@@ -16,9 +17,10 @@ answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # what libraries print goes to standard error
 
 from concord_torch.__main__ import _quiet
+from concord_torch.card import model_card
 from concord_torch.errors import RunError
 from concord_torch.run import run
-from concord_torch.spec import parse_spec
+from concord_torch.spec import parse_spec, read_spec
 
 _quiet()
 for line in sys.stdin:
@@ -26,6 +28,8 @@ for line in sys.stdin:
     if "check" in request:
         found = [[[problem.key, problem.message] for problem in parse_spec(spec)[1]] for spec in request["check"]]
         answer = {"problems": found}
+    elif "card" in request:
+        answer = {"card": model_card(read_spec(Path(request["card"])), request["rows"])}
     else:
         try:
             answer = {"end": run(request["run"])}

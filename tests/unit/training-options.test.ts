@@ -1,10 +1,12 @@
 import { expect, it } from "vitest";
 import { optionsOf } from "@/app/components/training/options";
 import { managedKeys, trainingMethods } from "@/server/training/schema";
-import { engineOptions } from "@/workers/training/engines";
+import { announcedOptions } from "@/workers/training/engines";
 
 it("offers every option that the engine describes, in a form that a person can fill in", () => {
-  const described = engineOptions();
+  const described = announcedOptions();
+  // Whatever is announced can be launched: grpo is trained from the command line alone.
+  expect(Object.keys(described)).toEqual(trainingMethods);
   for (const method of trainingMethods) {
     const options = new Map(optionsOf(described[method], managedKeys).map((option) => [option.name, option]));
     expect(options.size).toBeGreaterThan(30);

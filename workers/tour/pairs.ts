@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
-import { curriculum } from "../../server/demo/curriculum";
 import type { Message } from "../../server/content/schema";
+import { curriculum } from "../../server/demo/curriculum";
 
 /** A comparison whose answer is known. */
 export interface KnownPair {

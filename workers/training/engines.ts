@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { trainingMethods } from "../../server/training/schema";
 import { runShapes } from "../engine/spec/options";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -65,6 +66,12 @@ export async function usableDevices(
 /** What this machine can run. */
 export function installedEngines(): Engine[] {
   return existsSync(join(torchEnvironment, "concord.json")) ? ["onnx", "torch"] : ["onnx"];
+}
+
+/** What a worker announces: the options of the methods that the platform launches. */
+export function announcedOptions(): Record<string, unknown> {
+  const all = engineOptions();
+  return Object.fromEntries(trainingMethods.map((method) => [method, all[method]]));
 }
 
 /** Every option of every method, as JSON Schema with defaults, ranges and descriptions. */

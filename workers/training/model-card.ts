@@ -1,14 +1,17 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { stringify } from "yaml";
 import { z } from "zod";
 import { getVersion } from "../../server/dataset/dataset";
-import { modelCard } from "../../server/model/card";
+import type { datasetVersionSchema } from "../../server/dataset/schema";
 import { lineageOf } from "../../server/model/model";
-import type { Model, ModelForm } from "../../server/model/schema";
+import { accuracyOf, type Lineage, type Model, type ModelForm } from "../../server/model/schema";
 import { getRun } from "../../server/run/run";
+import { wilsonInterval } from "../../server/statistics/wilson";
 import { managedKeys, trainingMethods } from "../../server/training/schema";
 import { fullModelOf } from "../../server/training/training";
 import { runShapes } from "../engine/spec/options";
+import { cardText, modelKinds, rounded, table } from "../engine/train/model-card";
 import type { Work } from "../run/handler";
 import type { RepositoryFile } from "../run/hub";
 
@@ -30,7 +33,7 @@ export async function writeModelCard(
   const path = join(folder, "README.md");
   await writeFile(
     path,
-    modelCard({
+    cardOf({
       lineage,
       base: model.method === "base" ? null : await fullModelOf(db, model),
       version: lineage.version ? await getVersion(db, { projectId, versionId: lineage.version.id }) : null,
@@ -62,4 +65,102 @@ function resolvedOptions({ kind, spec }: { kind: string; spec: unknown }): Recor
       ([name, value]) => value !== null && !managedKeys.some((managed) => managed === name),
     ),
   );
+}
+
+interface CardFacts {
+  lineage: Lineage;
+  /** The full model it was trained from; null for a base. */
+  base: Model | null;
+  version: z.infer<typeof datasetVersionSchema> | null;
+  /** Every option of the training run by TRL's name. */
+  options: Record<string, unknown>;
+  form: ModelForm;
+  licence: string;
+}
+
+/** The card of a model that leaves: data, agreement, hyper-parameters and held-out metrics. */
+function cardOf({ lineage, base, version, options, form, licence }: CardFacts): string {
+  const { model } = lineage;
+  const origin =
+    model.method === "base"
+      ? "A base model."
+      : `${modelKinds[model.method]} made${base ? ` from ${nameOf(base)}` : ""}. Trained with Concord.`;
+  return cardText({
+    title: model.name,
+    licence,
+    method: model.method,
+    base: base?.source.kind === "hub" ? base.source.repository : null,
+    library: form === "full" ? "transformers" : form,
+    tags: ["human-feedback", model.method],
+    intro: `${origin} ${uses[form]}`,
+    sections: [
+      ...(version && lineage.version ? [["Data", dataSection(lineage, version)] as const] : []),
+      ...(Object.keys(options).length > 0
+        ? [
+            [
+              "Hyper-parameters",
+              `Names and meaning are TRL's.\n\n\`\`\`yaml\n${stringify(options).trimEnd()}\n\`\`\``,
+            ] as const,
+          ]
+        : []),
+      ...(Object.keys(model.metrics).length > 0
+        ? [["Held-out metrics", metricsSection(model)] as const]
+        : []),
+    ],
+  });
+}
+
+const uses = {
+  peft: "The files are a PEFT adapter: `PeftModel.from_pretrained(base, directory)`.",
+  full: "The files are a Hugging Face directory: `from_pretrained(directory)`.",
+  onnx: "`model.onnx` reads its weights from the safetensors beside it. Inputs: `input_ids` and `position_ids`, int64 [tokens], one sequence, positions from 0. Output: `logits` [tokens, vocabulary], or `rewards` [tokens, 1] of a reward model, of which the last counts.",
+} as const;
+
+const nameOf = ({ name, source }: Model) => (source.kind === "hub" ? source.repository : `“${name}”`);
+
+function dataSection(
+  { version: of, raters }: Lineage,
+  { manifest, sha256, version }: NonNullable<CardFacts["version"]>,
+) {
+  const { agreement } = manifest;
+  return [
+    "| | |",
+    "|---|---|",
+    `| Dataset | ${of?.dataset}, version ${version} (${manifest.kind}) |`,
+    `| Rows | ${Object.entries(manifest.rows)
+      .map(([split, rows]) => `${split} ${rows}`)
+      .join(", ")} |`,
+    `| Prompts | ${manifest.prompts} |`,
+    `| Annotators | ${manifest.raters} |`,
+    `| Annotations behind the rows | ${manifest.annotations} |`,
+    `| Raw agreement of two votes | ${agreement.of > 0 ? withInterval(agreement.count, agreement.of) : "not known"} |`,
+    `| Chosen longer than rejected | ${manifest.chosenLonger.of > 0 ? withInterval(manifest.chosenLonger.count, manifest.chosenLonger.of) : "not known"} |`,
+    `| Content hash | sha256:${sha256} |`,
+    ...(raters.some(({ withdrawn }) => withdrawn)
+      ? ["", "Consent to the use of part of these annotations was withdrawn after the model was trained."]
+      : []),
+  ].join("\n");
+}
+
+function metricsSection({ metrics, heldOutRows, ...model }: Model): string {
+  const accuracy = accuracyOf({ metrics });
+  const rows = Object.entries(metrics)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => [name, rounded(value)]);
+  return [
+    `Measured by “${model.name}” on ${heldOutRows ?? "an unknown number of"} rows that training did not see.`,
+    ...(accuracy !== undefined && heldOutRows
+      ? [
+          `Accuracy with its 95 % Wilson interval: ${withInterval(Math.round(accuracy * heldOutRows), heldOutRows)}.`,
+        ]
+      : []),
+    "",
+    table(["Metric", "Value"], rows),
+  ].join("\n");
+}
+
+function withInterval(count: number, of: number): string {
+  const { share, low, high } = wilsonInterval(count, of);
+  const percent = (value: number) => (100 * value).toFixed(1);
+  return `${percent(share)} % [${percent(low)}, ${percent(high)}] of ${of}`;
 }

@@ -8,6 +8,7 @@ import {
   smoothedLosses,
 } from "../engine/spec/options";
 import { optionsOfLosses } from "../engine/spec/spec";
+import { adapterNames, elsewhere, modelKinds } from "../engine/train/model-card";
 import { engineOptions } from "./engines";
 
 /**
@@ -16,6 +17,8 @@ import { engineOptions } from "./engines";
  */
 export const declaration = () => ({
   methods: engineOptions(),
+  /** The words of a model's card. */
+  card: { kinds: modelKinds, adapters: adapterNames, elsewhere: [...elsewhere] },
   losses: {
     reference: referenceLosses,
     referenceFree: referenceFreeLosses,

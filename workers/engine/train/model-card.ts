@@ -26,17 +26,6 @@ export function modelCard({ spec, adapter, rows }: CardFacts, events: readonly R
   const warnings = events.flatMap((event) =>
     event.type === "log" && event.level === "warning" ? [event.message] : [],
   );
-  const front = stringify({
-    base_model: spec.model,
-    library_name: adapter ? "peft" : "transformers",
-    pipeline_tag: spec.method === "reward" ? "text-classification" : "text-generation",
-    tags: [
-      "concord",
-      spec.method,
-      ...(spec.method === "sft" ? [] : spec.loss_type),
-      ...(adapter ? [adapter.method] : []),
-    ],
-  });
   const data = [
     `Training: \`${basename(spec.train)}\`, ${plural(rows.train, "row")}.`,
     ...(spec.eval !== null && rows.eval !== null
@@ -44,34 +33,78 @@ export function modelCard({ spec, adapter, rows }: CardFacts, events: readonly R
       : []),
     ...warnings,
   ];
-  return [
-    `---\n${front}---`,
-    `# ${basename(spec.output)}`,
-    `${kinds[spec.method]} made from \`${basename(spec.model)}\` ${adapter ? adapterNames[adapter.method] : "by training all weights"}. Trained with Concord.`,
-    `## Data\n\n${data.map((line) => `- ${line}`).join("\n")}`,
-    `## Options\n\n${table(["Option", "Value"], optionsOf(spec, adapter))}`,
-    ...(training
-      ? [`## Metrics\n\nAfter ${plural(training.step, "step")}.\n\n${metricsTable(training, evaluation)}`]
-      : []),
-    `## Use\n\n\`\`\`python\n${pythonOf(spec, adapter)}\n\`\`\``,
-    "",
-  ].join("\n\n");
+  return cardText({
+    title: basename(spec.output),
+    method: spec.method,
+    base: spec.model,
+    library: adapter ? "peft" : "transformers",
+    tags: [
+      spec.method,
+      ...(spec.method === "sft" ? [] : spec.loss_type),
+      ...(adapter ? [adapter.method] : []),
+    ],
+    intro: `${modelKinds[spec.method]} made from \`${basename(spec.model)}\` ${adapter ? adapterNames[adapter.method] : "by training all weights"}. Trained with Concord${spec.engine === "torch" ? " on TRL" : ""}.`,
+    sections: [
+      ["Data", data.map((line) => `- ${line}`).join("\n")],
+      ["Options", table(["Option", "Value"], optionsOf(spec, adapter))],
+      ...(training
+        ? [
+            [
+              "Metrics",
+              `After ${plural(training.step, "step")}.\n\n${metricsTable(training, evaluation)}`,
+            ] as const,
+          ]
+        : []),
+      ["Use", `\`\`\`python\n${pythonOf(spec, adapter)}\n\`\`\``],
+    ],
+  });
 }
 
-const kinds: Readonly<Record<RunSpec["method"], string>> = {
+/** What every card of a model has: of a run that trained it, and of a model that leaves the platform. */
+export interface Card {
+  title: string;
+  licence?: string;
+  method: RunSpec["method"] | "base";
+  /** What the Hub should link to as the model it was made from. */
+  base: string | null;
+  library: "peft" | "transformers" | "onnx";
+  tags: readonly string[];
+  intro: string;
+  sections: readonly (readonly [title: string, text: string])[];
+}
+
+export function cardText({ title, licence, method, base, library, tags, intro, sections }: Card): string {
+  const front = stringify({
+    ...(licence === undefined ? {} : { license: licence }),
+    ...(base === null ? {} : { base_model: base }),
+    library_name: library,
+    pipeline_tag: method === "reward" ? "text-classification" : "text-generation",
+    tags: ["concord", ...tags],
+  });
+  const parts = [
+    `---\n${front}---`,
+    `# ${title}`,
+    intro,
+    ...sections.map(([name, text]) => `## ${name}\n\n${text}`),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** What each method makes; the torch engine reads the words from its declaration. */
+export const modelKinds: Readonly<Record<RunSpec["method"], string>> = {
   sft: "A model fine-tuned on demonstrations,",
   reward: "A reward model (it scores an answer to a prompt; higher is better),",
   preference: "A model tuned on preferences,",
   kto: "A model tuned on good and bad answers,",
 };
 
-const adapterNames: Readonly<Record<AdapterSettings["method"], string>> = {
+export const adapterNames: Readonly<Record<AdapterSettings["method"], string>> = {
   lora: "with a LoRA adapter",
   prefix: "with a tuned prefix",
 };
 
 /** What does not belong among the hyper-parameters: places, and what has a section of its own. */
-const elsewhere = new Set([
+export const elsewhere: ReadonlySet<string> = new Set([
   "model",
   "adapter",
   "train",
@@ -108,10 +141,10 @@ function metricsTable(training: Measured, evaluation: Measured | undefined): str
       );
 }
 
-const rounded = (value: number | undefined) =>
+export const rounded = (value: number | undefined) =>
   value === undefined ? "" : String(Number(value.toPrecision(5)));
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

@@ -1,25 +1,22 @@
-"""README.md of a trained model, in the form that the Hub reads (workers/engine/train/model-card.ts)."""
+"""README.md of a trained model: the text of workers/engine/train/model-card.ts, to which a test holds it."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from .events import events_file
-from .spec import PATHS, Spec
+from .spec import Spec, declaration
 
-KINDS = {
-    "sft": "A model fine-tuned on demonstrations,",
-    "reward": "A reward model (it scores an answer to a prompt; higher is better),",
-    "preference": "A model tuned on preferences,",
-    "kto": "A model tuned on good and bad answers,",
-    "grpo": "A model tuned by reinforcement from a reward model,",
-}
-ADAPTERS = {"lora": "with a LoRA adapter", "prefix": "with a tuned prefix"}
+# What the torch engine alone trains; the words for all other methods come with the declaration of run.yaml.
+OWN_KINDS = {"grpo": "A model tuned by reinforcement from a reward model,"}
 
 
 def model_card(spec: Spec, rows: dict[str, int | None]) -> str:
+    words = declaration()["card"]
+    kind = {**OWN_KINDS, **words["kinds"]}[spec.method]
     events = (
         [json.loads(line) for line in events_file(spec.output).read_text(encoding="utf8").splitlines()]
         if (events_file(spec.output).exists())
@@ -46,15 +43,16 @@ def model_card(spec: Spec, rows: dict[str, int | None]) -> str:
         data.append(f"Held out: `{Path(spec['eval']).name}`, {_plural(rows['eval'] or 0, 'row')}.")
     data += [event["message"] for event in events if event["type"] == "log" and event["level"] == "warning"]
     options = [
-        (key, ", ".join(map(str, value)) if isinstance(value, list) else value)
-        for key, value in {**spec.values, **{f"peft.{key}": value for key, value in peft.items()}}.items()
-        if value is not None and key not in (*PATHS, "method", "engine", "peft", "device")
+        (name, ", ".join(map(_text, value)) if isinstance(value, list) else _text(value))
+        for shown in (spec.values, peft if adapter else {})
+        for name, value in shown.items()
+        if value is not None and name not in words["elsewhere"]
     ]
-    made = ADAPTERS[adapter] if adapter else "by training all weights"
+    made = words["adapters"][adapter] if adapter else "by training all weights"
     parts = [
         f"---\n{front}---",
         f"# {spec.output.name}",
-        f"{KINDS[spec.method]} made from `{Path(spec['model']).name}` {made}. Trained with Concord on TRL.",
+        f"{kind} made from `{Path(spec['model']).name}` {made}. Trained with Concord on TRL.",
         "## Data\n\n" + "\n".join(f"- {line}" for line in data),
         "## Options\n\n" + _table(["Option", "Value"], options),
     ]
@@ -84,7 +82,18 @@ def _plural(count: int, noun: str) -> str:
 
 
 def _rounded(value: Any) -> str:
-    return "" if value is None else f"{value:.5g}"
+    return "" if value is None else _text(float(f"{value:.5g}"))
+
+
+def _text(value: Any) -> str:
+    """As JavaScript writes it: `true`, `1`, `0.00001` where Python writes `True`, `1.0`, `1e-05`."""
+    if isinstance(value, bool):
+        return json.dumps(value)
+    if not isinstance(value, float):
+        return str(value)
+    if value.is_integer():
+        return str(int(value))
+    return format(Decimal(repr(value)), "f") if abs(value) >= 1e-6 else repr(value).replace("e-0", "e-")
 
 
 def _table(head: list[str], rows: list[Any]) -> str:
