@@ -231,8 +231,11 @@ async function settle(tx: Db, study: Study, seat: Seat): Promise<Settled> {
     responses: order.map((slot) => item.responses[slot]),
     note: item.note,
   });
-  const question = judgement.comparison.type === "ranking" ? "ranking" : "comparison";
-  const shown: Answers = { [question]: judgement.comparison, rationale: judgement.rationale };
+  const compared = demoForm.filter(({ type }) => type === judgement.comparison.type);
+  const shown: Answers = {
+    ...Object.fromEntries(compared.map(({ id }) => [id, judgement.comparison])),
+    rationale: judgement.rationale,
+  };
   const answers = toCanonical(demoForm, shown, order);
   const visibleMs = judgement.seconds * 1000;
   const shownAt = new Date(at.getTime() - visibleMs);

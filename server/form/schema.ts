@@ -10,6 +10,10 @@ export const questionSchema = z.discriminatedUnion("type", [
 ]);
 export type Question = z.infer<typeof questionSchema>;
 export type QuestionType = Question["type"];
+/** In the order in which they are offered. */
+export const questionTypes: readonly QuestionType[] = Object.values(kinds).map(
+  ({ question }) => question.shape.type.value,
+);
 export type QuestionOf<T extends QuestionType> = Extract<Question, { type: T }>;
 
 export const formSchema = z

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { denseRanks, finish, rankSentence, scaleOf } from "@/app/components/desk/answering";
+import { finish } from "@/app/components/desk/answering";
 import { commandOf, isLive, keymap } from "@/app/components/desk/keymap";
-import { type Action, type DeskState, initialState, reduce } from "@/app/components/desk/state";
+import type { Action, DeskState } from "@/app/components/desk/model";
+import { initialState, reduce } from "@/app/components/desk/state";
+import { scaleOf } from "@/app/components/question/preference";
+import { denseRanks, rankSentence } from "@/app/components/question/ranking";
 import { answerProblems } from "@/server/form/answers";
 import { formSchema, type Question } from "@/server/form/schema";
 
@@ -116,7 +119,11 @@ describe("several questions", () => {
     const state = press(initialState(form(preference, rating), 2), "1", "5", "Enter");
     expect(state.mode.name).toBe("deciding");
     expect(state.problems).toHaveLength(1);
-    expect(state.targets[state.marker]).toMatchObject({ kind: "rate", attribute: "correct", slot: 1 });
+    expect(state.targets[state.marker]).toMatchObject({
+      question: { id: "scores" },
+      item: "correct",
+      slot: 1,
+    });
     expect(press(state, "4", "3", "2", "Enter").mode.name).toBe("submitting");
   });
 

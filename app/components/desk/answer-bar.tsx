@@ -1,18 +1,15 @@
 "use client";
 import { ChevronLeft, ChevronRight, Flag, SkipForward, Undo2 } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { isAsked, type Question } from "@/server/form/schema";
+import { answerTo, isAsked, type Question } from "@/server/form/schema";
+import { componentOf } from "../question";
 import { Button, IconButton } from "../ui/button";
 import { cn } from "../ui/cn";
 import { Kbd } from "../ui/kbd";
-import { editsOf, preferenceSentence, rankSentence, ranksOf } from "./answering";
+import { readBack } from "./answering";
 import { isLive, keymap, keyOf } from "./keymap";
+import type { Action, DeskState } from "./model";
 import { QuestionBlock } from "./question-block";
-import { ChoiceList, PreferenceScale, RatingGrid } from "./questions";
-import { RankingBoard } from "./ranking-board";
-import type { Action, DeskState } from "./state";
-import { letterOf } from "./targets";
-import { TextQuestion } from "./text-question";
 
 interface BarProps {
   state: DeskState;
@@ -54,28 +51,36 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
           isAtBench(state) && "hidden",
         )}
       >
-        {asked.map((question) => (
-          <div
-            key={question.id}
-            className={cn("min-w-0", isBroad(question, asked.length) && "xl:col-span-2")}
-          >
-            <QuestionBlock
-              question={question}
-              marked={question.id === marked}
-              hint={hintOf(question, live)}
-              problem={state.problems.find((problem) => problem.question === question.id)?.message}
-              onMark={() => mark(question)}
+        {asked.map((question) => {
+          const { Control, broad, hint } = componentOf(question.type);
+          const key = hint?.(question);
+          return (
+            <div
+              key={question.id}
+              // Two narrow questions share a row of a wide screen.
+              className={cn("min-w-0", (broad || asked.length <= 2) && "xl:col-span-2")}
             >
-              <Control
+              <QuestionBlock
                 question={question}
-                state={state}
-                dispatch={dispatch}
-                first={firstOf(question)}
-                live={question.id === marked && live("digit")}
-              />
-            </QuestionBlock>
-          </div>
-        ))}
+                marked={question.id === marked}
+                hint={key && live(key) ? keyOf(key) : undefined}
+                problem={state.problems.find((problem) => problem.question === question.id)?.message}
+                onMark={() => mark(question)}
+              >
+                <Control
+                  question={question}
+                  answer={answerTo(question.type, question, state.answers)}
+                  onAnswer={(answer) => dispatch({ type: "answer", questionId: question.id, answer })}
+                  state={state}
+                  dispatch={dispatch}
+                  first={firstOf(question)}
+                  live={question.id === marked && live("digit")}
+                  keyOf={keyOf}
+                />
+              </QuestionBlock>
+            </div>
+          );
+        })}
       </div>
 
       <div className="flex min-h-11 items-center gap-1 px-2 py-1.5 md:px-3">
@@ -122,7 +127,7 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
         )}
 
         <p aria-live="polite" className="ms-auto min-w-0 truncate text-end text-sm max-md:hidden">
-          {readBack(state) ?? (
+          {readBack(state.targets, state.answers) ?? (
             <span className="text-muted">
               {moving(state) && (
                 <>
@@ -149,62 +154,9 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
 
 /** A text that is being written on the workbench gets the room of the other questions. */
 function isAtBench({ mode, questions, k }: DeskState): boolean {
-  if (mode.name === "editing") return true;
-  const question = mode.name === "writing" && questions.find(({ id }) => id === mode.questionId);
-  return question !== false && question?.type === "text" && question.purpose === "demonstration" && k > 0;
-}
-
-/** Two narrow questions share a row of a wide screen. */
-const isBroad = (question: Question, asked: number): boolean =>
-  asked <= 2 || question.type === "preference" || question.type === "ranking";
-
-function Control(props: {
-  question: Question;
-  state: DeskState;
-  dispatch: (action: Action) => void;
-  first: number;
-  live: boolean;
-}) {
-  const { question, ...rest } = props;
-  switch (question.type) {
-    case "preference":
-      return <PreferenceScale question={question} {...rest} />;
-    case "ranking":
-      return <RankingBoard question={question} {...rest} />;
-    case "rating":
-      return <RatingGrid question={question} {...rest} />;
-    case "choice":
-      return <ChoiceList question={question} {...rest} />;
-    case "text":
-      return <TextQuestion question={question} {...rest} />;
-    case "edit":
-      return (
-        <div className="flex flex-wrap gap-1">
-          {editsOf(rest.state.answers, question, rest.state.k).map((text, slot) => (
-            <Button key={slot} size="sm" onClick={() => rest.dispatch({ type: "edit", slot })}>
-              {text === null ? `Rewrite ${letterOf(slot)}` : `${letterOf(slot)} rewritten: go on`}
-            </Button>
-          ))}
-        </div>
-      );
-  }
-}
-
-function hintOf(question: Question, live: (id: string) => boolean): string | undefined {
-  if (question.type === "text" && question.purpose !== "demonstration" && live("write"))
-    return keyOf("write");
-  if (question.type === "edit" && live("edit")) return keyOf("edit");
+  if (mode.name !== "writing" && mode.name !== "editing") return false;
+  const question = questions.find(({ id }) => id === mode.questionId);
+  return k > 0 && question !== undefined && componentOf(question.type).bench?.isFor(question) === true;
 }
 
 const moving = (state: DeskState): boolean => state.targets.length > 1 && state.mode.name === "reading";
-
-/** The judgement in words, so that a slip of the finger is noticed before it is sent. */
-function readBack(state: DeskState): string | null {
-  for (const { kind, question } of state.targets) {
-    const answer = state.answers[question.id];
-    if (question.type === "preference" && answer?.type === "preference")
-      return preferenceSentence(answer, question);
-    if (kind === "rank") return rankSentence(ranksOf(state.answers, question, state.k));
-  }
-  return null;
-}

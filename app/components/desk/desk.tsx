@@ -1,19 +1,21 @@
 "use client";
 import { BookOpen, Code2, Diff, Keyboard, Link2, Link2Off } from "lucide-react";
 import { type ReactNode, useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
-import type { Answers, Question } from "@/server/form/schema";
+import { type Answers, answerTo, type Question } from "@/server/form/schema";
+import { componentOf } from "../question";
 import { Button, IconButton } from "../ui/button";
 import { AnswerBar } from "./answer-bar";
 import { finish } from "./answering";
 import { FlagDialog, GuidelinesSheet, KeysDialog, type Skip, SkipDialog } from "./dialogs";
 import { type Draft, emptyDraft } from "./draft";
 import { type Command, keyOf } from "./keymap";
+import type { Action, DeskState } from "./model";
 import { PromptView, type ShownPrompt } from "./prompt-view";
 import { Responses } from "./responses";
-import { type Action, type DeskState, initialState, reduce, skipReasons } from "./state";
+import { initialState, reduce, skipReasons } from "./state";
 import { useKeys } from "./use-keys";
 import { useVisibleTime } from "./use-visible-time";
-import { DemonstrationBench, EditBench } from "./workbench";
+import { Bench } from "./workbench";
 
 /** What a rater is shown: no source of any response. */
 export interface ShownTask {
@@ -183,24 +185,33 @@ const roomFor = (k: number) => ({ maxInlineSize: `${Math.max(2, k) * 56}rem` });
 
 /** The responses, or the workbench while a text is being written that needs the room. */
 function Main({ columns, ...bench }: Parameters<typeof Responses>[0]) {
-  const { state } = bench;
+  const { state, texts, dispatch } = bench;
   const { mode } = state;
+  const isFor = (question: Question) => componentOf(question.type).bench?.isFor(question) === true;
   const questionId =
     mode.name === "writing" || mode.name === "editing"
       ? mode.questionId
       : state.k === 0
-        ? state.targets.find(({ question }) => isDemonstration(question))?.question.id
+        ? state.targets.find(({ question }) => isFor(question))?.question.id
         : undefined;
   const question = state.questions.find((candidate) => candidate.id === questionId);
-  if (question?.type === "edit" && mode.name === "editing")
-    return <EditBench question={question} slot={mode.slot} {...bench} />;
-  if (question?.type === "text" && isDemonstration(question))
-    return <DemonstrationBench question={question} {...bench} />;
-  return <Responses columns={columns} {...bench} />;
+  const text =
+    question &&
+    isFor(question) &&
+    componentOf(question.type).bench?.of({
+      question,
+      answer: answerTo(question.type, question, state.answers),
+      onAnswer: (answer) => dispatch({ type: "answer", questionId: question.id, answer }),
+      dispatch,
+      slot: mode.name === "editing" ? mode.slot : 0,
+      texts,
+    });
+  return text ? (
+    <Bench key={question.type} {...text} {...bench} />
+  ) : (
+    <Responses columns={columns} {...bench} />
+  );
 }
-
-const isDemonstration = (question: Question): boolean =>
-  question.type === "text" && question.purpose === "demonstration";
 
 function Tools({ state, dispatch }: { state: DeskState; dispatch: (action: Action) => void }) {
   const Lock = state.scrollLocked ? Link2 : Link2Off;

@@ -1,14 +1,16 @@
 "use client";
 import type { ReactNode } from "react";
 import { Markdown } from "../markdown/markdown";
+import { Option } from "../question/option";
 import { Button } from "../ui/button";
 import { cn } from "../ui/cn";
 import { Dialog, Sheet } from "../ui/dialog";
 import { Field, Textarea } from "../ui/field";
 import { Kbd } from "../ui/kbd";
 import { isLive, keymap } from "./keymap";
-import { Option } from "./question-block";
-import { type Action, type DeskState, skipReasons } from "./state";
+
+import type { Action, DeskState } from "./model";
+import { skipReasons } from "./state";
 
 interface DialogProps {
   state: DeskState;

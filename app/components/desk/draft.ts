@@ -1,13 +1,12 @@
 import { z } from "zod";
-import { ranking } from "@/server/form/kind/ranking";
-import { answerSchema } from "@/server/form/schema";
+import { answerSchema, questionTypes } from "@/server/form/schema";
+import { componentOf } from "../question";
 
-/** In a draft a response that is not ranked yet has rank 0. */
-const draftRanking = ranking.answer.extend({ ranks: z.array(z.number().int().min(0)) });
+const unfinished = questionTypes.flatMap((type) => componentOf(type).draft ?? []);
 
 /** Work on a task that is not submitted: kept in the browser, so that a reload loses no word. */
 export const draftSchema = z.object({
-  answers: z.record(z.string(), z.union([answerSchema, draftRanking])),
+  answers: z.record(z.string(), z.union([answerSchema, ...unfinished])),
   flagReason: z.string().nullable(),
   /** Times in milliseconds since 1970. */
   shownAt: z.number().nullable(),

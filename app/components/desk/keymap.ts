@@ -1,4 +1,6 @@
-import type { Action, DeskState, ModeName } from "./state";
+import { componentOf } from "../question";
+import { digit, neither } from "./answering";
+import type { Action, DeskState, ModeName } from "./model";
 
 /** What a key asks for: a change of the desk, or something that only the page around it can do. */
 export type Command = Action | { type: "undo" } | { type: "confirm" } | { type: "scroll"; by: number };
@@ -23,11 +25,8 @@ export interface Binding {
 }
 
 const judging = ["reading", "deciding"] as const;
-const hasTarget = (kind: string) => (state: DeskState) =>
-  state.targets.some((target) => target.kind === kind);
-
-const preference = (state: DeskState) =>
-  state.targets.find((target) => target.kind === "preference")?.question;
+const hasText = (mode: ModeName) => (state: DeskState) =>
+  state.targets.some(({ question }) => componentOf(question.type).mode === mode);
 
 /** The keys 0–9 as numbers; a rating may begin at 0. */
 const digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
@@ -52,7 +51,7 @@ export const keymap: readonly Binding[] = [
     modes: judging,
     available: (state) => {
       const target = state.targets[state.marker];
-      return target?.kind === "rate" && (target.question.min === 0 || target.question.max > 9);
+      return target !== undefined && digit(state.answers, target, 0, state.k) !== null;
     },
     command: () => ({ type: "digit", value: 0 }),
   },
@@ -63,7 +62,7 @@ export const keymap: readonly Binding[] = [
     label: "About the same",
     group: "Judge",
     modes: judging,
-    available: (state) => preference(state)?.tie === true,
+    available: (state) => neither(state.targets, "tie") !== null,
     command: () => ({ type: "tie" }),
   },
   {
@@ -73,7 +72,7 @@ export const keymap: readonly Binding[] = [
     label: "Both are bad",
     group: "Judge",
     modes: judging,
-    available: (state) => preference(state)?.bothBad === true,
+    available: (state) => neither(state.targets, "both_bad") !== null,
     command: () => ({ type: "bothBad" }),
   },
   {
@@ -121,7 +120,7 @@ export const keymap: readonly Binding[] = [
     label: "Write the rationale",
     group: "Explain",
     modes: judging,
-    available: hasTarget("text"),
+    available: hasText("writing"),
     command: () => ({ type: "write" }),
   },
   {
@@ -131,8 +130,8 @@ export const keymap: readonly Binding[] = [
     label: "Rewrite a response",
     group: "Explain",
     modes: judging,
-    available: hasTarget("edit"),
-    command: () => ({ type: "edit" }),
+    available: hasText("editing"),
+    command: () => ({ type: "rewrite" }),
   },
   {
     id: "flag",

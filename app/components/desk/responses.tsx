@@ -1,14 +1,12 @@
 "use client";
-import { Pencil } from "lucide-react";
 import { type RefObject, type UIEvent, useRef } from "react";
+import { answerTo, type Question, questionTypes } from "@/server/form/schema";
 import { Markdown } from "../markdown/markdown";
+import { componentOf } from "../question";
+import { letterOf } from "../question/target";
 import { Badge } from "../ui/badge";
-import { Button } from "../ui/button";
 import { cn } from "../ui/cn";
-import { editsOf } from "./answering";
-import { RankButtons } from "./ranking-board";
-import type { Action, DeskState } from "./state";
-import { letterOf } from "./targets";
+import type { Action, DeskState } from "./model";
 import { WordDiff } from "./word-diff";
 
 /** The responses side by side, each in full, on equal ground; one below the other on a phone. */
@@ -77,16 +75,7 @@ function ColumnHead({
 }) {
   const letter = letterOf(slot);
   const marked = state.targets[state.marker];
-  const isMarked = marked !== undefined && "slot" in marked && marked.slot === slot && isPerResponse(marked);
-  const ranking = state.targets.find(
-    (target) =>
-      target.kind === "rank" &&
-      target.slot === slot &&
-      (marked?.kind !== "rank" || marked.question.id === target.question.id),
-  );
-  const edit = state.targets.find((target) => target.kind === "edit");
-  const edited = edit && editsOf(state.answers, edit.question, state.k)[slot] != null;
-  const verdict = verdictOn(slot, state);
+  const isMarked = marked?.slot === slot;
   return (
     <header className="sticky top-0 z-10 flex h-10 shrink-0 items-center gap-2 bg-surface px-4 md:px-5">
       <h2
@@ -98,49 +87,54 @@ function ColumnHead({
         <span className="sr-only">Response </span>
         {letter}
       </h2>
-      {verdict && <Badge tone={verdict.tone}>{verdict.text}</Badge>}
-      {edited && <Badge tone="accent">edited</Badge>}
+      {badgesOf(slot, state).map((badge) => (
+        <Badge key={badge.text} tone={badge.tone}>
+          {badge.text}
+        </Badge>
+      ))}
       <div className="ms-auto flex items-center gap-2">
-        {edit && (
-          <Button
-            size="sm"
-            variant="ghost"
-            aria-label={`Rewrite response ${letter}`}
-            onClick={() => dispatch({ type: "edit", slot })}
-          >
-            <Pencil aria-hidden="true" />
-            Edit
-          </Button>
-        )}
-        {ranking?.kind === "rank" && (
-          <RankButtons
-            state={state}
-            dispatch={dispatch}
-            question={ranking.question}
-            slot={slot}
-            live={isMarked && marked.kind === "rank"}
-          />
-        )}
+        {headed(state).map((question) => {
+          const { Head } = componentOf(question.type);
+          return (
+            Head && (
+              <Head
+                key={question.id}
+                question={question}
+                answer={answerTo(question.type, question, state.answers)}
+                onAnswer={(answer) => dispatch({ type: "answer", questionId: question.id, answer })}
+                dispatch={dispatch}
+                slot={slot}
+                k={state.k}
+                live={isMarked && marked.question.id === question.id}
+              />
+            )
+          );
+        })}
       </div>
     </header>
   );
 }
 
-const isPerResponse = (target: DeskState["targets"][number]): boolean =>
-  target.kind === "rank" ||
-  ((target.kind === "rate" || target.kind === "choose") && target.question.per === "response");
+/** The questions with something at the head of each response: one of a type, the marked one first. */
+function headed({ targets, marker }: DeskState): Question[] {
+  const marked = targets[marker]?.question;
+  return questionTypes.toReversed().flatMap((type) => {
+    if (!componentOf(type).Head) return [];
+    if (marked?.type === type) return [marked];
+    return targets.find(({ question }) => question.type === type)?.question ?? [];
+  });
+}
 
-function verdictOn(
-  slot: number,
-  state: DeskState,
-): { text: string; tone: "good" | "bad" | "neutral" } | null {
-  for (const target of state.targets) {
-    const answer = state.answers[target.question.id];
-    if (target.kind !== "preference" || answer?.type !== "preference") continue;
-    if (answer.outcome === "both_bad") return { text: "bad", tone: "bad" };
-    if (answer.outcome === (slot === 0 ? "a" : "b")) return { text: "better", tone: "good" };
-  }
-  return null;
+/** What the answers say about one response, at most once for a type. */
+function badgesOf(slot: number, { targets, answers }: DeskState) {
+  return questionTypes.flatMap((type) => {
+    for (const { question } of targets) {
+      const answer = question.type === type && answerTo(type, question, answers);
+      const badge = answer && componentOf(type).badge?.(answer, slot);
+      if (badge) return [badge];
+    }
+    return [];
+  });
 }
 
 /** Scrolls the others to the same share of their length, because responses differ in length. */

@@ -1,32 +1,8 @@
-import type { AnswerProblem } from "@/server/form/answers";
-import type { Answer, Answers, Question } from "@/server/form/schema";
-import { digit, editsOf, finish, isWide, ranksOf, stepPreference } from "./answering";
-import { isAnswered, type Target, targetsOf } from "./targets";
-
-/**
- * What the rater is doing. Keys mean something different in each:
- * - `reading`     nothing is decided yet
- * - `deciding`    at least one answer is given
- * - `writing`     the caret is in the text of a question
- * - `editing`     a response is being rewritten
- * - `skipping`    choosing why not to judge this task
- * - `flagging`    saying what is wrong with this task
- * - `guidelines`  reading the project's guidelines
- * - `help`        looking at the keys
- * - `submitting`  done; the next task takes over
- */
-export type Mode =
-  | { name: "reading" }
-  | { name: "deciding" }
-  | { name: "writing"; questionId: string }
-  | { name: "editing"; questionId: string; slot: number }
-  | { name: "skipping"; reason: number | null }
-  | { name: "flagging" }
-  | { name: "guidelines" }
-  | { name: "help" }
-  | { name: "submitting" };
-
-export type ModeName = Mode["name"];
+import { type Answers, answerTo, type Question } from "@/server/form/schema";
+import { componentOf } from "../question";
+import type { Target } from "../question/target";
+import { digit, finish, isAnswered, neither, targetsOf } from "./answering";
+import type { Action, DeskState, Mode } from "./model";
 
 export const skipReasons = [
   "I do not know this subject well enough",
@@ -36,44 +12,6 @@ export const skipReasons = [
   "The content is harmful or private",
   "Another reason",
 ] as const;
-
-export interface DeskState {
-  readonly questions: readonly Question[];
-  /** Number of responses shown. */
-  readonly k: number;
-  readonly targets: readonly Target[];
-  readonly mode: Mode;
-  /** Index of the marked target. */
-  readonly marker: number;
-  readonly answers: Answers;
-  readonly flagReason: string | null;
-  /** What stood in the way of the last attempt to submit. */
-  readonly problems: readonly AnswerProblem[];
-  /** Milliseconds since 1970. */
-  readonly firstDecisionAt: number | null;
-  readonly raw: boolean;
-  readonly diff: boolean;
-  readonly scrollLocked: boolean;
-}
-
-export type Action =
-  | { type: "digit"; value: number }
-  | { type: "tie" }
-  | { type: "bothBad" }
-  /** ← and →: along the scale, or to the neighbouring cell. */
-  | { type: "step"; by: -1 | 1 }
-  /** ↑ and ↓: to another question. */
-  | { type: "move"; by: -1 | 1 }
-  | { type: "mark"; marker: number }
-  | { type: "answer"; questionId: string; answer: Answer }
-  | { type: "write"; questionId?: string }
-  | { type: "edit"; slot?: number }
-  | { type: "open"; mode: "skipping" | "flagging" | "guidelines" | "help" }
-  | { type: "close" }
-  | { type: "skipReason"; reason: number }
-  | { type: "flag"; reason: string | null }
-  | { type: "toggle"; what: "raw" | "diff" | "scrollLocked" }
-  | { type: "submit" };
 
 export function initialState(
   questions: readonly Question[],
@@ -124,8 +62,8 @@ export function reduce(state: DeskState, action: Action, now: number): DeskState
       return give(state, { ...state.answers, [action.questionId]: action.answer }, now);
     case "write":
       return write(state, action.questionId);
-    case "edit":
-      return edit(state, action.slot);
+    case "rewrite":
+      return rewrite(state, action.slot);
     case "open":
       return {
         ...state,
@@ -159,9 +97,9 @@ function give(state: DeskState, answers: Answers, now: number): DeskState {
 
 function press(state: DeskState, value: number, now: number): DeskState {
   const target = state.targets[state.marker];
-  const answers = target && digit(state.answers, target, value, state.k);
-  if (!answers) return state;
-  const given = give(state, answers, now);
+  const answer = target && digit(state.answers, target, value, state.k);
+  if (!answer) return state;
+  const given = give(state, { ...state.answers, [target.question.id]: answer }, now);
   return { ...given, marker: following(given, target) };
 }
 
@@ -169,57 +107,53 @@ function press(state: DeskState, value: number, now: number): DeskState {
  * Where the marker goes after an answer: to the next required target that is still open, unless the same target may
  * get another digit. With nothing open it stays, so that pressing another digit corrects the answer.
  */
-function following(state: DeskState, target: Target): number {
-  const staying =
-    (target.kind === "choose" && target.question.multiple) ||
-    (target.kind === "rate" && isWide(target.question)) ||
-    target.kind === "text";
-  if (staying) return state.marker;
+function following(state: DeskState, { question }: Target): number {
+  if (componentOf(question.type).stays(question)) return state.marker;
   const open = state.targets.findIndex(
     (other, index) =>
       index > state.marker &&
-      other.kind !== "text" &&
-      other.kind !== "edit" &&
-      (other.question.required || other.question.id === target.question.id) &&
+      !componentOf(other.question.type).aside &&
+      (other.question.required || other.question.id === question.id) &&
       !isAnswered(other, state.answers),
   );
   return open < 0 ? state.marker : open;
 }
 
 function prefer(state: DeskState, outcome: "tie" | "both_bad", now: number): DeskState {
-  const marker = state.targets.findIndex((target) => target.kind === "preference");
-  const target = state.targets[marker];
-  if (target?.kind !== "preference") return state;
-  if (!(outcome === "tie" ? target.question.tie : target.question.bothBad)) return state;
-  const answers: Answers = { ...state.answers, [target.question.id]: { type: "preference", outcome } };
-  const given = give({ ...state, marker }, answers, now);
+  const found = neither(state.targets, outcome);
+  const target = found && state.targets[found.marker];
+  if (!target) return state;
+  const answers = { ...state.answers, [target.question.id]: found.answer };
+  const given = give({ ...state, marker: found.marker }, answers, now);
   return { ...given, marker: following(given, target) };
 }
 
 function step(state: DeskState, by: -1 | 1, now: number): DeskState {
-  const target = state.targets[state.marker];
-  if (target?.kind !== "preference") {
+  const question = state.targets[state.marker]?.question;
+  const along = question && componentOf(question.type).step;
+  if (!along) {
     const next = state.targets[state.marker + by];
-    const isNeighbour = next !== undefined && next.question.id === target?.question.id;
+    const isNeighbour = next !== undefined && next.question.id === question?.id;
     return isNeighbour ? { ...state, marker: state.marker + by } : state;
   }
-  const current = state.answers[target.question.id];
-  const answer = stepPreference(target.question, current?.type === "preference" ? current : undefined, by);
-  return give(state, { ...state.answers, [target.question.id]: answer }, now);
+  const answer = along(question, answerTo(question.type, question, state.answers), by);
+  return give(state, { ...state.answers, [question.id]: answer }, now);
 }
 
 /** The first target of the next row or question: ↓ skips the cells that → walks over. */
 function neighbour(state: DeskState, by: -1 | 1): number {
-  const rows = state.targets.flatMap((target, index) => ("slot" in target && target.slot > 0 ? [] : [index]));
+  const rows = state.targets.flatMap(({ slot }, index) => (slot !== null && slot > 0 ? [] : [index]));
   const row = rows.findLastIndex((index) => index <= state.marker);
   return rows[row + by] ?? state.marker;
 }
 
 function write(state: DeskState, questionId: string | undefined): DeskState {
-  const marked = state.targets[state.marker];
+  const written = state.targets.filter(({ question }) => componentOf(question.type).mode === "writing");
+  const marked = state.targets[state.marker]?.question.id;
   const target =
-    state.targets.find(({ kind, question }) => kind === "text" && question.id === questionId) ??
-    (marked?.kind === "text" ? marked : state.targets.find(({ kind }) => kind === "text"));
+    written.find(({ question }) => question.id === questionId) ??
+    written.find(({ question }) => question.id === marked) ??
+    written[0];
   if (!target) return state;
   return {
     ...state,
@@ -228,8 +162,8 @@ function write(state: DeskState, questionId: string | undefined): DeskState {
   };
 }
 
-function edit(state: DeskState, slot: number | undefined): DeskState {
-  const target = state.targets.find(({ kind }) => kind === "edit");
+function rewrite(state: DeskState, slot: number | undefined): DeskState {
+  const target = state.targets.find(({ question }) => componentOf(question.type).mode === "editing");
   if (!target) return state;
   const next =
     slot ?? (state.mode.name === "editing" ? (state.mode.slot + 1) % state.k : worthEditing(state, target));
@@ -241,16 +175,11 @@ function edit(state: DeskState, slot: number | undefined): DeskState {
 }
 
 /** The response that was begun, else the preferred one: it needs the least work to become right. */
-function worthEditing(state: DeskState, { question }: Target): number {
-  const begun = editsOf(state.answers, question, state.k).findIndex((text) => text !== null);
-  if (begun >= 0) return begun;
-  for (const target of state.targets) {
-    const answer = state.answers[target.question.id];
-    if (target.kind === "preference" && answer?.type === "preference" && answer.outcome === "b") return 1;
-    if (target.kind === "rank") {
-      const best = ranksOf(state.answers, target.question, state.k).indexOf(1);
-      if (best >= 0) return best;
-    }
+function worthEditing(state: DeskState, edited: Target): number {
+  for (const { question } of [edited, ...state.targets]) {
+    const answer = answerTo(question.type, question, state.answers);
+    const slot = answer && componentOf(question.type).favourite?.(answer);
+    if (typeof slot === "number") return slot;
   }
   return 0;
 }

@@ -1,7 +1,7 @@
 "use client";
 import { type RefObject, useEffect, useEffectEvent } from "react";
 import { type Command, commandOf, type KeyPress } from "./keymap";
-import type { DeskState } from "./state";
+import type { DeskState } from "./model";
 
 /**
  * Turns key presses into commands.

@@ -1,93 +1,19 @@
 "use client";
-import { Check, RotateCcw } from "lucide-react";
+import { Check } from "lucide-react";
 import { useDeferredValue, useEffect, useRef, useState } from "react";
-import type { QuestionOf } from "@/server/form/schema";
 import { Markdown } from "../markdown/markdown";
+import type { BenchText } from "../question/component";
+import { countWords } from "../question/count-words";
+import { letterOf } from "../question/target";
 import { Button } from "../ui/button";
 import { Textarea } from "../ui/field";
 import { Segmented } from "../ui/segmented";
-import { editsOf, textOf } from "./answering";
 import { keyOf } from "./keymap";
-import type { Action, DeskState } from "./state";
-import { letterOf } from "./targets";
-import { countWords } from "./text-question";
+import type { Action, DeskState } from "./model";
 import { WordDiff } from "./word-diff";
 
-interface BenchProps {
-  texts: readonly string[];
-  lang: string | null;
-  state: DeskState;
-  dispatch: (action: Action) => void;
-}
-
-/** Rewriting a response: the text at the left, at the right what has changed, word by word, as it is typed. */
-export function EditBench({
-  question,
-  slot,
-  ...bench
-}: BenchProps & { question: QuestionOf<"edit">; slot: number }) {
-  const { texts, state, dispatch } = bench;
-  const original = texts[slot] ?? "";
-  const edits = editsOf(state.answers, question, state.k);
-  const text = edits[slot] ?? original;
-  const give = (next: string | null) =>
-    dispatch({
-      type: "answer",
-      questionId: question.id,
-      answer: {
-        type: "edit",
-        texts: edits.map((old, index) => (index === slot ? (next === original ? null : next) : old)),
-      },
-    });
-  return (
-    <Bench
-      {...bench}
-      title={
-        <div className="flex items-center gap-2">
-          <span className="text-sm font-medium">Rewriting</span>
-          <Segmented
-            label="Response to rewrite"
-            value={String(slot)}
-            onChange={(value) => dispatch({ type: "edit", slot: Number(value) })}
-            options={texts.map((_, index) => ({ value: String(index), label: letterOf(index) }))}
-          />
-          {edits[slot] !== null && (
-            <Button size="sm" variant="ghost" onClick={() => give(null)}>
-              <RotateCcw aria-hidden="true" />
-              Original
-            </Button>
-          )}
-        </div>
-      }
-      label={`Your version of response ${letterOf(slot)}`}
-      text={text}
-      onText={give}
-      focusOn={slot}
-      original={original}
-      maxLength={undefined}
-    />
-  );
-}
-
-/** Writing the reply oneself: markdown at the left, at the right how it will read. */
-export function DemonstrationBench({ question, ...bench }: BenchProps & { question: QuestionOf<"text"> }) {
-  const { state, dispatch } = bench;
-  const answer = textOf(state.answers, question);
-  return (
-    <Bench
-      {...bench}
-      title={<span className="text-sm font-medium">{question.label}</span>}
-      label={question.label}
-      text={answer.text}
-      onText={(text) => dispatch({ type: "answer", questionId: question.id, answer: { ...answer, text } })}
-      focusOn={question.id}
-      original={null}
-      maxLength={question.maxLength}
-    />
-  );
-}
-
-function Bench({
+/** Writing with room: the text at the left, at the right what it changes, how it will read, or a response. */
+export function Bench({
   title,
   label,
   text,
@@ -95,19 +21,16 @@ function Bench({
   focusOn,
   original,
   maxLength,
+  begin,
   texts,
   lang,
   state,
   dispatch,
-}: BenchProps & {
-  title: React.ReactNode;
-  label: string;
-  text: string;
-  onText: (text: string) => void;
-  /** The caret goes into the text when this changes. */
-  focusOn: string | number;
-  original: string | null;
-  maxLength: number | undefined;
+}: BenchText & {
+  texts: readonly string[];
+  lang: string | null;
+  state: DeskState;
+  dispatch: (action: Action) => void;
 }) {
   const box = useRef<HTMLTextAreaElement>(null);
   const [view, setView] = useState(original === null ? "preview" : "changes");
@@ -148,10 +71,9 @@ function Bench({
           maxLength={maxLength}
           aria-label={label}
           placeholder="Markdown: **bold**, lists, `code`, $math$."
+          // The bench of a task without responses is always there: clicking into it begins to write.
           onFocus={() =>
-            state.mode.name === "reading" || state.mode.name === "deciding"
-              ? dispatch(reopen(state, focusOn))
-              : undefined
+            state.mode.name === "reading" || state.mode.name === "deciding" ? dispatch(begin) : undefined
           }
           onChange={(event) => onText(event.target.value)}
           className="min-h-64 resize-none rounded-none border-0 bg-surface px-4 py-3 text-read leading-relaxed -outline-offset-2 md:min-h-0 md:px-5"
@@ -175,9 +97,3 @@ function Bench({
     </section>
   );
 }
-
-/** The bench of a task without responses is always there: clicking into it begins to write. */
-const reopen = (state: DeskState, focusOn: string | number): Action =>
-  typeof focusOn === "string"
-    ? { type: "write", questionId: focusOn }
-    : { type: "edit", slot: focusOn % Math.max(1, state.k) };

@@ -2,7 +2,7 @@
 import { Plus, X } from "lucide-react";
 import { useId } from "react";
 import { Button, IconButton } from "../ui/button";
-import { Field, Input, Switch } from "../ui/field";
+import { Field, Input, Select, Switch } from "../ui/field";
 
 export function Toggle({
   label,
@@ -104,4 +104,32 @@ function freeKey(noun: string, items: readonly { key: string }[]): string {
   let number = items.length + 1;
   while (items.some(({ key }) => key === `${noun}_${number}`)) number++;
   return `${noun}_${number}`;
+}
+
+export const keyed = (options: readonly { value: string; label: string }[]) =>
+  options.map(({ value, label }) => ({ key: value, label }));
+export const valued = (items: readonly { key: string; label: string }[]) =>
+  items.map(({ key, label }) => ({ value: key, label }));
+
+export function PerField({
+  value,
+  onChange,
+}: {
+  value: "response" | "task";
+  onChange: (value: "response" | "task") => void;
+}) {
+  return (
+    <Field label="Asked of">
+      {(control) => (
+        <Select
+          {...control}
+          value={value}
+          onChange={(event) => onChange(event.target.value === "task" ? "task" : "response")}
+        >
+          <option value="response">each response</option>
+          <option value="task">the task as a whole</option>
+        </Select>
+      )}
+    </Field>
+  );
 }

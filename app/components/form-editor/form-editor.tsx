@@ -1,10 +1,11 @@
 "use client";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { formSchema, type Question, type QuestionType } from "@/server/form/schema";
+import { formSchema, type Question, type QuestionType, questionTypes } from "@/server/form/schema";
+import { componentOf } from "../question";
 import { Button } from "../ui/button";
 import { Menu, MenuItem } from "../ui/menu";
-import { newQuestion, typeNames, typeOrder } from "./new-question";
+import { newQuestion } from "./new-question";
 import { type Instructions, Preview } from "./preview";
 import { QuestionCard } from "./question-card";
 
@@ -98,9 +99,9 @@ export function FormEditor({ saved, version, instructions, isSaving, error, onSa
             </Button>
           }
         >
-          {typeOrder.map((type) => (
+          {questionTypes.map((type) => (
             <MenuItem key={type} onSelect={() => add(type)}>
-              {typeNames[type]}
+              {componentOf(type).name}
             </MenuItem>
           ))}
         </Menu>

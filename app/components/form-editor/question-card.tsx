@@ -2,13 +2,12 @@
 import { ArrowDown, ArrowUp, ChevronDown, ChevronRight, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Question } from "@/server/form/schema";
+import { componentOf } from "../question";
 import { Badge } from "../ui/badge";
 import { IconButton } from "../ui/button";
 import { cn } from "../ui/cn";
 import { Field, Input } from "../ui/field";
 import { Toggle } from "./controls";
-import { typeNames } from "./new-question";
-import { TypeFields } from "./type-fields";
 
 export interface FieldProblem {
   field: string;
@@ -36,6 +35,7 @@ export function QuestionCard({
   onMove: (by: number) => void;
   onRemove: () => void;
 }) {
+  const { Settings } = componentOf(question.type);
   const [isOpen, setOpen] = useState(isNew);
   const Chevron = isOpen ? ChevronDown : ChevronRight;
   const problemOf = (field: string) => problems.find((problem) => problem.field === field)?.message;
@@ -51,7 +51,7 @@ export function QuestionCard({
         >
           <Chevron aria-hidden="true" className="size-4 shrink-0 text-muted rtl:-scale-x-100" />
           <span className="min-w-0 flex-1 truncate font-medium">{question.label || "(no wording yet)"}</span>
-          <Badge>{typeNames[question.type]}</Badge>
+          <Badge>{componentOf(question.type).name}</Badge>
         </button>
         <IconButton label="Move up" disabled={isFirst} onClick={() => onMove(-1)}>
           <ArrowUp />
@@ -105,7 +105,7 @@ export function QuestionCard({
             value={question.required}
             onChange={(required) => onChange({ ...question, required })}
           />
-          <TypeFields question={question} onChange={onChange} />
+          <Settings question={question} onChange={onChange} />
           {others.length > 0 && (
             <ul role="alert" className="text-sm text-bad">
               {others.map(({ field, message }) => (

@@ -1,4 +1,4 @@
-import { letterOf } from "@/app/components/desk/targets";
+import { letterOf } from "@/app/components/question/target";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { cn } from "@/app/components/ui/cn";

@@ -2,8 +2,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useEffectEvent } from "react";
 import { PromptView } from "@/app/components/desk/prompt-view";
-import { letterOf } from "@/app/components/desk/targets";
 import { Markdown } from "@/app/components/markdown/markdown";
+import { letterOf } from "@/app/components/question/target";
 import { isTyping } from "@/app/components/table/filters";
 import { Metadata } from "@/app/components/table/metadata";
 import { Badge } from "@/app/components/ui/badge";

@@ -1,4 +1,4 @@
-import { letterOf } from "@/app/components/desk/targets";
+import { letterOf } from "@/app/components/question/target";
 import { cn } from "@/app/components/ui/cn";
 import type { PreferenceRow } from "@/server/review/schema";
 
