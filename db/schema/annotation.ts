@@ -15,39 +15,20 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import type { Answers } from "../../server/form/schema";
+import type { StoredAnswers } from "../shape/form";
+import {
+  annotationOrigins,
+  assignmentStatuses,
+  curationActions,
+  type LapsedLease,
+  preferenceOutcomes,
+} from "../shape/judgement";
 import { createdAt, id, instant } from "./columns";
 import { task } from "./content";
 import { person, rater } from "./people";
 import { formVersion, guidelineVersion, project } from "./project";
 
-/**
- * The life of a seat on a task:
- * - `open`      nobody sits on it; may be claimed
- * - `leased`    a rater holds it until `leasedUntil`; after that it may be claimed again
- * - `submitted` its rater's annotation counts
- * - `skipped`   its rater declined; a fresh open seat took its place
- * - `returned`  a reviewer sent the annotation back; only this rater may do it again
- * - `closed`    no longer wanted (overlap lowered, task withdrawn)
- */
-export const assignmentStatus = pgEnum("assignment_status", [
-  "open",
-  "leased",
-  "submitted",
-  "skipped",
-  "returned",
-  "closed",
-]);
-
-/** What a rater was shown on a seat that has since gone to nobody or to another rater. */
-export interface LapsedLease {
-  raterId: string;
-  order: number[];
-  formVersionId: string;
-  guidelineVersionId: string | null;
-  /** Absent in leases that lapsed before it was kept. */
-  leasedAt?: string | null;
-}
+export const assignmentStatus = pgEnum("assignment_status", assignmentStatuses);
 
 /**
  * One rater's seat on a task. A task has exactly `overlap` rows that are not skipped or closed, and at most one
@@ -95,14 +76,7 @@ export const assignment = pgTable(
   ],
 );
 
-export const annotationOrigin = pgEnum("annotation_origin", [
-  "desk",
-  "api",
-  "import",
-  "model",
-  "demo",
-  "adjudication",
-]);
+export const annotationOrigin = pgEnum("annotation_origin", annotationOrigins);
 
 /**
  * A submitted judgement. Append-only: a later edit is a new revision, undo and exclusion are stated beside it.
@@ -127,7 +101,7 @@ export const annotation = pgTable(
     revision: integer().notNull().default(1),
     current: boolean().notNull().default(true),
     /** By question id, in canonical response order (already un-permuted). */
-    answers: jsonb().$type<Answers>().notNull(),
+    answers: jsonb().$type<StoredAnswers>().notNull(),
     order: smallint().array().notNull(),
     formVersionId: uuid()
       .notNull()
@@ -166,7 +140,7 @@ export const annotation = pgTable(
   ],
 );
 
-export const preferenceOutcome = pgEnum("preference_outcome", ["a", "b", "tie", "both_bad"]);
+export const preferenceOutcome = pgEnum("preference_outcome", preferenceOutcomes);
 
 /**
  * A pairwise fact derived from the current revision of an annotation: one for a comparison, k(k−1)/2 for a ranking.
@@ -258,13 +232,7 @@ export const orderBalance = pgTable(
   (t) => [primaryKey({ columns: [t.raterId, t.day] })],
 );
 
-export const curationAction = pgEnum("curation_action", [
-  "exclude",
-  "include",
-  "return",
-  "adjudicate",
-  "reopen",
-]);
+export const curationAction = pgEnum("curation_action", curationActions);
 
 /** What a reviewer decided about an annotation or a task, and why. Append-only. */
 export const curation = pgTable(

@@ -11,7 +11,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import type { Message } from "../../server/content/schema";
+import type { Message } from "../shape/content";
 import { createdAt, id } from "./columns";
 import { project } from "./project";
 

@@ -1,12 +1,12 @@
 import { index, integer, jsonb, pgEnum, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
-import type { DatasetManifest, DatasetRow, Recipe } from "../../server/dataset/schema";
+import { type DatasetManifest, type DatasetRow, datasetKinds, type Recipe, splits } from "../shape/dataset";
 import { createdAt, id } from "./columns";
 import { person } from "./people";
 import { project } from "./project";
 import { run } from "./run";
 
-export const datasetKind = pgEnum("dataset_kind", ["preference", "sft", "unpaired", "ranked", "reward"]);
-export const datasetSplit = pgEnum("dataset_split", ["train", "validation", "test"]);
+export const datasetKind = pgEnum("dataset_kind", datasetKinds);
+export const datasetSplit = pgEnum("dataset_split", splits);
 
 export const dataset = pgTable(
   "dataset",

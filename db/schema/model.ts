@@ -9,7 +9,7 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
-import type { ModelSource } from "../../server/model/schema";
+import { type ModelSource, modelFormats, modelMethods } from "../shape/model";
 import { createdAt, id, instant } from "./columns";
 import { response, task } from "./content";
 import { datasetVersion } from "./dataset";
@@ -18,9 +18,9 @@ import { project } from "./project";
 import { run } from "./run";
 
 /** What a model was made for: a base to start from, or the method that trained it. */
-export const modelMethod = pgEnum("model_method", ["base", "sft", "reward", "preference", "kto"]);
+export const modelMethod = pgEnum("model_method", modelMethods);
 
-export const modelFormat = pgEnum("model_format", ["full", "adapter"]);
+export const modelFormat = pgEnum("model_format", modelFormats);
 
 /** A model of the registry. Its lineage: `run` made it from `base` and from the rows of `version`. */
 export const model = pgTable(

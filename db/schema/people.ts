@@ -10,6 +10,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { projectRoles, raterKinds } from "../shape/people";
 import { createdAt, id, instant } from "./columns";
 import { project } from "./project";
 
@@ -81,7 +82,7 @@ export const signInAttempt = pgTable(
   (t) => [index("sign_in_attempt_key").on(t.key, t.at)],
 );
 
-export const projectRole = pgEnum("project_role", ["manager", "reviewer", "annotator"]);
+export const projectRole = pgEnum("project_role", projectRoles);
 
 /** What a person may do in a project. The same person may hold different roles in different projects. */
 export const membership = pgTable(
@@ -99,7 +100,7 @@ export const membership = pgTable(
   (t) => [primaryKey({ columns: [t.projectId, t.personId] }), index("membership_person").on(t.personId)],
 );
 
-export const raterKind = pgEnum("rater_kind", ["person", "model", "imported", "demo"]);
+export const raterKind = pgEnum("rater_kind", raterKinds);
 
 /**
  * Whoever judges in a project: a member, a judge model, or a rater of an imported study. Survives the membership,

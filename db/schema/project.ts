@@ -10,11 +10,11 @@ import {
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
-import type { Question } from "../../server/form/schema";
-import type { Retention } from "../../server/project/schema";
+import type { StoredQuestion } from "../shape/form";
+import { type Retention, taskSelections } from "../shape/project";
 import { createdAt, id, instant } from "./columns";
 
-export const taskSelection = pgEnum("task_selection", ["in_order", "random", "uncertainty", "disagreement"]);
+export const taskSelection = pgEnum("task_selection", taskSelections);
 
 export const project = pgTable("project", {
   id: id(),
@@ -59,7 +59,7 @@ export const formVersion = pgTable(
     id: id(),
     projectId: uuid().notNull(),
     version: integer().notNull(),
-    questions: jsonb().$type<Question[]>().notNull(),
+    questions: jsonb().$type<StoredQuestion[]>().notNull(),
     createdBy: uuid(),
     createdAt: createdAt(),
   },

@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import { boolean, doublePrecision, jsonb, pgView, text, uuid } from "drizzle-orm/pg-core";
-import type { Answers } from "../../server/form/schema";
 import { annotationOrigin, preferenceOutcome } from "../schema/annotation";
 import { instant } from "../schema/columns";
 import { raterKind } from "../schema/people";
+import type { StoredAnswers } from "../shape/form";
 
 /**
  * What counts, decided here and nowhere else. A judgement is admitted while it is the current revision of its seat
@@ -21,7 +21,7 @@ export const admitted = pgView("admitted", {
   raterKind: raterKind().notNull(),
   origin: annotationOrigin().notNull(),
   isAdjudication: boolean().notNull(),
-  answers: jsonb().$type<Answers>().notNull(),
+  answers: jsonb().$type<StoredAnswers>().notNull(),
   formVersionId: uuid().notNull(),
   submittedAt: instant().notNull(),
   flagReason: text(),

@@ -1,10 +1,11 @@
 import { and, eq, inArray, notExists, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { annotation, prompt, response, task } from "../../db/schema";
+import type { Message } from "../../db/shape/content";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
 import { promptKey, responseKey } from "./keys";
-import type { Message, NewPrompt } from "./schema";
+import type { NewPrompt } from "./schema";
 
 /** All words of a conversation, for search. */
 export const searchTextOf = (messages: readonly Message[]) =>

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Message } from "./schema";
+import type { Message } from "../../db/shape/content";
 
 /** The same conversation with the same tools has the same key, however its file orders the fields. */
 export function promptKey(messages: readonly Message[], tools: readonly unknown[] = []): string {

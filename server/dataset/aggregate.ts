@@ -1,4 +1,4 @@
-import type { Recipe } from "./schema";
+import type { Recipe } from "../../db/shape/dataset";
 
 /** One rater's judgement of one pair, turned so that `first` is the response with the smaller key. */
 export interface Vote {

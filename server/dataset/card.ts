@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { dataset, datasetVersion, project } from "../../db/schema";
-import { type ExportSpec, type Proportion, splits } from "./schema";
+import { type Proportion, splits } from "../../db/shape/dataset";
+import type { ExportSpec } from "./schema";
 
 export interface CardInput {
   project: typeof project.$inferSelect;

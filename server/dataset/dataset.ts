@@ -1,9 +1,9 @@
 import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { annotation, dataset, datasetRow, datasetVersion } from "../../db/schema";
+import type { DatasetKind, Split } from "../../db/shape/dataset";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
-import type { DatasetKind, Split } from "./schema";
 
 export async function createDataset(
   db: Db,

@@ -7,10 +7,11 @@ import { and, asc, eq, gt } from "drizzle-orm";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
 import type { Db } from "../../db/client";
 import { dataset, datasetRow, datasetVersion, project } from "../../db/schema";
+import { type DatasetRow, type Split, splits } from "../../db/shape/dataset";
 import { invalid, notFound } from "../errors";
 import { writeCard } from "./card";
 import { type Layout, layoutOf } from "./layout";
-import { type DatasetRow, type ExportSpec, type Split, splits } from "./schema";
+import type { ExportSpec } from "./schema";
 
 /** Rows in one file: about 200 MB of typical preference rows. */
 const ROWS_PER_FILE = 100_000;

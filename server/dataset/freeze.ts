@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { desc, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { dataset, datasetRow, datasetVersion, prompt } from "../../db/schema";
+import type { DatasetRow, Recipe, Split } from "../../db/shape/dataset";
 import { type Actor, audit } from "../audit/audit";
 import { invalid } from "../errors";
 import { makeRows } from "./rows";
-import type { DatasetRow, Recipe, Split } from "./schema";
 import { readMaterial } from "./source";
 import { ManifestBuilder } from "./statistics";
 

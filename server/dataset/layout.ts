@@ -1,6 +1,7 @@
 import type { SchemaElement } from "hyparquet";
+import type { DatasetKind, DatasetRow } from "../../db/shape/dataset";
 import { invalid } from "../errors";
-import type { DatasetKind, DatasetRow, ExportSpec } from "./schema";
+import type { ExportSpec } from "./schema";
 
 /** How rows of one kind are written for one trainer. */
 export interface Layout {

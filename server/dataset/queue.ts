@@ -1,9 +1,10 @@
 import type { Db } from "../../db/client";
+import type { Recipe } from "../../db/shape/dataset";
 import type { Actor } from "../audit/audit";
 import { queueRun } from "../run/queue";
 import type { Run } from "../run/run";
 import { getDataset, getVersion } from "./dataset";
-import type { ExportSpec, PushSpec, Recipe } from "./schema";
+import type { ExportSpec, PushSpec } from "./schema";
 
 /** The same key of the same person queues one run only. */
 interface Asked {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { datasetKinds, datasetRowSchema, recipeSchema, splits } from "../../db/shape/dataset";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
 import {
@@ -12,16 +13,7 @@ import {
   versionsWith,
 } from "./dataset";
 import { queueExport, queueFreeze, queuePush } from "./queue";
-import {
-  datasetKinds,
-  datasetRowSchema,
-  datasetSchema,
-  datasetVersionSchema,
-  exportSpecSchema,
-  pushSpecSchema,
-  recipeSchema,
-  splits,
-} from "./schema";
+import { datasetSchema, datasetVersionSchema, exportSpecSchema, pushSpecSchema } from "./schema";
 
 const byDataset = z.object({ datasetId: z.uuid() });
 const byVersion = z.object({ versionId: z.uuid() });

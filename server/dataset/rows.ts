@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Message } from "../content/schema";
+import type { Message } from "../../db/shape/content";
+import type { DatasetKind, DatasetRow, Recipe } from "../../db/shape/dataset";
 import { aggregate, type Decision, type Vote } from "./aggregate";
-import type { DatasetKind, DatasetRow, Recipe } from "./schema";
 
 export interface SourceResponse {
   id: string;

@@ -3,10 +3,12 @@ import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import { z } from "zod";
 import type { Db } from "../../db/client";
 import { admitted, formVersion, preference, prompt, response, task } from "../../db/schema";
-import { type Message, messageSchema } from "../content/schema";
+import { type Message, messageSchema } from "../../db/shape/content";
+import type { Recipe } from "../../db/shape/dataset";
+import { repliesIn } from "../form/answers";
+import { storedAnswers, storedQuestions } from "../form/schema";
 import type { Vote } from "./aggregate";
 import type { Comparison, Material, SourceResponse, WrittenReply } from "./rows";
-import type { Recipe } from "./schema";
 
 /** Prompts read at a time: memory stays flat however large the project is. */
 const BATCH = 500;
@@ -220,18 +222,8 @@ async function readWritten(
   for (const { promptId, annotationId, answers, questions } of rows) {
     const found = byPrompt.get(promptId) ?? [];
     byPrompt.set(promptId, found);
-    for (const question of questions) {
-      const answer = answers[question.id];
-      if (
-        answer?.type === "text" &&
-        question.type === "text" &&
-        question.purpose === "demonstration" &&
-        answer.text.trim()
-      )
-        found.push({ annotationId, origin: "demonstration", text: answer.text });
-      if (answer?.type === "edit")
-        for (const text of answer.texts) if (text) found.push({ annotationId, origin: "edit", text });
-    }
+    for (const reply of repliesIn(storedQuestions(questions), storedAnswers(answers)))
+      found.push({ annotationId, ...reply });
   }
   return byPrompt;
 }

@@ -1,5 +1,5 @@
+import type { DatasetKind, DatasetManifest, Proportion, Split } from "../../db/shape/dataset";
 import type { MadeRow, Material } from "./rows";
-import type { DatasetKind, DatasetManifest, Proportion, Split } from "./schema";
 import type { SourcedMaterial } from "./source";
 
 /** Gathers a version's manifest while its rows stream by. */

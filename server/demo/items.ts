@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { messageSchema } from "../content/schema";
+import { messageSchema } from "../../db/shape/content";
 
 const folder = new URL("./content/", import.meta.url);
 

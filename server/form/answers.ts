@@ -1,4 +1,4 @@
-import type { MarkFact, Move, PairFact } from "./kind/kind";
+import type { MarkFact, Move, PairFact, WrittenReply } from "./kind/kind";
 import { type Answer, type Answers, answerTo, isAsked, kindOf, type Question } from "./schema";
 
 export interface AnswerProblem {
@@ -121,6 +121,13 @@ export function deriveMarks(questions: readonly Question[], canonical: Answers):
       .marks.map((mark) => ({ questionId: question.id, ...mark }));
   });
 }
+
+/** Replies of the rater's own. */
+export const repliesIn = (questions: readonly Question[], answers: Answers): WrittenReply[] =>
+  questions.flatMap((question) => {
+    const answer = answerTo(question.type, question, answers);
+    return [...((answer && kindOf(question.type).replies?.(question, answer)) ?? [])];
+  });
 
 /** What was written as the reason for the judgement. */
 export function reasonIn(questions: readonly Question[], answers: Answers): string | null {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { StoredAnswers, StoredQuestion } from "../../db/shape/form";
 import { kinds } from "./kind";
 import type { Behaviour } from "./kind/kind";
 
@@ -80,3 +81,23 @@ export const formVersionSchema = z.object({
   createdBy: z.object({ id: z.uuid(), name: z.string() }).nullable(),
   createdAt: z.date(),
 });
+
+/** The questions of a form as it stands in the database. Their shape was checked when they were written. */
+export const storedQuestions = (stored: readonly StoredQuestion[]): Question[] =>
+  stored.map((question) => {
+    if (!isQuestion(question)) throw new Error(unknownType(question.type, `The question ${question.id}`));
+    return question;
+  });
+
+/** Answers as they stand in the database. */
+export function storedAnswers(stored: StoredAnswers): Answers {
+  if (isAnswers(stored)) return stored;
+  const [id, answer] = Object.entries(stored).find(([, { type }]) => !(type in kinds)) ?? ["", { type: "" }];
+  throw new Error(unknownType(answer.type, `The answer to ${id}`));
+}
+
+const isQuestion = (stored: StoredQuestion): stored is Question => stored.type in kinds;
+const isAnswers = (stored: StoredAnswers): stored is Answers =>
+  Object.values(stored).every(({ type }) => type in kinds);
+const unknownType = (type: string, what: string): string =>
+  `${what} is of type "${type}", which this version of Concord does not know. Update it.`;

@@ -2,10 +2,11 @@ import { and, desc, eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { annotation, formVersion, person, project } from "../../db/schema";
+import type { StoredQuestion } from "../../db/shape/form";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
 import { formChanges } from "./changes";
-import type { formVersionSchema, Question } from "./schema";
+import { type formVersionSchema, type Question, storedQuestions } from "./schema";
 
 type Form = z.infer<typeof formVersionSchema>;
 
@@ -26,15 +27,20 @@ function formsOf(db: Db, projectId: string) {
 
 /** All versions of the form, newest first. */
 export async function listForms(db: Db, { projectId }: { projectId: string }): Promise<Form[]> {
-  return formsOf(db, projectId);
+  return (await formsOf(db, projectId)).map(read);
 }
 
 /** The form in force. Every project has one from its creation on. */
 export async function currentForm(db: Db, projectId: string): Promise<Form> {
   const [newest] = await formsOf(db, projectId).limit(1);
   if (!newest) throw notFound("The form of the project");
-  return newest;
+  return read(newest);
 }
+
+const read = <F extends { questions: StoredQuestion[] }>(form: F) => ({
+  ...form,
+  questions: storedQuestions(form.questions),
+});
 
 const questionsById = new Map<string, Question[]>();
 
@@ -47,8 +53,9 @@ export async function formQuestions(db: Db, formVersionId: string): Promise<Ques
     .from(formVersion)
     .where(eq(formVersion.id, formVersionId));
   if (!found) throw notFound("The form version");
-  questionsById.set(formVersionId, found.questions);
-  return found.questions;
+  const questions = storedQuestions(found.questions);
+  questionsById.set(formVersionId, questions);
+  return questions;
 }
 
 /** Two managers who save at once get consecutive versions. */

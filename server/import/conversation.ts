@@ -1,4 +1,4 @@
-import type { Message } from "../content/schema";
+import type { Message } from "../../db/shape/content";
 import { RowRefused } from "./problems";
 import type { ImportedPrompt, ImportedResponse } from "./schema";
 import { isRecord } from "./source/row";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { languageSchema, messageSchema } from "../content/schema";
+import { messageSchema } from "../../db/shape/content";
+import { languageSchema } from "../content/schema";
 import { answersSchema, questionSchema } from "../form/schema";
 
 /** Whoever judged in the imported study. `label`: the file states a verdict but not whose it is. */

@@ -6,6 +6,7 @@ import { excerpt } from "../content/list";
 import { containsWords } from "../content/search";
 import { invalid, notFound } from "../errors";
 import { toShown } from "../form/answers";
+import { storedAnswers } from "../form/schema";
 import { formQuestions } from "../form/versions";
 import { currentGuidelines } from "../guidelines/guidelines";
 import type { deskSchema, historyFilterSchema, historyRowSchema } from "./schema";
@@ -139,7 +140,7 @@ export async function historyOf(
         ...row,
         answers:
           answers && order && formVersionId
-            ? toShown(await formQuestions(db, formVersionId), answers, order)
+            ? toShown(await formQuestions(db, formVersionId), storedAnswers(answers), order)
             : null,
       })),
     ),

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { emailSchema, memberSchema, projectRoleSchema } from "../people/schema";
+import { projectRoleSchema } from "../../db/shape/people";
+import { emailSchema, memberSchema } from "../people/schema";
 import { manager, reviewer, router } from "../trpc";
 import { listMembers, removeMember, setMember } from "./member";
 

@@ -1,34 +1,14 @@
 import { z } from "zod";
-import { licenceSchema, repositorySchema } from "../hub/schema";
+import { modelFormats, modelMethods, modelSourceSchema, repositorySchema } from "../../db/shape/model";
+import { licenceSchema } from "../hub/schema";
 import { limits } from "../limits";
-
-export const modelMethods = ["base", "sft", "reward", "preference", "kto"] as const;
-export type ModelMethod = (typeof modelMethods)[number];
-
-export const modelSourceSchema = z.discriminatedUnion("kind", [
-  /** The files of the run that made it, below `model/`. */
-  z.object({ kind: z.literal("run") }),
-  /** A Hugging Face directory on the workers' machines, below a folder that an admin lists in CONCORD_MODELS. */
-  z.object({ kind: z.literal("folder"), path: z.string().min(1).max(1000) }),
-  /** A model repository on the Hugging Face Hub, fetched with the stored token of whoever added it. */
-  z.object({
-    kind: z.literal("hub"),
-    repository: repositorySchema,
-    // It becomes a part of a path in the cache.
-    revision: z
-      .string()
-      .regex(/^(?!.*\.\.)\w[\w./-]{0,199}$/, "Give a branch, a tag or a commit.")
-      .default("main"),
-  }),
-]);
-export type ModelSource = z.infer<typeof modelSourceSchema>;
 
 export const modelSchema = z.object({
   id: z.uuid(),
   projectId: z.uuid(),
   name: z.string(),
   method: z.enum(modelMethods),
-  format: z.enum(["full", "adapter"]),
+  format: z.enum(modelFormats),
   source: modelSourceSchema,
   baseId: z.uuid().nullable(),
   parentId: z.uuid().nullable(),

@@ -1,8 +1,5 @@
 import { z } from "zod";
-
-export const projectRoles = ["manager", "reviewer", "annotator"] as const;
-export const projectRoleSchema = z.enum(projectRoles);
-export type ProjectRole = z.infer<typeof projectRoleSchema>;
+import { projectRoleSchema } from "../../db/shape/people";
 
 export const nameSchema = z.string().trim().min(1, "Enter a name.").max(200, "At most 200 characters.");
 export const emailSchema = z

@@ -1,26 +1,11 @@
 import { z } from "zod";
+import { projectRoleSchema } from "../../db/shape/people";
+import { retentionSchema, taskSelections } from "../../db/shape/project";
 import { languageSchema } from "../content/schema";
 import { formSchema, formVersionSchema, type Question } from "../form/schema";
 import { guidelineVersionSchema } from "../guidelines/schema";
-import { projectRoleSchema } from "../people/schema";
-
-/** In which order open seats are given out. `uncertainty` and `disagreement` are set by active selection. */
-export const taskSelections = ["in_order", "random", "uncertainty", "disagreement"] as const;
 
 export const overlapSchema = z.number().int().min(1).max(100);
-
-const days = z.number().int().min(1).max(36_500).nullish();
-
-/** How many days what is kept for; absent or null: for as long as the project. */
-export const retentionSchema = z.object({
-  /** Uploaded files, counted from the upload. What was imported of them stays. */
-  uploads: days,
-  /** Files, folders and samples of runs that ended, counted from their end; models and their files stay. */
-  runs: days,
-  /** The project itself, counted from its archiving: then it is deleted with everything in it. */
-  archived: days,
-});
-export type Retention = z.infer<typeof retentionSchema>;
 
 /** What a manager may change about a project at any time. */
 export const projectSettingsSchema = z.object({

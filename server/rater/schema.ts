@@ -1,8 +1,6 @@
 import { z } from "zod";
+import { projectRoleSchema, raterKinds } from "../../db/shape/people";
 import { languageSchema } from "../content/schema";
-import { projectRoleSchema } from "../people/schema";
-
-export const raterKinds = ["person", "model", "imported", "demo"] as const;
 
 /** What a rater knows. An empty list means any: prompts of every language, of every domain. */
 export const skillsSchema = z.object({

@@ -2,7 +2,15 @@ import { and, desc, eq, getTableColumns, gte, lt, type SQL, sql } from "drizzle-
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { admitted, annotation, rater, task } from "../../db/schema";
+import type { StoredAnswers } from "../../db/shape/form";
+import { storedAnswers } from "../form/schema";
 import type { AnnotationRow, annotationFilterSchema } from "./schema";
+
+/** The answers of a row in the types of the form. */
+export const withAnswers = <R extends { answers: StoredAnswers }>(row: R) => ({
+  ...row,
+  answers: storedAnswers(row.answers),
+});
 
 /** Annotations with their rater and the responses that their answers run over, newest first. */
 export function readAnnotations(db: Db, where: SQL | undefined) {
@@ -52,5 +60,8 @@ export async function listAnnotations(
         : undefined,
     ),
   ).limit(limit);
-  return { items, nextCursor: items.length === limit ? items[items.length - 1].id : null };
+  return {
+    items: items.map(withAnswers),
+    nextCursor: items.length === limit ? items[items.length - 1].id : null,
+  };
 }

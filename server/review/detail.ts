@@ -4,7 +4,7 @@ import { annotation, curation, guidelineVersion, person, prompt, response, task 
 import { notFound } from "../errors";
 import { currentForm } from "../form/versions";
 import { seatsOf } from "../task/list";
-import { readAnnotations } from "./annotations";
+import { readAnnotations, withAnswers } from "./annotations";
 import type { ReviewDetail } from "./schema";
 
 /** Everything about one task: what was shown, what everybody answered in every revision, what was decided. */
@@ -50,7 +50,7 @@ export async function reviewDetail(
     questions: form.questions,
     seats: seats.get(taskId) ?? [],
     annotations: annotations.map((given) => ({
-      ...given,
+      ...withAnswers(given),
       guidelineVersion: versionById.get(given.guidelineVersionId ?? "") ?? null,
     })),
     curations,

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { messageSchema, responseSchema } from "../content/schema";
+import { messageSchema } from "../../db/shape/content";
+import { annotationOrigins, curationActions, preferenceOutcomes } from "../../db/shape/judgement";
+import { raterKinds } from "../../db/shape/people";
+import { responseSchema } from "../content/schema";
 import { answersSchema, questionSchema } from "../form/schema";
 import { seatSchema } from "../task/schema";
-
-export const outcomes = ["a", "b", "tie", "both_bad"] as const;
 
 /**
  * How the votes on one pair stand.
@@ -25,7 +26,7 @@ export const preferenceFilterSchema = z.object({
   response: z.string().trim().max(400).optional(),
   raterId: z.uuid().optional(),
   questionId: z.string().optional(),
-  outcome: z.enum(outcomes).optional(),
+  outcome: z.enum(preferenceOutcomes).optional(),
   agreement: z.enum(agreements).optional(),
   minStrength: z.number().min(0).max(1).optional(),
   maxStrength: z.number().min(0).max(1).optional(),
@@ -59,7 +60,7 @@ export const preferenceRowSchema = z.object({
   a: shownResponseSchema,
   b: shownResponseSchema,
   questionId: z.string(),
-  outcome: z.enum(outcomes),
+  outcome: z.enum(preferenceOutcomes),
   /** (0, 1] for a winner, else 0. */
   strength: z.number(),
   aShownFirst: z.boolean().nullable(),
@@ -73,7 +74,7 @@ export const preferenceRowSchema = z.object({
   visibleMs: z.number().int().nullable(),
   flagReason: z.string().nullable(),
   excludedReason: z.string().nullable(),
-  origin: z.enum(["desk", "api", "import", "model", "demo", "adjudication"]),
+  origin: z.enum(annotationOrigins),
 });
 export type PreferenceRow = z.infer<typeof preferenceRowSchema>;
 
@@ -84,7 +85,7 @@ export const annotationSchema = z.object({
   promptId: z.uuid(),
   assignmentId: z.uuid().nullable(),
   rater: raterRefSchema,
-  origin: z.enum(["desk", "api", "import", "model", "demo", "adjudication"]),
+  origin: z.enum(annotationOrigins),
   revision: z.number().int(),
   current: z.boolean(),
   answers: answersSchema,
@@ -119,7 +120,7 @@ export const annotationFilterSchema = z.object({
 export const curationSchema = z.object({
   id: z.uuid(),
   annotationId: z.uuid().nullable(),
-  action: z.enum(["exclude", "include", "return", "adjudicate", "reopen"]),
+  action: z.enum(curationActions),
   reason: z.string(),
   person: raterRefSchema.nullable(),
   createdAt: z.date(),
@@ -196,7 +197,7 @@ export const dashboardSchema = z.object({
   }),
   raters: z.array(
     raterRefSchema.extend({
-      kind: z.enum(["person", "model", "imported", "demo"]),
+      kind: z.enum(raterKinds),
       submitted: z.number().int(),
       today: z.number().int(),
       lastAt: z.date().nullable(),

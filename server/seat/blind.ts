@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
 import { annotation, assignment, guidelineVersion, prompt, response, task } from "../../db/schema";
-import type { Message } from "../content/schema";
+import type { Message } from "../../db/shape/content";
 import { toShown } from "../form/answers";
 import type { Answers, Question } from "../form/schema";
 import type { BlindTask } from "./schema";

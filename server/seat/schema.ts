@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { messageSchema } from "../content/schema";
+import { messageSchema } from "../../db/shape/content";
 import { answersSchema, questionSchema } from "../form/schema";
 
 /**

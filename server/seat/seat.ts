@@ -2,15 +2,8 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
-import {
-  assignment,
-  type assignmentStatus,
-  type LapsedLease,
-  membership,
-  project,
-  rater,
-  task,
-} from "../../db/schema";
+import { assignment, type assignmentStatus, membership, project, rater, task } from "../../db/schema";
+import type { LapsedLease } from "../../db/shape/judgement";
 import { conflict, notFound } from "../errors";
 import { projectChanged } from "../event/changed";
 import { currentForm, formQuestions } from "../form/versions";

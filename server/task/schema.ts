@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { assignmentStatuses } from "../../db/shape/judgement";
 import { promptFilterSchema } from "../content/schema";
 import { overlapSchema } from "../project/schema";
 
@@ -44,7 +45,7 @@ export const taskFilterSchema = promptFilterSchema.extend({
 
 export const seatSchema = z.object({
   assignmentId: z.uuid(),
-  status: z.enum(["open", "leased", "submitted", "skipped", "returned", "closed"]),
+  status: z.enum(assignmentStatuses),
   rater: z.object({ id: z.uuid(), name: z.string() }).nullable(),
   /** Only this rater may take the seat. */
   reservedFor: z.object({ id: z.uuid(), name: z.string() }).nullable(),

@@ -8,13 +8,14 @@ import { connect, type Db } from "@/db/client";
 import { startEmbedded } from "@/db/embedded/server";
 import { migrate } from "@/db/migrate";
 import { formVersion, guidelineVersion, project } from "@/db/schema";
+import { recipeSchema } from "@/db/shape/dataset";
 import { download } from "@/server/artifact/download";
 import { type ArtifactStore, folderStore } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";
 import { createDataset } from "@/server/dataset/dataset";
 import { writeExport } from "@/server/dataset/files";
 import { freezeVersion } from "@/server/dataset/freeze";
-import { exportFormats, exportSpecSchema, recipeSchema } from "@/server/dataset/schema";
+import { exportFormats, exportSpecSchema } from "@/server/dataset/schema";
 import { defaultQuestions } from "@/server/project/schema";
 import { queueRun } from "@/server/run/queue";
 

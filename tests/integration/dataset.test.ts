@@ -18,12 +18,13 @@ import {
   response,
   task,
 } from "@/db/schema";
+import { type DatasetKind, recipeSchema } from "@/db/shape/dataset";
 import { system } from "@/server/audit/audit";
 import { createDataset, diffToPrevious, listRows, versionsWith } from "@/server/dataset/dataset";
 import { writeExport } from "@/server/dataset/files";
 import { freezeVersion } from "@/server/dataset/freeze";
 import { layoutOf } from "@/server/dataset/layout";
-import { type DatasetKind, exportSpecSchema, recipeSchema } from "@/server/dataset/schema";
+import { exportSpecSchema } from "@/server/dataset/schema";
 import { derivePreferences } from "@/server/form/answers";
 import { type Answers, formSchema } from "@/server/form/schema";
 import { queueRun } from "@/server/run/queue";

@@ -4,6 +4,7 @@ import { annotation, assignment, preference, project, rater, response, task } fr
 import { removeDemo, seedDemo } from "@/server/demo/demo";
 import { demoForm } from "@/server/demo/form";
 import { answerProblems } from "@/server/form/answers";
+import { storedAnswers } from "@/server/form/schema";
 import { ensureFirstAdmin } from "@/server/people/first-admin";
 import { testDatabase } from "./database";
 
@@ -20,7 +21,7 @@ describe("the demo project", () => {
       .innerJoin(rater, eq(rater.id, annotation.raterId));
     expect(judged.length).toBeGreaterThan(250);
     for (const { annotation: given, task: todo, rater: by } of judged) {
-      expect(answerProblems(demoForm, todo.responseIds.length, given.answers)).toEqual([]);
+      expect(answerProblems(demoForm, todo.responseIds.length, storedAnswers(given.answers))).toEqual([]);
       expect(by.languages).toContain(todo.language);
     }
     expect(await db.$count(preference)).toBeGreaterThanOrEqual(judged.length);

@@ -21,15 +21,16 @@ import {
   run,
   task,
 } from "@/db/schema";
+import { type DatasetRow, recipeSchema } from "@/db/shape/dataset";
 import { keepUpload } from "@/server/artifact/keep";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";
 import { writeExport } from "@/server/dataset/files";
 import { freezeVersion } from "@/server/dataset/freeze";
-import { type DatasetRow, exportSpecSchema, recipeSchema } from "@/server/dataset/schema";
+import { exportSpecSchema } from "@/server/dataset/schema";
 import { env } from "@/server/env";
 import { answerProblems } from "@/server/form/answers";
-import type { Question } from "@/server/form/schema";
+import { type Question, storedAnswers } from "@/server/form/schema";
 import { currentForm } from "@/server/form/versions";
 import { importFiles } from "@/server/import/import";
 import {
@@ -200,7 +201,9 @@ describe("an import", () => {
     const asked = (id: string) => questions.filter((question: Question) => question.id === id);
     for (const row of rowsNow) {
       expect(row).toMatchObject({ kind: "imported", origin: "import", seat: "submitted", overlap: 3 });
-      expect(answerProblems(Object.keys(row.answers).flatMap(asked), 2, row.answers)).toEqual([]);
+      expect(answerProblems(Object.keys(row.answers).flatMap(asked), 2, storedAnswers(row.answers))).toEqual(
+        [],
+      );
     }
     const outcomes = await db
       .select({ rater: rater.externalId, outcome: preference.outcome, winner: response.content })

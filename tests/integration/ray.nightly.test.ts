@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-
 import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { eq, sql as raw } from "drizzle-orm";
@@ -16,8 +15,8 @@ import {
   project,
   run as runs,
 } from "@/db/schema";
+import { datasetManifestSchema, recipeSchema } from "@/db/shape/dataset";
 import { clusterState, openCluster, setCluster, submissionIdOf } from "@/server/cluster/cluster";
-import { datasetManifestSchema, recipeSchema } from "@/server/dataset/schema";
 import { runFiles } from "@/server/run/file";
 import { runLogAfter } from "@/server/run/log";
 import { cancelRun } from "@/server/run/queue";

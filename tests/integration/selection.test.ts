@@ -13,10 +13,10 @@ import {
   score,
   task,
 } from "@/db/schema";
+import type { taskSelections } from "@/db/shape/project";
 import { addPrompts } from "@/server/content/content";
 import { formSchema } from "@/server/form/schema";
 import { updateProject } from "@/server/project/project";
-import type { taskSelections } from "@/server/project/schema";
 import { insertTasks } from "@/server/task/insert";
 import { testDatabase } from "./database";
 import { newKey, study } from "./study";

@@ -8,9 +8,10 @@ import { eq, sql as raw } from "drizzle-orm";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { metric, model as models, person, project, response, run as runs, sample, score } from "@/db/schema";
+import { recipeSchema } from "@/db/shape/dataset";
 import { folderStore } from "@/server/artifact/store";
 import { createDataset } from "@/server/dataset/dataset";
-import { pushSpecSchema, recipeSchema } from "@/server/dataset/schema";
+import { pushSpecSchema } from "@/server/dataset/schema";
 import {
   evaluationsOf,
   queueModelRun,

@@ -12,12 +12,12 @@ import {
   task,
   vote,
 } from "@/db/schema";
+import { recipeSchema } from "@/db/shape/dataset";
 import { makeRows } from "@/server/dataset/rows";
-import { recipeSchema } from "@/server/dataset/schema";
 import { readMaterial } from "@/server/dataset/source";
 import { ManifestBuilder } from "@/server/dataset/statistics";
 import { evaluationsOf, rewardDisagreements } from "@/server/evaluation/evaluation";
-import type { Answers } from "@/server/form/schema";
+import { type Answers, storedQuestions } from "@/server/form/schema";
 import { factsOf } from "@/server/judgement/facts";
 import { retire } from "@/server/judgement/retire";
 import { storeJudgements } from "@/server/judgement/store";
@@ -270,7 +270,7 @@ test("a model judges in the same tables, without a seat and without a vote among
         assignmentId: null,
         origin: "model",
         answers,
-        facts: factsOf({ questions: form.questions, answers, order: [0, 1], responseIds }),
+        facts: factsOf({ questions: storedQuestions(form.questions), answers, order: [0, 1], responseIds }),
         order: [0, 1],
         formVersionId: form.id,
         submittedAt: new Date(),

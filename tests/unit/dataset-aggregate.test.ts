@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { recipeSchema } from "@/db/shape/dataset";
 import { aggregate, type Vote } from "@/server/dataset/aggregate";
 import { type Material, makeRows } from "@/server/dataset/rows";
-import { recipeSchema } from "@/server/dataset/schema";
 
 let serial = 0;
 const vote = (outcome: Vote["outcome"], strength = 1, more: Partial<Vote> = {}): Vote => ({

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { modelSourceSchema } from "@/db/shape/model";
 import { mayBeNamed, modelFilesIn, openModelFolder } from "@/server/model/folder";
-import { modelSourceSchema, newModelSchema } from "@/server/model/schema";
+import { newModelSchema } from "@/server/model/schema";
 
 const machine = realpathSync(mkdtempSync(join(tmpdir(), "concord-folders-")));
 const folder = (path: string, files: readonly string[] = ["config.json"]) => {

@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { datasetKinds, recipeSchema } from "../../db/shape/dataset";
 import type { RunProgress } from "../../db/shape/run";
-import { datasetKinds, exportFormats, exportLayouts, recipeSchema } from "../../server/dataset/schema";
+import { exportFormats, exportLayouts } from "../../server/dataset/schema";
 import { ConcordApi, type RunReply, runReplySchema } from "./api";
 import { remember, signedIn } from "./credentials";
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
-import type { Message } from "../../server/content/schema";
+import type { Message } from "../../db/shape/content";
 import { curriculum } from "../../server/demo/curriculum";
 
 /** A comparison whose answer is known. */

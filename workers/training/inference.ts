@@ -1,4 +1,4 @@
-import type { Message } from "../../server/content/schema";
+import type { Message } from "../../db/shape/content";
 import type { Model } from "../../server/model/schema";
 import { InferenceChild } from "../engine/infer/child";
 import type { GenerationSettings } from "../engine/infer/requests";

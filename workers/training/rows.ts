@@ -5,8 +5,8 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import type { Db } from "../../db/client";
+import type { DatasetRow, Split } from "../../db/shape/dataset";
 import { listRows } from "../../server/dataset/dataset";
-import type { DatasetRow, Split } from "../../server/dataset/schema";
 import type { TrainingMethod } from "../../server/training/schema";
 
 const PAGE = 1000;

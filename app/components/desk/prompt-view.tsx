@@ -3,7 +3,7 @@ import { ChevronDown, ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { Code } from "@/app/components/ui/scroll-box";
 import { counted } from "@/app/components/units";
-import type { Message } from "@/server/content/schema";
+import type { Message } from "@/db/shape/content";
 import { Markdown } from "../markdown/markdown";
 import { Badge } from "../ui/badge";
 import { cn } from "../ui/cn";

@@ -12,7 +12,7 @@ import {
   Settings,
   Users,
 } from "lucide-react";
-import type { ProjectRole } from "@/server/people/schema";
+import type { ProjectRole } from "@/db/shape/people";
 
 export interface Noun {
   /** Under `/projects/<id>/`; empty for the overview. */

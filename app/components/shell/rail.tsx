@@ -1,7 +1,7 @@
 "use client";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import type { ProjectRole } from "@/server/people/schema";
+import type { ProjectRole } from "@/db/shape/people";
 import { cn } from "../ui/cn";
 import { nouns } from "./nouns";
 

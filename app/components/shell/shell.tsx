@@ -3,7 +3,7 @@ import { Menu as MenuIcon, X } from "lucide-react";
 import { usePathname } from "next/navigation";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useState } from "react";
-import type { ProjectRole } from "@/server/people/schema";
+import type { ProjectRole } from "@/db/shape/people";
 import { OutboxProvider } from "../outbox/outbox";
 import { IconButton } from "../ui/button";
 import { cn } from "../ui/cn";

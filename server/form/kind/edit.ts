@@ -25,4 +25,5 @@ export const edit: Kind<typeof question, typeof answer> = {
   general: true,
   accepts: () => true,
   texts: ({ texts }) => texts.filter((text) => text !== null),
+  replies: (_, { texts }) => texts.flatMap((text) => (text ? [{ origin: "edit", text }] : [])),
 };

@@ -56,6 +56,11 @@ export interface Facts {
   marks: readonly MarkFact[];
 }
 
+export interface WrittenReply {
+  origin: "demonstration" | "edit";
+  text: string;
+}
+
 /** What the platform knows of a type of question. The answer is always one of the same type. */
 export interface Behaviour<Q, A> {
   /** Whether it is asked of a task with `k` responses in this form. */
@@ -74,6 +79,8 @@ export interface Behaviour<Q, A> {
   accepts(own: Q, other: Q): boolean;
   /** What the rater wrote in words of their own. */
   texts(answer: A): readonly string[];
+  /** Replies of the rater's own, from which a model may learn. */
+  replies?(question: Q, answer: A): readonly WrittenReply[];
   /** The text that says why the judgement is as it is; absent where a type has none. */
   reason?(question: Q, answer: A): string | null;
 }

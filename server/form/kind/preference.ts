@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { preferenceOutcomes } from "../../../db/shape/judgement";
 import { type Kind, questionBase } from "./kind";
 
 /** Which of two responses is better, and by how much. Asked of tasks with two responses. */
@@ -12,7 +13,7 @@ const question = questionBase.extend({
 
 const answer = z.object({
   type: z.literal("preference"),
-  outcome: z.enum(["a", "b", "tie", "both_bad"]),
+  outcome: z.enum(preferenceOutcomes),
   /** How far from the middle: 1 … 1, 2 or 3 for 2, 4 and 7 points. Absent for tie and both bad. */
   level: z.number().int().min(1).max(3).optional(),
 });

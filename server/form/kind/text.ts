@@ -42,5 +42,7 @@ export const text: Kind<typeof question, typeof answer> = {
   general: true,
   accepts: (own, other) => own.maxLength >= other.maxLength && own.minLength === 0,
   texts: (given) => [given.text],
+  replies: ({ purpose }, given) =>
+    purpose === "demonstration" && given.text.trim() ? [{ origin: "demonstration", text: given.text }] : [],
   reason: ({ purpose }, given) => (purpose === "rationale" ? given.text.trim() || null : null),
 };

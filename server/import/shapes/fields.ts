@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Message } from "../../content/schema";
+import type { Message } from "../../../db/shape/content";
 import { assistantTurn, toMessages, toPrompt, toTools, userTurn } from "../conversation";
 import type { ImportedPrompt } from "../schema";
 import type { RowValue } from "../source/row";

@@ -1,4 +1,4 @@
-import type { Message } from "../../content/schema";
+import type { Message } from "../../../db/shape/content";
 import { toMessages, toPrompt, toResponse, userTurn } from "../conversation";
 import { RowRefused } from "../problems";
 import { better, demonstrationQuestion, fileLabel, judgement, written } from "../questions";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Message } from "../../content/schema";
+import type { Message } from "../../../db/shape/content";
 import { assistantTurn, toPrompt, toResponse, userTurn } from "../conversation";
 import { RowRefused } from "../problems";
 import { better, judgement } from "../questions";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Message } from "../../content/schema";
+import type { Message } from "../../../db/shape/content";
 import { assistantTurn, toPrompt, userTurn } from "../conversation";
 import { fileLabel, judgement, ranked, ranksByScore } from "../questions";
 import type { ImportRecord } from "../schema";

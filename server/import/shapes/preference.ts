@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Message } from "../../content/schema";
+import type { Message } from "../../../db/shape/content";
 import {
   assistantTurn,
   parseTranscript,

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { recipeSchema } from "../../../db/shape/dataset";
 import { freezeVersion } from "../../../server/dataset/freeze";
-import { recipeSchema } from "../../../server/dataset/schema";
 import { handler } from "../handler";
 import { rateOf } from "../rate";
 

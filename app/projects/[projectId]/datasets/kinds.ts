@@ -1,4 +1,4 @@
-import type { DatasetKind } from "@/server/dataset/schema";
+import type { DatasetKind } from "@/db/shape/dataset";
 
 export const kindNames: Record<DatasetKind, string> = {
   preference: "Preference",

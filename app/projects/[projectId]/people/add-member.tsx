@@ -6,7 +6,7 @@ import { Field, Input, Select } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
-import { type ProjectRole, projectRoles } from "@/server/people/schema";
+import { type ProjectRole, projectRoles } from "@/db/shape/people";
 
 const roleHelp: Record<ProjectRole, string> = {
   annotator: "Judges at the desk and sees their own work.",

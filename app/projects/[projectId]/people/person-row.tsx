@@ -7,9 +7,10 @@ import { Menu, MenuItem, MenuSeparator } from "@/app/components/ui/menu";
 import { Td, Tr } from "@/app/components/ui/table";
 import { When } from "@/app/components/ui/when";
 import { amount, duration, shareWithInterval } from "@/app/components/units";
-import { type ProjectRole, projectRoles } from "@/server/people/schema";
+import { type ProjectRole, projectRoles } from "@/db/shape/people";
 import type { Participant } from "./participants";
-import type { PersonAction } from "./people";
+
+export type PersonAction = "skills" | "reopen" | "consent" | "remove";
 
 const kindNames = {
   person: "no longer a member",

@@ -5,7 +5,8 @@ import { Button } from "@/app/components/ui/button";
 import { Field, Input, Select, Textarea } from "@/app/components/ui/field";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
-import { type Project, taskSelections } from "@/server/project/schema";
+import { taskSelections } from "@/db/shape/project";
+import type { Project } from "@/server/project/schema";
 
 const selectionNames = {
   in_order: "In the order in which they were made",

@@ -6,7 +6,7 @@ import { Button } from "@/app/components/ui/button";
 import { Sheet } from "@/app/components/ui/dialog";
 import { Checkbox, Field, Input, Select } from "@/app/components/ui/field";
 import { useTRPC } from "@/app/trpc/client";
-import { type DatasetKind, type Recipe, recipeSchema } from "@/server/dataset/schema";
+import { type DatasetKind, type Recipe, recipeSchema } from "@/db/shape/dataset";
 
 const aggregations = {
   majority: "Majority: one row a pair, most votes win",

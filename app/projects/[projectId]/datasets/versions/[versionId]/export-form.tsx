@@ -8,7 +8,8 @@ import { Field, Select, Textarea } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { Segmented } from "@/app/components/ui/segmented";
 import { useTRPC } from "@/app/trpc/client";
-import { type DatasetKind, exportLayouts } from "@/server/dataset/schema";
+import type { DatasetKind } from "@/db/shape/dataset";
+import { exportLayouts } from "@/server/dataset/schema";
 
 const layoutNames = {
   trl: "TRL (also OpenRLHF and Axolotl DPO)",

@@ -7,8 +7,8 @@ import { Button } from "@/app/components/ui/button";
 import { Segmented } from "@/app/components/ui/segmented";
 import { counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import type { Message } from "@/server/content/schema";
-import type { DatasetRow, Split } from "@/server/dataset/schema";
+import type { Message } from "@/db/shape/content";
+import type { DatasetRow, Split } from "@/db/shape/dataset";
 
 const PAGE = 5;
 const options = [

@@ -10,7 +10,7 @@ import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount, counted, percent, shareWithInterval } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import type { DatasetManifest } from "@/server/dataset/schema";
+import type { DatasetManifest } from "@/db/shape/dataset";
 import { kindNames } from "../../kinds";
 import { ExportForm } from "./export-form";
 import { Samples } from "./samples";

@@ -1,0 +1,143 @@
+import { z } from "zod";
+import { messageSchema } from "./content";
+
+export const datasetKinds = ["preference", "sft", "unpaired", "ranked", "reward"] as const;
+export type DatasetKind = (typeof datasetKinds)[number];
+
+export const splits = ["train", "validation", "test"] as const;
+export type Split = (typeof splits)[number];
+
+const share = z.number().min(0).max(1);
+
+/** How a version is made from the judgements. The same recipe on the same judgements gives the same sha256. */
+export const recipeSchema = z
+  .object({
+    filters: z
+      .object({
+        languages: z.array(z.string()).default([]).describe("Prompts in these languages only; empty: all."),
+        domains: z.array(z.string()).default([]).describe("Prompts of these domains only; empty: all."),
+        sources: z.array(z.string()).default([]).describe("Responses from these sources only; empty: all."),
+        raters: z
+          .array(z.uuid())
+          .default([])
+          .describe("Judgements of these raters only, people or models; empty: all that `judges` admits."),
+        judges: z
+          .enum(["people", "models", "all"])
+          .default("people")
+          .describe("Whose judgements count where no raters are named."),
+        questionId: z.string().optional().describe("Judgements of this question only."),
+        submittedFrom: z.iso.datetime().optional(),
+        submittedTo: z.iso.datetime().optional(),
+        excludeFlagged: z.boolean().default(true).describe("Leave out judgements whose rater raised a flag."),
+      })
+      .prefault({}),
+    aggregation: z
+      .enum(["majority", "all", "weighted", "adjudicated"])
+      .default("majority")
+      .describe(
+        "majority: one row a pair, most votes win. weighted: votes count by rater weight. all: one row a vote. adjudicated: adjudicated pairs only. An adjudication overrides the votes in all but `all`.",
+      ),
+    raterWeights: z
+      .record(z.string(), z.number().min(0))
+      .default({})
+      .describe("For weighted: the weight of a rater id; 1 where absent."),
+    minVotes: z.number().int().min(1).default(1).describe("Pairs with fewer votes are left out."),
+    minAgreement: share
+      .default(0)
+      .describe("Pairs whose winner has a smaller share of the votes are left out."),
+    minStrength: share.default(0).describe("Votes weaker than this do not count; 1 is the end of the scale."),
+    ties: z
+      .enum(["drop", "both"])
+      .default("drop")
+      .describe("drop: a tied pair gives no row. both: it gives one row in each direction, with margin 0."),
+    margin: z
+      .enum(["none", "strength", "vote_share"])
+      .default("strength")
+      .describe(
+        "What a row's margin is: the mean signed strength of its votes, the lead in votes, or nothing.",
+      ),
+    dedupe: z
+      .enum(["none", "exact"])
+      .default("exact")
+      .describe("exact: rows with the same texts appear once."),
+    split: z
+      .object({ seed: z.number().int().default(42), train: share, validation: share, test: share })
+      .refine((parts) => Math.abs(parts.train + parts.validation + parts.test - 1) < 1e-9, {
+        message: "train, validation and test must add up to 1.",
+      })
+      .default({ seed: 42, train: 0.9, validation: 0.05, test: 0.05 })
+      .describe(
+        "By prompt: all rows of a prompt are in one split, the same for every version with this seed.",
+      ),
+    sftSources: z
+      .array(z.enum(["demonstration", "edit", "best"]))
+      .min(1)
+      .default(["demonstration", "edit", "best"])
+      .describe("For SFT: replies that raters wrote, rewrote, or ranked first."),
+  })
+  .prefault({});
+export type Recipe = z.infer<typeof recipeSchema>;
+
+const conversation = z.array(messageSchema);
+const rowBase = {
+  /** Stable across versions: the hash of what the row compares. */
+  id: z.string(),
+  prompt: conversation,
+  /** JSON text, as TRL and the chat templates take it. */
+  tools: z.string().optional(),
+  /** How many raters stand behind the row. */
+  annotators: z.number().int(),
+};
+
+export const preferenceRowSchema = z.object({
+  ...rowBase,
+  chosen: conversation,
+  rejected: conversation,
+  margin: z.number().optional(),
+});
+export const sftRowSchema = z.object({ ...rowBase, completion: conversation });
+export const unpairedRowSchema = z.object({ ...rowBase, completion: conversation, label: z.boolean() });
+export const rankedRowSchema = z.object({
+  ...rowBase,
+  completions: z.array(conversation),
+  /** 1 is best; equal numbers tie. */
+  ranks: z.array(z.number()),
+});
+/** Rows as TRL, OpenRLHF and Axolotl read them without conversion (TRAINING.md, export formats). */
+export const datasetRowSchema = z.union([
+  preferenceRowSchema,
+  rankedRowSchema,
+  unpairedRowSchema,
+  sftRowSchema,
+]);
+export type PreferenceRow = z.infer<typeof preferenceRowSchema>;
+export type DatasetRow = z.infer<typeof datasetRowSchema>;
+
+const counts = z.record(z.string(), z.number().int());
+const proportion = z.object({ of: z.number().int(), count: z.number().int() });
+export type Proportion = z.infer<typeof proportion>;
+
+export const datasetManifestSchema = z.object({
+  kind: z.enum(datasetKinds),
+  rows: z.record(z.enum(splits), z.number().int()),
+  annotations: z.number().int(),
+  raters: z.number().int(),
+  prompts: z.number().int(),
+  languages: counts,
+  domains: counts,
+  /** Rows not made, by reason. */
+  dropped: counts,
+  /** Unpaired rows with a good label. */
+  positive: proportion,
+  /** Of the chosen replies, those longer than the rejected one. */
+  chosenLonger: proportion,
+  /** Of the votes with a winner and a known order, those for the response shown first; also where they gave no row. */
+  firstShownWins: proportion,
+  /** Of the pairs of votes on the same comparison, those that agree; also where they gave no row. */
+  agreement: proportion,
+  /** Characters a reply, in bins that double: bin i holds lengths below 2^(i+4). */
+  lengths: z.object({ chosen: z.array(z.number().int()), rejected: z.array(z.number().int()) }),
+  /** Comparisons won, by source of the response. */
+  wins: z.record(z.string(), proportion),
+});
+export type DatasetManifest = z.infer<typeof datasetManifestSchema>;

@@ -1,0 +1,29 @@
+import { z } from "zod";
+
+/** A repository of the Hugging Face Hub. */
+export const repositorySchema = z
+  .string()
+  .regex(/^[\w-][\w.-]*\/[\w-][\w.-]*$/, "Give the repository as owner/name.");
+
+export const modelMethods = ["base", "sft", "reward", "preference", "kto"] as const;
+export type ModelMethod = (typeof modelMethods)[number];
+
+export const modelSourceSchema = z.discriminatedUnion("kind", [
+  /** The files of the run that made it, below `model/`. */
+  z.object({ kind: z.literal("run") }),
+  /** A Hugging Face directory on the workers' machines, below a folder that an admin lists in CONCORD_MODELS. */
+  z.object({ kind: z.literal("folder"), path: z.string().min(1).max(1000) }),
+  /** A model repository on the Hugging Face Hub, fetched with the stored token of whoever added it. */
+  z.object({
+    kind: z.literal("hub"),
+    repository: repositorySchema,
+    // It becomes a part of a path in the cache.
+    revision: z
+      .string()
+      .regex(/^(?!.*\.\.)\w[\w./-]{0,199}$/, "Give a branch, a tag or a commit.")
+      .default("main"),
+  }),
+]);
+export type ModelSource = z.infer<typeof modelSourceSchema>;
+
+export const modelFormats = ["full", "adapter"] as const;
