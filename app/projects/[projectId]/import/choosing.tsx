@@ -4,12 +4,19 @@ import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { importOptionsSchema } from "@/server/import/schema";
-import { FileChoice } from "./file-choice";
+import { type ImportOptionsInput, importOptionsSchema } from "@/server/import/schema";
+import { FileChoice, type UploadedFile } from "./file-choice";
 import { FilePreviews } from "./file-preview";
-import type { Choice } from "./import";
 import { MappingForm } from "./mapping-form";
 import { OptionsForm } from "./options-form";
+
+/** What a person has chosen so far; back from a check it is still there. */
+export interface Choice {
+  files: readonly UploadedFile[];
+  options: ImportOptionsInput;
+  /** Raters for each new task; empty: as the import finds right. */
+  seats: string;
+}
 
 /** The files, what they are taken for, and how to read them. */
 export function Choosing({

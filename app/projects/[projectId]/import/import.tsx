@@ -2,20 +2,10 @@
 import { useState } from "react";
 import { z } from "zod";
 import { useAddress } from "@/app/components/table/use-address";
-import type { ImportOptionsInput } from "@/server/import/schema";
-import { Choosing } from "./choosing";
-import type { UploadedFile } from "./file-choice";
+import { type Choice, Choosing } from "./choosing";
 import { ImportRun } from "./import-run";
 
 export const importAddress = z.object({ run: z.uuid().optional() });
-
-/** What a person has chosen so far; back from a check it is still there. */
-export interface Choice {
-  files: readonly UploadedFile[];
-  options: ImportOptionsInput;
-  /** Raters for each new task; empty: as the import finds right. */
-  seats: string;
-}
 
 /**
  * From files to prompts: choose, look at what they are taken for, check every row, import. A check or an import under

@@ -14,11 +14,9 @@ import { ReopenDialog } from "../preferences/reopen-dialog";
 import { AddMember } from "./add-member";
 import { ConsentDialog } from "./consent-dialog";
 import { type Participant, participantsOf } from "./participants";
-import { PersonRow } from "./person-row";
+import { type PersonAction, PersonRow } from "./person-row";
 import { RemoveDialog } from "./remove-dialog";
 import { SkillsDialog } from "./skills-dialog";
-
-export type PersonAction = "skills" | "reopen" | "consent" | "remove";
 
 /** Who takes part: role, skills, and how their work goes; imported raters and models too. */
 export function People({
