@@ -44,13 +44,18 @@ export const limits = {
   importRows: 50_000_000,
   /** How much of a Parquet row group is decoded at once; decoded text takes two to four times this. */
   parquetBytes: 32 * MiB,
-  /** Rows of a Parquet file decoded at once, whatever their size: equal rows take no bytes in the file. */
-  parquetRows: 8192,
+  /**
+   * Rows of a Parquet file decoded at once, whatever their size: equal rows take no bytes in the file. Fewer would
+   * decode the pages before them again and again.
+   */
+  parquetRows: 131_072,
+  /** The text of a prompt template, which is one row. */
+  templateBytes: MiB,
   /** What the preview of uploaded files may take: it reads 64 KiB and fifty rows of each. */
   previewMs: 30 * SECOND,
-  previewMemoryMiB: 384,
-  /** The heap of an import: a batch of the longest rows, parsed. */
-  importMemoryMiB: 1024,
+  previewMemoryMiB: 512,
+  /** An import's process: a batch of the longest rows, parsed, and the keys of all rows so far. */
+  importMemoryMiB: 3072,
   /** Previews at once; the next waits, as each is a process. */
   previewsAtOnce: 2,
   /** Problems that a report keeps in full: by then everybody has understood. The rest is counted. */

@@ -1,23 +1,17 @@
 import type { Db } from "../../db/client";
-import { storeFromEnvironment } from "../artifact/store";
 import type { Actor } from "../audit/audit";
-import { env } from "../env";
 import { queueRun } from "../run/queue";
 import type { Run } from "../run/run";
+import { previewFiles } from "./preview/preview";
 import type { FilePreview, ImportSpec } from "./schema";
-import { previewFile } from "./survey";
-import { uploadedFiles } from "./upload";
-
-const uploads = (db: Db, of: { projectId: string; files: ImportSpec["files"] }) =>
-  uploadedFiles(db, storeFromEnvironment(env()), of);
+import { uploads } from "./upload";
 
 /** The first rows of uploaded files, and what the files are taken for. */
 export async function previewUploads(
   db: Db,
   { projectId, files, options }: Pick<ImportSpec, "files" | "options"> & { projectId: string },
 ): Promise<FilePreview[]> {
-  const sources = await uploads(db, { projectId, files });
-  return Promise.all(sources.map((source) => previewFile(source, options)));
+  return previewFiles(await uploads(db, { projectId, files }), options);
 }
 
 /** Queues the import of uploaded files, or a look at what it would do. */

@@ -1,4 +1,5 @@
 import { languageSchema } from "../content/schema";
+import { limits } from "../limits";
 import { checkRecord } from "./check";
 import { type FilePlan, inspectFile } from "./inspect";
 import { type KeyedRecord, Merger } from "./merge";
@@ -41,8 +42,20 @@ export async function* readImport(
   counter.bytes = 0;
   plans.sort((a, b) => readingOrder(a.shape) - readingOrder(b.shape));
   const open = plans.map((plan) => new FileConversion(plan, session, options, merger));
+  let rows = 0;
   for (const conversion of open)
-    for await (const batch of conversion.rows()) yield { ...batch, bytes: counter.bytes };
+    for await (const batch of conversion.rows()) {
+      rows += batch.rows;
+      yield { ...batch, bytes: counter.bytes };
+      if (rows > limits.importRows) {
+        const message = `The files have more than ${limits.importRows.toLocaleString("en")} rows.`;
+        yield {
+          ...emptyBatch(),
+          problems: [problem({ file: conversion.file }, { code: "too-many-rows", message })],
+        };
+        return;
+      }
+    }
   for (const conversion of open) {
     const batch = conversion.end();
     if (batch.records.length + batch.problems.length > 0) yield { ...batch, bytes: counter.bytes };
@@ -89,6 +102,10 @@ class FileConversion {
       file: plan.file,
       warn: (finding) => this.batch.problems.push(problem(this.place, finding)),
     });
+  }
+
+  get file(): string {
+    return this.plan.file;
   }
 
   async *rows(): AsyncGenerator<ImportBatch> {

@@ -82,6 +82,11 @@ export const problemCatalogue = {
   "empty-file": { severity: "error", advice: "Check that the file was written and copied completely." },
   "no-rows": { severity: "error", advice: "Check that this is the file you meant." },
   "truncated-gzip": { severity: "error", advice: "Copy or download the file again; its end is missing." },
+  "unpacks-too-far": {
+    severity: "error",
+    advice: "Split the file, or import it without compression.",
+  },
+  "too-many-rows": { severity: "error", advice: "Import the rows in several files, one after the other." },
   "corrupt-gzip": { severity: "error", advice: "Copy or download the file again; its bytes are damaged." },
   "truncated-json": { severity: "error", advice: "Copy or export the file again; its end is missing." },
   "corrupt-parquet": { severity: "error", advice: "Copy or export the file again." },
@@ -278,9 +283,11 @@ export const importSurveySchema = z.object({
   /** How often each problem occurs. */
   problems: z.record(z.string(), z.number().int()),
   errors: z.number().int(),
-  /** The first problems; all are in `problems.jsonl`. */
+  /** The first problems; `problems.jsonl` has more of them. */
   firstProblems: z.array(problemSchema),
   rejectedRows: z.number().int(),
+  /** Problems and rows left out that were counted only: the files have room for so many. */
+  unreported: z.number().int().default(0),
 });
 export type ImportSurvey = z.infer<typeof importSurveySchema>;
 

@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
+import { limits } from "../limits";
 import { inspectFile } from "./inspect";
 import type { ImportBatch } from "./read";
-import type { FilePreview, ImportOptions, ImportSurvey } from "./schema";
+import type { FilePreview, ImportOptions, ImportSurvey, Problem } from "./schema";
 import type { SourceFile } from "./source/file";
 
 /** Problems kept in the result; the file of problems has them all. */
@@ -35,7 +36,10 @@ function shorten(value: unknown): unknown {
   return text !== undefined && text.length > PREVIEW_TEXT ? `${text.slice(0, PREVIEW_TEXT)}…` : value;
 }
 
-/** Keeps account of an import, and writes every problem and every row left out to files, one a line. */
+/**
+ * Keeps account of an import, and writes problems and rows left out to files, one a line: as many as anybody will
+ * read. The rest is counted.
+ */
 export class Surveyor {
   readonly survey: ImportSurvey = {
     files: [],
@@ -46,13 +50,14 @@ export class Surveyor {
     errors: 0,
     firstProblems: [],
     rejectedRows: 0,
+    unreported: 0,
   };
-  private readonly problems: WriteStream;
-  private readonly rejected: WriteStream;
+  private readonly problems: Report;
+  private readonly rejected: Report;
 
   private constructor(paths: { problems: string; rejected: string }) {
-    this.problems = createWriteStream(paths.problems);
-    this.rejected = createWriteStream(paths.rejected);
+    this.problems = new Report(paths.problems, limits.reportBytes, limits.reportedProblems);
+    this.rejected = new Report(paths.rejected, limits.rejectedBytes);
   }
 
   static async open(
@@ -75,16 +80,14 @@ export class Surveyor {
       survey.problems[problem.code] = (survey.problems[problem.code] ?? 0) + 1;
       if (problem.severity === "error") survey.errors++;
       if (survey.firstProblems.length < SHOWN_PROBLEMS) survey.firstProblems.push(problem);
-      await writeLine(this.problems, JSON.stringify(problem));
+      if (!(await this.problems.write(problem))) survey.unreported++;
     }
-    for (const row of rejected) await writeLine(this.rejected, row);
+    for (const row of rejected) if (!(await this.rejected.write(row))) survey.unreported++;
   }
 
   /** Ends the files, so that they can be read. */
   async close(): Promise<void> {
-    this.problems.end();
-    this.rejected.end();
-    await Promise.all([finished(this.problems), finished(this.rejected)]);
+    await Promise.all([this.problems.close(), this.rejected.close()]);
   }
 }
 
@@ -93,6 +96,32 @@ async function describe(source: SourceFile, options: ImportOptions): Promise<Imp
   return { name, format, shape, reason };
 }
 
-async function writeLine(stream: WriteStream, line: string): Promise<void> {
-  if (!stream.write(`${line}\n`)) await once(stream, "drain");
+/** Lines of a file, up to a size and a number. */
+class Report {
+  private readonly stream: WriteStream;
+
+  constructor(
+    path: string,
+    private bytesLeft: number,
+    private linesLeft = Number.POSITIVE_INFINITY,
+  ) {
+    this.stream = createWriteStream(path);
+  }
+
+  /** @param what a line as it stands, or what becomes one as JSON @returns false when there is no room for it */
+  async write(what: string | Problem): Promise<boolean> {
+    if (this.linesLeft === 0) return false;
+    const line = `${typeof what === "string" ? what : JSON.stringify(what)}\n`;
+    const size = Buffer.byteLength(line);
+    if (size > this.bytesLeft) return false;
+    this.bytesLeft -= size;
+    this.linesLeft--;
+    if (!this.stream.write(line)) await once(this.stream, "drain");
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.stream.end();
+    await finished(this.stream);
+  }
 }

@@ -1,18 +1,27 @@
 import { isUtf8 } from "node:buffer";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { limits } from "../../limits";
 import { FileRefused } from "../problems";
 
 export type Bytes = AsyncIterable<Uint8Array>;
 
-/** Decompresses, naming a file whose end or middle is damaged. */
+/** Decompresses, naming a file whose end or middle is damaged, and one that unpacks to far more than it holds. */
 export async function* gunzip(file: string, bytes: Bytes): AsyncGenerator<Uint8Array> {
   const unzipped = createGunzip({ chunkSize: 256 * 1024 });
-  pipeline(Readable.from(bytes), unzipped, () => undefined);
+  let consumed = 0;
+  const counted = async function* () {
+    for await (const chunk of bytes) {
+      consumed += chunk.length;
+      yield chunk;
+    }
+  };
+  pipeline(Readable.from(counted()), unzipped, () => undefined);
   let produced = 0;
   try {
     for await (const chunk of unzipped) {
       produced += chunk.length;
+      refuseBomb(file, produced, consumed);
       yield chunk;
     }
   } catch (error) {
@@ -30,6 +39,21 @@ export async function* gunzip(file: string, bytes: Bytes): AsyncGenerator<Uint8A
       );
     throw error;
   }
+}
+
+/** A few bytes may stand for gigabytes: nobody's texts do. */
+function refuseBomb(file: string, produced: number, consumed: number): void {
+  const tooFar = produced > limits.unpackFreeBytes && produced > consumed * limits.unpackRatio;
+  if (!tooFar && produced <= limits.unpackedBytes) return;
+  throw new FileRefused(
+    { file },
+    {
+      code: "unpacks-too-far",
+      message: tooFar
+        ? `The gzip file unpacks to more than ${limits.unpackRatio} times its size.`
+        : `The gzip file unpacks to more than ${limits.unpackedBytes.toLocaleString("en")} bytes.`,
+    },
+  );
 }
 
 /** The first `size` bytes, fewer when the file is shorter, and whether that is the whole file. */

@@ -1,12 +1,13 @@
 import { isUtf8 } from "node:buffer";
+import { limits } from "../../limits";
 import { FileRefused } from "../problems";
 import { asBuffer, type Bytes, describeNotUtf8 } from "./bytes";
 import { isRecord, type RowStream, type SourceRow } from "./row";
 
 /** Longer rows are named and left out: parsing takes about four times a row's size in memory. */
-export const maxRowBytes = 16 * 1024 * 1024;
+export const maxRowBytes = limits.rowBytes;
 /** A file that is one object is parsed whole up to here; beyond, only the rows of its arrays are read. */
-const maxDocumentBytes = 64 * 1024 * 1024;
+const maxDocumentBytes = limits.documentBytes;
 
 /** One value of the file, still bytes. `length` alone when it was too long to keep. */
 interface Slice {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { limits } from "../../limits";
 import { FileRefused, type Finding } from "../problems";
 import type { encodings } from "../schema";
 import { type Bytes, gunzip, headOf, requireUtf8, transcode } from "./bytes";
@@ -106,7 +107,19 @@ function isLines(file: string, head: string, whole: boolean): boolean {
 /** A text with `{{column}}` where a table's cells go, as one row. */
 async function* readTemplate(file: string, bytes: Bytes): RowStream {
   const parts: Buffer[] = [];
-  for await (const part of requireUtf8(file, bytes)) parts.push(part);
+  let length = 0;
+  for await (const part of requireUtf8(file, bytes)) {
+    parts.push(part);
+    length += part.length;
+    if (length > limits.templateBytes)
+      throw new FileRefused(
+        { file },
+        {
+          code: "row-too-long",
+          message: `The template has more than ${limits.templateBytes.toLocaleString("en")} bytes.`,
+        },
+      );
+  }
   yield [{ row: 1, line: 1, value: { "@template": Buffer.concat(parts).toString() } }];
 }
 
@@ -115,10 +128,26 @@ async function* unpackParquet(source: SourceFile, unpacked: () => Bytes): RowStr
   const folder = await mkdtemp(join(tmpdir(), "concord-import-"));
   try {
     const path = join(folder, "unpacked.parquet");
-    await pipeline(unpacked(), createWriteStream(path));
+    await pipeline(atMost(source.name, unpacked()), createWriteStream(path));
     yield* readParquet(await fileOnDisk(path, source.name));
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function* atMost(file: string, bytes: Bytes): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const chunk of bytes) {
+    length += chunk.length;
+    if (length > limits.unpackedFileBytes)
+      throw new FileRefused(
+        { file },
+        {
+          code: "unpacks-too-far",
+          message: `The Parquet file unpacks to more than ${limits.unpackedFileBytes.toLocaleString("en")} bytes.`,
+        },
+      );
+    yield chunk;
   }
 }
 

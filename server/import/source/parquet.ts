@@ -1,11 +1,10 @@
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
+import { limits } from "../../limits";
 import { FileRefused } from "../problems";
 import type { SourceFile } from "./file";
 import type { RowStream } from "./row";
 
-/** How much of a row group is decoded at once; decoded text takes two to four times this in memory. */
-const decodeBytes = 32 * 1024 * 1024;
 const batchSize = 1024;
 
 export async function* readParquet(source: SourceFile): RowStream {
@@ -15,17 +14,23 @@ export async function* readParquet(source: SourceFile): RowStream {
   };
   const metadata = await metadataOf(source.name, file);
   let groupStart = 0;
+  let step = batchSize / 8;
   for (const group of metadata.row_groups) {
     const groupEnd = groupStart + Number(group.num_rows);
-    const parts = Math.max(1, Math.ceil(Number(group.total_byte_size) / decodeBytes));
-    const step = Math.max(1, Math.ceil((groupEnd - groupStart) / parts));
-    for (let rowStart = groupStart; rowStart < groupEnd; rowStart += step) {
+    const parts = Math.max(1, Math.ceil(Number(group.total_byte_size) / limits.parquetBytes));
+    // Equal rows take no bytes in the file, and as many as any in memory.
+    const most = Math.max(1, Math.min(limits.parquetRows, Math.ceil((groupEnd - groupStart) / parts)));
+    for (let rowStart = groupStart; rowStart < groupEnd; ) {
+      // The first rows are often all that is wanted.
+      step = Math.min(most, step * 8);
       const rowEnd = Math.min(groupEnd, rowStart + step);
+      const first = rowStart;
       const rows = await decode(source.name, file, metadata, rowStart, rowEnd);
       for (let at = 0; at < rows.length; at += batchSize)
         yield rows
           .slice(at, at + batchSize)
-          .map((row, index) => ({ row: rowStart + at + index + 1, value: asFields(row) }));
+          .map((row, index) => ({ row: first + at + index + 1, value: asFields(row) }));
+      rowStart = rowEnd;
     }
     groupStart = groupEnd;
   }

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { scoreIncoming } from "../../../server/evaluation/evaluation";
 import { checkFiles, importFiles } from "../../../server/import/import";
 import { importSpecSchema } from "../../../server/import/schema";
+import { fileInStore } from "../../../server/import/source/artifact";
 import { Surveyor } from "../../../server/import/survey";
-import { uploadedFiles } from "../../../server/import/upload";
+import { uploads } from "../../../server/import/upload";
 import { handler } from "../handler";
 import { rateOf } from "../rate";
 
@@ -12,7 +13,8 @@ import { rateOf } from "../rate";
 export const importUpload = handler(importSpecSchema, async (work) => {
   const { run, db, projectId, store, folder, progress, signal, attach } = work;
   const { files, ...spec } = work.spec;
-  const sources = await uploadedFiles(db, store, { projectId, files });
+  const found = await uploads(db, { projectId, files });
+  const sources = found.map((file) => fileInStore(store, file));
   const size = sources.reduce((sum, source) => sum + source.size, 0);
   const paths = { problems: join(folder, "problems.jsonl"), rejected: join(folder, "rejected.jsonl") };
   const surveyor = await Surveyor.open(sources, spec.options, paths);

@@ -6,7 +6,7 @@ import { exportVersion } from "./export";
 import { exportModel } from "./export-model";
 import { freeze } from "./freeze";
 import { generate } from "./generate";
-import { importUpload } from "./import";
+import { importCaged } from "./import-caged";
 import { newModel } from "./new-model";
 import { preview } from "./preview";
 import { pushVersion } from "./push";
@@ -22,7 +22,7 @@ const modelOr =
 
 /** The one that does the work of each kind. */
 export const handlers: Readonly<Record<RunKind, Handler>> = {
-  import: importUpload,
+  import: importCaged,
   freeze,
   export: modelOr(exportModel, exportVersion),
   push: modelOr(pushModel, pushVersion),

@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { storeFromEnvironment } from "../../artifact/store";
+import { env } from "../../env";
+import type { ImportOptions } from "../schema";
+import { fileInStore } from "../source/artifact";
+import { previewFile } from "../survey";
+import type { StoredFile } from "./preview";
+
+/** Looks at uploaded files in a process of its own; see preview.ts. */
+const messageSchema = z.object({
+  input: z.object({ files: z.array(z.custom<StoredFile>()), options: z.custom<ImportOptions>() }),
+});
+
+process.once("message", async (message: unknown) => {
+  const { files, options } = messageSchema.parse(message).input;
+  const store = storeFromEnvironment(env());
+  const previews = [];
+  for (const file of files) previews.push(await previewFile(fileInStore(store, file), options));
+  process.send?.(previews, () => process.exit(0));
+});

@@ -1,0 +1,60 @@
+import type { Sql } from "postgres";
+import { z } from "zod";
+import { isOutage } from "../../../db/outage";
+import { runProgressSchema } from "../../../db/shape/run";
+import { cleanEnvironment, runCaged, STORE_VARIABLES, TooMuch } from "../../../server/child";
+import { limits } from "../../../server/limits";
+import { type Handler, TransientError } from "../handler";
+
+const fromImport = z.union([
+  z.object({ progress: runProgressSchema }),
+  z.object({ result: z.record(z.string(), z.unknown()) }),
+  z.object({ failed: z.string(), transient: z.boolean() }),
+]);
+export type FromImport = z.infer<typeof fromImport>;
+
+/** What went wrong, in words; of a refused statement the reason, without its values. */
+export function failureOf(error: unknown): FromImport {
+  const cause = error instanceof Error && error.message.startsWith("Failed query:") ? error.cause : error;
+  return {
+    failed: cause instanceof Error ? cause.message : String(cause),
+    transient: isOutage(error),
+  };
+}
+
+/**
+ * Imports in a process of its own: what people bring may be made to take all memory, and then this process and the
+ * other runs of the worker go on.
+ */
+export const importCaged: Handler = async ({ run, sql, folder, signal, progress }) => {
+  let end: FromImport | undefined;
+  try {
+    await runCaged({
+      program: "workers/run/handlers/import-child.ts",
+      input: { run, folder },
+      env: { ...cleanEnvironment(STORE_VARIABLES), DATABASE_URL: process.env.DATABASE_URL ?? addressOf(sql) },
+      memoryMiB: limits.importMemoryMiB,
+      signal,
+      onMessage: (message) => {
+        const said = fromImport.parse(message);
+        if ("progress" in said) progress(said.progress);
+        else end = said;
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof TooMuch)) throw error;
+    throw new Error(`The files take ${error.message} to import: split them. Nothing was changed.`);
+  }
+  if (!end || "progress" in end) throw new TransientError("The import ended without a word.");
+  if ("result" in end) return end.result;
+  throw end.transient ? new TransientError(end.failed) : new Error(end.failed);
+};
+
+/** The address of a database that is open already. */
+function addressOf({ options }: Sql): string {
+  const { host, port, database, user, pass } = options;
+  const address = new URL(`postgres://${host[0]}:${port[0]}/${database}`);
+  address.username = user;
+  address.password = typeof pass === "string" ? pass : "";
+  return address.href;
+}
