@@ -1,4 +1,7 @@
+import { guardBodies } from "./server/rest/guard";
 import { beginShutdown } from "./server/shutdown";
+
+guardBodies();
 
 // Next waits for open responses before it exits, and a live stream never ends by itself.
 process.once("SIGTERM", beginShutdown);

@@ -1,5 +1,7 @@
 import { TRPCError } from "@trpc/server";
 import { z } from "zod";
+import { invalid } from "../errors";
+import { limits } from "../limits";
 import { problem, problemOf, problemResponse } from "./problem";
 
 /** Answers a request of a program; what is expected to go wrong becomes a problem document. */
@@ -10,6 +12,52 @@ export async function answer(work: () => Promise<Response>): Promise<Response> {
     if (error instanceof TRPCError) return problemResponse(problemOf(error));
     if (error instanceof z.ZodError) return problemResponse(problem(400, z.prettifyError(error)));
     throw error;
+  }
+}
+
+/**
+ * The body of a request as text, counted while it streams.
+ * @throws PAYLOAD_TOO_LARGE at the byte that is one too many
+ */
+export async function textOf(request: Request, atMost: number): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of bodyOf(request)) {
+    length += chunk.length;
+    if (length > atMost)
+      throw new TRPCError({
+        code: "PAYLOAD_TOO_LARGE",
+        message: `The body is larger than ${atMost.toLocaleString("en")} bytes.`,
+      });
+    parts.push(chunk);
+  }
+  return Buffer.concat(parts).toString();
+}
+
+/** JSON of a request, of a bounded length and depth. @throws BAD_REQUEST for anything else */
+export async function jsonOf(request: Request, atMost: number): Promise<unknown> {
+  const text = await textOf(request, atMost);
+  requireShallow(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid("The body is not JSON.");
+  }
+}
+
+/** @throws BAD_REQUEST for JSON nested deeper than anybody writes it: what reads it after us recurses */
+export function requireShallow(text: string): void {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) inString = !inString;
+    else if (inString) {
+      if (code === 0x5c) at++;
+    } else if (code === 0x7b || code === 0x5b) {
+      if (++depth > limits.jsonDepth)
+        throw invalid(`The body is nested deeper than ${limits.jsonDepth} levels.`);
+    } else if (code === 0x7d || code === 0x5d) depth--;
   }
 }
 

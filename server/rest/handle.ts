@@ -1,17 +1,17 @@
-import { callTRPCProcedure, getTRPCErrorFromUnknown, isTrackedEnvelope } from "@trpc/server";
+import { callTRPCProcedure, getTRPCErrorFromUnknown, isTrackedEnvelope, TRPCError } from "@trpc/server";
 import { z } from "zod";
+import { limits } from "../limits";
 import { log } from "../log";
 import { appRouter } from "../root";
 import { shutdownSignal } from "../shutdown";
 import type { Context } from "../trpc";
+import { requireShallow, textOf } from "./answer";
 import { type KeyedRequest, once, type Reply } from "./idempotency";
-import { problem, problemOf, problemResponse } from "./problem";
+import { type Problem, problem, problemOf, problemResponse } from "./problem";
 import { queryInput } from "./query";
 import { matchRoute, type Route } from "./routes";
 
 const PREFIX = "/api/v1";
-/** The longest single row that imports accept is 50 MB. */
-const LARGEST_BODY = 64 * 1024 * 1024;
 const LONGEST_KEY = 255;
 
 type Input = Record<string, unknown>;
@@ -31,8 +31,8 @@ export async function handleRest(request: Request, context: Context): Promise<Re
     return problemResponse(problem(405, `${PREFIX}${path} takes ${allow}.`), { allow });
   }
   const { route, parameters } = match;
-  const text = await bodyOf(request);
-  if (text === undefined) return problemResponse(problem(413, "The body is larger than 64 MB."));
+  const text = await readBody(request);
+  if (typeof text !== "string") return problemResponse(text);
   const body = parseBody(text);
   if (!body) return problemResponse(problem(400, "The body must be a JSON object."));
   const input = { ...queryInput(searchParams, route.input), ...body, ...parameters };
@@ -52,11 +52,16 @@ export async function handleRest(request: Request, context: Context): Promise<Re
   return respond(outcome.reply, outcome.replayed ? { "idempotency-replayed": "true" } : {});
 }
 
-/** @returns the body's text, empty without one; undefined when it is too large */
-async function bodyOf(request: Request): Promise<string | undefined> {
-  if (Number(request.headers.get("content-length") ?? 0) > LARGEST_BODY) return undefined;
-  const text = await request.text();
-  return text.length > LARGEST_BODY ? undefined : text;
+/** @returns the body's text, empty without one; a problem where it is too long or too deep */
+async function readBody(request: Request): Promise<string | Problem> {
+  try {
+    const text = await textOf(request, limits.jsonBytes);
+    requireShallow(text);
+    return text;
+  } catch (error) {
+    if (error instanceof TRPCError) return problemOf(error);
+    throw error;
+  }
 }
 
 const bodySchema = z.record(z.string(), z.unknown());

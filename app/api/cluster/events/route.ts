@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { database } from "@/db/client";
 import { eventLines, tellEvents } from "@/server/cluster/jobs";
+import { limits } from "@/server/limits";
 import { jobOf } from "@/server/machine/machine";
-import { answer } from "@/server/rest/answer";
+import { answer, jsonOf } from "@/server/rest/answer";
 import { isAging, signRunToken } from "@/server/token/run";
 
 /** Everything that a run's earlier submissions told: where a new one resumes. */
@@ -25,7 +26,7 @@ export async function POST(request: Request): Promise<Response> {
   return answer(async () => {
     const { db } = database();
     const claim = await jobOf(db, request.headers);
-    const orders = await tellEvents(db, claim, told.parse(await request.json()));
+    const orders = await tellEvents(db, claim, told.parse(await jsonOf(request, limits.jobBytes)));
     return Response.json({ ...orders, ...(isAging(claim) ? { token: signRunToken(claim) } : {}) });
   });
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { database } from "@/db/client";
 import { tellFiles } from "@/server/cluster/jobs";
+import { limits } from "@/server/limits";
 import { jobOf } from "@/server/machine/machine";
-import { answer } from "@/server/rest/answer";
+import { answer, jsonOf } from "@/server/rest/answer";
 
 /** Within the run's folder; what a worker writes to disk by it cannot leave the folder. */
 const path = z
@@ -22,6 +23,6 @@ export async function POST(request: Request): Promise<Response> {
   return answer(async () => {
     const { db } = database();
     const claim = await jobOf(db, request.headers);
-    return Response.json(await tellFiles(db, claim, told.parse(await request.json())));
+    return Response.json(await tellFiles(db, claim, told.parse(await jsonOf(request, limits.jobBytes))));
   });
 }

@@ -1,21 +1,36 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { contextOf } from "@/server/auth";
+import { limits } from "@/server/limits";
 import { log } from "@/server/log";
+import { answer, requireShallow, textOf } from "@/server/rest/answer";
 import { appRouter } from "@/server/root";
 import { shutdownSignal } from "@/server/shutdown";
 
 const handler = (request: Request) =>
-  fetchRequestHandler({
-    endpoint: "/api/trpc",
+  answer(async () => {
+    const context = await contextOf(request.headers);
     // A live stream ends when the site is asked to stop.
-    req: new Request(request, { signal: AbortSignal.any([request.signal, shutdownSignal()]) }),
-    router: appRouter,
-    createContext: () => contextOf(request.headers),
-    onError({ error, path }) {
-      // Everything else is expected and told to whoever asked.
-      if (error.code === "INTERNAL_SERVER_ERROR")
-        log.error({ error: error.cause ?? error, path }, "procedure failed");
-    },
+    const signal = AbortSignal.any([request.signal, shutdownSignal()]);
+    return fetchRequestHandler({
+      endpoint: "/api/trpc",
+      req: new Request(request.method === "GET" ? request : await read(request, context.viewer !== null), {
+        signal,
+      }),
+      router: appRouter,
+      createContext: () => context,
+      onError({ error, path }) {
+        // Everything else is expected and told to whoever asked.
+        if (error.code === "INTERNAL_SERVER_ERROR")
+          log.error({ error: error.cause ?? error, path }, "procedure failed");
+      },
+    });
   });
+
+/** The same request with its body read, which is short from a stranger. */
+async function read(request: Request, isKnown: boolean): Promise<Request> {
+  const body = await textOf(request, isKnown ? limits.callBytes : limits.formBytes);
+  requireShallow(body);
+  return new Request(request.url, { method: request.method, headers: request.headers, body });
+}
 
 export { handler as GET, handler as POST };
