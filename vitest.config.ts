@@ -21,6 +21,8 @@ export default defineConfig({
   resolve: { alias: { "@": root } },
   test: {
     maxWorkers: 2,
+    // What a test waits for may take long on a busy machine.
+    expect: { poll: { timeout: 60_000 } },
     server: { deps: { inline: ["next-auth"] } },
     projects: [
       // Some parse files of 50 MB; a busy machine needs more than the usual 5 s for that.
@@ -28,7 +30,7 @@ export default defineConfig({
       project("integration", {
         include: ["tests/integration/**/*.test.ts"],
         globalSetup: [cluster],
-        testTimeout: 60_000,
+        testTimeout: 180_000,
       }),
       project("parity", { include: ["tests/parity/**/*.test.ts"], testTimeout: 300_000 }),
       project("nightly", { include: [nightly], exclude: [], globalSetup: [cluster], testTimeout: 1_800_000 }),

@@ -19,6 +19,7 @@ import { trainOnCluster } from "@/workers/ray/train";
 import type { Work } from "@/workers/run/handler";
 import { Follower } from "@/workers/training/follower";
 import { testDatabase } from "./database";
+import { eventually } from "./eventually";
 import { machineSite } from "./machine-site";
 
 const { data } = await vi.hoisted(async () => {
@@ -123,7 +124,7 @@ describe("a run on a cluster", () => {
   test("is over when the job has said its last word, whatever the status is by then", async () => {
     const { train, nameOf, as, run } = await held();
     const trained = train();
-    await vi.waitFor(() => expect(ray.jobs.has(nameOf(1))).toBe(true));
+    await eventually(() => expect(ray.jobs.has(nameOf(1))).toBe(true));
     const { runtime_env } = ray.jobs.get(nameOf(1)) ?? {};
     expect(runtime_env?.env_vars).toMatchObject({
       CONCORD_SITE: site.address,
@@ -144,7 +145,7 @@ describe("a run on a cluster", () => {
   test("finds a job again that was submitted just before the worker died", async () => {
     const { train, nameOf, as, job } = await held();
     const first = train();
-    await vi.waitFor(() => expect(ray.jobs.has(nameOf(1))).toBe(true));
+    await eventually(() => expect(ray.jobs.has(nameOf(1))).toBe(true));
     // The worker died between submission and note.
     await db
       .update(clusterJob)
@@ -177,7 +178,7 @@ describe("a run on a cluster", () => {
   test("is submitted again when the cluster has forgotten it; the old job is then refused", async () => {
     const { train, nameOf, as, log } = await held();
     const trained = train();
-    await vi.waitFor(() => expect(ray.jobs.has(nameOf(1))).toBe(true));
+    await eventually(() => expect(ray.jobs.has(nameOf(1))).toBe(true));
     await startJob(db, as(1));
     await tellEvents(db, as(1), { from: 0, lines: [metrics(1), metrics(2), metrics(3, 9)] });
     const sha256 = await stored(as(1).runId, "weights");
@@ -186,7 +187,7 @@ describe("a run on a cluster", () => {
       remove: [],
     });
     ray.jobs.clear();
-    await vi.waitFor(() => expect(ray.jobs.has(nameOf(2))).toBe(true));
+    await eventually(() => expect(ray.jobs.has(nameOf(2))).toBe(true));
     expect(await log()).toContain("It is submitted again and goes on from step 2.");
     await expect(tellEvents(db, as(1), { from: 3, lines: [metrics(4)] })).rejects.toThrow(
       /another submission/i,
@@ -204,7 +205,7 @@ describe("a run on a cluster", () => {
   test("ends with the job's own sentence, and after a job that vanishes again and again", async () => {
     const failing = await held();
     const failed = failing.train();
-    await vi.waitFor(() => expect(ray.jobs.has(failing.nameOf(1))).toBe(true));
+    await eventually(() => expect(ray.jobs.has(failing.nameOf(1))).toBe(true));
     const message = "A step of 8 rows does not fit: set per_device_train_batch_size to 4.";
     await tellEvents(db, failing.as(1), {
       from: 0,
@@ -225,11 +226,11 @@ describe("a run on a cluster", () => {
     const { train, stop, nameOf, as } = await held();
     ray.firstStatus = "RUNNING";
     const trained = train();
-    await vi.waitFor(() => expect(ray.jobs.has(nameOf(1))).toBe(true));
+    await eventually(() => expect(ray.jobs.has(nameOf(1))).toBe(true));
     const add = [{ path: "output/checkpoints/step-2/a.safetensors", sha256: await stored(as(1).runId, "a") }];
     await tellFiles(db, as(1), { add, remove: [] });
     stop.abort();
-    await vi.waitFor(() => expect(ray.jobs.has(nameOf(2))).toBe(true));
+    await eventually(() => expect(ray.jobs.has(nameOf(2))).toBe(true));
     expect((await startJob(db, as(2))).finishing).toBe(true);
     await tellEvents(db, as(2), { from: 0, lines: [done(2)] });
     await trained;
@@ -240,14 +241,14 @@ describe("a run on a cluster", () => {
     ray.firstStatus = "RUNNING";
     const left = await held();
     const leaving = left.train();
-    await vi.waitFor(() => expect(ray.jobs.has(left.nameOf(1))).toBe(true));
+    await eventually(() => expect(ray.jobs.has(left.nameOf(1))).toBe(true));
     left.end.abort();
     await expect(leaving).rejects.toThrow();
     expect(ray.jobs.get(left.nameOf(1))?.status).toBe("RUNNING");
 
     const cancelled = await held();
     const cancelling = cancelled.train();
-    await vi.waitFor(() => expect(ray.jobs.has(cancelled.nameOf(1))).toBe(true));
+    await eventually(() => expect(ray.jobs.has(cancelled.nameOf(1))).toBe(true));
     await db.update(runs).set({ cancelRequested: true }).where(eq(runs.id, cancelled.run.id));
     cancelled.end.abort();
     await expect(cancelling).rejects.toThrow();
@@ -257,7 +258,7 @@ describe("a run on a cluster", () => {
   test("waits while the cluster is away, and gives the attempt back when it stays away", async () => {
     const { train, nameOf, log } = await held();
     const trained = train({ awayMs: 50 });
-    await vi.waitFor(() => expect(ray.jobs.has(nameOf(1))).toBe(true));
+    await eventually(() => expect(ray.jobs.has(nameOf(1))).toBe(true));
     ray.close();
     await expect(trained).rejects.toMatchObject({ name: "TransientError", message: /does not answer/ });
     expect(await log()).toContain("does not answer");
@@ -268,7 +269,7 @@ describe("what a job tells", () => {
   test("counts once, keeps its order, and never leaves a hole", async () => {
     const { train, end, as } = await held();
     const trained = train().catch(() => {});
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await tellEvents(db, as(1), { from: 0, lines: ["a", "b"] })).toEqual({ stop: false }),
     );
     await tellEvents(db, as(1), { from: 1, lines: ["b", "c"] });

@@ -16,6 +16,7 @@ import { makeModel } from "@/server/model/model";
 import { newModelSchema } from "@/server/model/schema";
 import { queueRun } from "@/server/run/queue";
 import { launchTraining } from "@/server/training/training";
+import { eventually } from "./eventually";
 import { judgedPairs } from "./judged-pairs";
 
 /** Long enough that a killed worker's engine is still busy when another worker comes. */
@@ -176,7 +177,7 @@ describe("a training run goes on by itself", { timeout: 400_000 }, () => {
       timeout: 60_000,
     });
     await vi.waitFor(async () => expect([0, orphan]).not.toContain(await engineOf(id)), { timeout: 60_000 });
-    await vi.waitFor(() => expect(alive(orphan)).toBe(false));
+    await eventually(() => expect(alive(orphan)).toBe(false));
     await succeeded(id, 240_000);
     await expectWhole(id);
   });
@@ -186,7 +187,7 @@ describe("a training run goes on by itself", { timeout: 400_000 }, () => {
     const id = await midway("killed database");
     const pidFile = join(folder, "postgres/cluster/postmaster.pid");
     process.kill(Number.parseInt(readFileSync(pidFile, "utf8"), 10), "SIGKILL");
-    await vi.waitFor(() => expect(server.isRunning()).toBe(false));
+    await eventually(() => expect(server.isRunning()).toBe(false));
     // As the supervisor does, which has no patience to lose either: the killed server's children may still end.
     await vi.waitFor(() => server.start(), { timeout: 60_000, interval: 1000 });
     await succeeded(id, 240_000);

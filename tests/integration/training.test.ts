@@ -312,7 +312,7 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
       interval: 20,
     });
     process.kill(Number(await readFile(join(data, "runs", killed.id, "engine.pid"), "utf8")), "SIGKILL");
-    await vi.waitFor(async () => expect((await read(killed.id)).status).toBe("queued"), { timeout: 20_000 });
+    await vi.waitFor(async () => expect((await read(killed.id)).status).toBe("queued"), { timeout: 60_000 });
     await db.update(runs).set({ availableAt: raw`now()` }).where(eq(runs.id, killed.id));
     await succeeded(killed.id);
     const [loss] = (await curvesOf(db, { runId: killed.id, maxPoints: 1000 })).filter(
@@ -353,7 +353,7 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
 
   it("says what to lower when the memory it may use is too small", async () => {
     const { id } = await launch("sft", base, { memory_budget_gb: 0.0001 }, "too large");
-    await vi.waitFor(async () => expect((await read(id)).status).toBe("failed"), { timeout: 30_000 });
+    await vi.waitFor(async () => expect((await read(id)).status).toBe("failed"), { timeout: 60_000 });
     expect((await read(id)).error).toMatch(
       /needs about .+ and may use .+: lower per_device_train_batch_size or max_length/,
     );
@@ -429,7 +429,7 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
   it("goes to the Hub with the stored token: the model and the dataset, each with its card", async () => {
     const pushSpec = modelPushSchema.parse({ modelId: tuned, form: "peft", repository: "lab/tiny" });
     const refused = await pushModel(db, actor(), { projectId, spec: pushSpec });
-    await vi.waitFor(async () => expect((await read(refused.id)).status).toBe("failed"), { timeout: 30_000 });
+    await vi.waitFor(async () => expect((await read(refused.id)).status).toBe("failed"), { timeout: 60_000 });
     expect((await read(refused.id)).error).toContain("Store a Hugging Face token");
     await storeSecret(db, actor(), { personId, name: "huggingface", value: TOKEN });
     await succeeded((await pushModel(db, actor(), { projectId, spec: pushSpec })).id);

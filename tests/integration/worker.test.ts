@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { eq, sql as raw } from "drizzle-orm";
 import pino from "pino";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { person, project, run as runs } from "@/db/schema";
 import type { RunRequirements } from "@/db/shape/run";
 import { folderStore } from "@/server/artifact/store";
@@ -19,6 +19,7 @@ import { listRuns, type Run } from "@/server/run/run";
 import { type Handler, TransientError } from "@/workers/run/handler";
 import { runWorker } from "@/workers/run/worker";
 import { testDatabase } from "./database";
+import { eventually } from "./eventually";
 
 const database = await testDatabase();
 const { db, sql } = database;
@@ -29,7 +30,7 @@ const [{ id: projectId }] = await db.insert(project).values({ name: "Runs" }).re
 const queue = (spec: Record<string, unknown> = {}, requirements: RunRequirements = {}) =>
   queueRun(db, system, { projectId, kind: "export", title: "work", spec, requirements });
 const read = async (id: string) => (await db.select().from(runs).where(eq(runs.id, id)))[0];
-const ended = (id: string, status: Run["status"], timeout = 15_000) =>
+const ended = (id: string, status: Run["status"], timeout = 60_000) =>
   vi.waitFor(async () => expect(await read(id)).toMatchObject({ status }), { timeout, interval: 50 });
 
 /** Works with one handler until the callback is done. */
@@ -129,7 +130,7 @@ describe("runs", () => {
     };
     await working(flaky, async () => {
       await ended(id, "queued");
-      await vi.waitFor(async () => expect((await read(id)).error).toBe("the network blinked"));
+      await eventually(async () => expect((await read(id)).error).toBe("the network blinked"));
       const { availableAt } = await read(id);
       expect(availableAt.getTime()).toBeGreaterThan(Date.now() + 2000);
       await db.update(runs).set({ availableAt: new Date() }).where(eq(runs.id, id));
@@ -178,25 +179,22 @@ describe("runs", () => {
 
   it("survive kill -9 of their worker: another goes on from the stored progress", async () => {
     const { id } = await queue({ total: 25 });
-    const child = () =>
-      spawn(
-        process.execPath,
-        ["--import", "tsx", "tests/integration/worker-child.ts", database.url, folder, randomUUID()],
-        {
-          stdio: "inherit",
-        },
-      );
+    const child = () => {
+      const args = ["--import", "tsx", "tests/integration/worker-child.ts"];
+      const worker = spawn(process.execPath, [...args, database.url, folder, randomUUID()], {
+        stdio: "inherit",
+      });
+      onTestFinished(() => void worker.kill("SIGKILL"));
+      return worker;
+    };
     const first = child();
-    await vi.waitFor(async () => expect((await read(id)).progress?.done).toBeGreaterThan(5), {
-      timeout: 20_000,
-    });
+    await eventually(async () => expect((await read(id)).progress?.done).toBeGreaterThan(5));
     first.kill("SIGKILL");
     const { workerId } = await read(id);
     // What 30 seconds of silence do.
     await db.update(runs).set({ leasedUntil: raw`now() - interval '1 second'` }).where(eq(runs.id, id));
-    const second = child();
-    await ended(id, "succeeded", 20_000);
-    second.kill("SIGKILL");
+    child();
+    await ended(id, "succeeded");
     const lines = await runLogAfter(db, { runId: id, afterId: 0, limit: 10 });
     expect(lines[0].message).toBe("from 0");
     expect(Number(lines[1].message.slice("from ".length))).toBeGreaterThan(5);
