@@ -6,7 +6,7 @@ import { is, topological, type Value } from "@/workers/engine/graph/graph";
 import * as ops from "@/workers/engine/graph/ops";
 import { type Device, Session } from "@/workers/engine/graph/session";
 import { openModel } from "@/workers/engine/model/directory";
-import { modelParameters } from "@/workers/engine/model/parameters";
+import { modelParameters } from "@/workers/engine/model/modules";
 import type { Objective } from "@/workers/engine/objective";
 import { pack, type Tree } from "@/workers/engine/rows/packing";
 import {

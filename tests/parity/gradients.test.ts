@@ -180,7 +180,7 @@ function scores(states: Value, matrix: Value, softcap: Head["softcap"], trained 
     ids: ops.integers(5, 2, 2, 0),
     chunks: ops.integers(0, 3, 4),
   };
-  return scoreTokens({ matrix, trained, softcap }, states, targets, 2).logp;
+  return scoreTokens({ matrix, trained, scale: 1, softcap }, states, targets, 2).logp;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { configToWrite, parseModelConfig } from "@/workers/engine/model/config";
+import { configToWrite, parseModelConfig } from "@/workers/engine/model/read-config";
 import { ropeFrequencies } from "@/workers/engine/model/rope";
 
 /** SmolLM2-135M-Instruct's config.json as it lies on the Hub, in the layout of transformers 4. */

@@ -3,9 +3,9 @@ import { toOnnx } from "../engine/graph/onnx";
 import * as ops from "../engine/graph/ops";
 import { scoreHead } from "../engine/model/adapter/peft";
 import { treeAttention } from "../engine/model/attention";
+import { decode, headOf } from "../engine/model/decode";
 import { openModel } from "../engine/model/directory";
 import { logits } from "../engine/model/head";
-import { decode, headMatrix } from "../engine/model/network";
 import { weightsOf } from "../engine/model/weights";
 
 /**
@@ -34,12 +34,7 @@ export function writeOnnx(directory: string, file: string): void {
   const { bytes } = toOnnx(
     config.head === "score"
       ? { rewards: ops.gemm(hidden, weights.parameter(scoreHead), { transB: true }) }
-      : {
-          logits: logits(
-            { matrix: headMatrix(config, weights), softcap: config.final_logit_softcapping },
-            hidden,
-          ),
-        },
+      : { logits: logits(headOf(config, weights), hidden) },
   );
   writeFileSync(file, bytes);
 }

@@ -4,7 +4,7 @@ import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { EngineError } from "../errors";
 import { copyTokenizer } from "../model/directory";
-import { families } from "../model/family-defaults";
+import { families } from "../model/families";
 import { createModel } from "../model/new-model";
 import { trainBpe } from "../tokenize/bpe";
 import { newSpecialTokens, newTokens, saveTokenizer } from "../tokenize/new-tokenizer";
@@ -14,7 +14,7 @@ const usage = `npm run new-model -- --out DIR (--text FILE… | --tokenizer DIR)
   --text        text to learn a byte-level BPE tokenizer from: .txt, .json or .jsonl (every string in it); repeatable
   --tokenizer   use this model's tokenizer instead
   --config      config.json or YAML with Hugging Face's names; the options below override it
-  --family      ${families.options.join(", ")} (default llama)
+  --family      ${families.map(({ name }) => name).join(", ")} (default llama)
   --hidden-size 128  --intermediate-size 384  --num-hidden-layers 4  --num-attention-heads 4
   --num-key-value-heads 2  --head-dim N  --max-position-embeddings 1024  --tie-word-embeddings true
   --vocab-size 4096   tokens to learn from --text
@@ -29,15 +29,6 @@ const small = {
   num_key_value_heads: 2,
   max_position_embeddings: 1024,
   tie_word_embeddings: true,
-};
-
-/** What gpt2's config calls these fields. */
-const gpt2Names: Readonly<Record<string, string>> = {
-  hidden_size: "n_embd",
-  intermediate_size: "n_inner",
-  num_hidden_layers: "n_layer",
-  num_attention_heads: "n_head",
-  max_position_embeddings: "n_positions",
 };
 
 const text = { type: "string" } as const;
@@ -64,21 +55,22 @@ await runCommand(() => {
   const out = resolve(required(options.out, "out", usage));
   if (existsSync(out) && readdirSync(out).length > 0) throw new EngineError(`--out ${out} is not empty.`);
   const given = options.config === undefined ? {} : readConfig(options.config);
-  const family = families.safeParse(options.family ?? given.model_type ?? "llama");
-  if (!family.success) throw new EngineError(`--family ${options.family} is not known.\n${usage}`);
+  const asked = options.family ?? given.model_type ?? "llama";
+  const family = families.find(({ name }) => name === asked);
+  if (!family) throw new EngineError(`--family ${asked} is not known.\n${usage}`);
 
   const dimensions = { ...(options.config === undefined ? small : {}), ...dimensionOptions(options) };
-  const rename = (name: string) => (family.data === "gpt2" ? (gpt2Names[name] ?? name) : name);
+  const rename = (name: string) => family.fieldNames[name] ?? name;
   const config: Record<string, unknown> = {
     ...given,
     ...Object.fromEntries(Object.entries(dimensions).map(([name, value]) => [rename(name), value])),
-    model_type: family.data,
+    model_type: family.name,
   };
   const seed = wholeNumber(options.seed ?? "42", "seed");
   const tokens = makeTokenizer(out, options, Number(config[rename("max_position_embeddings")] ?? 1024));
   const weights = createModel(out, { ...config, ...tokens }, seed);
   console.log(
-    `${out}: ${family.data} with ${weights.toLocaleString("en")} weights and ${tokens.vocab_size} tokens, seed ${seed}.`,
+    `${out}: ${family.name} with ${weights.toLocaleString("en")} weights and ${tokens.vocab_size} tokens, seed ${seed}.`,
   );
 });
 

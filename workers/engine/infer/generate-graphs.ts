@@ -5,7 +5,8 @@ import * as ops from "../graph/ops";
 import type { TensorData } from "../graph/session";
 import type { Attend, AttentionLayer, Prefixes } from "../model/attention";
 import type { LayerType, ModelConfig } from "../model/config";
-import { decode, type Weights } from "../model/network";
+import { decode } from "../model/decode";
+import type { Weights } from "../model/network";
 import { packedTrunk, vocabularyLogits } from "./inference";
 import { keysName, valuesName } from "./kv-cache";
 

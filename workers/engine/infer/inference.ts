@@ -5,9 +5,10 @@ import { type Device, Session, type TensorData } from "../graph/session";
 import { type Adapter, promptEmbeddings, readAdapter, scoreHead } from "../model/adapter/peft";
 import { type Attend, type Prefixes, prefixesOf, treeAttention } from "../model/attention";
 import type { ModelConfig } from "../model/config";
+import { decode, headOf } from "../model/decode";
 import { type Model, openModel } from "../model/directory";
 import { logits, scoreTokens } from "../model/head";
-import { decode, headMatrix, type Weights } from "../model/network";
+import type { Weights } from "../model/network";
 import { weightsOf } from "../model/weights";
 import { batchInputs, type Packed, pack, rowsOf, targetsOf, vector } from "../rows/packing";
 
@@ -207,16 +208,12 @@ export function packedTrunk(
 
 /** Logits of a causal model for states [n, hidden]: [n, vocabulary]. */
 export function vocabularyLogits(weights: Weights, config: ModelConfig, states: Value): Value {
-  return logits({ matrix: headMatrix(config, weights), softcap: config.final_logit_softcapping }, states);
+  return logits(headOf(config, weights), states);
 }
 
 function logProbabilityGraph(weights: Weights, config: ModelConfig, prefixes: Prefixes) {
   const hidden = packedTrunk(weights, config, prefixes, rowsInRun);
-  const head = {
-    matrix: headMatrix(config, weights),
-    trained: false,
-    softcap: config.final_logit_softcapping,
-  };
+  const head = { ...headOf(config, weights), trained: false };
   return { logp: scoreTokens(head, hidden, targetsOf(logitChunks), logitChunks).logp };
 }
 

@@ -1,7 +1,7 @@
 /** config.json as transformers writes it, in the layouts of versions 4 and 5. */
 import { z } from "zod";
 
-const size = z.int().positive();
+export const size = z.int().positive();
 const tokenId = z.int().nonnegative();
 const tokenIds = z.union([tokenId, z.array(tokenId)]).nullish();
 
@@ -36,6 +36,8 @@ export const generalSchema = z.looseObject({
   num_labels: size.nullish(),
   id2label: z.record(z.string(), z.string()).nullish(),
 });
+
+export type GeneralFields = z.infer<typeof generalSchema>;
 
 export const decoderSchema = generalSchema.extend({
   hidden_size: size,
@@ -76,21 +78,5 @@ export const decoderSchema = generalSchema.extend({
     .nullish(),
 });
 export type DecoderFields = z.infer<typeof decoderSchema>;
-
-export const gpt2Schema = generalSchema.extend({
-  n_embd: size,
-  n_layer: size,
-  n_head: size,
-  n_positions: size.nullish(),
-  n_inner: size.nullish(),
-  activation_function: z.string().nullish(),
-  layer_norm_epsilon: z.number().positive().nullish(),
-  embd_pdrop: z.number().nullish(),
-  attn_pdrop: z.number().nullish(),
-  resid_pdrop: z.number().nullish(),
-  scale_attn_weights: z.boolean().nullish(),
-  scale_attn_by_inverse_layer_idx: z.boolean().nullish(),
-  add_cross_attention: z.boolean().nullish(),
-});
 
 export const generationSchema = z.looseObject({ eos_token_id: tokenIds });

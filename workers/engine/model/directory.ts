@@ -10,8 +10,10 @@ import {
   type WeightType,
   writeSafetensors,
 } from "../file/safetensors";
-import { configToWrite, type ModelConfig, readModelConfig } from "./config";
-import { decoderPrefix, modelParameters } from "./parameters";
+import type { ModelConfig } from "./config";
+import { familyOf } from "./families";
+import { modelParameters } from "./modules";
+import { configToWrite, readModelConfig } from "./read-config";
 
 /** A Hugging Face model directory: its shape, and where each of its weights lies on disk. */
 export interface Model {
@@ -38,8 +40,13 @@ export function openModel(directory: string, head?: ModelConfig["head"]): Model 
     );
   const stored = readModelConfig(dir);
   const config = head === undefined ? stored : { ...stored, head };
+  if (config.head === "score" && familyOf(config).architectures.score === null) {
+    throw new EngineError(
+      `${dir}: transformers has no class for reward models of the family ${config.family}, so none can be trained or read: take another base model.`,
+    );
+  }
   const found = openModelTensors(dir);
-  const prefix = decoderPrefix(config);
+  const { prefix } = familyOf(config);
   const tensors = new Map<string, StoredTensor>();
   const used = new Set<string>();
   for (const { name, shape, role } of modelParameters(config)) {

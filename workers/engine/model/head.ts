@@ -21,6 +21,8 @@ export interface Head {
   readonly matrix: Value;
   /** Whether the matrix is trained. */
   readonly trained: boolean;
+  /** logits = scale · matrix · state. */
+  readonly scale: number;
   /** logits = cap · tanh(logits / cap). */
   readonly softcap: number | null;
 }
@@ -35,8 +37,15 @@ export interface Targets {
   readonly chunks: Value;
 }
 
-export function logits({ matrix, softcap }: Pick<Head, "matrix" | "softcap">, hidden: Value): Value {
-  const raw = ops.gemm(hidden, matrix, { transB: true });
+export function logits(head: Omit<Head, "trained">, hidden: Value): Value {
+  return ofScaled(head, scaled(hidden, head.scale));
+}
+
+const scaled = (states: Value, scale: number) => (scale === 1 ? states : ops.mul(states, scale));
+
+/** Logits of states that carry the head's scale. */
+function ofScaled({ matrix, softcap }: Pick<Head, "matrix" | "softcap">, states: Value): Value {
+  const raw = ops.gemm(states, matrix, { transB: true });
   return softcap === null ? raw : ops.mul(ops.tanh(ops.mul(raw, 1 / softcap)), softcap);
 }
 
@@ -47,7 +56,8 @@ export function logits({ matrix, softcap }: Pick<Head, "matrix" | "softcap">, hi
  * kept instead of π: a row of `hidden` numbers rather than of the vocabulary.
  */
 export function scoreTokens(head: Head, hidden: Value, targets: Targets, chunks: number): TokenScores {
-  const states = ops.gather(hidden, targets.sources);
+  // A scale of the logits is one of the states, so that all below stays what it is without one.
+  const states = scaled(ops.gather(hidden, targets.sources), head.scale);
   const meanRow = ops.mean(head.matrix, { axes: [0], keep: true });
   const parts = Array.from({ length: chunks }, (_, chunk) => {
     const start = ops.slice(targets.chunks, 0, chunk, chunk + 1);
@@ -79,7 +89,7 @@ function scoreChunk(head: Head, meanRow: Value, states: Value, ids: Value): Toke
   const { matrix, softcap } = head;
   const column = ops.unsqueeze(ids, 1);
   const picked = (x: Value) => ops.gatherElements(x, column, 1); // [rows, 1]
-  const z = logits(head, states);
+  const z = ofScaled(head, states);
   const log = ops.logSoftmax(z);
   const logp = picked(log);
   const probability = ops.exp(log);
@@ -116,7 +126,7 @@ function scoreChunk(head: Head, meanRow: Value, states: Value, ids: Value): Toke
 /** Σ g (onehot − π)ᵀ h, from logits computed a second time once `g` [rows, 1] has arrived. */
 function matrixGradient(head: Head, states: Value, ids: Value, g: Value): Value {
   const later = ops.afterwards(states, g);
-  const z = logits(head, later);
+  const z = ofScaled(head, later);
   const probability = ops.softmax(z);
   const bend = head.softcap === null ? null : ops.sub(1, ops.square(ops.mul(z, 1 / head.softcap)));
   const weighted = ops.mul(bend ? ops.mul(probability, bend) : probability, ops.neg(g));

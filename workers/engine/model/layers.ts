@@ -62,10 +62,22 @@ export function rotation(positions: Value, frequencies: Float32Array, factor: nu
 }
 
 /**
- * Turns the first 2·pairs features of every head by its token's angles (arXiv 2104.09864, in the half-split
- * layout of transformers); x is [tokens, heads, features]. The derivative of a turn is the turn back.
+ * Turns the first 2·pairs features of every head by its token's angles (arXiv 2104.09864); x is [tokens, heads,
+ * features]. Pairs are halves of what turns in most of transformers, neighbours in GLM. The derivative of a turn is
+ * the turn back.
  */
-export function rotate(x: Value, { cos, sin }: Rotation): Value {
+export function rotate(x: Value, rotation: Rotation, pairs: "halves" | "neighbours" = "halves"): Value {
+  if (pairs === "halves") return rotateHalves(x, rotation);
+  const [features, turning] = [staticSize(x, 2), 2 * staticSize(rotation.cos, 2)];
+  const shape = [size(x, 0), size(x, 1)];
+  const swapped = (part: Value, inner: readonly number[]) =>
+    ops.reshape(ops.transpose(ops.reshape(part, [...shape, ...inner]), [0, 1, 3, 2]), [...shape, turning]);
+  const halves = swapped(ops.slice(x, 2, 0, turning), [turning / 2, 2]);
+  const turned = swapped(rotateHalves(halves, rotation), [2, turning / 2]);
+  return turning < features ? ops.concat([turned, ops.slice(x, 2, turning, features)], 2) : turned;
+}
+
+function rotateHalves(x: Value, { cos, sin }: Rotation): Value {
   const backward: HandWritten = { of: [x], rule: (g) => [turn(g, cos, ops.neg(sin))] };
   return { ...turn(x, cos, sin), backward };
 }

@@ -1,8 +1,11 @@
 import { count } from "../file/safetensors";
 import { seeded } from "../random";
-import { type ModelConfig, parseModelConfig } from "./config";
+import type { ModelConfig } from "./config";
 import { saveModel } from "./directory";
-import { modelParameters, type Parameter } from "./parameters";
+import { familyOf } from "./families";
+import { modelParameters } from "./modules";
+import type { Parameter } from "./parameters";
+import { parseModelConfig } from "./read-config";
 
 /**
  * Writes a randomly initialised model whose tokenizer already lies in the directory.
@@ -24,15 +27,11 @@ export function createModel(directory: string, raw: Record<string, unknown>, see
 }
 
 /** transformers' `_init_weights`; every tensor draws from its own stream, so its values depend only on seed and name. */
-function initialise({ name, shape, role }: Parameter, config: ModelConfig, seed: number): Float32Array {
+function initialise(parameter: Parameter, config: ModelConfig, seed: number): Float32Array {
+  const { name, shape, role } = parameter;
+  const { norm, shrink } = familyOf(config).initialise;
   const values = new Float32Array(count(shape));
   if (role === "bias") return values;
-  if (role === "norm") {
-    const isGemma = config.family === "gemma2" || config.family === "gemma3_text";
-    return values.fill(isGemma ? 0 : 1); // Gemma multiplies by 1 + weight
-  }
-  // GPT-2 shrinks what is added to the residual stream by the number of additions.
-  const isResidual = config.family === "gpt2" && name.endsWith("c_proj.weight");
-  const shrink = isResidual ? Math.sqrt(2 * config.num_hidden_layers) : 1;
-  return seeded(seed, "init", name).fillNormal(values, config.initializer_range / shrink);
+  if (role === "norm") return values.fill(norm);
+  return seeded(seed, "init", name).fillNormal(values, config.initializer_range / shrink(parameter, config));
 }

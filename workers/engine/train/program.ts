@@ -7,9 +7,10 @@ import * as ops from "../graph/ops";
 import { recompute } from "../graph/recompute";
 import { type Adapter, promptEmbeddings, scoreHead } from "../model/adapter/peft";
 import { prefixesOf, treeAttention } from "../model/attention";
+import { decode, headOf, type Trunk } from "../model/decode";
 import type { Model } from "../model/directory";
-import { type Head, scoreTokens, type TokenScores } from "../model/head";
-import { decode, headMatrix, type Trunk, type Weights } from "../model/network";
+import { scoreTokens, type TokenScores } from "../model/head";
+import type { Weights } from "../model/network";
 import { weightsOf } from "../model/weights";
 import type { Objective, Reading } from "../objective";
 import { batchInputs, rowsOf, targetsOf } from "../rows/packing";
@@ -105,9 +106,8 @@ function networkOf(
 }
 
 function tokensOf({ config }: Model, weights: Weights, hidden: Value, chunks: number): TokenScores {
-  const matrix = headMatrix(config, weights);
-  const head: Head = { matrix, trained: matrix.op === "Input", softcap: config.final_logit_softcapping };
-  return scoreTokens(head, hidden, targetsOf(chunks), chunks);
+  const head = headOf(config, weights);
+  return scoreTokens({ ...head, trained: head.matrix.op === "Input" }, hidden, targetsOf(chunks), chunks);
 }
 
 function rewardsOf(weights: Weights, hidden: Value, responses: Dim): Value {

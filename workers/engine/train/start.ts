@@ -13,7 +13,7 @@ import {
 } from "../model/adapter/peft";
 import type { ModelConfig } from "../model/config";
 import type { Model } from "../model/directory";
-import { modelParameters } from "../model/parameters";
+import { modelParameters } from "../model/modules";
 import { seeded } from "../random";
 import { defaultVirtualTokens, loraDefaults, type PeftSpec, type RunSpec } from "../spec/spec";
 import { type Trainable, trainable } from "./optimizer";

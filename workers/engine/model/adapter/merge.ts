@@ -1,7 +1,7 @@
 import { EngineError } from "../../errors";
 import { readFloat32, type WeightType } from "../../file/safetensors";
 import { type Model, saveModel } from "../directory";
-import { linearModules } from "../parameters";
+import { linearModules } from "../modules";
 import { type Adapter, loraScale, mergeLora, scoreHead } from "./peft";
 
 /**

@@ -7,7 +7,8 @@ import { count, openSafetensors, readFloat32, writeSafetensors } from "../../fil
 import { seeded } from "../../random";
 import type { ModelConfig } from "../config";
 import { writeJson } from "../directory";
-import { type LinearModule, linearModules } from "../parameters";
+import { familyOf } from "../families";
+import { type LinearModule, linearModules } from "../modules";
 
 /** y = Wx + scale · B·A·x (Hu et al., arXiv 2106.09685). */
 export interface LoraSettings {
@@ -55,8 +56,7 @@ export function loraScale({ r, lora_alpha, use_rslora }: LoraSettings): number {
 
 /** PEFT's target modules where none are named. */
 export function defaultTargets(config: ModelConfig): string[] {
-  if (config.family === "gpt2") return ["c_attn"];
-  return config.family === "phi3" ? ["qkv_proj"] : ["q_proj", "v_proj"];
+  return [...familyOf(config).loraTargets];
 }
 
 /**
@@ -282,7 +282,7 @@ function loraFields(
     target_modules:
       target_modules === "all-linear" ? linearModules(config).map(({ name }) => name) : target_modules,
     bias: "none",
-    fan_in_fan_out: config.family === "gpt2",
+    fan_in_fan_out: familyOf(config).transposed,
     init_lora_weights: true,
     alora_invocation_tokens: null,
     alpha_pattern: {},

@@ -1,11 +1,45 @@
-/** The steps that the rotary families share. */
+/** The steps that the rotary families share, and what their descriptions have in common. */
 
 import type { Value } from "../../graph/graph";
 import * as ops from "../../graph/ops";
 import type { AttentionLayer } from "../attention";
 import type { ModelConfig } from "../config";
+import type { FamilyDescription } from "../family";
 import { activations, joinHeads, rmsNorm, rotate, splitHeads } from "../layers";
 import type { Network } from "../network";
+import {
+  attentionParameters,
+  decoderParameters,
+  gatedMlpParameters,
+  norm as normWeight,
+} from "../parameters";
+import { writeRope } from "../read";
+
+type Common = Omit<
+  FamilyDescription,
+  "name" | "architectures" | "defaults" | "read" | "parameters" | "layers"
+>;
+
+/** What a rotary decoder is unless its family says otherwise. */
+export const decoder: Common = {
+  write: writeRope,
+  fieldNames: {},
+  prefix: "model.",
+  embedding: "model.embed_tokens.weight",
+  transposed: false,
+  loraTargets: ["q_proj", "v_proj"],
+  initialise: { norm: 1, shrink: () => 1 },
+  tokenizer: { registered: null, writtenCounts: true },
+};
+
+/** Llama's weights: a norm before each half of a layer. */
+export const llamaParameters = (config: ModelConfig) =>
+  decoderParameters(config, [
+    normWeight("input_layernorm", config.hidden_size),
+    ...attentionParameters(config),
+    normWeight("post_attention_layernorm", config.hidden_size),
+    ...gatedMlpParameters(config),
+  ]);
 
 export const layerName = (index: number) => `model.layers.${index}`;
 
@@ -41,29 +75,52 @@ export function attentionLayer(config: ModelConfig, index: number): AttentionLay
   };
 }
 
-/** Turns every head by the positions, after `prepare` where a family normalises its heads. */
+/** Turns every head by the positions, after `prepare` where a family normalises its heads; some layers turn nothing. */
 export function rotateHeads(
   { config, rotations }: Network,
   index: number,
   x: Value,
-  prepare: (heads: Value) => Value = (heads) => heads,
+  prepare?: Change,
 ): Value {
   if (!rotations) throw new Error("this family needs rotary positions");
-  return joinHeads(rotate(prepare(splitHeads(x, config.head_dim)), rotations[config.layer_types[index]]));
+  if (!config.rotated[index]) return prepare ? joinHeads(prepare(splitHeads(x, config.head_dim))) : x;
+  const heads = splitHeads(x, config.head_dim);
+  const rotation = rotations[config.layer_types[index]];
+  return joinHeads(rotate(prepare ? prepare(heads) : heads, rotation, config.rope_pairs));
 }
 
-/** Attention with separate projections; `prepare` sees the heads of queries and keys before they turn. */
+type Change = (value: Value) => Value;
+
+/** What a family does to queries and keys on the way to its attention. */
+export interface AttentionSteps {
+  /** The heads before they turn, [tokens, heads, features]. */
+  readonly query?: Change;
+  readonly key?: Change;
+  /** The queries once they have turned, [tokens, heads · features]. */
+  readonly turned?: Change;
+}
+
+/** Attention with separate projections. */
 export function selfAttention(
   network: Network,
   index: number,
   x: Value,
-  prepare?: { readonly query: (heads: Value) => Value; readonly key: (heads: Value) => Value },
+  { query: prepareQuery, key: prepareKey, turned = (q) => q }: AttentionSteps = {},
 ): Value {
   const name = `${layerName(index)}.self_attn`;
   const [query, key, v] = network.linears([`${name}.q_proj`, `${name}.k_proj`, `${name}.v_proj`], x);
-  const q = rotateHeads(network, index, query, prepare?.query);
-  const k = rotateHeads(network, index, key, prepare?.key);
+  const q = turned(rotateHeads(network, index, query, prepareQuery));
+  const k = rotateHeads(network, index, key, prepareKey);
   return network.linear(`${name}.o_proj`, network.attend(attentionLayer(network.config, index), q, k, v));
+}
+
+/** The steps of families with a norm on every query and key head. */
+export function normedHeads(network: Network, index: number, normed: typeof norm = norm): AttentionSteps {
+  const name = `${layerName(index)}.self_attn`;
+  return {
+    query: (heads) => normed(network, `${name}.q_norm`, heads),
+    key: (heads) => normed(network, `${name}.k_norm`, heads),
+  };
 }
 
 /** down(activation(gate x) · up x) (Shazeer, arXiv 2002.05202). */
@@ -71,4 +128,26 @@ export function gatedMlp(network: Network, index: number, x: Value): Value {
   const name = `${layerName(index)}.mlp`;
   const [gate, up] = network.linears([`${name}.gate_proj`, `${name}.up_proj`], x);
   return network.linear(`${name}.down_proj`, ops.mul(activations[network.config.hidden_act](gate), up));
+}
+
+/** The same with gate and up in one projection. */
+export function jointMlp(network: Network, index: number, x: Value): Value {
+  const { hidden_act, intermediate_size: wide } = network.config;
+  const name = `${layerName(index)}.mlp`;
+  const joint = network.linear(`${name}.gate_up_proj`, x);
+  const gate = activations[hidden_act](ops.slice(joint, 1, 0, wide));
+  return network.linear(`${name}.down_proj`, ops.mul(gate, ops.slice(joint, 1, wide, 2 * wide)));
+}
+
+/** A layer that normalises before each half, as Llama does; `add` joins a half to the residual stream. */
+export function preNormLayer(
+  network: Network,
+  x: Value,
+  index: number,
+  steps: AttentionSteps = {},
+  add: (x: Value, branch: Value) => Value = ops.add,
+): Value {
+  const name = layerName(index);
+  const h = add(x, selfAttention(network, index, norm(network, `${name}.input_layernorm`, x), steps));
+  return add(h, gatedMlp(network, index, norm(network, `${name}.post_attention_layernorm`, h)));
 }
