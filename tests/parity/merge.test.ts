@@ -5,12 +5,13 @@ import { NO_PYTHON, referencePython } from "@/tests/python";
 import { openInference } from "@/workers/engine/infer/inference";
 import { mergeAdapter } from "@/workers/engine/model/adapter/merge";
 import { readAdapter } from "@/workers/engine/model/adapter/peft";
-import { openModel } from "@/workers/engine/model/directory";
+import { openModel, saveModel } from "@/workers/engine/model/directory";
 import {
   expectedShape,
   family,
   flatten,
   golden,
+  goldens,
   largestDifference,
   ours,
   temporary,
@@ -53,6 +54,22 @@ test.skipIf(referencePython() === null)(
     for (const [index, found] of theirs(made).entries()) {
       const { name, expected } = cases[index];
       expect(largestDifference(found, flatten(expected)), name).toBeLessThan(1e-4);
+    }
+  },
+);
+
+test.skipIf(referencePython() === null)(
+  `every family as it is saved loads in transformers (${referencePython() ? "live" : NO_PYTHON})`,
+  async () => {
+    const made = Object.keys(goldens.families).map((name) => {
+      const directory = temporary();
+      saveModel(directory, { model: openModel(family(name)), values: () => undefined });
+      return { name, model: directory, adapter: null, head: "causal" as const };
+    });
+    const found = theirs(made);
+    for (const [index, { name, model }] of made.entries()) {
+      const difference = largestDifference(await ours(openInference(model)), found[index]);
+      expect(difference, name).toBeLessThan(1e-4);
     }
   },
 );
