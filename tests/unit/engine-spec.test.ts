@@ -5,7 +5,9 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { readRunSpec } from "@/workers/engine/spec/file";
 import { methods, runShapes } from "@/workers/engine/spec/options";
+import { rules } from "@/workers/engine/spec/rules";
 import { parseRunSpec } from "@/workers/engine/spec/spec";
+import { faultyRuns, isSentenceOf } from "./faulty-runs";
 
 const run = (options: Record<string, unknown>) =>
   parseRunSpec({ method: "preference", model: "m", train: "t", output: "o", ...options });
@@ -70,6 +72,7 @@ describe("problems name the key", () => {
       ["f_divergence_type"],
     ],
     ["slic without its margin", { loss_type: ["slic"], slic_lambda: 0.1 }, ["slic_delta"]],
+    ["weights of pairs that the loss sorts", { loss_type: ["aot"], use_weighting: true }, ["use_weighting"]],
     ["an option without its loss", { simpo_gamma: 1 }, ["simpo_gamma"]],
     ["a reference option without a reference", { loss_type: ["orpo"], rpo_alpha: 1 }, ["rpo_alpha"]],
     ["ranked and paired losses together", { loss_type: ["rrhf", "sigmoid"] }, ["loss_type"]],
@@ -78,6 +81,29 @@ describe("problems name the key", () => {
     ["a torch option on onnx", { devices: 2 }, ["devices"]],
   ])("%s", (_name, options, keys) => {
     expect(problemKeys(options)).toEqual(keys);
+  });
+
+  it.each(rules)("$key: $message", (rule) => {
+    const broken = faultyRuns.filter((content) =>
+      parseRunSpec(content).problems.some(
+        ({ key, message }) => key === rule.key && isSentenceOf(rule, message),
+      ),
+    );
+    expect(broken.length).toBeGreaterThan(0);
+    expect(run({ loss_type: ["sigmoid", "bco_pair"], loss_weights: [1, 2], rpo_alpha: 1 }).problems).toEqual(
+      [],
+    );
+  });
+
+  it("no value is left out of a sentence", () => {
+    const sentences = faultyRuns.flatMap((content) => parseRunSpec(content).problems);
+    expect(sentences.filter(({ message }) => /[{}]|undefined|null/.test(message))).toEqual([]);
+    expect(sentences.map(({ message }) => message)).toContain(
+      "loss_weights has 1 entries for 2 losses: give one weight for each.",
+    );
+    expect(sentences.map(({ message }) => message)).toContain(
+      "ld_alpha belongs to losses with a reference model and orpo has none: remove one of them.",
+    );
   });
 
   it("suggests the option that was meant", () => {

@@ -73,7 +73,7 @@ async function writeRows(
 }
 
 /** A row as the method's trainer reads it: SFT on comparisons learns the better reply. */
-function toExample(row: DatasetRow, method: TrainingMethod): Record<string, unknown> {
+export function toExample(row: DatasetRow, method: TrainingMethod): Record<string, unknown> {
   const shared = { prompt: row.prompt, ...(row.tools ? { tools: row.tools } : {}) };
   if (method === "sft") {
     if ("chosen" in row) return { ...shared, completion: row.chosen };

@@ -1,13 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import {
-  divergenceLosses,
-  rankedLosses,
-  referenceFreeLosses,
-  referenceLosses,
-  smoothedLosses,
-} from "../engine/spec/options";
-import { optionsOfLosses } from "../engine/spec/spec";
+import { lossesWhere } from "../engine/loss/catalog";
+import { onnxOnlyLosses, rules } from "../engine/spec/rules";
 import { adapterNames, elsewhere, modelKinds } from "../engine/train/model-card";
 import { engineOptions } from "./engines";
 
@@ -20,13 +14,10 @@ export const declaration = () => ({
   /** The words of a model's card. */
   card: { kinds: modelKinds, adapters: adapterNames, elsewhere: [...elsewhere] },
   losses: {
-    reference: referenceLosses,
-    referenceFree: referenceFreeLosses,
-    ranked: rankedLosses,
-    smoothed: smoothedLosses,
-    divergence: divergenceLosses,
-    options: optionsOfLosses,
+    referenceFree: lossesWhere(({ reference }) => !reference),
+    onnxOnly: onnxOnlyLosses,
   },
+  rules,
 });
 
 export const declarationFile = fileURLToPath(new URL("../torch/concord_torch/options.json", import.meta.url));

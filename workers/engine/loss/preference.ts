@@ -1,6 +1,7 @@
 import type { Value } from "../graph/graph";
 import * as ops from "../graph/ops";
-import type { PreferenceLoss, PreferenceSpec } from "../spec/spec";
+import type { PreferenceSpec } from "../spec/spec";
+import { lossesWhere, type PairLossName, type PreferenceLoss, preferenceLosses } from "./catalog";
 import { average, exceeds, type Metric, type Outcome, once } from "./outcome";
 
 /** One side of B pairs under the policy; every vector is [B]. */
@@ -78,15 +79,12 @@ function withNll(terms: Terms, perPair: Value, weight: number): Value {
 const nllMetric = (terms: Terms, weight: number): Record<string, Metric> =>
   weight === 0 ? {} : { nll_loss: once(chosenNll(terms)) };
 
-/** One entry a loss_type of pairs. β, ε and the rest are the options of the spec. */
-const pairLosses: Record<Exclude<PreferenceLoss, "rrhf" | "pro">, PairLoss> = {
-  /** DPO, Rafailov et al. 2023 (2305.18290) eq. 7: −logσ(βΔ); with ε conservative DPO (Mitchell 2023). */
+/** One entry a loss of pairs; formulas and citations are in the catalog. β, ε and the rest are options of the spec. */
+const pairLosses: Record<PairLossName, PairLoss> = {
   sigmoid: { perPair: (t) => smoothed(scaled(t, t.delta), t.spec.label_smoothing) },
 
-  /** SLiC's calibration on DPO's rewards, Zhao et al. 2023 (2305.10425): max(0, 1 − βΔ). */
   hinge: { perPair: (t) => relu(sub(1, scaled(t, t.delta))) },
 
-  /** IPO, Azar et al. 2023 (2310.12036) eq. 17 on token means: (Δ − 1/(2β))². */
   ipo: {
     perPair({ score, chosen, rejected, spec }) {
       const delta = sub(perToken(score.chosen, chosen), perToken(score.rejected, rejected));
@@ -94,7 +92,6 @@ const pairLosses: Record<Exclude<PreferenceLoss, "rrhf" | "pro">, PairLoss> = {
     },
   },
 
-  /** EXO, Ji et al. 2024 (2402.00856) eq. 16 with K = 2: KL(σ(±βΔ) ‖ (1−ε, ε)). */
   exo_pair: {
     perPair(t) {
       const z = scaled(t, t.delta);
@@ -105,7 +102,6 @@ const pairLosses: Record<Exclude<PreferenceLoss, "rrhf" | "pro">, PairLoss> = {
     },
   },
 
-  /** NCA, Chen et al. 2024 (2402.05369) eq. 10 with K = 2. */
   nca_pair: {
     perPair(t) {
       const [better, worse] = [scaled(t, t.rho.chosen), scaled(t, t.rho.rejected)];
@@ -114,7 +110,6 @@ const pairLosses: Record<Exclude<PreferenceLoss, "rrhf" | "pro">, PairLoss> = {
     },
   },
 
-  /** Robust DPO, Chowdhury et al. 2024 (2403.00409) eq. 8: unbiased under flips with probability ε. */
   robust: {
     perPair(t) {
       const z = scaled(t, t.delta);
@@ -124,12 +119,10 @@ const pairLosses: Record<Exclude<PreferenceLoss, "rrhf" | "pro">, PairLoss> = {
     },
   },
 
-  /** BCO's classifier on pairs, Jung et al. 2024 (2404.04656), without its moving shift. */
   bco_pair: {
     perPair: (t) => neg(add(logSigmoid(scaled(t, t.rho.chosen)), logSigmoid(neg(scaled(t, t.rho.rejected))))),
   },
 
-  /** SPPO, Wu et al. 2024 (2405.00675) eq. 4.7 with probabilities 1 and 0. */
   sppo_hard: {
     perPair({ rho, spec }) {
       const half = 0.5 / spec.beta;
@@ -137,7 +130,6 @@ const pairLosses: Record<Exclude<PreferenceLoss, "rrhf" | "pro">, PairLoss> = {
     },
   },
 
-  /** AOT, Melnyk et al. 2024 (2406.05882): sorted log-ratio margins of policy and reference. */
   aot: {
     perPair(t) {
       const { chosen, rejected } = t;
@@ -147,24 +139,20 @@ const pairLosses: Record<Exclude<PreferenceLoss, "rrhf" | "pro">, PairLoss> = {
     },
   },
 
-  /** AOT without pairing: sorted ρ⁺ against sorted ρ⁻. */
   aot_unpaired: {
     perPair: (t) =>
       smoothed(scaled(t, sub(ops.sort(t.rho.chosen), ops.sort(t.rho.rejected))), t.spec.label_smoothing),
   },
 
-  /** APO-zero, D'Oosterlinck et al. 2024 (2408.06266) eq. 7: raise the better answer, lower the worse one. */
   apo_zero: {
     perPair: (t) => add(sub(1, sigmoid(scaled(t, t.rho.chosen))), sigmoid(scaled(t, t.rho.rejected))),
   },
 
-  /** APO-down, eq. 8 there: lower both, the worse one more. */
   apo_down: {
     perPair: (t) =>
       add(sigmoid(scaled(t, t.rho.chosen)), sub(1, sigmoid(scaled(t, sub(t.rho.chosen, t.rho.rejected))))),
   },
 
-  /** DiscoPOP, Lu et al. 2024 (2406.08414) eq. 5: logistic and exponential loss blended by σ(βΔ/τ). */
   discopop: {
     perPair(t) {
       const z = scaled(t, t.delta);
@@ -173,10 +161,8 @@ const pairLosses: Record<Exclude<PreferenceLoss, "rrhf" | "pro">, PairLoss> = {
     },
   },
 
-  /** Cross-entropy of the better answers' tokens, as in MPO (Wang et al. 2024, 2411.10442). */
   sft: { perPair: (t) => everywhere(chosenNll(t), t) },
 
-  /** DPO on token means, as in Tülu 3 (2411.15124): −logσ(β(ρ⁺/|y⁺| − ρ⁻/|y⁻|)). */
   sigmoid_norm: {
     perPair: (t) =>
       neg(
@@ -186,7 +172,6 @@ const pairLosses: Record<Exclude<PreferenceLoss, "rrhf" | "pro">, PairLoss> = {
       ),
   },
 
-  /** CPO, Xu et al. 2024 (2401.08417) eq. 5: DPO with a uniform reference, plus the better answer's NLL. */
   cpo: {
     perPair(t) {
       const z = scaled(t, sub(t.chosen.plain, t.rejected.plain));
@@ -195,7 +180,6 @@ const pairLosses: Record<Exclude<PreferenceLoss, "rrhf" | "pro">, PairLoss> = {
     metrics: (t) => nllMetric(t, cpoAlpha(t.spec, 1)),
   },
 
-  /** SimPO, Meng et al. 2024 (2405.14734) eq. 6: −logσ(β·(mean logp⁺ − mean logp⁻) − γ). */
   simpo: {
     perPair(t) {
       const z = sub(scaled(t, sub(meanLogp(t.chosen), meanLogp(t.rejected))), t.spec.simpo_gamma);
@@ -204,7 +188,6 @@ const pairLosses: Record<Exclude<PreferenceLoss, "rrhf" | "pro">, PairLoss> = {
     metrics: (t) => nllMetric(t, cpoAlpha(t.spec, 0)),
   },
 
-  /** ORPO, Hong et al. 2024 (2403.07691) eq. 6: NLL of prompt and better answer − β·logσ(log odds ratio). */
   orpo: {
     perPair: (t) => sub(everywhere(promptAndChosenNll(t), t), scaled(t, logSigmoid(logOddsRatio(t)))),
     metrics: (t) => ({
@@ -214,7 +197,6 @@ const pairLosses: Record<Exclude<PreferenceLoss, "rrhf" | "pro">, PairLoss> = {
     }),
   },
 
-  /** SLiC-HF, Zhao et al. 2023 (2305.10425) eq. 1: max(0, δ − logp⁺ + logp⁻) − λ·logp of the better answer. */
   slic: {
     perPair({ chosen, rejected, spec }) {
       const calibration = relu(add(sub(rejected.plain, chosen.plain), spec.slic_delta ?? 0));
@@ -223,13 +205,13 @@ const pairLosses: Record<Exclude<PreferenceLoss, "rrhf" | "pro">, PairLoss> = {
   },
 };
 
-const lengthNormalized: readonly PreferenceLoss[] = ["simpo", "orpo"];
-const referenceFree: readonly PreferenceLoss[] = ["cpo", "simpo", "orpo", "slic", "rrhf", "pro"];
+const lengthNormalized: readonly PreferenceLoss[] = lossesWhere(({ perToken }) => perToken);
+const isOfPairs = (name: PreferenceLoss): name is PairLossName => preferenceLosses[name].rows === "pair";
 
 /** What the losses of a spec read besides the policy's log-probabilities. */
 export function needs({ loss_type, use_weighting }: PreferenceSpec) {
   return {
-    reference: !loss_type.every((loss) => referenceFree.includes(loss)),
+    reference: loss_type.some((loss) => preferenceLosses[loss].reference),
     aligned: use_weighting,
     prompt: loss_type.includes("orpo"),
   };
@@ -241,9 +223,7 @@ export function preferenceLoss(pairs: Pairs, spec: PreferenceSpec): Outcome {
   const { aligned } = needs(spec);
   const weight = aligned ? exp(add(pairs.chosen.aligned, pairs.rejected.aligned)) : null;
   const entries = spec.loss_type.flatMap((name, i) =>
-    name === "rrhf" || name === "pro"
-      ? []
-      : [{ entry: pairLosses[name], share: spec.loss_weights?.[i] ?? 1 }],
+    isOfPairs(name) ? [{ entry: pairLosses[name], share: spec.loss_weights?.[i] ?? 1 }] : [],
   );
   let loss: Value = ops.constant(0);
   let metrics = pairMetrics(terms);

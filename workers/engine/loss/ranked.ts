@@ -1,6 +1,7 @@
 import type { Value } from "../graph/graph";
 import * as ops from "../graph/ops";
 import type { PreferenceSpec } from "../spec/spec";
+import type { RankedLossName } from "./catalog";
 import { average, averageWhere, exceeds, type Outcome } from "./outcome";
 
 const { add, sub, mul, div, exp, relu } = ops;
@@ -42,9 +43,14 @@ export const lessOrEqualScore = ({ score, same }: Ranking) =>
 /** Number of rows in the micro-batch, a scalar: every answer is one part of its row. */
 export const rowsOf = ({ same }: Ranking) => ops.sum(ops.reciprocal(ops.sum(same, { axes: [1] })));
 
-/** RRHF or PRO over the rows of a micro-batch, averaged over rows. */
+/** One entry a loss of ranked answers, summed over rows. */
+const rankedLosses: Record<RankedLossName, (ranked: Ranked, spec: PreferenceSpec) => Value> = { rrhf, pro };
+const isRanked = (name: string): name is RankedLossName => name in rankedLosses;
+
+/** The ranked loss of a spec of a micro-batch, averaged over them. */
 export function rankedLoss(ranked: Ranked, spec: PreferenceSpec): Outcome {
-  const loss = spec.loss_type.includes("pro") ? pro(ranked, spec) : rrhf(ranked, spec);
+  const [loss] = spec.loss_type.flatMap((name) => (isRanked(name) ? [rankedLosses[name](ranked, spec)] : []));
+  if (!loss) throw new Error(`${spec.loss_type.join(", ")} reads no ranked rows`);
   const mean = div(ranked.logp, ranked.length);
   const reward = mul(mean, spec.beta);
   const pairs = better(ranked);
@@ -78,10 +84,6 @@ function sumOverBest(ranking: Ranking, values: Value): Value {
   return ops.sum(div(mul(first, values), peers));
 }
 
-/**
- * RRHF, Yuan et al. 2023 (2304.05302) eq. 2–4: p_i = logp_i/|y_i|^λ, Σ_{r_i<r_j} max(0, p_i − p_j) − logp of the
- * best answer.
- */
 function rrhf(ranked: Ranked, spec: PreferenceSpec): Value {
   const p = div(ranked.logp, power(ranked.length, spec.rrhf_length_penalty));
   // better[j, i]: j beats i, so p_i − p_j counts where it is positive.

@@ -1,61 +1,11 @@
 import { z } from "zod";
+import { ktoLosses, namesOf, preferenceLosses, rewardLosses, sftLosses } from "../loss/catalog";
 
 /**
  * Every option of a run.yaml: name (TRL's), default (TRL 1.16's), range and a one-sentence explanation.
  * Pure zod, so that the dashboard's form, the documentation and both engines read the same declaration;
  * `z.toJSONSchema(runShapes.sft)` gives defaults, ranges and descriptions as data.
  */
-
-/** Losses over pairs of a better and a worse answer that compare the policy with a reference (Δ of log ratios). */
-export const referenceLosses = [
-  "sigmoid",
-  "hinge",
-  "ipo",
-  "exo_pair",
-  "nca_pair",
-  "robust",
-  "bco_pair",
-  "sppo_hard",
-  "aot",
-  "aot_unpaired",
-  "apo_zero",
-  "apo_down",
-  "discopop",
-  "sft",
-  "sigmoid_norm",
-] as const;
-
-/** Losses over pairs that need no reference model. */
-export const referenceFreeLosses = ["cpo", "simpo", "orpo", "slic"] as const;
-
-/** Losses over rows with more than two ranked answers. */
-export const rankedLosses = ["rrhf", "pro"] as const;
-
-/** f-divergences other than reverse_kl replace the log ratios only in losses built on their difference. */
-export const divergenceLosses: readonly string[] = [
-  "sigmoid",
-  "sigmoid_norm",
-  "hinge",
-  "ipo",
-  "exo_pair",
-  "robust",
-  "discopop",
-  "sft",
-];
-
-/** Losses whose formula contains `label_smoothing`; with `sigmoid` it is conservative DPO, as TRL had it before 0.29. */
-export const smoothedLosses: readonly string[] = [
-  "sigmoid",
-  "exo_pair",
-  "robust",
-  "aot",
-  "aot_unpaired",
-  "cpo",
-  "simpo",
-];
-
-const preferenceLoss = z.enum([...referenceLosses, ...referenceFreeLosses, ...rankedLosses]);
-export type PreferenceLoss = z.infer<typeof preferenceLoss>;
 
 /**
  * YAML authors write `loss_type: sigmoid` as readily as `loss_type: [sigmoid]`. The default lies inside, where
@@ -336,7 +286,7 @@ export const runShapes = {
     ...torchOnly,
     ...torchPadding,
     learning_rate: learningRate(2e-5),
-    loss_type: listOf(z.enum(["nll", "chunked_nll"]), "nll").describe(
+    loss_type: listOf(z.enum(namesOf(sftLosses)), "nll").describe(
       "Cross-entropy of the labelled tokens; chunked_nll is TRL's name for the same numbers.",
     ),
     completion_only_loss: z
@@ -366,7 +316,7 @@ export const runShapes = {
     ...shared,
     ...torchOnly,
     learning_rate: learningRate(1e-4),
-    loss_type: listOf(z.enum(["bradley_terry", "plackett_luce"]), "bradley_terry").describe(
+    loss_type: listOf(z.enum(namesOf(rewardLosses)), "bradley_terry").describe(
       "Bradley–Terry on pairs or Plackett–Luce on ranked rows.",
     ),
     center_rewards_coefficient: z
@@ -387,7 +337,7 @@ export const runShapes = {
     ...torchPadding,
     learning_rate: learningRate(1e-6),
     beta,
-    loss_type: listOf(preferenceLoss, "sigmoid").describe(
+    loss_type: listOf(z.enum(namesOf(preferenceLosses)), "sigmoid").describe(
       "One loss or several that are added up with loss_weights.",
     ),
     loss_weights: z
@@ -459,7 +409,7 @@ export const runShapes = {
       .describe("Draw rows in random order; off by default, because the mismatched pairs are neighbours."),
     learning_rate: learningRate(1e-6),
     beta,
-    loss_type: listOf(z.enum(["kto", "apo_zero_unpaired"]), "kto").describe(
+    loss_type: listOf(z.enum(namesOf(ktoLosses)), "kto").describe(
       "KTO, or the unpaired form of apo_zero, which needs no estimate of the divergence.",
     ),
     desirable_weight: z.number().min(0).default(1).describe("Weight of the good answers."),

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { EngineError } from "../errors";
+import { factsOf } from "../loss/catalog";
 import type { RunSpec, SftSpec } from "../spec/spec";
 import {
   type Example,
@@ -49,9 +50,8 @@ export interface Loaded {
 
 /** Which form of rows a run reads. */
 function exampleKind(spec: RunSpec): ExampleKind {
-  const ranked = ["rrhf", "pro", "plackett_luce"];
-  if (spec.loss_type.some((loss) => ranked.includes(loss))) return "ranked";
-  return spec.method;
+  const isRanked = spec.loss_type.some((loss) => factsOf(spec.method, loss).rows === "ranking");
+  return isRanked ? "ranked" : spec.method;
 }
 
 /**

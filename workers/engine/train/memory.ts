@@ -18,12 +18,13 @@ const BYTES: Readonly<Record<DType, number>> = {
 const ALIASES: ReadonlySet<string> = new Set(["Reshape", "Squeeze", "Unsqueeze", "Identity"]);
 
 /** The sizes that a packed batch gives to the names in its graph's shapes. */
-export function sizesOf({ feeds, tokens, scored }: Packed): ReadonlyMap<string, number> {
+export function sizesOf({ feeds, tokens, scored, places }: Packed): ReadonlyMap<string, number> {
   const numbers = (name: string) => Array.from(feeds[name].data, Number);
   const [bounds, chunks] = ["bounds", "chunks"].map(numbers);
   const sizes = new Map([
     ["tokens", tokens],
     ["scored", scored],
+    ["responses", places.length],
   ]);
   bounds.slice(1).forEach((end, row) => {
     sizes.set(`row ${row}`, end - bounds[row]);
@@ -34,14 +35,21 @@ export function sizesOf({ feeds, tokens, scored }: Packed): ReadonlyMap<string, 
   return sizes;
 }
 
-/** What a size in a shape is, given what its names stand for; parts that were joined have the sum of their sizes. */
-export const sizeIn =
-  (sizes: ReadonlyMap<string, number>) =>
-  (dim: Dim): number =>
-    typeof dim === "number"
-      ? dim
-      : (sizes.get(dim) ??
-        dim.split("+").reduce((total, part) => total + (sizes.get(part) ?? Number(part)), 0));
+/**
+ * What a size in a shape is, given what its names stand for; parts that were joined have the sum of their sizes. A
+ * name that stands for nothing is our bug and no run is measured by a guess.
+ */
+export const sizeIn = (sizes: ReadonlyMap<string, number>) => {
+  const part = (name: string): number => {
+    const size = sizes.get(name) ?? Number(name);
+    if (Number.isNaN(size)) throw new Error(`nothing says what the size "${name}" is`);
+    return size;
+  };
+  return (dim: Dim): number => {
+    if (typeof dim === "number") return dim;
+    return sizes.get(dim) ?? dim.split("+").reduce((total, name) => total + part(name), 0);
+  };
+};
 
 /** Peak bytes of the activations and results of one run; weights and what is fed are not counted. */
 export function peakBytes(outputs: Outputs, sizes: ReadonlyMap<string, number>): number {

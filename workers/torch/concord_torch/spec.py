@@ -1,7 +1,7 @@
 """run.yaml: read, checked and completed from the declaration that the TypeScript engine is built on.
 
-`options.json` beside this file is generated from workers/engine/spec/options.ts; a test compares the two. What is
-written here by hand are only the sentences and the rules between options, as in workers/engine/spec/spec.ts.
+`options.json` beside this file is generated from workers/engine/spec; a test compares the two. It carries the options
+and the rules between them; what is written here by hand is only what TRL lacks.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from .errors import RunError
+from .rules import broken_rules
 
 PATHS = (
     "model",
@@ -112,7 +113,7 @@ def parse_spec(content: object) -> tuple[Spec | None, list[Problem]]:
         return None, problems
     values = {key: given.get(key, option.get("default")) for key, option in schema["properties"].items()}
     spec = Spec(values, frozenset(key for key, value in given.items() if value is not None))
-    problems = contradictions(spec) + unsupported(spec)
+    problems = [Problem(*found) for found in broken_rules(spec.values, given)] + unsupported(spec)
     return (None, problems) if problems else (spec, [])
 
 
@@ -269,95 +270,6 @@ def _edits(a: str, b: str) -> int:
     return row[-1]
 
 
-def contradictions(spec: Spec) -> list[Problem]:
-    """Options that cannot hold together, in the words of workers/engine/spec/spec.ts."""
-    problems: list[Problem] = []
-
-    def refuse(key: str, message: str) -> None:
-        problems.append(Problem(key, message))
-
-    peft = spec["peft"] or {}
-    if spec["adapter"] is not None and peft.get("method") == "none":
-        refuse(
-            "peft",
-            "peft.method none trains every weight but adapter names an adapter to train: remove one of them.",
-        )
-    warmup = spec["warmup_steps"]
-    if warmup > 1 and warmup != int(warmup):
-        refuse("warmup_steps", "warmup_steps is a whole number of steps, or a share of all steps below 1.")
-    if spec["eval"] is None:
-        wanted: list[str] = [key for key in ("eval_steps", "early_stopping_patience") if key in spec.given]
-        wanted += [key for key in ("load_best_model_at_end", "eval_on_start") if spec[key]]
-        for key in wanted:
-            refuse(key, f"{key} needs rows to evaluate on: name a file in eval or remove {key}.")
-    elif spec["early_stopping_patience"] is not None and spec["eval_steps"] is None:
-        refuse("early_stopping_patience", "early_stopping_patience needs eval_steps: set how often to evaluate.")
-    if spec.method == "sft" and spec["packing"] and spec["max_length"] is None:
-        refuse("packing", "packing fills sequences of max_length tokens: set max_length to a number.")
-    if spec.method == "preference":
-        problems += _preference_contradictions(spec)
-    elif len(spec["loss_type"]) > 1:
-        losses = ", ".join(spec["loss_type"])
-        refuse("loss_type", f"loss_type of a {spec.method} run is a single loss: keep one of {losses}.")
-    return problems
-
-
-def _preference_contradictions(spec: Spec) -> list[Problem]:
-    problems: list[Problem] = []
-
-    def refuse(key: str, message: str) -> None:
-        problems.append(Problem(key, message))
-
-    known = declaration()["losses"]
-    losses: list[str] = spec["loss_type"]
-    weights = spec["loss_weights"]
-    if len(set(losses)) < len(losses):
-        refuse("loss_type", "loss_type names the same loss twice: name it once and raise its loss_weights entry.")
-    if weights is not None and len(weights) != len(losses):
-        refuse(
-            "loss_weights",
-            f"loss_weights has {len(weights)} entries for {len(losses)} losses: give one weight for each.",
-        )
-    if len(losses) > 1 and any(loss in known["ranked"] for loss in losses):
-        refuse(
-            "loss_type",
-            f"loss_type cannot add up {', '.join(losses)}: rrhf and pro read ranked rows, the others pairs.",
-        )
-    for key, owners in known["options"].items():
-        if key in spec.given and not any(loss in owners for loss in losses):
-            refuse(key, f"{key} acts only with loss_type {' or '.join(owners)}: remove it or add the loss.")
-    free = next((loss for loss in losses if loss not in known["reference"]), None)
-    for key in ("ld_alpha", "use_weighting", "rpo_alpha"):
-        if free is not None and key in spec.given and spec[key] is not False:
-            refuse(
-                key,
-                f"{key} belongs to losses with a reference model and {free} has none: remove one of them.",
-            )
-    smoothing = spec["label_smoothing"]
-    if "exo_pair" in losses and smoothing == 0:
-        refuse(
-            "label_smoothing",
-            "exo_pair takes the logarithm of label_smoothing: set it above 0, 0.001 is usual.",
-        )
-    if "robust" in losses and smoothing >= 0.5:
-        refuse("label_smoothing", "robust divides by 1 − 2·label_smoothing: set label_smoothing below 0.5.")
-    if smoothing > 0 and not any(loss in known["smoothed"] for loss in losses):
-        refuse("label_smoothing", f"label_smoothing has no place in {', '.join(losses)}: remove it.")
-    divergence = spec["f_divergence_type"]
-    if divergence != "reverse_kl" and not all(loss in known["divergence"] for loss in losses):
-        refuse(
-            "f_divergence_type",
-            f"f_divergence_type {divergence} works with {', '.join(known['divergence'])} only: "
-            "use reverse_kl or one of these losses.",
-        )
-    if divergence != "alpha_divergence" and "f_alpha_divergence_coef" in spec.given:
-        refuse(
-            "f_alpha_divergence_coef",
-            "f_alpha_divergence_coef acts only with f_divergence_type alpha_divergence: remove it.",
-        )
-    return problems
-
-
 ONNX = "run it on engine: onnx"
 SHARING = ("fsdp2", "deepspeed_zero3")  # no device holds the whole model
 
@@ -374,12 +286,10 @@ def unsupported(spec: Spec) -> list[Problem]:
         refuse("engine", f"engine is {spec['engine']}: start it with npm run train, or set engine: torch.")
     if spec["device"] == "webgpu":
         refuse("device", f"device webgpu is the onnx engine's: remove it, or {ONNX}.")
-    if spec.method == "reward" and "plackett_luce" in losses:
-        refuse("loss_type", f"TRL has no plackett_luce loss for reward models: {ONNX}.")
+    for loss in losses:
+        if loss in declaration()["losses"]["onnxOnly"].get(spec.method, ()):
+            refuse("loss_type", f"TRL has no {loss} loss: {ONNX}.")
     if spec.method == "preference":
-        for loss in losses:
-            if loss in ("slic", "rrhf", "pro"):
-                refuse("loss_type", f"TRL has no {loss} loss: {ONNX}.")
         free = [loss for loss in losses if loss in ("cpo", "simpo", "orpo")]
         if free and len(losses) > 1:
             refuse("loss_type", f"TRL adds {free[0]} to no other loss: keep {free[0]} alone, or {ONNX}.")
@@ -394,8 +304,6 @@ def unsupported(spec: Spec) -> list[Problem]:
             refuse("padding_free", f"padding_free is not there for {free[0]}: remove it.")
         if spec["padding_free"] and spec["precompute_ref_log_probs"] is False:
             refuse("padding_free", "padding_free scores the reference beforehand: remove precompute_ref_log_probs.")
-        if spec["use_weighting"] and any(loss in ("aot", "aot_unpaired") for loss in losses):
-            refuse("use_weighting", f"TRL does not weigh the pairs of aot, which sorts them: {ONNX}.")
     peft = spec["peft"] or {}
     if spec.method == "reward" and peft.get("method") == "prefix":
         refuse("peft.method", f"TRL trains no reward model with a prefix: {ONNX}, or use lora.")
