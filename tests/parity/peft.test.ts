@@ -177,6 +177,15 @@ test.each([
   ["peft_type", "IA3", "IA3 is not supported"],
   ["modules_to_save", ["embed_tokens"], "embed_tokens is not supported"],
   ["target_modules", ["q_proj", "nothing"], "nothing, which is no linear layer"],
+  ["init_lora_weights", "pissa", "init_lora_weights pissa is not supported"],
+  ["init_lora_weights", "pissa_niter_16", "init_lora_weights pissa_niter_16 is not supported"],
+  ["init_lora_weights", "olora", "init_lora_weights olora is not supported"],
+  ["init_lora_weights", "corda", "init_lora_weights corda is not supported"],
+  ["init_lora_weights", "loftq", "init_lora_weights loftq is not supported"],
+  ["init_lora_weights", "lora_ga", "init_lora_weights lora_ga is not supported"],
+  ["target_modules", "(?i).*Q_PROJ", "only Python reads"],
+  ["target_modules", "(?P<part>.*)q_proj", "only Python reads"],
+  ["target_modules", "\\A.*q_proj\\Z", "only Python reads"],
   ["r", 2, "has the shape \\[4,16\\] where this model needs \\[2,16\\]"],
 ])("an adapter with %s %j is refused by name", (key, value, message) => {
   const directory = temporary();
@@ -184,4 +193,26 @@ test.each([
   const file = join(directory, "adapter_config.json");
   writeFileSync(file, JSON.stringify({ ...readJson(file), [key]: value }));
   expect(() => readAdapter(directory, openModel(family("llama")).config)).toThrow(new RegExp(message));
+});
+
+test.each([true, false, null, "gaussian", "orthogonal", "eva"])(
+  "an adapter that began as %j loads as it stands",
+  (init_lora_weights) => {
+    const directory = temporary();
+    cpSync(join(adapters, "lora"), directory, { recursive: true });
+    const file = join(directory, "adapter_config.json");
+    writeFileSync(file, JSON.stringify({ ...readJson(file), init_lora_weights }));
+    const { config } = openModel(family("llama"));
+    expect(readAdapter(directory, config)).toEqual(readAdapter(join(adapters, "lora"), config));
+  },
+);
+
+test("a regular expression in target_modules means what it means in Python", () => {
+  const { config } = openModel(family("llama"));
+  const { settings } = readAdapter(join(adapters, "lora"), config);
+  if (settings.method !== "lora") throw new Error("not a LoRA adapter");
+  const target_modules = ".*\\.layers\\.[01]\\.self_attn\\.(q|v)_proj";
+  expect([...newAdapter(config, { ...settings, target_modules }, 1).tensors.keys()]).toEqual([
+    ...newAdapter(config, { ...settings, target_modules: ["q_proj", "v_proj"] }, 1).tensors.keys(),
+  ]);
 });

@@ -70,7 +70,7 @@ export function loraTargets(config: ModelConfig, target_modules: string | readon
   const known = () =>
     [...new Set(modules.map(({ name }) => name.slice(name.lastIndexOf(".") + 1)))].join(", ");
   if (typeof target_modules === "string") {
-    const pattern = new RegExp(`^(?:${target_modules})$`);
+    const pattern = wholeName(target_modules);
     const matching = modules.filter(({ name }) => pattern.test(name));
     if (matching.length > 0) return matching;
     throw new EngineError(
@@ -85,6 +85,18 @@ export function loraTargets(config: ModelConfig, target_modules: string | readon
     );
   }
   return modules.filter(({ name }) => target_modules.some((target) => matches(name, target)));
+}
+
+/** Python's and our regular expressions differ: with the flag u, what only Python knows is an error and no surprise. */
+function wholeName(target: string): RegExp {
+  try {
+    return new RegExp(`^(?:${target})$`, "u");
+  } catch (cause) {
+    throw new EngineError(
+      `target_modules ${target} is a regular expression that only Python reads: write it without (?i), (?P<name>), \\A, \\Z and the like, or list the modules' names.`,
+      { cause },
+    );
+  }
 }
 
 /** Shapes of an adapter's tensors by name, in the model's order, with the reward head of a reward model. */
@@ -132,7 +144,10 @@ const loraSchema = z.looseObject({
   lora_dropout: z.number().min(0).max(1).default(0),
   use_rslora: z.boolean().default(false),
   target_modules: z.union([z.string(), z.array(z.string())]).nullish(),
+  init_lora_weights: z.union([z.boolean(), z.string()]).nullish(),
 });
+/** How A and B may have begun; the other ways (pissa, olora, corda, loftq, lora_ga) took their part out of the base. */
+const harmlessBeginnings: readonly unknown[] = [true, false, "gaussian", "orthogonal", "eva"];
 const prefixSchema = z.looseObject({ num_virtual_tokens: z.int().positive() });
 
 /** LoRA options that change the arithmetic or which layers have it: an adapter that uses one must not load as if it did not. */
@@ -198,7 +213,15 @@ function readSettings(file: string, config: ModelConfig): AdapterSettings {
       `${file}: the adapter type ${peft_type} is not supported; supported are LORA and PREFIX_TUNING.`,
     );
   }
-  const { r, lora_alpha, lora_dropout, use_rslora, target_modules, ...rest } = readJson(file, loraSchema);
+  const { r, lora_alpha, lora_dropout, use_rslora, target_modules, init_lora_weights, ...rest } = readJson(
+    file,
+    loraSchema,
+  );
+  if (!harmlessBeginnings.includes(init_lora_weights ?? true)) {
+    throw new EngineError(
+      `${file}: init_lora_weights ${init_lora_weights} is not supported: the adapter belongs to a base that PEFT changes when it loads, so that on the model as it lies there every number would be another. Merge it in PEFT (merge_and_unload) and use the model that gives, or save it as a plain LoRA there (save_pretrained with path_initial_model_for_weight_conversion).`,
+    );
+  }
   const variant = unsupported.find((name) => isSet(rest[name]));
   if (variant) throw new EngineError(`${file}: the LoRA option ${variant} is not supported.`);
   if (isSet(rest.bias) && rest.bias !== "none")
