@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { families } from "@/workers/engine/model/families";
 import { configToWrite, parseModelConfig } from "@/workers/engine/model/read-config";
 import { ropeFrequencies } from "@/workers/engine/model/rope";
 
@@ -137,6 +139,15 @@ test.each([
     [8, 2],
   ],
   ["mistral slides everywhere", { model_type: "mistral", sliding_window: 8 }, [8, 7]],
+  [
+    "mistral slides where its layer types say so",
+    {
+      model_type: "mistral",
+      sliding_window: 8,
+      layer_types: Array.from({ length: 7 }, (_, i) => (i % 2 ? "full_attention" : "sliding_attention")),
+    },
+    [8, 4],
+  ],
   ["mistral without a window", { model_type: "mistral", sliding_window: null }, [0, 0]],
   ["gemma2 slides in every other layer", { model_type: "gemma2", sliding_window: 8 }, [8, 4]],
 ])("%s", (_, fields, [window, sliding]) => {
@@ -145,11 +156,68 @@ test.each([
   expect(config.sliding_window ?? 0).toBe(window);
 });
 
+test.each([
+  ["llama", 1],
+  ["qwen3", 1],
+  ["phi3", 0.5],
+  ["glm4", 0.5],
+])("partial_rotary_factor counts only where the family has it: %s", (model_type, share) => {
+  const { rope } = withoutRaw({ ...small, model_type, partial_rotary_factor: 0.5 });
+  expect(rope?.full_attention.partial_rotary_factor).toBe(share);
+});
+
+test.each([
+  // As published: rope scaling on the full layers only, and those by another layout.
+  ["olmo3", { rope_theta: 5e5, rope_scaling: { rope_type: "yarn", factor: 8 } }, "yarn", "default"],
+  ["ministral3", {}, "yarn", "yarn"],
+] as const)(
+  "%s scales the positions of the layers that transformers scales",
+  (model_type, fields, full, sliding) => {
+    const { rope } = withoutRaw({ ...small, model_type, ...fields });
+    expect(rope?.full_attention.scaling.type).toBe(full);
+    expect(rope?.sliding_attention.scaling.type).toBe(sliding);
+  },
+);
+
+test("a family is named in its own file, in the index and in tests, nowhere else", () => {
+  const engine = "workers/engine";
+  const names = families.map(({ name }) => name);
+  const literal = new RegExp(`["'\`](?:${names.join("|")})["'\`]`);
+  const files = readdirSync(engine, { recursive: true, encoding: "utf8" }).filter((path) =>
+    path.endsWith(".ts"),
+  );
+  const naming = files.filter((path) => {
+    if (path.startsWith("model/families/")) return false;
+    const named = literal.exec(readFileSync(join(engine, path), "utf8"));
+    // yarn's and Llama 3's scalings of positions, and our own chat templates, are no families.
+    return named !== null && !path.startsWith("tokenize/tagged-templates");
+  });
+  expect(naming).toEqual(["cli/new-model.ts"]); // llama, what a new model is unless told otherwise
+  const own = readdirSync(`${engine}/model/families`).filter(
+    (file) => !["index.ts", "decoder.ts"].includes(file),
+  );
+  expect(own).toHaveLength(families.length);
+  for (const { name } of families) {
+    const homes = own.filter((file) =>
+      readFileSync(`${engine}/model/families/${file}`, "utf8").includes(`name: "${name}"`),
+    );
+    expect(homes, name).toHaveLength(1);
+  }
+});
+
 describe("what is not supported is refused by name", () => {
   test.each([
     [
       { model_type: "mixtral", architectures: ["MixtralForCausalLM"] },
-      /architecture MixtralForCausalLM is not supported/,
+      /architecture MixtralForCausalLM is not supported; supported model types are llama, .*torch engine/,
+    ],
+    [
+      {
+        model_type: "mistral3",
+        architectures: ["Mistral3ForConditionalGeneration"],
+        text_config: { model_type: "ministral3" },
+      },
+      /Mistral3ForConditionalGeneration is not supported.*holds a text model \(ministral3\)/,
     ],
     [
       { model_type: "llama", architectures: ["LlamaForTokenClassification"] },
@@ -167,6 +235,24 @@ describe("what is not supported is refused by name", () => {
     [
       { model_type: "llama", rope_scaling: { rope_type: "llama3", factor: 2 } },
       /llama3 needs low_freq_factor/,
+    ],
+    [
+      {
+        model_type: "llama",
+        partial_rotary_factor: 0.5,
+        rope_scaling: { rope_type: "linear", factor: 2 },
+      },
+      /partial_rotary_factor 0.5 has no place in llama/,
+    ],
+    [
+      { model_type: "internlm3", qkv_bias: true, bias: false },
+      /qkv_bias and bias of an internlm3 model must be equal/,
+    ],
+    [{ model_type: "iquestcoder", clip_qkv: 8 }, /clip_qkv is not supported for iquestcoder/],
+    [{ model_type: "smollm3", no_rope_layers: [1] }, /no_rope_layers names 1 layers/],
+    [
+      { model_type: "granite", architectures: ["GraniteForSequenceClassification"] },
+      /granite loads as GraniteForCausalLM\./,
     ],
     [{ model_type: "llama", hidden_act: "relu" }, /activation relu is not supported/],
     [

@@ -33,6 +33,8 @@ export const generalSchema = z.looseObject({
   eos_token_id: tokenIds,
   pad_token_id: z.int().nullish(),
   quantization_config: z.unknown().optional(),
+  /** The text model within a model of texts and images. */
+  text_config: z.looseObject({ model_type: z.string().nullish() }).nullish(),
   num_labels: size.nullish(),
   id2label: z.record(z.string(), z.string()).nullish(),
 });

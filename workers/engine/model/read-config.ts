@@ -27,15 +27,20 @@ const namesSchema = generalSchema.pick({
   model_type: true,
   architectures: true,
   quantization_config: true,
+  text_config: true,
 });
 
 /** The same for an object that is already in memory; `file` is named in errors. */
 export function parseModelConfig(raw: Record<string, unknown>, file: string): ModelConfig {
-  const { model_type, architectures, quantization_config } = parse(namesSchema, raw, file);
+  const { model_type, architectures, quantization_config, text_config } = parse(namesSchema, raw, file);
   const family = families.find(({ name }) => name === model_type);
   if (!family) {
+    const part = families.find(({ name }) => name === text_config?.model_type);
+    const way = part
+      ? `It holds a text model (${part.name}), which is trained where it lies apart: workers/engine/README.md says how to save it.`
+      : "The torch engine (engine: torch) trains every decoder that transformers has.";
     throw new EngineError(
-      `${file}: the architecture ${architectures?.[0] ?? model_type} is not supported; supported model types are ${families.map(({ name }) => name).join(", ")}. The torch engine (engine: torch) trains every decoder that transformers has.`,
+      `${file}: the architecture ${architectures?.[0] ?? model_type} is not supported; supported model types are ${families.map(({ name }) => name).join(", ")}. ${way}`,
     );
   }
   if (quantization_config)

@@ -1,3 +1,6 @@
+import { families } from "../model/families";
+import type { TokenizerClass } from "../model/family";
+
 /**
  * transformers 5 does not always run tokenizer.json as it is written: these classes take its vocabulary, merges,
  * added tokens and post-processor and put a pipeline of their own around them (SmolLM 2's digit splitting is lost
@@ -82,26 +85,19 @@ const classes: Readonly<Record<string, ReferenceClass>> = {
   },
 };
 
-/** The class that transformers has registered for an architecture; "file" runs tokenizer.json as it is. */
-const registered: Readonly<Record<string, string>> = {
-  gemma: "GemmaTokenizer",
-  gemma2: "GemmaTokenizer",
-  gemma3: "GemmaTokenizer",
-  gemma3_text: "GemmaTokenizer",
-  gpt2: "GPT2Tokenizer",
-  qwen2: "Qwen2Tokenizer",
-  qwen3: "Qwen2Tokenizer",
-  granite: "file",
-  glm4: "file",
-  internlm3: "file",
-  iquestcoder: "file",
-  ministral3: "file",
-  mistral: "file",
-  mistral3: "file",
-  olmo2: "file",
-  olmo3: "file",
-  phi3: "file",
+/** What is registered for models that the engine does not train and whose tokenizers it reads. */
+const others: Readonly<Record<string, TokenizerClass>> = {
+  gemma: { registered: "GemmaTokenizer", writtenCounts: true },
+  gemma3: { registered: "GemmaTokenizer", writtenCounts: true },
+  mistral3: { registered: "file", writtenCounts: false },
 };
+const unregistered: TokenizerClass = { registered: null, writtenCounts: true };
+
+/** The class that transformers has registered for an architecture. */
+function registeredFor(modelType: string | null): TokenizerClass {
+  const family = families.find(({ name }) => name === modelType);
+  return family?.tokenizer ?? others[modelType ?? ""] ?? unregistered;
+}
 
 /**
  * The class that AutoTokenizer loads a directory with, or null where tokenizer.json is run as it is written.
@@ -112,12 +108,10 @@ export function referenceClass(
   modelType: string | null,
   isByteLevel: boolean,
 ): ReferenceClass | null {
-  const own = modelType === null ? undefined : registered[modelType];
+  const { registered, writtenCounts } = registeredFor(modelType);
   const written = tokenizerClass?.replace(/Fast$/, "");
-  // Qwen 2 is on transformers' list of models whose written class is not to be trusted.
-  const trusted = own === undefined || (own !== "file" && modelType !== "qwen2");
-  const name = trusted ? (written ?? own) : own;
   // Llama 3 and its like are published under Llama 2's class (transformers 5.23 and later see that).
-  if (trusted && written === "LlamaTokenizer" && isByteLevel) return null;
-  return (name === undefined ? undefined : classes[name]) ?? null;
+  if (writtenCounts && written === "LlamaTokenizer" && isByteLevel) return null;
+  const name = writtenCounts ? (written ?? registered) : registered;
+  return (name === null || name === undefined ? undefined : classes[name]) ?? null;
 }

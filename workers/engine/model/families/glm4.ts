@@ -47,7 +47,7 @@ export const glm4: FamilyDescription = {
       normWeight("post_mlp_layernorm", hidden),
     ]);
   },
-  tokenizer: { registered: "file", writtenCounts: true },
+  tokenizer: { registered: "file", writtenCounts: false },
   layers: { embed: embedTokens, layer, finalNorm },
 };
 

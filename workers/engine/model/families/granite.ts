@@ -31,7 +31,7 @@ export const granite: FamilyDescription = {
     };
   },
   parameters: llamaParameters,
-  tokenizer: { registered: "file", writtenCounts: true },
+  tokenizer: { registered: "file", writtenCounts: false },
   layers: {
     embed: (network, ids) => ops.mul(embedTokens(network, ids), network.config.multipliers.embedding),
     layer(network, x, index) {

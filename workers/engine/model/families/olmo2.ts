@@ -60,7 +60,7 @@ export const olmo2: FamilyDescription = {
       ...gatedMlpParameters(config),
     ]);
   },
-  tokenizer: { registered: "file", writtenCounts: true },
+  tokenizer: { registered: "file", writtenCounts: false },
   layers: olmoLayers,
 };
 
