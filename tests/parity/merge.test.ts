@@ -74,6 +74,12 @@ test.skipIf(referencePython() === null)(
   },
 );
 
+test("a reward model of a family for which transformers has no class is refused", () => {
+  expect(() => openModel(family("granite"), "score")).toThrow(
+    /no class for reward models of the family granite/,
+  );
+});
+
 test("a prefix cannot be merged", () => {
   expect(() => merge("llama", join(adapters, "prefix"))).toThrow(/A prefix cannot be merged/);
 });

@@ -1,8 +1,9 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { type LossFacts, lossCatalog } from "@/workers/engine/loss/catalog";
 import { readRunSpec } from "@/workers/engine/spec/file";
 import { methods, runShapes } from "@/workers/engine/spec/options";
 import { rules } from "@/workers/engine/spec/rules";
@@ -141,3 +142,30 @@ it.each(methods)("every option of a %s run explains itself", (method) => {
     expect(option, name).toHaveProperty("description");
   }
 });
+
+it("a loss is named in loss/ and as an option's default, nowhere else in the engine", () => {
+  const names = Object.values(lossCatalog).flatMap((catalog) => Object.keys(catalog));
+  const alone = names.filter((name) => !["sft", "kto", "nll"].includes(name)); // methods and measures have these names too
+  const literal = new RegExp(`["'\`](?:${alone.join("|")})["'\`]`, "g");
+  const engine = "workers/engine";
+  const found = readdirSync(engine, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !path.startsWith("loss/"))
+    .flatMap(
+      (path) =>
+        readFileSync(join(engine, path), "utf8")
+          .match(literal)
+          ?.map((name) => [path, name]) ?? [],
+    );
+  expect(found).toEqual([
+    ["spec/options.ts", '"bradley_terry"'],
+    ["spec/options.ts", '"sigmoid"'],
+  ]);
+});
+
+it.each(Object.values(lossCatalog).flatMap((catalog) => Object.entries<LossFacts>(catalog)))(
+  "the loss %s says where its formula comes from",
+  (name, { formula }) => {
+    if (["nll", "chunked_nll"].includes(name)) return;
+    expect(formula).toMatch(/\d{4}.*\(?\d{4}\.\d{5}\)?/);
+  },
+);

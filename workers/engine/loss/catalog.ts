@@ -16,6 +16,12 @@ export interface LossFacts {
   readonly perToken?: true;
   /** Contains label_smoothing. */
   readonly smoothed?: true;
+  /** Values of label_smoothing at which its formula breaks. */
+  readonly brokenBy?: { readonly test: "is" | "least"; readonly value: number; readonly why: string };
+  /** Reads the prompt's log-probabilities too. */
+  readonly readsPrompt?: true;
+  /** Estimates the divergence from answers to other prompts. */
+  readonly mismatches?: true;
   /** Built on the difference of log ratios, which an f-divergence replaces. */
   readonly divergence?: true;
   /** Pairs of a micro-batch are sorted against each other, so that no pair has a weight of its own. */
@@ -54,6 +60,11 @@ export const preferenceLosses = {
     ...pairs,
     smoothed: true,
     divergence: true,
+    brokenBy: {
+      test: "is",
+      value: 0,
+      why: "takes the logarithm of label_smoothing: set it above 0, 0.001 is usual.",
+    },
     formula: "EXO, Ji et al. 2024 (2402.00856) eq. 16 with K = 2: KL(σ(±βΔ) ‖ (1−ε, ε))",
   },
   nca_pair: { ...pairs, formula: "NCA, Chen et al. 2024 (2402.05369) eq. 10 with K = 2" },
@@ -61,6 +72,11 @@ export const preferenceLosses = {
     ...pairs,
     smoothed: true,
     divergence: true,
+    brokenBy: {
+      test: "least",
+      value: 0.5,
+      why: "divides by 1 − 2·label_smoothing: set label_smoothing below 0.5.",
+    },
     formula: "Robust DPO, Chowdhury et al. 2024 (2403.00409) eq. 8: unbiased under flips with probability ε",
   },
   bco_pair: {
@@ -122,6 +138,7 @@ export const preferenceLosses = {
   orpo: {
     ...alone,
     perToken: true,
+    readsPrompt: true,
     formula:
       "ORPO, Hong et al. 2024 (2403.07691) eq. 6: NLL of prompt and better answer − β·logσ(log odds ratio)",
   },
@@ -175,6 +192,7 @@ export const ktoLosses = {
   kto: {
     rows: "verdict",
     reference: true,
+    mismatches: true,
     formula: "KTO, Ethayarajh et al. 2024 (2402.01306) eq. 8, with the divergence from mismatched pairs",
   },
   apo_zero_unpaired: {

@@ -213,7 +213,7 @@ export function needs({ loss_type, use_weighting }: PreferenceSpec) {
   return {
     reference: loss_type.some((loss) => preferenceLosses[loss].reference),
     aligned: use_weighting,
-    prompt: loss_type.includes("orpo"),
+    prompt: loss_type.some((loss) => "readsPrompt" in preferenceLosses[loss]),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Value } from "../graph/graph";
 import * as ops from "../graph/ops";
 import { ktoLoss } from "../loss";
+import { ktoLosses } from "../loss/catalog";
 import type { KtoSpec } from "../spec/spec";
 import type { KtoRow } from "../tokenize/rows";
 import type { Objective } from "./objective";
@@ -12,7 +13,7 @@ import { inGroups, membership, numbers, over, overTrees, total } from "./parts";
  */
 export function ktoObjective(rows: readonly KtoRow[], spec: KtoSpec): Objective {
   const block = spec.per_device_train_batch_size;
-  const estimates = !spec.loss_type.includes("apo_zero_unpaired");
+  const estimates = spec.loss_type.some((loss) => "mismatches" in ktoLosses[loss]);
   const mismatched = (index: number) => {
     const start = index - (index % block);
     const neighbour = index > start ? index - 1 : Math.min(start + block, rows.length) - 1;

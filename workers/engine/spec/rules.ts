@@ -57,6 +57,22 @@ const missing = Object.entries(preferenceLosses).flatMap(([name, facts]): Rule[]
   }));
 });
 
+const brokenSmoothing = Object.entries(preferenceLosses).flatMap(([name, facts]): Rule[] => {
+  if (!("brokenBy" in facts)) return [];
+  const { test, value, why } = facts.brokenBy;
+  return [
+    {
+      key: "label_smoothing",
+      when: [
+        preference,
+        { ...losses, test: "some", values: [name] },
+        { option: "label_smoothing", test, value },
+      ],
+      message: `${name} ${why}`,
+    },
+  ];
+});
+
 export const rules: readonly Rule[] = [
   {
     key: "peft",
@@ -153,24 +169,7 @@ export const rules: readonly Rule[] = [
     ],
     message: `use_weighting weighs pairs, and ${sorted.join(" and ")} sort the answers of different pairs against each other: remove it or take another loss.`,
   },
-  {
-    key: "label_smoothing",
-    when: [
-      preference,
-      { ...losses, test: "some", values: ["exo_pair"] },
-      { option: "label_smoothing", test: "is", value: 0 },
-    ],
-    message: "exo_pair takes the logarithm of label_smoothing: set it above 0, 0.001 is usual.",
-  },
-  {
-    key: "label_smoothing",
-    when: [
-      preference,
-      { ...losses, test: "some", values: ["robust"] },
-      { option: "label_smoothing", test: "least", value: 0.5 },
-    ],
-    message: "robust divides by 1 − 2·label_smoothing: set label_smoothing below 0.5.",
-  },
+  ...brokenSmoothing,
   {
     key: "label_smoothing",
     when: [
