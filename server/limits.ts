@@ -2,8 +2,6 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
 const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
 /**
  * How much of anything the platform takes in, keeps or makes for a person: in one place, each with its reason. What
@@ -26,8 +24,6 @@ export const limits = {
   projectUploadBytes: 200 * GiB,
   /** A file that the job of a run brings: a model of 70 billion weights in one file. */
   jobFileBytes: 200 * GiB,
-  /** An upload that no run names after this long was forgotten. */
-  uploadKeptMs: 24 * HOUR,
   /** What gzip may unpack to. Texts shrink to a third, repetitive ones to a twentieth. */
   unpackedBytes: 100 * GiB,
   /** By how much gzip may have shrunk a file: DEFLATE's bound is 1,032, and a table of texts has no more than 60. */

@@ -58,7 +58,7 @@ it("a small gzip that unpacks without end is refused where it goes too far", asy
   expect(Math.max(read.peakMiB, parsed.peakMiB)).toBeLessThan(300);
 });
 
-it("millions of equal rows of a Parquet file take the memory of some", async () => {
+it("millions of equal rows of a Parquet file take the memory of some", { timeout: 240_000 }, async () => {
   const writer = new ByteWriter();
   const data = new Array<string>(2_000_000).fill("Why?");
   parquetWrite({
