@@ -28,7 +28,7 @@ export default defineConfig({
       // Some parse files of 50 MB; a busy machine needs more than the usual 5 s for that.
       project("unit", { include: ["tests/unit/**/*.test.{ts,tsx}"], testTimeout: 60_000 }),
       project("integration", {
-        include: ["tests/integration/**/*.test.ts"],
+        include: ["tests/{integration,security}/**/*.test.ts"],
         globalSetup: [cluster],
         testTimeout: 180_000,
       }),

@@ -3,6 +3,7 @@ import type { PgDatabase } from "drizzle-orm/pg-core";
 import { drizzle, type PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { isOutage } from "./outage";
+import "./quiet";
 import * as schema from "./schema";
 
 /** What domain functions take first: the database itself or a transaction on it. */

@@ -10,7 +10,7 @@ import { makeQueryClient } from "./query-client";
 export const queryClientOf = cache(makeQueryClient);
 
 /** Who asks for this page, and the database. */
-export const requestContext = cache(async () => contextOf(await headers()));
+export const requestContext = cache(async () => contextOf({ headers: await headers() }));
 
 /** Query options for prefetching: `queryClientOf().prefetchQuery(trpc.project.list.queryOptions())`. */
 export const trpc = createTRPCOptionsProxy({

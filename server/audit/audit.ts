@@ -5,6 +5,8 @@ import { auditEntry } from "../../db/schema";
 export interface Actor {
   personId: string | null;
   tokenId?: string | null;
+  /** Where the request came from. */
+  address?: string | null;
 }
 
 export const system: Actor = { personId: null };
@@ -23,6 +25,7 @@ export async function audit(tx: Db, actor: Actor, change: Change): Promise<void>
   await tx.insert(auditEntry).values({
     personId: actor.personId,
     tokenId: actor.tokenId ?? null,
+    address: actor.address ?? null,
     projectId: change.projectId ?? null,
     action: change.action,
     targetKind: change.target.kind,

@@ -31,6 +31,7 @@ export async function listAudit(
       personId: auditEntry.personId,
       personName: person.name,
       tokenId: auditEntry.tokenId,
+      address: auditEntry.address,
       projectId: auditEntry.projectId,
       action: auditEntry.action,
       targetKind: auditEntry.targetKind,
@@ -50,14 +51,21 @@ export async function listAudit(
 export const auditFormats = ["csv", "jsonl"] as const;
 export type AuditFormat = (typeof auditFormats)[number];
 
-/** The whole filtered log as text, page by page. */
-export async function* exportAudit(db: Db, filter: AuditFilter, format: AuditFormat): AsyncGenerator<string> {
+/**
+ * The whole filtered log as text, page by page.
+ * @param dbNow asked for each page: throws when whoever reads may no longer
+ */
+export async function* exportAudit(
+  dbNow: () => Promise<Db>,
+  filter: AuditFilter,
+  format: AuditFormat,
+): AsyncGenerator<string> {
   if (format === "csv") {
     yield csvLine(CSV_COLUMNS);
   }
   let cursor: string | undefined;
   do {
-    const page = await listAudit(db, { ...filter, cursor, limit: EXPORT_PAGE });
+    const page = await listAudit(await dbNow(), { ...filter, cursor, limit: EXPORT_PAGE });
     for (const entry of page.items) {
       yield format === "csv" ? csvLine(csvCells(entry)) : `${JSON.stringify(entry)}\n`;
     }
@@ -66,14 +74,21 @@ export async function* exportAudit(db: Db, filter: AuditFilter, format: AuditFor
 }
 
 const CSV_COLUMNS = [
-  ...["at", "person", "personId", "tokenId", "projectId"],
+  ...["at", "person", "personId", "tokenId", "address", "projectId"],
   ...["action", "targetKind", "targetId", "before", "after"],
 ];
 
 function csvCells(entry: AuditEntry): (string | null)[] {
   const json = (value: unknown) => (value === null ? null : JSON.stringify(value));
   return [
-    ...[entry.at.toISOString(), entry.personName, entry.personId, entry.tokenId, entry.projectId],
+    ...[
+      entry.at.toISOString(),
+      entry.personName,
+      entry.personId,
+      entry.tokenId,
+      entry.address,
+      entry.projectId,
+    ],
     ...[entry.action, entry.targetKind, entry.targetId, json(entry.before), json(entry.after)],
   ];
 }

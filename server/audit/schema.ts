@@ -18,6 +18,8 @@ export const auditEntrySchema = z.object({
   personId: z.uuid().nullable(),
   personName: z.string().nullable(),
   tokenId: z.uuid().nullable(),
+  /** Where the request came from. */
+  address: z.string().nullable(),
   projectId: z.uuid().nullable(),
   action: z.string(),
   targetKind: z.string(),

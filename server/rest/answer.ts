@@ -1,18 +1,23 @@
 import { TRPCError } from "@trpc/server";
-import { z } from "zod";
 import { invalid } from "../errors";
 import { limits } from "../limits";
-import { problem, problemOf, problemResponse } from "./problem";
+import { log } from "../log";
+import { problemOf, problemResponse } from "./problem";
 
-/** Answers a request of a program; what is expected to go wrong becomes a problem document. */
+/** Answers a request of a program; what goes wrong becomes a problem document, and a defect a line of the log too. */
 export async function answer(work: () => Promise<Response>): Promise<Response> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof TRPCError) return problemResponse(problemOf(error));
-    if (error instanceof z.ZodError) return problemResponse(problem(400, z.prettifyError(error)));
-    throw error;
+    return refusal(error);
   }
+}
+
+/** The problem document of what went wrong. */
+export function refusal(error: unknown): Response {
+  const problem = problemOf(error);
+  if (problem.status === 500) log.error({ err: error }, "request failed");
+  return problemResponse(problem);
 }
 
 /**

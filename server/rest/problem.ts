@@ -1,7 +1,8 @@
 import { STATUS_CODES } from "node:http";
-import type { TRPCError } from "@trpc/server";
+import { TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { ZodError } from "zod";
+import { DEFECT, expected, RETRY_AFTER_SECONDS } from "../errors";
 
 /** RFC 9457. */
 export interface Problem {
@@ -12,13 +13,17 @@ export interface Problem {
   errors?: { field: string; message: string }[];
 }
 
+const invalidInput = (cause: ZodError) => new TRPCError({ code: "BAD_REQUEST", cause });
+
 export function problem(status: number, detail: string): Problem {
   return { title: STATUS_CODES[status] ?? "Error", status, detail };
 }
 
-export function problemOf(error: TRPCError): Problem {
+/** What a request is answered that failed; of a defect it tells nothing but that there is one. */
+export function problemOf(failure: unknown): Problem {
+  const error = failure instanceof ZodError ? invalidInput(failure) : expected(failure);
+  if (!error) return problem(500, DEFECT);
   const status = getHTTPStatusCodeFromError(error);
-  if (status === 500) return problem(500, "Something went wrong here. The log of the site says what.");
   if (!(error.cause instanceof ZodError)) return problem(status, error.message);
   const errors = error.cause.issues.map(({ path, message }) => ({ field: path.join("."), message }));
   const detail = errors.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join("; ");
@@ -28,6 +33,11 @@ export function problemOf(error: TRPCError): Problem {
 export function problemResponse(body: Problem, headers: Record<string, string> = {}): Response {
   return Response.json(body, {
     status: body.status,
-    headers: { ...headers, "content-type": "application/problem+json", "cache-control": "no-store" },
+    headers: {
+      ...headers,
+      ...(body.status === 503 && { "retry-after": String(RETRY_AFTER_SECONDS) }),
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+    },
   });
 }

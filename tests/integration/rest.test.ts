@@ -30,7 +30,7 @@ interface Options {
 async function send(method: string, path: string, { body, headers, as = admin }: Options = {}) {
   const request = new Request(`http://localhost/api/v1${path}`, {
     method,
-    headers,
+    headers: { "content-type": "application/json", ...headers },
     body: typeof body === "string" || body === undefined ? body : JSON.stringify(body),
   });
   const { db, sql } = database;

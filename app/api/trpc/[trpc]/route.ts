@@ -1,5 +1,6 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { contextOf } from "@/server/auth";
+import { expected, RETRY_AFTER_SECONDS } from "@/server/errors";
 import { limits } from "@/server/limits";
 import { log } from "@/server/log";
 import { answer, requireShallow, textOf } from "@/server/rest/answer";
@@ -8,7 +9,7 @@ import { shutdownSignal } from "@/server/shutdown";
 
 const handler = (request: Request) =>
   answer(async () => {
-    const context = await contextOf(request.headers);
+    const context = await contextOf(request);
     // A live stream ends when the site is asked to stop.
     const signal = AbortSignal.any([request.signal, shutdownSignal()]);
     return fetchRequestHandler({
@@ -19,10 +20,13 @@ const handler = (request: Request) =>
       router: appRouter,
       createContext: () => context,
       onError({ error, path }) {
-        // Everything else is expected and told to whoever asked.
-        if (error.code === "INTERNAL_SERVER_ERROR")
-          log.error({ error: error.cause ?? error, path }, "procedure failed");
+        // Everything else is told to whoever asked.
+        if (!expected(error)) log.error({ err: error.cause ?? error, path }, "procedure failed");
       },
+      responseMeta: ({ errors }) =>
+        errors.some((error) => expected(error)?.code === "SERVICE_UNAVAILABLE")
+          ? { headers: { "retry-after": String(RETRY_AFTER_SECONDS) } }
+          : {},
     });
   });
 

@@ -1,6 +1,7 @@
 import { contextOf } from "@/server/auth";
+import { answer } from "@/server/rest/answer";
 import { handleRest } from "@/server/rest/handle";
 
-const handler = async (request: Request) => handleRest(request, await contextOf(request.headers));
+const handler = (request: Request) => answer(async () => handleRest(request, await contextOf(request)));
 
 export { handler as DELETE, handler as GET, handler as PATCH, handler as POST, handler as PUT };

@@ -1,7 +1,8 @@
-import { TRPCError } from "@trpc/server";
 import { z } from "zod";
+import { auditDownload } from "@/server/audit/download";
 import { contextOf } from "@/server/auth";
-import { problem, problemOf, problemResponse } from "@/server/rest/problem";
+import { answer } from "@/server/rest/answer";
+import { streamOf } from "@/server/rest/text-stream";
 import { preferencesCsv } from "@/server/review/csv";
 import { preferenceViewSchema } from "@/server/review/schema";
 import { callerOf } from "@/server/root";
@@ -17,39 +18,23 @@ export async function GET(
   request: Request,
   { params }: { params: Promise<{ projectId: string }> },
 ): Promise<Response> {
-  const { projectId } = await params;
-  const view = query.safeParse(Object.fromEntries(new URL(request.url).searchParams));
-  if (!view.success) return problemResponse(problem(400, z.prettifyError(view.error)));
-  const caller = callerOf(await contextOf(request.headers));
-  const lines = preferencesCsv((cursor) =>
-    caller.review.preferences({ ...view.data, projectId, cursor, limit: PAGE }),
-  );
-  try {
-    const header = await lines.next();
-    return new Response(streamOf(header.value ?? "", lines), {
+  return answer(async () => {
+    const { projectId } = await params;
+    // A look of its own: who may not read hears so before the view is judged, and before the answer begins.
+    const context = await contextOf(request);
+    await callerOf(context).review.preferences({ projectId, limit: 1 });
+    const view = query.parse(Object.fromEntries(new URL(request.url).searchParams));
+    const lines = preferencesCsv(async (cursor) =>
+      // Who asks is asked again for each page: rights end while a file is on its way.
+      callerOf(await contextOf(request)).review.preferences({ ...view, projectId, cursor, limit: PAGE }),
+    );
+    await auditDownload(context, { projectId, kind: "project", id: projectId, file: "preferences.csv" });
+    return new Response(streamOf(lines), {
       headers: {
         "content-type": "text/csv; charset=utf-8",
         "content-disposition": 'attachment; filename="preferences.csv"',
+        "cache-control": "no-store",
       },
     });
-  } catch (error) {
-    if (!(error instanceof TRPCError)) throw error;
-    return problemResponse(problemOf(error));
-  }
-}
-
-/** Reads the next page when the client is ready for it. */
-function streamOf(header: string, lines: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const text = new ReadableStream<string>({
-    start: (controller) => controller.enqueue(header),
-    async pull(controller) {
-      const { value, done } = await lines.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await lines.return(undefined);
-    },
   });
-  return text.pipeThrough(new TextEncoderStream());
 }

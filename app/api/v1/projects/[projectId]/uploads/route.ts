@@ -16,7 +16,7 @@ export async function POST(
   { params }: RouteContext<"/api/v1/projects/[projectId]/uploads">,
 ): Promise<Response> {
   return answer(async () => {
-    const context = await contextOf(request.headers);
+    const context = await contextOf(request);
     const { projectId } = await params;
     // Whoever may import may upload.
     await callerOf(context).import.shapes({ projectId });

@@ -1,6 +1,7 @@
 import { artifactBehind } from "@/server/artifact/access";
 import { download } from "@/server/artifact/download";
 import { storeFromEnvironment } from "@/server/artifact/store";
+import { auditDownload } from "@/server/audit/download";
 import { contextOf } from "@/server/auth";
 import { env } from "@/server/env";
 import { answer } from "@/server/rest/answer";
@@ -13,7 +14,7 @@ export async function GET(
 ): Promise<Response> {
   return answer(async () => {
     const { projectId, runId, name } = await params;
-    const context = await contextOf(request.headers);
+    const context = await contextOf(request);
     // Whoever may see the run may have its files.
     await callerOf(context).run.get({ projectId, runId });
     const file = await artifactBehind(context.db, {
@@ -22,6 +23,9 @@ export async function GET(
       runId,
       name: name.join("/"),
     });
+    // The parts of a resumed download are one download.
+    if (!/^bytes=[1-9]/.test(request.headers.get("range") ?? ""))
+      await auditDownload(context, { projectId, kind: "run", id: runId, file: name.join("/") });
     const fileName = name[name.length - 1];
     return download(storeFromEnvironment(env()), { ...file, fileName }, request.headers);
   });

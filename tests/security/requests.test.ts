@@ -1,0 +1,224 @@
+import { randomUUID } from "node:crypto";
+import { Writable } from "node:stream";
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { sql } from "drizzle-orm";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
+import { GET as trpcGet, POST as trpcPost } from "@/app/api/trpc/[trpc]/route";
+import { GET as rest, POST as restPost } from "@/app/api/v1/[...path]/route";
+import { POST as upload } from "@/app/api/v1/projects/[projectId]/uploads/route";
+import { person, project } from "@/db/schema";
+import { describeError, logTo } from "@/server/log";
+import { answer } from "@/server/rest/answer";
+import { appRouter } from "@/server/root";
+import { createToken } from "@/server/token/person";
+import { type TestDatabase, testDatabase } from "../integration/database";
+import { type Member, study } from "../integration/study";
+
+vi.hoisted(() => {
+  process.env.AUTH_SECRET = "a secret that only this test file knows";
+});
+
+const SITE = "http://localhost:3000";
+let database: TestDatabase;
+let admin: Member;
+let projectId: string;
+let token: string;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  process.env.DATABASE_URL = database.url;
+  const made = await study(database, { tasks: 1 });
+  ({ projectId, manager: admin } = made);
+  const { personId } = admin.viewer;
+  ({ token } = await createToken(database.db, admin.viewer, { personId, name: "test", days: 1 }));
+});
+
+type Headed = Record<string, string>;
+
+const send = (method: string, path: string, body?: string, headers: Headed = {}) =>
+  (method === "GET" ? rest : restPost)(
+    new Request(`${SITE}/api/v1${path}`, {
+      method,
+      body,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
+    }),
+  );
+
+const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+
+describe("what cannot be read or stored is refused as such, by every door", () => {
+  const prompts = (metadata: string, content = '"Why?"') =>
+    `{"prompts":[{"messages":[{"role":"user","content":${content}}],"metadata":${metadata},"responses":[{"content":"a"},{"content":"b"}]}]}`;
+
+  test.each([
+    ["a percent sign that encodes nothing", () => send("GET", "/projects/%E0%A4%A")],
+    ["metadata 200,000 deep", () => send("POST", `/projects/${projectId}/prompts`, prompts(deep(200_000)))],
+    ["U+0000 in a text", () => send("POST", `/projects/${projectId}/prompts`, prompts("{}", '"a\\u0000b"'))],
+    ["U+0000 in metadata", () => send("POST", `/projects/${projectId}/prompts`, prompts('{"a":"\\u0000"}'))],
+    ["U+0000 in a name", () => send("POST", "/projects", '{"name":"a\\u0000b"}')],
+    ["U+0000 in a search", () => send("GET", "/people?search=%00")],
+    [
+      "an address of 300 kB",
+      () =>
+        send("POST", "/people", JSON.stringify({ name: "A", email: `${"a".repeat(300_000)}@example.org` })),
+    ],
+    ["a junk cursor of judgements", () => send("GET", `/projects/${projectId}/annotations?cursor=a`)],
+    ["a junk cursor of preferences", () => send("GET", `/projects/${projectId}/preferences?cursor=a_b`)],
+    ["a junk cursor of disagreements", () => send("GET", `/projects/${projectId}/disagreements?cursor=x_y`)],
+    ["an odd day of one's own history", () => send("GET", `/projects/${projectId}/history?from=odd`)],
+    ["an odd time of the audit log", () => send("GET", "/audit?from=odd")],
+    ["a day far outside time", () => send("GET", `/projects/${projectId}/history?from=-271821-04-20`)],
+  ])("%s", async (_, ask) => {
+    const response = await ask();
+    expect(response.status, await response.clone().text()).toBe(400);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  test("the page's own API, too", async () => {
+    const input = encodeURIComponent(JSON.stringify({ json: { projectId, cursor: "a" } }));
+    const response = await trpcGet(
+      new Request(`${SITE}/api/trpc/review.annotations?input=${input}`, {
+        headers: { authorization: `Bearer ${token}` },
+      }),
+    );
+    expect(response.status).toBe(400);
+  });
+});
+
+describe("a request that comes with a cookie changes something only from a page of this site", () => {
+  const cookie = { cookie: "authjs.session-token=x", host: "localhost:3000" };
+  const doors: [string, (headers: Headed) => Promise<Response>][] = [
+    [
+      "the HTTP API",
+      (headers) =>
+        restPost(
+          new Request(`${SITE}/api/v1/projects`, { method: "POST", body: '{"name":"forged"}', headers }),
+        ),
+    ],
+    [
+      "tRPC",
+      (headers) =>
+        trpcPost(
+          new Request(`${SITE}/api/trpc/project.create`, { method: "POST", body: '{"json":{}}', headers }),
+        ),
+    ],
+    [
+      "uploads",
+      (headers) =>
+        upload(
+          new Request(`${SITE}/api/v1/projects/${projectId}/uploads`, { method: "POST", body: "a", headers }),
+          { params: Promise.resolve({ projectId }) },
+        ),
+    ],
+  ];
+
+  test.each(doors)("%s", async (_, post) => {
+    const type = { "content-type": "application/json" };
+    const refused: Headed[] = [
+      {},
+      { origin: "https://elsewhere.example" },
+      { origin: "null" },
+      { origin: SITE, "sec-fetch-site": "cross-site" },
+      { origin: SITE, "sec-fetch-site": "same-site" },
+    ];
+    for (const from of refused)
+      expect((await post({ ...type, ...cookie, ...from })).status, JSON.stringify(from)).toBe(403);
+    // The cookie is nobody's: whoever passes the first door is asked to sign in.
+    const ours: Headed[] = [{ origin: SITE }, { origin: SITE, "sec-fetch-site": "same-origin" }];
+    for (const from of ours)
+      expect((await post({ ...type, ...cookie, ...from })).status, JSON.stringify(from)).toBe(401);
+  });
+
+  test("text/plain, which any page may send, is no JSON", async () => {
+    for (const type of [
+      "text/plain",
+      "application/x-www-form-urlencoded",
+      "multipart/form-data; boundary=x",
+    ]) {
+      const headers = { "content-type": type, authorization: `Bearer ${token}` };
+      expect((await send("POST", "/projects", '{"name":"plain"}', headers)).status, type).toBe(415);
+      const request = new Request(`${SITE}/api/trpc/project.create`, {
+        method: "POST",
+        body: '{"json":{"name":"plain"}}',
+        headers,
+      });
+      expect((await trpcPost(request)).status, type).toBeGreaterThanOrEqual(400);
+    }
+    const names = await database.db.select({ name: project.name }).from(project);
+    expect(names.map(({ name }) => name)).not.toContain("plain");
+  });
+});
+
+describe("failures", () => {
+  const failing = () =>
+    database.db
+      .insert(person)
+      .values({ name: "A", email: "secret-address@example.org", id: sql`'nonsense'` });
+
+  test("a refused statement is told without its values, in the log and in the error itself", async () => {
+    const email = `secret-${randomUUID()}@example.org`;
+    const insert = () => database.db.insert(person).values({ name: "secret name", email });
+    await insert();
+    const error = await insert().then(
+      () => new Error("nothing was refused"),
+      (cause: Error) => cause,
+    );
+    const lines: string[] = [];
+    const sink = new Writable({
+      write(chunk, _, done) {
+        lines.push(String(chunk));
+        done();
+      },
+    });
+    logTo(sink).error({ err: error, why: "x".repeat(900_000) }, "told");
+    const { inspect } = await import("node:util");
+    for (const text of [lines.join(""), error.message, error.stack ?? "", inspect(error)]) {
+      expect(text).toContain("insert into");
+      expect(text).not.toContain("secret");
+    }
+    expect(lines.join("").length).toBeLessThan(16_384);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+      err: { cause: { code: "23505", constraint_name: "person_email" } },
+    });
+    const cast = await failing().then(String, (cause: Error) => JSON.stringify(describeError(cause)));
+    expect(cast).not.toContain("secret");
+  });
+
+  test("of a defect a page hears that there is one, and nothing else", async () => {
+    const { db } = database;
+    await db.execute(sql`alter table project rename to mislaid`);
+    try {
+      const response = await fetchRequestHandler({
+        endpoint: "/api/trpc",
+        req: new Request(`${SITE}/api/trpc/project.list`),
+        router: appRouter,
+        createContext: () => ({ db, sql: database.sql, viewer: admin.viewer }),
+      });
+      const text = await response.text();
+      expect(response.status).toBe(500);
+      expect(text).toContain("Something went wrong here");
+      expect(text).not.toMatch(/select|mislaid|relation/i);
+    } finally {
+      await db.execute(sql`alter table mislaid rename to project`);
+    }
+  });
+
+  test("while the database is away, or the disk is full, requests are asked to come again", async () => {
+    const away = Object.assign(new Error("write CONNECTION_CLOSED"), { code: "CONNECTION_CLOSED" });
+    const full = Object.assign(new Error("could not extend file"), { code: "53100" });
+    const problem = z.object({ detail: z.string() });
+    for (const [cause, said] of [
+      [away, "database is away"],
+      [new Error("Failed query: …", { cause: full }), "disk is full"],
+      [Object.assign(new Error("write"), { code: "ENOSPC" }), "disk is full"],
+    ] as const) {
+      const response = await answer(async () => {
+        throw cause;
+      });
+      expect(response.status).toBe(503);
+      expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+      expect(problem.parse(await response.json()).detail).toContain(said);
+    }
+  });
+});
