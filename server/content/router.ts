@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { noteSeen } from "../seat/seen";
 import { manager, reviewer, router } from "../trpc";
 import { addPrompts, deletePrompts } from "./content";
 import { contentFacets, getPrompt, listPrompts } from "./list";
@@ -53,7 +54,12 @@ export const contentRouter = router({
         ),
       }),
     )
-    .query(({ ctx, input }) => getPrompt(ctx.db, input)),
+    .query(async ({ ctx, input }) => {
+      const found = await getPrompt(ctx.db, input);
+      const shown = found.tasks.map(({ id }) => ({ taskId: id }));
+      await noteSeen(ctx.db, { personId: ctx.viewer.personId, shown });
+      return found;
+    }),
 
   addPrompts: manager
     .meta({

@@ -6,6 +6,7 @@ import { conflict } from "../errors";
 import { projectChanged } from "../event/changed";
 import { currentForm } from "../form/versions";
 import { type FoundSeat, findSeat, type SeatKey } from "../seat/seat";
+import { hasSeen, SEEN } from "../seat/seen";
 import { placeAfter } from "../seat/selection";
 import { retire } from "./retire";
 import { findByKey, type Given, shownOn, storeAt } from "./submit";
@@ -35,6 +36,7 @@ export async function reviseAnnotation(
     if (known) return { projectId: seat.projectId, stored: known };
     if (!seat.isMine || (seat.status !== "submitted" && seat.status !== "returned"))
       throw conflict("Only a judgement that you submitted can be changed.");
+    if (await hasSeen(tx, seat)) throw conflict(SEEN);
     const current = await currentOf(tx, seat);
     const form = await currentForm(tx, seat.projectId);
     const stored = await placeAfter(tx, seat, async () => {

@@ -1,9 +1,9 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, ne, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { annotation, assignment, curation, peoplesVotes, prompt, task } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { excerpt } from "../content/list";
-import { invalid, notFound } from "../errors";
+import { forbidden, invalid, notFound } from "../errors";
 import { projectChanged } from "../event/changed";
 import { answerProblems } from "../form/answers";
 import type { Answers } from "../form/schema";
@@ -107,6 +107,15 @@ export async function adjudicate(
         ),
       );
     await retire(tx, { annotationIds: earlier.map(({ id }) => id), withdrawn: false });
+    const raterId = await raterOf(tx, { projectId, personId });
+    const own = and(
+      eq(annotation.taskId, taskId),
+      eq(annotation.raterId, raterId),
+      ne(annotation.origin, "adjudication"),
+      eq(annotation.current, true),
+    );
+    if ((await tx.$count(annotation, own)) > 0)
+      throw forbidden("You have judged this task yourself: somebody else has to decide it.");
     const { promptId, responseIds } = decided;
     const { questions } = form;
     const [annotationId] = await storeJudgements(tx, {
@@ -115,7 +124,7 @@ export async function adjudicate(
         {
           taskId,
           promptId,
-          raterId: await raterOf(tx, { projectId, personId }),
+          raterId,
           assignmentId: null,
           origin: "adjudication",
           revision: (earlier[0]?.revision ?? 0) + 1,

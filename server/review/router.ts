@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { noteSeen } from "../seat/seen";
 import { answersSchema } from "../form/schema";
 import { manager, reviewer, router } from "../trpc";
 import { adjudicate, disagreements } from "./adjudicate";
@@ -30,6 +31,12 @@ const someAnnotations = z.object({
   reason: reasonSchema,
 });
 
+const shownIn = ({ taskId, rater }: { taskId: string; rater: { id: string } }) => ({
+  taskId,
+  raterId: rater.id,
+});
+
+/** Whatever shows others' answers keeps to whom it showed them. */
 export const reviewRouter = router({
   preferences: reviewer
     .meta({
@@ -37,7 +44,11 @@ export const reviewRouter = router({
     })
     .input(preferenceViewSchema.extend(page.shape))
     .output(z.object({ items: z.array(preferenceRowSchema), nextCursor: z.string().nullable() }))
-    .query(({ ctx, input }) => listPreferences(ctx.db, input)),
+    .query(async ({ ctx, input }) => {
+      const page = await listPreferences(ctx.db, input);
+      await noteSeen(ctx.db, { personId: ctx.viewer.personId, shown: page.items.map(shownIn) });
+      return page;
+    }),
 
   preferenceCount: reviewer
     .input(preferenceFilterSchema)
@@ -54,7 +65,11 @@ export const reviewRouter = router({
     })
     .input(annotationFilterSchema.extend(page.shape))
     .output(z.object({ items: z.array(annotationSchema), nextCursor: z.string().nullable() }))
-    .query(({ ctx, input }) => listAnnotations(ctx.db, input)),
+    .query(async ({ ctx, input }) => {
+      const page = await listAnnotations(ctx.db, input);
+      await noteSeen(ctx.db, { personId: ctx.viewer.personId, shown: page.items.map(shownIn) });
+      return page;
+    }),
 
   detail: reviewer
     .meta({
@@ -66,7 +81,11 @@ export const reviewRouter = router({
     })
     .input(z.object({ taskId: z.uuid() }))
     .output(reviewDetailSchema)
-    .query(({ ctx, input }) => reviewDetail(ctx.db, input)),
+    .query(async ({ ctx, input }) => {
+      const detail = await reviewDetail(ctx.db, input);
+      await noteSeen(ctx.db, { personId: ctx.viewer.personId, shown: [{ taskId: input.taskId }] });
+      return detail;
+    }),
 
   sendBack: reviewer
     .meta({
@@ -120,7 +139,12 @@ export const reviewRouter = router({
         nextCursor: z.string().nullable(),
       }),
     )
-    .query(({ ctx, input }) => disagreements(ctx.db, input)),
+    .query(async ({ ctx, input }) => {
+      const queue = await disagreements(ctx.db, input);
+      const shown = queue.items.map(({ taskId }) => ({ taskId }));
+      await noteSeen(ctx.db, { personId: ctx.viewer.personId, shown });
+      return queue;
+    }),
 
   adjudicate: reviewer
     .meta({

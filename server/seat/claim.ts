@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { claimQuery } from "../../db/lease";
 import { statement } from "../../db/prepared";
-import { assignment, orderBalance, task } from "../../db/schema";
+import { assignment, orderBalance, rater, task, taskSeen } from "../../db/schema";
 import { formQuestions } from "../form/versions";
 import { blind, readSeats, type Seat, selectSeats } from "./blind";
 import { type LockedRater, lockRater, todayUtc } from "./lock";
@@ -59,15 +59,20 @@ async function renewHeld(tx: Db, { id, projectId, leaseSeconds }: LockedRater): 
 /** A list given as JSON. */
 const texts = (name: string) => sql`array(select jsonb_array_elements_text(${$(name)}::text::jsonb))`;
 
-/** Seats for this rater: by name, language and domain, on tasks new to the rater. An empty list means any. */
+/**
+ * Seats for this rater: by name, language and domain, on tasks new to the rater, who has not been shown others'
+ * answers to them either. An empty list means any.
+ */
 const suits = sql`project_id = ${$("projectId")}
   and (reserved_for is null or reserved_for = ${$("raterId")})
   and (language is null or ${$("languages")} = '[]' or language = any(${texts("languages")})
     or split_part(language, '-', 1) = any(${texts("languages")}))
   and (domain is null or ${$("domains")} = '[]' or domain = any(${texts("domains")}))
   and not exists (select from ${assignment} mine
-    where mine.task_id = ${assignment.taskId} and mine.rater_id = ${$("raterId")} offset 0)`;
-// `offset 0` keeps that one index probe for each seat looked at; as a join, all seats of the rater would be read.
+    where mine.task_id = ${assignment.taskId} and mine.rater_id = ${$("raterId")} offset 0)
+  and not exists (select from ${taskSeen} seen where seen.task_id = ${assignment.taskId}
+    and seen.person_id = (select person_id from ${rater} where id = ${$("raterId")}) offset 0)`;
+// `offset 0` keeps each one index probe for each seat looked at; as a join, all seats of the rater would be read.
 
 const free = sql`status in ('open', 'leased') and (status = 'open' or leased_until < now()) and ${suits}`;
 

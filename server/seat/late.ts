@@ -5,6 +5,7 @@ import { conflict } from "../errors";
 import { rememberLapsed } from "./claim";
 import { lockRater } from "./lock";
 import type { FoundSeat } from "./seat";
+import { hasSeen, SEEN } from "./seen";
 
 /**
  * A rater submits on a seat whose lease ran out or that was given back: any seat of the task that nobody sits on
@@ -16,6 +17,7 @@ import type { FoundSeat } from "./seat";
 export async function takeFreeSeat(tx: Db, seat: FoundSeat) {
   const { lapsed, raterId, taskId } = seat;
   if (!lapsed) throw conflict("You no longer hold this task.");
+  if (await hasSeen(tx, { raterId, taskId })) throw conflict(SEEN);
   await lockRater(tx, raterId);
   const mine = await tx
     .select({ id: assignment.id, status: assignment.status })

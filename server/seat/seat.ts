@@ -154,7 +154,7 @@ export async function addOpenSeat(
 }
 
 /** What turns a leased seat into an open one; its rater may still submit while it stays free. */
-const opened = {
+export const opened = {
   status: "open" as const,
   raterId: null,
   leasedUntil: null,

@@ -1,0 +1,61 @@
+import { and, eq, sql } from "drizzle-orm";
+import { anyOf } from "../../db/any-of";
+import type { Db } from "../../db/client";
+import { assignment, rater, taskSeen } from "../../db/schema";
+import { opened } from "./seat";
+
+interface Shown {
+  taskId: string;
+  /** Whose answers were shown; absent when it was everything about the task. */
+  raterId?: string;
+}
+
+/**
+ * Keeps that a person was shown others' answers to tasks, or their sources. A seat they hold on one of them goes to
+ * somebody who has seen nothing.
+ */
+export async function noteSeen(
+  db: Db,
+  { personId, shown }: { personId: string; shown: readonly Shown[] },
+): Promise<void> {
+  if (shown.length === 0) return;
+  const own = db.select({ id: rater.id }).from(rater).where(eq(rater.personId, personId));
+  const mine = new Set((await own).map(({ id }) => id));
+  const taskIds = [
+    ...new Set(shown.flatMap(({ taskId, raterId }) => (raterId && mine.has(raterId) ? [] : taskId))),
+  ];
+  if (taskIds.length === 0) return;
+  await db.transaction(async (tx) => {
+    await tx
+      .insert(taskSeen)
+      .values(taskIds.map((taskId) => ({ taskId, personId })))
+      .onConflictDoNothing();
+    await tx
+      .update(assignment)
+      .set(opened)
+      .where(
+        and(
+          anyOf(assignment.taskId, taskIds),
+          eq(assignment.status, "leased"),
+          sql`${assignment.raterId} in (${own})`,
+        ),
+      );
+  });
+}
+
+/** Whether the person who is a rater was shown others' answers to a task, or its sources. */
+export async function hasSeen(
+  db: Db,
+  { raterId, taskId }: { raterId: string; taskId: string },
+): Promise<boolean> {
+  const [found] = await db
+    .select({ at: taskSeen.at })
+    .from(taskSeen)
+    .innerJoin(rater, eq(rater.personId, taskSeen.personId))
+    .where(and(eq(taskSeen.taskId, taskId), eq(rater.id, raterId)));
+  return found !== undefined;
+}
+
+/** Said to whoever would still judge what they have seen. */
+export const SEEN =
+  "You have been shown others' answers to this task, or where its responses came from: your own would not be blind.";
