@@ -1,5 +1,10 @@
+import { subscribe } from "node:diagnostics_channel";
+import { IncomingMessage } from "node:http";
+import { database } from "./db/client";
+import { log } from "./server/log";
 import { guardBodies } from "./server/rest/guard";
 import { beginShutdown } from "./server/shutdown";
+import { sweep } from "./server/sweep";
 
 guardBodies();
 
@@ -9,3 +14,22 @@ process.once("SIGINT", beginShutdown);
 
 // The supervisor was killed: a site without it would keep the port and an unwatched database.
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+
+/**
+ * The site is a hop, too: it appends whom it heard from, as every proxy does. Next would take what the client wrote
+ * for the whole truth, and hides the connection.
+ */
+subscribe("http.server.request.start", (message) => {
+  if (typeof message !== "object" || message === null || !("request" in message)) return;
+  const { request } = message;
+  if (!(request instanceof IncomingMessage)) return;
+  const told = request.headers["x-forwarded-for"];
+  request.headers["x-forwarded-for"] = [told ?? [], request.socket.remoteAddress ?? "unknown"]
+    .flat()
+    .join(", ");
+});
+
+const SWEEP_MS = 3_600_000;
+setInterval(() => {
+  sweep(database().db).catch((err: unknown) => log.warn({ err }, "sweeping failed"));
+}, SWEEP_MS).unref();

@@ -6,11 +6,16 @@ import { z } from "zod";
 import { database } from "../db/client";
 import { audit } from "./audit/audit";
 import { type Environment, env } from "./env";
+import { forbidden } from "./errors";
 import { log } from "./log";
+import { type Caller, callerOf } from "./people/caller";
+import { isForged } from "./people/origin";
 import { emailSchema } from "./people/schema";
+import { beginSession, endSession, findSession, SESSION_DAYS } from "./people/sessions";
 import {
+  CodeNeeded,
+  connectAccount,
   findProviderPerson,
-  findSessionPerson,
   signInWithLink,
   signInWithPassword,
   signInWithProvider,
@@ -20,17 +25,27 @@ import { releaseSeatsOf } from "./seat/seat";
 import { findTokenOwner } from "./token/person";
 import type { Context, Viewer } from "./trpc";
 
-const SESSION_SECONDS = 30 * 24 * 3600;
+const SESSION_SECONDS = SESSION_DAYS * 24 * 3600;
 const OIDC = "oidc";
 
 class RateLimited extends CredentialsSignin {
   override code = "rate_limited";
 }
 
-const passwordForm = z.object({ email: emailSchema, password: z.string() });
+class CodeMissing extends CredentialsSignin {
+  override code = "code_needed";
+}
+
+const passwordForm = z.object({
+  email: emailSchema,
+  password: z.string().max(200),
+  code: z.string().max(20).optional(),
+});
 const linkForm = z.object({ token: z.string() });
 /** What a session cookie holds: everything else is looked up each time. */
-const sessionToken = z.object({ sub: z.uuid(), epoch: z.number().int() });
+const sessionToken = z.object({ sub: z.uuid(), sid: z.uuid() });
+/** What `authorize` hands on about where the person signs in. */
+const callerSchema = z.object({ caller: z.object({ address: z.string(), agent: z.string() }) });
 const oidcClaims = z.object({
   sub: z.string(),
   name: z.string().optional(),
@@ -44,10 +59,18 @@ const viewerSchema = z.object({
   name: z.string(),
   email: z.string(),
   isAdmin: z.boolean(),
+  sessionId: z.uuid(),
 });
 
+interface Occasion {
+  /** Of the request, where there is one. */
+  headers?: Headers;
+  /** Told what went wrong while a session was looked up: Auth.js itself would take it for a session that has ended. */
+  failed?: (error: unknown) => void;
+}
+
 /** Sign-in by password, by one-time link and, when it is configured, by an OpenID Connect provider. */
-export function authConfig(settings: Environment): NextAuthConfig {
+export function authConfig(settings: Environment, { headers, failed }: Occasion = {}): NextAuthConfig {
   const { db } = database();
   return {
     secret: settings.AUTH_SECRET,
@@ -66,24 +89,27 @@ export function authConfig(settings: Environment): NextAuthConfig {
     providers: [
       Credentials({
         id: "password",
-        credentials: { email: {}, password: {} },
+        credentials: { email: {}, password: {}, code: {} },
         async authorize(form, request) {
           const { data } = passwordForm.safeParse(form);
           if (!data) return null;
-          const address = request.headers.get("x-forwarded-for")?.split(",")[0]?.trim() ?? "unknown";
-          const id = await signInWithPassword(db, { ...data, address }).catch((error: unknown) => {
-            throw error instanceof TooManyAttempts ? new RateLimited() : error;
-          });
-          return id ? { id } : null;
+          const caller = callerOf(request.headers);
+          const id = await signInWithPassword(db, { ...data, address: caller.address }).catch(
+            (error: unknown) => {
+              if (error instanceof TooManyAttempts) throw new RateLimited();
+              throw error instanceof CodeNeeded ? new CodeMissing() : error;
+            },
+          );
+          return arriving(id, caller);
         },
       }),
       Credentials({
         id: "link",
         credentials: { token: {} },
-        async authorize(form) {
+        async authorize(form, request) {
           const { data } = linkForm.safeParse(form);
-          const id = data && (await signInWithLink(db, data.token));
-          return id ? { id } : null;
+          const caller = callerOf(request.headers);
+          return arriving(data && (await signInWithLink(db, { ...data, address: caller.address })), caller);
         },
       }),
       ...oidcProviders(settings),
@@ -92,17 +118,19 @@ export function authConfig(settings: Environment): NextAuthConfig {
       async signIn({ account, profile }) {
         if (account?.provider !== OIDC) return true;
         const claims = oidcClaims.parse(profile);
-        const personId = await signInWithProvider(
-          db,
-          {
-            provider: OIDC,
-            providerAccountId: claims.sub,
-            name: claims.name ?? claims.preferred_username ?? claims.email ?? claims.sub,
-            email: claims.email,
-            emailVerified: claims.email_verified ?? settings.OIDC_TRUST_EMAIL,
-          },
-          { signUp: settings.OIDC_SIGN_UP },
-        );
+        const told = {
+          provider: OIDC,
+          providerAccountId: claims.sub,
+          name: claims.name ?? claims.preferred_username ?? claims.email ?? claims.sub,
+          email: claims.email,
+          emailVerified: claims.email_verified ?? settings.OIDC_TRUST_EMAIL,
+        };
+        if (await findProviderPerson(db, told)) return true;
+        // Somebody who is signed in here went to the provider: the account there is theirs, too.
+        const viewer = headers && (await sessionOf(headers)).viewer;
+        if (viewer) await connectAccount(db, { ...told, personId: viewer.personId });
+        const personId =
+          viewer?.personId ?? (await signInWithProvider(db, told, { signUp: settings.OIDC_SIGN_UP }));
         return personId ? true : "/sign-in?error=NotInvited";
       },
       /** Runs at sign-in and for every request with a session: a disabled person is out at once. */
@@ -112,12 +140,21 @@ export function authConfig(settings: Environment): NextAuthConfig {
             account.provider === OIDC
               ? await findProviderPerson(db, { provider: OIDC, providerAccountId: account.providerAccountId })
               : user.id;
-          const found = personId ? await findSessionPerson(db, { personId }) : undefined;
-          return found ? { sub: found.personId, epoch: found.epoch, viewer: found } : null;
+          if (!personId) return null;
+          const { data } = callerSchema.safeParse(user);
+          const caller = data?.caller ?? callerOf(headers ?? new Headers());
+          const sid = await beginSession(db, { personId, ...caller });
+          const found = await findSession(db, sid);
+          return found ? { sub: personId, sid, viewer: found } : null;
         }
         const { data } = sessionToken.safeParse(token);
-        const found = data && (await findSessionPerson(db, { personId: data.sub, epoch: data.epoch }));
-        return found ? { ...token, viewer: found } : null;
+        try {
+          const found = data && (await findSession(db, data.sid));
+          return found?.personId === data?.sub && found ? { ...token, viewer: found } : null;
+        } catch (error) {
+          failed?.(error);
+          throw error;
+        }
       },
       session: ({ session, token }) => ({
         expires: session.expires,
@@ -128,16 +165,23 @@ export function authConfig(settings: Environment): NextAuthConfig {
       /** Whoever leaves the desk leaves the tasks they held to others. */
       async signOut(message) {
         const { data } = sessionToken.safeParse("token" in message ? message.token : null);
-        if (data) await releaseSeatsOf(db, { personId: data.sub });
+        if (!data) return;
+        await releaseSeatsOf(db, { personId: data.sub });
+        await endSession(db, { personId: data.sub }, { personId: data.sub, sessionId: data.sid }).catch(
+          // It has ended already, elsewhere.
+          () => {},
+        );
       },
       async signIn({ user, account }) {
         if (!user.id || !account) return;
         const isOidc = account.provider === OIDC;
         const personId = isOidc ? await findProviderPerson(db, account) : user.id;
         if (!personId) return;
+        const { data } = callerSchema.safeParse(user);
+        const address = data?.caller.address ?? callerOf(headers ?? new Headers()).address;
         await audit(
           db,
-          { personId },
+          { personId, address },
           {
             action: "person.signIn",
             target: { kind: "person", id: personId },
@@ -147,6 +191,11 @@ export function authConfig(settings: Environment): NextAuthConfig {
       },
     },
   };
+}
+
+/** What `authorize` answers: who came, and from where. */
+function arriving(id: string | undefined, caller: Caller) {
+  return id ? { id, caller } : null;
 }
 
 function oidcProviders(settings: Environment): OIDCConfig<Record<string, unknown>>[] {
@@ -174,7 +223,9 @@ function oidcProviders(settings: Environment): OIDCConfig<Record<string, unknown
 export const oidcName = (settings: Environment) =>
   settings.OIDC_ISSUER && settings.OIDC_CLIENT_ID ? settings.OIDC_NAME : undefined;
 
-export const { handlers, signIn, signOut } = NextAuth(() => authConfig(env()));
+export const { handlers, signIn, signOut } = NextAuth((request) =>
+  authConfig(env(), { headers: request?.headers }),
+);
 
 const sessionReply = z.object({ viewer: viewerSchema }).nullable();
 
@@ -188,10 +239,13 @@ export interface Session {
 export async function sessionOf(headers: Headers): Promise<Session> {
   const cookie = headers.get("cookie");
   if (!cookie) return { viewer: null, cookies: [] };
-  const config = authConfig(env());
+  const failures: unknown[] = [];
+  const config = authConfig(env(), { failed: (error) => failures.push(error) });
   const protocol = headers.get("x-forwarded-proto") ?? "http";
   const url = createActionURL("session", protocol, headers, process.env, config);
   const reply = await Auth(new Request(url, { headers: { cookie } }), config);
+  // A database that is away ends nobody's session.
+  if (failures.length > 0) throw failures[0];
   const session = sessionReply.parse(await reply.json());
   return {
     viewer: session && { ...session.viewer, tokenId: null },
@@ -204,11 +258,22 @@ export async function viewerOf(headers: Headers): Promise<Viewer | null> {
   const authorization = headers.get("authorization");
   if (!authorization) return (await sessionOf(headers)).viewer;
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-  return (token && (await findTokenOwner(database().db, token))) || null;
+  const owner = token && (await findTokenOwner(database().db, token));
+  return owner ? { ...owner, sessionId: null } : null;
 }
 
-/** What procedures run with, for a request. */
-export async function contextOf(headers: Headers): Promise<Context> {
+/**
+ * What procedures run with, for a request, or for a page by its headers alone.
+ * @throws FORBIDDEN for a request that another site's page makes with the cookie of a person here
+ */
+export async function contextOf({
+  headers,
+  method = "GET",
+}: {
+  headers: Headers;
+  method?: string;
+}): Promise<Context> {
   const { db, sql } = database();
-  return { db, sql, viewer: await viewerOf(headers) };
+  if (isForged({ headers, method })) throw forbidden("This came from a page of another site, or from none.");
+  return { db, sql, viewer: await viewerOf(headers), address: callerOf(headers).address };
 }

@@ -25,6 +25,8 @@ const environment = z.object({
     .transform((path) => resolve(path)),
   /** Folders below which models may lie, as in PATH. */
   CONCORD_MODELS: z.string().default(""),
+  /** How many proxies of one's own stand before the site: so many entries of x-forwarded-for are to be believed. */
+  CONCORD_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   CONCORD_ADMIN_TOKEN: z.string().min(24, "must have at least 24 characters").optional(),
   CONCORD_DEMO: truth.default(true),
   AUTH_SECRET: z.string().min(32, "must have at least 32 characters").optional(),

@@ -1,12 +1,16 @@
 "use server";
 import { TRPCError } from "@trpc/server";
 import { headers } from "next/headers";
+import { redirect } from "next/navigation";
 import { CredentialsSignin } from "next-auth";
 import { z } from "zod";
+import { caller } from "@/app/trpc/server";
 import { database } from "@/db/client";
 import { signIn, viewerOf } from "@/server/auth";
+import { setEmail } from "@/server/people/email";
+import { FIRST_ADMIN_EMAIL } from "@/server/people/first-admin";
 import { setPassword, updateProfile } from "@/server/people/people";
-import { passwordSchema, profileSchema } from "@/server/people/schema";
+import { emailSchema, passwordSchema, profileSchema } from "@/server/people/schema";
 
 /** What to tell the person; absent while all is well. */
 export type Problem = string | undefined;
@@ -18,18 +22,31 @@ const nextPage = z
   .catch("/");
 const text = (form: FormData, name: string) => z.string().catch("").parse(form.get(name));
 
-export async function signInByPassword(_: Problem, form: FormData): Promise<Problem> {
+/** What is wrong, and whether a code of the person's app is asked for. */
+export interface SignInProblem {
+  problem?: string;
+  needsCode?: boolean;
+}
+
+export async function signInByPassword(before: SignInProblem, form: FormData): Promise<SignInProblem> {
   try {
     await signIn("password", {
       email: text(form, "email"),
       password: text(form, "password"),
+      ...(text(form, "code") && { code: text(form, "code") }),
       redirectTo: nextPage.parse(form.get("next")),
     });
+    return {};
   } catch (error) {
     if (!(error instanceof CredentialsSignin)) throw error;
-    return error.code === "rate_limited"
-      ? "Too many attempts. Wait 15 minutes, or ask an admin for a sign-in link."
-      : "The e-mail address or the password is not right.";
+    if (error.code === "code_needed") return { needsCode: true };
+    const problem =
+      error.code === "rate_limited"
+        ? "Too many attempts. Wait 15 minutes, or ask an admin for a sign-in link."
+        : before.needsCode
+          ? "The code is not right, or it has been used. Wait for the next one."
+          : "The e-mail address or the password is not right.";
+    return { ...before, problem };
   }
 }
 
@@ -46,24 +63,38 @@ export async function signInByLink(_: Problem, form: FormData): Promise<Problem>
   }
 }
 
-const welcomeForm = profileSchema.extend({ password: passwordSchema });
+const welcomeForm = profileSchema.extend({ email: emailSchema.optional(), password: passwordSchema });
 
-/** The first visit: name, address and password, and then a session by that password. */
+/** The first visit: name and password, and then a session by that password. */
 export async function completeAccount(_: Problem, form: FormData): Promise<Problem> {
   const viewer = await viewerOf(await headers());
   if (!viewer) return "Your session has ended. Ask an admin for a new link.";
   const result = welcomeForm.safeParse(Object.fromEntries(form));
   if (!result.success) return result.error.issues[0]?.message;
-  const { password, ...profile } = result.data;
+  const { name, password, email } = result.data;
   const { personId } = viewer;
+  // Only the first admin has no address yet: all others were invited to theirs.
+  const isFirst = viewer.email === FIRST_ADMIN_EMAIL;
   try {
     await database().db.transaction(async (tx) => {
-      await updateProfile(tx, { personId }, { personId, ...profile });
+      await updateProfile(tx, { personId }, { personId, name });
+      if (isFirst && email) await setEmail(tx, { personId }, { personId, email });
       await setPassword(tx, { personId }, { personId, password });
     });
   } catch (error) {
     if (error instanceof TRPCError) return error.message;
     throw error;
   }
-  await signIn("password", { email: profile.email, password, redirectTo: "/" });
+  await signIn("password", { email: (isFirst && email) || viewer.email, password, redirectTo: "/" });
+}
+
+/** Takes the address of a link that was sent to it. */
+export async function takeEmail(_: Problem, form: FormData): Promise<Problem> {
+  try {
+    await caller.person.confirmEmail({ token: text(form, "token") });
+  } catch (error) {
+    if (error instanceof TRPCError) return error.message;
+    throw error;
+  }
+  redirect("/account");
 }

@@ -253,3 +253,21 @@ export const curation = pgTable(
   },
   (t) => [index("curation_task").on(t.taskId), index("curation_project").on(t.projectId, t.createdAt)],
 );
+
+/**
+ * That somebody was shown others' answers to a task, or where its responses came from. Whoever was does not judge it
+ * blind, so no seat of it goes to them any more.
+ */
+export const taskSeen = pgTable(
+  "task_seen",
+  {
+    taskId: uuid()
+      .notNull()
+      .references(() => task.id, { onDelete: "cascade" }),
+    personId: uuid()
+      .notNull()
+      .references(() => person.id, { onDelete: "cascade" }),
+    at: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.taskId, t.personId] })],
+);

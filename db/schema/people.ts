@@ -26,12 +26,53 @@ export const person = pgTable(
     disabledAt: instant(),
     /** Name, address and sign-ins are gone for good; what the person judged stays under a pseudonym. */
     erasedAt: instant(),
-    /** Raised when a person is disabled or changes the password: sessions of an older epoch are void at once. */
-    sessionEpoch: integer().notNull().default(0),
+    /** The first sign-in: from then on an address alone opens this account to nobody. */
+    signedInAt: instant(),
     createdAt: createdAt(),
   },
   (t) => [uniqueIndex("person_email").on(sql`lower(${t.email})`)],
 );
+
+/** A sign-in that goes on: the cookie holds its id, so that it ends here and not where the cookie lies. */
+export const session = pgTable(
+  "session",
+  {
+    id: id(),
+    personId: uuid()
+      .notNull()
+      .references(() => person.id, { onDelete: "cascade" }),
+    /** Where it began. */
+    address: text().notNull(),
+    agent: text().notNull(),
+    createdAt: createdAt(),
+    seenAt: createdAt(),
+    endedAt: instant(),
+  },
+  (t) => [index("session_person").on(t.personId, t.address)],
+);
+
+/** The secret of an app that makes codes for signing in, encrypted; see server/people/second-factor. */
+export const secondFactor = pgTable("second_factor", {
+  personId: uuid()
+    .primaryKey()
+    .references(() => person.id, { onDelete: "cascade" }),
+  ciphertext: text().notNull(),
+  confirmedAt: instant(),
+  /** Of the last code that was used: each is good once. */
+  lastStep: integer().notNull().default(0),
+  createdAt: createdAt(),
+});
+
+/** Another address that a person asked for, until they open the link that an admin sends to it. */
+export const emailChange = pgTable("email_change", {
+  personId: uuid()
+    .primaryKey()
+    .references(() => person.id, { onDelete: "cascade" }),
+  email: text().notNull(),
+  tokenHash: text().unique(),
+  expiresAt: instant(),
+  createdAt: createdAt(),
+});
 
 /** The sign-in a person has at an OIDC provider. */
 export const account = pgTable(
@@ -75,7 +116,7 @@ export const apiToken = pgTable("api_token", {
   createdAt: createdAt(),
 });
 
-/** Failed sign-ins by key (address or e-mail) in a sliding window; see server/auth. */
+/** Attempts that failed, by what they count for, in a sliding window; see server/people/attempts. */
 export const signInAttempt = pgTable(
   "sign_in_attempt",
   { id: id(), key: text().notNull(), at: createdAt() },

@@ -57,7 +57,7 @@ export const run = pgTable(
     finishedAt: instant(),
   },
   (t) => [
-    uniqueIndex("run_idempotency").on(t.createdBy, t.idempotencyKey),
+    uniqueIndex("run_idempotency").on(t.createdBy, t.projectId, t.idempotencyKey),
     index("run_claimable").on(t.availableAt).where(sql`status in ('queued', 'running')`),
     index("run_project").on(t.projectId, t.createdAt.desc()),
   ],

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { bigserial, index, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { createdAt, id, instant } from "./columns";
 import { person } from "./people";
@@ -11,6 +12,8 @@ export const auditEntry = pgTable(
     /** Null for the system itself. */
     personId: uuid(),
     tokenId: uuid(),
+    /** Where the request came from; null for what no request did. */
+    address: text(),
     projectId: uuid(),
     /** `noun.verb`, as the procedure is called. */
     action: text().notNull(),
@@ -51,6 +54,8 @@ export const idempotentReply = pgTable(
     requestHash: text().notNull(),
     status: text().notNull(),
     body: jsonb(),
+    /** What the person might do when it was given: whoever lost any of it is not told again. */
+    roles: text().array().notNull().default(sql`'{}'`),
     createdAt: createdAt(),
   },
   (t) => [primaryKey({ columns: [t.personId, t.key] })],

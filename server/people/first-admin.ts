@@ -2,6 +2,7 @@ import { and, asc, eq, isNull, notExists, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { account, person } from "../../db/schema";
 import { audit, system } from "../audit/audit";
+import { log } from "../log";
 import { presetToken } from "../token/person";
 import { createSignInLink, FIRST_LINK_HOURS, type SignInLink } from "./links";
 
@@ -22,7 +23,8 @@ export async function ensureFirstAdmin(
     // Machines that start together on one database must not make two.
     await tx.execute(sql`select pg_advisory_xact_lock(${FIRST_ADMIN_LOCK})`);
     const first = (await oldestAdmin(tx)) ?? (await createAdmin(tx));
-    if (presetApiToken) await presetToken(tx, { personId: first.id, token: presetApiToken });
+    if (presetApiToken && !(await presetToken(tx, { personId: first.id, token: presetApiToken })))
+      log.warn("CONCORD_ADMIN_TOKEN names a token that was revoked: set another one.");
     if (await someAdminCanSignIn(tx)) return undefined;
     return createSignInLink(tx, system, { personId: first.id, hours: FIRST_LINK_HOURS });
   });

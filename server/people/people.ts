@@ -1,14 +1,17 @@
+import { TRPCError } from "@trpc/server";
 import { and, desc, eq, ilike, lt, or, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { person } from "../../db/schema";
+import { emailChange, person } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, invalid, notFound } from "../errors";
 import { releaseSeatsOf } from "../seat/seat";
+import { type Count, forgetAttempts, noteAttempt } from "./attempts";
 import { createSignInLink, INVITATION_HOURS, type SignInLink } from "./links";
 import { hashPassword, verifyPassword } from "./password";
 import type { invitationSchema, Person, profileSchema } from "./schema";
-import { emailIs } from "./sign-in";
+import { endSessions } from "./sessions";
+import { weakness } from "./strength";
 
 const shown = {
   id: person.id,
@@ -16,6 +19,8 @@ const shown = {
   email: person.email,
   isAdmin: person.isAdmin,
   hasPassword: sql<boolean>`${person.passwordHash} is not null`,
+  wantedEmail: sql<string | null>`(select ${emailChange.email} from ${emailChange}
+    where ${emailChange.personId} = ${person.id})`,
   disabledAt: person.disabledAt,
   createdAt: person.createdAt,
 };
@@ -85,10 +90,9 @@ export async function setDisabled(
   { personId, disabled }: { personId: string; disabled: boolean },
 ): Promise<Person> {
   if (personId === actor.personId) throw invalid("You cannot disable yourself.");
-  const change = disabled
-    ? { disabledAt: sql`now()`, sessionEpoch: sql`${person.sessionEpoch} + 1` }
-    : { disabledAt: null };
+  const change = { disabledAt: disabled ? sql`now()` : null };
   return db.transaction(async (tx) => {
+    if (disabled) await endSessions(tx, personId);
     if (disabled) await releaseSeatsOf(tx, { personId });
     return changePerson(tx, actor, {
       personId,
@@ -108,15 +112,33 @@ export async function setAdmin(
   return changePerson(db, actor, { personId, action: "person.setAdmin", change: { isAdmin } });
 }
 
-/** A person's own name and address. */
+/** A person's own name. */
 export async function updateProfile(
   db: Db,
   actor: Actor,
   { personId, ...profile }: { personId: string } & z.infer<typeof profileSchema>,
 ): Promise<Person> {
-  const [taken] = await db.select({ id: person.id }).from(person).where(emailIs(profile.email));
-  if (taken && taken.id !== personId) throw conflict(`${profile.email} is already somebody's address here.`);
   return changePerson(db, actor, { personId, action: "person.updateProfile", change: profile });
+}
+
+/**
+ * @throws BAD_REQUEST unless somebody who already holds a session knows the person's password, too
+ */
+export async function provePassword(
+  db: Db,
+  { personId, currentPassword }: { personId: string; currentPassword?: string },
+): Promise<void> {
+  const [found] = await db
+    .select({ passwordHash: person.passwordHash })
+    .from(person)
+    .where(eq(person.id, personId));
+  if (!found?.passwordHash) throw invalid("Choose a password first.");
+  const guesses: Count = { kind: "proof", of: `${personId} password` };
+  if (!(await noteAttempt(db, [guesses])))
+    throw new TRPCError({ code: "TOO_MANY_REQUESTS", message: "Too many wrong passwords. Wait 15 minutes." });
+  if (!(await verifyPassword(found.passwordHash, currentPassword ?? "")))
+    throw invalid("The current password is not right.");
+  await forgetAttempts(db, guesses);
 }
 
 /**
@@ -128,18 +150,15 @@ export async function setPassword(
   actor: Actor,
   { personId, password, currentPassword }: { personId: string; password: string; currentPassword?: string },
 ): Promise<void> {
-  const [found] = await db
-    .select({ passwordHash: person.passwordHash })
-    .from(person)
-    .where(eq(person.id, personId));
-  if (found?.passwordHash && !(await verifyPassword(found.passwordHash, currentPassword ?? ""))) {
-    throw invalid("The current password is not right.");
-  }
-  const change = {
-    passwordHash: await hashPassword(password),
-    sessionEpoch: sql`${person.sessionEpoch} + 1`,
-  };
-  await changePerson(db, actor, { personId, action: "person.setPassword", change });
+  const { hasPassword, email, name } = await getPerson(db, personId);
+  if (hasPassword) await provePassword(db, { personId, currentPassword });
+  const weak = weakness(password, [email, name]);
+  if (weak) throw invalid(weak);
+  const change = { passwordHash: await hashPassword(password) };
+  await db.transaction(async (tx) => {
+    await endSessions(tx, personId);
+    await changePerson(tx, actor, { personId, action: "person.setPassword", change });
+  });
 }
 
 /** Ends every session of a person. Tokens go on. */
@@ -148,8 +167,10 @@ export async function signOutEverywhere(
   actor: Actor,
   { personId }: { personId: string },
 ): Promise<void> {
-  const change = { sessionEpoch: sql`${person.sessionEpoch} + 1` };
-  await changePerson(db, actor, { personId, action: "person.signOutEverywhere", change });
+  await db.transaction(async (tx) => {
+    await endSessions(tx, personId);
+    await audit(tx, actor, { action: "person.signOutEverywhere", target: { kind: "person", id: personId } });
+  });
 }
 
 async function changePerson(

@@ -5,6 +5,7 @@ export const nameSchema = z.string().trim().min(1, "Enter a name.").max(200, "At
 export const emailSchema = z
   .string()
   .trim()
+  .max(254, "An e-mail address has at most 254 characters.")
   .pipe(z.email("Enter an e-mail address, such as ada@example.org."));
 export const passwordSchema = z
   .string()
@@ -17,6 +18,8 @@ export const personSchema = z.object({
   email: z.string(),
   isAdmin: z.boolean(),
   hasPassword: z.boolean(),
+  /** Another address they asked for and have not proved yet. */
+  wantedEmail: z.string().nullable(),
   disabledAt: z.date().nullable(),
   createdAt: z.date(),
 });
@@ -45,4 +48,21 @@ export const memberSchema = z.object({
   createdAt: z.date(),
 });
 
-export const profileSchema = z.object({ name: nameSchema, email: emailSchema });
+export const profileSchema = z.object({ name: nameSchema });
+
+/** Proof that somebody who holds a session knows the password, too. */
+export const proofSchema = z.object({ currentPassword: z.string().max(200) });
+export const codeSchema = z
+  .string()
+  .trim()
+  .regex(/^\d{3}\s?\d{3}$/, "A code has six digits.");
+
+export const sessionSchema = z.object({
+  id: z.uuid(),
+  address: z.string(),
+  agent: z.string(),
+  createdAt: z.date(),
+  seenAt: z.date(),
+  /** The one that asks. */
+  isThis: z.boolean(),
+});

@@ -1,37 +1,89 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { account, person } from "../../db/schema";
+import { account, person, secondFactor } from "../../db/schema";
 import { audit, system } from "../audit/audit";
-import { forgetAttempts, noteAttempt } from "./attempts";
+import { type Count, forgetAttempts, noteAttempt } from "./attempts";
 import { redeemLink } from "./links";
 import { verifyPassword } from "./password";
+import { hasSecondFactor, isRightCode } from "./second-factor";
+import { endSessions, isFamiliar } from "./sessions";
 
 export const emailIs = (email: string) => sql`lower(${person.email}) = lower(${email})`;
 
 export class TooManyAttempts extends Error {}
+/** The password is right, and a code is needed too. */
+export class CodeNeeded extends Error {}
+
+interface PasswordAttempt {
+  email: string;
+  password: string;
+  /** Of an app, from those who set one up. */
+  code?: string;
+  /** Where the request came from. */
+  address: string;
+}
 
 /**
- * @param address where the request came from
- * @returns the person's id if the password is right
+ * @returns the person's id if the password is right, and the code where one is asked for
  * @throws TooManyAttempts whatever the password is
+ * @throws CodeNeeded when the password is right and the code is missing
  */
 export async function signInWithPassword(
   db: Db,
-  { email, password, address }: { email: string; password: string; address: string },
+  { email, password, code, address }: PasswordAttempt,
 ): Promise<string | undefined> {
-  if (!(await noteAttempt(db, { email, address }))) throw new TooManyAttempts();
   const [found] = await db
     .select({ id: person.id, passwordHash: person.passwordHash })
     .from(person)
     .where(and(emailIs(email), isNull(person.disabledAt)));
-  if (!(await verifyPassword(found?.passwordHash, password)) || !found) return undefined;
-  await forgetAttempts(db, { email, address });
+  const pair: Count = { kind: "pair", of: `${email.toLowerCase()} ${address}` };
+  // Strangers can fill the count of an account, but not keep its owner out where the owner was before.
+  const isKnown = found && (await isFamiliar(db, { personId: found.id, address }));
+  const strangers: Count[] = isKnown ? [] : [{ kind: "strangers", of: email.toLowerCase() }];
+  if (!(await noteAttempt(db, [pair, { kind: "address", of: address }, ...strangers])))
+    throw new TooManyAttempts();
+  const isRight = await verifyPassword(found?.passwordHash, password);
+  if (!isRight || !found) {
+    await auditFailure(db, { personId: found?.id, address, reason: "password" });
+    return undefined;
+  }
+  if (await hasSecondFactor(db, found.id)) {
+    if (!code) throw new CodeNeeded();
+    if (!(await noteAttempt(db, [{ kind: "proof", of: `${found.id} code` }]))) throw new TooManyAttempts();
+    if (!(await db.transaction((tx) => isRightCode(tx, { personId: found.id, code })))) {
+      await auditFailure(db, { personId: found.id, address, reason: "code" });
+      return undefined;
+    }
+  }
+  await forgetAttempts(db, pair);
   return found.id;
 }
 
-/** Uses a one-time link. The person's password ends with it: links are for those who have or know none. */
-export async function signInWithLink(db: Db, token: string): Promise<string | undefined> {
-  return db.transaction(async (tx) => {
+async function auditFailure(
+  db: Db,
+  { personId, address, reason }: { personId?: string; address: string; reason: "password" | "code" | "link" },
+): Promise<void> {
+  // Never what was typed as an address: it may be a password.
+  await audit(
+    db,
+    { ...system, address },
+    {
+      action: "person.signInFailed",
+      target: { kind: "person", id: personId ?? "unknown" },
+      after: { reason },
+    },
+  );
+}
+
+/**
+ * Uses a one-time link. The person's password and codes end with it, and every session: links are for those who have
+ * lost them, or whose sessions somebody else has.
+ */
+export async function signInWithLink(
+  db: Db,
+  { token, address }: { token: string; address: string },
+): Promise<string | undefined> {
+  const id = await db.transaction(async (tx) => {
     const personId = await redeemLink(tx, token);
     if (!personId) return undefined;
     const [found] = await tx
@@ -39,8 +91,13 @@ export async function signInWithLink(db: Db, token: string): Promise<string | un
       .set({ passwordHash: null })
       .where(and(eq(person.id, personId), isNull(person.disabledAt)))
       .returning({ id: person.id });
-    return found?.id;
+    if (!found) return undefined;
+    await endSessions(tx, personId);
+    await tx.delete(secondFactor).where(eq(secondFactor.personId, personId));
+    return found.id;
   });
+  if (!id) await auditFailure(db, { address, reason: "link" });
+  return id;
 }
 
 export interface ProviderProfile {
@@ -54,7 +111,8 @@ export interface ProviderProfile {
 
 /**
  * Finds the person behind a sign-in at an OIDC provider. The first time, a verified address connects the account
- * to the person invited under it; an unverified one could be anybody's.
+ * to the person invited under it who has never signed in; an unverified one could be anybody's, and whoever has
+ * signed in connects an account themselves.
  * @param signUp whether strangers with a verified address become people of this instance
  */
 export async function signInWithProvider(
@@ -64,7 +122,7 @@ export async function signInWithProvider(
 ): Promise<string | undefined> {
   const known = await findProviderPerson(db, profile);
   if (known) return known;
-  const { provider, providerAccountId, name, email } = profile;
+  const { name, email } = profile;
   if (!email || !profile.emailVerified) return undefined;
   return db.transaction(async (tx) => {
     if (signUp) {
@@ -82,20 +140,28 @@ export async function signInWithProvider(
     const [invited] = await tx
       .select({ id: person.id })
       .from(person)
-      .where(and(emailIs(email), isNull(person.disabledAt)));
+      .where(and(emailIs(email), isNull(person.disabledAt), isNull(person.signedInAt)));
     if (!invited) return undefined;
-    await tx.insert(account).values({ provider, providerAccountId, personId: invited.id });
-    await audit(
-      tx,
-      { personId: invited.id },
-      {
-        action: "person.connectAccount",
-        target: { kind: "person", id: invited.id },
-        after: { provider, providerAccountId, email },
-      },
-    );
+    await connectAccount(tx, { ...profile, personId: invited.id });
     return invited.id;
   });
+}
+
+/** From now on whoever signs in to this account of a provider is this person. */
+export async function connectAccount(
+  tx: Db,
+  { personId, provider, providerAccountId, email }: ProviderProfile & { personId: string },
+): Promise<void> {
+  await tx.insert(account).values({ provider, providerAccountId, personId });
+  await audit(
+    tx,
+    { personId },
+    {
+      action: "person.connectAccount",
+      target: { kind: "person", id: personId },
+      after: { provider, providerAccountId, email },
+    },
+  );
 }
 
 export async function findProviderPerson(
@@ -114,19 +180,4 @@ export async function findProviderPerson(
       ),
     );
   return found?.id;
-}
-
-/** The person of a session as they are now; absent when disabled, or when the session is of an older epoch. */
-export async function findSessionPerson(db: Db, { personId, epoch }: { personId: string; epoch?: number }) {
-  const [found] = await db
-    .select({
-      personId: person.id,
-      name: person.name,
-      email: person.email,
-      isAdmin: person.isAdmin,
-      epoch: person.sessionEpoch,
-    })
-    .from(person)
-    .where(and(eq(person.id, personId), isNull(person.disabledAt)));
-  return epoch === undefined || found?.epoch === epoch ? found : undefined;
 }

@@ -69,11 +69,14 @@ export async function revokeToken(
   });
 }
 
-/** Gives the first admin the token that automation set in the environment, and ends the one set before. */
+/**
+ * Gives the first admin the token that automation set in the environment, and ends the one set before.
+ * @returns false when the token was revoked: then it stays so, whatever the environment says
+ */
 export async function presetToken(
   tx: Db,
   { personId, token }: { personId: string; token: string },
-): Promise<void> {
+): Promise<boolean> {
   const tokenHash = hashSecret(token);
   await tx
     .update(apiToken)
@@ -84,15 +87,21 @@ export async function presetToken(
   const [created] = await tx
     .insert(apiToken)
     .values({ personId, name: PRESET_NAME, prefix: token.slice(0, 6), tokenHash })
-    .onConflictDoUpdate({ target: apiToken.tokenHash, set: { revokedAt: null } })
-    .returning({ id: apiToken.id, isNew: sql<boolean>`xmax = 0` });
-  if (created?.isNew) {
+    .onConflictDoNothing()
+    .returning({ id: apiToken.id });
+  if (created) {
     await audit(tx, system, {
       action: "token.create",
       target: { kind: "token", id: created.id },
       after: { name: PRESET_NAME },
     });
+    return true;
   }
+  const [stored] = await tx
+    .select({ revokedAt: apiToken.revokedAt })
+    .from(apiToken)
+    .where(eq(apiToken.tokenHash, tokenHash));
+  return !stored?.revokedAt;
 }
 
 /** Who a bearer token stands for, if it is valid now and its person is not disabled. */

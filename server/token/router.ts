@@ -10,7 +10,14 @@ export const tokenRouter = router({
     .query(({ ctx }) => listTokens(ctx.db, ctx.viewer.personId)),
 
   create: signedIn
-    .meta({ rest: { method: "POST", path: "/tokens", summary: "Make an API token; it is shown this once" } })
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/tokens",
+        summary: "Make an API token; it is shown this once",
+        secret: true,
+      },
+    })
     .input(newTokenSchema)
     .output(createdTokenSchema)
     .mutation(({ ctx, input }) =>

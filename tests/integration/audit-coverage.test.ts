@@ -2,12 +2,16 @@ import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { callTRPCProcedure } from "@trpc/server";
 import { eq, type SQL, sql } from "drizzle-orm";
+import { TOTP } from "otpauth";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { auditEntry } from "@/db/schema";
+import { auditEntry, person as personTable } from "@/db/schema";
 import { keepUpload } from "@/server/artifact/keep";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { env } from "@/server/env";
+import { askForEmail } from "@/server/people/email";
+import { hashPassword } from "@/server/people/password";
+import { beginSession } from "@/server/people/sessions";
 import { routes } from "@/server/rest/routes";
 import { appRouter } from "@/server/root";
 import { testDatabase } from "./database";
@@ -124,9 +128,30 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "person.renewLink": () => ({ personId: other.viewer.personId }),
   "person.setAdmin": () => ({ personId: other.viewer.personId, isAdmin: true }),
   "person.setDisabled": () => ({ personId: other.viewer.personId, disabled: true }),
-  "person.setPassword": () => ({ password: "a long password" }),
+  "person.setPassword": async () => ({ ...(await proof()), password: "window lemon gravel tuba" }),
   "person.signOutEverywhere": () => undefined,
-  "person.updateProfile": () => ({ name: "Renamed", email: person.email }),
+  "person.updateProfile": () => ({ name: "Renamed" }),
+  "person.changeEmail": async () => ({ ...(await proof()), email: `${newKey()}@example.org` }),
+  "person.createEmailLink": async () => {
+    const { personId } = other.viewer;
+    await askForEmail(db, { personId }, { personId, email: `${newKey()}@example.org` });
+    return { personId };
+  },
+  "person.confirmEmail": async () => {
+    const { personId } = person;
+    await askForEmail(db, { personId }, { personId, email: `${newKey()}@example.org` });
+    const { path } = await manager.caller.person.createEmailLink({ personId });
+    return { token: path.replace("/address/", "") };
+  },
+  "person.beginSecondFactor": proof,
+  "person.addSecondFactor": async () => {
+    const { secret } = await manager.caller.person.beginSecondFactor(await proof());
+    return { code: new TOTP({ secret }).generate() };
+  },
+  "person.removeSecondFactor": proof,
+  "session.end": async () => ({
+    sessionId: await beginSession(db, { personId: person.personId, address: "192.0.2.1", agent: "" }),
+  }),
   "project.addGuidelines": () => ({ ...project, markdown: "Judge." }),
   "project.archive": async () => ({ ...(await emptyProject()), archived: true }),
   "project.changeForm": async () => {
@@ -196,6 +221,14 @@ const OWN_RECORD: Record<string, string> = {
   "annotation.revise": "every revision is kept as an annotation of its own",
   "annotation.undo": "the annotation stays, no longer current",
 };
+
+/** The password of whoever makes the changes. */
+async function proof() {
+  const currentPassword = "kettle orbit mango fjord";
+  const passwordHash = await hashPassword(currentPassword);
+  await db.update(personTable).set({ passwordHash }).where(eq(personTable.id, person.personId));
+  return { currentPassword };
+}
 
 async function emptyProject() {
   const name = newKey();

@@ -51,6 +51,7 @@ describe("password", () => {
       email,
       isAdmin: false,
       tokenId: null,
+      sessionId: expect.any(String),
     });
     expect(await viewerOf((await signedIn(email, "wrong password")).headers)).toBeNull();
     expect(await viewerOf((await signedIn("nobody@example.org")).headers)).toBeNull();

@@ -30,13 +30,18 @@ export class Visitor {
     return response;
   }
 
-  async post(path: string, form: Record<string, string>): Promise<Response> {
+  /** @param more headers of this request, such as what a proxy adds */
+  async post(
+    path: string,
+    form: Record<string, string>,
+    more: Record<string, string> = {},
+  ): Promise<Response> {
     const csrf = await this.get("/api/auth/csrf");
     const { csrfToken } = z.object({ csrfToken: z.string() }).parse(await csrf.json());
     const response = await handlers.POST(
       new NextRequest(new URL(path, SITE), {
         method: "POST",
-        headers: this.headers,
+        headers: new Headers([...this.headers, ...Object.entries(more)]),
         body: new URLSearchParams({ ...form, csrfToken }),
       }),
     );

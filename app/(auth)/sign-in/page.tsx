@@ -1,16 +1,16 @@
 import type { Metadata } from "next";
-import { LabelledInput } from "@/app/(auth)/labelled-input";
 import { Button } from "@/app/components/ui/button";
 import { oidcName } from "@/server/auth";
 import { env } from "@/server/env";
-import { signInByPassword, signInByProvider } from "../actions";
-import { AuthForm } from "../form";
+import { signInByProvider } from "../actions";
+import { PasswordForm } from "./password-form";
 
 export const metadata: Metadata = { title: "Sign in" };
 
 /** Reasons that a sign-in elsewhere gives in the address. */
 const REASONS: Record<string, string> = {
-  NotInvited: "Your address has not been invited here, or the provider does not vouch for it. Ask an admin.",
+  NotInvited:
+    "Nobody was invited under your address, or somebody has signed in under it in another way: sign in as before, and connect the provider in your account.",
 };
 
 export default async function SignInPage({
@@ -34,17 +34,7 @@ export default async function SignInPage({
           <Button type="submit">Continue with {provider}</Button>
         </form>
       )}
-      <AuthForm action={signInByPassword} submit="Sign in">
-        <input type="hidden" name="next" value={next} />
-        <LabelledInput label="E-mail" name="email" type="email" autoComplete="username" required />
-        <LabelledInput
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          required
-        />
-      </AuthForm>
+      <PasswordForm next={next} />
       <p className="text-sm text-muted">
         No account, or password forgotten? An admin can send you a sign-in link.
       </p>

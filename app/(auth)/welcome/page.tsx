@@ -31,6 +31,8 @@ export default async function WelcomePage() {
           type="email"
           autoComplete="username"
           defaultValue={isPlaceholder ? "" : email}
+          readOnly={!isPlaceholder}
+          help={isPlaceholder ? undefined : "Where you were invited. You can change it in your account."}
           required
         />
         <LabelledInput
@@ -39,7 +41,7 @@ export default async function WelcomePage() {
           type="password"
           autoComplete="new-password"
           minLength={10}
-          help="At least 10 characters."
+          help="At least 10 characters: several words that do not belong together."
           required
         />
       </AuthForm>

@@ -15,7 +15,7 @@ export function Password() {
     trpc.person.signOutEverywhere.mutationOptions({ onSuccess: () => location.assign("/sign-in") }),
   );
   return (
-    <Section title="Password and sessions">
+    <Section title="Password">
       <form action={change} className="flex max-w-sm flex-col gap-4">
         {me.hasPassword && (
           <Field label="Current password">
@@ -32,7 +32,7 @@ export function Password() {
         )}
         <Field
           label="New password"
-          help="At least 10 characters. Changing it signs you out everywhere else."
+          help="At least 10 characters: several words that do not belong together. Changing it signs you out everywhere else."
           error={problem}
         >
           {(control) => (

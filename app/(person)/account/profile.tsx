@@ -15,7 +15,6 @@ export function Profile() {
   const toast = useToast();
   const { data: me } = useSuspenseQuery(trpc.person.me.queryOptions());
   const [name, setName] = useState(me.name);
-  const [email, setEmail] = useState(me.email);
   const save = useMutation(
     trpc.person.updateProfile.mutationOptions({
       onSuccess: (person) => {
@@ -32,10 +31,10 @@ export function Profile() {
         className="flex max-w-sm flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault();
-          save.mutate({ name, email });
+          save.mutate({ name });
         }}
       >
-        <Field label="Name">
+        <Field label="Name" error={save.error?.message}>
           {(control) => (
             <Input
               {...control}
@@ -44,18 +43,6 @@ export function Profile() {
               autoComplete="name"
               value={name}
               onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="E-mail" error={save.error?.message}>
-          {(control) => (
-            <Input
-              {...control}
-              type="email"
-              required
-              autoComplete="username"
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
             />
           )}
         </Field>

@@ -80,12 +80,23 @@ function PersonRow({ person, isViewer }: { person: Person; isViewer: boolean }) 
   const setDisabled = useMutation(trpc.person.setDisabled.mutationOptions(options));
   const setAdmin = useMutation(trpc.person.setAdmin.mutationOptions(options));
   const renew = useMutation(trpc.person.renewLink.mutationOptions({ onError: options.onError }));
+  const proveEmail = useMutation(trpc.person.createEmailLink.mutationOptions({ onError: options.onError }));
   const personId = person.id;
   const disabled = person.disabledAt !== null;
   return (
     <Tr>
       <Td className="font-medium">{person.name}</Td>
-      <Td className="break-all">{person.email}</Td>
+      <Td className="break-all">
+        {person.email}
+        {person.wantedEmail && (
+          <span className="block text-sm text-muted">
+            asks for {person.wantedEmail}{" "}
+            <Button size="sm" variant="ghost" onClick={() => proveEmail.mutate({ personId })}>
+              Link for it
+            </Button>
+          </span>
+        )}
+      </Td>
       <Td>
         <span className="flex gap-1">
           {person.isAdmin && <Badge tone="accent">admin</Badge>}
@@ -124,6 +135,16 @@ function PersonRow({ person, isViewer }: { person: Person; isViewer: boolean }) 
             </Button>
           </span>
         )}
+        <Dialog
+          open={proveEmail.isSuccess}
+          onOpenChange={() => proveEmail.reset()}
+          title={`New address of ${person.name}`}
+          description={`Send this link to ${proveEmail.data?.email}, and nowhere else: whoever opens it there proves that the address is theirs. It works for two days.`}
+        >
+          {proveEmail.data && (
+            <CopyOnce label="Link" value={new URL(proveEmail.data.path, location.href).href} />
+          )}
+        </Dialog>
         <Dialog
           open={renew.isSuccess}
           onOpenChange={() => renew.reset()}
