@@ -8,7 +8,7 @@ import { annotationRouter } from "./judgement/router";
 import { machineRouter } from "./machine/router";
 import { memberRouter } from "./member/router";
 import { modelRouter } from "./model/router";
-import { personRouter } from "./people/router";
+import { personRouter, sessionRouter } from "./people/router";
 import { projectRouter } from "./project/router";
 import { raterRouter } from "./rater/router";
 import { reviewRouter } from "./review/router";
@@ -36,6 +36,7 @@ export const appRouter = router({
   review: reviewRouter,
   run: runRouter,
   secret: secretRouter,
+  session: sessionRouter,
   task: taskRouter,
   token: tokenRouter,
   training: trainingRouter,

@@ -30,12 +30,14 @@ export async function setCluster(db: Db, actor: Actor, input: ClusterInput): Pro
   const { address, token, siteAddress } = input;
   return db.transaction(async (tx) => {
     const before = await clusterSettings(tx);
+    // Left out it is kept, but only where it was meant to go.
+    const isKept = token === undefined && before?.address === address;
     const values = {
       address,
       siteAddress,
       updatedBy: actor.personId,
       updatedAt: new Date(),
-      ...(token === undefined ? {} : { tokenCiphertext: token === null ? null : seal(token, BOUND) }),
+      ...(isKept ? {} : { tokenCiphertext: token ? seal(token, BOUND) : null }),
     };
     await tx
       .insert(cluster)

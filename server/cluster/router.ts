@@ -15,7 +15,12 @@ export const clusterRouter = router({
 
   set: admin
     .meta({
-      rest: { method: "PUT", path: "/cluster", summary: "Set the cluster; its token is kept encrypted" },
+      rest: {
+        method: "PUT",
+        path: "/cluster",
+        summary: "Set the cluster; its token is kept encrypted",
+        secret: true,
+      },
     })
     .input(clusterInputSchema)
     .output(clusterSettingsSchema)

@@ -8,7 +8,7 @@ const httpAddress = (what: string) =>
 /** The cluster as an admin sets it. The token is never read back. */
 export const clusterInputSchema = z.object({
   address: httpAddress("of the cluster's dashboard"),
-  /** Left out: the one before is kept. Null: none. */
+  /** Left out: the one before is kept, if the address stays the same. Null: none. */
   token: z.string().trim().min(1).max(4000).nullish(),
   siteAddress: httpAddress("at which the cluster's machines reach this site"),
 });

@@ -31,16 +31,25 @@ function bus(sql: Sql): EventEmitter {
   return globalThis.concordBus;
 }
 
+export interface Following {
+  topic: string;
+  afterId?: number;
+  /** Asked before anything new is told: rights end while a stream is open. */
+  mayStill: () => Promise<boolean>;
+  signal: AbortSignal;
+}
+
 /**
  * The events of a topic, live: NOTIFY only says "look", the rows are the truth. Complete where one process writes
  * a topic (a run's worker); with several writers ids may commit out of order, so those topics (`project:…`) carry
- * only "look again", never data. Goes on over an outage of the database, until `signal` aborts.
+ * only "look again", never data. Goes on over an outage of the database, until `signal` aborts or the reader
+ * may no longer read.
  * @param afterId the last event the reader has; absent: only what comes from now on
  */
 export async function* follow(
   db: Db,
   sql: Sql,
-  { topic, afterId, signal }: { topic: string; afterId?: number; signal: AbortSignal },
+  { topic, afterId, mayStill, signal }: Following,
 ): AsyncGenerator<StoredEvent> {
   const emitter = bus(sql);
   const poll = setInterval(() => emitter.emit(topic, topic), POLL_MS);
@@ -55,6 +64,7 @@ export async function* follow(
         last = item.id;
       }
       await wakes.next();
+      if (!(await outlast(mayStill, signal))) return;
       batch = await unread();
     }
   } catch (error) {

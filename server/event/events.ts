@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, lt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { event } from "../../db/schema";
 
@@ -31,9 +31,4 @@ export async function eventsAfter(
     .where(and(eq(event.topic, topic), gt(event.id, afterId)))
     .orderBy(asc(event.id))
     .limit(limit);
-}
-
-/** Forgets events that no open page can still ask for. */
-export async function forgetEvents(db: Db, olderThan: Date): Promise<void> {
-  await db.delete(event).where(lt(event.at, olderThan));
 }

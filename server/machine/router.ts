@@ -32,6 +32,7 @@ export const machineRouter = router({
         method: "POST",
         path: "/machine-tokens",
         summary: "Make a machine's token; it is shown this once",
+        secret: true,
       },
     })
     .input(newMachineTokenSchema)

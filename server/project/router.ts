@@ -124,6 +124,7 @@ export const projectRouter = router({
       const events = follow(ctx.db, ctx.sql, {
         topic: `project:${ctx.projectId}`,
         afterId: input.lastEventId ?? undefined,
+        mayStill: ctx.mayStill,
         signal: signal ?? new AbortController().signal,
       });
       for await (const { id, kind } of events) yield tracked(String(id), { kind });

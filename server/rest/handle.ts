@@ -13,6 +13,7 @@ import { matchRoute, type Route } from "./routes";
 
 const PREFIX = "/api/v1";
 const LONGEST_KEY = 255;
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json(?:;|$)/i;
 
 type Input = Record<string, unknown>;
 
@@ -23,7 +24,9 @@ export async function handleRest(request: Request, context: Context): Promise<Re
     return problemResponse(problem(401, detail), { "www-authenticate": "Bearer" });
   }
   const { pathname, search, searchParams } = new URL(request.url);
-  const path = decodeURIComponent(pathname.slice(PREFIX.length));
+  const path = decoded(pathname.slice(PREFIX.length));
+  if (path === undefined)
+    return problemResponse(problem(400, "The address holds a percent sign that encodes nothing."));
   const match = matchRoute(request.method, path);
   if ("allowed" in match) {
     if (match.allowed.length === 0) return problemResponse(problem(404, `There is no ${PREFIX}${path}.`));
@@ -33,6 +36,9 @@ export async function handleRest(request: Request, context: Context): Promise<Re
   const { route, parameters } = match;
   const text = await readBody(request);
   if (typeof text !== "string") return problemResponse(text);
+  // A page elsewhere may send text/plain without being asked whether it may; JSON it may not.
+  if (text && !JSON_TYPE.test(request.headers.get("content-type") ?? ""))
+    return problemResponse(problem(415, "Send the body with Content-Type: application/json."));
   const body = parseBody(text);
   if (!body) return problemResponse(problem(400, "The body must be a JSON object."));
   const input = { ...queryInput(searchParams, route.input), ...body, ...parameters };
@@ -46,10 +52,21 @@ export async function handleRest(request: Request, context: Context): Promise<Re
     return problemResponse(problem(400, `An Idempotency-Key has at most ${LONGEST_KEY} characters.`));
   }
   const { personId } = context.viewer;
-  const keyed: KeyedRequest = { personId, key, content: `${request.method} ${path}${search}\n${text}` };
+  // Of a request that brings a secret not even a hash is kept, which could be guessed backwards.
+  const content = `${request.method} ${path}${search}\n${route.secret ? "" : text}`;
+  const keyed: KeyedRequest = { personId, key, content, secret: route.secret };
   const outcome = await once(context.db, keyed, work);
   if ("refused" in outcome) return problemResponse(outcome.refused);
   return respond(outcome.reply, outcome.replayed ? { "idempotency-replayed": "true" } : {});
+}
+
+/** @returns undefined for what is no address */
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @returns the body's text, empty without one; a problem where it is too long or too deep */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { and, eq, lt, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { idempotentReply } from "../../db/schema";
+import { idempotentReply, membership, person } from "../../db/schema";
 import { type Problem, problem } from "./problem";
 
 export interface Reply {
@@ -15,12 +15,13 @@ export interface KeyedRequest {
   key: string;
   /** Everything that makes it the same request: method, address and body. */
   content: string;
+  /** The answer holds a secret: it is not kept. */
+  secret?: boolean;
 }
 
 const RUNNING = "running";
 /** A request that has not ended after this long belonged to a site that was killed. */
 const ABANDONED = sql`now() - interval '2 minutes'`;
-const KEPT = sql`now() - interval '24 hours'`;
 
 /**
  * Runs a request once for each key of a person, and answers repetitions with the first reply.
@@ -28,14 +29,11 @@ const KEPT = sql`now() - interval '24 hours'`;
  */
 export async function once(
   db: Db,
-  { personId, key, content }: KeyedRequest,
+  { personId, key, content, secret = false }: KeyedRequest,
   work: () => Promise<Reply>,
 ): Promise<{ reply: Reply; replayed: boolean } | { refused: Problem }> {
   const requestHash = createHash("sha256").update(content).digest("hex");
   const mine = and(eq(idempotentReply.personId, personId), eq(idempotentReply.key, key));
-  await db
-    .delete(idempotentReply)
-    .where(and(eq(idempotentReply.personId, personId), lt(idempotentReply.createdAt, KEPT)));
   const started = await db
     .insert(idempotentReply)
     .values({ personId, key, requestHash, status: RUNNING })
@@ -60,6 +58,12 @@ export async function once(
         refused: problem(409, "The first request with this Idempotency-Key is still being worked on."),
       };
     }
+    if (!(await stillHolds(db, personId, earlier.roles)))
+      return { refused: problem(403, "Your rights have changed since the first request: ask anew.") };
+    if (secret && Number(earlier.status) < 300) {
+      const detail = "The first answer held a secret, which is not kept. Ask for a new one with another key.";
+      return { refused: problem(409, detail) };
+    }
     return {
       reply: { status: Number(earlier.status), body: earlier.body ?? undefined },
       replayed: true,
@@ -74,8 +78,30 @@ export async function once(
   else {
     await db
       .update(idempotentReply)
-      .set({ status: String(reply.status), body: reply.body ?? null })
+      .set({
+        status: String(reply.status),
+        body: secret && reply.status < 300 ? null : (reply.body ?? null),
+        roles: await rolesOf(db, personId),
+      })
       .where(mine);
   }
   return { reply, replayed: false };
+}
+
+const ADMIN = "admin";
+
+/** What a person may do, as text that can be compared. */
+async function rolesOf(db: Db, personId: string): Promise<string[]> {
+  const [{ isAdmin }] = await db
+    .select({ isAdmin: person.isAdmin })
+    .from(person)
+    .where(eq(person.id, personId));
+  const held = await db.select().from(membership).where(eq(membership.personId, personId));
+  return [...held.map(({ projectId, role }) => `${projectId} ${role}`), ...(isAdmin ? [ADMIN] : [])];
+}
+
+/** Whether nothing was taken from a person since: an answer may tell what only a lost role could ask for. */
+async function stillHolds(db: Db, personId: string, earlier: readonly string[]): Promise<boolean> {
+  const now = new Set(await rolesOf(db, personId));
+  return earlier.every((role) => now.has(role));
 }

@@ -30,6 +30,7 @@ const definition = z.object({
           method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
           path: z.templateLiteral(["/", z.string()]),
           summary: z.string(),
+          secret: z.literal(true).optional(),
         })
         .optional(),
     })

@@ -1,4 +1,5 @@
-import { and, eq, sql } from "drizzle-orm";
+import { isDeepStrictEqual } from "node:util";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { run } from "../../db/schema";
 import type { RunRequirements } from "../../db/shape/run";
@@ -18,7 +19,7 @@ export interface NewRun {
   requirements?: RunRequirements;
   groupId?: string;
   maxAttempts?: number;
-  /** The same key of the same person starts one run only. */
+  /** The same key of the same person in the same project starts one run only. */
   idempotencyKey?: string;
 }
 
@@ -34,9 +35,17 @@ export async function queueRun(tx: Db, actor: Actor, input: NewRun): Promise<Run
       .select()
       .from(run)
       .where(
-        and(eq(run.createdBy, actor.personId ?? ""), eq(run.idempotencyKey, input.idempotencyKey ?? "")),
+        and(
+          eq(run.createdBy, actor.personId ?? ""),
+          input.projectId ? eq(run.projectId, input.projectId) : isNull(run.projectId),
+          eq(run.idempotencyKey, input.idempotencyKey ?? ""),
+        ),
       );
     if (!first) throw conflict("The run could not be queued.");
+    // As the database keeps it: without what is undefined.
+    const asked: unknown = JSON.parse(JSON.stringify(input.spec));
+    if (first.kind !== input.kind || !isDeepStrictEqual(first.spec, asked))
+      throw conflict("This idempotency key started another run. Give every run its own key.");
     return first;
   }
   await audit(tx, actor, {

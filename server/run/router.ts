@@ -2,7 +2,7 @@ import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { workerCapabilitiesSchema } from "../../db/shape/run";
 import { follow } from "../event/bus";
-import { manager, member, reviewer, router } from "../trpc";
+import { manager, reviewer, router } from "../trpc";
 import { runFiles } from "./file";
 import { runLogAfter } from "./log";
 import { byRun, ofRun } from "./procedure";
@@ -95,7 +95,7 @@ export const runRouter = router({
     .output(runSchema)
     .mutation(({ ctx, input }) => retryRun(ctx.db, ctx.actor, input)),
 
-  workers: member
+  workers: reviewer
     .output(
       z.array(
         z.object({
@@ -122,6 +122,7 @@ export const runRouter = router({
       const events = follow(ctx.db, ctx.sql, {
         topic: `run:${input.runId}`,
         afterId: input.lastEventId ?? undefined,
+        mayStill: ctx.mayStill,
         signal: signal ?? new AbortController().signal,
       });
       for await (const { id, kind, payload } of events) yield tracked(String(id), { kind, payload });
@@ -131,6 +132,7 @@ export const runRouter = router({
   watchAll: reviewer.subscription(async function* ({ ctx, signal }) {
     const events = follow(ctx.db, ctx.sql, {
       topic: `runs:${ctx.projectId}`,
+      mayStill: ctx.mayStill,
       signal: signal ?? new AbortController().signal,
     });
     for await (const { id, payload } of events) yield tracked(String(id), payload);

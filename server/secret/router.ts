@@ -10,7 +10,14 @@ export const secretRouter = router({
     .query(({ ctx }) => listSecrets(ctx.db, ctx.viewer)),
 
   store: signedIn
-    .meta({ rest: { method: "PUT", path: "/secrets/{name}", summary: "Store a provider token, encrypted" } })
+    .meta({
+      rest: {
+        method: "PUT",
+        path: "/secrets/{name}",
+        summary: "Store a provider token, encrypted",
+        secret: true,
+      },
+    })
     .input(z.object({ name: secretNameSchema, value: z.string().trim().min(1).max(4000) }))
     .output(z.object({ name: secretNameSchema }))
     .mutation(async ({ ctx, input }) => {

@@ -68,7 +68,12 @@ describe("while PostgreSQL restarts", () => {
     const over = new AbortController();
     const seen: unknown[] = [];
     const reading = (async () => {
-      for await (const { payload } of follow(db, sql, { topic: "t", afterId: 0, signal: over.signal }))
+      for await (const { payload } of follow(db, sql, {
+        topic: "t",
+        afterId: 0,
+        mayStill: async () => true,
+        signal: over.signal,
+      }))
         seen.push(payload.n);
     })();
     await emit(db, "t", "said", { n: 1 });
