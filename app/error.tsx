@@ -1,7 +1,10 @@
 "use client";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
+import { z } from "zod";
 import { Button } from "./components/ui/button";
 import { Empty } from "./components/ui/empty";
+
+const healthSchema = z.object({ missing: z.array(z.string()) });
 
 export default function PageError({
   error,
@@ -11,6 +14,13 @@ export default function PageError({
   reset: () => void;
 }) {
   useEffect(() => console.error(error), [error]);
+  const [missing, setMissing] = useState<string[]>([]);
+  useEffect(() => {
+    fetch("/api/health")
+      .then(async (response) => setMissing(healthSchema.parse(await response.json()).missing))
+      // Then the site itself is away, and there is nothing to add.
+      .catch(() => {});
+  }, []);
   return (
     <main className="flex min-h-dvh items-center">
       <Empty
@@ -21,6 +31,8 @@ export default function PageError({
           </Button>
         }
       >
+        {missing.includes("disk") && <p className="mb-2">The disk of this site is full: tell an admin.</p>}
+        {missing.includes("database") && <p className="mb-2">The database is away at the moment.</p>}
         <p>Nothing you saved is affected. If it happens again, tell an admin what you did.</p>
         {error.digest && (
           <p className="mt-2 text-xs">

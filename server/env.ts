@@ -9,6 +9,10 @@ const oneOf = <const T extends readonly string[]>(values: T) =>
 
 const environment = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address" }).optional(),
+  /** The owner of the tables, for migrations, where DATABASE_URL names a role that may not change them. */
+  DATABASE_OWNER_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address" })
+    .optional(),
   PORT: z.coerce
     .number({ error: notAPort })
     .int(notAPort)

@@ -3,9 +3,11 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { connect, connectRaw } from "../db/client";
+import { connect } from "../db/client";
 import { type EmbeddedServer, startEmbedded } from "../db/embedded/server";
 import { migrate } from "../db/migrate";
+import { refuseTransactionPooling } from "../db/pooler";
+import { grantRoles } from "../db/roles";
 import { storeFromEnvironment } from "../server/artifact/store";
 import { seedDemo } from "../server/demo/demo";
 import { type Environment, env } from "../server/env";
@@ -13,13 +15,13 @@ import { log } from "../server/log";
 import { ensureFirstAdmin } from "../server/people/first-admin";
 import type { SignInLink } from "../server/people/links";
 import { buildIfNeeded } from "./build";
+import { holdDataFolder } from "./hold";
 import { supervise } from "./supervise";
 
 /** `npm start` and `npm run dev`: database, site and worker as one program, started and stopped in order. */
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const development = process.argv.includes("--dev");
-const SUPERVISOR_LOCK = 7_265_000;
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** Undoes what has been started, newest first: the database, which everything needs, ends last. */
@@ -43,15 +45,25 @@ async function main() {
   await refuseTakenPort(settings.PORT, settings.HOST);
   await mkdir(settings.CONCORD_DATA, { recursive: true });
 
-  const url = settings.DATABASE_URL ?? (await startDatabase(settings.CONCORD_DATA));
-  await migrate(url);
+  const { url, ownerUrl, passwords } = settings.DATABASE_URL
+    ? {
+        url: settings.DATABASE_URL,
+        ownerUrl: settings.DATABASE_OWNER_URL ?? settings.DATABASE_URL,
+        passwords: undefined,
+      }
+    : await startDatabase(settings.CONCORD_DATA);
+  await refuseTransactionPooling(url);
+  await migrate(ownerUrl);
+  if (ownerUrl !== url) await grantRoles(ownerUrl, passwords);
   const [link] = await Promise.all([
     prepare(url, settings),
     development ? undefined : buildIfNeeded(root, stopping.signal),
   ]);
 
+  // Whoever answers the network has no use for the owner of the tables.
+  const { DATABASE_OWNER_URL: _, ...inherited } = process.env;
   const childEnv = {
-    ...process.env,
+    ...inherited,
     NODE_ENV: development ? "development" : "production",
     NEXT_TELEMETRY_DISABLED: "1",
     DATABASE_URL: url,
@@ -83,16 +95,16 @@ async function main() {
   }
 }
 
-async function startDatabase(data: string): Promise<string> {
+/** Before anything else of the folder is touched: another supervisor's database is neither adopted nor stopped. */
+async function startDatabase(data: string) {
+  stops.push(await holdDataFolder(data));
   const server = await startEmbedded(data);
-  const releaseFolder = await holdDataFolder(server, data);
   const guard = keepUp(server);
   stops.push(async () => {
     clearInterval(guard);
-    await releaseFolder();
     await server.stop();
   });
-  return server.url;
+  return { url: server.siteUrl, ownerUrl: server.url, passwords: server.passwords };
 }
 
 function siteArguments({ PORT, HOST }: { PORT: number; HOST?: string }): string[] {
@@ -131,20 +143,6 @@ async function storedSecret(data: string): Promise<string> {
     },
   );
   return (await readFile(file, "utf8")).trim();
-}
-
-/**
- * Two supervisors on one data folder would stop each other's database. The lock is a session's, so that a killed
- * supervisor leaves nothing behind.
- */
-async function holdDataFolder(embedded: EmbeddedServer, data: string): Promise<() => Promise<void>> {
-  const sql = connectRaw(embedded.url, { max: 1 });
-  const [row] = await sql<{ held: boolean }[]>`select pg_try_advisory_lock(${SUPERVISOR_LOCK}) as held`;
-  if (row?.held) return () => sql.end({ timeout: 1 });
-  await sql.end();
-  throw new Error(
-    `Concord already runs with the data folder ${data}. Stop it first, or set CONCORD_DATA to another folder.`,
-  );
 }
 
 /** Starts PostgreSQL again when it was killed; looking costs one system call. */

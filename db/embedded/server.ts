@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { existsSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { chown, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import postgres from "postgres";
+import { MACHINE_ROLE, SITE_ROLE, urlAs } from "../roles";
 import { findPlace, type Place } from "./place";
 
 const run = promisify(execFile);
@@ -32,8 +33,12 @@ const SETTINGS: Record<string, string> = {
 };
 
 export interface EmbeddedServer {
-  /** For clients on this machine; the same across restarts. */
+  /** For clients on this machine, as the owner of everything; the same across restarts. */
   url: string;
+  /** The same database for the site and its worker, and for machines elsewhere: see db/roles. */
+  siteUrl: string;
+  machineUrl: string;
+  passwords: { site: string; machine: string };
   /** It ran before: somebody else stops it. */
   adopted: boolean;
   isRunning(): boolean;
@@ -88,9 +93,16 @@ export async function startEmbedded(
   const password = (await readFile(join(place.home, "password"), "utf8")).trim();
   const address = `postgres://${DATABASE}:${password}@127.0.0.1:${port}`;
   await createDatabase(`${address}/postgres`);
+  const url = `${address}/${DATABASE}`;
+  // Nothing more to keep: whoever knows the owner's password needs no other.
+  const passwordOf = (role: string) => createHmac("sha256", password).update(role).digest("hex");
+  const passwords = { site: passwordOf(SITE_ROLE), machine: passwordOf(MACHINE_ROLE) };
 
   return {
-    url: `${address}/${DATABASE}`,
+    url,
+    siteUrl: urlAs(url, SITE_ROLE, passwords.site),
+    machineUrl: urlAs(url, MACHINE_ROLE, passwords.machine),
+    passwords,
     adopted,
     isRunning,
     start,

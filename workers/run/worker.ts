@@ -8,6 +8,7 @@ import { isOutage, outlast } from "../../db/outage";
 import type { RunProgress, WorkerCapabilities } from "../../db/shape/run";
 import type { RunKind } from "../../db/shape/run-kinds";
 import type { ArtifactStore } from "../../server/artifact/store";
+import { isDiskFull } from "../../server/errors";
 import { attachArtifact } from "../../server/run/file";
 import {
   claimRun,
@@ -220,8 +221,8 @@ async function settle(handler: Handler, work: Work): Promise<Outcome> {
   } catch (error) {
     return {
       status: "failed",
-      error: reasonOf(error),
-      transient: error instanceof TransientError || isOutage(error),
+      error: isDiskFull(error) ? `The disk is full: ${reasonOf(error)}` : reasonOf(error),
+      transient: error instanceof TransientError || isOutage(error) || isDiskFull(error),
     };
   }
 }

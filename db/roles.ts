@@ -1,0 +1,68 @@
+import postgres from "postgres";
+
+/** The site and its own worker: rows, no tables. */
+export const SITE_ROLE = "concord_site";
+/** A machine elsewhere that trains: the runs, and what they read and write. */
+export const MACHINE_ROLE = "concord_machine";
+
+/** What a training worker writes, beside reading what its runs are made of. */
+const MACHINE_WRITES = ["run", "run_log", "run_artifact", "metric", "artifact", "model", "event", "worker"];
+/** What no machine elsewhere has to know: how people sign in, what they may do, and keys. */
+const MACHINE_NEVER = [
+  ...["account", "api_token", "audit_entry", "cluster", "email_change", "idempotent_reply", "machine_token"],
+  ...["membership", "secret", "second_factor", "session", "sign_in_attempt", "sign_in_link", "person"],
+];
+
+/**
+ * Makes the roles below the owner, or brings them up to date: the owner alone changes tables and makes roles. The
+ * audit log can be read and added to, not changed. Done after each migration.
+ * @param passwords of the roles; absent ones keep theirs
+ */
+export async function grantRoles(
+  url: string,
+  passwords: { site?: string; machine?: string } = {},
+): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    await sql.begin(async (tx) => {
+      // One at a time: roles belong to all databases of a server.
+      await tx`select pg_advisory_xact_lock(7265003)`;
+      for (const [role, password] of [
+        [SITE_ROLE, passwords.site],
+        [MACHINE_ROLE, passwords.machine],
+      ] as const) {
+        const [known] = await tx`select from pg_roles where rolname = ${role}`;
+        if (!known) await tx`create role ${tx(role)} nosuperuser nocreatedb nocreaterole`;
+        // A password is no parameter of this statement; format() quotes it.
+        if (password) {
+          const [{ text }] = await tx<{ text: string }[]>`
+            select format('alter role %I login password %L', ${role}::text, ${password}::text) as text`;
+          await tx.unsafe(text);
+        }
+        await tx`grant usage on schema public to ${tx(role)}`;
+        await tx`revoke create on schema public from ${tx(role)}`;
+      }
+      await tx`revoke create on schema public from public`;
+      await tx`grant select, insert, update, delete on all tables in schema public to ${tx(SITE_ROLE)}`;
+      await tx`grant usage, select on all sequences in schema public to ${tx(SITE_ROLE)}, ${tx(MACHINE_ROLE)}`;
+      await tx`grant execute on all functions in schema public to ${tx(SITE_ROLE)}, ${tx(MACHINE_ROLE)}`;
+      await tx`revoke update, delete on audit_entry from ${tx(SITE_ROLE)}`;
+      await tx`grant select on all tables in schema public to ${tx(MACHINE_ROLE)}`;
+      await tx`revoke all on ${tx(MACHINE_NEVER)} from ${tx(MACHINE_ROLE)}`;
+      await tx`grant insert, update, delete on ${tx(MACHINE_WRITES)} to ${tx(MACHINE_ROLE)}`;
+      // Names beside work, nothing to sign in with; and what a run changes is kept.
+      await tx`grant select (id, name) on person to ${tx(MACHINE_ROLE)}`;
+      await tx`grant insert on audit_entry to ${tx(MACHINE_ROLE)}`;
+    });
+  } finally {
+    await sql.end();
+  }
+}
+
+/** The same database as another role. */
+export function urlAs(url: string, role: string, password: string): string {
+  const address = new URL(url);
+  address.username = role;
+  address.password = password;
+  return address.href;
+}
