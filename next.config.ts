@@ -1,8 +1,37 @@
 import { fileURLToPath } from "node:url";
 import type { NextConfig } from "next";
 
+/** On every answer, whatever made it. Pages and downloads add to them. */
+const ALWAYS = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "x-frame-options": "DENY",
+  "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+};
+/** What comes from the API is data: opened by itself it runs nothing, and nothing keeps it that was not told to. */
+const DATA = {
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+  "cache-control": "no-store",
+};
+const HSTS = { "strict-transport-security": "max-age=31536000; includeSubDomains" };
+
+const listed = (headers: Record<string, string>) =>
+  Object.entries(headers).map(([key, value]) => ({ key, value }));
+
 const config: NextConfig = {
   poweredByHeader: false,
+  headers: async () => [
+    { source: "/:path*", headers: listed(ALWAYS) },
+    { source: "/api/:path*", headers: listed(DATA) },
+    // Only who came by https hears it: over http a browser would not listen.
+    {
+      source: "/:path*",
+      has: [{ type: "header", key: "x-forwarded-proto", value: "https" }],
+      headers: listed(HSTS),
+    },
+  ],
   // Two checkouts of work in one folder (a development site and a test) need two builds.
   distDir: process.env.NEXT_DIST_DIR ?? ".next",
   turbopack: { root: fileURLToPath(new URL(".", import.meta.url)) },

@@ -1,0 +1,68 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { address } from "./fixtures";
+
+const ID = "01890000-0000-7000-8000-000000000000";
+
+/** Addresses of every route handler and of every page, with something in the place of each parameter. */
+function addresses(file: "route.ts" | "page.tsx"): string[] {
+  return readdirSync(join(process.cwd(), "app"), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(`/${file}`) || path === file)
+    .map((path) => `/${path.slice(0, -file.length)}`.replace(/\/\([^)]*\)/g, "").replace(/\/$/, ""))
+    .map((path) => path.replace(/\[(?:\.\.\.)?\w+\]/g, ID) || "/");
+}
+
+/** On every answer, whatever it is. */
+const ALWAYS = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "x-frame-options": "DENY",
+};
+
+for (const path of [...addresses("route.ts"), "/api/nothing", "/api/v1/%E0%A4%A", "/_next/static/nothing.js"])
+  test(`every kind of answer carries the headers of all: ${path}`, async ({ request }) => {
+    for (const method of ["GET", "POST", "DELETE", "OPTIONS"]) {
+      const response = await request.fetch(path, { method, maxRedirects: 0 });
+      const headers = response.headers();
+      for (const [name, value] of Object.entries(ALWAYS))
+        expect(headers[name], `${method} ${name}`).toBe(value);
+      expect(response.status(), method).not.toBe(500);
+      if (!path.startsWith("/api/")) continue;
+      expect(headers["content-security-policy"], method).toContain("default-src 'none'");
+      if (path !== "/api/v1/openapi.json") expect(headers["cache-control"], method).toContain("no-store");
+      expect(headers["x-powered-by"]).toBeUndefined();
+    }
+  });
+
+test("every kind of answer carries them under https, with HSTS", async ({ request }) => {
+  const plain = await request.get("/api/health");
+  expect(plain.headers()["strict-transport-security"]).toBeUndefined();
+  const secure = await request.get("/sign-in", { headers: { "x-forwarded-proto": "https" } });
+  expect(secure.headers()["strict-transport-security"]).toMatch(/max-age=\d{8}/);
+});
+
+test("pages keep a policy of their own beside them", async ({ request }) => {
+  for (const path of addresses("page.tsx")) {
+    const response = await request.get(path, { maxRedirects: 0 });
+    for (const [name, value] of Object.entries(ALWAYS)) expect(response.headers()[name], path).toBe(value);
+    expect(response.status(), path).toBeLessThan(500);
+  }
+});
+
+test("TRACE and methods that nobody knows are refused", async () => {
+  const { request } = await import("node:http");
+  for (const method of ["TRACE", "PROPFIND"]) {
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      request(`${address()}/api/health`, { method }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on("error", reject)
+        .end();
+    });
+    expect(status, method).toBe(405);
+  }
+});
