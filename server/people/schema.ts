@@ -9,8 +9,8 @@ export const emailSchema = z
   .pipe(z.email("Enter an e-mail address, such as ada@example.org."));
 export const passwordSchema = z
   .string()
-  .min(10, "A password needs at least 10 characters.")
-  .max(200, "At most 200 characters.");
+  .min(12, "A password needs at least 12 characters.")
+  .max(128, "At most 128 characters.");
 
 export const personSchema = z.object({
   id: z.uuid(),

@@ -11,7 +11,7 @@ import { beginSession, endSessions } from "@/server/people/sessions";
 import { handleRest } from "@/server/rest/handle";
 import { routes } from "@/server/rest/routes";
 import { callerOf } from "@/server/root";
-import { queueRun } from "@/server/run/run";
+import { queueRun } from "@/server/run/queue";
 import { sweep } from "@/server/sweep";
 import { createToken, revokeToken } from "@/server/token/person";
 import type { Viewer } from "@/server/trpc";

@@ -40,8 +40,8 @@ export default async function WelcomePage() {
           name="password"
           type="password"
           autoComplete="new-password"
-          minLength={10}
-          help="At least 10 characters: several words that do not belong together."
+          minLength={12}
+          help="At least 12 characters: several words that do not belong together."
           required
         />
       </AuthForm>

@@ -32,7 +32,7 @@ export function Password() {
         )}
         <Field
           label="New password"
-          help="At least 10 characters: several words that do not belong together. Changing it signs you out everywhere else."
+          help="At least 12 characters: several words that do not belong together. Changing it signs you out everywhere else."
           error={problem}
         >
           {(control) => (
@@ -41,7 +41,7 @@ export function Password() {
               name="password"
               type="password"
               required
-              minLength={10}
+              minLength={12}
               autoComplete="new-password"
             />
           )}
