@@ -20,7 +20,7 @@ export async function refuseTransactionPooling(url: string): Promise<void> {
   try {
     const watched = await client.reserve();
     const first = await pidOf(watched);
-    const pids = [first];
+    const pids: (number | undefined)[] = [first];
     for (let index = 0; index < HOLDERS; index += 1) {
       const holder = await client.reserve();
       // Not ended here: it keeps its server until the connection closes. A small pool lets the next one wait.

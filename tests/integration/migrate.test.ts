@@ -94,7 +94,9 @@ test("a database of the nine early migrations upgrades, keeps every row and equa
   for (const [table, rows] of Object.entries(before)) {
     expect(after[table], table).toHaveLength(rows.length);
     rows.forEach((row, index) => {
-      expect(after[table][index], table).toMatchObject(row);
+      // Sessions are rows of their own since.
+      const { session_epoch: _, ...kept } = row;
+      expect(after[table][index], table).toMatchObject(kept);
     });
   }
 

@@ -44,6 +44,9 @@ async function outage(during: () => Promise<void> = async () => {}): Promise<voi
   await server.start();
 }
 
+/** Whoever reads here may go on. */
+const mayStill = async () => true;
+
 describe("while PostgreSQL restarts", () => {
   it("a listener listens again, and is told once to look again", async () => {
     const heard: string[] = [];
@@ -71,7 +74,7 @@ describe("while PostgreSQL restarts", () => {
       for await (const { payload } of follow(db, sql, {
         topic: "t",
         afterId: 0,
-        mayStill: async () => true,
+        mayStill,
         signal: over.signal,
       }))
         seen.push(payload.n);
@@ -105,7 +108,12 @@ describe("while PostgreSQL restarts", () => {
       ).toHaveLength(1),
     );
     const reading = (async () => {
-      for await (const { payload } of follow(db, sql, { topic: "cut", afterId: 0, signal: over.signal }))
+      for await (const { payload } of follow(db, sql, {
+        topic: "cut",
+        afterId: 0,
+        mayStill,
+        signal: over.signal,
+      }))
         seen.push(payload.n);
     })();
     await vi.waitFor(async () => expect(await waiting()).toHaveLength(1));

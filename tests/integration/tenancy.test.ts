@@ -2,6 +2,7 @@ import { callTRPCProcedure, getTRPCErrorFromUnknown } from "@trpc/server";
 import { type SQL, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { beginSession } from "@/server/people/sessions";
 import { type Route, routes } from "@/server/rest/routes";
 import { appRouter } from "@/server/root";
 import { createToken } from "@/server/token/person";
@@ -53,6 +54,7 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
     personId,
     promptId: await idOf(sql`select id from prompt where project_id = ${projectId} limit 1`),
     raterId: await idOf(sql`select id from rater where project_id = ${projectId} limit 1`),
+    sessionId: await beginSession(db, { personId, address: "192.0.2.1", agent: "" }),
     runId: await idOf(sql`
       insert into run (project_id, kind, title, spec) values (${projectId}, 'freeze', 'theirs', '{}') returning id`),
     taskId: await idOf(sql`select id from task where project_id = ${projectId} limit 1`),

@@ -75,7 +75,12 @@ describe("the role of machines elsewhere", () => {
     const { projectId, manager } = await study(owner, { tasks: 0 });
     const queued = await queueRun(owner.db, manager.viewer, { projectId, kind: "sft", title: "R", spec: {} });
     const workerId = crypto.randomUUID();
-    const capabilities = { engines: ["torch"], devices: ["cpu"], memoryBytes: 1 };
+    const capabilities = {
+      engines: ["torch" as const],
+      devices: ["cpu" as const],
+      memoryBytes: 1,
+      options: {},
+    };
     const taken = await claimRun(db, { workerId, kinds: ["sft"], capabilities });
     expect(taken?.id).toBe(queued.id);
     await heartbeat(db, { runId: queued.id, workerId });
