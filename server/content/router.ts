@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { noteSeen } from "../seat/seen";
+import { noteSeen } from "../blindness/seen";
 import { manager, reviewer, router } from "../trpc";
 import { addPrompts, deletePrompts } from "./content";
 import { contentFacets, getPrompt, listPrompts } from "./list";

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { noteSeen } from "../blindness/seen";
 import { answersSchema } from "../form/schema";
-import { noteSeen } from "../seat/seen";
 import { manager, reviewer, router } from "../trpc";
 import { adjudicate, disagreements } from "./adjudicate";
 import { listAnnotations } from "./annotations";

@@ -4,6 +4,7 @@ import type { Db } from "../../db/client";
 import { claimQuery } from "../../db/lease";
 import { statement } from "../../db/prepared";
 import { assignment, orderBalance, rater, task, taskSeen } from "../../db/schema";
+import { rememberLapsed } from "../blindness/opened";
 import { formQuestions } from "../form/versions";
 import { blind, readSeats, type Seat, selectSeats } from "./blind";
 import { type LockedRater, lockRater, todayUtc } from "./lock";
@@ -117,13 +118,6 @@ const leaseOf = ({ leaseSeconds, formVersionId, guidelineVersionId }: LockedRate
   formVersionId,
   guidelineVersionId,
 });
-
-/** `assignment.lapsed` with what the seat's last rater, if any, was shown. */
-export function rememberLapsed(): SQL {
-  return sql`case when rater_id is null then lapsed else coalesce(lapsed, '[]') || jsonb_build_object(
-    'raterId', rater_id, 'order', "order", 'formVersionId', form_version_id,
-    'guidelineVersionId', guideline_version_id, 'leasedAt', leased_at) end`;
-}
 
 const storeOrders = statement(sql`
   with counted as (

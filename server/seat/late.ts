@@ -1,11 +1,11 @@
 import { and, desc, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { assignment } from "../../db/schema";
+import { rememberLapsed } from "../blindness/opened";
+import { hasSeen, SEEN } from "../blindness/seen";
 import { conflict } from "../errors";
-import { rememberLapsed } from "./claim";
 import { lockRater } from "./lock";
 import type { FoundSeat } from "./seat";
-import { hasSeen, SEEN } from "./seen";
 
 /**
  * A rater submits on a seat whose lease ran out or that was given back: any seat of the task that nobody sits on

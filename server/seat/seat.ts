@@ -4,12 +4,13 @@ import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
 import { assignment, type assignmentStatus, membership, project, rater, task } from "../../db/schema";
 import type { LapsedLease } from "../../db/shape/judgement";
+import { opened } from "../blindness/opened";
 import { conflict, notFound } from "../errors";
 import { projectChanged } from "../event/changed";
 import { currentForm, formQuestions } from "../form/versions";
 import type { Viewer } from "../trpc";
 import { blind, readSeats } from "./blind";
-import { claimSeats, rememberLapsed } from "./claim";
+import { claimSeats } from "./claim";
 import type { BlindTask, Claimed, skipSchema } from "./schema";
 
 /** A seat as one rater's: held, given back, or let lapse. */
@@ -152,15 +153,6 @@ export async function addOpenSeat(
 ): Promise<void> {
   await tx.insert(assignment).values({ projectId, taskId, priority, position, language, domain });
 }
-
-/** What turns a leased seat into an open one; its rater may still submit while it stays free. */
-export const opened = {
-  status: "open" as const,
-  raterId: null,
-  leasedUntil: null,
-  lapsed: rememberLapsed(),
-  order: null,
-};
 
 /** Gives a seat back untouched. */
 export async function releaseSeat(db: Db, key: SeatKey): Promise<void> {

@@ -21,7 +21,9 @@ export const adminApi = (): Api => apiWith({ authorization: `Bearer ${process.en
 /** The API as the person who is signed in on a page. */
 export async function apiOf(page: Page): Promise<Api> {
   const cookies = await page.context().cookies();
-  return apiWith({ cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; ") });
+  // As a browser does: without it a cookie changes nothing.
+  const origin = address();
+  return apiWith({ origin, cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; ") });
 }
 
 /** Questions with their defaults filled in. */

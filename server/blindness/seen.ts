@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { assignment, rater, taskSeen } from "../../db/schema";
-import { opened } from "./seat";
+import { opened } from "./opened";
 
 interface Shown {
   taskId: string;
