@@ -206,11 +206,13 @@ describe("demonstrations from feedback", () => {
     ]);
   });
 
-  it("best of n keeps the highest score of each prompt, if it is high enough", () => {
-    const rows = [
-      { prompt: "a", completions: ["x", "y"], scores: [0.2, 0.7] },
-      { prompt: "b", completions: ["x", "y"], scores: [0.1, 0.05] },
-    ].map((value) => parseExample("ranked", value, place));
-    expect(bestOfN(rows, 0.5)).toMatchObject([{ prompt: "a", completion: "y" }]);
+  it("best of n keeps the highest reward of each prompt, with the row it was given in", () => {
+    const asked = { prompt: "a", chat_template_kwargs: { thinking: true } };
+    const answers = [
+      { row: { ...asked, id: "1" }, completion: "x", reward: 0.2 },
+      { row: { ...asked, id: "2" }, completion: "y", reward: 0.7 },
+      { row: { prompt: "a", id: "3" }, completion: "z", reward: 0.1 },
+    ];
+    expect(bestOfN(answers)).toEqual(answers.slice(1));
   });
 });

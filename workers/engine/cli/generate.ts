@@ -4,6 +4,7 @@ import { EngineError } from "../errors";
 import { writeText } from "../file/files";
 import { generationShape, promptShape } from "../infer/requests";
 import { TextInference } from "../infer/text-inference";
+import { writeJson } from "../tokenize/written-json";
 import { deviceOption, readOptions, required, runCommand } from "./command";
 import { ProgressLine, readRows } from "./rows";
 
@@ -89,7 +90,7 @@ await runCommand(async () => {
   }
   await engine.close();
   lines.sort((a, b) => a.place - b.place);
-  writeText(output, lines.map(({ line }) => `${JSON.stringify(line)}\n`).join(""));
+  writeText(output, lines.map(({ line }) => `${writeJson(line)}\n`).join(""));
   const dropped = lines.filter(({ line }) => "dropped" in line).length;
   console.log(`${output}: ${lines.length - dropped} responses, ${dropped} prompts dropped.`);
 });

@@ -2,10 +2,11 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { EngineError } from "../errors";
 import { writeText } from "../file/files";
-import { type InferenceAnswer, type InferenceRequest, templateInputs } from "../infer/requests";
+import type { InferenceAnswer, InferenceRequest } from "../infer/requests";
 import { TextInference } from "../infer/text-inference";
-import { type RankedExample, text } from "../tokenize/examples";
+import { templateInputs, text } from "../tokenize/examples";
 import { bestOfN } from "../tokenize/feedback";
+import { writeJson } from "../tokenize/written-json";
 import { deviceOption, readOptions, required, runCommand } from "./command";
 import { ProgressLine, readRows } from "./rows";
 
@@ -113,19 +114,23 @@ function resultFields({ form }: Judged, answer: InferenceAnswer): object {
   return { logps: form === "single" ? logps[0] : logps };
 }
 
-/** Rows of equal prompts together, their best completion each: data for an SFT run. */
+/** The best completion of every prompt with the rest of its row: data for an SFT run. */
 function bestAnswers(rows: readonly Judged[], found: readonly InferenceAnswer[]): object[] {
-  const ranked = new Map<string, RankedExample>();
-  for (const [index, { row, responses }] of rows.entries()) {
+  const answers = rows.flatMap(({ row: { prompt, ...row }, responses }, index) => {
     const answer = found[index];
-    const { prompt } = row;
-    if (answer.kind !== "scored" || prompt === undefined) continue;
-    const key = JSON.stringify(prompt);
-    const others = ranked.get(key) ?? { ...row, prompt, completions: [], scores: [] };
-    const completions = [...others.completions, ...responses];
-    ranked.set(key, { ...others, completions, scores: [...others.scores, ...answer.rewards] });
-  }
-  return bestOfN([...ranked.values()]);
+    if (answer.kind !== "scored" || prompt === undefined) return [];
+    return responses.map((completion, i) => ({
+      row: { ...row, prompt },
+      completion,
+      reward: answer.rewards[i],
+    }));
+  });
+  const sides = ["chosen", "rejected", "completions", "scores"];
+  return bestOfN(answers).map(({ row, completion, reward }) => ({
+    ...Object.fromEntries(Object.entries(row).filter(([name]) => !sides.includes(name))),
+    completion,
+    reward,
+  }));
 }
 
 /** How often the chosen side wins (a tie does not), where the rows are pairs. */
@@ -142,7 +147,7 @@ function report(rows: readonly Judged[], found: readonly InferenceAnswer[]): voi
 }
 
 function write(output: string, lines: readonly object[]): void {
-  writeText(output, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  writeText(output, lines.map((line) => `${writeJson(line)}\n`).join(""));
   const dropped = lines.filter((line) => "dropped" in line).length;
   console.log(`${output}: ${lines.length} rows, ${dropped} dropped.`);
 }

@@ -1,13 +1,7 @@
 import { z } from "zod";
-import { text } from "../tokenize/examples";
+import { templateInputs, text } from "../tokenize/examples";
 
 /** What can be asked of a loaded model, as text; one shape for the command lines, the child process and its parent. */
-
-/** Function schemas and variables for the chat template, as in the rows of a dataset. */
-export const templateInputs = {
-  tools: z.array(z.record(z.string(), z.unknown())).nullish(),
-  chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
-};
 
 export const promptShape = z.object({ prompt: text, ...templateInputs });
 export const answersShape = z.object({

@@ -1,3 +1,4 @@
+import { EngineError } from "../errors";
 import type { Device } from "../graph/session";
 import { sharedLength } from "../rows/packing";
 import type { Text } from "../tokenize/examples";
@@ -58,6 +59,7 @@ export class TextInference {
     settings: GenerationSettings,
   ): AsyncGenerator<InferenceAnswer> {
     const prompts = rows.map((row) => this.#promptIds(row));
+    for (const ids of prompts) this.#refuseUnknown(ids);
     const kept = [...prompts.keys()].filter(
       (row) => prompts[row].length > 0 && prompts[row].length < this.#room,
     );
@@ -164,6 +166,7 @@ export class TextInference {
   }
 
   #unreadable({ prompt, responses }: Responses): string | null {
+    for (const ids of [prompt, ...responses]) this.#refuseUnknown(ids);
     const lengths = responses.map(({ length }) => prompt.length + length);
     if (lengths.includes(0)) return "it has no token";
     const longest = Math.max(...lengths);
@@ -175,6 +178,15 @@ export class TextInference {
     return typeof prompt === "string"
       ? this.#tokenizer.encode(prompt)
       : this.#tokenizer.encodeChat(prompt, { ...row, addGenerationPrompt: true });
+  }
+
+  #refuseUnknown(ids: readonly number[]): void {
+    const { vocab_size } = this.#inference.config;
+    const unknown = ids.find((id) => id >= vocab_size);
+    if (unknown !== undefined) {
+      const sentence = this.#tokenizer.beyond(unknown, vocab_size);
+      throw new EngineError(sentence.charAt(0).toUpperCase() + sentence.slice(1));
+    }
   }
 
   /** Tokens a sequence may have. */

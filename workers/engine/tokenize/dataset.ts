@@ -64,7 +64,8 @@ export function loadRows(file: string, spec: RunSpec, tokenizer: ChatTokenizer):
   const { dropped } = noticed;
   if (dataset.rows.length === 0) {
     const why = dropped.length === 0 ? "it is empty" : `all were dropped: ${summarizeDrops(dropped)}`;
-    throw new EngineError(`${file} has no row to train on: ${why}.`);
+    const use = file === spec.eval && file !== spec.train ? "evaluate" : "train";
+    throw new EngineError(`${file} has no row to ${use} on: ${why}.`);
   }
   const spelling = Array.from(readJsonLines(file))
     .filter(({ value }) => spellsSpecialToken(value, tokenizer))

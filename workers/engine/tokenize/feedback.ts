@@ -10,7 +10,8 @@ import {
   type TemplateInputs,
   type Text,
 } from "./examples";
-import { withPrompt } from "./sides";
+import { templateInputs, withPrompt } from "./sides";
+import { writeJson } from "./written-json";
 
 /** Something to learn by heart: a row of an SFT file, or one built here whose loss looks at chosen stretches. */
 export type Demonstration =
@@ -67,7 +68,7 @@ export function chainOfHindsight(row: HindsightExample): Demonstration {
   const content = row.critique === undefined ? words.improve : words.improveBy(row.critique);
   return {
     messages: [...prompt, ...asTurns(rejected), { role: "user", content }, ...asTurns(chosen)],
-    tools: row.tools,
+    ...templateInputs(row),
     assistantOnly: true,
   };
 }
@@ -78,7 +79,7 @@ export function chainOfHindsight(row: HindsightExample): Demonstration {
  * `label` (good/bad), or for scored rows good for the best score and bad for the others.
  */
 export function qualityConditioned(row: QualityExample): SftExample[] {
-  const { prompt, tools } = row;
+  const { prompt } = row;
   const answers =
     "completions" in row
       ? row.completions.map((completion, i) => ({ completion, quality: scoredQuality(row, i) }))
@@ -86,7 +87,7 @@ export function qualityConditioned(row: QualityExample): SftExample[] {
   return answers.map(({ completion, quality }) => ({
     prompt: stateQuality(prompt, quality),
     completion,
-    tools,
+    ...templateInputs(row),
   }));
 }
 
@@ -101,21 +102,27 @@ function stateQuality(prompt: Text, quality: string): Text {
   return [{ role: "system", content: statement }, ...prompt];
 }
 
+/** An answer with its reward, and the row it was given in. */
+export interface Judged<Row> {
+  row: Row;
+  completion: Text;
+  reward: number;
+}
+
 /**
- * Best of n (RAFT, Dong et al. 2023, arXiv 2304.06767): of answers scored by a reward model the best one of
- * each prompt becomes a demonstration; prompts whose best answer is below `minimumScore` are left out.
+ * Best of n (RAFT, Dong et al. 2023, arXiv 2304.06767): of answers scored by a reward model the best one of each prompt
+ * becomes a demonstration. A prompt is asked again only with the same tools and variables of the template.
  */
-export function bestOfN(
-  rows: readonly RankedExample[],
-  minimumScore = Number.NEGATIVE_INFINITY,
-): SftExample[] {
-  return rows.flatMap((row) => {
-    const best = Math.max(...row.scores);
-    const completion = row.completions[row.scores.indexOf(best)];
-    return completion === undefined || best < minimumScore
-      ? []
-      : [{ prompt: row.prompt, completion, tools: row.tools }];
-  });
+export function bestOfN<Row extends { prompt: Text } & TemplateInputs>(
+  answers: readonly Judged<Row>[],
+): Judged<Row>[] {
+  const best = new Map<string, Judged<Row>>();
+  for (const answer of answers) {
+    const { prompt, tools, chat_template_kwargs } = answer.row;
+    const key = writeJson([prompt, tools ?? null, chat_template_kwargs ?? null]);
+    if (answer.reward > (best.get(key)?.reward ?? Number.NEGATIVE_INFINITY)) best.set(key, answer);
+  }
+  return [...best.values()];
 }
 
 const scoredQuality = ({ scores }: RankedExample, i: number) =>

@@ -67,6 +67,8 @@ export interface TokenizerFiles {
   /** bos_token, eos_token, pad_token, unk_token: those that are set. */
   named: Readonly<Record<string, string>>;
   templates: NamedTemplates | null;
+  /** One more than the largest id. */
+  size: number;
 }
 
 /**
@@ -111,6 +113,7 @@ export function readTokenizerFiles(directory: string, chatTemplatePath: string |
       added: new Map(added.map((token) => [token.content, token])),
     },
     named,
+    size: sizeOf(file, added),
     templates: readTemplates(directory, config, chatTemplatePath),
   };
 }
@@ -167,6 +170,11 @@ function namedTexts(config: TokenizerConfig): Record<string, string> {
   return Object.fromEntries(
     entries.flatMap(([name, text]) => (typeof text === "string" ? [[name, text]] : [])),
   );
+}
+
+function sizeOf({ model: { vocab } }: TokenizerFile, added: readonly { id: number }[]): number {
+  const ids = Array.isArray(vocab) ? [vocab.length - 1] : Object.values(vocab);
+  return [...ids, ...added.map(({ id }) => id)].reduce((largest, id) => Math.max(largest, id), -1) + 1;
 }
 
 /** Those of a class's special tokens that the vocabulary has. */

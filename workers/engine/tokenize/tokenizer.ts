@@ -21,6 +21,8 @@ export class ChatTokenizer {
   /** Texts that become single special tokens wherever they occur, also in what users write. */
   readonly specialTexts: readonly string[];
   readonly #directory: string;
+  /** Ids that its tokens have: one more than the largest. */
+  readonly #size: number;
   readonly #tokenizer: Tokenizer;
   readonly #alphabet: TokenAlphabet;
   readonly #withoutSwallowedSpaces: (text: string) => string;
@@ -33,8 +35,12 @@ export class ChatTokenizer {
    * @throws EngineError naming the file that is missing or cannot be read.
    */
   constructor(directory: string, chatTemplatePath: string | null) {
-    const { json, config, alphabet, named, templates } = readTokenizerFiles(directory, chatTemplatePath);
+    const { json, config, alphabet, named, templates, size } = readTokenizerFiles(
+      directory,
+      chatTemplatePath,
+    );
     this.#directory = directory;
+    this.#size = size;
     this.#tokenizer = new Tokenizer(json, config);
     this.#withoutSwallowedSpaces = spaceRemover([...alphabet.added.values()]);
     this.#alphabet = alphabet;
@@ -73,6 +79,12 @@ export class ChatTokenizer {
       skip_special_tokens: skipSpecialTokens,
       clean_up_tokenization_spaces: false,
     });
+  }
+
+  /** What is to be said of a token whose id the model's embedding has no row for. */
+  beyond(id: number, rows: number): string {
+    const text = JSON.stringify(this.#tokenizer.id_to_token(id) ?? "");
+    return `the token ${text} has the id ${id}, as the tokenizer has ${this.#size} tokens and the model's embedding ${rows}: use the model's own tokenizer, or a model whose embedding was resized to it.`;
   }
 
   /** The conversation as text, in the model's template. @throws EngineError if there is none or it fails. */

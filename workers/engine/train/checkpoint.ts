@@ -24,6 +24,8 @@ const progress = z.object({
   tokens: z.int().nonnegative(),
   seconds: z.number(),
   rows: z.int().positive(),
+  /** Of the rows' tokens; checkpoints of older versions have none. */
+  rowsHash: z.string().optional(),
   /** Sums and counts since the last line of metrics. */
   window: z.record(z.string(), z.object({ sum: z.number(), count: z.number() })),
   best: z.object({ step: z.int(), value: z.number() }).nullable(),

@@ -1,12 +1,13 @@
 /** A run before its first step: everything read and checked, nothing written. */
 
+import { createHash } from "node:crypto";
 import { EngineError } from "../errors";
 import { type Model, openModel } from "../model/directory";
 import { type Objective, objectiveOf } from "../objective";
 import { type Plan, planOf } from "../rows/batches";
 import type { RunSpec } from "../spec/spec";
 import { type DroppedRow, loadRows } from "../tokenize/dataset";
-import { openTokenizer } from "../tokenize/tokenizer";
+import { type ChatTokenizer, openTokenizer } from "../tokenize/tokenizer";
 import type { TrainedWeights } from "./checkpoint";
 import { type Fitted, fitMemory } from "./fit";
 import type { ProgramOptions } from "./program";
@@ -26,6 +27,8 @@ export interface Run {
   readonly dropped: readonly DroppedRows[];
   readonly spelling: readonly Lines[];
   readonly parted: readonly Lines[];
+  /** Of the training rows as they are learnt: a run resumes only on the rows it began with. */
+  readonly rowsHash: string;
 }
 
 /** Lines of a file of which something is told; see `Loaded`. */
@@ -46,13 +49,16 @@ export function openRun(spec: RunSpec): Run {
   const left: DroppedRows[] = [];
   const spelling: Lines[] = [];
   const parted: Lines[] = [];
+  let rowsHash = "";
   const read = (file: string): Objective => {
     const { dataset, dropped, ...told } = loadRows(file, spec, tokenizer);
+    if (rowsHash === "") rowsHash = createHash("sha256").update(JSON.stringify(dataset)).digest("hex");
     if (told.spelling.length > 0) spelling.push({ file, rows: told.spelling });
     if (told.parted.length > 0) parted.push({ file, rows: told.parted });
     if (dropped.length > 0) left.push({ file, rows: dropped });
     const objective = objectiveOf(spec, dataset);
     refuseBeyondPositions(file, model, objective);
+    refuseUnknownTokens(file, model, objective, tokenizer);
     return objective;
   };
   const objective = read(spec.train);
@@ -72,6 +78,7 @@ export function openRun(spec: RunSpec): Run {
     dropped: left,
     spelling,
     parted,
+    rowsHash,
   };
 }
 
@@ -113,6 +120,23 @@ function refuseBeyondPositions(file: string, { config }: Model, { trees, lines }
       throw new EngineError(
         `${file}, row ${lines[index]} has ${longest} tokens but the model has ${limit} positions: set max_length to ${limit} or less.`,
       );
+    }
+  });
+}
+
+/** A tokenizer that is larger than the model's embedding, in a row that shows it. */
+function refuseUnknownTokens(
+  file: string,
+  { config: { vocab_size } }: Model,
+  { trees, lines }: Objective,
+  tokenizer: ChatTokenizer,
+): void {
+  trees.forEach(({ prompt, responses }, index) => {
+    const unknown = [prompt, ...responses.map(({ ids }) => ids)].flatMap((ids) =>
+      ids.filter((id) => id >= vocab_size),
+    );
+    if (unknown.length > 0) {
+      throw new EngineError(`${file}, row ${lines[index]}: ${tokenizer.beyond(unknown[0], vocab_size)}`);
     }
   });
 }

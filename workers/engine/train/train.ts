@@ -238,11 +238,12 @@ const isPatienceSpent = (
   { evaluationsWithoutGain }: Progress,
 ) => patience !== null && evaluationsWithoutGain >= patience;
 
-const newProgress = ({ objective }: Run): Progress => ({
+const newProgress = ({ objective, rowsHash }: Run): Progress => ({
   step: 0,
   tokens: 0,
   seconds: 0,
   rows: objective.trees.length,
+  rowsHash,
   window: {},
   best: null,
   evaluationsWithoutGain: 0,
@@ -267,8 +268,14 @@ function beginOutput({ spec: { output }, dropped }: Run, resumed: Progress | nul
   writeText(droppedFile(output), lines.join(""));
 }
 
-function refuseOtherRows({ objective, spec }: Run, resumed: Progress | null): void {
-  if (resumed === null || resumed.rows === objective.trees.length) return;
+function refuseOtherRows({ objective, rowsHash, spec }: Run, resumed: Progress | null): void {
+  if (resumed === null) return;
+  if (resumed.rows === objective.trees.length) {
+    if ((resumed.rowsHash ?? rowsHash) === rowsHash) return;
+    throw new EngineError(
+      `${spec.train} gives other rows than ${spec.output} was trained on, as many as they are: a run resumes only on the rows it began with.`,
+    );
+  }
   throw new EngineError(
     `${spec.output} was trained on ${resumed.rows} rows and ${spec.train} now gives ${objective.trees.length}: a run resumes only on the rows it began with.`,
   );

@@ -21,6 +21,7 @@ class Progress:
     tokens: int = 0
     seconds: float = 0.0
     rows: int = 0
+    rowsHash: str = ""  # of the rows as they are learnt; checkpoints of older versions have none
     best: dict[str, float] | None = None
     evaluationsWithoutGain: int = 0
     window: dict[str, Any] = field(default_factory=dict)

@@ -112,6 +112,7 @@ class _Job:
         rows = load_rows(Path(spec["train"]), spec, tokenizer)
         held_out = None if spec["eval"] is None else load_rows(Path(spec["eval"]), spec, tokenizer)
         model = open_model(spec, tokenizer)
+        self._refuse_unknown_tokens(model, tokenizer, rows, held_out)
         fitted = fit(spec, model, rows, on_gpu=uses_gpu())
         more = reward_arguments(spec)
         args = arguments(spec, gradient_checkpointing=fitted.gradient_checkpointing)
@@ -119,7 +120,11 @@ class _Job:
 
         found = checkpoints.steps(spec.output) if self.resume else []
         directory = checkpoints.directory_of(spec.output, found[-1]) if found else None
-        progress = checkpoints.read_progress(directory) if directory else Progress(rows=len(rows.lengths))
+        progress = (
+            checkpoints.read_progress(directory)
+            if directory
+            else Progress(rows=len(rows.lengths), rowsHash=rows.digest())
+        )
         self._refuse_other_rows(progress, rows)
         if self.is_first:
             self._begin_output(progress if directory else None, rows, held_out)
@@ -193,6 +198,25 @@ class _Job:
                 f"{self.spec.output} was trained on {progress.rows} rows and {self.spec['train']} now gives "
                 f"{len(rows.lengths)}: a run resumes only on the rows it began with."
             )
+        if progress.rowsHash and progress.rowsHash != rows.digest():
+            raise RunError(
+                f"{self.spec['train']} gives other rows than {self.spec.output} was trained on, as many as they are: a "
+                "run resumes only on the rows it began with."
+            )
+
+    def _refuse_unknown_tokens(self, model: Any, tokenizer: Any, rows: Rows, held_out: Rows | None) -> None:
+        """A tokenizer that is larger than the model's embedding, in a row that shows it."""
+        size = model.get_input_embeddings().num_embeddings
+        for file, read in [(self.spec["train"], rows), *([] if held_out is None else [(self.spec["eval"], held_out)])]:
+            found = read.beyond(size)
+            if found is not None:
+                number, token = found
+                text = json.dumps(tokenizer.convert_ids_to_tokens(token), ensure_ascii=False)
+                raise RunError(
+                    f"{file}, row {number}: the token {text} has the id {token}, as the tokenizer has {len(tokenizer)} "
+                    f"tokens and the model's embedding {size}: use the model's own tokenizer, or a model whose "
+                    "embedding was resized to it."
+                )
 
     def _begin_output(self, resumed: Progress | None, rows: Rows, held_out: Rows | None) -> None:
         """A resumed run goes on where its checkpoint lies; a new one takes the place of an older."""

@@ -1,5 +1,7 @@
 """Rows as TRL's trainers read them: token ids by TRL's own tokenising, with the drops that the contract tells."""
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +19,8 @@ from .feedback import AssistantTurns, Parts, chain_of_hindsight, quality_conditi
 from .spec import Spec
 
 UNPAIRED_BLOCK = 1000  # TRL maps its dataset in blocks of this size
+
+IDS = ("prompt_ids", "chosen_ids", "rejected_ids", "completion_ids", "input_ids")
 
 # Of a row while it is made: whether the end of its prompt went into the answer.
 PARTED = "parted"
@@ -39,6 +43,22 @@ class Rows:
     spelling: list[int] = field(default_factory=list)
     parted: list[int] = field(default_factory=list)  # lines whose prompt's tokens do not begin prompt + answer
 
+    def digest(self) -> str:
+        """Of the rows as they are learnt: a run resumes only on the rows it began with."""
+        digest = hashlib.sha256()
+        for row in self.dataset:
+            digest.update(json.dumps(row, sort_keys=True).encode())
+        return digest.hexdigest()
+
+    def beyond(self, size: int) -> tuple[int, int] | None:
+        """Line and id of the first token that an embedding of this size has no row for."""
+        for number, row in zip(self.lines, self.dataset, strict=True):
+            for column in IDS:
+                found = next((token for token in row.get(column) or [] if token >= size), None)
+                if found is not None:
+                    return number, found
+        return None
+
 
 def load_rows(file: Path, spec: Spec, tokenizer: Any) -> Rows:
     """Reads, checks and tokenises a file. Raises RunError naming file, row and field of the first invalid row."""
@@ -47,7 +67,8 @@ def load_rows(file: Path, spec: Spec, tokenizer: Any) -> Rows:
     made = list(_tokenised(lines, spec, tokenizer, dropped))
     if not made:
         why = f"all were dropped: {summary(dropped)}" if dropped else "it is empty"
-        raise RunError(f"{file} has no row to train on: {why}.")
+        use = "evaluate" if str(file) == spec["eval"] != spec["train"] else "train"
+        raise RunError(f"{file} has no row to {use} on: {why}.")
     spelling = [line.number for line in lines if _spells_special_token(line.row, tokenizer)]
     parted = sorted({number for number, row in made if row.pop(PARTED)})
     dataset = Dataset.from_list([row for _, row in made])

@@ -216,6 +216,29 @@ def test_grpo_learns_from_one_of_our_reward_models(tmp_path: Path) -> None:
     assert len(found) == 3 and all("reward" in event and event["num_tokens"] > 0 for event in found)
 
 
+def test_rows_that_cannot_be_learnt_are_named(tmp_path: Path) -> None:
+    """Others than a run began with, and tokens that the model's embedding has no row for."""
+    spec = copied_run("sft-llama", tmp_path, max_steps=1)
+    values = spec.read_text()
+    rows = Path(next(line for line in values.splitlines() if line.startswith("train:")).removeprefix("train: "))
+    own = tmp_path / "rows.jsonl"
+    own.write_text(rows.read_text())
+    spec.write_text(values.replace(str(rows), str(own)))
+    run(spec)
+    own.write_text(rows.read_text().replace("the", "a", 1))
+    with pytest.raises(RunError, match=r"other rows than .* resumes only on the rows it began with"):
+        run(spec, resume=True)
+
+    model = tmp_path / "model"
+    shutil.copytree(GOLDEN / "models" / "llama", model)
+    tokenizer = json.loads((model / "tokenizer.json").read_text())
+    tokenizer["added_tokens"].append({**tokenizer["added_tokens"][0], "id": 5000, "content": "<extra>"})
+    (model / "tokenizer.json").write_text(json.dumps(tokenizer))
+    own.write_text(json.dumps({"prompt": "a", "completion": " <extra>"}) + "\n")
+    with pytest.raises(RunError, match=r'row 1: the token "<extra>" has the id .* the model\'s embedding \d+: use'):
+        run(copied_run("sft-llama", tmp_path / "extra", model=str(model), train=str(own), adapter=None))
+
+
 @pytest.mark.parametrize("unpadded", [False, True])
 def test_in_bf16_the_policy_begins_at_its_reference(unpadded: bool, tmp_path: Path) -> None:
     options: dict[str, Any] = {"adapter": None, "peft": {"method": "lora"}, "bf16": True, "padding_free": unpadded}
