@@ -131,6 +131,8 @@ const golden: [string, Record<string, unknown>, number][] = [
   ["sppo_hard", { loss_type: ["sppo_hard"] }, 114.24041],
   ["aot", { loss_type: ["aot"] }, 0.941248],
   ["aot with label smoothing", { loss_type: ["aot"], label_smoothing: 0.1 }, 0.896808],
+  ["aot_unpaired", { loss_type: ["aot_unpaired"] }, 0.941248],
+  ["aot_unpaired with label smoothing", { loss_type: ["aot_unpaired"], label_smoothing: 0.1 }, 0.896808],
   ["apo_zero", { loss_type: ["apo_zero"] }, 1.109537],
   ["apo_down", { loss_type: ["apo_down"] }, 1.006035],
   ["discopop", { loss_type: ["discopop"] }, 0.941573],
@@ -273,6 +275,28 @@ describe("losses that TRL has not equal torch, gradients included", () => {
     expect(found.loss?.[0]).toBeCloseTo(expected.loss, 4);
     for (const [i, value] of expected.gradient.entries()) expect(found.gradient?.[i]).toBeCloseTo(value, 5);
   });
+});
+
+it("apo_zero_unpaired is APO's equation 7, one answer at a time", async () => {
+  const parsed = parseRunSpec({
+    method: "kto",
+    loss_type: "apo_zero_unpaired",
+    model: "m",
+    train: "t",
+    output: "o",
+  });
+  if (parsed.spec?.method !== "kto") throw new Error("not a KTO spec");
+  const rho = [0.5, -1, 0.25, -1, 1];
+  const desirable = [1, 0, 1, 0, 0];
+  const values = (numbers: readonly number[]) => ops.constant([...numbers]);
+  const zero = values(rho.map(() => 0));
+  const outcome = ktoLoss(
+    { logp: values(rho), reference: zero, length: zero, desirable: values(desirable), kl: undefined },
+    parsed.spec,
+  );
+  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+  const each = rho.map((x, i) => (desirable[i] ? 1 - sigmoid(0.1 * x) : sigmoid(0.1 * x)));
+  expect(await lossOf(outcome, {})).toBeCloseTo(each.reduce((sum, x) => sum + x, 0) / rho.length, 5);
 });
 
 it("SFT sums the negative log-likelihood of its tokens", async () => {

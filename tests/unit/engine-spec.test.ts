@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type LossFacts, lossCatalog } from "@/workers/engine/loss/catalog";
@@ -134,6 +134,23 @@ it("paths are relative to the file", () => {
     learning_rate: 1e-3,
     eval: null,
   });
+});
+
+it("every loss that is announced stands in the table of what it is held to, with tests that exist", () => {
+  const parity = resolve(import.meta.dirname, "../parity");
+  const table = readFileSync(join(parity, "README.md"), "utf8").split("\n");
+  for (const method of methods) {
+    const rows = table.filter((line) => line.startsWith(`| ${method} |`));
+    const named = rows.flatMap((line) =>
+      [...(line.split("|")[2] ?? "").matchAll(/`(\w+)`/g)].map(([, name]) => name),
+    );
+    const { loss_type } = z.toJSONSchema(runShapes[method], { io: "input" }).properties ?? {};
+    const announced = z.object({ items: z.object({ enum: z.array(z.string()) }) }).parse(loss_type);
+    expect(named.sort(), method).toEqual(announced.items.enum.sort());
+  }
+  const tests = new Set([...table.join("\n").matchAll(/`(\w+\.test\.ts)`/g)].map(([, name]) => name));
+  expect(tests.size).toBeGreaterThan(5);
+  for (const name of tests) expect(existsSync(join(parity, name)), name).toBe(true);
 });
 
 it.each(methods)("every option of a %s run explains itself", (method) => {
