@@ -8,9 +8,10 @@ import torch
 import transformers
 from accelerate import PartialState
 from peft import LoraConfig, PeftModel, PrefixTuningConfig, get_peft_model
+from peft.tuners.tuners_utils import BaseTunerLayer
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
 
-from .arguments import uses_gpu
+from .arguments import trainer_kind, uses_gpu
 from .errors import RunError
 from .spec import SHARING, Spec, no_shared_prefix
 from .unpadded import VARLEN, register
@@ -66,7 +67,22 @@ def open_model(spec: Spec, tokenizer: Any) -> Any:
     if spec["adapter"] is not None:
         return _with_adapter(spec, model)
     config = _new_adapter(spec)
-    return model if config is None else get_peft_model(model, config)
+    if config is None:
+        return model
+    adapted = get_peft_model(model, config)
+    _refuse_adapted_head(spec, adapted)
+    return adapted
+
+
+def _refuse_adapted_head(spec: Spec, model: Any) -> None:
+    """TRL multiplies by the head's own weight, past an adapter on it, which would never be trained."""
+    if trainer_kind(spec) in ("sft", "dpo", "kto", "grpo") and isinstance(
+        model.get_output_embeddings(), BaseTunerLayer
+    ):
+        raise RunError(
+            "TRL's trainers train no adapter on the head: take lm_head out of peft.target_modules, or continue an "
+            "adapter without it."
+        )
 
 
 def attention(spec: Spec) -> str | None:
@@ -163,7 +179,9 @@ def _with_adapter(spec: Spec, model: Any) -> Any:
         if spec["distributed"] in SHARING:
             raise RunError(no_shared_prefix(spec["distributed"]))
         return _with_prefix(spec, model)
-    return PeftModel.from_pretrained(model, spec["adapter"], is_trainable=True)
+    adapted = PeftModel.from_pretrained(model, spec["adapter"], is_trainable=True)
+    _refuse_adapted_head(spec, adapted)
+    return adapted
 
 
 def _with_prefix(spec: Spec, model: Any) -> Any:

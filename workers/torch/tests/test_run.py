@@ -239,6 +239,12 @@ def test_rows_that_cannot_be_learnt_are_named(tmp_path: Path) -> None:
         run(copied_run("sft-llama", tmp_path / "extra", model=str(model), train=str(own), adapter=None))
 
 
+def test_an_adapter_on_the_head_is_refused_by_name(tmp_path: Path) -> None:
+    lora = {"method": "lora", "target_modules": ["q_proj", "lm_head"]}
+    with pytest.raises(RunError, match="take lm_head out of"):
+        run(copied_run("sft-full-llama", tmp_path, peft=lora))
+
+
 @pytest.mark.parametrize("unpadded", [False, True])
 def test_in_bf16_the_policy_begins_at_its_reference(unpadded: bool, tmp_path: Path) -> None:
     options: dict[str, Any] = {"adapter": None, "peft": {"method": "lora"}, "bf16": True, "padding_free": unpadded}
