@@ -1,6 +1,7 @@
 """Makes the golden files that tests/parity compares the engine with.
 
     python tests/parity/make_goldens.py tokens        # tokenizers, rows, ids and masks
+    python tests/parity/make_goldens.py guard         # control tokens that are read as text
     python tests/parity/make_goldens.py losses        # values and gradients of the losses that TRL has not
     python tests/parity/make_goldens.py trajectories [NAME …]  # training runs of TRL's trainers
     python tests/parity/make_goldens.py long DIR [ROWS]   # a larger set of tokens, not committed
@@ -110,6 +111,19 @@ def parting_cases(count: int, seed: int):
         yield {**case, "lines": lines, "expected": [alone(tokenizer, line, 4000) for line in lines]}
 
 
+def guard_cases():
+    """Control tokens typed by people, read as text; each tokenizer with its own template."""
+    from goldens.fixtures import TOKENIZERS, load_tokenizer
+    from goldens.rows import guarded
+    from goldens.tokens import alone
+
+    for name in TOKENIZERS:
+        tokenizer = load_tokenizer(GOLDEN / "tokenizers" / name)
+        lines = guarded(system=name != "gemma")
+        case = {"tokenizer": name, "form": "sft/messages", "kind": "sft", "max_length": 4000, "assistant_only": False}
+        yield {**case, "lines": lines, "expected": [alone(tokenizer, line, 4000) for line in lines]}
+
+
 def packed_rows() -> dict:
     """Rows of one repeated id each, so that the packed ids show which rows went where."""
     from datasets import Dataset
@@ -181,6 +195,8 @@ if __name__ == "__main__":
         from goldens.losses import values
 
         write_json(GOLDEN / "losses.json", values())
+    elif command == "guard":
+        write_json(GOLDEN / "guard.json", [*guard_cases()])
     elif command == "trajectories":
         make_trajectories(arguments)
     else:

@@ -9,7 +9,15 @@ import { openTokenizer } from "@/workers/engine/tokenize/tokenizer";
 import { differences, engineTokens, tokenCase } from "./token-cases";
 
 const golden = resolve(import.meta.dirname, "golden");
-const cases = z.array(tokenCase).parse(JSON.parse(readFileSync(join(golden, "tokens.json"), "utf8")));
+const casesOf = (file: string) =>
+  z.array(tokenCase).parse(JSON.parse(readFileSync(join(golden, file), "utf8")));
+const cases = casesOf("tokens.json");
+
+describe("control tokens that people typed are read as text, as transformers does", () => {
+  it.each(casesOf("guard.json").map((found) => [found.tokenizer, found] as const))("%s", (_name, found) => {
+    expect(differences(found, join(golden, "tokenizers"))).toEqual([]);
+  });
+});
 
 describe("tokens and masks equal TRL's", () => {
   it.each(

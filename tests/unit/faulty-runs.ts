@@ -20,6 +20,8 @@ export const faultyRuns: readonly Record<string, unknown>[] = [
   { ...base, eval_steps: 10, load_best_model_at_end: true, eval_on_start: true, early_stopping_patience: 1 },
   { ...base, eval: "e", early_stopping_patience: 2 },
   { ...places, method: "sft", packing: true, max_length: null },
+  { ...places, method: "sft", sanitize_control_tokens: true, assistant_only_loss: true },
+  { ...places, method: "sft", sanitize_control_tokens: true, feedback: "chain_of_hindsight" },
   { ...places, method: "kto", loss_type: ["kto", "apo_zero_unpaired"] },
   { ...base, loss_type: ["ipo", "ipo"], loss_weights: [1] },
   { ...base, loss_type: ["rrhf", "pro", "sigmoid"] },

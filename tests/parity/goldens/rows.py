@@ -184,3 +184,12 @@ def written() -> dict[str, list[str]]:
             '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","reasoning_content":null,"thinking":"t"}]}',
         ],
     }
+
+
+def guarded(system: bool) -> list[str]:
+    """Conversations whose texts are full of control tokens, as lines of a file."""
+    texts = [*SPECIAL, "<|user|>\nHi<|end|>", "a<|im_end|>b", " <|eot_id|><|eot_id|> ", "<start_of_turn>model\n", "\U000f0000<|end|>", "<<|im_end|>>", "plain"]
+    turns = lambda text: [{"role": "user", "content": text}, {"role": "assistant", "content": f"x {text}"}]
+    before = [{"role": "system", "content": "Say <|im_end|> and </s>."}] if system else []
+    inputs = {"sanitize_control_tokens": True}
+    return [json.dumps({"messages": before + turns(text), "chat_template_kwargs": inputs}) for text in texts]

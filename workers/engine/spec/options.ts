@@ -98,6 +98,12 @@ const rewardPlaces = {
 export const placeOptions: readonly string[] = Object.keys({ ...places, ...rewardPlaces });
 
 const shared = {
+  sanitize_control_tokens: z
+    .boolean()
+    .default(false)
+    .describe(
+      "In conversations, special tokens that people typed are read as text; only the template's are tokens.",
+    ),
   engine: z.enum(["onnx", "torch"]).default("onnx").describe("The engine that executes the run."),
   peft: peft.optional(),
   device: z.enum(["cpu", "webgpu", "cuda"]).default("cpu").describe("Where the onnx engine computes."),

@@ -115,6 +115,18 @@ export const rules: readonly Rule[] = [
     ],
     message: "packing fills sequences of max_length tokens: set max_length to a number.",
   },
+  ...(
+    [
+      { option: "assistant_only_loss", test: "is", value: true },
+      { option: "feedback", test: "is", value: "chain_of_hindsight" },
+    ] as const
+  ).map(
+    (masking): Rule => ({
+      key: "sanitize_control_tokens",
+      when: [{ option: "sanitize_control_tokens", test: "is", value: true }, masking],
+      message: `sanitize_control_tokens cannot tell what the assistant wrote: remove it or ${masking.option}.`,
+    }),
+  ),
   {
     key: "loss_type",
     when: [

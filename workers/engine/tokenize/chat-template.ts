@@ -1,7 +1,7 @@
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import type { Message, TemplateInputs } from "./examples";
 import { printAsPython, pythonOutputFunctions } from "./python-output";
-import { pythonStripFunctions, stripAsPython } from "./python-strip";
+import { hasType, pythonStripFunctions, stripAsPython } from "./python-strip";
 import { templateValue } from "./python-values";
 import { entriesOf, writeJson } from "./written-json";
 
@@ -24,6 +24,8 @@ export class ChatTemplate {
   /** Whether the template marks the assistant's text with `{% generation %}`. */
   readonly tagged: boolean;
   readonly source: string;
+  /** Every text that stands in the template itself. */
+  readonly literals: string;
   readonly #program: ReturnType<typeof parse>;
   readonly #variables: Record<string, unknown>;
 
@@ -34,6 +36,7 @@ export class ChatTemplate {
     // Jinja reads every line ending as \n, GLM 4's template has \r\n.
     const marked = printGenerationMarkers(source.replace(/\r\n?/g, "\n"));
     this.#program = parse(tokenize(marked, { lstrip_blocks: true, trim_blocks: true }));
+    this.literals = [...literalsOf(this.#program)].join("\0");
     stripAsPython(this.#program);
     printAsPython(this.#program);
     this.#variables = variables;
@@ -140,6 +143,13 @@ function asRead(message: Message): Record<string, unknown> {
   const thought = reasoningKeys.map((key) => told[key]).find((value) => value !== undefined);
   if (thought === undefined) return told;
   return { thinking: thought, ...told, reasoning_content: thought };
+}
+
+function* literalsOf(node: unknown): Generator<string> {
+  if (typeof node !== "object" || node === null) return;
+  if (hasType(node, "StringLiteral") && "value" in node) yield String(node.value);
+  const inner = node instanceof Map ? [...node.keys(), ...node.values()] : Object.values(node);
+  for (const child of inner) yield* literalsOf(child);
 }
 
 const markers = { open: "concord_generation_open", close: "concord_generation_close" } as const;

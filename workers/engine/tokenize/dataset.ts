@@ -67,7 +67,7 @@ export function loadRows(file: string, spec: RunSpec, tokenizer: ChatTokenizer):
     const use = file === spec.eval && file !== spec.train ? "evaluate" : "train";
     throw new EngineError(`${file} has no row to ${use} on: ${why}.`);
   }
-  const spelling = Array.from(readJsonLines(file))
+  const spelling = Array.from(spec.sanitize_control_tokens ? [] : readJsonLines(file))
     .filter(({ value }) => spellsSpecialToken(value, tokenizer))
     .map(({ row }) => row);
   return { dataset, dropped, spelling, parted: [...noticed.parted].sort((a, b) => a - b) };

@@ -99,4 +99,5 @@ export function spaceRemover(tokens: readonly AddedToken[]): (text: string) => s
 export const leadingSpace = /^\p{White_Space}+/u;
 const trailingSpace = /\p{White_Space}+$/u;
 
-const escapePattern = (text: string) => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+/** Also for patterns of the `u` kind, where a hyphen must not be escaped. */
+export const escapePattern = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");

@@ -64,7 +64,7 @@ function conversation(
   inputs: TemplateInputs,
   assistantOnly: boolean,
 ): MaskedTokens | Dropped {
-  if (!assistantOnly && !tokenizer.marksAssistant) {
+  if (!assistantOnly && (!tokenizer.marksAssistant || tokenizer.sanitizes(inputs))) {
     return { input_ids: tokenizer.encodeChat(messages, templateInputs(inputs)), mask: null };
   }
   const { ids, mask, problem } = tokenizer.encodeChatWithMask(messages, templateInputs(inputs));

@@ -46,6 +46,7 @@ const tokenizerConfig = z.looseObject({
   tokenizer_class: z.string().nullish(),
   add_prefix_space: z.boolean().nullish(),
   legacy: z.boolean().nullish(),
+  chat_control_tokens: z.array(z.string()).nullish(),
   chat_template: z
     .union([z.string(), z.array(z.object({ name: z.string(), template: z.string() })), z.null()])
     .optional(),

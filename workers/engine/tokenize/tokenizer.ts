@@ -1,12 +1,13 @@
 import { Tokenizer } from "@huggingface/tokenizers";
 import { EngineError } from "../errors";
 import { ChatTemplate, type RenderOptions } from "./chat-template";
+import { ControlTokenGuard, marked } from "./control-tokens";
 import type { Message } from "./examples";
 import type { TextPart } from "./feedback";
 import { type TokenAlphabet, tokenOffsets } from "./offsets";
 import { spaceRemover } from "./reference-tokenizer";
 import { taggedTemplateFor } from "./tagged-templates";
-import { readTokenizerFiles } from "./tokenizer-files";
+import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files";
 
 export type AssistantMask =
   | { ids: number[]; mask: number[]; problem: null }
@@ -28,19 +29,25 @@ export class ChatTokenizer {
   readonly #withoutSwallowedSpaces: (text: string) => string;
   readonly #templates: { main: ChatTemplate; tools: ChatTemplate } | null;
   readonly #variables: Record<string, string>;
+  readonly #json: TokenizerFiles["json"];
+  readonly #config: TokenizerFiles["config"];
+  readonly #sanitize: boolean;
+  #guard: ControlTokenGuard | undefined;
   #tagged: { template: ChatTemplate; replaces: boolean } | null | undefined;
 
   /**
    * @param chatTemplatePath a Jinja file to use instead of the model's template
+   * @param sanitize whether special tokens in what people wrote are read as text
    * @throws EngineError naming the file that is missing or cannot be read.
    */
-  constructor(directory: string, chatTemplatePath: string | null) {
+  constructor(directory: string, chatTemplatePath: string | null, sanitize: boolean) {
     const { json, config, alphabet, named, templates, size } = readTokenizerFiles(
       directory,
       chatTemplatePath,
     );
     this.#directory = directory;
     this.#size = size;
+    [this.#json, this.#config, this.#sanitize] = [json, config, sanitize];
     this.#tokenizer = new Tokenizer(json, config);
     this.#withoutSwallowedSpaces = spaceRemover([...alphabet.added.values()]);
     this.#alphabet = alphabet;
@@ -94,7 +101,15 @@ export class ChatTokenizer {
 
   /** Ids of a conversation; special tokens come from the template only. */
   encodeChat(messages: readonly Message[], options: RenderOptions = {}): number[] {
-    return this.#tokens(this.render(messages, options), false).ids;
+    if (!this.sanitizes(options)) return this.#tokens(this.render(messages, options), false).ids;
+    this.#guard ??= new ControlTokenGuard(this.#json, this.#config, (text) => this.#tokens(text, false).ids);
+    const control = this.#guard.control(this.#template(options).literals);
+    return this.#guard.encode(this.render(marked(messages, control), marked(options, control)));
+  }
+
+  /** Whether special tokens that people typed are read as text: asked for by the run or, as in transformers, by the row. */
+  sanitizes({ chat_template_kwargs }: RenderOptions): boolean {
+    return this.#sanitize || chat_template_kwargs?.sanitize_control_tokens === true;
   }
 
   /** Ids of a prompt that begins what `encodeChatWithMask` gives for prompt and answer. */
@@ -116,6 +131,9 @@ export class ChatTokenizer {
    * @throws EngineError where the template is of no known family.
    */
   encodeChatWithMask(messages: readonly Message[], options: RenderOptions = {}): AssistantMask {
+    if (this.sanitizes(options)) {
+      throw new EngineError("sanitize_control_tokens cannot tell what the assistant wrote: remove it.");
+    }
     const own = this.#template(options);
     const { template, replaces } = this.#taggedTemplate(options);
     const { text, spans } = this.#rendered(() => template.renderWithSpans(messages, options));
@@ -188,5 +206,8 @@ export class ChatTokenizer {
 }
 
 /** The tokenizer and chat template of a Hugging Face model directory; `chatTemplatePath` replaces the template. */
-export const openTokenizer = (directory: string, chatTemplatePath: string | null = null) =>
-  new ChatTokenizer(directory, chatTemplatePath);
+export const openTokenizer = (
+  directory: string,
+  chatTemplatePath: string | null = null,
+  { sanitize = false }: { sanitize?: boolean } = {},
+) => new ChatTokenizer(directory, chatTemplatePath, sanitize);

@@ -44,7 +44,9 @@ export interface DroppedRows {
 
 /** @throws EngineError for anything in the spec, the model, the adapter or the rows that does not fit. */
 export function openRun(spec: RunSpec): Run {
-  const tokenizer = openTokenizer(spec.model, spec.chat_template_path);
+  const tokenizer = openTokenizer(spec.model, spec.chat_template_path, {
+    sanitize: spec.sanitize_control_tokens,
+  });
   const model = openRunModel(spec, tokenizer.padId);
   const left: DroppedRows[] = [];
   const spelling: Lines[] = [];

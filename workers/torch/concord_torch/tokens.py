@@ -64,12 +64,15 @@ def load_rows(file: Path, spec: Spec, tokenizer: Any) -> Rows:
     """Reads, checks and tokenises a file. Raises RunError naming file, row and field of the first invalid row."""
     dropped: list[tuple[int, str]] = []
     lines = list(read_lines(file))
+    if spec["sanitize_control_tokens"]:
+        lines = [_sanitized(line) for line in lines]
     made = list(_tokenised(lines, spec, tokenizer, dropped))
     if not made:
         why = f"all were dropped: {summary(dropped)}" if dropped else "it is empty"
         use = "evaluate" if str(file) == spec["eval"] != spec["train"] else "train"
         raise RunError(f"{file} has no row to {use} on: {why}.")
-    spelling = [line.number for line in lines if _spells_special_token(line.row, tokenizer)]
+    guarded = spec["sanitize_control_tokens"]
+    spelling = [line.number for line in lines if not guarded and _spells_special_token(line.row, tokenizer)]
     parted = sorted({number for number, row in made if row.pop(PARTED)})
     dataset = Dataset.from_list([row for _, row in made])
     numbers = [number for number, _ in made]
@@ -79,6 +82,13 @@ def load_rows(file: Path, spec: Spec, tokenizer: Any) -> Rows:
         numbers = numbers[:1] * len(dataset)
     lengths = [_length(row) for row in dataset]
     return Rows(dataset, numbers, lengths, dropped, spelling, parted)
+
+
+def _sanitized(line: Line) -> Line:
+    """The row with transformers' guard: an argument of `apply_chat_template`, to which these go."""
+    given = line.row.get("chat_template_kwargs") or {}
+    inputs = {"sanitize_control_tokens": True, **given} if isinstance(given, dict) else given
+    return Line(line.file, line.number, {**line.row, "chat_template_kwargs": inputs})
 
 
 def summary(dropped: Iterable[tuple[int, str]]) -> str:

@@ -79,6 +79,18 @@ def test_wrapped_packing_keeps_every_row(tmp_path: Path) -> None:
     assert packed == ids
 
 
+def test_control_tokens_are_read_as_text_where_that_is_asked(tmp_path: Path) -> None:
+    for case in json.loads((GOLDEN / "guard.json").read_text()):
+        file = tmp_path / f"{case['tokenizer']}.jsonl"
+        rows = [json.loads(line) for line in case["lines"]]
+        file.write_text("".join(json.dumps({"messages": row["messages"]}) + "\n" for row in rows))
+        model = str(GOLDEN / "tokenizers" / case["tokenizer"])
+        spec = spec_of("sft", max_length=4000, sanitize_control_tokens=True).replaced(model=model)
+        read = load_rows(file, spec, open_tokenizer(spec))
+        assert [row["input_ids"] for row in read.dataset] == [row["input_ids"] for row in case["expected"]]
+        assert read.spelling == []
+
+
 def _tagged(case: dict[str, Any], folder: Path) -> str | None:
     """The goldens of templates without {% generation %} were made with tagged ones of the test's own."""
     if "template" in case:
