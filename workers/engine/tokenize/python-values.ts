@@ -22,8 +22,13 @@ export function templateValue(value: unknown): TemplateValue {
   return object;
 }
 
+const scratch = new Environment();
+
 /** The library's own conversion, which its environment does in passing. */
-const converted = (value: unknown): TemplateValue => new Environment().set("value", value);
+function converted(value: unknown): TemplateValue {
+  scratch.variables.delete("value");
+  return scratch.set("value", value);
+}
 
 function written(number: WrittenNumber): TemplateValue {
   // The library tells whole numbers and floats by their value; ours is told by how it is written.
