@@ -1,16 +1,18 @@
 #!/bin/sh
 # datasets 5.2.0, transformers 5.24.0 (what TRL 1.16 trains through)
 #
-# Two rows whose assistants call one tool with different arguments. datasets keeps a column in one Arrow type, so every
+# One would expect a row to be learnt as it is written. Two rows whose assistants call one tool with different arguments. datasets keeps a column in one Arrow type, so every
 # row gets the keys of all the others, as null, and whole numbers turn into floats where any row has a float.
 # transformers (5.23 and later) drops keys that are null, but of messages only, not of what lies in them: the template
 # prints an argument that nobody gave, and the model learns to call so. Nothing is said.
 #
-# Seen:
+# Seen on 30 November 2026 (not reported):
 #   as written     {"city": "Oslo", "days": 3}
 #   from a Dataset {"city": "Oslo", "days": 3.0, "lat": null}
 #
-# A way out is what OpenAI's API has: arguments as JSON text, which Arrow leaves alone.
+# A way out is what OpenAI's API has: arguments as JSON text, which Arrow leaves alone. Our torch engine tokenises rows
+# as they stand in the file, before they become a Dataset, and the golden tokens of such rows are made past Arrow too
+# (tests/parity/goldens/tokens.py, alone).
 set -e
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
