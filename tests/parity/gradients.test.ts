@@ -176,9 +176,10 @@ const frozenHead = ops.constant(
 );
 function scores(states: Value, matrix: Value, softcap: Head["softcap"], trained = false): Value {
   const targets = {
-    sources: ops.integers(0, 0, 1, 4),
-    ids: ops.integers(5, 2, 2, 0),
-    chunks: ops.integers(0, 3, 4),
+    sources: ops.reshape(ops.integers(0, 0, 1, 4, 0, 0), [2, 3]),
+    ids: ops.reshape(ops.integers(5, 2, 2, 0, 0, 0), [2, 3]),
+    scored: ops.integers(4),
+    count: 4,
   };
   return scoreTokens({ matrix, trained, scale: 1, softcap }, states, targets, 2).logp;
 }

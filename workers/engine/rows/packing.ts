@@ -54,14 +54,16 @@ export function sharedLength([first, ...others]: readonly (readonly number[])[])
 const FILLER = -1;
 
 /** The names under which a packed batch is fed. */
+const scoredCount = "count of scored";
+
 export const batchInputs = {
   ids: ops.input("ids", ["tokens"], "int64"),
   positions: ops.input("positions", ["tokens"], "int64"),
   branches: ops.input("branches", ["tokens"], "int64"),
   bounds: (rows: number) => ops.input("bounds", [rows + 1], "int64"),
-  sources: ops.input("sources", ["scored"], "int64"),
-  targets: ops.input("targets", ["scored"], "int64"),
-  chunks: (chunks: number) => ops.input("chunks", [chunks + 1], "int64"),
+  sources: (chunks: number) => ops.input("sources", [chunks, "chunk"], "int64"),
+  targets: (chunks: number) => ops.input("targets", [chunks, "chunk"], "int64"),
+  scored: ops.input(scoredCount, [1], "int64"),
 };
 
 export function rowsOf(count: number): Rows {
@@ -70,7 +72,8 @@ export function rowsOf(count: number): Rows {
 }
 
 export function targetsOf(chunks: number): Targets {
-  return { sources: batchInputs.sources, ids: batchInputs.targets, chunks: batchInputs.chunks(chunks) };
+  const { sources, targets, scored } = batchInputs;
+  return { sources: sources(chunks), ids: targets(chunks), scored, count: "scored" };
 }
 
 export interface Packed {
@@ -155,18 +158,21 @@ export function pack(
   const tokens = ids.length;
   for (let row = trees.length; row < rows; row++) endRow();
 
-  const chunkBounds = Array.from({ length: chunks + 1 }, (_, cut) =>
-    Math.round((cut * sources.length) / chunks),
-  );
+  // Chunks of one size, the last filled up with tokens that nobody reads: they can take each other's memory.
+  const inChunk = Math.max(1, Math.ceil(sources.length / chunks));
+  const filled = (numbers: readonly number[]): TensorData => ({
+    data: BigInt64Array.from({ length: chunks * inChunk }, (_, i) => BigInt(numbers[i] ?? 0)),
+    dims: [chunks, inChunk],
+  });
   return {
     feeds: {
       ids: vector(ids),
       positions: vector(positions),
       branches: vector(branches),
       bounds: vector(bounds),
-      sources: vector(sources),
-      targets: vector(targets),
-      chunks: vector(chunkBounds),
+      sources: filled(sources),
+      targets: filled(targets),
+      [scoredCount]: vector([sources.length]),
     },
     places,
     rows: spans,

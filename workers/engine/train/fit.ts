@@ -9,6 +9,8 @@ import { type Keep, type ProgramOptions, stepGraph } from "./program";
 
 /** Logits of one chunk: large enough for the matrix product to run at full speed, small beside the rest. */
 const CHUNK_BYTES = 64 * 2 ** 20;
+/** What onnxruntime's arena takes beyond what is alive, in pieces that nothing else fits into (`npm run bench:memory`). */
+const FRAGMENTS = 1.2;
 /** Node and onnxruntime before the first step. */
 const RUNTIME_BYTES = 250 * 2 ** 20;
 
@@ -47,7 +49,7 @@ export function fitMemory(
     RUNTIME_BYTES +
     mapped +
     trained +
-    peakBytes(stepGraph({ ...options, chunks }, objective, batch.length, keep), sizes);
+    FRAGMENTS * peakBytes(stepGraph({ ...options, chunks }, objective, batch.length, keep), sizes);
 
   const wanted: Keep = spec.gradient_checkpointing === true ? "layers" : "products";
   const first = bytesWith(wanted);
