@@ -52,9 +52,13 @@ async function main() {
         passwords: undefined,
       }
     : await startDatabase(settings.CONCORD_DATA);
-  await refuseTransactionPooling(url);
+  await refuseTransactionPooling(ownerUrl);
   await migrate(ownerUrl);
-  if (ownerUrl !== url) await grantRoles(ownerUrl, passwords);
+  if (ownerUrl !== url) {
+    // Before anybody comes as one of them: at a first start they do not exist.
+    await grantRoles(ownerUrl, passwords);
+    await refuseTransactionPooling(url);
+  }
   const [link] = await Promise.all([
     prepare(url, settings),
     development ? undefined : buildIfNeeded(root, stopping.signal),
