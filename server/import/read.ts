@@ -29,6 +29,7 @@ export interface ImportBatch {
 export async function* readImport(
   sources: readonly SourceFile[],
   options: ImportOptions,
+  mostRows: number = limits.importRows,
 ): AsyncGenerator<ImportBatch> {
   const counter = { bytes: 0 };
   const session = new ImportSession();
@@ -47,8 +48,8 @@ export async function* readImport(
     for await (const batch of conversion.rows()) {
       rows += batch.rows;
       yield { ...batch, bytes: counter.bytes };
-      if (rows > limits.importRows) {
-        const message = `The files have more than ${limits.importRows.toLocaleString("en")} rows.`;
+      if (rows > mostRows) {
+        const message = `The files have more than ${mostRows.toLocaleString("en")} rows.`;
         yield {
           ...emptyBatch(),
           problems: [problem({ file: conversion.file }, { code: "too-many-rows", message })],

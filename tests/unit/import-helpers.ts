@@ -11,9 +11,13 @@ export interface ReadResult {
 }
 
 /** The whole import, collected. */
-export async function readAll(files: SourceFile[], options: ImportOptionsInput = {}): Promise<ReadResult> {
+export async function readAll(
+  files: SourceFile[],
+  options: ImportOptionsInput = {},
+  mostRows?: number,
+): Promise<ReadResult> {
   const result: ReadResult = { records: [], problems: [], rejected: [], rows: 0 };
-  for await (const batch of readImport(files, importOptionsSchema.parse(options))) {
+  for await (const batch of readImport(files, importOptionsSchema.parse(options), mostRows)) {
     result.records.push(...batch.records);
     result.problems.push(...batch.problems);
     result.rejected.push(...batch.rejected);

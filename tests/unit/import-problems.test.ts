@@ -484,8 +484,16 @@ describe("problems", () => {
     ]);
   });
 
+  it("stops at the most rows of one import, over all its files", async () => {
+    const files = ["a.jsonl", "b.jsonl", "c.jsonl"].map((name) => fileInMemory(name, good));
+    const { problems, rows } = await readAll(files, {}, 3);
+    expect(problems).toMatchObject([{ code: "too-many-rows", file: "b.jsonl" }]);
+    expect(rows).toBe(4);
+  });
+
   it("covers every problem of the catalogue", () => {
-    const tested = new Set<string>([...cases.map(({ code }) => code), "missing-reference"]);
+    const elsewhere = ["missing-reference", "too-many-rows", "unpacks-too-far"]; // the last in memory.test.ts
+    const tested = new Set<string>([...cases.map(({ code }) => code), ...elsewhere]);
     expect(Object.keys(problemCatalogue).filter((code) => !tested.has(code))).toEqual([]);
   });
 
