@@ -1,7 +1,6 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 
 /** What a program needs of its surroundings: where things are, which devices there are, which certificates hold. */
 const NEEDED =
@@ -60,8 +59,8 @@ export async function runCaged({
   onMessage,
 }: Caged): Promise<void> {
   signal?.throwIfAborted();
-  const child = fork(join(process.cwd(), program), {
-    execArgv: [`--max-old-space-size=${memoryMiB}`, "--import", "tsx"],
+  // Not fork, whose program the site's build would take for a module of its own.
+  const child = spawn(process.execPath, [`--max-old-space-size=${memoryMiB}`, "--import", "tsx", program], {
     env,
     serialization: "advanced",
     stdio: ["ignore", "inherit", "inherit", "ipc"],

@@ -485,7 +485,9 @@ describe("problems", () => {
   });
 
   it("stops at the most rows of one import, over all its files", async () => {
-    const files = ["a.jsonl", "b.jsonl", "c.jsonl"].map((name) => fileInMemory(name, good));
+    const files = ["a", "b", "c"].map((name) =>
+      fileInMemory(`${name}.jsonl`, jsonl(pair(`${name} 1`), pair(`${name} 2`))),
+    );
     const { problems, rows } = await readAll(files, {}, 3);
     expect(problems).toMatchObject([{ code: "too-many-rows", file: "b.jsonl" }]);
     expect(rows).toBe(4);
