@@ -24,8 +24,6 @@ export const person = pgTable(
     passwordHash: text(),
     isAdmin: boolean().notNull().default(false),
     disabledAt: instant(),
-    /** Name, address and sign-ins are gone for good; what the person judged stays under a pseudonym. */
-    erasedAt: instant(),
     /** The first sign-in: from then on an address alone opens this account to nobody. */
     signedInAt: instant(),
     createdAt: createdAt(),

@@ -11,7 +11,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { StoredQuestion } from "../shape/form";
-import { type Retention, taskSelections } from "../shape/project";
+import { taskSelections } from "../shape/project";
 import { createdAt, id, instant } from "./columns";
 
 export const taskSelection = pgEnum("task_selection", taskSelections);
@@ -29,8 +29,6 @@ export const project = pgTable("project", {
   flagInstructions: text().notNull().default(""),
   selection: taskSelection().notNull().default("in_order"),
   isDemo: boolean().notNull().default(false),
-  /** How many days what may be kept for; absent: for as long as the project. */
-  retention: jsonb().$type<Retention>().notNull().default({}),
   archivedAt: instant(),
   createdAt: createdAt(),
 });
