@@ -26,8 +26,6 @@ const PACKAGES = [
   "ray[default]==2.60.0",
 ];
 
-const CPU_WHEELS = "https://download.pytorch.org/whl/cpu";
-
 /** Where one of these cannot be installed, its tests are skipped; each is pip's arguments. */
 const OPTIONAL = [
   // Models that are shared by ZeRO-3, models in 4 bits.
@@ -86,10 +84,8 @@ export async function preparePython(): Promise<string | null> {
   const cpu = `${torch}+cpu`;
   const steps = [
     () => complaint("python3", ["-m", "venv", ENVIRONMENT], 300_000),
-    // The wheel for Linux on PyPI brings gigabytes of CUDA: the CPU build, from wherever pip looks or from PyTorch
-    // itself, goes before it.
-    async () =>
-      (await pip([cpu])) && (await pip([cpu, "--extra-index-url", CPU_WHEELS])) && (await pip([torch])),
+    // The wheel for Linux on PyPI brings gigabytes of CUDA: where pip is told of an index with the CPU build, that.
+    async () => (await pip([cpu])) && (await pip([torch])),
     () => pip(others),
   ];
   for (const step of steps) {
