@@ -9,7 +9,7 @@ import type { Stored } from "./store";
  * what a job was given or brought. Whether the viewer may act in the project is decided before, by the procedure.
  */
 export type Reference =
-  | { as: "upload"; projectId: string; sha256: string }
+  | { as: "upload"; projectId: string; sha256: string; name: string }
   | { as: "file of a run"; projectId: string; runId: string; name: string }
   | { as: "file of a job"; runId: string; sha256: string }
   /** A machine of the instance, which reads the database too. */
@@ -21,7 +21,7 @@ export async function artifactBehind(db: Db, reference: Reference): Promise<Stor
     .select({ sha256: artifact.sha256, size: artifact.size, mediaType: artifact.mediaType })
     .from(artifact)
     .where(and(allowed(reference), isNull(artifact.condemnedAt)));
-  if (!found) throw notFound(reference.as === "upload" ? "The upload" : "The file");
+  if (!found) throw notFound(reference.as === "upload" ? `The upload of ${reference.name}` : "The file");
   return found;
 }
 

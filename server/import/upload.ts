@@ -10,7 +10,7 @@ export async function uploads(
 ): Promise<StoredFile[]> {
   return Promise.all(
     files.map(async ({ name, sha256 }) => {
-      const { size } = await artifactBehind(db, { as: "upload", projectId, sha256 });
+      const { size } = await artifactBehind(db, { as: "upload", projectId, sha256, name });
       return { name, sha256, size };
     }),
   );

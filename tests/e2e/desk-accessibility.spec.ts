@@ -41,7 +41,7 @@ const markdown =
 for (const colorScheme of ["light", "dark"] as const)
   test(`axe finds nothing serious on the desk and on one's own page (${colorScheme})`, async ({ studio }) => {
     // Axe looks at everything nine times.
-    test.setTimeout(180_000);
+    test.setTimeout(480_000);
     const project = await studio.project({
       questions: everything,
       prompts: [

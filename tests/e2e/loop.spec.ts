@@ -56,7 +56,7 @@ async function train(
 }
 
 test("judgements become models, and the models come back to the desk, blind", async ({ studio }) => {
-  test.setTimeout(480_000);
+  test.setTimeout(900_000);
   const questions = form({ id: "better", type: "preference", label: "Which response is better?", points: 7 });
   const { id: projectId } = await studio.project({
     questions,

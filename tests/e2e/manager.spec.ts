@@ -54,7 +54,7 @@ async function createProject(page: Page, name: string): Promise<string> {
 }
 
 test("from a file to an exported dataset, on the pages", async ({ studio }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(480_000);
   const home = await studio.api.project.create.mutate({ name: `Home ${process.pid}` });
   const page = await studio.annotator(home.id, { role: "manager" });
   const projectId = await createProject(page, `Capitals ${process.pid}`);
