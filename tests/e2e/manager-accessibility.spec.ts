@@ -26,7 +26,7 @@ const projectPages = [
 
 for (const colorScheme of ["light", "dark"] as const)
   test(`axe finds nothing serious on the researcher's pages (${colorScheme})`, async ({ studio }) => {
-    test.setTimeout(600_000);
+    test.setTimeout(900_000);
     const empty = await studio.api.project.create.mutate({ name: `Empty ${process.pid} ${colorScheme}` });
     const page = await studio.annotator(empty.id, { role: "manager" });
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
