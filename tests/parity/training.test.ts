@@ -125,8 +125,12 @@ describe("what cannot go well ends with one sentence", () => {
 
   it("a loss that is not finite, after the last good checkpoint", async () => {
     const promise = trained("diverged", { learning_rate: 1e20, save_steps: 1 });
-    await expect(promise).rejects.toThrow(/^The loss is not a finite number in step 2 \(rows 5, 6, 7, 8 of /);
+    await expect(promise).rejects.toThrow(
+      /^The loss is not a finite number in step 2 \(rows 5, 6, 7, 8 of .*The checkpoint of step 1 is kept/,
+    );
     expect(readdirSync(join(scratch, "diverged/checkpoints"))).toEqual(["step-1"]);
+    const unsaved = trained("unsaved", { learning_rate: 1e20 });
+    await expect(unsaved).rejects.toThrow(/ No checkpoint was due before it: /);
   });
 
   it("an output that cannot be a folder", async () => {

@@ -121,6 +121,14 @@ describe("imports point one way", () => {
     expect(circles.filter((circle) => !circle.startsWith("workers/engine/"))).toEqual([]);
   });
 
+  it("the training engine writes through its own files, which explain a full disk", () => {
+    const writes = /\b(writeFileSync|appendFileSync|copyFileSync|mkdirSync|createWriteStream)\b/;
+    const writers = sources.filter(
+      (path) => path.startsWith("workers/engine/") && writes.test(readFileSync(join(root, path), "utf8")),
+    );
+    expect(writers).toEqual(["workers/engine/file/files.ts"]);
+  });
+
   it("only the session imports onnxruntime-node, and only in the engine", () => {
     const users = sources.filter((path) =>
       /from ["']onnxruntime-node["']/.test(readFileSync(join(root, path), "utf8")),

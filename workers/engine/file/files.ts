@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   closeSync,
+  copyFileSync,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -56,6 +57,15 @@ export function writeAtomically(path: string, produce: (write: (bytes: Uint8Arra
   } catch (cause) {
     if (existsSync(temporary)) rmSync(temporary);
     throw explain(path, cause);
+  }
+}
+
+/** Copies a file. */
+export function copyFile(from: string, to: string): void {
+  try {
+    copyFileSync(from, to);
+  } catch (cause) {
+    throw explain(to, cause);
   }
 }
 

@@ -1,7 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { EngineError } from "../errors";
-import { writeText } from "../file/files";
+import { copyFile, makeFolder, writeText } from "../file/files";
 import {
   openModelTensors,
   readFloat32,
@@ -93,7 +93,7 @@ const dtypeNames: Readonly<Record<WeightType, string>> = { F32: "float32", F16: 
  * generation_config.json and the tokenizer's files. The config is written last, so that a directory with one is complete.
  */
 export function saveModel(directory: string, { model, values, dtype = "F32" }: ModelToSave): void {
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   const { config, tensors } = model;
   const parameters = modelParameters(config).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   writeSafetensors(
@@ -131,15 +131,15 @@ const tokenizerFiles = [
 /** Copies a tokenizer with its chat templates; files that a model does not have are left out. */
 export function copyTokenizer(from: string, to: string): void {
   if (resolve(from) === resolve(to)) return;
-  mkdirSync(to, { recursive: true });
+  makeFolder(to);
   for (const name of tokenizerFiles) {
-    if (existsSync(join(from, name))) copyFileSync(join(from, name), join(to, name));
+    if (existsSync(join(from, name))) copyFile(join(from, name), join(to, name));
   }
   const more = join(from, "additional_chat_templates");
   if (!existsSync(more)) return;
-  mkdirSync(join(to, "additional_chat_templates"), { recursive: true });
+  makeFolder(join(to, "additional_chat_templates"));
   for (const name of readdirSync(more))
-    copyFileSync(join(more, name), join(to, "additional_chat_templates", name));
+    copyFile(join(more, name), join(to, "additional_chat_templates", name));
 }
 
 function generationConfig({

@@ -1,6 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeText } from "../file/files";
+import { makeFolder, writeText } from "../file/files";
 import { writeJson } from "../model/directory";
 import type { BpeModel } from "./bpe";
 
@@ -13,7 +12,7 @@ const chatTemplate = `{% for message in messages %}{{ '<|im_start|>' + message['
 
 /** Writes the files from which transformers and we load a byte-level BPE tokenizer. */
 export function saveTokenizer(directory: string, { vocabulary, merges }: BpeModel, maxLength: number): void {
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true };
   const tokenizer = {
     version: "1.0",

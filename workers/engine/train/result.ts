@@ -1,6 +1,7 @@
 /** What a run leaves behind: `output/output/` with the trained weights, the tokenizer and a model card. */
-import { copyFileSync, renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { copyFile } from "../file/files";
 import type { WeightType } from "../file/safetensors";
 import { copyTokenizer } from "../model/directory";
 import type { RunSpec } from "../spec/spec";
@@ -21,7 +22,7 @@ export function saveResult({ spec, weights, objective, evalObjective }: Run): vo
   rmSync(partial, { recursive: true, force: true });
   saveWeights(partial, weights, dtypes[spec.save_dtype]);
   copyTokenizer(weights.model.dir, partial);
-  if (spec.chat_template_path) copyFileSync(spec.chat_template_path, join(partial, "chat_template.jinja"));
+  if (spec.chat_template_path) copyFile(spec.chat_template_path, join(partial, "chat_template.jinja"));
   rmSync(complete, { recursive: true, force: true });
   renameSync(partial, complete);
   writeModelCard({

@@ -1,6 +1,8 @@
 /** One optimizer step: gradients of all its micro-batches, clipping, AdamW. */
+
 import { EngineError } from "../errors";
 import { seeded } from "../random";
+import { checkpointSteps } from "./checkpoint";
 import { adamW, addScaled, clipFactor, globalNorm } from "./optimizer";
 import type { Run } from "./run";
 import type { Measured, Runner } from "./runner";
@@ -60,7 +62,12 @@ export async function takeStep(run: Run, runner: Runner, step: number): Promise<
 
 function diverged({ spec, plan, objective }: Run, step: number, loss: number): EngineError {
   const rows = plan.group(step).flatMap((indices) => indices.map((index) => objective.lines[index]));
+  const kept = checkpointSteps(spec.output).at(-1);
+  const goOn =
+    kept === undefined
+      ? "No checkpoint was due before it: lower learning_rate or look at these rows, then start again."
+      : `The checkpoint of step ${kept} is kept: lower learning_rate or look at these rows, then continue with --resume.`;
   return new EngineError(
-    `The ${Number.isFinite(loss) ? "gradient" : "loss"} is not a finite number in step ${step + 1} (rows ${rows.join(", ")} of ${spec.train}). The last checkpoint is kept: lower learning_rate or look at these rows, then continue with --resume.`,
+    `The ${Number.isFinite(loss) ? "gradient" : "loss"} is not a finite number in step ${step + 1} (rows ${rows.join(", ")} of ${spec.train}). ${goOn}`,
   );
 }

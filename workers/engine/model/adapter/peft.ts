@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { EngineError } from "../../errors";
-import { readJson } from "../../file/files";
+import { makeFolder, readJson } from "../../file/files";
 import { count, openSafetensors, readFloat32, writeSafetensors } from "../../file/safetensors";
 import { seeded } from "../../random";
 import type { ModelConfig } from "../config";
@@ -260,7 +260,7 @@ function innerName(name: string): string {
  * @param base path or Hub name of the model the adapter belongs to.
  */
 export function saveAdapter(directory: string, adapter: Adapter, base: string, config: ModelConfig): void {
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   const { settings, tensors } = adapter;
   const sorted = [...tensors].map(([name, tensor]) => ({ name: outerName(name, settings), tensor }));
   sorted.sort((a, b) => (a.name < b.name ? -1 : 1));
