@@ -97,10 +97,8 @@ export const artifact = pgTable("artifact", {
   sha256: text().primaryKey(),
   size: bigint({ mode: "number" }).notNull(),
   mediaType: text().notNull(),
-  /** When the bytes were brought last: the collector leaves alone what is young. */
+  /** When the bytes were brought last. */
   createdAt: createdAt(),
-  /** Set when all that referred to it was erased: the collector takes it at once. */
-  condemnedAt: instant(),
 });
 
 /** A file that a person brought into a project to import it. Its hash opens it in this project alone. */

@@ -1,4 +1,4 @@
-import { and, eq, isNull, or, sql } from "drizzle-orm";
+import { and, eq, or, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { artifact, clusterFile, clusterUpload, run, runArtifact, upload } from "../../db/schema";
 import { notFound } from "../errors";
@@ -20,7 +20,7 @@ export async function artifactBehind(db: Db, reference: Reference): Promise<Stor
   const [found] = await db
     .select({ sha256: artifact.sha256, size: artifact.size, mediaType: artifact.mediaType })
     .from(artifact)
-    .where(and(allowed(reference), isNull(artifact.condemnedAt)));
+    .where(allowed(reference));
   if (!found) throw notFound(reference.as === "upload" ? `The upload of ${reference.name}` : "The file");
   return found;
 }

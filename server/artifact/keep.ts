@@ -10,15 +10,15 @@ interface Incoming {
   mediaType: string;
 }
 
-/** Notes that bytes lie in the store. Brought again they are young again, and nobody's to collect. */
+/** Notes that bytes lie in the store. Brought again they are young again. */
 export async function noteArtifact(db: Db, stored: Stored & { mediaType: string }): Promise<void> {
   await db
     .insert(artifact)
     .values(stored)
-    .onConflictDoUpdate({ target: artifact.sha256, set: { createdAt: sql`now()`, condemnedAt: null } });
+    .onConflictDoUpdate({ target: artifact.sha256, set: { createdAt: sql`now()` } });
 }
 
-/** Takes in bytes of the platform's own. Whoever calls this refers to them next, or they are collected. */
+/** Takes in bytes of the platform's own. Whoever calls this refers to them next. */
 export async function keepBytes(
   db: Db,
   store: ArtifactStore,

@@ -6,6 +6,7 @@ import { Field, Input } from "@/app/components/ui/field";
 import { Section } from "@/app/components/ui/section";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
+import { CurrentPassword } from "./current-password";
 
 /** The address a person signs in with. Another one is theirs when they have proved it. */
 export function Email() {
@@ -57,18 +58,11 @@ export function Email() {
               />
             )}
           </Field>
-          <Field label="Your password" error={change.error?.message}>
-            {(control) => (
-              <Input
-                {...control}
-                type="password"
-                required
-                autoComplete="current-password"
-                value={currentPassword}
-                onChange={(event) => setCurrentPassword(event.target.value)}
-              />
-            )}
-          </Field>
+          <CurrentPassword
+            value={currentPassword}
+            onChange={setCurrentPassword}
+            error={change.error?.message}
+          />
           <Button type="submit" className="self-start" busy={change.isPending}>
             {me.isAdmin ? "Change address" : "Ask for this address"}
           </Button>

@@ -6,6 +6,7 @@ import { Button } from "@/app/components/ui/button";
 import { Field, Input } from "@/app/components/ui/field";
 import { Section } from "@/app/components/ui/section";
 import { useTRPC } from "@/app/trpc/client";
+import { CurrentPassword } from "./current-password";
 
 /** Codes of an app, asked for beside the password. */
 export function SecondFactor() {
@@ -70,18 +71,11 @@ export function SecondFactor() {
             asked.mutate({ currentPassword });
           }}
         >
-          <Field label="Your password" error={asked.error?.message}>
-            {(control) => (
-              <Input
-                {...control}
-                type="password"
-                required
-                autoComplete="current-password"
-                value={currentPassword}
-                onChange={(event) => setCurrentPassword(event.target.value)}
-              />
-            )}
-          </Field>
+          <CurrentPassword
+            value={currentPassword}
+            onChange={setCurrentPassword}
+            error={asked.error?.message}
+          />
           <Button type="submit" className="self-start" busy={asked.isPending}>
             {factor.active ? "Ask for no codes" : "Set up an app"}
           </Button>
