@@ -25,7 +25,12 @@ export const recipeSchema = z
           .enum(["people", "models", "all"])
           .default("people")
           .describe("Whose judgements count where no raters are named."),
-        questionId: z.string().optional().describe("Judgements of this question only."),
+        questionId: z
+          .string()
+          .optional()
+          .describe(
+            "The question whose votes count. Required where responses were compared under several: their votes are not counted together.",
+          ),
         submittedFrom: z.iso.datetime().optional(),
         submittedTo: z.iso.datetime().optional(),
         excludeFlagged: z.boolean().default(true).describe("Leave out judgements whose rater raised a flag."),
@@ -119,6 +124,8 @@ export type Proportion = z.infer<typeof proportion>;
 
 export const datasetManifestSchema = z.object({
   kind: z.enum(datasetKinds),
+  /** Whose votes were counted; null where the rows come from no comparison. Older versions do not say. */
+  question: z.object({ id: z.string(), label: z.string() }).nullish(),
   rows: z.record(z.enum(splits), z.number().int()),
   annotations: z.number().int(),
   raters: z.number().int(),

@@ -4,6 +4,7 @@ import type { Actor } from "../audit/audit";
 import { queueRun } from "../run/queue";
 import type { Run } from "../run/run";
 import { getDataset, getVersion } from "./dataset";
+import { questionOf } from "./question";
 import type { ExportSpec, PushSpec } from "./schema";
 
 /** The same key of the same person queues one run only. */
@@ -12,14 +13,18 @@ interface Asked {
   idempotencyKey?: string;
 }
 
-/** Queues the freezing of a version. */
+/**
+ * Queues the freezing of a version.
+ * @throws when the recipe has to name its question and does not
+ */
 export async function queueFreeze(
   db: Db,
   actor: Actor,
   { projectId, idempotencyKey, datasetId, recipe }: Asked & { datasetId: string; recipe: Recipe },
 ): Promise<Run> {
   return db.transaction(async (tx) => {
-    const { name } = await getDataset(tx, { projectId, datasetId });
+    const { name, kind } = await getDataset(tx, { projectId, datasetId });
+    await questionOf(tx, { projectId, kind, recipe });
     return queueRun(tx, actor, {
       projectId,
       kind: "freeze",

@@ -13,7 +13,14 @@ import {
   versionsWith,
 } from "./dataset";
 import { queueExport, queueFreeze, queuePush } from "./queue";
-import { datasetSchema, datasetVersionSchema, exportSpecSchema, pushSpecSchema } from "./schema";
+import {
+  comparedQuestionSchema,
+  datasetSchema,
+  datasetVersionSchema,
+  exportSpecSchema,
+  pushSpecSchema,
+} from "./schema";
+import { comparedQuestions } from "./source";
 
 const byDataset = z.object({ datasetId: z.uuid() });
 const byVersion = z.object({ versionId: z.uuid() });
@@ -52,6 +59,17 @@ export const datasetRouter = router({
     .input(byDataset)
     .output(z.array(datasetVersionSchema))
     .query(({ ctx, input }) => listVersions(ctx.db, input)),
+
+  questions: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/compared-questions",
+        summary: "Questions under which responses were compared: a recipe names one where there are several",
+      },
+    })
+    .output(z.array(comparedQuestionSchema))
+    .query(({ ctx, input }) => comparedQuestions(ctx.db, input.projectId)),
 
   freeze: manager
     .meta({

@@ -11,6 +11,15 @@ export const datasetSchema = z.object({
   createdAt: z.date(),
 });
 
+/** A question under which responses of a project were compared, and its wording as it was asked last. */
+export const comparedQuestionSchema = z.object({
+  id: z.string(),
+  label: z.string(),
+  /** Judgements of a pair that count, without adjudications. */
+  votes: z.number().int(),
+});
+export type ComparedQuestion = z.infer<typeof comparedQuestionSchema>;
+
 export const datasetVersionSchema = z.object({
   id: z.uuid(),
   datasetId: z.uuid(),

@@ -9,9 +9,27 @@ import { repliesIn } from "../form/answers";
 import { storedAnswers, storedQuestions } from "../form/schema";
 import type { Vote } from "./aggregate";
 import type { Comparison, Material, SourceResponse, WrittenReply } from "./rows";
+import type { ComparedQuestion } from "./schema";
 
 /** Prompts read at a time: memory stays flat however large the project is. */
 const BATCH = 500;
+
+/** The questions under which a project's responses were compared by judgements that count, most votes first. */
+export async function comparedQuestions(db: Db, projectId: string): Promise<ComparedQuestion[]> {
+  return db.execute<ComparedQuestion>(sql`
+    select compared.id, compared.votes, coalesce(asked.label, compared.id) as label
+    from (
+      select ${preference.questionId} as id, count(*) filter (where not ${admitted.isAdjudication})::int as votes
+      from ${preference} join ${admitted} on ${admitted.id} = ${preference.annotationId}
+      where ${preference.projectId} = ${projectId}
+      group by 1) compared
+    left join lateral (
+      select question->>'label' as label
+      from ${formVersion}, jsonb_array_elements(${formVersion.questions}) question
+      where ${formVersion.projectId} = ${projectId} and question->>'id' = compared.id
+      order by ${formVersion.version} desc limit 1) asked on true
+    order by compared.votes desc, compared.id`);
+}
 
 export interface SourcedMaterial extends Material {
   promptId: string;
@@ -23,11 +41,12 @@ export interface SourcedMaterial extends Material {
 
 /**
  * Everything that was judged in a project and that the recipe admits, prompt by prompt in the order of their keys.
+ * Comparisons are those under one question: its votes are votes on one thing. Without a question none are read.
  * Run it inside a REPEATABLE READ transaction, so that all batches see one state.
  */
 export async function* readMaterial(
   tx: Db,
-  { projectId, recipe }: { projectId: string; recipe: Recipe },
+  { projectId, recipe, questionId }: { projectId: string; recipe: Recipe; questionId: string | null },
 ): AsyncGenerator<SourcedMaterial> {
   let after = "";
   for (;;) {
@@ -55,7 +74,10 @@ export async function* readMaterial(
     after = prompts[prompts.length - 1].key;
     const ids = prompts.map(({ id }) => id);
     const responses = await readResponses(tx, ids, recipe);
-    const votes = await readVotes(tx, ids, responses, recipe);
+    const votes =
+      questionId === null
+        ? new Map<string, Cast>()
+        : await readVotes(tx, ids, { responses, recipe, questionId });
     const written = await readWritten(tx, ids, recipe);
     for (const found of prompts) {
       const cast = votes.get(found.id);
@@ -123,8 +145,11 @@ interface Cast {
 async function readVotes(
   tx: Db,
   promptIds: readonly string[],
-  responses: ReadonlyMap<string, SourceResponse>,
-  recipe: Recipe,
+  {
+    responses,
+    recipe,
+    questionId,
+  }: { responses: ReadonlyMap<string, SourceResponse>; recipe: Recipe; questionId: string },
 ): Promise<Map<string, Cast>> {
   const rows = await tx
     .select({
@@ -141,11 +166,7 @@ async function readVotes(
     .from(preference)
     .innerJoin(admitted, eq(admitted.id, preference.annotationId))
     .where(
-      and(
-        inArray(preference.promptId, [...promptIds]),
-        recipe.filters.questionId ? eq(preference.questionId, recipe.filters.questionId) : undefined,
-        taken(recipe),
-      ),
+      and(inArray(preference.promptId, [...promptIds]), eq(preference.questionId, questionId), taken(recipe)),
     )
     .orderBy(asc(admitted.submittedAt), asc(preference.annotationId), asc(preference.id));
 

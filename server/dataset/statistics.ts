@@ -8,9 +8,10 @@ export class ManifestBuilder {
   private readonly raters = new Set<string>();
   private readonly manifest: DatasetManifest;
 
-  constructor(kind: DatasetKind) {
+  constructor(kind: DatasetKind, question: DatasetManifest["question"] = null) {
     this.manifest = {
       kind,
+      question: question && { id: question.id, label: question.label },
       rows: { train: 0, validation: 0, test: 0 },
       annotations: 0,
       raters: 0,

@@ -50,6 +50,7 @@ const PROCEDURES: Record<string, Level> = {
   "dataset.get": "reviewer",
   "dataset.list": "reviewer",
   "dataset.push": "manager",
+  "dataset.questions": "reviewer",
   "dataset.rows": "reviewer",
   "dataset.version": "reviewer",
   "dataset.versions": "reviewer",

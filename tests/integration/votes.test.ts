@@ -160,7 +160,7 @@ async function expectVotes(a: number, b: number) {
 
   const recipe = recipeSchema.parse({ aggregation: "all", dedupe: "none" });
   const manifest = new ManifestBuilder("preference");
-  for await (const material of readMaterial(db, { projectId, recipe })) {
+  for await (const material of readMaterial(db, { projectId, recipe, questionId: "preference" })) {
     if (material.promptId !== disputed.promptId) continue;
     manifest.addVotes(material);
     expect(
@@ -178,7 +178,7 @@ async function expectVotes(a: number, b: number) {
 async function decided(filters = {}): Promise<string[]> {
   const recipe = recipeSchema.parse({ filters });
   const texts: string[] = [];
-  for await (const material of readMaterial(db, { projectId, recipe }))
+  for await (const material of readMaterial(db, { projectId, recipe, questionId: "preference" }))
     for (const { row } of makeRows("preference", material, recipe, () => {}))
       if ("chosen" in row) texts.push(row.chosen[0].content.slice(0, 7));
   return texts;

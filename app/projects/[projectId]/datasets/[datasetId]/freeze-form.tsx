@@ -1,10 +1,11 @@
 "use client";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useId, useState } from "react";
 import { Button } from "@/app/components/ui/button";
 import { Sheet } from "@/app/components/ui/dialog";
 import { Checkbox, Field, Input, Select } from "@/app/components/ui/field";
+import { counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { type DatasetKind, type Recipe, recipeSchema } from "@/db/shape/dataset";
 
@@ -49,7 +50,9 @@ export function FreezeForm({
       onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
     }),
   );
+  const questions = useQuery(trpc.dataset.questions.queryOptions({ projectId }));
   const pairs = dataset.kind === "preference" || dataset.kind === "reward";
+  const compares = dataset.kind !== "sft" || recipe.sftSources.includes("best");
   return (
     <Sheet
       open={open}
@@ -77,6 +80,30 @@ export function FreezeForm({
         }}
       >
         <Group title="Votes">
+          {compares && questions.data && questions.data.length > 1 && (
+            <Field
+              label="Question"
+              help="Responses were compared under several questions, and votes on two questions are not votes on one thing."
+            >
+              {(control) => (
+                <Select
+                  {...control}
+                  required
+                  value={recipe.filters.questionId ?? ""}
+                  onChange={(event) =>
+                    change({ filters: { ...recipe.filters, questionId: event.target.value || undefined } })
+                  }
+                >
+                  <option value="">Choose one</option>
+                  {questions.data.map(({ id, label, votes }) => (
+                    <option key={id} value={id}>
+                      {label} ({counted(votes, "vote")})
+                    </option>
+                  ))}
+                </Select>
+              )}
+            </Field>
+          )}
           <Choice
             label="Aggregation"
             help="An adjudication overrides the votes, except when all votes are wanted."
