@@ -143,6 +143,40 @@ export const annotation = pgTable(
 export const preferenceOutcome = pgEnum("preference_outcome", preferenceOutcomes);
 
 /**
+ * How people's votes on two responses to one question stand: a fact of the pair, so that tables sort and filter by it.
+ * What counts is what `vote` says, without models. Written with the judgements themselves; see judgement/pairs.
+ */
+export const pair = pgTable(
+  "pair",
+  {
+    id: id(),
+    projectId: uuid()
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    taskId: uuid()
+      .notNull()
+      .references(() => task.id, { onDelete: "cascade" }),
+    questionId: text().notNull(),
+    responseA: uuid().notNull(),
+    responseB: uuid().notNull(),
+    a: integer().notNull().default(0),
+    b: integer().notNull().default(0),
+    tie: integer().notNull().default(0),
+    bothBad: integer().notNull().default(0),
+    votes: integer().notNull().generatedAlwaysAs(sql`a + b + tie + both_bad`),
+    /** The share of the votes behind the most frequent outcome. Null where nobody's vote counts. */
+    agreement: doublePrecision().generatedAlwaysAs(
+      sql`greatest(a, b, tie, both_bad)::float8 / nullif(a + b + tie + both_bad, 0)`,
+    ),
+  },
+  (t) => [
+    uniqueIndex("pair_key").on(t.taskId, t.questionId, t.responseA, t.responseB),
+    /** The order of the table of preferences; 0 is no agreement's value. */
+    index("pair_agreement").on(t.projectId, sql`coalesce(agreement, 0)`, t.id),
+  ],
+);
+
+/**
  * A pairwise fact derived from the current revision of an annotation: one for a comparison, k(k−1)/2 for a ranking.
  * `a` comes before `b` in the task's canonical order.
  */
@@ -160,6 +194,9 @@ export const preference = pgTable(
       .notNull()
       .references(() => task.id, { onDelete: "cascade" }),
     promptId: uuid().notNull(),
+    pairId: uuid()
+      .notNull()
+      .references(() => pair.id, { onDelete: "cascade" }),
     raterId: uuid()
       .notNull()
       .references(() => rater.id),
@@ -178,6 +215,7 @@ export const preference = pgTable(
     index("preference_strength").on(t.projectId, t.strength, t.id),
     index("preference_annotation").on(t.annotationId),
     index("preference_task").on(t.taskId),
+    index("preference_pair").on(t.pairId),
     index("preference_rater").on(t.raterId),
   ],
 );

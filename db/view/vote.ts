@@ -45,6 +45,7 @@ export const vote = pgView("vote", {
   annotationId: uuid().notNull(),
   taskId: uuid().notNull(),
   promptId: uuid().notNull(),
+  pairId: uuid().notNull(),
   raterId: uuid().notNull(),
   raterKind: raterKind().notNull(),
   questionId: text().notNull(),
@@ -54,8 +55,8 @@ export const vote = pgView("vote", {
   strength: doublePrecision().notNull(),
   aShownFirst: boolean(),
 }).as(sql`
-  select p.id, p.project_id, p.annotation_id, p.task_id, p.prompt_id, p.rater_id, r.kind as rater_kind,
-    p.question_id, p.response_a, p.response_b, p.outcome, p.strength, p.a_shown_first
+  select p.id, p.project_id, p.annotation_id, p.task_id, p.prompt_id, p.pair_id, p.rater_id,
+    r.kind as rater_kind, p.question_id, p.response_a, p.response_b, p.outcome, p.strength, p.a_shown_first
   from preference p join rater r on r.id = p.rater_id and r.consent_withdrawn_at is null
   where not exists (
     select from annotation n where n.id = p.annotation_id and n.project_id = p.project_id

@@ -8,6 +8,7 @@ import { projectChanged } from "../event/changed";
 import { currentForm } from "../form/versions";
 import { type FoundSeat, findSeat, type SeatKey } from "../seat/seat";
 import { placeAfter } from "../seat/selection";
+import { pairsOf, recountPairs } from "./pairs";
 import { retire } from "./retire";
 import { findByKey, type Given, shownOn, storeAt } from "./submit";
 
@@ -44,11 +45,13 @@ export async function reviseAnnotation(
       return storeAt(tx, { ...shownOn(seat), formVersionId: form.id }, given);
     });
     if (!stored) throw new Error(`The seat ${seat.id} could not be revised while it was locked.`);
-    if (current?.excludedAt && seat.status === "submitted")
+    if (current?.excludedAt && seat.status === "submitted") {
       await tx
         .update(annotation)
         .set({ excludedAt: current.excludedAt, excludedReason: current.excludedReason })
         .where(eq(annotation.id, stored.id));
+      await recountPairs(tx, pairsOf([stored.id]));
+    }
     return { projectId: seat.projectId, stored: { ...stored, duplicate: false } };
   });
   if (!stored.duplicate) projectChanged(db, projectId);

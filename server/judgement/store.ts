@@ -1,9 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
-import { annotation, type annotationOrigin, assignment, markFact, preference } from "../../db/schema";
+import { annotation, type annotationOrigin, assignment, markFact, pair, preference } from "../../db/schema";
 import type { Answers } from "../form/schema";
 import type { Facts } from "./facts";
+import { counted, voters } from "./pairs";
 
 /** The one place where an annotation and its facts are written, for one judgement at a desk or thousands of a file. */
 
@@ -23,13 +24,25 @@ export const storing = ({ before, given, answer }: { before: SQL; given: SQL; an
       created_at
     from given
     returning id, revision, created_at
-  ), preferred as (
-    insert into ${preference} (project_id, annotation_id, task_id, prompt_id, rater_id, question_id, response_a,
-      response_b, outcome, strength, a_shown_first)
-    select project_id, id, task_id, prompt_id, rater_id, "questionId", "responseA", "responseB", outcome, strength,
-      "aShownFirst"
+  ), stated as materialized (
+    select project_id, id as annotation_id, task_id, prompt_id, rater_id, origin, "questionId" as question_id,
+      "responseA" as response_a, "responseB" as response_b, outcome, strength, "aShownFirst" as a_shown_first
     from given cross join lateral jsonb_to_recordset(preferences) as fact ("questionId" text, "responseA" uuid,
       "responseB" uuid, outcome preference_outcome, strength float8, "aShownFirst" boolean)
+  ), voter as (${voters(sql`select rater_id from given`)}), paired as (
+    insert into ${pair} as known (project_id, task_id, question_id, response_a, response_b, a, b, tie, both_bad)
+    select project_id, task_id, question_id, response_a, response_b, ${counted(sql`voter.id is not null and origin <> 'adjudication'`)}
+    from stated left join voter on voter.id = rater_id
+    group by 1, 2, 3, 4, 5 order by 2, 3, 4, 5
+    on conflict (task_id, question_id, response_a, response_b) do update set a = known.a + excluded.a,
+      b = known.b + excluded.b, tie = known.tie + excluded.tie, both_bad = known.both_bad + excluded.both_bad
+    returning id, task_id, question_id, response_a, response_b
+  ), preferred as (
+    insert into ${preference} (project_id, annotation_id, task_id, prompt_id, pair_id, rater_id, question_id,
+      response_a, response_b, outcome, strength, a_shown_first)
+    select project_id, annotation_id, task_id, prompt_id, paired.id, rater_id, question_id, response_a, response_b,
+      outcome, strength, a_shown_first
+    from stated join paired using (task_id, question_id, response_a, response_b)
     returning 1
   ), marked as (
     insert into ${markFact} (project_id, annotation_id, task_id, prompt_id, rater_id, question_id, response_id, item,

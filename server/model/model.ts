@@ -5,6 +5,7 @@ import { annotation, dataset, datasetRow, datasetVersion, model, rater, run } fr
 import { type Actor, audit } from "../audit/audit";
 import { env } from "../env";
 import { invalid, notFound } from "../errors";
+import { holdRater, pairsOfRater, recountPairs } from "../judgement/pairs";
 import { queueRun } from "../run/queue";
 import { mayBeNamed } from "./folder";
 import type {
@@ -263,12 +264,14 @@ export async function setConsent(
   { projectId, raterId, withdrawn }: { projectId: string; raterId: string; withdrawn: boolean },
 ) {
   return db.transaction(async (tx) => {
+    await holdRater(tx, { projectId, raterId });
     const [changed] = await tx
       .update(rater)
       .set({ consentWithdrawnAt: withdrawn ? new Date() : null })
       .where(and(eq(rater.id, raterId), eq(rater.projectId, projectId)))
       .returning({ id: rater.id });
     if (!changed) throw notFound("The rater");
+    await recountPairs(tx, pairsOfRater(raterId));
     await audit(tx, actor, {
       action: withdrawn ? "rater.withdrawConsent" : "rater.giveConsent",
       target: { kind: "rater", id: raterId },

@@ -1,6 +1,6 @@
 import { and, eq, ne, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { annotation, assignment, curation, peoplesVotes, prompt, task } from "../../db/schema";
+import { annotation, assignment, curation, pair, prompt, task } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { excerpt } from "../content/list";
 import { forbidden, invalid, notFound } from "../errors";
@@ -12,7 +12,6 @@ import { factsOf } from "../judgement/facts";
 import { retire } from "../judgement/retire";
 import { storeJudgements } from "../judgement/store";
 import { raterOf } from "../rater/rater";
-import { voteSummary } from "./votes";
 
 interface Disagreement {
   taskId: string;
@@ -34,12 +33,9 @@ export async function disagreements(
   { projectId, cursor, limit }: { projectId: string; cursor?: string; limit: number },
 ): Promise<{ items: Disagreement[]; total: number; nextCursor: string | null }> {
   const queue = sql`
-    with pair as (
-      select task_id, ${voteSummary()} from ${peoplesVotes} vote where project_id = ${projectId}
-      group by task_id, question_id, response_a, response_b having count(*) > 1
-    ), disputed as (
-      select task_id, max(votes)::int as votes, min(agreement) as agreement from pair
-      group by task_id having min(agreement) < 1
+    with disputed as (
+      select ${pair.taskId} as task_id, max(${pair.votes}) as votes, min(${pair.agreement}) as agreement from ${pair}
+      where ${pair.projectId} = ${projectId} and ${pair.agreement} < 1 group by ${pair.taskId}
     ), queue as (
       select * from disputed
       where not exists (select from ${assignment} where ${assignment.taskId} = disputed.task_id

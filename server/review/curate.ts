@@ -5,6 +5,7 @@ import { annotation, assignment, curation, rater } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
 import { projectChanged } from "../event/changed";
+import { pairsOf, recountPairs } from "../judgement/pairs";
 import { retire } from "../judgement/retire";
 import { forgetPlaces } from "../seat/place";
 import type { reopenTargets } from "./schema";
@@ -66,6 +67,7 @@ async function setExcluded(tx: Db, judged: Judged, reason: string | null): Promi
     .update(annotation)
     .set({ excludedAt: reason === null ? null : new Date(), excludedReason: reason })
     .where(anyOf(annotation.id, idsOf(judged)));
+  await recountPairs(tx, pairsOf(idsOf(judged)));
 }
 
 /** Only the rater of the seat may now do it again; until then the judgement stays out of datasets. */

@@ -5,6 +5,7 @@ import type { Db } from "../../db/client";
 import {
   annotation,
   assignment,
+  pair,
   peoplesVotes,
   preference,
   prompt,
@@ -16,7 +17,6 @@ import { excerpt } from "../content/list";
 import { containsWords, promptsWith, responsesWith } from "../content/search";
 import { invalid } from "../errors";
 import type { Agreement, PreferenceFilter, PreferenceOrder, PreferenceRow } from "./schema";
-import { voteSummary, votesOfProject } from "./votes";
 
 type Filter = PreferenceFilter & { projectId: string };
 
@@ -56,24 +56,35 @@ function stateIs(state: Filter["state"]): SQL | undefined {
   }
 }
 
+/** As the index has it: no agreement's value is 0. */
+const agreed = sql`coalesce(${pair.agreement}, 0)`;
+
 function agreementIs(agreement: Agreement): SQL {
   switch (agreement) {
     case "single":
-      return sql`preference.votes = 1`;
+      return sql`${pair.votes} = 1`;
     case "agreed":
-      return sql`preference.votes > 1 and preference.agreement = 1`;
+      return sql`${agreed} = 1 and ${pair.votes} > 1`;
     case "majority":
-      return sql`preference.agreement > 0.5 and preference.agreement < 1`;
+      return sql`${agreed} > 0.5 and ${agreed} < 1`;
     case "split":
-      return sql`preference.agreement <= 0.5`;
+      return sql`${agreed} > 0 and ${agreed} <= 0.5`;
   }
 }
 
-/** The preferences a filter admits, as `from … where …` over annotation and preference, with votes if need be. */
-async function admitted(db: Db, filter: Filter, needsVotes: boolean): Promise<SQL> {
-  const { projectId, language, domain, source } = filter;
+/**
+ * The preferences a filter admits, as `from … where …`.
+ * @param sort what they are sorted by: each column is joined where it is asked for
+ */
+async function admitted(db: Db, filter: Filter, sort?: PreferenceOrder["sort"]): Promise<SQL> {
+  const { projectId, language, domain, source, agreement } = filter;
   const ofTask = (condition: SQL) =>
     sql`exists (select from ${task} where ${task.id} = ${preference.taskId} and ${condition})`;
+  const ofJudgement = and(
+    filter.from ? gte(annotation.submittedAt, new Date(filter.from)) : undefined,
+    filter.to ? lt(annotation.submittedAt, new Date(filter.to)) : undefined,
+    stateIs(filter.state),
+  );
   const where = and(
     eq(preference.projectId, projectId),
     await searchIn(db, filter),
@@ -88,67 +99,82 @@ async function admitted(db: Db, filter: Filter, needsVotes: boolean): Promise<SQ
       : undefined,
     language ? ofTask(eq(task.language, language)) : undefined,
     domain ? ofTask(eq(task.domain, domain)) : undefined,
-    filter.from ? gte(annotation.submittedAt, new Date(filter.from)) : undefined,
-    filter.to ? lt(annotation.submittedAt, new Date(filter.to)) : undefined,
-    stateIs(filter.state),
-    filter.agreement ? agreementIs(filter.agreement) : undefined,
+    ofJudgement,
+    agreement ? agreementIs(agreement) : undefined,
   );
-  const from = needsVotes || filter.agreement ? sql`(${votesOfProject(projectId)}) preference` : preference;
-  return sql`from ${from} join ${annotation} on ${annotation.id} = ${preference.annotationId} where ${where}`;
+  const judgement = sql`join ${annotation} on ${annotation.id} = ${preference.annotationId}`;
+  // Said of both, so that PostgreSQL may begin with either.
+  const standing = sql`join ${pair} on ${pair.id} = ${preference.pairId} and ${pair.projectId} = ${projectId}`;
+  return sql`from ${preference} ${ofJudgement ? judgement : sql``}
+    ${agreement || sort === "agreement" ? standing : sql``} where ${where}`;
 }
 
 interface Key {
   id: string;
+  pairId: string;
   /** The value sorted by; ids alone are in order of time. */
   key: number | null;
 }
 
-const keys = {
-  time: sql`null::float8`,
-  strength: sql`${preference.strength}`,
-  agreement: sql`preference.agreement`,
-};
-
 function parseCursor(cursor: string): Key {
-  const [id, key] = cursor.split("_");
-  if (!/^[0-9a-f-]{36}$/.test(id) || Number.isNaN(Number(key)))
-    throw invalid("The cursor is not one of this list.");
-  return { id, key: key ? Number(key) : null };
+  const [, id, pairId, key] = /^([0-9a-f-]{36})_([0-9a-f-]{36})_([0-9.e-]*)$/.exec(cursor) ?? [];
+  if (!id || Number.isNaN(Number(key))) throw invalid("The cursor is not one of this list.");
+  return { id, pairId, key: key ? Number(key) : null };
 }
+
+/** What a sort orders by, the id last; and the values of the row `last` for all but the id. */
+const sorts: Record<PreferenceOrder["sort"], { key: SQL; by: SQL[]; at(last: Key): SQL[] }> = {
+  time: { key: sql`null::float8`, by: [], at: () => [] },
+  strength: {
+    key: sql`${preference.strength}`,
+    by: [sql`${preference.strength}`],
+    at: ({ key }) => [sql`${key}::float8`],
+  },
+  // The votes on one pair stay together.
+  agreement: {
+    key: agreed,
+    by: [agreed, sql`${pair.id}`],
+    at: ({ pairId, key }) => [sql`${key}::float8`, sql`${pairId}::uuid`],
+  },
+};
 
 /** Preferences that a filter admits, one page after `cursor`. `time` is the order in which they came in. */
 export async function listPreferences(
   db: Db,
   { sort, order, cursor, limit, ...filter }: Filter & PreferenceOrder & { cursor?: string; limit: number },
 ): Promise<{ items: PreferenceRow[]; nextCursor: string | null }> {
-  const key = keys[sort];
+  const { key, by, at } = sorts[sort];
   const way = sql.raw(order);
   const beyond = sql.raw(order === "asc" ? ">" : "<");
+  const list = (parts: SQL[]) => sql.join(parts, sql`, `);
   const last = cursor ? parseCursor(cursor) : null;
-  const after = !last
-    ? sql``
-    : sort === "time"
-      ? sql`and ${preference.id} ${beyond} ${last.id}`
-      : sql`and (${key}, ${preference.id}) ${beyond} (${last.key}::float8, ${last.id}::uuid)`;
-  const sorting =
-    sort === "time" ? sql`${preference.id} ${way}` : sql`${key} ${way}, ${preference.id} ${way}`;
-  const page = await db.execute<{ id: string; key: number | null }>(sql`
-    select ${preference.id} as id, ${key} as key ${await admitted(db, filter, sort === "agreement")} ${after}
-    order by ${sorting} limit ${limit}`);
+  const after = last
+    ? and(
+        // What an index of the columns without the id can begin at.
+        by.length > 0 ? sql`(${list(by)}) ${beyond}= (${list(at(last))})` : undefined,
+        sql`(${list([...by, sql`${preference.id}`])}) ${beyond} (${list([...at(last), sql`${last.id}::uuid`])})`,
+      )
+    : sql`true`;
+  const page = await db.execute<Key & Record<string, unknown>>(sql`
+    select ${preference.id} as id, ${preference.pairId} as "pairId", ${key} as key ${await admitted(db, filter, sort)} and ${after}
+    order by ${sql.join(
+      [...by, preference.id].map((column) => sql`${column} ${way}`),
+      sql`, `,
+    )} limit ${limit}`);
   const end = page.length === limit ? page[page.length - 1] : undefined;
   return {
     items: await readRows(
       db,
       page.map(({ id }) => id),
     ),
-    nextCursor: end ? `${end.id}_${end.key ?? ""}` : null,
+    nextCursor: end ? `${end.id}_${end.pairId}_${end.key ?? ""}` : null,
   };
 }
 
 /** How many preferences a filter admits. */
 export async function countPreferences(db: Db, filter: Filter): Promise<{ total: number }> {
   const [{ total }] = await db.execute<{ total: number }>(
-    sql`select count(*)::int as total ${await admitted(db, filter, false)}`,
+    sql`select count(*)::int as total ${await admitted(db, filter)}`,
   );
   return { total };
 }
@@ -159,9 +185,6 @@ const begins = (text: SQLWrapper) => sql<string>`left(${text}, 300)`;
 
 async function readRows(db: Db, ids: readonly string[]): Promise<PreferenceRow[]> {
   if (ids.length === 0) return [];
-  const votes = sql`(select ${voteSummary()} from ${peoplesVotes} v
-    where v.task_id = ${preference.taskId} and v.question_id = ${preference.questionId}
-      and v.response_a = ${preference.responseA} and v.response_b = ${preference.responseB}) votes`;
   const rows = await db
     .select({
       id: preference.id,
@@ -176,8 +199,8 @@ async function readRows(db: Db, ids: readonly string[]): Promise<PreferenceRow[]
       strength: preference.strength,
       aShownFirst: preference.aShownFirst,
       rater: { id: rater.id, name: rater.name },
-      votes: sql<number>`votes.votes`.mapWith(Number),
-      agreement: sql<number | null>`votes.agreement`,
+      votes: pair.votes,
+      agreement: pair.agreement,
       language: task.language,
       domain: task.domain,
       submittedAt: annotation.submittedAt,
@@ -193,7 +216,7 @@ async function readRows(db: Db, ids: readonly string[]): Promise<PreferenceRow[]
     .innerJoin(a, eq(a.id, preference.responseA))
     .innerJoin(b, eq(b.id, preference.responseB))
     .innerJoin(rater, eq(rater.id, preference.raterId))
-    .innerJoin(sql`lateral ${votes}`, sql`true`)
+    .innerJoin(pair, eq(pair.id, preference.pairId))
     .where(anyOf(preference.id, ids));
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.flatMap((id) => byId.get(id) ?? []);

@@ -117,11 +117,14 @@ async function judgedPairs(db: Db): Promise<string> {
       submitted_at)
     select ${id}, task_id, id, rater_id, 'desk', '{}', '{0,1}', ${form.id}, now() from assignment`);
   await db.execute(sql`
-    insert into preference (project_id, annotation_id, task_id, prompt_id, rater_id, response_a, response_b,
+    insert into pair (project_id, task_id, question_id, response_a, response_b)
+    select ${id}, id, 'preference', response_ids[1], response_ids[2] from task`);
+  await db.execute(sql`
+    insert into preference (project_id, annotation_id, task_id, prompt_id, pair_id, rater_id, response_a, response_b,
       question_id, outcome, strength, a_shown_first)
-    select ${id}, annotation.id, task.id, task.prompt_id, rater_id, response_ids[1], response_ids[2], 'preference',
-      (case when position % 2 = 0 then 'a' else 'b' end)::preference_outcome, 0.5, true
-    from annotation join task on task.id = task_id`);
+    select ${id}, annotation.id, task.id, task.prompt_id, pair.id, rater_id, response_ids[1], response_ids[2],
+      'preference', (case when position % 2 = 0 then 'a' else 'b' end)::preference_outcome, 0.5, true
+    from annotation join task on task.id = annotation.task_id join pair on pair.task_id = task.id`);
   await db.execute(sql`analyze`);
   return id;
 }

@@ -7,7 +7,6 @@ import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { describe, expect, it } from "vitest";
 import {
-  annotation,
   assignment,
   formVersion,
   guidelineVersion,
@@ -25,8 +24,9 @@ import { writeExport } from "@/server/dataset/files";
 import { freezeVersion } from "@/server/dataset/freeze";
 import { layoutOf } from "@/server/dataset/layout";
 import { exportSpecSchema } from "@/server/dataset/schema";
-import { derivePreferences } from "@/server/form/answers";
 import { type Answers, formSchema } from "@/server/form/schema";
+import { factsOf } from "@/server/judgement/facts";
+import { storeJudgements } from "@/server/judgement/store";
 import { queueRun } from "@/server/run/queue";
 import { NO_PYTHON, referencePython } from "@/tests/python";
 import { testDatabase } from "./database";
@@ -107,32 +107,24 @@ async function study() {
           order,
         })
         .returning();
-      const [given] = await db
-        .insert(annotation)
-        .values({
-          projectId: home.id,
-          taskId: todo.id,
-          assignmentId: seat.id,
-          raterId,
-          origin: "desk",
-          answers,
-          order,
-          formVersionId: form.id,
-          submittedAt: new Date(),
-        })
-        .returning();
-      await db.insert(preference).values(
-        derivePreferences(questions, answers, order).map(({ a, b, ...rest }) => ({
-          ...rest,
-          projectId: home.id,
-          annotationId: given.id,
-          taskId: todo.id,
-          promptId: asked.id,
-          raterId,
-          responseA: replies[a].id,
-          responseB: replies[b].id,
-        })),
-      );
+      const { id: taskId, promptId, responseIds } = todo;
+      await storeJudgements(db, {
+        projectId: home.id,
+        judgements: [
+          {
+            taskId,
+            promptId,
+            raterId,
+            assignmentId: seat.id,
+            origin: "desk",
+            answers,
+            facts: factsOf({ questions, answers, order, responseIds }),
+            order,
+            formVersionId: form.id,
+            submittedAt: new Date(),
+          },
+        ],
+      });
     }
   }
   return { projectId: home.id, raters };

@@ -1,8 +1,10 @@
 import type { Db } from "@/db/client";
-import { annotation, formVersion, preference, rater, task } from "@/db/schema";
+import { formVersion, rater, task } from "@/db/schema";
 import { addPrompts } from "@/server/content/content";
 import { curriculum } from "@/server/demo/curriculum";
-import { formSchema } from "@/server/form/schema";
+import { type Answers, formSchema } from "@/server/form/schema";
+import { factsOf } from "@/server/judgement/facts";
+import { storeJudgements } from "@/server/judgement/store";
 
 const questions = formSchema.parse([
   { id: "better", type: "preference", label: "Which is better?", points: 2 },
@@ -49,31 +51,25 @@ export async function judgedPairs(
         overlap: 1,
       })
       .returning();
-    const [given] = await db
-      .insert(annotation)
-      .values({
-        projectId,
-        taskId: todo.id,
-        raterId: judge.id,
-        origin: "demo",
-        answers: { better: { type: "preference", outcome: "a", level: 1 } },
-        order: [0, 1],
-        formVersionId: form.id,
-        submittedAt: new Date(),
-      })
-      .returning();
-    await db.insert(preference).values({
+    const answers: Answers = { better: { type: "preference", outcome: "a", level: 1 } };
+    const order = [0, 1];
+    const facts = factsOf({ questions, answers, order, responseIds: todo.responseIds });
+    await storeJudgements(db, {
       projectId,
-      annotationId: given.id,
-      taskId: todo.id,
-      promptId: promptIds[0],
-      raterId: judge.id,
-      questionId: "better",
-      responseA: better.id,
-      responseB: worse.id,
-      outcome: "a",
-      strength: 1,
-      aShownFirst: true,
+      judgements: [
+        {
+          taskId: todo.id,
+          promptId: promptIds[0],
+          raterId: judge.id,
+          assignmentId: null,
+          origin: "demo",
+          answers,
+          facts,
+          order,
+          formVersionId: form.id,
+          submittedAt: new Date(),
+        },
+      ],
     });
   }
   return judge.id;

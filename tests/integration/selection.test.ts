@@ -1,21 +1,11 @@
 import { eq } from "drizzle-orm";
 import { expect, it } from "vitest";
-import {
-  annotation,
-  assignment,
-  formVersion,
-  model,
-  person,
-  preference,
-  project,
-  rater,
-  response,
-  score,
-  task,
-} from "@/db/schema";
+import { assignment, formVersion, model, person, project, rater, response, score, task } from "@/db/schema";
 import type { taskSelections } from "@/db/shape/project";
 import { addPrompts } from "@/server/content/content";
-import { formSchema } from "@/server/form/schema";
+import { type Answers, formSchema, storedQuestions } from "@/server/form/schema";
+import { factsOf } from "@/server/judgement/facts";
+import { storeJudgements } from "@/server/judgement/store";
 import { updateProject } from "@/server/project/project";
 import { insertTasks } from "@/server/task/insert";
 import { testDatabase } from "./database";
@@ -72,28 +62,24 @@ const firstTask = async () =>
 
 async function vote(of: typeof task.$inferSelect, outcome: "a" | "b", name: string) {
   const [judge] = await db.insert(rater).values({ projectId, kind: "demo", name }).returning();
-  const by = { projectId, taskId: of.id, raterId: judge.id };
-  const [given] = await db
-    .insert(annotation)
-    .values({
-      ...by,
-      origin: "demo",
-      answers: { better: { type: "preference", outcome, level: 1 } },
-      order: [0, 1],
-      formVersionId: form.id,
-      submittedAt: new Date(),
-    })
-    .returning();
-  await db.insert(preference).values({
-    ...by,
-    annotationId: given.id,
-    promptId: of.promptId,
-    questionId: "better",
-    responseA: of.responseIds[0],
-    responseB: of.responseIds[1],
-    outcome,
-    strength: 1,
-    aShownFirst: true,
+  const answers: Answers = { better: { type: "preference", outcome, level: 1 } };
+  const { id: taskId, promptId, responseIds } = of;
+  await storeJudgements(db, {
+    projectId,
+    judgements: [
+      {
+        taskId,
+        promptId,
+        raterId: judge.id,
+        assignmentId: null,
+        origin: "demo",
+        answers,
+        facts: factsOf({ questions: storedQuestions(form.questions), answers, order: [0, 1], responseIds }),
+        order: [0, 1],
+        formVersionId: form.id,
+        submittedAt: new Date(),
+      },
+    ],
   });
 }
 

@@ -132,7 +132,7 @@ async function expectVotes(a: number, b: number) {
     counted.items.map((row) => [row.votes, row.agreement]),
     "table of preferences",
   ).toEqual(Array(all).fill([all, agreement]));
-  const sorted = await reviewer.caller.review.preferences({ projectId, sort: "agreement" });
+  const sorted = await reviewer.caller.review.preferences({ projectId, sort: "agreement", state: "counted" });
   expect(sorted.items, "table sorted by agreement").toHaveLength(all);
 
   const detail = await reviewer.caller.review.detail({ projectId, taskId: disputed.id });

@@ -151,6 +151,8 @@ describe("what counts as a vote", () => {
       "db/schema/annotation.ts",
       "db/schema/people.ts",
       "db/view/vote.ts",
+      // A new judgement is added to its pairs.
+      "server/judgement/pairs.ts",
       // A revision takes its judgement's exclusion over.
       "server/judgement/revise.ts",
       // Consent is written, and lineage shows who withdrew it since.
@@ -169,6 +171,8 @@ describe("what counts as a vote", () => {
       "db/view/vote.ts",
       // Joined to `admitted`.
       "server/dataset/source.ts",
+      // The pairs that a judgement is about.
+      "server/judgement/pairs.ts",
       "server/review/preferences.ts",
     ]);
   });
@@ -183,6 +187,10 @@ describe("what counts as a vote", () => {
         new RegExp(`delete from \\$\\{${facts}\\}|\\.delete\\(${facts}\\)|current: false|set current =`),
       ),
     ).toEqual(["server/judgement/retire.ts"]);
+    expect(saying(/(insert into|update) \$\{pair\}|\.(insert|update)\(pair\)/)).toEqual([
+      "server/judgement/pairs.ts",
+      "server/judgement/store.ts",
+    ]);
   });
 
   it("is no matter of who asks for current revisions: those show, change or time judgements", () => {
