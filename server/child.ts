@@ -1,10 +1,19 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 
 /** What a program needs of its surroundings: where things are, which devices there are, which certificates hold. */
-const NEEDED =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|LD_LIBRARY_PATH|DYLD_\w+|SSL_CERT_\w+|NODE_EXTRA_CA_CERTS|NODE_ENV|XDG_\w+|DISPLAY|VK_\w+|CUDA_\w+|NVIDIA_\w+|NCCL_\w+|HIP_\w+|ROCR_\w+|HSA_\w+|OMP_\w+|MKL_\w+|OPENBLAS_\w+|TORCH\w*|PYTORCH_\w+|TRITON_\w+|ORT_\w+|PYTHON(HASHSEED|UNBUFFERED|PATH))$/;
+const NEEDED = new RegExp(
+  `^(${[
+    "PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\\w+|TZ|TMPDIR|TEMP|TMP|DISPLAY|XDG_\\w+|SSL_CERT_\\w+",
+    "LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\\w+|MALLOC_\\w+|NODE_ENV|NODE_OPTIONS|NODE_EXTRA_CA_CERTS",
+    "PYTHON(HASHSEED|UNBUFFERED|PATH)|VIRTUAL_ENV|VK_\\w+|CUDA_\\w+|CUBLAS_\\w+|NVIDIA_\\w+|NCCL_\\w+|GLOO_\\w+",
+    "HIP_\\w+|ROCR_\\w+|HSA_\\w+|OMP_\\w+|KMP_\\w+|MKL_\\w+|OPENBLAS_\\w+|ORT_\\w+|TORCH\\w*|PYTORCH_\\w+|TRITON_\\w+",
+    // Caches and whether to ask the Hub, never its token.
+    "TOKENIZERS_PARALLELISM|HF_(HOME|HUB_CACHE|DATASETS_CACHE|HUB_OFFLINE|DATASETS_OFFLINE)",
+  ].join("|")})$`,
+);
 
 /** The environment without secrets, for a process that works on what people bring. */
 export function cleanEnvironment(also: readonly string[] = []): NodeJS.ProcessEnv {
@@ -25,6 +34,70 @@ export const STORE_VARIABLES = [
   "LOG_LEVEL",
 ];
 
+export interface Command {
+  file: string;
+  args: readonly string[];
+  /** It works on files alone: where the system lets us, it gets no network. */
+  offline?: boolean;
+}
+
+interface Surroundings extends Pick<SpawnOptions, "cwd" | "stdio" | "serialization" | "signal" | "timeout"> {
+  /** Variables that it needs beside the usual ones. */
+  also?: readonly string[];
+  /** Values of its own. */
+  set?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts a process that works on what people bring: the one way to do so, with an environment that holds no secret but
+ * those it is named. (Not fork, whose program the site's build would take for a module of its own.)
+ */
+export function startChild(command: Command, { also, set, ...options }: Surroundings): ChildProcess {
+  const [file = command.file, ...args] = [
+    ...(command.offline ? withoutNetwork() : []),
+    ...[command.file, ...command.args],
+  ];
+  return spawn(file, args, { ...options, env: { ...cleanEnvironment(also), ...set } });
+}
+
+/** A child that is over, and what it said. */
+export interface Said {
+  code: number | null;
+  output: string;
+  complaint: string;
+}
+
+/** Runs a program to its end. @throws when it cannot be started or is aborted */
+export async function runChild(
+  command: Command,
+  options: Omit<Surroundings, "stdio" | "serialization">,
+): Promise<Said> {
+  const child = startChild(command, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  const [output, complaint, [code]] = await Promise.all([
+    child.stdout ? text(child.stdout) : "",
+    child.stderr ? text(child.stderr) : "",
+    once(child, "close"),
+  ]);
+  return { code, output, complaint };
+}
+
+let unshare: readonly string[] | undefined;
+
+/**
+ * The words before a command that leave it no network, its own machine's included: util-linux' unshare, as root or by a
+ * user namespace. Whether that is allowed here is tried once; none where it is not.
+ */
+export function withoutNetwork(): readonly string[] {
+  const ways = [
+    ["unshare", "--net"],
+    ["unshare", "--user", "--map-current-user", "--net"],
+  ];
+  const works = ([file = "", ...args]: readonly string[]) =>
+    spawnSync(file, [...args, "true"], { stdio: "ignore", env: cleanEnvironment() }).status === 0;
+  unshare ??= ways.find(works) ?? [];
+  return unshare;
+}
+
 /** A child was ended because it took more than it may. */
 export class TooMuch extends Error {
   override name = "TooMuch";
@@ -36,7 +109,9 @@ interface Caged {
   /** A program of this repository, by its path from the root. */
   program: string;
   input: unknown;
-  env: NodeJS.ProcessEnv;
+  /** Variables that it needs beside the usual ones. */
+  also?: readonly string[];
+  set?: Readonly<Record<string, string>>;
   memoryMiB: number;
   /** Absent: as long as it takes. */
   timeMs?: number;
@@ -52,19 +127,19 @@ interface Caged {
 export async function runCaged({
   program,
   input,
-  env,
+  also,
+  set,
   memoryMiB,
   timeMs,
   signal,
   onMessage,
 }: Caged): Promise<void> {
   signal?.throwIfAborted();
-  // Not fork, whose program the site's build would take for a module of its own.
-  const child = spawn(process.execPath, [`--max-old-space-size=${memoryMiB}`, "--import", "tsx", program], {
-    env,
-    serialization: "advanced",
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
+  const args = [`--max-old-space-size=${memoryMiB}`, "--import", "tsx", program];
+  const child = startChild(
+    { file: process.execPath, args },
+    { also, set, serialization: "advanced", stdio: ["ignore", "inherit", "inherit", "ipc"] },
+  );
   const kill = () => child.kill("SIGKILL");
   signal?.addEventListener("abort", kill);
   let why: string | undefined;

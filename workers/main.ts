@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { database } from "../db/client";
 import { kindsOf, runQueues } from "../db/shape/run-kinds";
 import { storeFromEnvironment } from "../server/artifact/store";
+import { withoutNetwork } from "../server/child";
 import { env, SettingsError } from "../server/env";
 import { log } from "../server/log";
 import { endWith } from "./entry";
@@ -26,6 +27,8 @@ async function main() {
       `This machine has no ${CONCORD_ENGINE} engine yet: npm run torch:setup makes its environment.`,
     );
 
+  if (withoutNetwork().length === 0)
+    log.info("engines reach the network: this system has no unshare, or lets nobody here use it");
   const { db, sql, close } = database();
   await runWorker(
     {

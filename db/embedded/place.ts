@@ -113,13 +113,16 @@ async function shelter(link: string, user: ServerUser): Promise<string> {
   return home;
 }
 
+/** Another account's process is given none of ours. */
+const BARE = { PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV };
+
 function canEnter(user: ServerUser, folder: string): boolean {
   // A child changes directory before it drops its rights, so the shell has to do it.
-  return spawnSync("/bin/sh", ["-c", 'cd "$1"', "sh", folder], { ...user, cwd: "/" }).status === 0;
+  return spawnSync("/bin/sh", ["-c", 'cd "$1"', "sh", folder], { ...user, cwd: "/", env: BARE }).status === 0;
 }
 
 function canRun(user: ServerUser, executable: string): boolean {
-  return spawnSync(executable, ["--version"], { ...user, cwd: "/" }).status === 0;
+  return spawnSync(executable, ["--version"], { ...user, cwd: "/", env: BARE }).status === 0;
 }
 
 interface Binaries {

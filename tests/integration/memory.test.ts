@@ -96,7 +96,6 @@ it("a process that takes more than it may is ended, and says what it took", asyn
   const caged = runCaged({
     program: `${"../".repeat(10)}${data}/greedy.ts`,
     input: {},
-    env: cleanEnvironment(),
     memoryMiB: 256,
     timeMs: 30_000,
     onMessage: () => {},

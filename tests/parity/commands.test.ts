@@ -3,10 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readFloat32 } from "@/workers/engine/file/safetensors";
-import { InferenceChild } from "@/workers/engine/infer/child";
 import type { InferenceAnswer, InferenceRequest } from "@/workers/engine/infer/requests";
 import { newAdapter, saveAdapter } from "@/workers/engine/model/adapter/peft";
 import { openModel } from "@/workers/engine/model/directory";
+import { InferenceChild } from "@/workers/training/inference-child";
 import { temporary } from "./reference";
 
 function command(name: string, ...options: string[]) {

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { usableDevices } from "@/workers/training/engines";
 
@@ -13,13 +13,15 @@ const errors = z.object({ loss: z.number(), logp: z.number(), gradients: z.recor
 const tolerance = 1e-3;
 
 // The loader reads both before the process starts.
-const withDriver = { ...process.env, LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: driver };
+const variables = { LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: driver };
 const absent = `${driver} is absent: install Debian's chromium to test WebGPU without a GPU`;
 
 describe("on a GPU, through WebGPU", () => {
   it("a machine says that it can compute there", async ({ skip }) => {
     if (!existsSync(driver)) skip(absent);
-    expect(await usableDevices(withDriver)).toEqual(["cpu", "webgpu"]);
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+    expect(await usableDevices()).toEqual(["cpu", "webgpu"]);
+    vi.unstubAllEnvs();
   });
 
   for (const family of ["llama", "gemma2"]) {
@@ -27,7 +29,7 @@ describe("on a GPU, through WebGPU", () => {
       if (!existsSync(driver)) skip(absent);
       const child = spawnSync(process.execPath, ["--import", "tsx", "tests/parity/webgpu-check.ts", family], {
         encoding: "utf8",
-        env: withDriver,
+        env: { ...process.env, ...variables },
       });
       expect(child.stderr).not.toContain("Error");
       const { loss, logp, gradients } = errors.parse(JSON.parse(child.stdout));

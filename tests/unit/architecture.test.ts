@@ -129,6 +129,27 @@ describe("imports point one way", () => {
     expect(writers).toEqual(["workers/engine/file/files.ts"]);
   });
 
+  it("processes are started in one place, which gives them a clean environment, but for those named here", () => {
+    const starters = sources.filter((path) =>
+      /["'](node:)?child_process["']/.test(
+        readFileSync(join(root, path), "utf8").replaceAll(/^import type .*$/gm, ""),
+      ),
+    );
+    expect(starters.sort()).toEqual([
+      // PostgreSQL's own programs, with four variables: db imports nothing of server.
+      "db/embedded/place.ts",
+      "db/embedded/server.ts",
+      "server/child.ts",
+      // Commands of whoever types them, on what came with the checkout.
+      "workers/build.ts",
+      "workers/cli/commands.ts",
+      // The site and the worker themselves: they hold the secrets.
+      "workers/supervise.ts",
+      // The whole product on a database of its own.
+      "workers/tour/product.ts",
+    ]);
+  });
+
   it("only the session imports onnxruntime-node, and only in the engine", () => {
     const users = sources.filter((path) =>
       /from ["']onnxruntime-node["']/.test(readFileSync(join(root, path), "utf8")),

@@ -1,8 +1,8 @@
 import type { Message } from "../../db/shape/content";
 import type { Model } from "../../server/model/schema";
-import { InferenceChild } from "../engine/infer/child";
 import type { GenerationSettings } from "../engine/infer/requests";
 import type { Work } from "../run/handler";
+import { InferenceChild } from "./inference-child";
 import { openFolders } from "./models";
 
 /** Opens a model in a process of its own, for as long as `use` takes or until the run is cancelled. */

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Command } from "./engines";
+import { type Command, startChild } from "../../server/child";
 
 /** How much of an engine's complaint is kept. */
 const COMPLAINT_CHARACTERS = 4000;
@@ -37,10 +37,10 @@ export class EngineProcess {
     });
   }
 
-  static async start(folder: string, { file, args }: Command): Promise<EngineProcess> {
+  static async start(folder: string, command: Command): Promise<EngineProcess> {
     const pidFile = join(folder, "engine.pid");
     killOrphan(pidFile, folder);
-    const child = spawn(file, args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+    const child = startChild(command, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
     await once(child, "spawn");
     await writeFile(pidFile, String(child.pid));
     return new EngineProcess(child, pidFile);

@@ -1,8 +1,8 @@
 import type { Db } from "../../db/client";
 import { storeSample } from "../../server/training/samples";
-import { InferenceChild } from "../engine/infer/child";
 import { generationShape } from "../engine/infer/requests";
 import { replies } from "./inference";
+import { InferenceChild } from "./inference-child";
 import type { ModelFolders } from "./models";
 
 const SAMPLE_TOKENS = 96;

@@ -33,7 +33,7 @@ export async function secondsPerStep(
     file,
     runYaml(method, { ...options, ...whole, ...few }, { ...places, eval: false, output }),
   );
-  const engine = await EngineProcess.start(folder, trainCommand("onnx", file, []));
+  const engine = await EngineProcess.start(folder, trainCommand("onnx", file, options));
   const times: number[] = [];
   const events = new EventFile(join(folder, output, "events.jsonl"));
   const deadline = Date.now() + PATIENCE_MS;

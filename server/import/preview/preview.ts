@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cleanEnvironment, runCaged, STORE_VARIABLES, TooMuch } from "../../child";
+import { runCaged, STORE_VARIABLES, TooMuch } from "../../child";
 import { invalid } from "../../errors";
 import { limits } from "../../limits";
 import { type FilePreview, filePreviewSchema, type ImportOptions } from "../schema";
@@ -29,7 +29,7 @@ export async function previewFiles(
     await runCaged({
       program: "server/import/preview/child.ts",
       input: { files, options },
-      env: cleanEnvironment(STORE_VARIABLES),
+      also: STORE_VARIABLES,
       memoryMiB: limits.previewMemoryMiB,
       timeMs: limits.previewMs,
       onMessage: (message) => {

@@ -1,4 +1,4 @@
-/** The child process of child.ts: holds one model and answers requests in turn, because a run of a graph blocks its thread. */
+/** The child process of workers/training/inference-child.ts: holds one model and answers requests in turn, because a run of a graph blocks its thread. */
 
 import { EngineError } from "../errors";
 import { type FromChild, type ToChild, toChild } from "./child-messages";

@@ -2,7 +2,7 @@ import type { Sql } from "postgres";
 import { z } from "zod";
 import { isOutage } from "../../../db/outage";
 import { runProgressSchema } from "../../../db/shape/run";
-import { cleanEnvironment, runCaged, STORE_VARIABLES, TooMuch } from "../../../server/child";
+import { runCaged, STORE_VARIABLES, TooMuch } from "../../../server/child";
 import { limits } from "../../../server/limits";
 import { type Handler, TransientError } from "../handler";
 
@@ -32,7 +32,8 @@ export const importCaged: Handler = async ({ run, sql, folder, signal, progress 
     await runCaged({
       program: "workers/run/handlers/import-child.ts",
       input: { run, folder },
-      env: { ...cleanEnvironment(STORE_VARIABLES), DATABASE_URL: process.env.DATABASE_URL ?? addressOf(sql) },
+      also: STORE_VARIABLES,
+      set: { DATABASE_URL: process.env.DATABASE_URL ?? addressOf(sql) },
       memoryMiB: limits.importMemoryMiB,
       signal,
       onMessage: (message) => {

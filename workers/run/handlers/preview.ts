@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { z } from "zod";
+import { runChild } from "../../../server/child";
 import { getModel } from "../../../server/model/model";
 import { previewSchema, trainingMethods, trainSpecSchema } from "../../../server/training/schema";
 import { runYaml } from "../../../server/training/training";
@@ -14,7 +13,6 @@ import { secondsPerStep } from "../../training/step-time";
 import { handler } from "../handler";
 
 const specSchema = trainSpecSchema.extend({ method: z.enum(trainingMethods) });
-const execute = promisify(execFile);
 
 /** Looks at a training run and times a few of its steps, without starting it. Both engines see the same tokens, so ours does the looking. */
 export const preview = handler(specSchema, async (work) => {
@@ -27,16 +25,14 @@ export const preview = handler(specSchema, async (work) => {
   const file = join(folder, "run.yaml");
   const places = { ...folders, chatTemplate: await writeTemplate(folder, chatTemplate) };
   await writeFile(file, runYaml(method, options, { ...places, eval: rows.eval > 0 }));
-  const { args, file: program } = engineCommand("preview", [file]);
-  try {
-    const { stdout } = await execute(program, args, { cwd: folder, signal, maxBuffer: 256 * 2 ** 20 });
-    return previewSchema.parse({
-      ...JSON.parse(stdout),
-      secondsPerStep: options.engine === "torch" ? null : await secondsPerStep(work, method, options, places),
-      yaml: await readFile(file, "utf8"),
-    });
-  } catch (error) {
-    const complaint = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
-    throw complaint ? new Error(sentenceOf(complaint), { cause: error }) : error;
-  }
+  const { code, output, complaint } = await runChild(engineCommand("preview", [file]), {
+    cwd: folder,
+    signal,
+  });
+  if (code !== 0) throw new Error(sentenceOf(complaint) || `Looking at the run ended with status ${code}.`);
+  return previewSchema.parse({
+    ...JSON.parse(output),
+    secondsPerStep: options.engine === "torch" ? null : await secondsPerStep(work, method, options, places),
+    yaml: await readFile(file, "utf8"),
+  });
 });

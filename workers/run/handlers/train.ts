@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getModel } from "../../../server/model/model";
-import { type TrainingMethod, trainSpecSchema } from "../../../server/training/schema";
+import { type PersonOptions, type TrainingMethod, trainSpecSchema } from "../../../server/training/schema";
 import { runYaml } from "../../../server/training/training";
 import { trainOnRay } from "../../ray/handler";
 import { type Engine, trainCommand } from "../../training/engines";
@@ -44,12 +44,11 @@ export const train = (method: TrainingMethod) =>
       }),
     );
 
-    const engine: Engine = spec.options.engine === "torch" ? "torch" : "onnx";
     const followed = new Follower(work, folders, spec.samplePrompts);
-    const ended = await runEngine(work, engine, followed, hasCheckpoint(folder) ? ["--resume"] : []);
+    const ended = await runEngine(work, followed, hasCheckpoint(folder) ? ["--resume"] : []);
     if (ended === "stopped") {
       await work.log("info", "Stopped: the model is made from the last checkpoint.");
-      await runEngine(work, engine, followed, ["--resume", "--finish"]);
+      await runEngine(work, followed, ["--resume", "--finish"]);
     }
     const outputs = outputsIn(work);
     return keepModel(work, { method, start, spec, evalRows: rows.eval, followed, outputs });
@@ -62,14 +61,16 @@ function hasCheckpoint(folder: string): boolean {
 
 /** One engine process from start to end. @throws what the engine says when it fails */
 async function runEngine(
-  work: Work,
-  engine: Engine,
+  work: Work & { spec: { options: PersonOptions } },
   followed: Follower,
   flags: readonly string[],
 ): Promise<"done" | "stopped"> {
   const { folder, signal, stop } = work;
+  const { options } = work.spec;
   signal.throwIfAborted();
-  const child = await EngineProcess.start(folder, trainCommand(engine, join(folder, "run.yaml"), flags));
+  const engine: Engine = options.engine === "torch" ? "torch" : "onnx";
+  const command = trainCommand(engine, join(folder, "run.yaml"), options, flags);
+  const child = await EngineProcess.start(folder, command);
   const finishing = flags.includes("--finish");
   const onStop = () => child.stop();
   const onAbort = () => child.kill();

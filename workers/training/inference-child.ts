@@ -1,10 +1,13 @@
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { on } from "node:events";
 import { fileURLToPath } from "node:url";
-import { EngineError } from "../errors";
-import { fromChild, type ToChild } from "./child-messages";
-import type { InferenceAnswer, InferenceRequest } from "./requests";
-import type { ModelToOpen } from "./text-inference";
+import { startChild } from "../../server/child";
+import { EngineError } from "../engine/errors";
+import { fromChild, type ToChild } from "../engine/infer/child-messages";
+import type { InferenceAnswer, InferenceRequest } from "../engine/infer/requests";
+import type { ModelToOpen } from "../engine/infer/text-inference";
+
+const main = fileURLToPath(new URL("../engine/infer/child-main.ts", import.meta.url));
 
 /**
  * A model in a process of its own: running a graph blocks its thread for as long as it takes, and only a process
@@ -20,13 +23,12 @@ export class InferenceChild {
 
   /** Starts a process and opens the model in it. @throws EngineError naming what does not fit. */
   static async open(model: ModelToOpen): Promise<InferenceChild> {
-    const main = fileURLToPath(new URL("./child-main.ts", import.meta.url));
+    const { device = "cpu" } = model;
     const child = new InferenceChild(
-      fork(main, {
-        execArgv: ["--import", "tsx"],
-        serialization: "advanced",
-        stdio: ["ignore", "inherit", "inherit", "ipc"],
-      }),
+      startChild(
+        { file: process.execPath, args: ["--import", "tsx", main], offline: device === "cpu" },
+        { serialization: "advanced", stdio: ["ignore", "inherit", "inherit", "ipc"] },
+      ),
     );
     try {
       for await (const _ of child.#exchange({ type: "open", ...model }));
