@@ -7,6 +7,7 @@ import { storeFromEnvironment } from "../server/artifact/store";
 import { withoutNetwork } from "../server/child";
 import { env, SettingsError } from "../server/env";
 import { log } from "../server/log";
+import { keepPrivate } from "./data-folder";
 import { endWith } from "./entry";
 import { handlers } from "./run/handlers";
 import { runWorker } from "./run/worker";
@@ -29,6 +30,7 @@ async function main() {
 
   if (withoutNetwork().length === 0)
     log.info("engines reach the network: this system has no unshare, or lets nobody here use it");
+  await keepPrivate(CONCORD_DATA);
   const { db, sql, close } = database();
   await runWorker(
     {

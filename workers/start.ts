@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,7 @@ import { log } from "../server/log";
 import { ensureFirstAdmin } from "../server/people/first-admin";
 import type { SignInLink } from "../server/people/links";
 import { buildIfNeeded } from "./build";
+import { keepPrivate } from "./data-folder";
 import { holdDataFolder } from "./hold";
 import { supervise } from "./supervise";
 
@@ -43,7 +44,7 @@ async function main() {
   storeFromEnvironment(settings);
   const address = settings.CONCORD_URL ?? `http://localhost:${settings.PORT}`;
   await refuseTakenPort(settings.PORT, settings.HOST);
-  await mkdir(settings.CONCORD_DATA, { recursive: true });
+  await keepPrivate(settings.CONCORD_DATA);
 
   const { url, ownerUrl, passwords } = settings.DATABASE_URL
     ? {

@@ -22,6 +22,9 @@ const run = promisify(execFile);
 /** Where clusters live that their own user could not reach inside the data folder. */
 const SHELTER = "/var/lib/concord";
 
+/** Nobody else's; as root, PostgreSQL's account passes through to its own folder, which it cannot list. */
+export const DATA_FOLDER_MODE = process.getuid?.() === 0 ? 0o711 : 0o700;
+
 export interface ServerUser {
   uid: number;
   gid: number;
@@ -47,7 +50,7 @@ export interface Place {
  * the only record of that, so deleting the data folder still means a fresh database.
  */
 export async function findPlace(data: string): Promise<Place> {
-  await mkdir(data, { recursive: true });
+  await mkdir(data, { recursive: true, mode: DATA_FOLDER_MODE });
   const binaries = await packagedBinaries();
   const link = join(data, "postgres");
   const existing = await existingHome(link);
@@ -61,12 +64,14 @@ export async function findPlace(data: string): Promise<Place> {
     }
     const home = existing ?? link;
     await mkdir(home, { recursive: true, mode: 0o700 });
+    await chmod(home, 0o700);
     return { home, ...executables(binaries.folder) };
   }
 
   const user = existing ? await ownerOf(existing) : await unprivilegedUser();
   const home = existing ?? (canEnter(user, data) ? link : await shelter(link, user));
   await mkdir(home, { recursive: true, mode: 0o700 });
+  await chmod(home, 0o700);
   await chown(home, user.uid, user.gid);
   const packaged = executables(binaries.folder);
   if (canRun(user, packaged.initdb)) return { home, user, ...packaged };

@@ -142,7 +142,7 @@ export function s3Store({ bucketUrl, ...credentials }: S3Bucket): ArtifactStore 
   return {
     has: async (sha256) => (await broughtAt(sha256)) !== null,
     async put(bytes, options) {
-      const { path, sha256, size } = await spool(bytes, tmpdir(), options);
+      const { path, sha256, size } = await spool(bytes, tmpdir(), { ...options, mode: OWN });
       try {
         // An old object is brought again, so that nobody collects it now.
         const known = await broughtAt(sha256);
@@ -202,7 +202,7 @@ export function siteStore({ address, token }: { address: string; token: string }
       throw new Error("Only the site itself takes artifacts away.");
     },
     async put(bytes, options) {
-      const { path, sha256, size } = await spool(bytes, tmpdir(), options);
+      const { path, sha256, size } = await spool(bytes, tmpdir(), { ...options, mode: OWN });
       try {
         if (!(await has(sha256))) await ask(sha256, { method: "PUT", body: await openAsBlob(path) }, "put");
         return { sha256, size };
@@ -221,11 +221,14 @@ export function siteStore({ address, token }: { address: string; token: string }
   };
 }
 
+/** The system's temporary folder is everybody's. */
+const OWN = 0o600;
+
 /** Writes a stream to a temporary file in `folder`, hashing as it goes. Leaves nothing behind when it fails. */
 async function spool(
   bytes: Readable,
   folder: string,
-  { sha256: wanted, atMost = Number.POSITIVE_INFINITY }: PutOptions = {},
+  { sha256: wanted, atMost = Number.POSITIVE_INFINITY, mode }: PutOptions & { mode?: number } = {},
 ): Promise<Stored & { path: string }> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `concord-${randomUUID()}`);
@@ -240,7 +243,7 @@ async function spool(
     },
   });
   try {
-    await pipeline(bytes, measure, createWriteStream(path, { flush: true }));
+    await pipeline(bytes, measure, createWriteStream(path, { flush: true, mode }));
     const sha256 = hash.digest("hex");
     if (wanted !== undefined && wanted !== sha256)
       throw invalid(`The body's sha256 is ${sha256}: send it again.`);

@@ -1,9 +1,21 @@
-import { spawn } from "node:child_process";
-import { chmod, chown, lstat, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { spawn, spawnSync } from "node:child_process";
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { connectRaw } from "@/db/client";
 import { type EmbeddedServer, startEmbedded } from "@/db/embedded/server";
+import { keepPrivate } from "@/workers/data-folder";
 
 const isRoot = process.getuid?.() === 0;
 const NOBODY = 65_534;
@@ -90,11 +102,41 @@ test.runIf(isRoot)("as root in a 0700 folder, the cluster moves where its own us
   expect(again.url).toBe(server.url);
 });
 
+test.runIf(isRoot)(
+  "as root in a data folder that others pass through, its account enters nothing but its own",
+  async () => {
+    const data = await folder(0o755);
+    await mkdir(join(data, "runs"), { mode: 0o755 });
+    await mkdir(join(data, "postgres"), { mode: 0o755 });
+    await writeFile(join(data, "auth-secret"), "kept", { mode: 0o644 });
+    await keepPrivate(data);
+    const server = await started(data);
+    expect((await lstat(join(data, "postgres"))).isDirectory()).toBe(true);
+    expect(await query(server, "select 1 as one")).toEqual([{ one: 1 }]);
+
+    const { uid, gid } = await stat(join(data, "postgres"));
+    expect(uid).not.toBe(0);
+    const tries = [`ls ${data}`, `cat ${data}/auth-secret`, `ls ${data}/runs`, `ls ${data}/artifacts`];
+    for (const command of tries)
+      expect(
+        spawnSync("/bin/sh", ["-c", command], { uid, gid, cwd: "/" }).stderr.toString(),
+        command,
+      ).toContain("ermission denied");
+    const modes = async (names: string[]) =>
+      Promise.all(names.map(async (name) => ((await stat(join(data, name))).mode & 0o777).toString(8)));
+    expect(
+      await modes(["", "runs", "postgres", "auth-secret", "postgres/password", "postgres/port"]),
+    ).toEqual(["711", "700", "700", "600", "600", "600"]);
+  },
+);
+
 test.runIf(isRoot)("an ordinary user needs neither root nor another account", async () => {
-  const data = await folder(0o700);
+  const data = await folder(0o755);
   await chown(data, NOBODY, NOBODY);
   const program = `
     import { startEmbedded } from "${process.cwd()}/db/embedded/server.ts";
+    import { keepPrivate } from "${process.cwd()}/workers/data-folder.ts";
+    await keepPrivate(process.env.DATA);
     const server = await startEmbedded(process.env.DATA);
     await server.stop();`;
   const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
@@ -106,4 +148,5 @@ test.runIf(isRoot)("an ordinary user needs neither root nor another account", as
   const status = await new Promise((resolve) => child.once("exit", resolve));
   expect(status).toBe(0);
   expect((await stat(join(data, "postgres", "cluster"))).uid).toBe(NOBODY);
+  expect((await stat(data)).mode & 0o777).toBe(0o700);
 });

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
@@ -10,6 +10,8 @@ const credentialsSchema = z.object({ url: z.url(), token: z.string() });
 /** Remembers where Concord is and who we are, readable by this user only. */
 export async function remember(credentials: z.infer<typeof credentialsSchema>): Promise<string> {
   await mkdir(dirname(file), { recursive: true });
+  // Anew: a file that was there keeps the rights that it has.
+  await rm(file, { force: true });
   await writeFile(file, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });
   return file;
 }
