@@ -25,9 +25,9 @@ const operator = (why: string): Row => ({ held: "operator", why });
 const absent = (why: string): Row => ({ held: "absent", why });
 const no = (why: string): Row => ({ held: "no", why });
 
-const ACCESS = test("integration/access", "procedures");
-const ROUTES = test("integration/access", "API routes");
-const TENANCY = test("integration/tenancy", "");
+const ACCESS = test("security/access", "procedures");
+const ROUTES = test("security/access", "API routes");
+const TENANCY = test("security/tenancy", "");
 const STRANGE = test("security/requests", "what cannot be read or stored is refused as such");
 const FORGERY = test(
   "security/requests",
@@ -38,7 +38,7 @@ const GUESSES = test("security/sign-in", "by strangers keeps nobody out");
 const PASSWORDS = test("security/sign-in", "passwords that anybody would guess are refused");
 const CODES = test("security/sign-in", "codes of an app are asked for beside the password");
 const LINKS = test("integration/auth", "works once, also when it is clicked twice");
-const AUDITED = test("integration/audit-coverage", "every change leaves an audit row");
+const AUDITED = test("security/audit-coverage", "every change leaves an audit row");
 const REFUSED = test("security/rights", "the audit log keeps refusals and where a request came from");
 const LOGGED = test("security/requests", "a refused statement is told without its values");
 const HEADERS = test("e2e/headers", "every kind of answer carries");
@@ -53,7 +53,7 @@ export const ASVS: Record<string, Row> = {
   ),
   "1.1.2": design("server/SECURITY.md is the threat model; a change of a boundary changes it."),
   "1.1.3": design(
-    "Issues state who may do what; tests/integration/access.test.ts has a row for each procedure and route.",
+    "Issues state who may do what; tests/security/access.test.ts has a row for each procedure and route.",
   ),
   "1.1.4": design("server/SECURITY.md: who, what, where trust changes."),
   "1.1.5": design("server/SECURITY.md names every service that the site and its workers speak to."),

@@ -1,12 +1,21 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { callTRPCProcedure, getTRPCErrorFromUnknown } from "@trpc/server";
+import { eq, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { GET as callGet, POST as callPost } from "@/app/api/trpc/[trpc]/route";
+import { DELETE, GET, PATCH, POST, PUT } from "@/app/api/v1/[...path]/route";
+import { database as siteDatabase } from "@/db/client";
+import { annotation, apiToken, membership } from "@/db/schema";
+import { system } from "@/server/audit/audit";
+import { removeMember } from "@/server/member/member";
+import { setAdmin, setDisabled } from "@/server/people/people";
+import { type Route, routes } from "@/server/rest/routes";
 import { appRouter } from "@/server/root";
-import { createToken } from "@/server/token/person";
+import { createToken, revokeToken } from "@/server/token/person";
 import type { Viewer } from "@/server/trpc";
-import { type TestDatabase, testDatabase } from "./database";
-import { someone, study } from "./study";
+import { type TestDatabase, testDatabase } from "../integration/database";
+import { type Member, newKey, prefer, type Study, someone, study } from "../integration/study";
 
 vi.hoisted(() => {
   process.env.AUTH_SECRET = "a secret that only this test file knows";
@@ -313,6 +322,245 @@ describe("API routes", () => {
         if (expected) expect(response.status, what).toBe(STATUS[expected]);
         else expect([401, 403], what).not.toContain(response.status);
       }
+    }
+  });
+});
+
+/** What the REST API's own handlers are, by method. */
+const REST = { DELETE, GET, PATCH, POST, PUT };
+const ORIGIN = "http://localhost:3000";
+const SOME_ID = "01890000-0000-7000-8000-000000000000";
+
+/** A judgement's procedures name a seat and no project: what they need to reach the question of rights. */
+const ON_A_SEAT: Record<string, object> = {
+  "annotation.flag": { reason: "other" },
+  "annotation.open": {},
+  "annotation.release": {},
+  "annotation.renew": {},
+  "annotation.revise": { answers: prefer("b"), idempotencyKey: newKey() },
+  "annotation.skip": { reason: "other" },
+  "annotation.submit": { answers: prefer("a"), idempotencyKey: newKey() },
+  "annotation.undo": {},
+};
+
+/** Somebody with a token, who runs a project and has a seat in it. */
+interface Holder extends Member {
+  token: string;
+  tokenId: string;
+  seat: string;
+}
+
+/** A way to ask for something, whatever it is that is asked. */
+interface Door {
+  what: string;
+  level: Level | "seat";
+  ask(holder: Holder): Promise<Response>;
+}
+
+const asking = (method: string, path: string, { token }: Holder, body?: object) =>
+  new Request(`${ORIGIN}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: body && JSON.stringify(body),
+  });
+
+const levelOf = (name: string): Door["level"] => (name in ON_A_SEAT ? "seat" : (PROCEDURES[name] ?? "admin"));
+
+function restDoor({ name, method, path }: Route): Door {
+  return {
+    what: `${method} ${path}`,
+    level: levelOf(name),
+    ask(holder) {
+      const ids: Record<string, string> = { projectId, assignmentId: holder.seat };
+      const address = path.replace(/\{(\w+)\}/g, (_, id: string) => ids[id] ?? SOME_ID);
+      const body = method === "GET" ? undefined : (ON_A_SEAT[name] ?? {});
+      return REST[method](asking(method, `/api/v1${address}`, holder, body));
+    },
+  };
+}
+
+function callDoor(name: string): Door {
+  const { type }: { type: string } = Reflect.get(Reflect.get(appRouter._def.procedures, name), "_def");
+  return {
+    what: `tRPC ${name}`,
+    level: levelOf(name),
+    ask(holder) {
+      const json = JSON.stringify({ json: { projectId, assignmentId: holder.seat, ...ON_A_SEAT[name] } });
+      const address = `/api/trpc/${name}`;
+      if (type !== "mutation")
+        return callGet(asking("GET", `${address}?input=${encodeURIComponent(json)}`, holder));
+      return callPost(asking("POST", address, holder, JSON.parse(json)));
+    },
+  };
+}
+
+async function fileDoors(): Promise<Door[]> {
+  const doors: Door[] = [];
+  for (const [path, { level, params = {} }] of Object.entries(ROUTES)) {
+    // The two above stand for all their procedures; what a machine may, no person may.
+    if (level === "anyone" || level === "machine" || path === "v1/[...path]") continue;
+    const handlers: Record<string, unknown> = await import(join(api, path, "route.ts"));
+    for (const method of METHODS) {
+      const handler = handlers[method];
+      if (typeof handler !== "function") continue;
+      doors.push({
+        what: `${method} /api/${path}`,
+        level,
+        ask(holder) {
+          const values = { projectId, ...params };
+          return handler(asking(method, `/api/${path}`, holder), { params: Promise.resolve(values) });
+        },
+      });
+    }
+  }
+  return doors;
+}
+
+/** How a right ends, and what is then heard by whoever asks for something that needs it; undefined: as before. */
+interface Loss {
+  lose(who: { manager: Holder; admin: Holder }): Promise<unknown>;
+  heard(level: Door["level"]): number[] | undefined;
+}
+
+/** A live stream of tRPC begins in any case, and says in it what went wrong. */
+const statusOf = ({ status, headers }: Response, text: string) =>
+  headers.get("content-type") === "text/event-stream" ? Number(/"httpStatus":(\d+)/.exec(text)?.[1]) : status;
+
+const ofProject = (level: Door["level"]) => level !== "seat" && IN_PROJECT.includes(level);
+const everything = (level: Door["level"]) => (level === "anyone" ? undefined : [401]);
+
+const LOSSES: Record<string, Loss> = {
+  "whose project it is not": {
+    async lose({ manager, admin }) {
+      const { personId } = (await study(database, { tasks: 1 })).manager.viewer;
+      await removeMember(database.db, { personId }, { projectId, personId: manager.viewer.personId });
+      await setAdmin(database.db, system, { personId: admin.viewer.personId, isAdmin: false });
+      const other = await study(database, { tasks: 1 });
+      for (const { viewer } of [manager, admin])
+        await database.db
+          .insert(membership)
+          .values({ projectId: other.projectId, personId: viewer.personId, role: "manager" });
+    },
+    heard: (level) =>
+      ofProject(level) ? [404] : level === "admin" ? [403] : level === "seat" ? [403, 404] : undefined,
+  },
+  "who was removed from the project": {
+    lose: ({ manager }) =>
+      removeMember(database.db, system, { projectId, personId: manager.viewer.personId }),
+    heard: (level) => (ofProject(level) ? [404] : level === "seat" ? [403, 404] : undefined),
+  },
+  "who only annotates now": {
+    lose: ({ manager }) =>
+      database.db
+        .update(membership)
+        .set({ role: "annotator" })
+        .where(eq(membership.personId, manager.viewer.personId)),
+    heard: (level) => (level === "reviewer" || level === "manager" ? [403] : undefined),
+  },
+  "who is no admin any more": {
+    lose: ({ admin }) => setAdmin(database.db, system, { personId: admin.viewer.personId, isAdmin: false }),
+    heard: (level) => (level === "admin" ? [403] : undefined),
+  },
+  "whose account is disabled": {
+    async lose(who) {
+      for (const { viewer } of Object.values(who))
+        await setDisabled(database.db, system, { personId: viewer.personId, disabled: true });
+    },
+    heard: everything,
+  },
+  "whose token was revoked": {
+    async lose(who) {
+      for (const { viewer, tokenId } of Object.values(who))
+        await revokeToken(database.db, system, { personId: viewer.personId, tokenId });
+    },
+    heard: everything,
+  },
+  "whose token is over": {
+    lose: () => database.db.update(apiToken).set({ expiresAt: sql`now() - interval '1 second'` }),
+    heard: everything,
+  },
+};
+
+describe("nothing is told to, or done for, somebody who lost the right to it", () => {
+  let made: Study;
+  let doors: Door[];
+  beforeAll(async () => {
+    made = await study(database, { tasks: 40 });
+    const rest = routes();
+    const inRest = new Set(rest.map(({ name }) => name));
+    doors = [
+      ...rest.map(restDoor),
+      ...names.filter((name) => !inRest.has(name)).map(callDoor),
+      // The page's own way to what the HTTP API has, too.
+      ...["project.get", "project.update", "review.preferences", "audit.list", "annotation.submit"].map(
+        callDoor,
+      ),
+      ...(await fileDoors()),
+    ];
+  });
+
+  async function holder(member: Member): Promise<Holder> {
+    const { personId } = member.viewer;
+    const { id, token } = await createToken(database.db, member.viewer, { personId, name: "x", days: 1 });
+    const { tasks } = await member.caller.annotation.claim({ projectId: made.projectId, hold: 1 });
+    return { ...member, token, tokenId: id, seat: tasks[0]?.assignmentId ?? "" };
+  }
+
+  test("every procedure on a seat has its row, and every door is known", () => {
+    const seats = routes().flatMap(({ name, input }) =>
+      input.required.includes("assignmentId") ? [name] : [],
+    );
+    expect(seats.toSorted()).toEqual(Object.keys(ON_A_SEAT));
+    expect(doors.length).toBeGreaterThan(names.length);
+  });
+
+  test.each(Object.entries(LOSSES))("%s", async (_, { lose, heard }) => {
+    projectId = made.projectId;
+    const manager = await holder(await made.join("manager"));
+    const admin = await holder(await someone(database, { isAdmin: true }));
+    for (const who of [manager, admin])
+      expect((await GET(asking("GET", `/api/v1/projects/${projectId}`, who))).status).toBe(200);
+    await lose({ manager, admin });
+    const { name } = await made.manager.caller.project.get({ projectId });
+    const changes = () =>
+      database.db.execute(sql`
+        select (select count(*) from audit_entry where action <> 'access.refused') as audited,
+          (select count(*) from ${annotation}) as judged, (select count(*) from run) as runs`);
+    const before = await changes();
+    const wrong: string[] = [];
+    for (const { what, level, ask } of doors) {
+      const expected = heard(level);
+      if (!expected) continue;
+      const response = await ask(level === "admin" ? admin : manager);
+      const text = await response.text();
+      if (!expected.includes(statusOf(response, text)) || text.includes(name))
+        wrong.push(`${what}: ${response.status} ${text}`);
+    }
+    expect(wrong).toEqual([]);
+    expect(await changes()).toEqual(before);
+  });
+});
+
+describe("while the database is away", () => {
+  test("every door asks to come again", async () => {
+    const { viewer, caller } = await someone(database, { isAdmin: true });
+    const { id, token } = await createToken(database.db, viewer, {
+      personId: viewer.personId,
+      name: "x",
+      days: 1,
+    });
+    const holder = { viewer, caller, token, tokenId: id, seat: SOME_ID };
+    await siteDatabase().close();
+    const doors = [
+      ...routes().slice(0, 3).map(restDoor),
+      ...["project.list", "project.create", "project.watch"].map(callDoor),
+      ...(await fileDoors()),
+    ];
+    for (const { what, ask } of doors) {
+      const response = await ask(holder);
+      expect(response.status, what).toBe(503);
+      expect(Number(response.headers.get("retry-after")), what).toBeGreaterThan(0);
+      expect(await response.text(), what).toContain("The database is away");
     }
   });
 });

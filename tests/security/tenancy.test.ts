@@ -6,8 +6,8 @@ import { beginSession } from "@/server/people/sessions";
 import { type Route, routes } from "@/server/rest/routes";
 import { appRouter } from "@/server/root";
 import { createToken } from "@/server/token/person";
-import { type TestDatabase, testDatabase } from "./database";
-import { type Member, newKey, prefer, study } from "./study";
+import { type TestDatabase, testDatabase } from "../integration/database";
+import { type Member, newKey, prefer, study } from "../integration/study";
 
 /** Ids by the name that inputs give them. */
 type Ids = Record<string, string>;

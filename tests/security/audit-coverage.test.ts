@@ -14,8 +14,8 @@ import { hashPassword } from "@/server/people/password";
 import { beginSession } from "@/server/people/sessions";
 import { routes } from "@/server/rest/routes";
 import { appRouter } from "@/server/root";
-import { testDatabase } from "./database";
-import { newKey, prefer, someone, somePrompts, study } from "./study";
+import { testDatabase } from "../integration/database";
+import { newKey, prefer, someone, somePrompts, study } from "../integration/study";
 
 const { folder } = await vi.hoisted(async () => {
   const { mkdtemp } = await import("node:fs/promises");

@@ -13,9 +13,9 @@ import { limits } from "@/server/limits";
 import { attachArtifact } from "@/server/run/file";
 import { queueRun } from "@/server/run/queue";
 import { signRunToken } from "@/server/token/run";
-import { testDatabase } from "./database";
-import { machineSite } from "./machine-site";
-import { study } from "./study";
+import { testDatabase } from "../integration/database";
+import { machineSite } from "../integration/machine-site";
+import { study } from "../integration/study";
 
 const { data } = await vi.hoisted(async () => {
   const { mkdtemp } = await import("node:fs/promises");
