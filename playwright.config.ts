@@ -26,9 +26,9 @@ export default defineConfig({
   ],
   // One of them waits without its server for two minutes; every test has a project of its own on the one site.
   workers: 2,
-  timeout: 120_000,
+  timeout: 300_000,
   // Two cores also train while the tests run.
-  expect: { timeout: 20_000 },
+  expect: { timeout: 60_000 },
   forbidOnly: true,
   use: {
     baseURL: address,

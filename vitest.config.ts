@@ -4,6 +4,8 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 const root = fileURLToPath(new URL(".", import.meta.url));
 const nightly = "tests/**/*.nightly.test.ts";
 const cluster = "tests/integration/cluster.ts";
+/** What a cold run leaves for when its Python is there. */
+const withPython = ["tests/integration/dataset.test.ts", "tests/integration/training.test.ts"];
 
 function project(name: string, test: TestProjectInlineConfiguration["test"]): TestProjectInlineConfiguration {
   return {
@@ -14,8 +16,8 @@ function project(name: string, test: TestProjectInlineConfiguration["test"]): Te
 
 /**
  * The name of a file says where its tests run. `unit` needs nothing, `integration` gets a real PostgreSQL (one cluster,
- * a template database, one database per test file), `parity` compares the engines with torch and TRL or with what they
- * computed. `*.nightly.test.ts` of any folder is too long for `npm test`: `npm run test:all` has it too.
+ * a template database, one database per test file), `python` that and the reference libraries, `parity` compares the
+ * engines with torch and TRL or with what they computed. `*.nightly.test.ts` of any folder is too long for `npm test`: `npm run test:all` has it too.
  */
 export default defineConfig({
   resolve: { alias: { "@": root } },
@@ -26,12 +28,15 @@ export default defineConfig({
     server: { deps: { inline: ["next-auth"] } },
     projects: [
       // Some parse files of 50 MB; a busy machine needs more than the usual 5 s for that.
-      project("unit", { include: ["tests/unit/**/*.test.{ts,tsx}"], testTimeout: 60_000 }),
+      // They keep nothing in their modules that another would find, so a worker loads those once.
+      project("unit", { include: ["tests/unit/**/*.test.{ts,tsx}"], testTimeout: 60_000, isolate: false }),
       project("integration", {
         include: ["tests/{integration,security}/**/*.test.ts"],
+        exclude: [nightly, ...withPython],
         globalSetup: [cluster],
         testTimeout: 180_000,
       }),
+      project("python", { include: withPython, globalSetup: [cluster], testTimeout: 180_000 }),
       project("parity", { include: ["tests/parity/**/*.test.ts"], testTimeout: 300_000 }),
       project("nightly", { include: [nightly], exclude: [], globalSetup: [cluster], testTimeout: 1_800_000 }),
     ],

@@ -4,7 +4,7 @@ import { expect, form, onDesk, promptWith, test } from "./fixtures";
 
 /** What a person with a screen reader, a keyboard or weak eyes would stumble over. */
 async function seriousProblems(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).analyze();
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);

@@ -101,7 +101,7 @@ test("from a file to an exported dataset, on the pages", async ({ studio }) => {
     await judgeAll(second, projectId, (texts) =>
       texts.some((text) => text.includes("city 3")) ? (knows(texts) === "a" ? "b" : "a") : knows(texts),
     );
-    await expect(page.getByText(`${2 * judged} of ${2 * judged}`)).toBeVisible({ timeout: 15_000 });
+    await expect(page.getByText(`${2 * judged} of ${2 * judged}`)).toBeVisible({ timeout: 60_000 });
   });
 
   await test.step("a preference is found, read, excluded, and included by undo", async () => {

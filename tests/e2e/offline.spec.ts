@@ -52,7 +52,7 @@ class Wire {
 test("two minutes without the server and a reload: every judgement arrives exactly once", async ({
   studio,
 }) => {
-  test.setTimeout(AWAY_MS + 120_000);
+  test.setTimeout(AWAY_MS + 240_000);
   const questions = form(
     { id: "better", type: "preference", label: "Which response is better?" },
     { id: "why", type: "text", label: "Why?", required: false },
@@ -89,7 +89,7 @@ test("two minutes without the server and a reload: every judgement arrives exact
 
   await wire.join();
   await page.goto(`/projects/${project.id}/desk`);
-  await expect(desk.saved).toBeVisible({ timeout: 30_000 });
+  await expect(desk.saved).toBeVisible({ timeout: 90_000 });
   await judge(4);
   await judge(5);
   await expect(page.getByRole("heading", { name: "All done" })).toBeVisible();
@@ -128,7 +128,7 @@ test("a judgement that comes too late is kept, with the reason, and can be copie
   await expect(onDesk(other).saved).toBeVisible();
 
   await wire.join();
-  await page.getByRole("button", { name: "1 not taken" }).click({ timeout: 20_000 });
+  await page.getByRole("button", { name: "1 not taken" }).click({ timeout: 60_000 });
   const kept = page.getByRole("dialog", { name: "Not taken by the server" });
   await expect(kept).toContainText("Only one seat");
   await expect(kept).toContainText('"outcome":"b"');

@@ -22,6 +22,7 @@ import {
   golden,
   goldens,
   largestDifference,
+  liveFamilies,
   ours,
   temporary,
   theirs,
@@ -104,7 +105,7 @@ test.skipIf(referencePython() === null)(`our own adapters of every kind load in 
 });
 
 test.skipIf(referencePython() === null)(
-  `our own adapters of every layer of every family load in PEFT (${live})`,
+  `our own adapters of every layer of a family load in PEFT (${live})`,
   async () => {
     const settings: AdapterSettings = {
       method: "lora",
@@ -114,9 +115,7 @@ test.skipIf(referencePython() === null)(
       use_rslora: false,
       target_modules: "all-linear",
     };
-    await expectEqualInPeft(
-      Object.keys(goldens.families).map((base) => written(base, base, "causal", settings)),
-    );
+    await expectEqualInPeft(liveFamilies.map((base) => written(base, base, "causal", settings)));
   },
 );
 

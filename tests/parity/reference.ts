@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { nightly } from "@/tests/nightly";
 import { referencePython } from "@/tests/python";
 import type { Inference } from "@/workers/engine/infer/inference";
 
@@ -42,6 +43,9 @@ const inferenceShape = z.object({
 
 /** What make_inference_goldens.py computed with transformers, PEFT and tokenizers. */
 export const goldens = inferenceShape.parse(JSON.parse(readFileSync(join(golden, "inference.json"), "utf8")));
+
+/** The families that are tried in the live libraries: by day those that differ most. */
+export const liveFamilies = nightly ? Object.keys(goldens.families) : ["llama", "gemma3", "gpt2", "olmo2"];
 
 const scratch = mkdtempSync(join(tmpdir(), "concord-"));
 process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));

@@ -95,7 +95,7 @@ it.each([
 
 describe.each(Object.entries(runs))("resuming a run that trains the %s", (name, settings) => {
   const whole = join(scratch, name, "whole");
-  beforeAll(() => runThrough(writeRun(`${name} whole`, whole, settings)), 60_000);
+  beforeAll(() => runThrough(writeRun(`${name} whole`, whole, settings)), 240_000);
 
   it("after SIGKILL gives the same bytes as never stopping", async () => {
     const output = join(scratch, name, "killed");

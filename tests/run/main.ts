@@ -22,6 +22,8 @@ if (!kind && asked !== "daily" && asked !== "all") {
   process.exit(2);
 }
 const nightly = asked === "all";
+/** Read by tests/nightly.ts. */
+const env = { CONCORD_TESTS: nightly ? "all" : "daily" };
 
 const whole = await mkdtemp(join(tmpdir(), "ct-"));
 // The site's data lies in it too: lets the database's own account in when the tests run as root.
@@ -33,7 +35,7 @@ async function vitest(stage: Stage, projects: readonly string[]): Promise<Outcom
   const report = join(stage.folder, "vitest.json");
   const chosen = projects.flatMap((name) => ["--project", name]);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const status = await stage.run(bin("vitest"), ["run", ...chosen, ...reporters, ...files]);
+  const status = await stage.run(bin("vitest"), ["run", ...chosen, ...reporters, ...files], { env });
   return vitestOutcome(report, status);
 }
 
@@ -43,7 +45,7 @@ async function playwright(stage: Stage): Promise<Outcome> {
     bin("playwright"),
     ["test", "--project=e2e", "--reporter=list,json", ...files],
     {
-      env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report, CONCORD_DATA: join(stage.folder, "data") },
+      env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report, CONCORD_DATA: join(stage.folder, "data") },
     },
   );
   return playwrightOutcome(report, status);
@@ -112,8 +114,8 @@ const types = () =>
   );
 const lint = () => stage("lint", (it) => it.whole(bin("biome"), ["check", "."]));
 const unit = () => stage("unit", (it) => vitest(it, ["unit"]));
-const long = ["integration", "parity", ...(nightly ? ["nightly"] : [])];
-const rest = async (projects: readonly string[] = long) => {
+const database = () => stage("server", (it) => vitest(it, ["integration"]));
+const rest = async (projects: readonly string[]) => {
   await Promise.all([python, chromium]);
   return stage("engine", (it) => vitest(it, projects));
 };
@@ -126,23 +128,33 @@ async function everything(): Promise<Outcome> {
         await python;
         return torch();
       }),
-      inTurn(unit, rest),
+      // On a fresh machine the Python is installed meanwhile.
+      inTurn(unit, database, () => rest(["python", "parity", ...(nightly ? ["nightly"] : [])])),
     ]),
   );
 }
 
 const parts: Record<Kind, () => Promise<Outcome>> = {
   unit,
-  integration: () => rest(["integration"]),
+  integration: () => rest(["integration", "python"]),
   parity: () => (files.length > 0 ? rest(["parity"]) : inTurn(() => rest(["parity"]), torch)),
   e2e: browser,
 };
 const outcomes = await Promise.all([chromium, python, kind ? parts[kind]() : everything()]);
 await rm(whole, { recursive: true, force: true });
 
+/** The lines of a failure that are not of the runner's own making. */
+const told = (failure: string) =>
+  failure
+    .split("\n")
+    .filter((line) => !line.includes("node_modules"))
+    .slice(0, 15)
+    .join("\n");
 const total = sum(outcomes);
 console.log("\nThe ten slowest tests:");
 for (const { title, seconds } of total.tests.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10))
   console.log(`${seconds.toFixed(1).padStart(7)} s  ${title}`);
+for (const { title, failure } of total.tests.filter((test) => test.failure !== undefined))
+  console.log(`\n✗ ${title}\n${failure && told(failure)}`);
 console.log(`\n${sentence(total)}`);
 process.exit(total.failed > 0 ? 1 : 0);

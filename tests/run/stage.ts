@@ -17,9 +17,16 @@ interface Surroundings {
   cwd?: string;
 }
 
+export interface Test {
+  title: string;
+  seconds: number;
+  /** What was wrong; only of a test that failed. */
+  failure?: string;
+}
+
 /** What a stage found, and how long each of its tests took. */
 export interface Outcome extends Count {
-  tests: { title: string; seconds: number }[];
+  tests: Test[];
 }
 
 export const nothing: Outcome = { passed: 0, failed: 0, skipped: 0, tests: [] };
@@ -69,15 +76,23 @@ export class Stage {
   async outcome(work: (stage: Stage) => Promise<Outcome>): Promise<Outcome> {
     const started = performance.now();
     const found = await work(this).catch((error: unknown) => {
-      this.say(error instanceof Error ? error.message : String(error));
-      return { ...nothing, failed: 1 };
+      const failure = error instanceof Error ? error.message : String(error);
+      this.say(failure);
+      return { ...nothing, failed: 1, tests: [{ title: this.name, seconds: 0, failure }] };
     });
     const left = await lasting(() =>
       processes().filter((found) => found.pid !== process.pid && mentions(found, this.folder)),
     );
-    for (const process of left) this.say(`left behind: ${named(process)}`);
+    const leaks = left.map((process) => `left behind: ${named(process)}`);
+    for (const leak of leaks) this.say(leak);
     end(left);
-    const outcome = { ...found, failed: found.failed + (left.length > 0 ? 1 : 0) };
+    const outcome =
+      leaks.length === 0
+        ? found
+        : sum([
+            found,
+            { ...nothing, failed: 1, tests: [{ title: this.name, seconds: 0, failure: leaks.join("\n") }] },
+          ]);
     const minutes = ((performance.now() - started) / 60_000).toFixed(1);
     this.say(`${outcome.failed > 0 ? "✗" : "✓"} ${sentence(outcome)} in ${minutes} min`);
     return outcome;
@@ -92,7 +107,13 @@ export class Stage {
       passed: ok ? 1 : 0,
       failed: ok ? 0 : 1,
       skipped: 0,
-      tests: [{ title, seconds: (performance.now() - started) / 1000 }],
+      tests: [
+        {
+          title,
+          seconds: (performance.now() - started) / 1000,
+          ...(ok ? {} : { failure: `Its lines begin with ${this.name}.` }),
+        },
+      ],
     };
   }
 }

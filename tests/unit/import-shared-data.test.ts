@@ -123,7 +123,7 @@ const folders: Record<string, Expected> = {
   wmt_mqm: { rows: 776, tasks: 9, responses: 90, judgements: 27, raters: 10, problems: { "same-text": 11 } },
 };
 
-describe.skipIf(!present)("shared data", { timeout: 30_000 }, () => {
+describe.skipIf(!present)("shared data", { timeout: 180_000 }, () => {
   it("is all covered here", () => {
     const present = readdirSync(root, { withFileTypes: true }).flatMap((entry) =>
       entry.isDirectory() ? [entry.name] : [],
