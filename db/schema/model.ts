@@ -9,7 +9,7 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
-import { type ModelSource, modelFormats, modelMethods } from "../shape/model";
+import { type HeldOut, type ModelSource, modelFormats, modelMethods } from "../shape/model";
 import { createdAt, id, instant } from "./columns";
 import { response, task } from "./content";
 import { datasetVersion } from "./dataset";
@@ -41,10 +41,12 @@ export const model = pgTable(
     parentId: uuid(),
     runId: uuid().references(() => run.id, { onDelete: "set null" }),
     versionId: uuid().references(() => datasetVersion.id, { onDelete: "set null" }),
-    /** Held-out measures by name, from the last evaluation of the run. */
+    /**
+     * Held-out measures by name, of the weights that were kept: means over the rows or tokens that were scored, where
+     * `heldOut` says how many; else means of micro-batches' means, of a time before rows were counted.
+     */
     metrics: jsonb().$type<Record<string, number>>().notNull().default({}),
-    /** Rows the held-out measures were taken on. */
-    heldOutRows: integer(),
+    heldOut: jsonb().$type<HeldOut>(),
     createdBy: uuid().references(() => person.id),
     createdAt: createdAt(),
     archivedAt: instant(),

@@ -26,4 +26,20 @@ export const modelSourceSchema = z.discriminatedUnion("kind", [
 ]);
 export type ModelSource = z.infer<typeof modelSourceSchema>;
 
+const count = z.number().int().min(0);
+
+/** What the evaluation of a trained model counted, on rows that training did not see. */
+export const heldOutSchema = z.object({
+  /** Rows that were scored, and those that were left out because they are too long or have nothing to learn. */
+  scored: count,
+  dropped: count,
+  /**
+   * Of the `compared` pairs of answers those whose better one the model scores higher; a tie is not right. As many
+   * pairs as rows unless rows rank several answers. Absent where rows are no comparisons.
+   */
+  right: count.optional(),
+  compared: count.optional(),
+});
+export type HeldOut = z.infer<typeof heldOutSchema>;
+
 export const modelFormats = ["full", "adapter"] as const;

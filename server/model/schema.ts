@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { modelFormats, modelMethods, modelSourceSchema, repositorySchema } from "../../db/shape/model";
+import {
+  heldOutSchema,
+  modelFormats,
+  modelMethods,
+  modelSourceSchema,
+  repositorySchema,
+} from "../../db/shape/model";
 import { licenceSchema } from "../hub/schema";
 import { limits } from "../limits";
 
@@ -14,15 +20,28 @@ export const modelSchema = z.object({
   parentId: z.uuid().nullable(),
   runId: z.uuid().nullable(),
   versionId: z.uuid().nullable(),
-  metrics: z.record(z.string(), z.number()),
-  heldOutRows: z.number().int().nullable(),
+  metrics: z
+    .record(z.string(), z.number())
+    .describe(
+      "Held-out measures by name. Where `heldOut` counts rows, means over these (eval_loss: of their batches' losses, as TRL's); else means of micro-batches' means.",
+    ),
+  heldOut: heldOutSchema.nullable(),
   createdAt: z.date(),
 });
 export type Model = z.infer<typeof modelSchema>;
 
-/** The held-out accuracy of a reward or preference model; undefined where there is none. */
-export const accuracyOf = ({ metrics }: Pick<Model, "metrics">): number | undefined =>
-  metrics["eval_rewards/accuracies"] ?? metrics.eval_accuracy;
+/**
+ * Of a reward or preference model's held-out pairs those it has right, a tie is not; rows that were dropped are in
+ * neither. Null where nothing was compared, and for models of a time before rows were counted.
+ * `independent` where each row is one pair: only then has the share a Wilson interval.
+ */
+export function accuracyOf({
+  heldOut,
+}: Pick<Model, "heldOut">): { right: number; compared: number; independent: boolean } | null {
+  if (heldOut?.right === undefined || !heldOut.compared) return null;
+  const { right, compared, scored } = heldOut;
+  return { right, compared, independent: compared === scored };
+}
 
 /** In what form a model leaves: as PEFT adapter, as a full Hugging Face directory (adapters merged), as ONNX. */
 export const modelForms = ["peft", "full", "onnx"] as const;

@@ -225,15 +225,28 @@ describe.skipIf(python === null)("the torch engine", () => {
     );
     const events: RunEvent[] = [
       { type: "log", level: "warning", message: "t.jsonl: dropped 3 rows because they are too long." },
-      { type: "metrics", step: 4, epoch: 1, loss: 0.512345678, learning_rate: 0.0000025 },
-      { type: "eval", step: 4, epoch: 1, eval_loss: 0.6 },
+      {
+        type: "metrics",
+        step: 4,
+        epoch: 1,
+        loss: 0.512345678,
+        learning_rate: 0.0000025,
+        "rewards/margins": 0.1,
+      },
+      {
+        type: "eval",
+        step: 4,
+        epoch: 1,
+        eval_loss: 0.6,
+        held_out: { scored: 1, dropped: 2, right: 1, compared: 1, means: { "rewards/margins": 0.25 } },
+      },
     ];
     writeFileSync(join(output, "events.jsonl"), events.map((event) => `${JSON.stringify(event)}\n`).join(""));
     const rows = { train: 1200, eval: 1 };
-    const { card } = z.object({ card: z.string() }).parse(await engine.ask({ card: file, rows }));
+    const { card } = z.object({ card: z.string() }).parse(await engine.ask({ card: file, rows, step: 4 }));
     const spec = readRunSpec(file);
     const [theirFront, theirText] = card.split(/^---\n/m).slice(1);
-    const [ourFront, ourText] = modelCard({ spec, adapter, rows }, events)
+    const [ourFront, ourText] = modelCard({ spec, adapter, rows, step: 4 }, events)
       .split(/^---\n/m)
       .slice(1);
     expect(parse(theirFront)).toEqual(parse(ourFront));

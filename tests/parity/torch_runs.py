@@ -29,7 +29,7 @@ for line in sys.stdin:
         found = [[[problem.key, problem.message] for problem in parse_spec(spec)[1]] for spec in request["check"]]
         answer = {"problems": found}
     elif "card" in request:
-        answer = {"card": model_card(read_spec(Path(request["card"])), request["rows"])}
+        answer = {"card": model_card(read_spec(Path(request["card"])), request["rows"], request["step"])}
     else:
         try:
             answer = {"end": run(request["run"])}

@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openSafetensors, readFloat32 } from "@/workers/engine/file/safetensors";
 import { parseRunSpec, type RunSpec } from "@/workers/engine/spec/spec";
+import { heldOut } from "@/workers/engine/train/events";
 import { train } from "@/workers/engine/train/train";
 
 /** What the loop does around its steps, on tiny models. */
@@ -50,6 +51,18 @@ async function trained(name: string, options: Record<string, unknown>) {
   return { end, output: spec.output, events, stepsOf };
 }
 
+const evaluatedShape = z.looseObject({ held_out: heldOut });
+
+/** The row with a text that no model here has room for. */
+function lengthened(row: unknown): unknown {
+  if (typeof row === "string") return row.length > 0 ? `${row} `.repeat(400) : row;
+  if (Array.isArray(row)) return row.map(lengthened);
+  if (typeof row !== "object" || row === null) return row;
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [key, key === "role" ? value : lengthened(value)]),
+  );
+}
+
 describe("the loop", () => {
   it("logs, evaluates and keeps the last checkpoints as asked", async () => {
     const { end, output, events, stepsOf } = await trained("whole", {
@@ -90,6 +103,42 @@ describe("the loop", () => {
       return tensor ? [...readFloat32(tensor)] : [];
     };
     expect(weights("output")).toEqual(weights(`checkpoints/step-${best}`));
+  });
+
+  it.each([
+    ["reward", "reward-llama", {}, "accuracy"],
+    ["preference", "dpo-sigmoid-llama", { beta: 0.1 }, "rewards/accuracies"],
+    ["kto", "kto-llama", {}, "rewards/margins"],
+    ["sft", "sft-llama", {}, "entropy"],
+  ])("counts the held-out rows of %s that were scored, each the same", async (method, from, more, name) => {
+    const lines = readFileSync(rows(from), "utf8").trim().split("\n");
+    const long = JSON.stringify(lengthened(JSON.parse(lines[0])));
+    const file = join(scratch, `held out ${method}.jsonl`);
+    writeFileSync(file, [...lines.slice(0, 7), long, ""].join("\n"));
+    const evaluated = async (size: number) => {
+      const { events } = await trained(`held out ${method} ${size}`, {
+        method,
+        train: rows(from),
+        eval: file,
+        max_steps: 2,
+        learning_rate: 0.001,
+        // One row at a time, a mean of batches is the mean of rows.
+        per_device_eval_batch_size: size,
+        ...more,
+      });
+      return evaluatedShape.parse(events.find(({ type }) => type === "eval"));
+    };
+    const [single, batched] = [await evaluated(1), await evaluated(4)];
+    const { scored, dropped, right, compared, means } = batched.held_out;
+    expect({ scored, dropped }).toEqual({ scored: 7, dropped: 1 });
+    if (method === "reward" || method === "preference") {
+      expect(compared).toBe(7);
+      expect(right).toBe(Math.round(7 * Number(single[`eval_${name}`])));
+      expect(means[name]).toBeCloseTo(Number(single[`eval_${name}`]), 6);
+    } else expect(right).toBeUndefined();
+    expect(means[name]).toBeCloseTo(single.held_out.means[name], 5);
+    // TRL's mean of the means of 4 and of 3 rows stays on the curve.
+    expect(Math.abs(Number(batched[`eval_${name}`]) - means[name])).toBeGreaterThan(1e-6);
   });
 
   it("gives the same loss for 8 × 1 and 1 × 8 rows, packed differently, when every token weighs the same", async () => {

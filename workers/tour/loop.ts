@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Message } from "../../db/shape/content";
 import { datasetManifestSchema } from "../../db/shape/dataset";
+import { type HeldOut, heldOutSchema } from "../../db/shape/model";
 import { randomFor } from "../../server/demo/random";
 import { blindTaskSchema, claimedSchema } from "../../server/seat/schema";
 import { type ConcordApi, type RunReply, runReplySchema } from "../cli/api";
@@ -34,7 +35,7 @@ export interface Trained {
   seconds: number;
   /** First and last value of each curve. */
   curves: Record<string, { first: number; last: number; best: number }>;
-  heldOutRows: number;
+  heldOut: HeldOut | null;
 }
 
 export interface LoopReport {
@@ -138,10 +139,15 @@ export async function runLoop(
       }),
     );
     const curves = await api.call(metricsSchema, "GET", `${home}/runs/${run.id}/metrics?maxPoints=50000`);
+    const { heldOut } = await api.call(
+      z.looseObject({ heldOut: heldOutSchema.nullable() }),
+      "GET",
+      `${home}/models/${String(run.result?.modelId)}`,
+    );
     return {
       modelId: String(run.result?.modelId),
       seconds: Number(run.result?.seconds),
-      heldOutRows: version.manifest.rows.validation ?? 0,
+      heldOut,
       curves: Object.fromEntries(
         curves.map(({ name, points }) => {
           const values = points.map(([, value]) => value);

@@ -22,10 +22,10 @@ export function reportOf(report: LoopReport, seconds: number): string {
     ],
     ["losses", "first → last that was logged"],
     ["SFT loss", `${ends(sft, "loss")} train, ${ends(sft, "eval_loss")} held out`],
-    ["reward model", `accuracy held out ${accuracy(reward, "eval_accuracy")}`],
+    ["reward model", `accuracy held out ${accuracy(reward)}`],
     ["  length alone", share(longerIsBetter.count, longerIsBetter.of)],
     ["  loss", `${ends(reward, "loss")} train, ${ends(reward, "eval_loss")} held out`],
-    ["DPO", `reward accuracy held out ${accuracy(preference, "eval_rewards/accuracies")}`],
+    ["DPO", `reward accuracy held out ${accuracy(preference)}`],
     [
       "  margin",
       `${ends(preference, "rewards/margins")} train, ${ends(preference, "eval_rewards/margins")} held out`,
@@ -49,9 +49,10 @@ function ends({ curves }: Trained, name: string): string {
   return curve ? `${curve.first.toFixed(3)} → ${curve.last.toFixed(3)}` : "not measured";
 }
 
-function accuracy({ curves, heldOutRows }: Trained, name: string): string {
-  const curve = curves[name];
-  return curve ? share(Math.round(curve.last * heldOutRows), heldOutRows) : "not measured";
+function accuracy({ heldOut }: Trained): string {
+  const { right, compared = 0, dropped = 0 } = heldOut ?? {};
+  if (right === undefined) return "not measured";
+  return `${share(right, compared)}${dropped > 0 ? `, ${dropped} dropped` : ""}`;
 }
 
 function share(count: number, of: number): string {

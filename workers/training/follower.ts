@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { HeldOut } from "../../db/shape/model";
 import { emit } from "../../server/event/events";
 import { runLogAfter } from "../../server/run/log";
 import type { Point } from "../../server/run/metric";
@@ -12,8 +13,9 @@ import { takeSamples } from "./samples";
 
 /** Brings an engine's events into the database: curves, log, progress, samples. */
 export class Follower {
-  /** Measures of the last evaluation, by name. */
-  heldOut: Record<string, number> = {};
+  /** The evaluations so far, by step. */
+  readonly #evaluations = new Map<number, Extract<RunEvent, { type: "eval" }>>();
+  #weightsStep: number | undefined;
   /** Figures of the end. */
   last: Record<string, number> = {};
   readonly #work: Work;
@@ -41,6 +43,23 @@ export class Follower {
     this.#folders = folders;
     this.#prompts = prompts;
     this.#events = new EventFile(join(work.folder, "output/events.jsonl"));
+  }
+
+  /**
+   * The evaluation of the weights that were kept: its measures by name, as means over rows where rows were counted,
+   * and the counts.
+   */
+  heldOut(): { metrics: Record<string, number>; heldOut: HeldOut | null } {
+    const last = [...this.#evaluations.keys()].at(-1);
+    const event = this.#evaluations.get(this.#weightsStep ?? last ?? 0);
+    if (!event) return { metrics: {}, heldOut: null };
+    if (!event.held_out) {
+      const points = pointsOf(event).filter(({ name }) => name.startsWith("eval_"));
+      return { metrics: Object.fromEntries(points.map(({ name, value }) => [name, value])), heldOut: null };
+    }
+    const { means, ...heldOut } = event.held_out;
+    const named = Object.entries(means).map(([name, value]) => [`eval_${name}`, value]);
+    return { metrics: { eval_loss: event.eval_loss, ...Object.fromEntries(named) }, heldOut };
   }
 
   /** Takes what came since the last call. @param engine whose memory is measured, where it runs on this machine */
@@ -71,12 +90,13 @@ export class Follower {
         return;
       case "eval":
         points.push(...pointsOf(event));
-        this.heldOut = Object.fromEntries(pointsOf(event).map(({ name, value }) => [name, value]));
+        this.#evaluations.set(event.step, event);
         return;
       case "checkpoint":
         this.#sample(event.step, event.path);
         return;
       case "done":
+        this.#weightsStep = event.weights_step;
         this.last = {
           steps: event.step,
           seconds: event.seconds,

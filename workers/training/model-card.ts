@@ -142,16 +142,21 @@ function dataSection(
   ].join("\n");
 }
 
-function metricsSection({ metrics, heldOutRows, ...model }: Model): string {
-  const accuracy = accuracyOf({ metrics });
+function metricsSection(model: Model): string {
+  const { name, metrics, heldOut } = model;
+  const accuracy = accuracyOf(model);
   const rows = Object.entries(metrics)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => [name, rounded(value)]);
+    .map(([metric, value]) => [metric, rounded(value)]);
   return [
-    `Measured by “${model.name}” on ${heldOutRows ?? "an unknown number of"} rows that training did not see.`,
-    ...(accuracy !== undefined && heldOutRows
+    heldOut
+      ? `Measured by “${name}” on ${heldOut.scored} rows that training did not see; ${heldOut.dropped} more were dropped, because they do not fit into max_length or have nothing to learn. Figures are means over the rows scored.`
+      : `Measured by “${name}” on rows that training did not see, as means of micro-batches' means: rows were not counted.`,
+    ...(accuracy
       ? [
-          `Accuracy with its 95 % Wilson interval: ${withInterval(Math.round(accuracy * heldOutRows), heldOutRows)}.`,
+          accuracy.independent
+            ? `Accuracy, ${accuracy.right} right, with its 95 % Wilson interval: ${withInterval(accuracy.right, accuracy.compared)}. A tie is not right.`
+            : `Accuracy: ${accuracy.right} of ${accuracy.compared} pairs of answers right; pairs of one row are not independent, so there is no interval.`,
         ]
       : []),
     "",

@@ -27,7 +27,6 @@ export interface Kept {
   method: TrainingMethod;
   start: Model;
   spec: { name: string; versionId: string };
-  evalRows: number;
   followed: Follower;
   outputs: readonly Output[];
 }
@@ -38,7 +37,7 @@ export interface Kept {
  */
 export async function keepModel(
   work: Work,
-  { method, start, spec, evalRows, followed, outputs }: Kept,
+  { method, start, spec, followed, outputs }: Kept,
 ): Promise<Record<string, unknown>> {
   const { run, db, folder, attach } = work;
   for (const { name, keep } of outputs.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
@@ -59,8 +58,7 @@ export async function keepModel(
       parentId: start.id,
       runId: run.id,
       versionId: spec.versionId,
-      metrics: followed.heldOut,
-      heldOutRows: evalRows || null,
+      ...followed.heldOut(),
       createdBy: run.createdBy,
     },
   );

@@ -13,7 +13,8 @@ const plots: readonly Plot[] = [
   { title: "Loss", unit: "nats", metrics: ["loss", "eval_loss"] },
   {
     title: "Reward accuracy",
-    unit: "share",
+    // TRL's: every micro-batch weighs the same, also a shorter last one. The model's page has the share of rows.
+    unit: "share, mean of batches",
     metrics: ["rewards/accuracies", "eval_rewards/accuracies", "accuracy", "eval_accuracy"],
   },
   {

@@ -58,8 +58,9 @@ export function ktoLoss({ logp, reference, desirable, kl }: Unpaired, spec: KtoS
 const divergence = ({ logp, reference }: { logp: Value; reference: Value }) =>
   ops.stopGradient(ops.relu(ops.mean(sub(logp, reference))));
 
-/** Counted in micro-batches that hold both good and bad answers. */
+/** The distance of the two means, in micro-batches that hold both good and bad answers. */
 function margins(chosen: Metric, rejected: Metric): Metric {
-  const count = mul(chosen.count, rejected.count);
-  return { sum: mul(sub(chosen.sum, rejected.sum), count), count };
+  const count = ops.minimum(mul(chosen.count, rejected.count), 1);
+  const mean = ({ sum, count }: Metric) => ops.div(sum, ops.maximum(count, 1));
+  return { sum: mul(sub(mean(chosen), mean(rejected)), count), count, ofBatch: true };
 }

@@ -38,6 +38,8 @@ export interface DroppedRow {
 /** What was noticed while a file was read. */
 export interface Loaded {
   dataset: Dataset;
+  /** Examples that were kept: as many as rows, unless these are packed. */
+  examples: number;
   dropped: DroppedRow[];
   /**
    * Lines whose text spells a special token, such as a pasted `<|im_end|>`: as in the reference it becomes that
@@ -59,7 +61,7 @@ function exampleKind(spec: RunSpec): ExampleKind {
  * @throws EngineError naming file, row and field of the first row that is not valid, or if no row is left.
  */
 export function loadRows(file: string, spec: RunSpec, tokenizer: ChatTokenizer): Loaded {
-  const noticed: Noticed = { dropped: [], parted: new Set() };
+  const noticed: Noticed = { examples: null, dropped: [], parted: new Set() };
   const dataset = tokenizeFile(file, spec, tokenizer, noticed);
   const { dropped } = noticed;
   if (dataset.rows.length === 0) {
@@ -70,11 +72,19 @@ export function loadRows(file: string, spec: RunSpec, tokenizer: ChatTokenizer):
   const spelling = Array.from(spec.sanitize_control_tokens ? [] : readJsonLines(file))
     .filter(({ value }) => spellsSpecialToken(value, tokenizer))
     .map(({ row }) => row);
-  return { dataset, dropped, spelling, parted: [...noticed.parted].sort((a, b) => a - b) };
+  return {
+    dataset,
+    examples: noticed.examples ?? dataset.rows.length,
+    dropped,
+    spelling,
+    parted: [...noticed.parted].sort((a, b) => a - b),
+  };
 }
 
 /** What is noted of a file's lines while they are tokenised. */
 interface Noticed {
+  /** Examples before they were packed. */
+  examples: number | null;
   dropped: DroppedRow[];
   parted: Set<number>;
 }
@@ -163,6 +173,7 @@ function loadSft(file: string, spec: SftSpec, tokenizer: ChatTokenizer, noticed:
     }
   }
   if (!spec.packing || spec.max_length === null) return rows;
+  noticed.examples = rows.length;
   return packRows(rows, spec.max_length, spec.packing_strategy);
 }
 

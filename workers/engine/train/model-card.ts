@@ -12,6 +12,8 @@ export interface CardFacts {
   /** null: all weights were trained. */
   readonly adapter: AdapterSettings | null;
   readonly rows: { readonly train: number; readonly eval: number | null };
+  /** The step that gave the weights. */
+  readonly step: number;
 }
 
 /** Writes README.md into `output/output` of a run, from its spec and from what its events tell so far. */
@@ -20,9 +22,9 @@ export function writeModelCard(facts: CardFacts): void {
   writeText(join(facts.spec.output, "output", "README.md"), modelCard(facts, events));
 }
 
-export function modelCard({ spec, adapter, rows }: CardFacts, events: readonly RunEvent[]): string {
-  const training = events.findLast((event) => event.type === "metrics");
-  const evaluation = events.findLast((event) => event.type === "eval");
+export function modelCard({ spec, adapter, rows, step }: CardFacts, events: readonly RunEvent[]): string {
+  const training = events.filter((event) => event.type === "metrics").findLast((event) => event.step <= step);
+  const evaluation = events.filter((event) => event.type === "eval").findLast((event) => event.step === step);
   const warnings = events.flatMap((event) =>
     event.type === "log" && event.level === "warning" ? [event.message] : [],
   );
@@ -51,7 +53,11 @@ export function modelCard({ spec, adapter, rows }: CardFacts, events: readonly R
         ? [
             [
               "Metrics",
-              `After ${plural(training.step, "step")}.\n\n${metricsTable(training, evaluation)}`,
+              [
+                `After ${plural(step, "step")}.`,
+                ...countsOf(evaluation),
+                metricsTable(training, evaluation),
+              ].join("\n\n"),
             ] as const,
           ]
         : []),
@@ -124,15 +130,33 @@ function optionsOf(spec: RunSpec, adapter: AdapterSettings | null): [string, str
   return [...shown(spec), ...(adapter ? shown(adapter) : [])];
 }
 
-type Measured = Extract<RunEvent, { type: "metrics" | "eval" }>;
+type Evaluation = Extract<RunEvent, { type: "eval" }>;
+type Measured = Extract<RunEvent, { type: "metrics" }> | Evaluation;
 
-function metricsTable(training: Measured, evaluation: Measured | undefined): string {
+/** What the held-out figures are figures of. */
+function countsOf(evaluation: Evaluation | undefined): string[] {
+  if (!evaluation?.held_out) return [];
+  const { scored, dropped, right, compared } = evaluation.held_out;
+  return [
+    [
+      `Held out: ${plural(scored, "row")} scored, ${dropped} dropped.`,
+      ...(right === undefined || compared === undefined
+        ? []
+        : [`Right in ${right} of ${plural(compared, "pair")}; a tie is not right.`]),
+      "The column is of these rows; training's is the mean of the last steps' batches.",
+    ].join(" "),
+  ];
+}
+
+function metricsTable(training: Measured, evaluation: Evaluation | undefined): string {
   const numbers = (event: Measured) =>
     Object.entries(event).filter((entry): entry is [string, number] => typeof entry[1] === "number");
-  const held = new Map(evaluation ? numbers(evaluation) : []);
+  const held: Record<string, number> = evaluation?.held_out
+    ? { loss: evaluation.eval_loss, ...evaluation.held_out.means }
+    : {};
   const rows = numbers(training)
     .filter(([name]) => name !== "step")
-    .map(([name, value]) => [name, rounded(value), rounded(held.get(`eval_${name}`))]);
+    .map(([name, value]) => [name, rounded(value), rounded(held[name])]);
   return evaluation
     ? table(["Metric", "Training", "Held out"], rows)
     : table(

@@ -5,6 +5,7 @@ import { gradients } from "../graph/gradients";
 import type { Dim, Value } from "../graph/graph";
 import * as ops from "../graph/ops";
 import { recompute } from "../graph/recompute";
+import type { Metric } from "../loss";
 import { type Adapter, promptEmbeddings, scoreHead } from "../model/adapter/peft";
 import { prefixesOf, treeAttention } from "../model/attention";
 import { decode, headOf, type Trunk } from "../model/decode";
@@ -32,6 +33,8 @@ export type Outputs = Readonly<Record<string, Value>>;
 export const gradientOf = (parameter: string) => `gradient ${parameter}`;
 export const sumOf = (metric: string) => `sum ${metric}`;
 export const countOf = (metric: string) => `count ${metric}`;
+/** The sum of a metric that is the micro-batch's own. */
+export const ofBatchOf = (metric: string) => `of batch ${metric}`;
 
 /** Loss, metrics and the gradient of the loss by every trained parameter, for micro-batches of `rows` rows. */
 export function stepGraph(options: ProgramOptions, objective: Objective, rows: number, keep: Keep): Outputs {
@@ -68,12 +71,9 @@ export function referenceGraph(options: ProgramOptions, rows: number): Outputs {
   return { logp: networkOf(options, rows).reading.tokens().logp };
 }
 
-function outcomeOutputs(
-  loss: Value,
-  metrics: Readonly<Record<string, { sum: Value; count: Value }>>,
-): Outputs {
-  const measured = Object.entries(metrics).flatMap(([name, { sum, count }]) => [
-    [sumOf(name), sum],
+function outcomeOutputs(loss: Value, metrics: Readonly<Record<string, Metric>>): Outputs {
+  const measured = Object.entries(metrics).flatMap(([name, { sum, count, ofBatch }]) => [
+    [(ofBatch ? ofBatchOf : sumOf)(name), sum],
     [countOf(name), count],
   ]);
   return { loss, ...Object.fromEntries(measured) };

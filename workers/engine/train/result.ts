@@ -15,8 +15,11 @@ const dtypes: Readonly<Record<RunSpec["save_dtype"], WeightType>> = {
   float16: "F16",
 };
 
-/** Writes the result beside its place and renames it there: it appears complete or not at all. */
-export function saveResult({ spec, weights, objective, evalObjective }: Run): void {
+/**
+ * Writes the result beside its place and renames it there: it appears complete or not at all.
+ * @param step the step that gave these weights
+ */
+export function saveResult({ spec, weights, examples }: Run, step: number): void {
   const complete = join(spec.output, "output");
   const partial = `${complete}.partial`;
   rmSync(partial, { recursive: true, force: true });
@@ -28,6 +31,7 @@ export function saveResult({ spec, weights, objective, evalObjective }: Run): vo
   writeModelCard({
     spec,
     adapter: weights.adapter?.settings ?? null,
-    rows: { train: objective.trees.length, eval: evalObjective?.trees.length ?? null },
+    rows: examples,
+    step,
   });
 }

@@ -20,6 +20,8 @@ export interface Run {
   readonly weights: TrainedWeights;
   readonly objective: Objective;
   readonly evalObjective: Objective | null;
+  /** Rows of the two files that are learnt and scored. */
+  readonly examples: { readonly train: number; readonly eval: number | null };
   readonly plan: Plan;
   readonly fitted: Fitted;
   readonly program: ProgramOptions;
@@ -52,8 +54,8 @@ export function openRun(spec: RunSpec): Run {
   const spelling: Lines[] = [];
   const parted: Lines[] = [];
   let rowsHash = "";
-  const read = (file: string): Objective => {
-    const { dataset, dropped, ...told } = loadRows(file, spec, tokenizer);
+  const read = (file: string): { objective: Objective; examples: number } => {
+    const { dataset, dropped, examples, ...told } = loadRows(file, spec, tokenizer);
     if (rowsHash === "") rowsHash = createHash("sha256").update(JSON.stringify(dataset)).digest("hex");
     if (told.spelling.length > 0) spelling.push({ file, rows: told.spelling });
     if (told.parted.length > 0) parted.push({ file, rows: told.parted });
@@ -61,10 +63,10 @@ export function openRun(spec: RunSpec): Run {
     const objective = objectiveOf(spec, dataset);
     refuseBeyondPositions(file, model, objective);
     refuseUnknownTokens(file, model, objective, tokenizer);
-    return objective;
+    return { objective, examples };
   };
-  const objective = read(spec.train);
-  const evalObjective = spec.eval === null ? null : read(spec.eval);
+  const { objective, examples } = read(spec.train);
+  const heldOut = spec.eval === null ? null : read(spec.eval);
 
   const adapter = initialAdapter(spec, model);
   const options = { model, adapter, trained: trainedShapes(model, adapter) };
@@ -73,7 +75,8 @@ export function openRun(spec: RunSpec): Run {
     spec,
     weights: { model, adapter, trainables: trainablesOf(spec, model, adapter) },
     objective,
-    evalObjective,
+    evalObjective: heldOut?.objective ?? null,
+    examples: { train: examples, eval: heldOut?.examples ?? null },
     plan: planOf(objective.trees.length, spec),
     fitted,
     program: { ...options, chunks: fitted.chunks },

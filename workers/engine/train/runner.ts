@@ -13,6 +13,7 @@ import {
   gradientOf,
   type Keep,
   type Outputs,
+  ofBatchOf,
   type ProgramOptions,
   referenceGraph,
   stepGraph,
@@ -22,9 +23,16 @@ import {
 /** What one micro-batch gave. */
 export interface Measured {
   readonly loss: number;
-  /** Metrics by name; those without a value in this micro-batch are absent. */
+  /** Metrics by name, those of `totals` too; those without a value in this micro-batch are absent. */
   readonly metrics: ReadonlyMap<string, number>;
+  /** Of the metrics that are means over rows or tokens, the sum and how many were counted. */
+  readonly totals: ReadonlyMap<string, Total>;
   readonly gradient: (parameter: string) => Float32Array;
+}
+
+export interface Total {
+  readonly sum: number;
+  readonly count: number;
 }
 
 export interface RunnerOptions {
@@ -86,7 +94,7 @@ export class Runner {
     });
     return {
       loss: floats(outputs, "loss")[0],
-      metrics: metricsOf(outputs),
+      ...metricsOf(outputs),
       gradient: (parameter) => floats(outputs, gradientOf(parameter)),
     };
   }
@@ -146,15 +154,19 @@ function joined(parts: readonly Float32Array[]): TensorData {
   return { data, dims: [data.length] };
 }
 
-function metricsOf(outputs: Readonly<Record<string, TensorData>>): Map<string, number> {
+function metricsOf(outputs: Readonly<Record<string, TensorData>>): Pick<Measured, "metrics" | "totals"> {
   const metrics = new Map<string, number>();
+  const totals = new Map<string, Total>();
   for (const key of Object.keys(outputs)) {
-    const name = key.startsWith(sumOf("")) ? key.slice(sumOf("").length) : undefined;
-    if (name === undefined) continue;
-    const count = floats(outputs, countOf(name))[0];
-    if (count > 0) metrics.set(name, floats(outputs, key)[0] / count);
+    const prefix = [sumOf(""), ofBatchOf("")].find((start) => key.startsWith(start));
+    if (prefix === undefined) continue;
+    const name = key.slice(prefix.length);
+    const [sum, count] = [floats(outputs, key)[0], floats(outputs, countOf(name))[0]];
+    if (count === 0) continue;
+    metrics.set(name, sum / count);
+    if (prefix === sumOf("")) totals.set(name, { sum, count });
   }
-  return metrics;
+  return { metrics, totals };
 }
 
 function floats(outputs: Readonly<Record<string, TensorData>>, name: string): Float32Array {

@@ -8,12 +8,11 @@ import { inBatches } from "../rows/batches";
 import type { RunSpec } from "../spec/spec";
 import { summarizeDrops } from "../tokenize/dataset";
 import { loadCheckpointWeights, type Progress, resumeFrom, saveCheckpoint } from "./checkpoint";
-import { eventsFile, rewindEvents, writeEvent } from "./events";
-import type { Trainable } from "./optimizer";
+import { eventsFile, type HeldOut, rewindEvents, writeEvent } from "./events";
 import { referenceFolder } from "./reference-file";
 import { saveResult } from "./result";
 import { openRun, openRunner, type Run } from "./run";
-import type { Runner } from "./runner";
+import type { Runner, Total } from "./runner";
 import { takeStep } from "./step";
 import { Window } from "./window";
 
@@ -86,9 +85,9 @@ async function loop(run: Run, resumed: Progress | null, options: TrainOptions): 
   const window = new Window(progress.window);
   const evaluation = async () => {
     if (!evalObjective || !evalRunner) return;
-    const metrics = await evaluate(spec, evalObjective, evalRunner, weights.trainables);
+    const { metrics, held_out } = await evaluate(run, evalObjective, evalRunner);
     const epoch = progress.step === 0 ? 0 : plan.epochAfter(progress.step - 1);
-    writeEvent(output, { type: "eval", step: progress.step, epoch, ...metrics });
+    writeEvent(output, { type: "eval", step: progress.step, epoch, ...metrics, held_out });
     judge(spec, progress, metrics);
   };
   const checkpoint = () => {
@@ -141,13 +140,15 @@ async function loop(run: Run, resumed: Progress | null, options: TrainOptions): 
     log(`Stopped after step ${progress.step}; continue with --resume.`);
   } else {
     if (spec.eval_steps === null || progress.step % spec.eval_steps !== 0) await evaluation();
-    if (spec.load_best_model_at_end && progress.best)
-      loadCheckpointWeights(output, progress.best.step, weights);
-    saveResult(run);
+    const best = spec.load_best_model_at_end ? progress.best : null;
+    if (best) loadCheckpointWeights(output, best.step, weights);
     const { step, seconds, tokens } = progress;
+    const weights_step = best?.step ?? step;
+    saveResult(run, weights_step);
     writeEvent(output, {
       type: "done",
       step,
+      weights_step,
       seconds,
       tokens,
       peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
@@ -198,23 +199,51 @@ function announcer({ trees }: Objective, { onMessage, shouldStop }: TrainOptions
   };
 }
 
-/** Loss (mean over rows of their batch's loss) and metrics (mean over batches), as transformers and TRL take them. */
+/** The share of pairs whose better answer is scored higher, as preference and as reward runs call it. */
+const shareRight = ["rewards/accuracies", "accuracy"];
+
+/**
+ * Loss (mean over rows of their batch's loss) and metrics (mean over batches), as transformers and TRL take them; and
+ * what was counted, whose means weigh every row the same.
+ */
 async function evaluate(
-  spec: RunSpec,
+  { spec, weights, examples, dropped }: Run,
   objective: Objective,
   runner: Runner,
-  trainables: readonly Trainable[],
-): Promise<{ eval_loss: number; [metric: string]: number }> {
+): Promise<{ metrics: { eval_loss: number; [metric: string]: number }; held_out: HeldOut }> {
   const rows = objective.trees.map((_, index) => index);
   const metrics = new Window();
+  const totals = new Map<string, Total>();
   let loss = 0;
   for (const indices of inBatches(rows, spec.per_device_eval_batch_size)) {
-    const measured = await runner.evaluate(indices, trainables);
+    const measured = await runner.evaluate(indices, weights.trainables);
     loss += (measured.loss / objective.weight(indices)) * (indices.length / rows.length);
     metrics.addAll(measured.metrics);
+    for (const [name, { sum, count }] of measured.totals) {
+      const before = totals.get(name) ?? { sum: 0, count: 0 };
+      totals.set(name, { sum: before.sum + sum, count: before.count + count });
+    }
   }
   const named = Object.entries(metrics.means()).map(([name, value]) => [`eval_${name}`, value]);
-  return { eval_loss: loss, ...Object.fromEntries(named) };
+  const pairs = shareRight.map((name) => totals.get(name)).find((total) => total !== undefined);
+  return {
+    metrics: { eval_loss: loss, ...Object.fromEntries(named) },
+    held_out: {
+      scored: examples.eval ?? rows.length,
+      dropped: dropped.find(({ file }) => file === spec.eval)?.rows.length ?? 0,
+      ...(pairs && { right: pairs.sum, compared: pairs.count }),
+      means: meansOf(totals),
+    },
+  };
+}
+
+function meansOf(totals: ReadonlyMap<string, Total>): Record<string, number> {
+  const means = Object.fromEntries([...totals].map(([name, { sum, count }]) => [name, sum / count]));
+  const { "rewards/chosen": chosen, "rewards/rejected": rejected } = means;
+  // KTO's good and bad answers are no pairs, their distance is that of the two means.
+  return chosen === undefined || rejected === undefined || "rewards/margins" in means
+    ? means
+    : { ...means, "rewards/margins": chosen - rejected };
 }
 
 /** Notes whether this evaluation is the best so far. */

@@ -32,7 +32,7 @@ export const train = (method: TrainingMethod) =>
     });
     if (spec.options.cluster === "ray") {
       const { followed, outputs } = await trainOnRay(work, { method, start, spec, evalRows: rows.eval });
-      return keepModel(work, { method, start, spec, evalRows: rows.eval, followed, outputs });
+      return keepModel(work, { method, start, spec, followed, outputs });
     }
     const folders = await openFolders(work, start);
     await writeFile(
@@ -51,7 +51,7 @@ export const train = (method: TrainingMethod) =>
       await runEngine(work, followed, ["--resume", "--finish"]);
     }
     const outputs = outputsIn(work);
-    return keepModel(work, { method, start, spec, evalRows: rows.eval, followed, outputs });
+    return keepModel(work, { method, start, spec, followed, outputs });
   });
 
 function hasCheckpoint(folder: string): boolean {

@@ -14,7 +14,8 @@ from .spec import Spec, declaration
 OWN_KINDS = {"grpo": "A model tuned by reinforcement from a reward model,"}
 
 
-def model_card(spec: Spec, rows: dict[str, int | None]) -> str:
+def model_card(spec: Spec, rows: dict[str, int | None], step: int) -> str:
+    """`step` is the one that gave the weights."""
     words = declaration()["card"]
     kind = {**OWN_KINDS, **words["kinds"]}[spec.method]
     events = (
@@ -22,8 +23,8 @@ def model_card(spec: Spec, rows: dict[str, int | None]) -> str:
         if (events_file(spec.output).exists())
         else []
     )
-    measured = [event for event in events if event["type"] == "metrics"]
-    held = [event for event in events if event["type"] == "eval"]
+    measured = [event for event in events if event["type"] == "metrics" and event["step"] <= step]
+    held = [event for event in events if event["type"] == "eval" and event["step"] == step]
     peft = spec["peft"] or {}
     adapter = peft.get("method") if peft.get("method") != "none" else None
     adapter = adapter or ("lora" if spec["adapter"] is not None else None)
@@ -57,14 +58,16 @@ def model_card(spec: Spec, rows: dict[str, int | None]) -> str:
         "## Options\n\n" + _table(["Option", "Value"], options),
     ]
     if measured:
-        last, kept = measured[-1], held[-1] if held else {}
+        last, counted = measured[-1], held[-1].get("held_out") if held else None
+        kept = {"loss": held[-1]["eval_loss"], **counted["means"]} if counted else {}
         shown = [
-            (key, _rounded(value), *([_rounded(kept.get(f"eval_{key}"))] if held else []))
+            (key, _rounded(value), *([_rounded(kept.get(key))] if held else []))
             for key, value in last.items()
             if isinstance(value, (int, float)) and key != "step"
         ]
         titles = ["Metric", "Training", *(["Held out"] if held else [])]
-        parts.append(f"## Metrics\n\nAfter {_plural(last['step'], 'step')}.\n\n" + _table(titles, shown))
+        said = [f"After {_plural(step, 'step')}.", *([_counts(counted)] if counted else []), _table(titles, shown)]
+        parts.append("## Metrics\n\n" + "\n\n".join(said))
     labels = ", num_labels=1" if spec.method == "reward" else ""
     use = (
         f"base = {head}.from_pretrained({json.dumps(spec['model'])}{labels})\n"
@@ -75,6 +78,14 @@ def model_card(spec: Spec, rows: dict[str, int | None]) -> str:
     imports = ("from peft import PeftModel\n" if adapter else "") + f"from transformers import {head}"
     parts.append(f"## Use\n\n```python\n{imports}\n\n{use}\n```")
     return "\n\n".join(parts) + "\n"
+
+
+def _counts(counted: dict[str, Any]) -> str:
+    """What the held-out figures are figures of."""
+    said = [f"Held out: {_plural(counted['scored'], 'row')} scored, {counted['dropped']} dropped."]
+    if "right" in counted:
+        said.append(f"Right in {counted['right']} of {_plural(counted['compared'], 'pair')}; a tie is not right.")
+    return " ".join([*said, "The column is of these rows; training's is the mean of the last steps' batches."])
 
 
 def _plural(count: int, noun: str) -> str:

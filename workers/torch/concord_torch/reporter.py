@@ -15,6 +15,7 @@ from .errors import RunError
 from .events import write_event
 from .spec import Spec
 from .telemetry import Telemetry
+from .tokens import Rows
 
 # Speeds of an evaluation and sums over a run, which the other engine does not tell either.
 UNTOLD = ("runtime", "samples_per_second", "steps_per_second", "total_flos", "num_tokens")
@@ -43,8 +44,9 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
         should_stop: Callable[[], bool],
         on_step: Callable[[StepStatus], None],
         telemetry: Telemetry,
+        held_out: Rows | None,
     ) -> None:
-        self.spec, self.progress = spec, progress
+        self.spec, self.progress, self.held_out = spec, progress, held_out
         self.should_stop, self.on_step, self.telemetry = should_stop, on_step, telemetry
         self.trainer: Any = None
         self.stopped = False
@@ -115,7 +117,8 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
     ) -> Any:
         told = {key: value for key, value in (metrics or {}).items() if _is_number(value) and not key.endswith(UNTOLD)}
         told.pop("epoch", None)
-        self.tell({"type": "eval", "step": state.global_step, "epoch": state.epoch or 0, **told})
+        counted = {} if self.held_out is None else {"held_out": self.trainer.held_out(self.held_out)}
+        self.tell({"type": "eval", "step": state.global_step, "epoch": state.epoch or 0, **told, **counted})
         self._judge(told)
         is_best = self.progress.best is not None and self.progress.best["step"] == state.global_step
         patience = self.spec["early_stopping_patience"]
@@ -136,12 +139,13 @@ class Reporter(TrainerCallback):  # type: ignore[misc]
 
     # --- what lies behind
 
-    def done(self) -> None:
+    def done(self, weights_step: int) -> None:
         progress = self.progress
         self.tell(
             {
                 "type": "done",
                 "step": progress.step,
+                "weights_step": weights_step,
                 "seconds": progress.seconds,
                 "tokens": progress.tokens,
                 "peak_memory_bytes": peak_memory(),

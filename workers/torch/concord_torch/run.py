@@ -141,7 +141,14 @@ class _Job:
             self.say(warning, "warning")
         self.say(fitted.message)
 
-        reporter = Reporter(spec, progress, should_stop=self.should_stop, on_step=self.on_step, telemetry=Telemetry())
+        reporter = Reporter(
+            spec,
+            progress,
+            should_stop=self.should_stop,
+            on_step=self.on_step,
+            telemetry=Telemetry(),
+            held_out=held_out,
+        )
         trainer = build_trainer(
             spec, args, model, tokenizer, rows, held_out, {**more, "callbacks": [reporter, *self.callbacks]}, self.say
         )
@@ -163,13 +170,13 @@ class _Job:
         if reporter.stopped:
             self.say(f"Stopped after step {progress.step}; continue with --resume.")
             return "stopped"
+        saved = checkpoints.steps(spec.output)
+        best = None if progress.best is None else int(progress.best["step"])
+        step = best if spec["load_best_model_at_end"] and best in saved else saved[-1]
         if self.is_first:
-            saved = checkpoints.steps(spec.output)
-            best = None if progress.best is None else int(progress.best["step"])
-            step = best if spec["load_best_model_at_end"] and best in saved else saved[-1]
-            counts = {"train": len(rows.lengths), "eval": None if held_out is None else len(held_out.lengths)}
-            save_result(spec, checkpoints.directory_of(spec.output, step), model_card(spec, counts))
-        reporter.done()
+            counts = {"train": rows.examples, "eval": None if held_out is None else held_out.examples}
+            save_result(spec, checkpoints.directory_of(spec.output, step), model_card(spec, counts, step))
+        reporter.done(step)
         return "done"
 
     def _evaluate_stopped(self, trainer: Any, directory: Path, progress: Progress) -> None:

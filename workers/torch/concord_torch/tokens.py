@@ -39,6 +39,7 @@ class Rows:
     dataset: Dataset
     lines: list[int]
     lengths: list[int]
+    examples: int  # as many as rows, unless these are packed
     dropped: list[tuple[int, str]] = field(default_factory=list)
     spelling: list[int] = field(default_factory=list)
     parted: list[int] = field(default_factory=list)  # lines whose prompt's tokens do not begin prompt + answer
@@ -81,7 +82,7 @@ def load_rows(file: Path, spec: Spec, tokenizer: Any) -> Rows:
         dataset = pack_dataset(dataset, spec["max_length"], spec["packing_strategy"])
         numbers = numbers[:1] * len(dataset)
     lengths = [_length(row) for row in dataset]
-    return Rows(dataset, numbers, lengths, dropped, spelling, parted)
+    return Rows(dataset, numbers, lengths, len(made), dropped, spelling, parted)
 
 
 def _sanitized(line: Line) -> Line:

@@ -11,6 +11,7 @@ from trl.experimental.cpo import CPOTrainer
 from trl.experimental.orpo import ORPOTrainer
 
 from .arguments import precomputes, trainer_kind
+from .counted import Counted
 from .errors import RunError
 from .order import grouped_by_length, order_of_epoch
 from .reference import ReferenceCache
@@ -60,7 +61,7 @@ class Checkpointed(Shareable):
                 weight.data = weight.data.to(dtype)
 
 
-class Prepared(Checkpointed):
+class Prepared(Counted, Checkpointed):
     """Mixed into TRL's trainers: rows come tokenised, in our order; a loss that is no number ends the run."""
 
     spec: Spec
@@ -124,6 +125,14 @@ class Referenced(Tokenised):
 class Sft(Prepared, SFTTrainer):
     """Packed rows bring the bounds of their sequences for the attention that asks for them."""
 
+    def count(self, inputs: Any, real: int | None) -> None:
+        if self.accelerator.num_processes > 1:
+            return  # Rows that fill up the last micro-batch cannot be told from the others in sums of tokens.
+        tokens = int((inputs["labels"][..., 1:] != -100).sum())
+        for name, value in self.measured().items():
+            if name in ("mean_token_accuracy", "entropy"):
+                self.add(name, value, tokens)
+
     def compute_loss(self, model: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         if self.model.config._attn_implementation == VARLEN and "position_ids" in inputs:
             inputs = {**inputs, **bounds_of_positions(inputs["position_ids"])}
@@ -131,11 +140,24 @@ class Sft(Prepared, SFTTrainer):
 
 
 class Reward(Tokenised, RewardTrainer):
-    pass
+    def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **more: Any) -> Any:
+        loss, outputs = super().compute_loss(model, inputs, return_outputs=True, **more)
+        if not self.model.training:
+            chosen, rejected = self.together(torch.stack(outputs.logits.squeeze(-1).chunk(2), dim=1)).T
+            for name, values in {
+                "accuracy": (chosen > rejected).float(),
+                "margin": chosen - rejected,
+                "mean_reward": (chosen + rejected) / 2,
+            }.items():
+                self.add(name, values.mean().item(), len(values))
+        return (loss, outputs) if return_outputs else loss
 
 
 class Dpo(Referenced, DPOTrainer):
     """TRL's loss, over batches without padding where run.yaml asks for that."""
+
+    def rows_in(self, inputs: Any) -> int | None:
+        return len(inputs["input_ids"]) // 2
 
     def _compute_loss(self, model: Any, inputs: Any, return_outputs: bool) -> Any:
         if self.spec["padding_free"]:
@@ -149,13 +171,24 @@ class Dpo(Referenced, DPOTrainer):
 
 
 class Kto(Referenced, KTOTrainer):
-    pass
+    def count(self, inputs: Any, real: int | None) -> None:
+        if self.accelerator.num_processes > 1:
+            return  # Rows that fill up the last micro-batch cannot be told from the others in TRL's sums.
+        good = int(inputs["label"].sum())
+        rows = {"chosen": good, "rejected": len(inputs["label"]) - good}
+        for name, value in self.measured().items():
+            side = name.partition("/")[2]
+            if name.startswith(("rewards/", "logps/")) and rows.get(side):
+                self.add(name, value, rows[side])
 
 
 class Paired(Prepared):
     """CPO's and ORPO's trainers read concatenated ids with labels. They count no tokens, so it is done here."""
 
     _total_train_tokens = 0
+
+    def rows_in(self, inputs: Any) -> int | None:
+        return len(inputs["chosen_input_ids"])
 
     def tokenize_row(self, feature: dict[str, Any], model: Any = None) -> dict[str, Any]:
         prompt = feature["prompt_ids"]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import torch
+import yaml
 from transformers import Gemma2Config, Gemma2ForCausalLM
 
 from concord_torch import __main__ as command
@@ -169,6 +170,51 @@ def test_evaluation_early_stopping_and_the_best_model(tmp_path: Path) -> None:
     best = min(told, key=lambda event: event["eval_loss"])
     checkpoint = tmp_path / "out/checkpoints" / f"step-{best['step']}" / "adapter_model.safetensors"
     assert (tmp_path / "out/output/adapter_model.safetensors").read_bytes() == checkpoint.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "measure"),
+    [
+        ("dpo-sigmoid-llama", "rewards/margins"),
+        ("simpo-qwen3", "rewards/margins"),
+        ("reward-llama", "margin"),
+        ("kto-llama", "rewards/margins"),
+        ("sft-llama", "entropy"),
+    ],
+)
+def test_held_out_rows_are_counted_once_each(name: str, measure: str, tmp_path: Path) -> None:
+    found = {size: evaluated(name, tmp_path / str(size), size) for size in (1, 4)}
+    # One row at a time, a mean of batches is the mean of rows.
+    counted, single = found[4]["held_out"], found[1]["held_out"]
+    assert (counted["scored"], counted["dropped"]) == (7, 1)
+    assert counted["means"][measure] == pytest.approx(single["means"][measure], abs=1e-5)
+    shares = [found[1][key] for key in ("eval_rewards/accuracies", "eval_accuracy") if key in found[1]]
+    assert [counted[key] for key in ("right", "compared") if key in counted] == [
+        n for s in shares for n in (round(7 * s), 7)
+    ]
+    assert abs(found[4][f"eval_{measure}"] - counted["means"][measure]) > 1e-6
+
+
+def evaluated(name: str, folder: Path, size: int, **options: Any) -> dict[str, Any]:
+    """The evaluation of a short run on seven rows and one that is too long."""
+    spec = copied_run(name, folder, max_steps=2, per_device_eval_batch_size=size, learning_rate=0.001, **options)
+    values = yaml.safe_load(spec.read_text())
+    lines = Path(values["train"]).read_text().splitlines()
+    held_out = folder / "held-out.jsonl"
+    held_out.write_text("\n".join([*lines[:7], json.dumps(lengthened(json.loads(lines[0])))]) + "\n")
+    spec.write_text(yaml.safe_dump({**values, "eval": str(held_out), "max_length": 96}))
+    assert run(spec) == "done"
+    return next(event for event in events(folder / "out") if event["type"] == "eval")
+
+
+def lengthened(value: Any) -> Any:
+    if isinstance(value, str):
+        return f"{value} " * 400 if value else value
+    if isinstance(value, list):
+        return [lengthened(inner) for inner in value]
+    if isinstance(value, dict):
+        return {key: inner if key == "role" else lengthened(inner) for key, inner in value.items()}
+    return value
 
 
 def test_grpo_learns_from_one_of_our_reward_models(tmp_path: Path) -> None:

@@ -8,10 +8,15 @@ import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
-import { shareWithInterval } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { accuracyOf } from "@/server/model/schema";
+import { accuracyOf, type Model } from "@/server/model/schema";
+import { accuracyText } from "./accuracy";
 import { AddModel } from "./add-model";
+
+function shareRight(model: Model): number {
+  const accuracy = accuracyOf(model);
+  return accuracy ? accuracy.right / accuracy.compared : -1;
+}
 
 type Order = "time" | "accuracy" | "loss";
 
@@ -28,7 +33,7 @@ export function Models({ projectId, mayManage }: { projectId: string; mayManage:
   );
   const byId = new Map(models.data?.map((model) => [model.id, model]));
   const sorted = [...(models.data ?? [])].sort((a, b) => {
-    if (order === "accuracy") return (accuracyOf(b) ?? -1) - (accuracyOf(a) ?? -1);
+    if (order === "accuracy") return shareRight(b) - shareRight(a);
     if (order === "loss")
       return (
         (a.metrics.eval_loss ?? Number.POSITIVE_INFINITY) - (b.metrics.eval_loss ?? Number.POSITIVE_INFINITY)
@@ -67,8 +72,6 @@ export function Models({ projectId, mayManage }: { projectId: string; mayManage:
           </thead>
           <tbody>
             {sorted.map((model) => {
-              const accuracy = accuracyOf(model);
-              const rows = model.heldOutRows;
               return (
                 <Tr key={model.id}>
                   <Td>
@@ -85,11 +88,7 @@ export function Models({ projectId, mayManage }: { projectId: string; mayManage:
                   </Td>
                   <Td className="text-muted">{byId.get(model.parentId ?? "")?.name}</Td>
                   <Td numeric>{model.metrics.eval_loss?.toFixed(4) ?? "—"}</Td>
-                  <Td numeric>
-                    {accuracy !== undefined && rows
-                      ? shareWithInterval(Math.round(accuracy * rows), rows)
-                      : "—"}
-                  </Td>
+                  <Td numeric>{accuracyText(model) ?? "—"}</Td>
                   <Td className="whitespace-nowrap text-muted">
                     <time dateTime={model.createdAt.toISOString()} suppressHydrationWarning>
                       {model.createdAt.toLocaleString()}

@@ -9,9 +9,9 @@ import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Section } from "@/app/components/ui/section";
 import { useToast } from "@/app/components/ui/toast";
-import { shareWithInterval } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Model } from "@/server/model/schema";
+import { accuracyText } from "../accuracy";
 import { Disagreements } from "./disagreements";
 import { EvaluateForm } from "./evaluate-form";
 import { Evaluations } from "./evaluations";
@@ -105,26 +105,32 @@ export function ModelDetail({
   );
 }
 
-/** Of the held-out rows, and so with an interval. Token accuracies are shares of tokens. */
-const isShare = (name: string) => name === "eval_accuracy" || name === "eval_rewards/accuracies";
-
-function Measures({ model: { metrics, heldOutRows } }: { model: Model }) {
+function Measures({ model }: { model: Model }) {
+  const { heldOut } = model;
+  const accuracy = accuracyText(model);
   // Where training stood when they were taken is no measure.
-  const entries = Object.entries(metrics)
+  const entries = Object.entries(model.metrics)
     .filter(([name]) => name.startsWith("eval_"))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   if (entries.length === 0) return null;
   return (
-    <Section title={`Held-out measures${heldOutRows ? `, on ${heldOutRows} rows` : ""}`}>
+    <Section title="Held-out measures">
+      <p className="mb-2 max-w-xl text-sm text-muted">
+        {heldOut
+          ? `${heldOut.scored} rows scored, ${heldOut.dropped} dropped. Means over the rows scored; the run's curves are TRL's means of batches.`
+          : "Means of batches, as on the run's curves: this model is of a time before rows were counted."}
+      </p>
       <dl className="grid max-w-xl grid-cols-[max-content_1fr] gap-x-6 gap-y-1 text-sm">
+        {accuracy && (
+          <>
+            <dt className="text-muted">Right</dt>
+            <dd className="tabular">{accuracy}</dd>
+          </>
+        )}
         {entries.map(([name, value]) => (
           <div key={name} className="contents">
             <dt className="font-mono text-xs text-muted">{name}</dt>
-            <dd className="tabular">
-              {heldOutRows && isShare(name)
-                ? shareWithInterval(Math.round(value * heldOutRows), heldOutRows)
-                : value.toPrecision(5)}
-            </dd>
+            <dd className="tabular">{value.toPrecision(5)}</dd>
           </div>
         ))}
       </dl>
