@@ -35,6 +35,12 @@ writeRows(texts, [
 const prompts = join(work, "prompts.jsonl");
 writeRows(prompts, [{ id: 7, prompt: "the cat" }, { prompt: [{ role: "user", content: "the dog?" }] }]);
 
+test("--help prints the usage to standard output and ends with 0", () => {
+  const { status, stdout, stderr } = command("preview", "--help");
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toMatch(/^npm run preview -- path/);
+});
+
 function newModel(family: string, ...options: string[]): string {
   const out = join(work, [family, ...options].join(""));
   const small = [

@@ -2,8 +2,12 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import { EngineError } from "../errors";
 import type { Device } from "../graph/session";
 
-/** Runs a command line: bad input prints its one sentence and exits with 1; anything else is a bug and shows its stack. */
-export async function runCommand(main: () => void | Promise<void>): Promise<void> {
+/**
+ * Runs a command line. `--help` prints its usage and no more; bad input prints its one sentence and exits with 1;
+ * anything else is a bug and shows its stack.
+ */
+export async function runCommand(usage: string, main: () => void | Promise<void>): Promise<void> {
+  if (process.argv.includes("--help")) return console.log(usage);
   try {
     await main();
   } catch (error) {

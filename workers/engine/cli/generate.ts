@@ -19,7 +19,7 @@ const usage = `npm run generate -- --model DIR --in prompts.jsonl --out response
 
 const text = { type: "string" } as const;
 
-await runCommand(async () => {
+await runCommand(usage, async () => {
   const options = readOptions(
     {
       model: text,

@@ -16,7 +16,7 @@ const usage = `npm run merge -- --adapter DIR --out DIR [--model DIR] [--dtype f
 const dtypes = { float32: "F32", bfloat16: "BF16", float16: "F16" } as const;
 const baseSchema = z.looseObject({ base_model_name_or_path: z.string() });
 
-await runCommand(() => {
+await runCommand(usage, () => {
   const text = { type: "string" } as const;
   const options = readOptions({ adapter: text, model: text, out: text, dtype: text }, usage);
   const adapterDir = resolve(required(options.adapter, "adapter", usage));

@@ -50,7 +50,7 @@ const optionTypes = {
   seed: text,
 } as const;
 
-await runCommand(() => {
+await runCommand(usage, () => {
   const options = readOptions(optionTypes, usage);
   const out = resolve(required(options.out, "out", usage));
   if (existsSync(out) && readdirSync(out).length > 0) throw new EngineError(`--out ${out} is not empty.`);

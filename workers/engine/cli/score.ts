@@ -50,7 +50,7 @@ const embeddedShape = z.union([
   z.looseObject({ prompt: text }).transform((row) => ({ row, text: row.prompt })),
 ]);
 
-await runCommand(async () => {
+await runCommand(usage, async () => {
   const given = readOptions(options, usage);
   const kind = kinds.safeParse(given.kind ?? "rewards");
   if (!kind.success)

@@ -19,7 +19,7 @@ const usage = `npm run tokenize -- --model DIR --kind preference|sft|kto|reward 
 
 const kinds = z.enum(["preference", "sft", "kto", "reward"]);
 
-await runCommand(() => {
+await runCommand(usage, () => {
   const text = { type: "string" } as const;
   const options = readOptions(
     {

@@ -12,7 +12,7 @@ const usage = `npm run train -- path/to/run.yaml [--resume [--finish]]
 /** Exit statuses of a process that a signal ended, as shells count them: 128 + the signal's number. */
 const stopStatus = { SIGINT: 130, SIGTERM: 143 } as const;
 
-await runCommand(async () => {
+await runCommand(usage, async () => {
   const { file, resume, finish } = readArguments();
   const spec = readRunSpec(file);
   if (spec.engine === "torch") {

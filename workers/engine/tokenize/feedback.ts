@@ -11,6 +11,7 @@ import {
   type Text,
 } from "./examples";
 import { templateInputs, withPrompt } from "./sides";
+import type { TextPart } from "./tokenizer";
 import { writeJson } from "./written-json";
 
 /** Something to learn by heart: a row of an SFT file, or one built here whose loss looks at chosen stretches. */
@@ -18,12 +19,6 @@ export type Demonstration =
   | SftExample
   | { parts: readonly TextPart[] }
   | ({ messages: Message[]; assistantOnly: true } & TemplateInputs);
-
-export interface TextPart {
-  text: string;
-  /** Whether the loss looks at these tokens. */
-  counts: boolean;
-}
 
 /**
  * Demonstrations made from judgements: rows that say which answer is better, how good an answer is or what is

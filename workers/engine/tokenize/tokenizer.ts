@@ -3,7 +3,6 @@ import { EngineError } from "../errors";
 import { ChatTemplate, type RenderOptions } from "./chat-template";
 import { ControlTokenGuard, marked } from "./control-tokens";
 import type { Message } from "./examples";
-import type { TextPart } from "./feedback";
 import { type TokenAlphabet, tokenOffsets } from "./offsets";
 import { spaceRemover } from "./reference-tokenizer";
 import { taggedTemplateFor } from "./tagged-templates";
@@ -12,6 +11,12 @@ import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files";
 export type AssistantMask =
   | { ids: number[]; mask: number[]; problem: null }
   | { ids: number[]; mask: null; problem: string };
+
+export interface TextPart {
+  text: string;
+  /** Whether the loss looks at these tokens. */
+  counts: boolean;
+}
 
 /** A model's tokenizer and chat template, giving the ids that transformers and TRL give. */
 export class ChatTokenizer {
