@@ -1,10 +1,10 @@
 import { subscribe } from "node:diagnostics_channel";
 import { IncomingMessage } from "node:http";
 import { database } from "./db/client";
+import { startDailyCollection } from "./server/collection/collection";
 import { log } from "./server/log";
 import { guardBodies } from "./server/rest/guard";
 import { beginShutdown } from "./server/shutdown";
-import { sweep } from "./server/sweep";
 
 guardBodies();
 
@@ -29,7 +29,7 @@ subscribe("http.server.request.start", (message) => {
     .join(", ");
 });
 
-const SWEEP_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 setInterval(() => {
-  sweep(database().db).catch((err: unknown) => log.warn({ err }, "sweeping failed"));
-}, SWEEP_MS).unref();
+  startDailyCollection(database().db).catch((err: unknown) => log.warn({ err }, "no collection was queued"));
+}, HOUR_MS).unref();

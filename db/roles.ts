@@ -13,9 +13,12 @@ const MACHINE_NEVER = [
   ...["membership", "secret", "second_factor", "session", "sign_in_attempt", "sign_in_link", "person"],
 ];
 
+/** What takes contents out of the audit log, each by a rule of its own: only the site calls them. */
+const AUDIT_FUNCTIONS = ["audit_forget_project(uuid)"];
+
 /**
  * Makes the roles below the owner, or brings them up to date: the owner alone changes tables and makes roles. The
- * audit log can be read and added to, not changed. Done after each migration.
+ * audit log can be read and added to, and loses what was erased; nothing else changes it. Done after each migration.
  * @param passwords of the roles; absent ones keep theirs
  */
 export async function grantRoles(
@@ -47,6 +50,8 @@ export async function grantRoles(
       await tx`grant usage, select on all sequences in schema public to ${tx(SITE_ROLE)}, ${tx(MACHINE_ROLE)}`;
       await tx`grant execute on all functions in schema public to ${tx(SITE_ROLE)}, ${tx(MACHINE_ROLE)}`;
       await tx`revoke update, delete on audit_entry from ${tx(SITE_ROLE)}`;
+      for (const name of AUDIT_FUNCTIONS)
+        await tx.unsafe(`revoke execute on function ${name} from public, ${MACHINE_ROLE}`);
       await tx`grant select on all tables in schema public to ${tx(MACHINE_ROLE)}`;
       await tx`revoke all on ${tx(MACHINE_NEVER)} from ${tx(MACHINE_ROLE)}`;
       await tx`grant insert, update, delete on ${tx(MACHINE_WRITES)} to ${tx(MACHINE_ROLE)}`;

@@ -1,5 +1,6 @@
 import { auditRouter } from "./audit/router";
 import { clusterRouter } from "./cluster/router";
+import { collectionRouter } from "./collection/router";
 import { contentRouter } from "./content/router";
 import { datasetRouter } from "./dataset/router";
 import { evaluationRouter } from "./evaluation/router";
@@ -23,6 +24,7 @@ export const appRouter = router({
   annotation: annotationRouter,
   audit: auditRouter,
   cluster: clusterRouter,
+  collection: collectionRouter,
   content: contentRouter,
   dataset: datasetRouter,
   evaluation: evaluationRouter,

@@ -97,8 +97,10 @@ export const artifact = pgTable("artifact", {
   sha256: text().primaryKey(),
   size: bigint({ mode: "number" }).notNull(),
   mediaType: text().notNull(),
-  /** When the bytes were brought last. */
+  /** When the bytes were brought, or asked for by a machine that has them too, last. */
   createdAt: createdAt(),
+  /** Nobody refers to it any more: its bytes are being taken away. Whoever brings them again takes this back. */
+  releasedAt: instant(),
 });
 
 /** A file that a person brought into a project to import it. Its hash opens it in this project alone. */

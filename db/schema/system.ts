@@ -51,6 +51,8 @@ export const idempotentReply = pgTable(
       .notNull()
       .references(() => person.id, { onDelete: "cascade" }),
     key: text().notNull(),
+    /** The project that was asked for, so that its replies go when it does. */
+    projectId: uuid(),
     requestHash: text().notNull(),
     status: text().notNull(),
     body: jsonb(),

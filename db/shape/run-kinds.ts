@@ -117,6 +117,13 @@ const described = {
     launchedBy: ["evaluation.chat"],
     listed: false,
   },
+  collect: {
+    title: "Collect",
+    queue: "data",
+    makes: "a report of what was taken away because nobody needs it",
+    launchedBy: ["collection.start", "project.delete"],
+    listed: false,
+  },
 } as const satisfies Record<string, RunKindDescription>;
 
 export type RunKind = keyof typeof described;

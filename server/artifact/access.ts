@@ -1,4 +1,4 @@
-import { and, eq, or, sql } from "drizzle-orm";
+import { and, eq, isNull, or, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { artifact, clusterFile, clusterUpload, run, runArtifact, upload } from "../../db/schema";
 import { notFound } from "../errors";
@@ -50,6 +50,6 @@ function allowed(reference: Reference) {
         ),
       );
     case "any":
-      return byHash(reference.sha256);
+      return and(byHash(reference.sha256), isNull(artifact.releasedAt));
   }
 }

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { artifact, clusterUpload, upload } from "../../db/schema";
 import { limits } from "../limits";
@@ -15,7 +15,20 @@ export async function noteArtifact(db: Db, stored: Stored & { mediaType: string 
   await db
     .insert(artifact)
     .values(stored)
-    .onConflictDoUpdate({ target: artifact.sha256, set: { createdAt: sql`now()` } });
+    .onConflictDoUpdate({ target: artifact.sha256, set: { createdAt: sql`now()`, releasedAt: null } });
+}
+
+/**
+ * Says that bytes which the store has are wanted again, so that nobody collects them before they are referred to.
+ * @returns undefined when they are not there, or are being taken away: then they have to be brought
+ */
+export async function wantAgain(db: Db, sha256: string): Promise<Stored | undefined> {
+  const [found] = await db
+    .update(artifact)
+    .set({ createdAt: sql`now()` })
+    .where(and(eq(artifact.sha256, sha256), isNull(artifact.releasedAt)))
+    .returning({ sha256: artifact.sha256, size: artifact.size });
+  return found;
 }
 
 /** Takes in bytes of the platform's own. Whoever calls this refers to them next. */

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream, openAsBlob } from "node:fs";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { Readable, Transform } from "node:stream";
@@ -55,6 +55,10 @@ export interface ArtifactStore {
   /** @throws when the store does not hold it */
   open(sha256: string, range?: ByteRange): Promise<Readable>;
   has(sha256: string): Promise<boolean>;
+  /** All that it holds, also what nobody noted. */
+  list(): AsyncIterable<Stored & { broughtAt: Date }>;
+  /** Ends what a killed process left half done before: bytes that came in part go, bytes set aside come back. */
+  tidy(before: Date): Promise<{ count: number; bytes: number }>;
 }
 
 /** The store the environment names: a site's, a folder, an S3 bucket, or else `artifacts/` in the data folder. */
@@ -85,7 +89,11 @@ export function storeFromEnvironment(environment: Environment): ArtifactStore {
 /** An object in a bucket that was brought within this time is not sent again. */
 const YOUNG_MS = 12 * 3_600_000;
 
+/** Puts decide by that age; while one of them goes on, the object must not grow old enough to be taken away. */
+const REMOVABLE_MS = YOUNG_MS + 3_600_000;
+
 const keyOf = (sha256: string) => `${sha256.slice(0, 2)}/${sha256}`;
+const HASH = /^[0-9a-f]{64}$/;
 
 /** Files below a folder that every process of this instance shares. */
 export function folderStore(root: string): ArtifactStore {
@@ -107,7 +115,7 @@ export function folderStore(root: string): ArtifactStore {
     },
     async remove(sha256, broughtBefore) {
       const path = pathOf(sha256);
-      const aside = join(root, "incoming", `removed-${randomUUID()}`);
+      const aside = join(root, "incoming", `removed-${sha256}-${randomUUID()}`);
       await mkdir(dirname(aside), { recursive: true });
       try {
         // Moved first and looked at then: who brings the bytes in between puts a new file in the old place.
@@ -124,6 +132,28 @@ export function folderStore(root: string): ArtifactStore {
     async open(sha256, range) {
       if (!(await has(sha256))) throw new Error(`The artifact store has no ${sha256}.`);
       return createReadStream(pathOf(sha256), range);
+    },
+    async *list() {
+      for (const folder of await namesIn(root)) {
+        if (!/^[0-9a-f]{2}$/.test(folder)) continue;
+        for (const sha256 of await namesIn(join(root, folder))) {
+          const found = HASH.test(sha256) && (await statOf(pathOf(sha256)));
+          if (found) yield { sha256, size: found.size, broughtAt: found.mtime };
+        }
+      }
+    },
+    async tidy(before) {
+      const incoming = join(root, "incoming");
+      for (const name of await namesIn(incoming)) {
+        const [, sha256] = /^removed-([0-9a-f]{64})-/.exec(name) ?? [];
+        const aside = join(incoming, name);
+        const found = sha256 && (await statOf(aside));
+        if (!sha256 || !found || found.ctime >= before) continue;
+        // Whether they should go is decided again, by whoever collects next.
+        if (await has(sha256)) await rm(aside, { force: true });
+        else await rename(aside, pathOf(sha256));
+      }
+      return tidySpool(incoming, before);
     },
   };
 }
@@ -162,7 +192,8 @@ export function s3Store({ bucketUrl, ...credentials }: S3Bucket): ArtifactStore 
     },
     async remove(sha256, broughtBefore) {
       const known = await broughtAt(sha256);
-      if (known !== null && known >= broughtBefore) return false;
+      if (known !== null && (known >= broughtBefore || Date.now() - known.getTime() < REMOVABLE_MS))
+        return false;
       const reply = await client.fetch(urlOf(sha256), { method: "DELETE" });
       if (!reply.ok && reply.status !== 404)
         throw new Error(`The artifact store answered ${reply.status} to DELETE.`);
@@ -176,7 +207,41 @@ export function s3Store({ bucketUrl, ...credentials }: S3Bucket): ArtifactStore 
         throw new Error(`The artifact store answered ${reply.status} for ${sha256}.`);
       return Readable.from(reply.body);
     },
+    async *list() {
+      let token: string | undefined;
+      do {
+        const query = new URLSearchParams({
+          "list-type": "2",
+          ...(token && { "continuation-token": token }),
+        });
+        const reply = await client.fetch(`${bucketUrl}?${query}`);
+        if (!reply.ok) throw new Error(`The artifact store answered ${reply.status} to a list.`);
+        const page = await reply.text();
+        for (const [, entry] of page.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
+          const sha256 = elementOf(entry, "Key")?.split("/").at(-1) ?? "";
+          // The bucket may hold more than ours.
+          if (!HASH.test(sha256) || elementOf(entry, "Key") !== keyOf(sha256)) continue;
+          yield {
+            sha256,
+            size: Number(elementOf(entry, "Size")),
+            broughtAt: new Date(elementOf(entry, "LastModified") ?? Date.now()),
+          };
+        }
+        token = elementOf(page, "NextContinuationToken");
+      } while (token);
+    },
+    tidy: (before) => tidySpool(tmpdir(), before),
   };
+}
+
+/** The text of the first element of a name, in the XML that S3 answers with. */
+function elementOf(xml: string, name: string): string | undefined {
+  const [, text] = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml) ?? [];
+  return text
+    ?.replaceAll("&quot;", '"')
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
 }
 
 /** The store of a site, over HTTP with a machine's token: for machines that share no disk with it. */
@@ -198,9 +263,9 @@ export function siteStore({ address, token }: { address: string; token: string }
   const has = async (sha256: string) => (await ask(sha256, { method: "HEAD" }, "has")).ok;
   return {
     has,
-    remove: async () => {
-      throw new Error("Only the site itself takes artifacts away.");
-    },
+    remove: onlyTheSite,
+    list: onlyTheSite,
+    tidy: (before) => tidySpool(tmpdir(), before),
     async put(bytes, options) {
       const { path, sha256, size } = await spool(bytes, tmpdir(), { ...options, mode: OWN });
       try {
@@ -223,6 +288,33 @@ export function siteStore({ address, token }: { address: string; token: string }
 
 /** The system's temporary folder is everybody's. */
 const OWN = 0o600;
+
+function onlyTheSite(): never {
+  throw new Error("Only the site itself looks through its artifacts and takes them away.");
+}
+
+const namesIn = (folder: string) =>
+  readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+
+const statOf = (path: string) => stat(path).catch(() => undefined);
+
+const SPOOLED = /^concord-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Deletes what killed processes had begun to write; what is still written to is young. */
+async function tidySpool(folder: string, before: Date): Promise<{ count: number; bytes: number }> {
+  const gone = { count: 0, bytes: 0 };
+  for (const name of await namesIn(folder)) {
+    const found = SPOOLED.test(name) ? await statOf(join(folder, name)) : undefined;
+    if (!found?.isFile() || found.mtime >= before) continue;
+    await rm(join(folder, name), { force: true });
+    gone.count += 1;
+    gone.bytes += found.size;
+  }
+  return gone;
+}
 
 /** Writes a stream to a temporary file in `folder`, hashing as it goes. Leaves nothing behind when it fails. */
 async function spool(

@@ -2,8 +2,10 @@ import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { assignment, auditEntry, person, project, rater } from "../../db/schema";
 import { audit, system } from "../audit/audit";
+import { startCollection } from "../collection/collection";
 import { addPrompts } from "../content/content";
 import { promptKey, responseKey, taskKey } from "../content/keys";
+import { eraseProject } from "../erasure/project";
 import { toCanonical } from "../form/answers";
 import type { Answers } from "../form/schema";
 import { factsOf } from "../judgement/facts";
@@ -76,9 +78,16 @@ export async function seedDemo(db: Db): Promise<boolean> {
 /** Deletes the demo project with everything in it. @returns whether there was one */
 export async function removeDemo(db: Db): Promise<boolean> {
   return db.transaction(async (tx) => {
-    const gone = await tx.delete(project).where(eq(project.isDemo, true)).returning({ id: project.id });
-    for (const { id } of gone)
+    const gone = await tx
+      .select({ id: project.id })
+      .from(project)
+      .where(eq(project.isDemo, true))
+      .for("update");
+    for (const { id } of gone) {
+      await eraseProject(tx, id);
       await audit(tx, system, { action: "demo.remove", target: { kind: "project", id }, projectId: id });
+      await startCollection(tx, system, { cause: "project deleted" });
+    }
     return gone.length > 0;
   });
 }

@@ -18,6 +18,13 @@ export async function emit(
   await tx.execute(sql`select pg_notify(${CHANNEL}, ${topic})`);
 }
 
+/** Deletes what was told about topics that are no more. */
+export async function forgetTopics(tx: Db, topics: readonly string[]): Promise<void> {
+  await tx
+    .delete(event)
+    .where(sql`${event.topic} in (select jsonb_array_elements_text(${JSON.stringify(topics)}::jsonb))`);
+}
+
 /** Events of a topic after an id, oldest first: what a stream replays when it reconnects. */
 export async function eventsAfter(
   db: Db,

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { annotation, formVersion, guidelineVersion, membership, project, task } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
-import { forbidden, invalid, notFound } from "../errors";
+import { forbidden, notFound } from "../errors";
 import { currentForm } from "../form/versions";
 import { currentGuidelines } from "../guidelines/guidelines";
 import { raterOf } from "../rater/rater";
@@ -171,25 +171,5 @@ export async function archiveProject(
       projectId,
     });
     return detailOf(tx, after, role);
-  });
-}
-
-/** Deletes a project and everything in it. Its name must be given, because nothing brings it back. */
-export async function deleteProject(
-  db: Db,
-  actor: Actor,
-  { projectId, name }: { projectId: string; name: string },
-): Promise<void> {
-  await db.transaction(async (tx) => {
-    const before = await rowOf(tx, projectId, "update");
-    if (before.name !== name.trim())
-      throw invalid(`To delete the project, give its name exactly: ${before.name}`);
-    await tx.delete(project).where(eq(project.id, projectId));
-    await audit(tx, actor, {
-      action: "project.delete",
-      target: { kind: "project", id: projectId },
-      projectId,
-      before,
-    });
   });
 }

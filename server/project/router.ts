@@ -1,19 +1,14 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
+import { deleteProject, projectContents } from "../erasure/project";
+import { projectContentsSchema } from "../erasure/schema";
 import { follow } from "../event/bus";
 import { formSchema, formVersionSchema } from "../form/schema";
 import { changeForm, listForms } from "../form/versions";
 import { addGuidelines, listGuidelines } from "../guidelines/guidelines";
 import { guidelineVersionSchema } from "../guidelines/schema";
 import { manager, member, router, signedIn } from "../trpc";
-import {
-  archiveProject,
-  createProject,
-  deleteProject,
-  getProject,
-  listProjects,
-  updateProject,
-} from "./project";
+import { archiveProject, createProject, getProject, listProjects, updateProject } from "./project";
 import {
   createProjectSchema,
   projectDetailSchema,
@@ -59,6 +54,17 @@ export const projectRouter = router({
     .input(z.object({ archived: z.boolean() }))
     .output(projectDetailSchema)
     .mutation(({ ctx, input }) => archiveProject(ctx.db, ctx.actor, { ...input, role: ctx.role })),
+
+  contents: manager
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/contents",
+        summary: "All that would go with the project: how much of what, and how many bytes",
+      },
+    })
+    .output(projectContentsSchema)
+    .query(({ ctx }) => projectContents(ctx.db, ctx.projectId)),
 
   delete: manager
     .meta({

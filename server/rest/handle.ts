@@ -54,7 +54,8 @@ export async function handleRest(request: Request, context: Context): Promise<Re
   const { personId } = context.viewer;
   // Of a request that brings a secret not even a hash is kept, which could be guessed backwards.
   const content = `${request.method} ${path}${search}\n${route.secret ? "" : text}`;
-  const keyed: KeyedRequest = { personId, key, content, secret: route.secret };
+  const projectId = z.uuid().safeParse(parameters.projectId).data;
+  const keyed: KeyedRequest = { personId, key, projectId, content, secret: route.secret };
   const outcome = await once(context.db, keyed, work);
   if ("refused" in outcome) return problemResponse(outcome.refused);
   return respond(outcome.reply, outcome.replayed ? { "idempotency-replayed": "true" } : {});

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { and, eq, lt, sql } from "drizzle-orm";
+import { and, eq, lt, ne, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { idempotentReply, membership, person } from "../../db/schema";
 import { type Problem, problem } from "./problem";
@@ -13,6 +13,8 @@ export interface Reply {
 export interface KeyedRequest {
   personId: string;
   key: string;
+  /** The project that is asked for: its replies go with it. */
+  projectId?: string;
   /** Everything that makes it the same request: method, address and body. */
   content: string;
   /** The answer holds a secret: it is not kept. */
@@ -29,14 +31,14 @@ const ABANDONED = sql`now() - interval '2 minutes'`;
  */
 export async function once(
   db: Db,
-  { personId, key, content, secret = false }: KeyedRequest,
+  { personId, key, projectId, content, secret = false }: KeyedRequest,
   work: () => Promise<Reply>,
 ): Promise<{ reply: Reply; replayed: boolean } | { refused: Problem }> {
   const requestHash = createHash("sha256").update(content).digest("hex");
   const mine = and(eq(idempotentReply.personId, personId), eq(idempotentReply.key, key));
   const started = await db
     .insert(idempotentReply)
-    .values({ personId, key, requestHash, status: RUNNING })
+    .values({ personId, key, projectId, requestHash, status: RUNNING })
     .onConflictDoUpdate({
       target: [idempotentReply.personId, idempotentReply.key],
       set: { createdAt: sql`now()` },
@@ -86,6 +88,16 @@ export async function once(
       .where(mine);
   }
   return { reply, replayed: false };
+}
+
+/**
+ * Deletes what was answered about a project. What is still being answered is swept with the day: nobody is left who
+ * could ask for it.
+ */
+export async function forgetReplies(tx: Db, projectId: string): Promise<void> {
+  await tx
+    .delete(idempotentReply)
+    .where(and(eq(idempotentReply.projectId, projectId), ne(idempotentReply.status, RUNNING)));
 }
 
 const ADMIN = "admin";

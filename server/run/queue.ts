@@ -19,6 +19,8 @@ export interface NewRun {
   requirements?: RunRequirements;
   groupId?: string;
   maxAttempts?: number;
+  /** Not before this. */
+  availableAt?: Date;
   /** The same key of the same person in the same project starts one run only. */
   idempotencyKey?: string;
 }

@@ -84,6 +84,7 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
     await manager.caller.cluster.set(aCluster);
     return undefined;
   },
+  "collection.start": () => undefined,
   "content.addPrompts": () => ({ ...project, prompts: somePrompts(1, 2) }),
   "content.deletePrompts": async () => {
     const { promptIds } = await manager.caller.content.addPrompts({ projectId, prompts: somePrompts(1, 2) });

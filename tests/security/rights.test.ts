@@ -12,7 +12,7 @@ import { handleRest } from "@/server/rest/handle";
 import { routes } from "@/server/rest/routes";
 import { callerOf } from "@/server/root";
 import { queueRun } from "@/server/run/queue";
-import { sweep } from "@/server/sweep";
+import { sweep } from "@/server/collection/sweep";
 import { createToken, revokeToken } from "@/server/token/person";
 import type { Viewer } from "@/server/trpc";
 import { type TestDatabase, testDatabase } from "../integration/database";

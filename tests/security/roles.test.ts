@@ -8,7 +8,7 @@ import { logRun } from "@/server/run/log";
 import { recordMetrics } from "@/server/run/metric";
 import { queueRun } from "@/server/run/queue";
 import { seal } from "@/server/secret/seal";
-import { sweep } from "@/server/sweep";
+import { sweep } from "@/server/collection/sweep";
 import { type TestDatabase, testDatabase } from "../integration/database";
 import { newKey, prefer, study } from "../integration/study";
 

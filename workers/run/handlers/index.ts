@@ -1,6 +1,7 @@
 import type { RunKind } from "../../../db/shape/run-kinds";
 import type { Handler } from "../handler";
 import { chat } from "./chat";
+import { collect } from "./collect";
 import { evaluate } from "./evaluate";
 import { exportVersion } from "./export";
 import { exportModel } from "./export-model";
@@ -36,4 +37,5 @@ export const handlers: Readonly<Record<RunKind, Handler>> = {
   evaluate,
   chat,
   preview,
+  collect,
 };

@@ -3,9 +3,10 @@ import { z } from "zod";
 import { database } from "@/db/client";
 import { artifactBehind } from "@/server/artifact/access";
 import { download } from "@/server/artifact/download";
-import { keepBytes, keepForJob } from "@/server/artifact/keep";
+import { keepBytes, keepForJob, wantAgain } from "@/server/artifact/keep";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { env } from "@/server/env";
+import { notFound } from "@/server/errors";
 import { limits } from "@/server/limits";
 import { machineOf } from "@/server/machine/machine";
 import { answer, bodyOf } from "@/server/rest/answer";
@@ -23,17 +24,24 @@ async function read(request: Request, { params }: Context): Promise<Response> {
     const { db } = database();
     const machine = await machineOf(db, request.headers);
     const sha256 = hash.parse((await params).sha256);
+    if (request.method === "HEAD" && machine.kind !== "job") {
+      const there = await wantAgain(db, sha256);
+      if (!there) throw notFound("The file");
+      return sized(there);
+    }
     const found = await artifactBehind(
       db,
       machine.kind === "job"
         ? { as: "file of a job", runId: machine.claim.runId, sha256 }
         : { as: "any", sha256 },
     );
-    if (request.method === "HEAD")
-      return new Response(null, { headers: { "content-length": String(found.size) } });
+    if (request.method === "HEAD") return sized(found);
     return download(storeFromEnvironment(env()), { ...found, fileName: sha256 }, request.headers);
   });
 }
+
+const sized = ({ size }: { size: number }) =>
+  new Response(null, { headers: { "content-length": String(size) } });
 
 /** Stores the body under its hash, if that is its hash. */
 export async function PUT(request: Request, { params }: Context): Promise<Response> {

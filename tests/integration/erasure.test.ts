@@ -1,0 +1,388 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { sql } from "drizzle-orm";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { artifactBehind } from "@/server/artifact/access";
+import { GRACE_HOURS } from "@/server/artifact/collect";
+import { keepBytes, keepForJob, keepUpload, wantAgain } from "@/server/artifact/keep";
+import { storeFromEnvironment } from "@/server/artifact/store";
+import { system } from "@/server/audit/audit";
+import { startDailyCollection } from "@/server/collection/collection";
+import { env } from "@/server/env";
+import { emit } from "@/server/event/events";
+import { once } from "@/server/rest/idempotency";
+import { attachArtifact } from "@/server/run/file";
+import { queueRun } from "@/server/run/queue";
+import type { Run } from "@/server/run/run";
+import { collect } from "@/workers/run/handlers/collect";
+import { testDatabase } from "./database";
+import { newKey, prefer, type Study, study } from "./study";
+
+const { folder } = await vi.hoisted(async () => {
+  const { mkdtemp } = await import("node:fs/promises");
+  const folder = await mkdtemp("/tmp/concord-erasure-");
+  process.env.AUTH_SECRET = "a secret that only this test file knows";
+  process.env.CONCORD_DATA = folder;
+  return { folder };
+});
+afterAll(async () => {
+  const { rm } = await import("node:fs/promises");
+  await rm(folder, { recursive: true, force: true });
+});
+
+const database = await testDatabase();
+const { db } = database;
+const store = storeFromEnvironment(env());
+
+const json = (value: unknown) => sql`${JSON.stringify(value)}::jsonb`;
+const bytesOf = (text: string) => ({ bytes: Readable.from([text]), mediaType: "text/plain" });
+const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
+const everything = async () =>
+  (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
+    .sort();
+
+/** What a worker does with a run of kind `collect`. */
+async function collected(run?: Run) {
+  const queued =
+    run ??
+    (await queueRun(db, system, { projectId: null, kind: "collect", title: "", spec: { cause: "asked" } }));
+  const result = await collect({
+    run: queued,
+    db,
+    sql: database.sql,
+    store,
+    folder: join(folder, "runs", queued.id),
+    signal: new AbortController().signal,
+    stop: new AbortController().signal,
+    progress: () => {},
+    log: async () => {},
+    metrics: async () => {},
+    attach: async () => Promise.reject(new Error("A collection makes no file.")),
+  });
+  await db.execute(
+    sql`update run set status = 'succeeded', result = ${json(result)} where id = ${queued.id}`,
+  );
+  return result;
+}
+
+/** Bytes and rows as old as they have to be. */
+async function age(sha256: string, hours: number) {
+  const then = new Date(Date.now() - hours * 3_600_000);
+  await utimes(join(folder, "artifacts", sha256.slice(0, 2), sha256), then, then);
+  await db.execute(sql`update artifact set created_at = ${then.toISOString()} where sha256 = ${sha256}`);
+}
+
+/** Tables of the schema, and whether a row of them belongs to a project: by a column, or by what it refers to. */
+async function tablesOfProjects() {
+  const tables = await db.execute<{ name: string }>(sql`
+    select table_name as name from information_schema.tables
+    where table_schema = 'public' and table_type = 'BASE TABLE'`);
+  const references = await db.execute<{ child: string; parent: string }>(sql`
+    select distinct child.table_name as child, parent.table_name as parent
+    from information_schema.referential_constraints c
+    join information_schema.table_constraints child on child.constraint_name = c.constraint_name
+    join information_schema.table_constraints parent on parent.constraint_name = c.unique_constraint_name
+    where c.constraint_schema = 'public'`);
+  const named = await db.execute<{ name: string }>(sql`
+    select table_name as name from information_schema.columns
+    where table_schema = 'public' and column_name = 'project_id'`);
+  const names = tables.map(({ name }) => name).sort();
+  const belonging = new Set([
+    "project",
+    ...named.map(({ name }) => name).filter((name) => names.includes(name)),
+  ]);
+  for (let before = 0; before !== belonging.size; ) {
+    before = belonging.size;
+    for (const { child, parent } of references) if (belonging.has(parent)) belonging.add(child);
+  }
+  return { names, belonging: [...belonging].sort() };
+}
+
+const countsOf = async (names: readonly string[]) =>
+  Object.fromEntries(
+    await Promise.all(
+      names.map(async (name) => {
+        const [{ count }] = await db.execute<{ count: number }>(
+          sql`select count(*)::int as count from ${sql.identifier(name)}`,
+        );
+        return [name, count] as const;
+      }),
+    ),
+  );
+
+/** The tables that say a text anywhere in a row. */
+async function saying(names: readonly string[], text: string): Promise<string[]> {
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const [{ said }] = await db.execute<{ said: boolean }>(
+        sql`select exists (select from ${sql.identifier(name)} t where strpos(t::text, ${text}) > 0) as said`,
+      );
+      return said ? [name] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Puts something into every table and every folder that a project reaches. `mark` is said by all of it. */
+async function fill({ projectId, manager, join: joinStudy }: Study, mark: string) {
+  const { personId } = manager.viewer;
+  await manager.caller.project.addGuidelines({ projectId, markdown: mark });
+  await manager.caller.content.addPrompts({
+    projectId,
+    prompts: [
+      {
+        messages: [{ role: "user", content: mark }],
+        metadata: {},
+        responses: [0, 1].map((index) => ({ content: `${mark} ${index}`, source: mark, metadata: {} })),
+      },
+    ],
+  });
+  await manager.caller.task.create({ projectId });
+  const member = await joinStudy();
+  const { tasks } = await member.caller.annotation.claim({ projectId, hold: 1 });
+  const { annotationId } = await member.caller.annotation.submit({
+    assignmentId: tasks[0]?.assignmentId ?? "",
+    answers: prefer("a"),
+    idempotencyKey: newKey(),
+  });
+  await manager.caller.review.exclude({ projectId, annotationIds: [annotationId], reason: mark });
+  const one = async (query: ReturnType<typeof sql>) =>
+    String((await db.execute<{ id: string }>(query))[0].id);
+  const [{ taskId, raterId, promptId, responseId }] = await db.execute<Record<string, string>>(sql`
+    select t.id as "taskId", n.rater_id as "raterId", t.prompt_id as "promptId", t.response_ids[1] as "responseId"
+    from annotation n join task t on t.id = n.task_id where n.id = ${annotationId}`);
+  await db.execute(sql`insert into mark_fact (project_id, annotation_id, task_id, prompt_id, rater_id, question_id, item, value)
+    values (${projectId}, ${annotationId}, ${taskId}, ${promptId}, ${raterId}, 'q', ${mark}, 1)`);
+  await db.execute(sql`insert into order_balance (rater_id, day, first_counts) values (${raterId}, now(), '{1}')
+    on conflict do nothing`);
+  await db.execute(
+    sql`insert into task_seen (task_id, person_id) values (${taskId}, ${personId}) on conflict do nothing`,
+  );
+  const run = await one(sql`insert into run (project_id, kind, title, spec, status)
+    values (${projectId}, 'sft', ${mark}, '{}', 'succeeded') returning id`);
+  await db.execute(
+    sql`insert into run (project_id, kind, title, spec) values (${projectId}, 'export', ${mark}, '{}')`,
+  );
+  const dataset = await one(
+    sql`insert into dataset (project_id, name, kind) values (${projectId}, ${mark}, 'preference') returning id`,
+  );
+  const version =
+    await one(sql`insert into dataset_version (project_id, dataset_id, version, recipe, manifest, sha256, rows, run_id)
+    values (${projectId}, ${dataset}, 1, '{}', ${json({ mark })}, '', 1, ${run}) returning id`);
+  await db.execute(sql`insert into dataset_row (version_id, index, split, row, prompt_id, annotation_ids)
+    values (${version}, 0, 'train', ${json({ mark })}, ${promptId}, array[${annotationId}]::uuid[])`);
+  const modelId =
+    await one(sql`insert into model (project_id, name, method, format, source, run_id, version_id)
+    values (${projectId}, ${mark}, 'sft', 'full', '{"kind": "run"}', ${run}, ${version}) returning id`);
+  const hub = `${mark}/private`;
+  await db.execute(sql`insert into model (project_id, name, method, format, source)
+    values (${projectId}, 'hub', 'base', 'full', ${json({ kind: "hub", repository: hub, revision: "main" })})`);
+  await db.execute(
+    sql`insert into score (model_id, response_id, project_id, reward) values (${modelId}, ${responseId}, ${projectId}, 1)`,
+  );
+  await db.execute(
+    sql`insert into sample (run_id, step, position, prompt, completion) values (${run}, 1, 0, ${mark}, ${mark})`,
+  );
+  const evaluation = await one(sql`insert into evaluation (project_id, model_id, opponent_id)
+    values (${projectId}, ${modelId}, ${modelId}) returning id`);
+  await db.execute(sql`insert into evaluation_task (evaluation_id, task_id, model_response_id, opponent_response_id)
+    values (${evaluation}, ${taskId}, ${responseId}, ${responseId})`);
+  await db.execute(sql`insert into run_log (run_id, level, message) values (${run}, 'info', ${mark})`);
+  await db.execute(sql`insert into metric (run_id, name, step, value) values (${run}, ${mark}, 1, 1)`);
+  await db.execute(sql`insert into cluster_job (run_id) values (${run})`);
+  await db.execute(sql`insert into cluster_event (run_id, line, text) values (${run}, 0, ${mark})`);
+
+  await keepUpload(db, store, { ...bytesOf(`upload ${mark}`), projectId, personId });
+  const weights = await store.put(Readable.from([`weights ${mark}`]));
+  await attachArtifact(db, {
+    runId: run,
+    name: "model/weights",
+    stored: { ...weights, mediaType: "text/plain" },
+  });
+  const input = await keepBytes(db, store, bytesOf(`input ${mark}`));
+  await db.execute(
+    sql`insert into cluster_file (run_id, path, sha256) values (${run}, 'train.jsonl', ${input.sha256})`,
+  );
+  await keepForJob(db, store, {
+    ...bytesOf(`brought ${mark}`),
+    runId: run,
+    sha256: hashOf(`brought ${mark}`),
+  });
+  const folders = [
+    join("runs", run, "output"),
+    join("models", modelId),
+    join("hub", `models--${hub.replace("/", "--")}`),
+  ];
+  for (const path of folders) {
+    await mkdir(join(folder, path), { recursive: true });
+    await writeFile(join(folder, path, "text"), mark);
+  }
+  for (const topic of [`project:${projectId}`, `runs:${projectId}`, `run:${run}`])
+    await emit(db, topic, "told", { mark });
+  await once(db, { personId, projectId, key: mark, content: mark }, async () => ({
+    status: 200,
+    body: { mark },
+  }));
+  return {
+    run,
+    modelId,
+    hashes: ["upload", "weights", "input", "brought"].map((what) => hashOf(`${what} ${mark}`)),
+  };
+}
+
+describe("a deleted project", async () => {
+  const mark = `mark-${randomUUID()}`;
+  const other = await study(database, { tasks: 2 });
+  // Another project has the same file as the one that goes.
+  const shared = await keepUpload(db, store, {
+    ...bytesOf("shared"),
+    projectId: other.projectId,
+    personId: null,
+  });
+  const { names, belonging } = await tablesOfProjects();
+  const filesBefore = await everything();
+  const going = await study(database, { tasks: 0, name: `Going ${mark}` });
+  const before = await countsOf(names);
+  const { projectId, manager } = going;
+  const { run, hashes } = await fill(going, mark);
+  await keepUpload(db, store, { ...bytesOf("shared"), projectId, personId: null });
+  const { name } = await manager.caller.project.get({ projectId });
+
+  test("reaches every table that a project has to do with, in this test", async () => {
+    const during = await countsOf(names);
+    // The project itself, its manager and its form were there before the count.
+    const untouched = belonging.filter((table) => during[table] === before[table]);
+    expect(untouched.filter((table) => !["project", "membership", "form_version"].includes(table))).toEqual(
+      [],
+    );
+  });
+
+  test("is told beforehand, with what others keep", async () => {
+    expect(await manager.caller.project.contents({ projectId })).toMatchObject({
+      prompts: 1,
+      responses: 2,
+      tasks: 1,
+      judgements: 1,
+      versions: 1,
+      models: 2,
+      runs: 2,
+      uploads: 2,
+      files: { count: 4, bytes: hashes.length * mark.length + "upload weights input brought ".length },
+      sharedFiles: { count: 1, bytes: 6 },
+      going: [],
+    });
+  });
+
+  test("waits for what still runs", async () => {
+    await db.execute(
+      sql`update run set status = 'running', leased_until = now() + interval '1 minute' where id = ${run}`,
+    );
+    await expect(manager.caller.project.delete({ projectId, name })).rejects.toThrow(
+      `Cancel what still runs`,
+    );
+    expect((await manager.caller.project.contents({ projectId })).prompts).toBe(1);
+    await db.execute(sql`update run set status = 'succeeded' where id = ${run}`);
+  });
+
+  test("leaves no row, no byte and no text, and what others have stays", async () => {
+    await manager.caller.project.delete({ projectId, name });
+    expect(await saying(names, mark)).toEqual(["audit_entry"]);
+    expect(await saying(names, projectId)).toEqual(["audit_entry"]);
+    const contents =
+      await db.execute(sql`select action from audit_entry where strpos(coalesce(before::text, '')
+      || coalesce(after::text, ''), ${mark}) > 0`);
+    expect(contents).toEqual([{ action: "project.delete" }]);
+    const after = await countsOf(belonging);
+    for (const table of belonging.filter((table) => table !== "audit_entry"))
+      expect([table, after[table] <= before[table] + (table === "run" ? 1 : 0)]).toEqual([table, true]);
+    for (const sha256 of hashes)
+      await expect(artifactBehind(db, { as: "any", sha256 })).rejects.toThrow("not found");
+
+    const [queued] = await db.execute<{ id: string; late: boolean }>(
+      sql`select id, available_at > now() as late from run where kind = 'collect' and status = 'queued'`,
+    );
+    expect(queued.late).toBe(true);
+    const [row] = await db.query.run.findMany({ where: (t, { eq }) => eq(t.id, queued.id) });
+    const result = await collected(row);
+    expect(result).toMatchObject({
+      collected: expect.arrayContaining([expect.objectContaining({ what: "artifact", count: 4 })]),
+    });
+    expect(await everything()).toEqual(filesBefore);
+    expect(await store.has(shared.sha256)).toBe(true);
+    const [{ count }] = await db.execute(
+      sql`select count(*)::int as count from artifact where released_at is not null`,
+    );
+    expect(count).toBe(0);
+    const { items } = await manager.caller.collection.list({});
+    expect(items[0]).toMatchObject({
+      cause: "project deleted",
+      status: "succeeded",
+      collected: result.collected,
+    });
+  });
+});
+
+describe("a collection", () => {
+  test("takes what nobody refers to when it is old enough, and only that", async () => {
+    const { projectId } = await study(database, { tasks: 0 });
+    const used = await keepUpload(db, store, { ...bytesOf("used"), projectId, personId: null });
+    const young = await keepBytes(db, store, bytesOf("young"));
+    const old = await keepBytes(db, store, bytesOf("old"));
+    const unnoted = await store.put(Readable.from(["unnoted"]));
+    await age(used.sha256, GRACE_HOURS + 1);
+    await age(old.sha256, GRACE_HOURS + 1);
+    await age(unnoted.sha256, GRACE_HOURS + 1);
+    await age(young.sha256, GRACE_HOURS - 1);
+    const half = join(folder, "artifacts/incoming", `concord-${randomUUID()}`);
+    await writeFile(half, "half");
+    const then = new Date(Date.now() - (GRACE_HOURS + 1) * 3_600_000);
+    await utimes(half, then, then);
+    expect((await collected()).collected).toEqual([
+      { what: "artifact", count: 1, bytes: 3 },
+      { what: "stray", count: 2, bytes: 11 },
+    ]);
+    const left = await Promise.all([used, young, old, unnoted].map(({ sha256 }) => store.has(sha256)));
+    expect(left).toEqual([true, true, false, false]);
+    expect((await readdir(join(folder, "artifacts/incoming"))).length).toBe(0);
+  });
+
+  test("killed between its steps leaves nothing missing that is referred to, and the next one finishes", async () => {
+    const { projectId } = await study(database, { tasks: 0 });
+    const [gone, back, asked] = await Promise.all(
+      ["gone", "back", "asked"].map((text) => keepBytes(db, store, bytesOf(text))),
+    );
+    // As after a kill: all are marked, of two the bytes are gone.
+    await db.execute(
+      sql`update artifact set released_at = now() where sha256 in (${gone.sha256}, ${back.sha256}, ${asked.sha256})`,
+    );
+    const later = new Date(Date.now() + 60_000);
+    await store.remove(gone.sha256, later);
+    await store.remove(back.sha256, later);
+    // A machine that has the bytes is not told that they are here.
+    expect(await wantAgain(db, asked.sha256)).toBeUndefined();
+    await keepUpload(db, store, { ...bytesOf("back"), projectId, personId: null });
+    expect((await collected()).collected).toEqual([{ what: "artifact", count: 2, bytes: 9 }]);
+    expect(
+      await artifactBehind(db, { as: "upload", projectId, sha256: back.sha256, name: "back" }),
+    ).toMatchObject({ size: 4 });
+    expect(await Promise.all([gone, back, asked].map(({ sha256 }) => store.has(sha256)))).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  test("begins by itself once a day, however many sites there are", async () => {
+    await db.execute(sql`delete from run where kind = 'collect'`);
+    const begun = await Promise.all([1, 2, 3].map(() => startDailyCollection(db)));
+    expect(begun.filter((run) => run !== undefined)).toHaveLength(1);
+    await db.execute(
+      sql`update run set status = 'succeeded', created_at = now() - interval '25 hours' where kind = 'collect'`,
+    );
+    expect(await startDailyCollection(db)).toMatchObject({ kind: "collect", spec: { cause: "daily" } });
+  });
+});

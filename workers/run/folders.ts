@@ -1,0 +1,92 @@
+import { readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { and, eq, inArray, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Db } from "../../db/client";
+import { model, run } from "../../db/schema";
+import type { Collectable, Collected } from "../../server/collection/schema";
+
+/** A folder below the data folder that may be nobody's any more. */
+interface Folder {
+  what: Collectable;
+  path: string;
+}
+
+/**
+ * Takes away what this machine keeps below `data` of runs and models that are deleted. Rows are made before folders,
+ * so a folder without its row is nobody's.
+ */
+export async function collectFolders(db: Db, data: string, signal: AbortSignal): Promise<Collected[]> {
+  const nobodys = [
+    ...(await runFolders(db, join(data, "runs"))),
+    ...(await modelFolders(db, join(data, "models"))),
+    ...(await hubFolders(db, join(data, "hub"))),
+  ];
+  const collected = new Map<Collectable, Collected>();
+  for (const { what, path } of nobodys) {
+    signal.throwIfAborted();
+    const bytes = await sizeOf(path);
+    await rm(path, { recursive: true, force: true });
+    const sofar = collected.get(what) ?? { what, count: 0, bytes: 0 };
+    collected.set(what, { what, count: sofar.count + 1, bytes: sofar.bytes + bytes });
+  }
+  return [...collected.values()];
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+}
+
+const isId = (name: string) => z.uuid().safeParse(name).success;
+
+async function runFolders(db: Db, folder: string): Promise<Folder[]> {
+  const ids = (await namesIn(folder)).filter(isId);
+  const known = await db.select({ id: run.id }).from(run).where(inArray(run.id, ids));
+  const kept = new Set(known.map(({ id }) => id));
+  return ids.filter((id) => !kept.has(id)).map((id) => ({ what: "runFolder", path: join(folder, id) }));
+}
+
+/** `<model>`, or `<model>.<run>` while the run fetches it. */
+async function modelFolders(db: Db, folder: string): Promise<Folder[]> {
+  const names = (await namesIn(folder)).filter((name) => name.split(".").every(isId));
+  const parts = (place: number) => names.flatMap((name) => name.split(".").at(place) ?? []);
+  const models = await db
+    .select({ id: model.id })
+    .from(model)
+    .where(inArray(model.id, parts(0)));
+  const fetching = await db
+    .select({ id: run.id })
+    .from(run)
+    .where(and(inArray(run.id, parts(-1)), eq(run.status, "running")));
+  const kept = new Set([...models, ...fetching].map(({ id }) => id));
+  return names
+    .filter((name) => !name.split(".").every((id) => kept.has(id)))
+    .map((name) => ({ what: "modelFolder", path: join(folder, name) }));
+}
+
+/** `models--owner--name`, as the Hub's own cache calls it; all projects share it. */
+async function hubFolders(db: Db, folder: string): Promise<Folder[]> {
+  const names = (await namesIn(folder)).filter((name) => name.startsWith("models--"));
+  if (names.length === 0) return [];
+  const named = await db
+    .selectDistinct({ repository: sql<string | null>`${model.source}->>'repository'` })
+    .from(model);
+  const kept = new Set(named.map(({ repository }) => `models--${repository?.replaceAll("/", "--")}`));
+  return names
+    .filter((name) => !kept.has(name))
+    .map((name) => ({ what: "hubFolder", path: join(folder, name) }));
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []))
+    if (entry.isFile())
+      bytes += await stat(join(entry.parentPath, entry.name)).then(
+        ({ size }) => size,
+        () => 0,
+      );
+  return bytes;
+}
