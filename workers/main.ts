@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname, totalmem } from "node:os";
 import { join } from "node:path";
-import { database } from "../db/client";
+import { type Db, database } from "../db/client";
 import { kindsOf, runQueues } from "../db/shape/run-kinds";
 import { storeFromEnvironment } from "../server/artifact/store";
 import { withoutNetwork } from "../server/child";
@@ -9,6 +9,7 @@ import { env, SettingsError } from "../server/env";
 import { log } from "../server/log";
 import { keepPrivate } from "./data-folder";
 import { endWith } from "./entry";
+import { collectFolders } from "./run/folders";
 import { handlers } from "./run/handlers";
 import { runWorker } from "./run/worker";
 import { announcedOptions, installedEngines, usableDevices } from "./training/engines";
@@ -21,7 +22,9 @@ process.once("disconnect", () => shutdown.abort());
 process.channel?.unref();
 
 async function main() {
-  const { CONCORD_ENGINE, CONCORD_DATA, AUTH_SECRET } = env();
+  const { CONCORD_ENGINE, CONCORD_DATA, CONCORD_STORE, AUTH_SECRET } = env();
+  // Whoever reaches the artifacts through the site takes none away.
+  const isAfar = /^https?:/.test(CONCORD_STORE ?? "");
   const engines = installedEngines().filter((engine) => !CONCORD_ENGINE || engine === CONCORD_ENGINE);
   if (engines.length === 0)
     throw new SettingsError(
@@ -32,6 +35,7 @@ async function main() {
     log.info("engines reach the network: this system has no unshare, or lets nobody here use it");
   await keepPrivate(CONCORD_DATA);
   const { db, sql, close } = database();
+  if (CONCORD_ENGINE || isAfar) keepTidy(db, CONCORD_DATA);
   await runWorker(
     {
       id: randomUUID(),
@@ -49,13 +53,26 @@ async function main() {
         options: announcedOptions(),
       },
       handlers,
-      lanes: CONCORD_ENGINE ? [kindsOf("training")] : runQueues.map(kindsOf),
+      lanes: CONCORD_ENGINE
+        ? [kindsOf("training")]
+        : runQueues.map((queue) => kindsOf(queue).filter((kind) => kind !== "collect" || !isAfar)),
       clusterKinds: kindsOf("training"),
       log,
     },
     shutdown.signal,
   );
   await close();
+}
+
+/** A machine elsewhere runs no collections; what it keeps of deleted projects goes at its start and once a day. */
+function keepTidy(db: Db, data: string): void {
+  const tidy = () =>
+    collectFolders(db, data, shutdown.signal).then(
+      (collected) => log.info({ collected }, "folders of deleted runs and models"),
+      (err: unknown) => log.warn({ err }, "folders of deleted runs and models were not collected"),
+    );
+  void tidy();
+  setInterval(tidy, 24 * 3_600_000).unref();
 }
 
 await main().catch(endWith);

@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { artifact, clusterFile, clusterUpload, run, runArtifact, upload } from "../../db/schema";
+import { artifact, clusterFile, clusterUpload, person, run, runArtifact, upload } from "../../db/schema";
 import type { ArtifactStore } from "./store";
 
 /** What nobody refers to stays this long: whoever brought it may be about to say what it is for. */
@@ -62,12 +62,65 @@ export async function releaseArtifacts(tx: Db, hashes: readonly string[]): Promi
     );
 }
 
+/** What names this database for whoever keeps files for it: its first person, who is never deleted. */
+export async function instanceOf(db: Db): Promise<string> {
+  const [first] = await db.select({ id: person.id }).from(person).orderBy(asc(person.id)).limit(1);
+  if (!first) throw new Error("The database has no person yet.");
+  return first.id;
+}
+
 /**
- * Takes away what nobody refers to. First a row is marked, then its bytes go, then the row: killed in between, what is
+ * Takes away what nobody refers to: of rows, and of bytes that no row names.
+ * @returns null, with nothing taken, when the store is another database's
+ */
+export async function collectStore(
+  db: Db,
+  store: ArtifactStore,
+  signal: AbortSignal,
+): Promise<{ artifact: Amount; stray: Amount } | null> {
+  const before = new Date(Date.now() - GRACE_HOURS * 3_600_000);
+  const { unnoted, noted } = await lookThrough(db, store, before);
+  if (!(await store.isOf(await instanceOf(db), unnoted.size <= noted))) return null;
+  const stray = await store.tidy(before);
+  for (const [sha256, size] of unnoted) {
+    signal.throwIfAborted();
+    if (!(await store.remove(sha256, before))) continue;
+    stray.count += 1;
+    stray.bytes += size;
+  }
+  return { artifact: await collectArtifacts(db, store, signal), stray };
+}
+
+/** What lies in the store: how much of it has a row, and what has none though it was brought before. */
+async function lookThrough(db: Db, store: ArtifactStore, before: Date) {
+  const unnoted = new Map<string, number>();
+  let noted = 0;
+  let batch = new Map<string, number>();
+  const sort = async () => {
+    const rows = await db
+      .select({ sha256: artifact.sha256 })
+      .from(artifact)
+      .where(inArray(artifact.sha256, [...batch.keys()]));
+    for (const { sha256 } of rows) batch.delete(sha256);
+    noted += rows.length;
+    for (const [sha256, size] of batch) unnoted.set(sha256, size);
+    batch = new Map();
+  };
+  for await (const { sha256, size, broughtAt } of store.list()) {
+    if (broughtAt < before) batch.set(sha256, size);
+    else noted += 1;
+    if (batch.size >= AT_ONCE) await sort();
+  }
+  if (batch.size > 0) await sort();
+  return { unnoted, noted };
+}
+
+/**
+ * First a row is marked, then its bytes go, then the row: killed in between, what is
  * marked is finished by the next collection, and whoever brings the same bytes meanwhile takes the mark off and has
  * brought them. Nothing that is referred to is ever marked.
  */
-export async function collectArtifacts(db: Db, store: ArtifactStore, signal: AbortSignal): Promise<Amount> {
+async function collectArtifacts(db: Db, store: ArtifactStore, signal: AbortSignal): Promise<Amount> {
   await db
     .update(artifact)
     .set({ releasedAt: sql`now()` })
@@ -101,31 +154,4 @@ export async function collectArtifacts(db: Db, store: ArtifactStore, signal: Abo
     if (!end) return gone;
     last = end.sha256;
   }
-}
-
-/** Takes away bytes that no row names: whoever brought them was killed, or went away, before they were noted. */
-export async function collectStrays(db: Db, store: ArtifactStore, signal: AbortSignal): Promise<Amount> {
-  const before = new Date(Date.now() - GRACE_HOURS * 3_600_000);
-  const gone = await store.tidy(before);
-  let batch = new Map<string, number>();
-  const flush = async () => {
-    const noted = await db
-      .select({ sha256: artifact.sha256 })
-      .from(artifact)
-      .where(inArray(artifact.sha256, [...batch.keys()]));
-    for (const { sha256 } of noted) batch.delete(sha256);
-    for (const [sha256, size] of batch) {
-      signal.throwIfAborted();
-      if (!(await store.remove(sha256, before))) continue;
-      gone.count += 1;
-      gone.bytes += size;
-    }
-    batch = new Map();
-  };
-  for await (const { sha256, size, broughtAt } of store.list()) {
-    if (broughtAt < before) batch.set(sha256, size);
-    if (batch.size >= AT_ONCE) await flush();
-  }
-  if (batch.size > 0) await flush();
-  return gone;
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream, openAsBlob } from "node:fs";
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { Readable, Transform } from "node:stream";
@@ -57,6 +57,11 @@ export interface ArtifactStore {
   has(sha256: string): Promise<boolean>;
   /** All that it holds, also what nobody noted. */
   list(): AsyncIterable<Stored & { broughtAt: Date }>;
+  /**
+   * Whether it belongs to an instance, by a mark that is made when there is none and it may be claimed. Collecting what
+   * a database does not know would take away all that another one's store holds.
+   */
+  isOf(instance: string, mayClaim: boolean): Promise<boolean>;
   /** Ends what a killed process left half done before: bytes that came in part go, bytes set aside come back. */
   tidy(before: Date): Promise<{ count: number; bytes: number }>;
 }
@@ -142,6 +147,7 @@ export function folderStore(root: string): ArtifactStore {
         }
       }
     },
+    isOf: (instance, mayClaim) => folderIsOf(root, instance, mayClaim),
     async tidy(before) {
       const incoming = join(root, "incoming");
       for (const name of await namesIn(incoming)) {
@@ -215,7 +221,8 @@ export function s3Store({ bucketUrl, ...credentials }: S3Bucket): ArtifactStore 
           ...(token && { "continuation-token": token }),
         });
         const reply = await client.fetch(`${bucketUrl}?${query}`);
-        if (!reply.ok) throw new Error(`The artifact store answered ${reply.status} to a list.`);
+        if (!reply.ok)
+          throw new Error(`The artifact store answered ${reply.status} to a list, which collecting needs.`);
         const page = await reply.text();
         for (const [, entry] of page.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
           const sha256 = elementOf(entry, "Key")?.split("/").at(-1) ?? "";
@@ -229,6 +236,16 @@ export function s3Store({ bucketUrl, ...credentials }: S3Bucket): ArtifactStore 
         }
         token = elementOf(page, "NextContinuationToken");
       } while (token);
+    },
+    async isOf(instance, mayClaim) {
+      const mark = `${bucketUrl}/${MARK}`;
+      const known = await client.fetch(mark);
+      if (known.ok) return (await known.text()).trim() === instance;
+      if (known.status !== 404) throw new Error(`The artifact store answered ${known.status} to GET.`);
+      if (!mayClaim) return false;
+      const reply = await client.fetch(mark, { method: "PUT", body: instance });
+      if (!reply.ok) throw new Error(`The artifact store answered ${reply.status} to PUT.`);
+      return true;
     },
     tidy: (before) => tidySpool(tmpdir(), before),
   };
@@ -265,6 +282,7 @@ export function siteStore({ address, token }: { address: string; token: string }
     has,
     remove: onlyTheSite,
     list: onlyTheSite,
+    isOf: onlyTheSite,
     tidy: (before) => tidySpool(tmpdir(), before),
     async put(bytes, options) {
       const { path, sha256, size } = await spool(bytes, tmpdir(), { ...options, mode: OWN });
@@ -288,6 +306,24 @@ export function siteStore({ address, token }: { address: string; token: string }
 
 /** The system's temporary folder is everybody's. */
 const OWN = 0o600;
+
+/** What says whose a store or a data folder is. */
+const MARK = "instance";
+
+/** As `ArtifactStore.isOf`, of any folder. */
+export async function folderIsOf(folder: string, instance: string, mayClaim: boolean): Promise<boolean> {
+  const mark = join(folder, MARK);
+  await mkdir(folder, { recursive: true });
+  if (mayClaim)
+    await writeFile(mark, `${instance}\n`, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+  const known = await readFile(mark, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  return known.trim() === instance;
+}
 
 function onlyTheSite(): never {
   throw new Error("Only the site itself looks through its artifacts and takes them away.");

@@ -57,7 +57,7 @@ export async function listCollections(
     personName,
     createdAt: run.createdAt,
     finishedAt: run.finishedAt,
-    collected: run.result ? collectionReportSchema.parse(run.result).collected : null,
+    report: run.result ? collectionReportSchema.parse(run.result) : null,
   }));
   return { items, nextCursor: items.length === limit ? (items.at(-1)?.id ?? null) : null };
 }

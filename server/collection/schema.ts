@@ -28,7 +28,11 @@ export const collectedSchema = z.object({
 export type Collected = z.infer<typeof collectedSchema>;
 
 /** What a run of kind `collect` leaves as its result. */
-export const collectionReportSchema = z.object({ collected: z.array(collectedSchema) });
+export const collectionReportSchema = z.object({
+  collected: z.array(collectedSchema),
+  /** Where nothing was taken, and what to do about it. */
+  left: z.array(z.string()),
+});
 export type CollectionReport = z.infer<typeof collectionReportSchema>;
 
 /** What made a collection begin. */
@@ -46,6 +50,6 @@ export const collectionSchema = z.object({
   createdAt: z.date(),
   finishedAt: z.date().nullable(),
   /** Null until it is done. */
-  collected: z.array(collectedSchema).nullable(),
+  report: collectionReportSchema.nullable(),
 });
 export type Collection = z.infer<typeof collectionSchema>;

@@ -1,4 +1,6 @@
+import { eq } from "drizzle-orm";
 import type { Db } from "../../db/client";
+import { project } from "../../db/schema";
 import { log } from "../log";
 import { emit } from "./events";
 
@@ -17,7 +19,9 @@ export function projectChanged(db: Db, projectId: string): void {
   setTimeout(async () => {
     waiting.delete(projectId);
     try {
-      await emit(db, `project:${projectId}`, "changed");
+      // Deleted meanwhile, it is named nowhere again.
+      if ((await db.$count(project, eq(project.id, projectId))) > 0)
+        await emit(db, `project:${projectId}`, "changed");
     } catch (cause) {
       log.warn({ projectId, cause }, "Pages could not be told of a change.");
     }

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { sql } from "drizzle-orm";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { artifactBehind } from "@/server/artifact/access";
-import { GRACE_HOURS } from "@/server/artifact/collect";
+import { collectStore, GRACE_HOURS } from "@/server/artifact/collect";
 import { keepBytes, keepForJob, keepUpload, wantAgain } from "@/server/artifact/keep";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";
@@ -16,6 +16,7 @@ import { once } from "@/server/rest/idempotency";
 import { attachArtifact } from "@/server/run/file";
 import { queueRun } from "@/server/run/queue";
 import type { Run } from "@/server/run/run";
+import { collectFolders } from "@/workers/run/folders";
 import { collect } from "@/workers/run/handlers/collect";
 import { testDatabase } from "./database";
 import { newKey, prefer, type Study, study } from "./study";
@@ -311,18 +312,14 @@ describe("a deleted project", async () => {
     expect(result).toMatchObject({
       collected: expect.arrayContaining([expect.objectContaining({ what: "artifact", count: 4 })]),
     });
-    expect(await everything()).toEqual(filesBefore);
+    expect(await everything()).toEqual([...filesBefore, "artifacts/instance", "instance"].sort());
     expect(await store.has(shared.sha256)).toBe(true);
     const [{ count }] = await db.execute(
       sql`select count(*)::int as count from artifact where released_at is not null`,
     );
     expect(count).toBe(0);
     const { items } = await manager.caller.collection.list({});
-    expect(items[0]).toMatchObject({
-      cause: "project deleted",
-      status: "succeeded",
-      collected: result.collected,
-    });
+    expect(items[0]).toMatchObject({ cause: "project deleted", status: "succeeded", report: result });
   });
 });
 
@@ -374,6 +371,24 @@ describe("a collection", () => {
       true,
       false,
     ]);
+  });
+
+  test("leaves a store and a folder alone that another database filled", async () => {
+    const before = await everything();
+    const other = await testDatabase();
+    await study({ ...database, ...other }, { tasks: 0 });
+    const { sha256 } = await store.put(Readable.from(["theirs"]));
+    await age(sha256, GRACE_HOURS + 1);
+    const signal = new AbortController().signal;
+    expect(await collectStore(other.db, store, signal)).toBeNull();
+    expect(await collectFolders(other.db, folder, signal)).toBeNull();
+    // The same before anybody said whose they are: most of what is there has no row here.
+    const unmarked = await mkdtemp(join(folder, "unmarked-"));
+    await mkdir(join(unmarked, "runs", randomUUID()), { recursive: true });
+    expect(await collectFolders(db, unmarked, signal)).toBeNull();
+    expect(await readdir(join(unmarked, "runs"))).toHaveLength(1);
+    await store.remove(sha256, new Date());
+    expect(await everything()).toEqual(before);
   });
 
   test("begins by itself once a day, however many sites there are", async () => {

@@ -4,6 +4,8 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "../../db/client";
 import { model, run } from "../../db/schema";
+import { instanceOf } from "../../server/artifact/collect";
+import { folderIsOf } from "../../server/artifact/store";
 import type { Collectable, Collected } from "../../server/collection/schema";
 
 /** A folder below the data folder that may be nobody's any more. */
@@ -12,16 +14,25 @@ interface Folder {
   path: string;
 }
 
+interface Found {
+  nobodys: Folder[];
+  kept: number;
+}
+
 /**
  * Takes away what this machine keeps below `data` of runs and models that are deleted. Rows are made before folders,
  * so a folder without its row is nobody's.
+ * @returns null, with nothing taken, when the folder is another database's
  */
-export async function collectFolders(db: Db, data: string, signal: AbortSignal): Promise<Collected[]> {
-  const nobodys = [
-    ...(await runFolders(db, join(data, "runs"))),
-    ...(await modelFolders(db, join(data, "models"))),
-    ...(await hubFolders(db, join(data, "hub"))),
+export async function collectFolders(db: Db, data: string, signal: AbortSignal): Promise<Collected[] | null> {
+  const found = [
+    await runFolders(db, join(data, "runs")),
+    await modelFolders(db, join(data, "models")),
+    await hubFolders(db, join(data, "hub")),
   ];
+  const nobodys = found.flatMap((one) => one.nobodys);
+  const kept = found.reduce((sum, one) => sum + one.kept, 0);
+  if (!(await folderIsOf(data, await instanceOf(db), nobodys.length <= kept))) return null;
   const collected = new Map<Collectable, Collected>();
   for (const { what, path } of nobodys) {
     signal.throwIfAborted();
@@ -42,15 +53,15 @@ async function namesIn(folder: string): Promise<string[]> {
 
 const isId = (name: string) => z.uuid().safeParse(name).success;
 
-async function runFolders(db: Db, folder: string): Promise<Folder[]> {
+async function runFolders(db: Db, folder: string): Promise<Found> {
   const ids = (await namesIn(folder)).filter(isId);
   const known = await db.select({ id: run.id }).from(run).where(inArray(run.id, ids));
   const kept = new Set(known.map(({ id }) => id));
-  return ids.filter((id) => !kept.has(id)).map((id) => ({ what: "runFolder", path: join(folder, id) }));
+  return sorted("runFolder", folder, ids, (id) => kept.has(id));
 }
 
 /** `<model>`, or `<model>.<run>` while the run fetches it. */
-async function modelFolders(db: Db, folder: string): Promise<Folder[]> {
+async function modelFolders(db: Db, folder: string): Promise<Found> {
   const names = (await namesIn(folder)).filter((name) => name.split(".").every(isId));
   const parts = (place: number) => names.flatMap((name) => name.split(".").at(place) ?? []);
   const models = await db
@@ -62,22 +73,27 @@ async function modelFolders(db: Db, folder: string): Promise<Folder[]> {
     .from(run)
     .where(and(inArray(run.id, parts(-1)), eq(run.status, "running")));
   const kept = new Set([...models, ...fetching].map(({ id }) => id));
-  return names
-    .filter((name) => !name.split(".").every((id) => kept.has(id)))
-    .map((name) => ({ what: "modelFolder", path: join(folder, name) }));
+  return sorted("modelFolder", folder, names, (name) => name.split(".").every((id) => kept.has(id)));
 }
 
 /** `models--owner--name`, as the Hub's own cache calls it; all projects share it. */
-async function hubFolders(db: Db, folder: string): Promise<Folder[]> {
+async function hubFolders(db: Db, folder: string): Promise<Found> {
   const names = (await namesIn(folder)).filter((name) => name.startsWith("models--"));
-  if (names.length === 0) return [];
   const named = await db
     .selectDistinct({ repository: sql<string | null>`${model.source}->>'repository'` })
     .from(model);
   const kept = new Set(named.map(({ repository }) => `models--${repository?.replaceAll("/", "--")}`));
-  return names
-    .filter((name) => !kept.has(name))
-    .map((name) => ({ what: "hubFolder", path: join(folder, name) }));
+  return sorted("hubFolder", folder, names, (name) => kept.has(name));
+}
+
+function sorted(
+  what: Collectable,
+  folder: string,
+  names: readonly string[],
+  isKept: (name: string) => boolean,
+): Found {
+  const nobodys = names.filter((name) => !isKept(name)).map((name) => ({ what, path: join(folder, name) }));
+  return { nobodys, kept: names.length - nobodys.length };
 }
 
 async function sizeOf(folder: string): Promise<number> {

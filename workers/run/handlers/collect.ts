@@ -1,5 +1,5 @@
-import { collectArtifacts, collectStrays } from "../../../server/artifact/collect";
-import type { Collected, CollectionReport } from "../../../server/collection/schema";
+import { collectStore } from "../../../server/artifact/collect";
+import type { CollectionReport } from "../../../server/collection/schema";
 import { sweep } from "../../../server/collection/sweep";
 import { env } from "../../../server/env";
 import { collectFolders } from "../folders";
@@ -7,11 +7,26 @@ import type { Handler } from "../handler";
 
 /** Takes away what nobody needs any more, and tells what it was. Killed and begun again, it goes on with the rest. */
 export const collect: Handler = async ({ db, store, signal }) => {
-  const collected: Collected[] = [
-    ...(await sweep(db)),
-    ...(await collectFolders(db, env().CONCORD_DATA, signal)),
-    { what: "artifact", ...(await collectArtifacts(db, store, signal)) },
-    { what: "stray", ...(await collectStrays(db, store, signal)) },
-  ];
-  return { collected: collected.filter(({ count }) => count > 0) } satisfies CollectionReport;
+  const data = env().CONCORD_DATA;
+  const rows = await sweep(db);
+  const folders = await collectFolders(db, data, signal);
+  const files = await collectStore(db, store, signal);
+  const foreign = (what: string) =>
+    `${what} is left alone: it holds mostly what this database does not know, or its file "instance" names another database. If it is this database's, put the id of its first person into that file.`;
+  return {
+    collected: [
+      ...rows,
+      ...(folders ?? []),
+      ...(files
+        ? [
+            { what: "artifact" as const, ...files.artifact },
+            { what: "stray" as const, ...files.stray },
+          ]
+        : []),
+    ].filter(({ count }) => count > 0),
+    left: [
+      ...(folders ? [] : [foreign(`The folder ${data}`)]),
+      ...(files ? [] : [foreign("The artifact store")]),
+    ],
+  } satisfies CollectionReport;
 };
