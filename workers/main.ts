@@ -3,13 +3,14 @@ import { hostname, totalmem } from "node:os";
 import { join } from "node:path";
 import { type Db, database } from "../db/client";
 import { kindsOf, runQueues } from "../db/shape/run-kinds";
+import { claimStore } from "../server/artifact/collect";
 import { storeFromEnvironment } from "../server/artifact/store";
 import { withoutNetwork } from "../server/child";
 import { env, SettingsError } from "../server/env";
 import { log } from "../server/log";
 import { keepPrivate } from "./data-folder";
 import { endWith } from "./entry";
-import { collectFolders } from "./run/folders";
+import { claimFolder, collectFolders } from "./run/folders";
 import { handlers } from "./run/handlers";
 import { runWorker } from "./run/worker";
 import { announcedOptions, installedEngines, usableDevices } from "./training/engines";
@@ -35,6 +36,10 @@ async function main() {
     log.info("engines reach the network: this system has no unshare, or lets nobody here use it");
   await keepPrivate(CONCORD_DATA);
   const { db, sql, close } = database();
+  const store = storeFromEnvironment(env());
+  // Collecting is for later; whose the folders are is plain while they are new.
+  if (!isAfar) await claimStore(db, store);
+  await claimFolder(db, CONCORD_DATA);
   if (CONCORD_ENGINE || isAfar) keepTidy(db, CONCORD_DATA);
   await runWorker(
     {
@@ -42,7 +47,7 @@ async function main() {
       name: `${hostname()}:${process.pid}`,
       db,
       sql,
-      store: storeFromEnvironment(env()),
+      store,
       folder: join(CONCORD_DATA, "runs"),
       capabilities: {
         engines,

@@ -69,6 +69,14 @@ export async function instanceOf(db: Db): Promise<string> {
   return first.id;
 }
 
+/** Whether the store is this database's. Unmarked it is, when most of what lies there has a row. */
+export async function claimStore(db: Db, store: ArtifactStore): Promise<boolean> {
+  return store.isOf(await instanceOf(db), async () => {
+    const { unnoted, noted } = await lookThrough(db, store, new Date());
+    return unnoted.size <= noted;
+  });
+}
+
 /**
  * Takes away what nobody refers to: of rows, and of bytes that no row names.
  * @returns null, with nothing taken, when the store is another database's
@@ -78,10 +86,10 @@ export async function collectStore(
   store: ArtifactStore,
   signal: AbortSignal,
 ): Promise<{ artifact: Amount; stray: Amount } | null> {
+  if (!(await claimStore(db, store))) return null;
   const before = new Date(Date.now() - GRACE_HOURS * 3_600_000);
-  const { unnoted, noted } = await lookThrough(db, store, before);
-  if (!(await store.isOf(await instanceOf(db), unnoted.size <= noted))) return null;
   const stray = await store.tidy(before);
+  const { unnoted } = await lookThrough(db, store, before);
   for (const [sha256, size] of unnoted) {
     signal.throwIfAborted();
     if (!(await store.remove(sha256, before))) continue;

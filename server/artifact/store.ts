@@ -58,10 +58,10 @@ export interface ArtifactStore {
   /** All that it holds, also what nobody noted. */
   list(): AsyncIterable<Stored & { broughtAt: Date }>;
   /**
-   * Whether it belongs to an instance, by a mark that is made when there is none and it may be claimed. Collecting what
+   * Whether it belongs to an instance, by a mark that is made where there is none and it may be claimed. Collecting what
    * a database does not know would take away all that another one's store holds.
    */
-  isOf(instance: string, mayClaim: boolean): Promise<boolean>;
+  isOf(instance: string, mayClaim: () => Promise<boolean>): Promise<boolean>;
   /** Ends what a killed process left half done before: bytes that came in part go, bytes set aside come back. */
   tidy(before: Date): Promise<{ count: number; bytes: number }>;
 }
@@ -242,7 +242,7 @@ export function s3Store({ bucketUrl, ...credentials }: S3Bucket): ArtifactStore 
       const known = await client.fetch(mark);
       if (known.ok) return (await known.text()).trim() === instance;
       if (known.status !== 404) throw new Error(`The artifact store answered ${known.status} to GET.`);
-      if (!mayClaim) return false;
+      if (!(await mayClaim())) return false;
       const reply = await client.fetch(mark, { method: "PUT", body: instance });
       if (!reply.ok) throw new Error(`The artifact store answered ${reply.status} to PUT.`);
       return true;
@@ -311,18 +311,23 @@ const OWN = 0o600;
 const MARK = "instance";
 
 /** As `ArtifactStore.isOf`, of any folder. */
-export async function folderIsOf(folder: string, instance: string, mayClaim: boolean): Promise<boolean> {
+export async function folderIsOf(
+  folder: string,
+  instance: string,
+  mayClaim: () => Promise<boolean>,
+): Promise<boolean> {
   const mark = join(folder, MARK);
-  await mkdir(folder, { recursive: true });
-  if (mayClaim)
+  const known = () =>
+    readFile(mark, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
+  if ((await known()) === undefined && (await mayClaim())) {
+    await mkdir(folder, { recursive: true });
     await writeFile(mark, `${instance}\n`, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;
     });
-  const known = await readFile(mark, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
-  return known.trim() === instance;
+  }
+  return (await known())?.trim() === instance;
 }
 
 function onlyTheSite(): never {

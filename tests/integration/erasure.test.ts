@@ -245,6 +245,8 @@ describe("a deleted project", async () => {
     personId: null,
   });
   const { names, belonging } = await tablesOfProjects();
+  // As a worker does when it starts: what is there is this database's.
+  await collected();
   const filesBefore = await everything();
   const going = await study(database, { tasks: 0, name: `Going ${mark}` });
   const before = await countsOf(names);
@@ -312,7 +314,7 @@ describe("a deleted project", async () => {
     expect(result).toMatchObject({
       collected: expect.arrayContaining([expect.objectContaining({ what: "artifact", count: 4 })]),
     });
-    expect(await everything()).toEqual([...filesBefore, "artifacts/instance", "instance"].sort());
+    expect(await everything()).toEqual(filesBefore);
     expect(await store.has(shared.sha256)).toBe(true);
     const [{ count }] = await db.execute(
       sql`select count(*)::int as count from artifact where released_at is not null`,

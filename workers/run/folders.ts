@@ -19,20 +19,34 @@ interface Found {
   kept: number;
 }
 
+async function lookThrough(db: Db, data: string): Promise<Found> {
+  const found = [
+    await runFolders(db, join(data, "runs")),
+    await modelFolders(db, join(data, "models")),
+    await hubFolders(db, join(data, "hub")),
+  ];
+  return {
+    nobodys: found.flatMap(({ nobodys }) => nobodys),
+    kept: found.reduce((sum, { kept }) => sum + kept, 0),
+  };
+}
+
+/** Whether a data folder is this database's. Unmarked it is, when most of what lies there has a row. */
+export async function claimFolder(db: Db, data: string): Promise<boolean> {
+  return folderIsOf(data, await instanceOf(db), async () => {
+    const { nobodys, kept } = await lookThrough(db, data);
+    return nobodys.length <= kept;
+  });
+}
+
 /**
  * Takes away what this machine keeps below `data` of runs and models that are deleted. Rows are made before folders,
  * so a folder without its row is nobody's.
  * @returns null, with nothing taken, when the folder is another database's
  */
 export async function collectFolders(db: Db, data: string, signal: AbortSignal): Promise<Collected[] | null> {
-  const found = [
-    await runFolders(db, join(data, "runs")),
-    await modelFolders(db, join(data, "models")),
-    await hubFolders(db, join(data, "hub")),
-  ];
-  const nobodys = found.flatMap((one) => one.nobodys);
-  const kept = found.reduce((sum, one) => sum + one.kept, 0);
-  if (!(await folderIsOf(data, await instanceOf(db), nobodys.length <= kept))) return null;
+  if (!(await claimFolder(db, data))) return null;
+  const { nobodys } = await lookThrough(db, data);
   const collected = new Map<Collectable, Collected>();
   for (const { what, path } of nobodys) {
     signal.throwIfAborted();
