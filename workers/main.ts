@@ -38,8 +38,9 @@ async function main() {
   const { db, sql, close } = database();
   const store = storeFromEnvironment(env());
   // Collecting is for later; whose the folders are is plain while they are new.
-  if (!isAfar) await claimStore(db, store);
-  await claimFolder(db, CONCORD_DATA);
+  await Promise.all([isAfar || claimStore(db, store), claimFolder(db, CONCORD_DATA)]).catch((err: unknown) =>
+    log.warn({ err }, "it could not be noted whose the folders are"),
+  );
   if (CONCORD_ENGINE || isAfar) keepTidy(db, CONCORD_DATA);
   await runWorker(
     {

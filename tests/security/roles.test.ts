@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { connect, connectRaw, type Database } from "@/db/client";
 import { grantRoles, MACHINE_ROLE, SITE_ROLE, urlAs } from "@/db/roles";
 import { metric, run } from "@/db/schema";
+import { sweep } from "@/server/collection/sweep";
 import { claimRun, finishRun, heartbeat } from "@/server/run/lease";
 import { logRun } from "@/server/run/log";
 import { recordMetrics } from "@/server/run/metric";
 import { queueRun } from "@/server/run/queue";
 import { seal } from "@/server/secret/seal";
-import { sweep } from "@/server/collection/sweep";
 import { type TestDatabase, testDatabase } from "../integration/database";
 import { newKey, prefer, study } from "../integration/study";
 
