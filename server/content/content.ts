@@ -1,6 +1,6 @@
-import { and, eq, inArray, notExists, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, notExists, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { annotation, prompt, response, task } from "../../db/schema";
+import { annotation, assignment, prompt, response, task } from "../../db/schema";
 import type { Message } from "../../db/shape/content";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
@@ -70,7 +70,7 @@ export async function addPrompts(
 
 /**
  * Deletes prompts with their responses and tasks.
- * @throws CONFLICT when one of them has been judged: judgements are never deleted this way
+ * @throws CONFLICT when one of them has been judged, or lies on a rater's desk: no judgement is lost this way
  */
 export async function deletePrompts(
   db: Db,
@@ -79,6 +79,14 @@ export async function deletePrompts(
 ): Promise<{ deleted: number }> {
   return db.transaction(async (tx) => {
     const named = and(eq(prompt.projectId, projectId), inArray(prompt.id, [...promptIds]));
+    // Who is just submitting has the seat: either the judgement is in before this goes on, or the seat is gone.
+    const seats = await tx
+      .select({ promptId: task.promptId, status: assignment.status, leasedUntil: assignment.leasedUntil })
+      .from(assignment)
+      .innerJoin(task, eq(task.id, assignment.taskId))
+      .where(and(eq(task.projectId, projectId), inArray(task.promptId, [...promptIds])))
+      .orderBy(asc(assignment.id))
+      .for("update", { of: assignment });
     const judged = tx
       .select({ one: sql`1` })
       .from(annotation)
@@ -96,6 +104,15 @@ export async function deletePrompts(
     if (free.length < count)
       throw conflict(
         `${count - free.length} of these prompts have judgements. Exclude the judgements instead of deleting them.`,
+      );
+    const held = seats.flatMap(({ promptId, status, leasedUntil }) =>
+      status === "leased" && leasedUntil && leasedUntil > new Date() ? [{ promptId, leasedUntil }] : [],
+    );
+    if (held.length > 0)
+      throw conflict(
+        `${new Set(held.map(({ promptId }) => promptId)).size} of these prompts lie on raters' desks. Withdraw ` +
+          "their tasks, and delete the prompts when the raters have finished or their leases have run out, the " +
+          `last one by ${new Date(Math.max(...held.map(({ leasedUntil }) => leasedUntil.getTime()))).toISOString()}.`,
       );
     await tx.delete(prompt).where(named);
     await audit(tx, actor, {
