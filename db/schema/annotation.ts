@@ -113,6 +113,8 @@ export const annotation = pgTable(
     submittedAt: instant().notNull(),
     visibleMs: integer(),
     flagReason: text(),
+    /** Why the revision before this one had been sent back; null where it had not. Undo goes back to it. */
+    returnComment: text(),
     /** Chosen by the client: the same key of the same rater is stored once. */
     idempotencyKey: text(),
     /** Undone by its rater, or its seat was reopened. Then `current` is false. */
@@ -125,6 +127,8 @@ export const annotation = pgTable(
   (t) => [
     uniqueIndex("annotation_revision").on(t.assignmentId, t.revision),
     uniqueIndex("annotation_current").on(t.assignmentId).where(sql`current`),
+    /** Nobody counts twice on a task, with or without a seat. */
+    uniqueIndex("annotation_task_rater").on(t.taskId, t.raterId).where(sql`current`),
     uniqueIndex("annotation_idempotency").on(t.raterId, t.idempotencyKey),
     index("annotation_task").on(t.taskId),
     index("annotation_project_time").on(t.projectId, t.submittedAt, t.id).where(sql`current`),

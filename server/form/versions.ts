@@ -4,7 +4,7 @@ import type { Db } from "../../db/client";
 import { annotation, formVersion, person, project } from "../../db/schema";
 import type { StoredQuestion } from "../../db/shape/form";
 import { type Actor, audit } from "../audit/audit";
-import { conflict, notFound } from "../errors";
+import { conflict, invalid, notFound } from "../errors";
 import { formChanges } from "./changes";
 import { type formVersionSchema, type Question, storedQuestions } from "./schema";
 
@@ -56,6 +56,18 @@ export async function formQuestions(db: Db, formVersionId: string): Promise<Ques
   const questions = storedQuestions(found.questions);
   questionsById.set(formVersionId, questions);
   return questions;
+}
+
+/** @throws BAD_REQUEST when it is no version of the project's form */
+export async function requireForm(
+  db: Db,
+  { projectId, formVersionId }: { projectId: string; formVersionId: string },
+): Promise<void> {
+  const known = and(eq(formVersion.id, formVersionId), eq(formVersion.projectId, projectId));
+  if ((await db.$count(formVersion, known)) === 0)
+    throw invalid(
+      `shown.formVersionId: ${formVersionId} is no version of this project's form. Send the one that came with the task.`,
+    );
 }
 
 /** Two managers who save at once get consecutive versions. */

@@ -1,9 +1,9 @@
-import { desc, eq } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { guidelineVersion, person, project } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
-import { notFound } from "../errors";
+import { invalid, notFound } from "../errors";
 import type { guidelineVersionSchema } from "./schema";
 
 type Guidelines = z.infer<typeof guidelineVersionSchema>;
@@ -34,12 +34,25 @@ export async function currentGuidelines(db: Db, projectId: string): Promise<Guid
   return newest ?? null;
 }
 
+/** @throws BAD_REQUEST when it is no version of the project's guidelines */
+export async function requireGuidelines(
+  db: Db,
+  { projectId, guidelineVersionId }: { projectId: string; guidelineVersionId: string },
+): Promise<void> {
+  const known = and(eq(guidelineVersion.id, guidelineVersionId), eq(guidelineVersion.projectId, projectId));
+  if ((await db.$count(guidelineVersion, known)) === 0)
+    throw invalid(
+      `shown.guidelineVersionId: ${guidelineVersionId} is no version of this project's guidelines. ` +
+        "Send the one that was on the screen.",
+    );
+}
+
 /** Two managers who save at once get consecutive versions. */
 async function lockProject(tx: Db, projectId: string): Promise<void> {
   await tx.select({ id: project.id }).from(project).where(eq(project.id, projectId)).for("update");
 }
 
-/** Puts new guidelines in force. Seats taken before keep the version that was in force when they were taken. */
+/** Puts new guidelines in force. A judgement keeps the version that its desk showed. */
 export async function addGuidelines(
   db: Db,
   actor: Actor,

@@ -2,7 +2,12 @@ import { sql } from "drizzle-orm";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { annotation, markFact, pair, preference } from "../../db/schema";
+import { storedAnswers } from "../form/schema";
+import { formQuestions } from "../form/versions";
+import type { FoundSeat } from "../seat/seat";
+import { factsOf } from "./facts";
 import { recountPairs } from "./pairs";
+import { statingFacts } from "./store";
 
 /**
  * Ends the time of annotations: each is kept as a revision and states nothing any more.
@@ -25,4 +30,29 @@ export async function retire(
     select distinct pair_id as id from preferred`);
   const pairIds = left.map(({ id }) => id);
   await recountPairs(tx, anyOf(pair.id, pairIds));
+}
+
+/** Lets a revision count again, as the only one of its seat, with the facts that it states. */
+export async function restore(
+  tx: Db,
+  { responseIds, promptId }: FoundSeat,
+  earlier: typeof annotation.$inferSelect,
+): Promise<void> {
+  const { order } = earlier;
+  const questions = await formQuestions(tx, earlier.formVersionId);
+  const { preferences, marks } = factsOf({
+    questions,
+    answers: storedAnswers(earlier.answers),
+    order,
+    responseIds,
+  });
+  await tx.execute(sql`
+    with back as (
+      update ${annotation} set current = true, withdrawn_at = null where id = ${earlier.id}
+      returning id, project_id, task_id, rater_id, origin
+    ), given as (
+      select back.*, ${promptId}::uuid as prompt_id, ${JSON.stringify(preferences)}::text::jsonb as preferences,
+        ${JSON.stringify(marks)}::text::jsonb as marks
+      from back
+    ), ${statingFacts} select from back`);
 }

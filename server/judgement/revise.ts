@@ -6,11 +6,12 @@ import { hasSeen, SEEN } from "../blindness/seen";
 import { conflict } from "../errors";
 import { projectChanged } from "../event/changed";
 import { currentForm } from "../form/versions";
+import { currentGuidelines } from "../guidelines/guidelines";
 import { type FoundSeat, findSeat, type SeatKey } from "../seat/seat";
 import { placeAfter } from "../seat/selection";
 import { pairsOf, recountPairs } from "./pairs";
 import { retire } from "./retire";
-import { findByKey, type Given, shownOn, storeAt } from "./submit";
+import { findByKey, type Given, placeOn, storeAt } from "./submit";
 
 /** The revision of a seat that counts. */
 export async function currentOf(tx: Db, seat: FoundSeat) {
@@ -22,8 +23,8 @@ export async function currentOf(tx: Db, seat: FoundSeat) {
 }
 
 /**
- * Changes a judgement later, or does it again after it was sent back: a new revision that answers the form in
- * force. The earlier revision is kept and no longer counts; an exclusion stays in force,
+ * Changes a judgement later, or does it again after it was sent back: a new revision that answers the form on the
+ * screen, or the one in force when nobody says what was on it. The earlier revision is kept and no longer counts; an exclusion stays in force,
  * except that of being sent back.
  */
 export async function reviseAnnotation(
@@ -39,10 +40,11 @@ export async function reviseAnnotation(
       throw conflict("Only a judgement that you submitted can be changed.");
     if (await hasSeen(tx, seat)) throw conflict(SEEN);
     const current = await currentOf(tx, seat);
-    const form = await currentForm(tx, seat.projectId);
+    const place = await placeOn(tx, seat, given);
+    const inForce = given.shown ? {} : await versionsInForce(tx, seat);
     const stored = await placeAfter(tx, seat, async () => {
       await retire(tx, { annotationIds: current ? [current.id] : [], withdrawn: false });
-      return storeAt(tx, { ...shownOn(seat), formVersionId: form.id }, given);
+      return storeAt(tx, { ...place, ...inForce }, given);
     });
     if (!stored) throw new Error(`The seat ${seat.id} could not be revised while it was locked.`);
     if (current?.excludedAt && seat.status === "submitted") {
@@ -56,6 +58,12 @@ export async function reviseAnnotation(
   });
   if (!stored.duplicate) projectChanged(db, projectId);
   return { annotationId: stored.id, revision: stored.revision, duplicate: stored.duplicate };
+}
+
+async function versionsInForce(tx: Db, { projectId }: FoundSeat) {
+  const form = await currentForm(tx, projectId);
+  const guidelines = await currentGuidelines(tx, projectId);
+  return { formVersionId: form.id, guidelineVersionId: guidelines?.id ?? null };
 }
 
 /** Flags the rater's own judgement for a reviewer; null takes the flag back. */

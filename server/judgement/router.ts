@@ -22,6 +22,7 @@ import {
   judgementSchema,
   submitSchema,
   submittedSchema,
+  undoSchema,
 } from "./schema";
 import { submitAnnotation } from "./submit";
 import { undoAnnotation } from "./undo";
@@ -114,8 +115,9 @@ export const annotationRouter = router({
         summary: "Take back a judgement submitted seconds ago",
       },
     })
+    .input(undoSchema)
     .output(blindTaskSchema)
-    .mutation(({ ctx }) => undoAnnotation(ctx.db, ctx.key)),
+    .mutation(({ ctx, input }) => undoAnnotation(ctx.db, { ...input, ...ctx.key })),
 
   skip: onSeat
     .meta({

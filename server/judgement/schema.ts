@@ -1,22 +1,34 @@
 import { z } from "zod";
 import { answersSchema } from "../form/schema";
-import { claimedSchema, holdSchema } from "../seat/schema";
+import { claimedSchema, holdSchema, shownSchema } from "../seat/schema";
 
 /** How long a rater can take a judgement back. */
 export const UNDO_SECONDS = 30;
 
-/** As the rater's browser saw them; `visibleMs` counts only while the page was in view. */
+const time = z.iso.datetime({ offset: true }).optional();
+
+/**
+ * By the clock of the rater's browser, as it saw them; `visibleMs` counts only while the page was in view. What cannot
+ * be true is moved as little as it takes, see `storeOnSeat`.
+ */
 export const timesSchema = z.object({
-  shownAt: z.iso.datetime({ offset: true }).optional(),
-  firstDecisionAt: z.iso.datetime({ offset: true }).optional(),
+  shownAt: time,
+  firstDecisionAt: time,
   /** When the rater pressed submit; absent: when the server hears of it. */
-  submittedAt: z.iso.datetime({ offset: true }).optional(),
+  submittedAt: time,
+  /** When the request left, by the same clock: it says how far that clock is from the server's. */
+  sentAt: time,
   visibleMs: z.number().int().min(0).max(86_400_000).optional(),
 });
 
 export const flagReasonSchema = z.string().trim().min(1).max(2000);
 
 export const judgementSchema = timesSchema.extend({
+  /**
+   * What was on the screen, as the task told it and the desk confirms. Absent: the seat's last lease, and for a
+   * revision the versions in force.
+   */
+  shown: shownSchema.optional(),
   /** Answers by question id, in shown order. */
   answers: answersSchema,
   /** Chosen by the caller: the same key of the same rater is stored once. */
@@ -29,6 +41,12 @@ export const submitSchema = judgementSchema.extend({
   assignmentId: z.uuid(),
   /** Answer with the next task, so that the rater never waits; absent: with none. */
   next: holdSchema.optional(),
+});
+
+export const undoSchema = z.object({
+  assignmentId: z.uuid(),
+  /** Of the judgement to take back, so that a request that comes twice takes back one; absent: whichever counts. */
+  idempotencyKey: judgementSchema.shape.idempotencyKey.optional(),
 });
 
 export const submittedSchema = z.object({
@@ -79,7 +97,7 @@ export const deskSchema = z.object({
     leaseSeconds: z.number().int(),
     archivedAt: z.date().nullable(),
   }),
-  guidelines: z.object({ version: z.number().int(), markdown: z.string() }).nullable(),
+  guidelines: z.object({ id: z.uuid(), version: z.number().int(), markdown: z.string() }).nullable(),
   rater: z.object({
     id: z.uuid(),
     name: z.string(),

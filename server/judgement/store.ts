@@ -2,29 +2,15 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
 import { annotation, type annotationOrigin, assignment, markFact, pair, preference } from "../../db/schema";
+import { conflict } from "../errors";
 import type { Answers } from "../form/schema";
 import type { Facts } from "./facts";
 import { counted, voters } from "./pairs";
 
 /** The one place where an annotation and its facts are written, for one judgement at a desk or thousands of a file. */
 
-/**
- * @param before earlier parts of the statement, such as the seats that the judgements take
- * @param given what to write, one row a judgement: the columns of `annotation` that do not default, `prompt_id`, and
- *   `preferences` and `marks` as JSON lists
- * @param answer what the statement answers with; it may read `given`, `judged`, `preferred` and `marked`
- */
-export const storing = ({ before, given, answer }: { before: SQL; given: SQL; answer: SQL }): SQL => sql`
-  with ${before}, given as materialized (${given}), judged as (
-    insert into ${annotation} (id, project_id, task_id, assignment_id, rater_id, origin, revision, answers, "order",
-      form_version_id, guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, flag_reason,
-      idempotency_key, created_at)
-    select id, project_id, task_id, assignment_id, rater_id, origin, revision, answers, "order", form_version_id,
-      guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, flag_reason, idempotency_key,
-      created_at
-    from given
-    returning id, revision, created_at
-  ), stated as materialized (
+/** Writes what each row of `given` states: the rows of `preference` and `mark_fact`, and how the pairs stand. */
+export const statingFacts = sql`stated as materialized (
     select project_id, id as annotation_id, task_id, prompt_id, rater_id, origin, "questionId" as question_id,
       "responseA" as response_a, "responseB" as response_b, outcome, strength, "aShownFirst" as a_shown_first
     from given cross join lateral jsonb_to_recordset(preferences) as fact ("questionId" text, "responseA" uuid,
@@ -51,7 +37,25 @@ export const storing = ({ before, given, answer }: { before: SQL; given: SQL; an
     from given cross join lateral jsonb_to_recordset(marks) as fact ("questionId" text, "responseId" uuid, item text,
       value float8)
     returning 1
-  ) ${answer}`;
+  )`;
+
+/**
+ * @param before earlier parts of the statement, such as the seats that the judgements take
+ * @param given what to write, one row a judgement: the columns of `annotation` that do not default, `prompt_id`, and
+ *   `preferences` and `marks` as JSON lists
+ * @param answer what the statement answers with; it may read `given`, `judged`, `preferred` and `marked`
+ */
+export const storing = ({ before, given, answer }: { before: SQL; given: SQL; answer: SQL }): SQL => sql`
+  with ${before}, given as materialized (${given}), judged as (
+    insert into ${annotation} (id, project_id, task_id, assignment_id, rater_id, origin, revision, answers, "order",
+      form_version_id, guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, flag_reason,
+      return_comment, idempotency_key, created_at)
+    select id, project_id, task_id, assignment_id, rater_id, origin, revision, answers, "order", form_version_id,
+      guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, flag_reason, return_comment,
+      idempotency_key, created_at
+    from given
+    returning id, revision, created_at
+  ), ${statingFacts} ${answer}`;
 
 const $ = sql.placeholder;
 
@@ -61,9 +65,13 @@ export interface Stored {
   createdAt: Date;
 }
 
-/** A time that a browser told of before the submission, which nothing followed. */
-const before = (time: string) => sql`case when ${$(time)}::timestamptz is not null
-  then least(${$(time)}::timestamptz, known.at) end`;
+/** A time by the browser's clock, as the server's has it. */
+const onTime = (time: string) =>
+  sql`(${$(time)}::timestamptz + coalesce(now() - ${$("sentAt")}::timestamptz, interval '0'))`;
+
+/** A time that a browser told of, if it did, between the lease and what came after. */
+const between = (time: string, after: SQL) => sql`case when ${$(time)}::timestamptz is not null
+  then greatest(least(${onTime(time)}, ${after}), ${$("leasedAt")}::timestamptz) end`;
 
 const onSeat = statement<{ id: string; revision: number; createdAt: string }>(
   storing({
@@ -72,22 +80,23 @@ const onSeat = statement<{ id: string; revision: number; createdAt: string }>(
       where id = ${$("assignmentId")} and rater_id = ${$("raterId")} and status = ${$("from")}::assignment_status
         and not exists (select from ${annotation}
           where rater_id = ${$("raterId")} and idempotency_key = ${$("idempotencyKey")})
-      returning id, project_id, task_id, rater_id, leased_at
+      returning id, project_id, task_id, rater_id
     )`,
     given: sql`select uuid7() as id, project_id, task_id, seat.id as assignment_id, rater_id,
         ${$("origin")}::annotation_origin as origin, earlier.revision + 1 as revision,
         ${$("answers")}::text::jsonb as answers, ${$("order")}::smallint[] as "order",
         ${$("formVersionId")}::uuid as form_version_id, ${$("guidelineVersionId")}::uuid as guideline_version_id,
-        ${before("shownAt")} as shown_at, ${before("firstDecisionAt")} as first_decision_at,
+        ${between("shownAt", sql`coalesce(decided.at, known.at)`)} as shown_at, decided.at as first_decision_at,
         known.at as submitted_at, ${$("visibleMs")}::int as visible_ms, ${$("flagReason")}::text as flag_reason,
-        ${$("idempotencyKey")} as idempotency_key, now() as created_at, ${$("promptId")}::uuid as prompt_id,
+        ${$("returnComment")}::text as return_comment, ${$("idempotencyKey")} as idempotency_key, now() as created_at, ${$("promptId")}::uuid as prompt_id,
         ${$("preferences")}::text::jsonb as preferences, ${$("marks")}::text::jsonb as marks
       from seat
       cross join lateral (
         select coalesce(max(revision), 0) as revision, max(submitted_at) as at from ${annotation}
         where assignment_id = seat.id) earlier
       cross join lateral (
-        select greatest(least(${$("submittedAt")}::timestamptz, now()), leased_at, earlier.at) as at) known`,
+        select greatest(least(${onTime("submittedAt")}, now()), ${$("leasedAt")}::timestamptz, earlier.at) as at) known
+      cross join lateral (select ${between("firstDecisionAt", sql`known.at`)} as at) decided`,
     answer: sql`select id, revision, created_at as "createdAt" from judged`,
   }),
 );
@@ -97,12 +106,15 @@ interface Times {
   shownAt?: string;
   firstDecisionAt?: string;
   submittedAt?: string;
+  sentAt?: string;
   visibleMs?: number;
 }
 
 /**
- * Writes a judgement on a seat and the seat's new status. Times are the browser's as far as they can be true:
- * nobody submits before the seat was leased, before the revision that this one replaces, or after now.
+ * Writes a judgement on a seat and the seat's new status. Times are the browser's, whose clock may be wrong: they are
+ * moved by what it was off when the request left, if it says when that was. Then they are moved no further than it
+ * takes to be true: shown ≤ decided ≤ submitted, none before the lease or after now, and no submission before the
+ * revision that it replaces.
  * @returns null when the seat is the rater's no longer, or the key is known; then nothing was written
  */
 export async function storeOnSeat(
@@ -117,9 +129,12 @@ export async function storeOnSeat(
     answers: Answers;
     facts: Facts;
     order: readonly number[];
+    /** When the rater was first given what the screen showed. */
+    leasedAt: string | null;
     formVersionId: string;
     guidelineVersionId: string | null;
     flagReason?: string;
+    returnComment: string | null;
     idempotencyKey: string;
   },
 ): Promise<Stored | null> {
@@ -141,6 +156,9 @@ export async function storeOnSeat(
     shownAt: given.shownAt ?? null,
     firstDecisionAt: given.firstDecisionAt ?? null,
     submittedAt: given.submittedAt ?? null,
+    sentAt: given.sentAt ?? null,
+    leasedAt: given.leasedAt,
+    returnComment: given.returnComment,
     visibleMs: given.visibleMs ?? null,
     flagReason: given.flagReason ?? null,
   });
@@ -168,14 +186,24 @@ export interface Settled {
   createdAt?: Date;
 }
 
-/** Stores judgements that nobody waits for, any number in one statement. @returns their ids, in the order given */
+/** Whether an index would not have a row. */
+function isRefusedBy(index: string, error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ("constraint_name" in error && error.constraint_name === index) || isRefusedBy(index, error.cause);
+}
+
+/**
+ * Stores judgements that nobody waits for, any number in one statement.
+ * @returns their ids, in the order given
+ * @throws CONFLICT when a rater counts on one of the tasks already: whoever judges again retires the earlier one first
+ */
 export async function storeJudgements(
   tx: Db,
   { projectId, judgements }: { projectId: string; judgements: readonly Settled[] },
 ): Promise<string[]> {
   if (judgements.length === 0) return [];
   const given = judgements.map(({ facts, ...judgement }, place) => ({ ...judgement, ...facts, place }));
-  const rows = await tx.execute<{ id: string }>(
+  const writing = tx.execute<{ id: string }>(
     storing({
       before: sql`listed as (
         select * from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb) as t (
@@ -188,11 +216,16 @@ export async function storeJudgements(
           "assignmentId" as assignment_id, "raterId" as rater_id, origin, coalesce(revision, 1) as revision, answers,
           "order", "formVersionId" as form_version_id, "guidelineVersionId" as guideline_version_id,
           "shownAt" as shown_at, "firstDecisionAt" as first_decision_at, "submittedAt" as submitted_at,
-          "visibleMs" as visible_ms, null::text as flag_reason, null::text as idempotency_key,
-          coalesce("createdAt", now()) as created_at, "promptId" as prompt_id, preferences, marks, place
+          "visibleMs" as visible_ms, null::text as flag_reason, null::text as return_comment,
+          null::text as idempotency_key, coalesce("createdAt", now()) as created_at, "promptId" as prompt_id, preferences, marks, place
         from listed`,
       answer: sql`select id from given order by place`,
     }),
   );
-  return rows.map(({ id }) => id);
+  try {
+    return (await writing).map(({ id }) => id);
+  } catch (error) {
+    if (!isRefusedBy("annotation_task_rater", error)) throw error;
+    throw conflict("One of these raters has judged one of these tasks already. Nothing was stored.");
+  }
 }

@@ -6,12 +6,14 @@ import { conflict, invalid } from "../errors";
 import { projectChanged } from "../event/changed";
 import { answerProblems, toCanonical } from "../form/answers";
 import type { Answers, Question } from "../form/schema";
-import { formQuestions } from "../form/versions";
+import { formQuestions, requireForm } from "../form/versions";
+import { requireGuidelines } from "../guidelines/guidelines";
 import { claimSeats } from "../seat/claim";
 import { takeFreeSeat } from "../seat/late";
 import type { Claimed } from "../seat/schema";
 import { type FoundSeat, findSeat } from "../seat/seat";
 import { placeAfterVote } from "../seat/selection";
+import { type Lease, shownLease } from "../seat/shown";
 import { factsOf } from "./facts";
 import { type Judgement, type submitSchema, UNDO_SECONDS } from "./schema";
 import { type Stored, storeOnSeat } from "./store";
@@ -22,14 +24,11 @@ export interface Given extends Judgement {
 }
 
 /** Where a judgement goes, and what its rater was shown there. */
-interface Place {
+interface Place extends Lease {
   seat: FoundSeat;
   /** The status that the seat must still have when the judgement is written. */
   from: FoundSeat["status"];
   assignmentId: string;
-  order: number[];
-  formVersionId: string;
-  guidelineVersionId: string | null;
 }
 
 export interface Submitted extends Stored {
@@ -54,7 +53,7 @@ export async function submitAnnotation(
   next: Claimed | null;
 }> {
   const isHeld = seat.isMine && seat.status === "leased";
-  const direct = isHeld ? await storeAt(db, shownOn(seat), given) : null;
+  const direct = isHeld ? await storeAt(db, await placeOn(db, seat, given), given) : null;
   const stored = direct ? { ...direct, duplicate: false } : await storeOtherwise(db, seat, given);
   if (!stored.duplicate) {
     projectChanged(db, seat.projectId);
@@ -75,18 +74,21 @@ async function storeOtherwise(db: Db, { id, raterId }: FoundSeat, given: Given):
     const seat = await findSeat(tx, { assignmentId: id, raterId }, "lock");
     const known = await findByKey(tx, seat, given);
     if (known) return known;
-    const stored = await storeAt(tx, await placeFor(tx, seat), given);
+    const stored = await storeAt(tx, await placeFor(tx, seat, given), given);
     if (!stored) throw new Error(`The seat ${seat.id} could not be submitted while it was locked.`);
     return { ...stored, duplicate: false };
   });
 }
 
 /** The seat itself while the rater sits on it, else a free seat of the same task. */
-async function placeFor(tx: Db, seat: FoundSeat): Promise<Place> {
-  if (!seat.isMine) return takeFreeSeat(tx, seat);
+async function placeFor(tx: Db, seat: FoundSeat, given: Given): Promise<Place> {
+  if (!seat.isMine) {
+    const assignmentId = await takeFreeSeat(tx, seat, shownLease(seat, given.shown));
+    return { ...(await placeOn(tx, seat, given)), from: "leased", assignmentId };
+  }
   switch (seat.status) {
     case "leased":
-      return shownOn(seat);
+      return placeOn(tx, seat, given);
     case "submitted":
       throw conflict("You have submitted this task already. Open it in your history to change it.");
     case "returned":
@@ -99,10 +101,18 @@ async function placeFor(tx: Db, seat: FoundSeat): Promise<Place> {
   }
 }
 
-export function shownOn(seat: FoundSeat): Place {
-  const { order, formVersionId, guidelineVersionId } = seat;
-  if (!order || !formVersionId) throw new Error(`The seat ${seat.id} was leased without an order.`);
-  return { seat, from: seat.status, assignmentId: seat.id, order, formVersionId, guidelineVersionId };
+/**
+ * The seat, with what was on the screen: what the desk says, else what was leased.
+ * @throws BAD_REQUEST when a version is none of the project's
+ */
+export async function placeOn(db: Db, seat: FoundSeat, { shown }: Given): Promise<Place> {
+  const lease = shownLease(seat, shown);
+  const { projectId } = seat;
+  const { formVersionId, guidelineVersionId } = shown ?? lease;
+  if (formVersionId !== lease.formVersionId) await requireForm(db, { projectId, formVersionId });
+  if (guidelineVersionId !== null && guidelineVersionId !== lease.guidelineVersionId)
+    await requireGuidelines(db, { projectId, guidelineVersionId });
+  return { ...lease, seat, from: seat.status, assignmentId: seat.id, formVersionId, guidelineVersionId };
 }
 
 /** What was stored under the judgement's key, if it came before. */
@@ -127,16 +137,13 @@ export async function findByKey(
 }
 
 /** @returns null when the seat is the rater's no longer, or the key is known; then nothing was written */
-export async function storeAt(
-  db: Db,
-  { seat, from, order, ...place }: Place,
-  { answers: shown, ...given }: Given,
-): Promise<Stored | null> {
+export async function storeAt(db: Db, { seat, ...place }: Place, given: Given): Promise<Stored | null> {
+  const { order } = place;
   const questions = await formQuestions(db, place.formVersionId);
-  const answers = canonicalAnswers(questions, order, shown);
+  const answers = canonicalAnswers(questions, order, given.answers);
   const facts = factsOf({ questions, answers, order, responseIds: seat.responseIds });
-  const { raterId, promptId } = seat;
-  return storeOnSeat(db, { ...given, ...place, raterId, promptId, from, order, answers, facts });
+  const { raterId, promptId, returnComment } = seat;
+  return storeOnSeat(db, { ...given, ...place, raterId, promptId, returnComment, answers, facts });
 }
 
 /** @throws BAD_REQUEST with every problem of the answers */

@@ -1,32 +1,87 @@
-import { eq, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
+import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { assignment } from "../../db/schema";
+import { annotation, assignment } from "../../db/schema";
 import { conflict } from "../errors";
 import { projectChanged } from "../event/changed";
 import type { BlindTask } from "../seat/schema";
-import { findSeat, type SeatKey, showSeat } from "../seat/seat";
+import { type FoundSeat, findSeat, type SeatKey, showSeat } from "../seat/seat";
 import { placeAfter } from "../seat/selection";
-import { retire } from "./retire";
+import { pairsOf, recountPairs } from "./pairs";
+import { restore, retire } from "./retire";
 import { currentOf } from "./revise";
-import { UNDO_SECONDS } from "./schema";
+import { UNDO_SECONDS, type undoSchema } from "./schema";
 
 /**
- * Takes back what was just submitted: the seat is the rater's again, with the answers to go on from.
+ * Takes back what was just submitted, and all is as it was before: a first judgement leaves the seat the rater's, with
+ * the answers to go on from; a revision leaves the one before it; work done again is sent back as it was.
  * @throws CONFLICT after UNDO_SECONDS
  */
-export async function undoAnnotation(db: Db, key: SeatKey): Promise<BlindTask> {
+export async function undoAnnotation(
+  db: Db,
+  { idempotencyKey, ...key }: SeatKey & z.infer<typeof undoSchema>,
+): Promise<BlindTask> {
   return db.transaction(async (tx) => {
     const seat = await findSeat(tx, key, "lock");
-    const current = seat.isMine && seat.status === "submitted" ? await currentOf(tx, seat) : undefined;
-    if (!current) throw conflict("There is nothing to undo on this task.");
-    if (Date.now() - current.createdAt.getTime() > UNDO_SECONDS * 1000)
+    const last = seat.isMine ? await lastOf(tx, seat, idempotencyKey) : undefined;
+    // The request came before; what it took back may have been followed by another revision since.
+    if (last?.withdrawnAt && seat.status !== "closed") return showSeat(tx, seat);
+    if (!last?.current || seat.status !== "submitted")
+      throw conflict("There is nothing to undo on this task.");
+    if (Date.now() - last.createdAt.getTime() > UNDO_SECONDS * 1000)
       throw conflict(`Undo works for ${UNDO_SECONDS} seconds. Open the task in your history to change it.`);
-    await placeAfter(tx, seat, () => retire(tx, { annotationIds: [current.id], withdrawn: true }));
-    await tx
-      .update(assignment)
-      .set({ status: "leased", leasedUntil: sql`now() + make_interval(secs => ${seat.leaseSeconds})` })
-      .where(eq(assignment.id, seat.id));
+    const status = await placeAfter(tx, seat, () => goBack(tx, seat, last));
     projectChanged(db, seat.projectId);
-    return showSeat(tx, { ...seat, status: "leased" });
+    return showSeat(tx, { ...seat, status });
   });
+}
+
+type Revision = typeof annotation.$inferSelect;
+
+/** The judgement of a key, else what counts. */
+async function lastOf(tx: Db, seat: FoundSeat, idempotencyKey: string | undefined) {
+  if (!idempotencyKey) return currentOf(tx, seat);
+  const [found] = await tx
+    .select()
+    .from(annotation)
+    .where(
+      and(
+        eq(annotation.assignmentId, seat.id),
+        eq(annotation.raterId, seat.raterId),
+        eq(annotation.idempotencyKey, idempotencyKey),
+      ),
+    );
+  return found;
+}
+
+/** @returns the status that the seat has again */
+async function goBack(tx: Db, seat: FoundSeat, undone: Revision): Promise<FoundSeat["status"]> {
+  await retire(tx, { annotationIds: [undone.id], withdrawn: true });
+  const [earlier] = await tx
+    .select()
+    .from(annotation)
+    .where(
+      and(
+        eq(annotation.assignmentId, seat.id),
+        lt(annotation.revision, undone.revision),
+        isNull(annotation.withdrawnAt),
+      ),
+    )
+    .orderBy(desc(annotation.revision))
+    .limit(1);
+  const { returnComment } = undone;
+  const status = !earlier ? "leased" : returnComment === null ? "submitted" : "returned";
+  if (earlier) {
+    await restore(tx, seat, earlier);
+    // What a reviewer decided since stays decided; that it was sent back is decided on the earlier one already.
+    if (status === "submitted")
+      await tx
+        .update(annotation)
+        .set({ excludedAt: undone.excludedAt, excludedReason: undone.excludedReason })
+        .where(eq(annotation.id, earlier.id));
+    await recountPairs(tx, pairsOf([earlier.id]));
+  }
+  const leasedUntil = status === "leased" ? sql`now() + make_interval(secs => ${seat.leaseSeconds})` : null;
+  await tx.update(assignment).set({ status, leasedUntil, returnComment }).where(eq(assignment.id, seat.id));
+  return status;
 }

@@ -2,6 +2,7 @@ import { and, eq, ne, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { annotation, assignment, curation, pair, prompt, task } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
+import { noteSeen } from "../blindness/seen";
 import { excerpt } from "../content/list";
 import { forbidden, invalid, notFound } from "../errors";
 import { projectChanged } from "../event/changed";
@@ -112,6 +113,8 @@ export async function adjudicate(
     );
     if ((await tx.$count(annotation, own)) > 0)
       throw forbidden("You have judged this task yourself: somebody else has to decide it.");
+    // Whoever decides has seen the votes, and takes no seat of the task any more.
+    await noteSeen(tx, { personId, shown: [{ taskId }] });
     const { promptId, responseIds } = decided;
     const { questions } = form;
     const [annotationId] = await storeJudgements(tx, {

@@ -13,6 +13,8 @@ export interface Seat extends Record<string, unknown> {
   leasedUntil: string | null;
   order: number[] | null;
   formVersionId: string | null;
+  leasedAt: string | null;
+  guidelineVersionId: string | null;
   priority: number;
   position: number;
   returnComment: string | null;
@@ -23,7 +25,7 @@ export interface Seat extends Record<string, unknown> {
   guidelineVersion: number | null;
   /** The responses in canonical order. */
   contents: string[];
-  /** What the seat's rater answered last, if ever; canonical. */
+  /** What the seat's rater answered: what counts, else what was taken back last; canonical. */
   lastAnswers: Answers | null;
   /** Which response stood first for each other rater of the task, as canonical index. */
   taskFirsts: number[];
@@ -32,14 +34,14 @@ export interface Seat extends Record<string, unknown> {
 /** Reads seats with what is shown on them, in the order in which they were taken. */
 export const selectSeats = (from: SQL) => sql`
   select seat.id, seat.leased_until as "leasedUntil", seat."order", seat.form_version_id as "formVersionId",
-    seat.priority, seat.position::float8 as position, seat.return_comment as "returnComment",
+    seat.leased_at as "leasedAt", seat.guideline_version_id as "guidelineVersionId", seat.priority, seat.position::float8 as position, seat.return_comment as "returnComment",
     ${prompt.messages} as messages, ${prompt.tools} as tools, ${task.language} as language,
     ${task.domain} as domain, ${guidelineVersion.version} as "guidelineVersion",
     array(select ${response.content} from unnest(${task.responseIds}) with ordinality as listed (id, place)
       join ${response} on ${response.id} = listed.id order by listed.place) as contents,
     (select ${annotation.answers} from ${annotation}
       where ${annotation.assignmentId} = seat.id and ${annotation.raterId} = seat.rater_id
-      order by ${annotation.revision} desc limit 1) as "lastAnswers",
+      order by ${annotation.withdrawnAt} is not null, ${annotation.revision} desc limit 1) as "lastAnswers",
     array(select other."order"[1] from ${assignment} other
       where other.task_id = seat.task_id and other.id <> seat.id and other."order" is not null
         and other.status in ('leased', 'submitted', 'returned')) as "taskFirsts"
@@ -53,8 +55,16 @@ const byIds = statement<Seat>(sql`${selectSeats(sql`${assignment}`)}
 
 export const readSeats = (tx: Db, ids: readonly string[]) => byIds(tx, { ids: `{${ids.join(",")}}` });
 
+/** What was written on a seat when it was leased. */
+export function drawnOn({ id, order, formVersionId }: Seat): { order: number[]; formVersionId: string } {
+  if (!order || !formVersionId) throw new Error(`The seat ${id} was leased without an order.`);
+  return { order, formVersionId };
+}
+
 /** A seat as its rater may see it: responses and earlier answers in shown order, nothing about their origin. */
-export function blind(seat: Seat, questions: Question[], order: readonly number[]): BlindTask {
+export function blind(seat: Seat, questions: Question[]): BlindTask {
+  const { order, formVersionId } = drawnOn(seat);
+  const { leasedAt, guidelineVersionId } = seat;
   return {
     assignmentId: seat.id,
     leasedUntil: seat.leasedUntil === null ? null : new Date(seat.leasedUntil),
@@ -66,6 +76,7 @@ export function blind(seat: Seat, questions: Question[], order: readonly number[
     },
     responses: order.map((index) => ({ content: seat.contents[index] })),
     questions,
+    shown: { leasedAt: leasedAt && new Date(leasedAt).toISOString(), formVersionId, guidelineVersionId },
     guidelineVersion: seat.guidelineVersion,
     answers: seat.lastAnswers && toShown(questions, seat.lastAnswers, order),
     returnComment: seat.returnComment,

@@ -6,7 +6,7 @@ import { statement } from "../../db/prepared";
 import { assignment, orderBalance, rater, task, taskSeen } from "../../db/schema";
 import { rememberLapsed } from "../blindness/opened";
 import { formQuestions } from "../form/versions";
-import { blind, readSeats, type Seat, selectSeats } from "./blind";
+import { blind, drawnOn, readSeats, type Seat, selectSeats } from "./blind";
 import { type LockedRater, lockRater, todayUtc } from "./lock";
 import { drawOrder } from "./order";
 import { placeOf, rememberPlace } from "./place";
@@ -40,8 +40,7 @@ export async function claimSeats(
 }
 
 async function show(tx: Db, seat: Seat): Promise<BlindTask> {
-  if (!seat.order || !seat.formVersionId) throw new Error(`The seat ${seat.id} was leased without an order.`);
-  return blind(seat, await formQuestions(tx, seat.formVersionId), seat.order);
+  return blind(seat, await formQuestions(tx, drawnOn(seat).formVersionId));
 }
 
 const $ = sql.placeholder;

@@ -6,17 +6,18 @@ import { hasSeen, SEEN } from "../blindness/seen";
 import { conflict } from "../errors";
 import { lockRater } from "./lock";
 import type { FoundSeat } from "./seat";
+import type { Lease } from "./shown";
 
 /**
  * A rater submits on a seat whose lease ran out or that was given back: any seat of the task that nobody sits on
  * will do, this one first, and the rater's own when the task came to them again meanwhile. The rater is locked, as
  * in a claim, so that nobody gets two seats on one task.
- * @returns the seat, now the rater's, and what the rater was shown
+ * @param lease what the rater was shown; the seat keeps it
+ * @returns the id of the seat, now the rater's
  * @throws CONFLICT when all seats are taken
  */
-export async function takeFreeSeat(tx: Db, seat: FoundSeat) {
-  const { lapsed, raterId, taskId } = seat;
-  if (!lapsed) throw conflict("You no longer hold this task.");
+export async function takeFreeSeat(tx: Db, seat: FoundSeat, lease: Lease): Promise<string> {
+  const { raterId, taskId } = seat;
   if (await hasSeen(tx, { raterId, taskId })) throw conflict(SEEN);
   await lockRater(tx, raterId);
   const mine = await tx
@@ -52,19 +53,12 @@ export async function takeFreeSeat(tx: Db, seat: FoundSeat) {
       status: "leased",
       raterId,
       // A lease that lapsed before this was kept began at the latest when it is asked about.
-      leasedAt: lapsed.leasedAt ? new Date(lapsed.leasedAt) : null,
-      order: lapsed.order,
-      formVersionId: lapsed.formVersionId,
-      guidelineVersionId: lapsed.guidelineVersionId,
+      leasedAt: lease.leasedAt ? new Date(lease.leasedAt) : null,
+      order: lease.order,
+      formVersionId: lease.formVersionId,
+      guidelineVersionId: lease.guidelineVersionId,
       lapsed: sql`case when rater_id = ${raterId} then lapsed else ${rememberLapsed()} end`,
     })
     .where(eq(assignment.id, free.id));
-  return {
-    seat,
-    from: "leased" as const,
-    assignmentId: free.id,
-    order: lapsed.order,
-    formVersionId: lapsed.formVersionId,
-    guidelineVersionId: lapsed.guidelineVersionId,
-  };
+  return free.id;
 }

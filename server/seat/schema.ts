@@ -2,6 +2,16 @@ import { z } from "zod";
 import { messageSchema } from "../../db/shape/content";
 import { answersSchema, questionSchema } from "../form/schema";
 
+/** What a screen shows of a seat. It comes back with the judgement, which is stored with it. */
+export const shownSchema = z.object({
+  /** Which lease of the seat it was: each has its own order of the responses, which the rater is not told. */
+  leasedAt: z.iso.datetime().nullable(),
+  formVersionId: z.uuid(),
+  /** The guidelines that the rater could read while deciding. */
+  guidelineVersionId: z.uuid().nullable(),
+});
+export type Shown = z.infer<typeof shownSchema>;
+
 /**
  * What a rater gets to see: no source, no model, no metadata, and no id of a response or a prompt by which a
  * response could be recognised. Lists over responses (here and in answers) are in shown order.
@@ -17,7 +27,9 @@ export const blindTaskSchema = z.object({
   }),
   responses: z.array(z.object({ content: z.string() })),
   questions: z.array(questionSchema),
-  /** The version of the guidelines in force when the seat was taken. */
+  /** To be sent back with the judgement, with the version of the guidelines that is really on the screen. */
+  shown: shownSchema,
+  /** In force when the seat was taken, and for a later edit now. */
   guidelineVersion: z.number().int().nullable(),
   /** What this rater answered before: after an undo, or when the work was sent back. */
   answers: answersSchema.nullable(),

@@ -1,3 +1,4 @@
+import { TRPCError } from "@trpc/server";
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
@@ -5,11 +6,12 @@ import { statement } from "../../db/prepared";
 import { assignment, type assignmentStatus, membership, project, rater, task } from "../../db/schema";
 import type { LapsedLease } from "../../db/shape/judgement";
 import { opened } from "../blindness/opened";
-import { conflict, notFound } from "../errors";
+import { conflict } from "../errors";
 import { projectChanged } from "../event/changed";
 import { currentForm, formQuestions } from "../form/versions";
+import { currentGuidelines } from "../guidelines/guidelines";
 import type { Viewer } from "../trpc";
-import { blind, readSeats } from "./blind";
+import { blind, drawnOn, readSeats } from "./blind";
 import { claimSeats } from "./claim";
 import type { BlindTask, Claimed, skipSchema } from "./schema";
 
@@ -28,8 +30,11 @@ export interface FoundSeat extends Record<string, unknown> {
   order: number[] | null;
   formVersionId: string | null;
   guidelineVersionId: string | null;
-  /** What this rater was shown on it before it lapsed, if it did. */
-  lapsed: LapsedLease | null;
+  leasedAt: string | null;
+  /** What this rater was shown on it in leases that lapsed, the oldest first. */
+  lapsed: LapsedLease[] | null;
+  /** Why it was sent back to this rater, while it is. */
+  returnComment: string | null;
   priority: number;
   position: number;
   language: string | null;
@@ -49,8 +54,10 @@ const find = (who: SQL, lock: SQL = sql``) =>
     sql`select ${assignment.id} as id, ${assignment.projectId} as "projectId", ${assignment.taskId} as "taskId",
         ${assignment.status} as status, ${assignment.order} as "order",
         ${assignment.formVersionId} as "formVersionId", ${assignment.guidelineVersionId} as "guidelineVersionId",
-        (select entry from jsonb_array_elements(${assignment.lapsed}) as entry
-          where entry->>'raterId' = ${rater.id}::text limit 1) as lapsed, ${assignment.priority} as priority,
+        ${assignment.leasedAt} as "leasedAt", ${assignment.returnComment} as "returnComment",
+        (select jsonb_agg(entry order by place) from jsonb_array_elements(${assignment.lapsed})
+          with ordinality as listed (entry, place) where entry->>'raterId' = ${rater.id}::text) as lapsed,
+        ${assignment.priority} as priority,
         ${assignment.position}::float8 as position, ${assignment.language} as language,
         ${assignment.domain} as domain, ${assignment.raterId} is not distinct from ${rater.id} as "isMine",
         ${rater.id} as "raterId", ${task.promptId} as "promptId", ${task.responseIds} as "responseIds",
@@ -81,9 +88,14 @@ export async function findOwnSeat(
 ): Promise<FoundSeat> {
   const { personId, isAdmin } = viewer;
   const [found] = await findOfPerson(db, { assignmentId, personId, isAdmin });
-  if (!found) throw notFound("The assignment");
+  if (!found) throw new TRPCError({ code: "NOT_FOUND", message: GONE });
   return found;
 }
+
+/** Said to whoever sends something about a seat that is not theirs, or is no more. */
+const GONE =
+  "The assignment was not found. Its prompt was deleted from the project, or the seat was never yours. " +
+  "Nothing was stored; what you wrote is still with you.";
 
 /**
  * @param lock keeps the seat as it is until the transaction ends
@@ -95,7 +107,7 @@ export async function findSeat(
   lock?: "lock",
 ): Promise<FoundSeat> {
   const [found] = await (lock ? findLocked : findUnlocked)(db, { assignmentId, raterId });
-  if (!found) throw notFound("The assignment");
+  if (!found) throw new TRPCError({ code: "NOT_FOUND", message: GONE });
   return found;
 }
 
@@ -117,13 +129,21 @@ export async function openSeat(db: Db, key: SeatKey): Promise<BlindTask> {
 
 /** What the rater sees. A later edit answers the form in force, so that questions added since are asked too. */
 export async function showSeat(tx: Db, seat: FoundSeat): Promise<BlindTask> {
-  if (!seat.formVersionId || !seat.order) throw new Error(`The seat ${seat.id} was leased without an order.`);
   const [shown] = await readSeats(tx, [seat.id]);
-  const questions =
-    seat.status === "leased"
-      ? await formQuestions(tx, seat.formVersionId)
-      : (await currentForm(tx, seat.projectId)).questions;
-  return blind(shown, questions, seat.order);
+  if (seat.status === "leased") return blind(shown, await formQuestions(tx, drawnOn(shown).formVersionId));
+  const [form, guidelines] = await Promise.all([
+    currentForm(tx, seat.projectId),
+    currentGuidelines(tx, seat.projectId),
+  ]);
+  return blind(
+    {
+      ...shown,
+      formVersionId: form.id,
+      guidelineVersionId: guidelines?.id ?? null,
+      guidelineVersion: guidelines?.version ?? null,
+    },
+    form.questions,
+  );
 }
 
 /** Declines a task. A fresh open seat takes the place of this one, and the rater never gets the task again. */

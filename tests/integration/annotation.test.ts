@@ -48,6 +48,10 @@ test("a task reaches the rater blind, and the answer is stored in canonical orde
   expect(task.responses[0].content).toMatch(swapped ? /^Reply 1/ : /^Reply 0/);
 
   const shownAt = new Date(Date.now() - 40_000).toISOString();
+  await db
+    .update(assignment)
+    .set({ leasedAt: new Date(Date.now() - 60_000) })
+    .where(eq(assignment.id, task.assignmentId));
   const given = { assignmentId: task.assignmentId, answers: prefer("a", 3), idempotencyKey: newKey() };
   const sent = { ...given, shownAt, visibleMs: 38_000, flagReason: "Is this a duplicate?" };
   const first = await member.caller.annotation.submit(sent);

@@ -175,6 +175,8 @@ describe("what counts as a vote", () => {
       "server/judgement/pairs.ts",
       // A revision takes its judgement's exclusion over.
       "server/judgement/revise.ts",
+      // Undo gives it back.
+      "server/judgement/undo.ts",
       // Consent is written, and lineage shows who withdrew it since.
       "server/model/model.ts",
       "server/rater/schema.ts",

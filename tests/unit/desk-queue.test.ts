@@ -9,6 +9,7 @@ const item = (id: string): Item => ({
     prompt: { messages: [], tools: null, language: null, domain: null },
     responses: [],
     questions: [],
+    shown: { leasedAt: null, formVersionId: "form", guidelineVersionId: null },
     guidelineVersion: null,
     answers: null,
     returnComment: null,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { answerSchema, questionTypes } from "@/server/form/schema";
+import { toShown } from "@/server/form/answers";
+import { answerSchema, type Question, questionTypes } from "@/server/form/schema";
 import { componentOf } from "../question";
 
 const unfinished = questionTypes.flatMap((type) => componentOf(type).draft ?? []);
@@ -23,3 +24,17 @@ export const emptyDraft: Draft = {
   firstDecisionAt: null,
   visibleMs: 0,
 };
+
+/**
+ * What of a draft holds on a screen that may show the `k` responses in another order: words and choices about the task
+ * as a whole. What names A or B is asked again. The orders that are drawn are turns and mirrorings of each other.
+ */
+export function withoutPlaces(draft: Draft, questions: readonly Question[], k: number): Draft {
+  const places = [...Array(k).keys()];
+  const orders = [places.toReversed(), places.map((place) => (place + 1) % k)];
+  const moved = orders.map((order) => toShown(questions, draft.answers, order));
+  const same = Object.entries(draft.answers).filter(([id, answer]) =>
+    moved.every((answers) => JSON.stringify(answers[id]) === JSON.stringify(answer)),
+  );
+  return { ...draft, answers: Object.fromEntries(same) };
+}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { judgementSchema } from "@/server/judgement/schema";
+import { judgementSchema, undoSchema } from "@/server/judgement/schema";
 import { skipSchema } from "@/server/seat/schema";
 
 const base = z.object({
@@ -22,7 +22,8 @@ export const entrySchema = z.discriminatedUnion("kind", [
   base.extend({ kind: z.literal("submit"), judgement: judgementSchema }),
   base.extend({ kind: z.literal("revise"), judgement: judgementSchema }),
   base.extend({ kind: z.literal("skip"), skip: skipSchema.pick({ reason: true, note: true }) }),
-  base.extend({ kind: z.literal("undo") }),
+  /** With the key of the judgement to take back; absent in what an older version wrote. */
+  base.extend({ kind: z.literal("undo"), idempotencyKey: undoSchema.shape.idempotencyKey }),
 ]);
 export type Entry = z.infer<typeof entrySchema>;
 

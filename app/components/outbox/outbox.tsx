@@ -84,16 +84,17 @@ export function OutboxProvider({ personId, children }: { personId: string; child
     const { assignmentId } = entry;
     const options = { signal: AbortSignal.timeout(PATIENCE_MS) };
     const next = listener.current?.next(entry);
+    const sentAt = new Date().toISOString();
     switch (entry.kind) {
       case "submit":
-        return client.annotation.submit.mutate({ ...entry.judgement, assignmentId, next }, options);
+        return client.annotation.submit.mutate({ ...entry.judgement, sentAt, assignmentId, next }, options);
       case "skip":
         return client.annotation.skip.mutate({ ...entry.skip, assignmentId, next }, options);
       case "revise":
-        await client.annotation.revise.mutate({ ...entry.judgement, assignmentId }, options);
+        await client.annotation.revise.mutate({ ...entry.judgement, sentAt, assignmentId }, options);
         return { next: null };
       case "undo":
-        await client.annotation.undo.mutate({ assignmentId }, options);
+        await client.annotation.undo.mutate({ assignmentId, idempotencyKey: entry.idempotencyKey }, options);
         return { next: null };
     }
   };

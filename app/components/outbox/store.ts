@@ -1,6 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { z } from "zod";
-import { type Draft, draftSchema } from "../desk/draft";
+import { draftSchema } from "../desk/draft";
 import { type Entry, entrySchema, type StoredEntry } from "./entry";
 
 interface Tables extends DBSchema {
@@ -13,6 +13,8 @@ const storedDraftSchema = z.object({
   draft: draftSchema,
   /** Goes with the judgement that this draft becomes, also when it is sent again after a reload. */
   idempotencyKey: z.string(),
+  /** Of the lease that was on the screen: another one of the same seat has another order of the responses. */
+  leasedAt: z.string().nullish(),
   savedAt: z.number(),
 });
 export type StoredDraft = z.infer<typeof storedDraftSchema>;
@@ -28,7 +30,7 @@ export interface Store {
   change(entry: StoredEntry): Promise<void>;
   remove(id: number): Promise<void>;
   draft(assignmentId: string): Promise<StoredDraft | null>;
-  saveDraft(assignmentId: string, draft: Draft, idempotencyKey: string): Promise<void>;
+  saveDraft(assignmentId: string, stored: Omit<StoredDraft, "savedAt">): Promise<void>;
 }
 
 export async function openStore(): Promise<Store> {
@@ -65,12 +67,8 @@ export async function openStore(): Promise<Store> {
       const { data } = storedDraftSchema.safeParse(await db.get("drafts", assignmentId));
       return data ?? null;
     },
-    async saveDraft(assignmentId, draft, idempotencyKey) {
-      await db.put(
-        "drafts",
-        { draft, idempotencyKey, savedAt: Date.now() } satisfies StoredDraft,
-        assignmentId,
-      );
+    async saveDraft(assignmentId, stored) {
+      await db.put("drafts", { ...stored, savedAt: Date.now() } satisfies StoredDraft, assignmentId);
     },
   };
 }

@@ -2,13 +2,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
 import type { Skip } from "@/app/components/desk/dialogs";
-import type { Draft } from "@/app/components/desk/draft";
+import { type Draft, withoutPlaces } from "@/app/components/desk/draft";
 import type { StoredEntry } from "@/app/components/outbox/entry";
 import { answerOf, PATIENCE_MS, useOutbox } from "@/app/components/outbox/outbox";
 import { useTRPC, useTRPCClient } from "@/app/trpc/client";
 import type { Answers } from "@/server/form/schema";
 import { type Judgement, UNDO_SECONDS } from "@/server/judgement/schema";
-import type { Claimed } from "@/server/seat/schema";
+import type { Claimed, Shown } from "@/server/seat/schema";
 import { draftOf, emptyQueue, HOLD, type Item, newKey, reduceQueue } from "./queue";
 import { useLease } from "./use-lease";
 import { useOtherTabs } from "./use-other-tabs";
@@ -60,7 +60,13 @@ export function useSession({
 
   const withDraft = async (item: Item): Promise<Item> => {
     const stored = await store?.draft(item.task.assignmentId);
-    return stored ? { ...item, saved: stored.draft, idempotencyKey: stored.idempotencyKey } : item;
+    if (!stored) return item;
+    const { shown, questions, responses } = item.task;
+    const saved =
+      stored.leasedAt === shown.leasedAt
+        ? stored.draft
+        : withoutPlaces(stored.draft, questions, responses.length);
+    return { ...item, saved, idempotencyKey: stored.idempotencyKey };
   };
   const arrive = useEffectEvent(async ({ tasks, nothing }: Claimed) => {
     const known = new Set([...pendingSeats(), ...handled.current]);
@@ -128,9 +134,10 @@ export function useSession({
   const next = useEffectEvent((entry: StoredEntry) =>
     entry.projectId === projectId ? wanted(entry.assignmentId) : undefined,
   );
-  const sent = useEffectEvent(({ kind }: StoredEntry) => {
+  const sent = useEffectEvent(({ kind, assignmentId }: StoredEntry) => {
+    const revises = queue.items.some((item) => item.revises && item.task.assignmentId === assignmentId);
     if (kind === "submit") count(1);
-    if (kind === "undo") count(-1);
+    if (kind === "undo" && !revises) count(-1);
   });
   const refused = useEffectEvent(({ kind, assignmentId }: StoredEntry) => {
     handled.current.delete(assignmentId);
@@ -185,7 +192,13 @@ export function useSession({
       const at = Date.now();
       leave(item);
       change({ type: "judged", assignmentId: item.task.assignmentId, draft, at });
-      const judgement = judgementOf(answers, draft, { at, idempotencyKey: item.idempotencyKey });
+      const { idempotencyKey, task } = item;
+      // Guidelines are those on the desk now, which may be newer than the lease.
+      const guidelineVersionId = head.data
+        ? (head.data.guidelines?.id ?? null)
+        : task.shown.guidelineVersionId;
+      const shown = { ...task.shown, guidelineVersionId };
+      const judgement = judgementOf(answers, draft, { at, idempotencyKey, shown });
       void outbox.put({ ...about(item), kind: item.revises ? "revise" : "submit", judgement });
     },
 
@@ -203,17 +216,19 @@ export function useSession({
       const { item, at } = judged;
       const inTime = Date.now() - at < UNDO_SECONDS * 1000;
       const neverLeft = await outbox.cancel(item.task.assignmentId);
-      const withdraws = !neverLeft && inTime && !item.revises;
-      if (withdraws) await outbox.put({ ...about(item), kind: "undo" });
+      const { idempotencyKey } = item;
+      if (!neverLeft && inTime) await outbox.put({ ...about(item), kind: "undo", idempotencyKey });
       const revises = item.revises || (!neverLeft && !inTime);
       change({ type: "takenBack", judged, idempotencyKey: newKey(), revises });
       undoing.current = false;
     },
 
     keepDraft(item: Item, draft: Draft) {
-      const { assignmentId } = item.task;
+      const { assignmentId, shown } = item.task;
       clearTimeout(draftTimers.current.get(assignmentId));
-      const save = () => void store?.saveDraft(assignmentId, draft, item.idempotencyKey);
+      const { idempotencyKey } = item;
+      const save = () =>
+        void store?.saveDraft(assignmentId, { draft, idempotencyKey, leasedAt: shown.leasedAt });
       draftTimers.current.set(assignmentId, setTimeout(save, DRAFT_PAUSE_MS));
     },
 
@@ -229,9 +244,10 @@ const iso = (ms: number | null) => (ms === null ? undefined : new Date(ms).toISO
 const judgementOf = (
   answers: Answers,
   draft: Draft,
-  { at, idempotencyKey }: { at: number; idempotencyKey: string },
+  { at, idempotencyKey, shown }: { at: number; idempotencyKey: string; shown: Shown },
 ): Judgement => ({
   answers,
+  shown,
   idempotencyKey,
   flagReason: draft.flagReason ?? undefined,
   shownAt: iso(draft.shownAt),
