@@ -3,9 +3,10 @@ import { IncomingMessage } from "node:http";
 import { database } from "./db/client";
 import { startDailyCollection } from "./server/collection/collection";
 import { log } from "./server/log";
-import { guardBodies } from "./server/rest/guard";
+import { guardAddresses, guardBodies } from "./server/rest/guard";
 import { beginShutdown } from "./server/shutdown";
 
+guardAddresses();
 guardBodies();
 
 // Next waits for open responses before it exits, and a live stream never ends by itself.

@@ -88,13 +88,10 @@ let unshare: readonly string[] | undefined;
  * user namespace. Whether that is allowed here is tried once; none where it is not.
  */
 export function withoutNetwork(): readonly string[] {
-  const ways = [
-    ["unshare", "--net"],
-    ["unshare", "--user", "--map-current-user", "--net"],
-  ];
-  const works = ([file = "", ...args]: readonly string[]) =>
-    spawnSync(file, [...args, "true"], { stdio: "ignore", env: cleanEnvironment() }).status === 0;
-  unshare ??= ways.find(works) ?? [];
+  const ways = [["--net"], ["--user", "--map-current-user", "--net"]];
+  const works = (flags: readonly string[]) =>
+    spawnSync("unshare", [...flags, "true"], { stdio: "ignore", env: cleanEnvironment() }).status === 0;
+  unshare ??= ways.flatMap((flags) => (works(flags) ? [["unshare", ...flags]] : []))[0] ?? [];
   return unshare;
 }
 

@@ -4,6 +4,7 @@ import type { Db } from "../../db/client";
 import { annotation, assignment, project, prompt, rater, task } from "../../db/schema";
 import { excerpt } from "../content/list";
 import { containsWords } from "../content/search";
+import { endOf } from "../cursor";
 import { invalid, notFound } from "../errors";
 import { toShown } from "../form/answers";
 import { storedAnswers } from "../form/schema";
@@ -86,7 +87,7 @@ export async function historyOf(
   const at = sql<Date>`coalesce(${annotation.submittedAt}, ${assignment.leasedAt})`.mapWith(
     annotation.submittedAt,
   );
-  const [afterAt, afterId] = cursor?.split("_") ?? [];
+  const after = cursor === undefined ? undefined : endOf(cursor);
   const rows = await db
     .select({
       assignmentId: assignment.id,
@@ -126,9 +127,7 @@ export async function historyOf(
         search ? containsWords(prompt.searchText, search) : undefined,
         from ? sql`${at} >= ${from}::timestamptz` : undefined,
         to ? sql`${at} < ${to}::timestamptz` : undefined,
-        afterAt && afterId
-          ? sql`(${at}, ${assignment.id}) < (${afterAt}::timestamptz, ${afterId}::uuid)`
-          : undefined,
+        after ? sql`(${at}, ${assignment.id}) < (${after.value}::timestamptz, ${after.id}::uuid)` : undefined,
       ),
     )
     .orderBy(desc(at), desc(assignment.id))

@@ -22,6 +22,28 @@ const startedSchema = z.object({
   response: z.custom<ServerResponse>(),
 });
 
+/** What Next cannot make a request of, and would answer with a bare 500. */
+function unreadable({ method, url = "" }: IncomingMessage): "method" | "address" | undefined {
+  if (method === "TRACE") return "method";
+  try {
+    decodeURIComponent(url.split("?")[0] ?? "");
+    return undefined;
+  } catch {
+    return "address";
+  }
+}
+
+/** Sends what nothing here can take apart to the route that says so, with the headers of every answer. */
+export function guardAddresses(): void {
+  subscribe("http.server.request.start", (message) => {
+    const { request } = startedSchema.parse(message);
+    const why = unreadable(request);
+    if (!why) return;
+    request.method = "GET";
+    request.url = `/api/refused/${why}`;
+  });
+}
+
 /**
  * Counts the body of every request of this process as it arrives, below all that might keep it: a sign-in form of
  * gigabytes, sent in chunks by a stranger, ends at its limit with 413.

@@ -4,6 +4,7 @@ import { annotation, assignment, curation, pair, prompt, task } from "../../db/s
 import { type Actor, audit } from "../audit/audit";
 import { noteSeen } from "../blindness/seen";
 import { excerpt } from "../content/list";
+import { endOf } from "../cursor";
 import { forbidden, invalid, notFound } from "../errors";
 import { projectChanged } from "../event/changed";
 import { answerProblems } from "../form/answers";
@@ -44,9 +45,9 @@ export async function disagreements(
         and not exists (select from ${annotation} where ${annotation.taskId} = disputed.task_id
           and ${annotation.origin} = 'adjudication' and current)
     )`;
-  const [lastAgreement, lastTask] = cursor?.split("_") ?? [];
-  const after = lastTask
-    ? sql`where (queue.agreement, queue.task_id) > (${lastAgreement}::float8, ${lastTask}::uuid)`
+  const end = cursor === undefined ? undefined : endOf(cursor);
+  const after = end
+    ? sql`where (queue.agreement, queue.task_id) > (${end.value}::float8, ${end.id}::uuid)`
     : sql``;
   const rows = await db.execute<
     Record<keyof Disagreement, string> & { total: number; agreement: number }

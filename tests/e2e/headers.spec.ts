@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import { request as send } from "node:http";
 import { join } from "node:path";
-import { expect, test } from "@playwright/test";
+import { address, expect, promptWith, test } from "./fixtures";
 
 const ID = "01890000-0000-7000-8000-000000000000";
 
@@ -49,4 +51,50 @@ test("pages keep a policy of their own beside them", async ({ request }) => {
     for (const [name, value] of Object.entries(ALWAYS)) expect(response.headers()[name], path).toBe(value);
     expect(response.status(), path).toBeLessThan(500);
   }
+});
+
+test("what cannot be read is refused in words, with the same headers", async () => {
+  const ask = async (method: string, path: string) => {
+    const sent = send(`${address()}/`, { method, path }).end();
+    const [{ statusCode, headers }] = await once(sent, "response");
+    return { statusCode, headers };
+  };
+  const odd = [
+    "/",
+    "/projects/",
+    "/link/",
+    "/api/v1/projects/",
+    "/api/trpc/",
+    "/api/auth/",
+    "/api/artifacts/",
+  ];
+  for (const path of odd)
+    expect(await ask("GET", `${path}%E0%A4%A`), path).toMatchObject({
+      statusCode: 400,
+      headers: { ...ALWAYS, "content-type": "application/problem+json" },
+    });
+  for (const path of ["/", "/sign-in", "/api/health", "/api/v1/projects"])
+    expect(await ask("TRACE", path), path).toMatchObject({ statusCode: 405, headers: ALWAYS });
+});
+
+/** Statuses that a page may have: itself, somewhere else, not for you, not there. */
+const TOLD = [200, 307, 403, 404];
+
+test("no page fails, whoever asks for it and whatever its address names", async ({ studio, request }) => {
+  const { id } = await studio.project({ prompts: [promptWith("Why?", ["a", "b"])] });
+  const other = await studio.project({ prompts: [promptWith("Who?", ["a", "b"])] });
+  const contexts = {
+    stranger: request,
+    outsider: (await studio.annotator(other.id)).request,
+    annotator: (await studio.annotator(id)).request,
+    reviewer: (await studio.annotator(id, { role: "reviewer" })).request,
+    manager: (await studio.annotator(id, { role: "manager" })).request,
+  };
+  for (const path of addresses("page.tsx"))
+    for (const [role, context] of Object.entries(contexts))
+      for (const projectId of [id, ID, "x%00y"]) {
+        const named = path.replace(`/projects/${ID}`, `/projects/${projectId}`);
+        const status = (await context.get(named, { maxRedirects: 0 })).status();
+        expect(TOLD, `${role} opens ${named}: ${status}`).toContain(status);
+      }
 });

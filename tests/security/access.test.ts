@@ -184,6 +184,7 @@ const ROUTES: Record<string, RouteRow> = {
   "cluster/job": { level: "machine" },
   health: { level: "anyone" },
   metrics: { level: "admin" },
+  "refused/[why]": { level: "anyone", params: { why: "address" } },
   // The procedures decide, and each has its row above.
   "trpc/[trpc]": { level: "anyone", params: { trpc: "person.me" } },
   "v1/[...path]": { level: "signedIn", params: { path: ["projects"] } },

@@ -5,15 +5,23 @@ import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { GET as trpcGet, POST as trpcPost } from "@/app/api/trpc/[trpc]/route";
-import { GET as rest, POST as restPost } from "@/app/api/v1/[...path]/route";
+import {
+  GET as rest,
+  DELETE as restDelete,
+  PATCH as restPatch,
+  POST as restPost,
+  PUT as restPut,
+} from "@/app/api/v1/[...path]/route";
 import { POST as upload } from "@/app/api/v1/projects/[projectId]/uploads/route";
 import { person, project } from "@/db/schema";
 import { describeError, logTo } from "@/server/log";
 import { answer } from "@/server/rest/answer";
+import { type Route, routes } from "@/server/rest/routes";
 import { appRouter } from "@/server/root";
 import { createToken } from "@/server/token/person";
 import { type TestDatabase, testDatabase } from "../integration/database";
 import { type Member, study } from "../integration/study";
+import { sample } from "./sample";
 
 vi.hoisted(() => {
   process.env.AUTH_SECRET = "a secret that only this test file knows";
@@ -36,8 +44,10 @@ beforeAll(async () => {
 
 type Headed = Record<string, string>;
 
-const send = (method: string, path: string, body?: string, headers: Headed = {}) =>
-  (method === "GET" ? rest : restPost)(
+const handlers = { GET: rest, POST: restPost, PUT: restPut, PATCH: restPatch, DELETE: restDelete };
+
+const send = (method: keyof typeof handlers, path: string, body?: string, headers: Headed = {}) =>
+  handlers[method](
     new Request(`${SITE}/api/v1${path}`, {
       method,
       body,
@@ -63,9 +73,6 @@ describe("what cannot be read or stored is refused as such, by every door", () =
       () =>
         send("POST", "/people", JSON.stringify({ name: "A", email: `${"a".repeat(300_000)}@example.org` })),
     ],
-    ["a junk cursor of judgements", () => send("GET", `/projects/${projectId}/annotations?cursor=a`)],
-    ["a junk cursor of preferences", () => send("GET", `/projects/${projectId}/preferences?cursor=a_b`)],
-    ["a junk cursor of disagreements", () => send("GET", `/projects/${projectId}/disagreements?cursor=x_y`)],
     ["an odd day of one's own history", () => send("GET", `/projects/${projectId}/history?from=odd`)],
     ["an odd time of the audit log", () => send("GET", "/audit?from=odd")],
     ["a day far outside time", () => send("GET", `/projects/${projectId}/history?from=-271821-04-20`)],
@@ -73,6 +80,63 @@ describe("what cannot be read or stored is refused as such, by every door", () =
     const response = await ask();
     expect(response.status, await response.clone().text()).toBe(400);
     expect(response.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  const addressOf = ({ path }: Route) =>
+    path.replace(/\{(\w+)\}/g, (_, name) => (name === "projectId" ? projectId : randomUUID()));
+
+  const lists = routes().filter(({ input }) => "cursor" in input.properties);
+  test.each(lists.map((route) => [route.name, route] as const))("a junk cursor of %s", async (_, route) => {
+    for (const cursor of ["a", "_", "x_y", `x_${randomUUID()}`, `${randomUUID()}_`, "-1e400", "\0", "’"]) {
+      const response = await send("GET", `${addressOf(route)}?cursor=${encodeURIComponent(cursor)}`);
+      expect(response.status, `${cursor}: ${await response.clone().text()}`).toBe(400);
+    }
+  });
+
+  /** Copies of a value, each with U+0000 in the place of one of its texts. */
+  function broken(value: unknown): unknown[] {
+    if (typeof value === "string") return ["\0", `${value}\0`];
+    if (typeof value !== "object" || value === null) return [];
+    return Object.entries(value).flatMap(([name, part]) =>
+      broken(part).map((other) =>
+        Array.isArray(value)
+          ? value.map((one, index) => (String(index) === name ? other : one))
+          : { ...value, [name]: other },
+      ),
+    );
+  }
+
+  test("U+0000 in any text of any operation", async () => {
+    const failed: string[] = [];
+    let asked = 0;
+    for (const route of routes()) {
+      if (route.type === "subscription") continue;
+      const names = Object.keys(route.input.properties).filter((name) => !route.parameters.includes(name));
+      const { properties, required } = route.input;
+      const given = (all: boolean) =>
+        Object.fromEntries(
+          names
+            .filter((name) => all || required.includes(name))
+            .map((name) => [name, sample(name, properties[name], all)]),
+        );
+      for (const input of [...broken(given(false)), ...broken(given(true))]) {
+        const fields = z.record(z.string(), z.unknown()).parse(input);
+        const query = new URLSearchParams(
+          Object.entries(fields).flatMap(([name, value]) =>
+            [value].flat().map((one) => [name, typeof one === "object" ? JSON.stringify(one) : String(one)]),
+          ),
+        );
+        const response =
+          route.method === "GET"
+            ? await send("GET", `${addressOf(route)}?${query}`)
+            : await send(route.method, addressOf(route), JSON.stringify(input));
+        asked += 1;
+        if (response.status < 400 || response.status >= 500)
+          failed.push(`${route.method} ${route.path} ${response.status} ${JSON.stringify(input)}`);
+      }
+    }
+    expect(asked).toBeGreaterThan(100);
+    expect(failed).toEqual([]);
   });
 
   test("the page's own API, too", async () => {

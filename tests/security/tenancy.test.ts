@@ -8,6 +8,7 @@ import { appRouter } from "@/server/root";
 import { createToken } from "@/server/token/person";
 import { type TestDatabase, testDatabase } from "../integration/database";
 import { type Member, newKey, prefer, study } from "../integration/study";
+import { sample } from "./sample";
 
 /** Ids by the name that inputs give them. */
 type Ids = Record<string, string>;
@@ -73,58 +74,6 @@ const isId = (property: string) => /Ids?$/.test(property) && property !== "proje
 const candidates = routes().filter(
   ({ name, input }) => input.required.some(isId) && !/^(person|machine)\./.test(name),
 );
-
-/** Values that the schema alone does not tell. */
-const VALUES: Record<string, unknown> = {
-  answers: prefer("a"),
-  domains: ["medicine"],
-  idempotencyKey: "a key of this test",
-  languages: ["en"],
-  repository: "somebody/something",
-};
-
-const schemaOf = z.looseObject({
-  type: z.string().optional(),
-  enum: z.array(z.unknown()).optional(),
-  items: z.unknown().optional(),
-  format: z.string().optional(),
-  minLength: z.number().default(1),
-  minimum: z.number().default(1),
-  anyOf: z.array(z.unknown()).optional(),
-  properties: z.record(z.string(), z.unknown()).optional(),
-  required: z.array(z.string()).default([]),
-});
-
-/** Some value that a schema accepts. */
-function sample(property: string, schema: unknown): unknown {
-  if (property in VALUES) return VALUES[property];
-  const {
-    type,
-    items,
-    format,
-    minLength,
-    minimum,
-    properties = {},
-    required,
-    ...rest
-  } = schemaOf.parse(schema);
-  if (rest.enum) return rest.enum[0];
-  if (rest.anyOf) return sample(property, rest.anyOf[0]);
-  if (format === "date-time") return "2026-01-01T00:00:00Z";
-  switch (type) {
-    case "string":
-      return "x".repeat(minLength);
-    case "integer":
-    case "number":
-      return minimum;
-    case "boolean":
-      return true;
-    case "array":
-      return [sample(property, items)];
-    default:
-      return Object.fromEntries(required.map((name) => [name, sample(name, properties[name])]));
-  }
-}
 
 function inputOf({ input }: Route): Record<string, unknown> {
   const entries = input.required.map((property) => {

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
-import { Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
+import { redirect } from "next/navigation";
+import { caller, Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
 import { Adjudicate } from "./adjudicate";
 
 export const metadata: Metadata = { title: "Adjudicate" };
@@ -8,6 +9,8 @@ export default async function AdjudicatePage({
   params,
 }: PageProps<"/projects/[projectId]/preferences/adjudicate">) {
   const { projectId } = await params;
+  const { role } = await caller.project.get({ projectId });
+  if (role === "annotator") redirect(`/projects/${projectId}/desk`);
   const client = queryClientOf();
   const [{ items }] = await Promise.all([
     client.fetchQuery(trpc.review.disagreements.queryOptions({ projectId })),
