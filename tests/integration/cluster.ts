@@ -5,8 +5,11 @@ import type { TestProject } from "vitest/node";
 import { connectRaw } from "@/db/client";
 import { startEmbedded } from "@/db/embedded/server";
 import { migrate } from "@/db/migrate";
+import { grantRoles } from "@/db/roles";
 
 export const TEMPLATE = "concord_template";
+/** Of the narrower roles, which belong to the whole cluster. */
+export const PASSWORDS = { site: "a password of the site", machine: "a password of machines" };
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -32,6 +35,7 @@ export default async function setup(project: TestProject) {
   const template = new URL(server.url);
   template.pathname = `/${TEMPLATE}`;
   await migrate(template.href);
+  await grantRoles(template.href, PASSWORDS);
 
   project.provide("clusterUrl", server.url);
   return async () => {

@@ -1,10 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, inject } from "vitest";
 import { connect, connectRaw, type Database } from "@/db/client";
-import { TEMPLATE } from "./cluster";
+import { MACHINE_ROLE, SITE_ROLE, urlAs } from "@/db/roles";
+import { PASSWORDS, TEMPLATE } from "./cluster";
 
+/** A database as the site has it: with the role that owns nothing. */
 export interface TestDatabase extends Database {
   url: string;
+  /** Of the role that machines elsewhere have. */
+  machineUrl: string;
+  /** Of the owner of the tables. */
+  ownerUrl: string;
+  /** A statement that is not the site's to make. */
+  asOwner(statement: string): Promise<void>;
 }
 
 /** A fresh, migrated database of this test file alone; dropped when the file is done. */
@@ -13,13 +21,22 @@ export async function testDatabase(): Promise<TestDatabase> {
   const cluster = connectRaw(inject("clusterUrl"), { max: 1 });
   await cluster.unsafe(`create database ${name} template ${TEMPLATE}`);
 
-  const url = new URL(inject("clusterUrl"));
-  url.pathname = `/${name}`;
-  const database = connect(url.href, { max: 5 });
+  const { href: ownerUrl } = new URL(`/${name}`, inject("clusterUrl"));
+  const url = urlAs(ownerUrl, SITE_ROLE, PASSWORDS.site);
+  const database = connect(url, { max: 5 });
   afterAll(async () => {
     await database.close();
     await cluster.unsafe(`drop database ${name} with (force)`);
     await cluster.end();
   });
-  return { ...database, url: url.href };
+  return {
+    ...database,
+    url,
+    machineUrl: urlAs(ownerUrl, MACHINE_ROLE, PASSWORDS.machine),
+    ownerUrl,
+    async asOwner(statement) {
+      const owner = connectRaw(ownerUrl, { max: 1 });
+      await owner.unsafe(statement).finally(() => owner.end());
+    },
+  };
 }

@@ -7,8 +7,10 @@ import { pipeline } from "node:stream/promises";
 import { eq, sql as raw } from "drizzle-orm";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { connect } from "@/db/client";
 import { metric, model as models, person, project, response, run as runs, sample, score } from "@/db/schema";
 import { recipeSchema } from "@/db/shape/dataset";
+import { kindsOf } from "@/db/shape/run-kinds";
 import { folderStore } from "@/server/artifact/store";
 import { createDataset } from "@/server/dataset/dataset";
 import { pushSpecSchema } from "@/server/dataset/schema";
@@ -54,11 +56,13 @@ const { data, hub } = await vi.hoisted(async () => {
   return { data, hub };
 });
 const store = folderStore(join(data, "artifacts"));
-const { db, sql } = await testDatabase();
+const { db, sql, machineUrl } = await testDatabase();
+/** What trains is elsewhere, and has the narrower role of such machines. */
+const machine = connect(machineUrl, { max: 5 });
 const PAIRS = 120;
 
 const shutdown = new AbortController();
-let worker: Promise<void>;
+let workers: Promise<unknown>;
 let projectId: string;
 let personId: string;
 let versionId: string;
@@ -104,40 +108,31 @@ beforeAll(async () => {
     .values({ name: "Ada", email: "ada@example.org", isAdmin: true })
     .returning();
   [{ id: projectId }] = await db.insert(project).values({ name: "Loop" }).returning();
-  worker = runWorker(
-    {
-      id: randomUUID(),
-      name: "test",
-      db,
-      sql,
-      store,
-      folder: join(data, "runs"),
-      capabilities: { engines: ["onnx"], devices: ["cpu"], memoryBytes: 32e9, options: engineOptions() },
-      handlers,
-      lanes: [
-        [
-          "freeze",
-          "export",
-          "push",
-          "new_model",
-          "sft",
-          "reward",
-          "preference",
-          "generate",
-          "score",
-          "evaluate",
-          "chat",
-          "preview",
-        ],
-      ],
-      log: pino({ level: "silent" }),
+  const common = {
+    store,
+    folder: join(data, "runs"),
+    capabilities: {
+      engines: ["onnx" as const],
+      devices: ["cpu" as const],
+      memoryBytes: 32e9,
+      options: engineOptions(),
     },
-    shutdown.signal,
-  );
+    handlers,
+    log: pino({ level: "silent" }),
+  };
+  const lanes = [[...kindsOf("data"), ...kindsOf("models")]];
+  workers = Promise.all([
+    runWorker({ ...common, id: randomUUID(), name: "here", db, sql, lanes }, shutdown.signal),
+    runWorker(
+      { ...common, id: randomUUID(), name: "elsewhere", ...machine, lanes: [kindsOf("training")] },
+      shutdown.signal,
+    ),
+  ]);
 });
 afterAll(async () => {
   shutdown.abort();
-  await worker;
+  await workers;
+  await machine.close();
   hub.close();
 });
 

@@ -251,7 +251,7 @@ describe("failures", () => {
 
   test("of a defect a page hears that there is one, and nothing else", async () => {
     const { db } = database;
-    await db.execute(sql`alter table project rename to mislaid`);
+    await database.asOwner("alter table project rename to mislaid");
     try {
       const response = await fetchRequestHandler({
         endpoint: "/api/trpc",
@@ -264,7 +264,7 @@ describe("failures", () => {
       expect(text).toContain("Something went wrong here");
       expect(text).not.toMatch(/select|mislaid|relation/i);
     } finally {
-      await db.execute(sql`alter table mislaid rename to project`);
+      await database.asOwner("alter table mislaid rename to project");
     }
   });
 

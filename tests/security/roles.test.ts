@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { connect, connectRaw, type Database } from "@/db/client";
-import { grantRoles, MACHINE_ROLE, SITE_ROLE, urlAs } from "@/db/roles";
+import { grantRoles, SITE_ROLE, urlAs } from "@/db/roles";
 import { metric, run } from "@/db/schema";
 import { sweep } from "@/server/collection/sweep";
 import { claimRun, finishRun, heartbeat } from "@/server/run/lease";
@@ -9,44 +9,34 @@ import { logRun } from "@/server/run/log";
 import { recordMetrics } from "@/server/run/metric";
 import { queueRun } from "@/server/run/queue";
 import { seal } from "@/server/secret/seal";
+import { PASSWORDS } from "../integration/cluster";
 import { type TestDatabase, testDatabase } from "../integration/database";
-import { newKey, prefer, study } from "../integration/study";
+import { study } from "../integration/study";
 
 vi.hoisted(() => {
   process.env.AUTH_SECRET = "a secret that only this test file knows";
 });
 
-const passwords = { site: "a password of the site", machine: "a password of machines" };
-let owner: TestDatabase;
-let site: Database;
+/** Every test of this and the neighbouring folder is made as the site's role: that it may do all it needs is theirs. */
+let site: TestDatabase;
 let machine: Database;
 
 beforeAll(async () => {
-  owner = await testDatabase();
-  // Twice: what is there already is brought up to date.
-  await grantRoles(owner.url, passwords);
-  await grantRoles(owner.url);
-  site = connect(urlAs(owner.url, SITE_ROLE, passwords.site), { max: 3 });
-  machine = connect(urlAs(owner.url, MACHINE_ROLE, passwords.machine), { max: 3 });
+  site = await testDatabase();
+  // Once more: what is there already is brought up to date.
+  await grantRoles(site.ownerUrl);
+  machine = connect(site.machineUrl, { max: 3 });
 });
 afterAll(async () => {
-  await Promise.all([site.close(), machine.close()]);
+  await machine.close();
 });
 
 const refused = (database: Database, statement: string) =>
   expect(database.sql.unsafe(statement), statement).rejects.toMatchObject({ code: "42501" });
 
 describe("the site's role", () => {
-  test("does all that the site does", async () => {
-    const { projectId, join, manager } = await study({ ...owner, ...site }, { tasks: 2 });
-    const rater = await join();
-    const { tasks } = await rater.caller.annotation.claim({ projectId, hold: 1 });
-    await rater.caller.annotation.submit({
-      assignmentId: tasks[0]?.assignmentId ?? "",
-      answers: prefer("a"),
-      idempotencyKey: newKey(),
-    });
-    expect((await manager.caller.review.preferences({ projectId })).items).toHaveLength(1);
+  test("deletes a project and sweeps", async () => {
+    const { projectId, manager } = await study(site, { tasks: 2 });
     const { name } = await manager.caller.project.get({ projectId });
     await manager.caller.project.delete({ projectId, name });
     await sweep(site.db);
@@ -72,8 +62,8 @@ describe("the site's role", () => {
 describe("the role of machines elsewhere", () => {
   test("does a run from its claim to its end", async () => {
     const { db } = machine;
-    const { projectId, manager } = await study(owner, { tasks: 0 });
-    const queued = await queueRun(owner.db, manager.viewer, { projectId, kind: "sft", title: "R", spec: {} });
+    const { projectId, manager } = await study(site, { tasks: 0 });
+    const queued = await queueRun(site.db, manager.viewer, { projectId, kind: "sft", title: "R", spec: {} });
     const workerId = crypto.randomUUID();
     const capabilities = {
       engines: ["torch" as const],
@@ -87,13 +77,13 @@ describe("the role of machines elsewhere", () => {
     await logRun(db, { runId: queued.id, level: "info", message: "begun" });
     await recordMetrics(db, queued.id, [{ name: "loss", step: 1, value: 1 }]);
     await finishRun(db, { runId: queued.id, workerId, outcome: { status: "succeeded", result: {} } });
-    const [ended] = await owner.db.select().from(run).where(eq(run.id, queued.id));
+    const [ended] = await site.db.select().from(run).where(eq(run.id, queued.id));
     expect(ended?.status).toBe("succeeded");
-    expect(await owner.db.$count(metric, eq(metric.runId, queued.id))).toBe(1);
+    expect(await site.db.$count(metric, eq(metric.runId, queued.id))).toBe(1);
   });
 
   test("reads and writes nothing by which somebody signs in", async () => {
-    await owner.db.execute(sql`insert into secret (person_id, name, ciphertext)
+    await site.db.execute(sql`insert into secret (person_id, name, ciphertext)
       select id, 'huggingface', ${seal("t", "b")} from person limit 1`);
     for (const table of ["session", "account", "api_token", "machine_token", "secret", "second_factor"]) {
       await refused(machine, `select * from ${table}`);
@@ -108,7 +98,7 @@ describe("the role of machines elsewhere", () => {
   });
 
   test("passwords are the roles' own", async () => {
-    const other = connectRaw(urlAs(owner.url, SITE_ROLE, passwords.machine), { max: 1 });
+    const other = connectRaw(urlAs(site.ownerUrl, SITE_ROLE, PASSWORDS.machine), { max: 1 });
     await expect(other`select 1`).rejects.toMatchObject({ code: "28P01" });
     await other.end({ timeout: 1 });
   });

@@ -170,9 +170,9 @@ describe("sessions", () => {
   test("an outage while a session is looked up ends it for nobody", async () => {
     const { email } = await member();
     const { headers } = await signIn(email);
-    await database.db.execute("alter table session rename to mislaid");
+    await database.asOwner("alter table session rename to mislaid");
     await expect(viewerOf(headers)).rejects.toThrow();
-    await database.db.execute("alter table mislaid rename to session");
+    await database.asOwner("alter table mislaid rename to session");
     expect(await isIn(headers)).toBe(true);
   });
 });
