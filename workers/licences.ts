@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { endWithReader } from "./entry";
 
 /** `npm run licences`: every package that comes with the platform, by licence; fails for one that nobody has judged. */
 
@@ -28,6 +29,7 @@ function isFine(expression: string): boolean {
     .some((choice) => choice.split(/ AND /i).every((licence) => FINE.test(licence.trim())));
 }
 
+endWithReader();
 const root = process.cwd();
 const { packages } = lock.parse(JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")));
 const byLicence = new Map<string, string[]>();

@@ -1,7 +1,9 @@
+import { endWithReader } from "../../workers/entry";
 import { ASVS, idsOf, type Row, requirements } from "./asvs";
 
 /** `npm run asvs`: the table as a page of Markdown. */
 
+endWithReader();
 const rows = new Map<string, Row>(
   Object.entries(ASVS).flatMap(([key, row]) => idsOf(key).map((id) => [id, row])),
 );
