@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Message } from "../../db/shape/content";
 import type { DatasetKind, DatasetRow, Recipe } from "../../db/shape/dataset";
+import { promptFields, replyTurns } from "../content/rendered";
 import { aggregate, type Decision, type Vote } from "./aggregate";
 
 export interface SourceResponse {
@@ -81,8 +82,8 @@ function preferenceRows(material: Material, recipe: Recipe, drop: Drop): MadeRow
         return {
           row: {
             ...base(material, [chosen.key, rejected.key, vote], decision.votes),
-            chosen: reply(chosen),
-            rejected: reply(rejected),
+            chosen: replyTurns(chosen),
+            rejected: replyTurns(rejected),
             ...(decision.margin === undefined ? {} : { margin: decision.margin }),
           },
           annotationIds: annotationsOf(decision.votes),
@@ -114,7 +115,7 @@ function unpairedRows(material: Material, recipe: Recipe, drop: Drop): MadeRow[]
         return {
           row: {
             ...base(material, [response.key, String(label), vote], decision.votes),
-            completion: reply(response),
+            completion: replyTurns(response),
             label,
           },
           annotationIds: annotationsOf(decision.votes),
@@ -168,7 +169,7 @@ function rankedRows(material: Material, recipe: Recipe, drop: Drop): MadeRow[] {
           order.map(({ response }, i) => `${ranks[i]}:${response.key}`),
           votes,
         ),
-        completions: order.map(({ response }) => reply(response)),
+        completions: order.map(({ response }) => replyTurns(response)),
         ranks,
       },
       annotationIds: annotationsOf(votes),
@@ -181,7 +182,10 @@ function sftRows(material: Material, recipe: Recipe, drop: Drop): MadeRow[] {
     .filter(({ origin }) => recipe.sftSources.includes(origin))
     .map(
       ({ text, annotationId }): MadeRow => ({
-        row: { ...base(material, [text], [{ raterId: annotationId }]), completion: oneTurn(text) },
+        row: {
+          ...base(material, [text], [{ raterId: annotationId }]),
+          completion: replyTurns({ turns: null, content: text }),
+        },
         annotationIds: [annotationId],
       }),
     );
@@ -202,7 +206,7 @@ function bestRow(material: Material, recipe: Recipe, drop: Drop): MadeRow[] {
   }
   return [
     {
-      row: { ...base(material, [best.response.content], votes), completion: reply(best.response) },
+      row: { ...base(material, [best.response.content], votes), completion: replyTurns(best.response) },
       annotationIds: annotationsOf(votes),
     },
   ];
@@ -215,18 +219,9 @@ function base(material: Material, parts: readonly string[], votes: readonly { ra
     .slice(0, 24);
   return {
     id,
-    prompt: material.messages,
-    ...(material.tools ? { tools: JSON.stringify(material.tools) } : {}),
+    ...promptFields(material),
     annotators: new Set(votes.map((vote) => vote.raterId)).size,
   };
-}
-
-function reply({ turns, content }: SourceResponse): Message[] {
-  return turns ?? oneTurn(content);
-}
-
-function oneTurn(content: string): Message[] {
-  return [{ role: "assistant", content }];
 }
 
 function annotationsOf(votes: readonly Vote[]): string[] {

@@ -1,10 +1,9 @@
 import { and, asc, eq, gt, gte, inArray, isNull, lte, ne, type SQL, sql } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
-import { z } from "zod";
 import type { Db } from "../../db/client";
 import { admitted, formVersion, preference, prompt, response, task } from "../../db/schema";
-import { type Message, messageSchema } from "../../db/shape/content";
 import type { Recipe } from "../../db/shape/dataset";
+import { storedTurns } from "../content/rendered";
 import { repliesIn } from "../form/answers";
 import { storedAnswers, storedQuestions } from "../form/schema";
 import type { Vote } from "./aggregate";
@@ -127,14 +126,8 @@ async function readResponses(tx: Db, promptIds: readonly string[], { filters }: 
     .from(response)
     .where(and(inArray(response.promptId, [...promptIds]), oneOf(response.source, filters.sources)));
   return new Map(
-    rows.map((row): [string, SourceResponse] => [row.id, { ...row, turns: turnsOf(row.turns) }]),
+    rows.map((row): [string, SourceResponse] => [row.id, { ...row, turns: storedTurns(row.turns) }]),
   );
-}
-
-/** The turns that an import keeps beside the text it shows; other metadata of that name is no conversation. */
-function turnsOf(stored: unknown): Message[] | null {
-  const turns = z.array(messageSchema).min(1).safeParse(stored);
-  return turns.success ? turns.data : null;
 }
 
 interface Cast {

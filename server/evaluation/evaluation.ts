@@ -14,6 +14,7 @@ import type { RunKind } from "../../db/shape/run-kinds";
 import type { Actor } from "../audit/audit";
 import { audit } from "../audit/audit";
 import { promptKey, responseKey, taskKey } from "../content/keys";
+import { replyTurns, storedTurns } from "../content/rendered";
 import { invalid } from "../errors";
 import { getModel } from "../model/model";
 import type { Model } from "../model/schema";
@@ -68,7 +69,7 @@ export async function unansweredPrompts(
     .from(response)
     .where(and(eq(response.promptId, prompt.id), eq(response.source, source)));
   return db
-    .select({ id: prompt.id, messages: prompt.messages })
+    .select({ id: prompt.id, messages: prompt.messages, tools: prompt.tools })
     .from(prompt)
     .where(and(eq(prompt.projectId, projectId), notExists(answered)))
     .orderBy(asc(prompt.id))
@@ -243,7 +244,7 @@ export async function unscoredPrompts(
   }: { projectId: string; modelId: string; afterPrompt: string; limit: number },
 ) {
   return db.query.prompt.findMany({
-    columns: { id: true, messages: true },
+    columns: { id: true, messages: true, tools: true },
     where: (t, { and, eq, gt }) =>
       and(
         eq(t.projectId, projectId),
@@ -256,12 +257,23 @@ export async function unscoredPrompts(
   });
 }
 
+/** The responses to prompts, each with the turns that a model reads. */
 export async function responsesOf(db: Db, promptIds: readonly string[]) {
-  return db
-    .select({ id: response.id, promptId: response.promptId, content: response.content })
+  const rows = await db
+    .select({
+      id: response.id,
+      promptId: response.promptId,
+      content: response.content,
+      turns: sql<unknown>`${response.metadata}->'messages'`,
+    })
     .from(response)
     .where(inArray(response.promptId, [...promptIds]))
     .orderBy(asc(response.id));
+  return rows.map(({ id, promptId, content, turns }) => ({
+    id,
+    promptId,
+    turns: replyTurns({ content, turns: storedTurns(turns) }),
+  }));
 }
 
 export async function storeScores(

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { startChild } from "../../server/child";
 import { EngineError } from "../engine/errors";
 import { fromChild, type ToChild } from "../engine/infer/child-messages";
-import type { InferenceAnswer, InferenceRequest } from "../engine/infer/requests";
+import type { InferenceAnswer, WrittenRequest } from "../engine/infer/requests";
 import type { ModelToOpen } from "../engine/infer/text-inference";
 
 const main = fileURLToPath(new URL("../engine/infer/child-main.ts", import.meta.url));
@@ -43,7 +43,7 @@ export class InferenceChild {
    * Answers as they come. Stop reading only together with `kill`: the process cannot be interrupted otherwise.
    * @throws EngineError for bad input, or when the process was ended from outside.
    */
-  async *answer(request: InferenceRequest): AsyncGenerator<InferenceAnswer> {
+  async *answer(request: WrittenRequest): AsyncGenerator<InferenceAnswer> {
     yield* this.#exchange({ type: "request", request });
   }
 

@@ -34,11 +34,11 @@ const storable = (text: string) => text.replaceAll("\0", "\ufffd");
 /** One reply to each conversation, as they come. Those that do not fit the model are told to `onDropped`. */
 export async function* replies(
   child: InferenceChild,
-  conversations: readonly (readonly Message[])[],
+  conversations: readonly { prompt: readonly Message[]; tools?: string }[],
   options: GenerationSettings,
   onDropped: (row: number, reason: string) => void,
 ): AsyncGenerator<Generated> {
-  const rows = conversations.map((prompt) => ({ prompt: [...prompt] }));
+  const rows = conversations.map((asked) => ({ ...asked, prompt: [...asked.prompt] }));
   for await (const answer of child.answer({ kind: "generate", rows, options })) {
     if (answer.kind === "dropped") onDropped(answer.row, answer.reason);
     if (answer.kind === "generated") yield { row: answer.row, text: storable(answer.completion) };

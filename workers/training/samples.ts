@@ -19,7 +19,7 @@ export async function takeSamples(
 ): Promise<void> {
   const child = await InferenceChild.open({ ...folders, threads: 1 });
   try {
-    const conversations = prompts.map((content) => [{ role: "user" as const, content }]);
+    const conversations = prompts.map((content) => ({ prompt: [{ role: "user" as const, content }] }));
     const options = generationShape.parse({ max_new_tokens: SAMPLE_TOKENS });
     for await (const { row, text } of replies(child, conversations, options, () => {}))
       await storeSample(db, { runId, step, position: row, prompt: prompts[row], completion: text });

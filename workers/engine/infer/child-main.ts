@@ -1,7 +1,7 @@
 /** The child process of workers/training/inference-child.ts: holds one model and answers requests in turn, because a run of a graph blocks its thread. */
 
 import { EngineError } from "../errors";
-import { type FromChild, type ToChild, toChild } from "./child-messages";
+import { type FromChild, type FromParent, toChild } from "./child-messages";
 import { TextInference } from "./text-inference";
 
 let engine: TextInference | null = null;
@@ -13,7 +13,7 @@ process.on("message", (message) => {
 });
 process.on("disconnect", () => process.exit()); // the parent is gone
 
-async function handle(message: ToChild): Promise<void> {
+async function handle(message: FromParent): Promise<void> {
   try {
     if (message.type === "open") engine = new TextInference(message);
     else if (engine === null) throw new EngineError("No model is open.");

@@ -25,5 +25,7 @@ export const fromChild = z.discriminatedUnion("type", [
   }),
 ]);
 
-export type ToChild = z.infer<typeof toChild>;
+/** As it is sent, and as it is read. */
+export type ToChild = z.input<typeof toChild>;
+export type FromParent = z.output<typeof toChild>;
 export type FromChild = z.infer<typeof fromChild>;

@@ -60,4 +60,6 @@ export type PromptRow = z.infer<typeof promptShape>;
 export type AnswersRow = z.infer<typeof answersShape>;
 export type GenerationSettings = z.infer<typeof generationShape>;
 export type InferenceRequest = z.infer<typeof requestShape>;
+/** A request as it is written: tools may be JSON, as in a row to train on. */
+export type WrittenRequest = z.input<typeof requestShape>;
 export type InferenceAnswer = z.infer<typeof answerShape>;

@@ -15,7 +15,7 @@ export const chat = handler(chatSpecSchema, async (work) => {
     answers.push(
       await withModel(work, model, async (child) => {
         let reason: string | null = null;
-        for await (const { text } of replies(child, [conversations[i]], options, (_, why) => {
+        for await (const { text } of replies(child, [{ prompt: conversations[i] }], options, (_, why) => {
           reason = why;
         }))
           return { modelId, text, reason: null };

@@ -1,5 +1,6 @@
 import { eq } from "drizzle-orm";
 import { project } from "../../../db/schema";
+import { promptFields } from "../../../server/content/rendered";
 import {
   type BlindPair,
   firstPrompts,
@@ -34,7 +35,7 @@ export const evaluate = handler(evaluateSpecSchema, async (work) => {
       const source = sourceOf(writer);
       const written = replies(
         child,
-        prompts.map(({ messages }) => messages),
+        prompts.map(promptFields),
         options,
         (row, reason) =>
           void log("warning", `${writer.name} does not answer prompt ${prompts[row].id}: ${reason}`),

@@ -1,3 +1,4 @@
+import { promptFields } from "../../../server/content/rendered";
 import {
   scoreIncoming,
   sourceOf,
@@ -22,7 +23,7 @@ export const generate = handler(generateSpecSchema, async (work) => {
   await withModel(work, model, async (child) => {
     const written = replies(
       child,
-      prompts.map(({ messages }) => messages),
+      prompts.map(promptFields),
       generationShape.parse(spec.sampling),
       (row, reason) => void log("warning", `No response to prompt ${prompts[row].id}: ${reason}`),
     );

@@ -1,3 +1,4 @@
+import { promptFields } from "../../../server/content/rendered";
 import { responsesOf, storeScores, unscoredPrompts } from "../../../server/evaluation/evaluation";
 import { scoreSpecSchema } from "../../../server/evaluation/schema";
 import { getModel } from "../../../server/model/model";
@@ -25,13 +26,13 @@ export const score = handler(scoreSpecSchema, async (work) => {
         db,
         prompts.map(({ id }) => id),
       );
-      const grouped = prompts.map(({ id, messages }) => ({
-        messages,
-        replies: responses.filter(({ promptId }) => promptId === id),
+      const grouped = prompts.map((asked) => ({
+        fields: promptFields(asked),
+        replies: responses.filter(({ promptId }) => promptId === asked.id),
       }));
-      const rows = grouped.map(({ messages, replies }) => ({
-        prompt: messages,
-        responses: replies.map(({ content }) => [{ role: "assistant", content }]),
+      const rows = grouped.map(({ fields, replies }) => ({
+        ...fields,
+        responses: replies.map(({ turns }) => turns),
       }));
       for await (const answer of child.answer({ kind: "score", rows })) {
         if (answer.kind === "dropped")
