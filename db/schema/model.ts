@@ -9,7 +9,14 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
-import { type HeldOut, type ModelSource, modelFormats, modelMethods } from "../shape/model";
+import {
+  exposures,
+  type HeldOut,
+  type ModelSource,
+  modelFormats,
+  modelMethods,
+  type Settled,
+} from "../shape/model";
 import { createdAt, id, instant } from "./columns";
 import { response, task } from "./content";
 import { datasetVersion } from "./dataset";
@@ -19,6 +26,8 @@ import { run } from "./run";
 
 /** What a model was made for: a base to start from, or the method that trained it. */
 export const modelMethod = pgEnum("model_method", modelMethods);
+
+export const promptExposure = pgEnum("prompt_exposure", exposures);
 
 export const modelFormat = pgEnum("model_format", modelFormats);
 
@@ -102,6 +111,12 @@ export const evaluation = pgTable(
       .notNull()
       .references(() => model.id, { onDelete: "cascade" }),
     runId: uuid().references(() => run.id, { onDelete: "set null" }),
+    /** Whose votes count; null of a time before evaluations named one. */
+    questionId: text(),
+    /** Comparisons that needed nobody. */
+    settled: jsonb().$type<Settled[]>().notNull().default([]),
+    /** Prompts that one of the models could not read. */
+    unanswered: integer().notNull().default(0),
     createdBy: uuid().references(() => person.id),
     createdAt: createdAt(),
   },
@@ -120,6 +135,8 @@ export const evaluationTask = pgTable(
       .references(() => task.id, { onDelete: "cascade" }),
     modelResponseId: uuid().notNull(),
     opponentResponseId: uuid().notNull(),
+    /** What the models had seen of the prompt; null of a time before it was asked. */
+    exposure: promptExposure(),
   },
   (t) => [primaryKey({ columns: [t.evaluationId, t.taskId] }), index("evaluation_task_task").on(t.taskId)],
 );

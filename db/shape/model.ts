@@ -42,4 +42,20 @@ export const heldOutSchema = z.object({
 });
 export type HeldOut = z.infer<typeof heldOutSchema>;
 
+/**
+ * What the two models of an evaluation had seen of a prompt: it was held out of a version that one of them, or a model
+ * it was made from, learnt from; it is in none of those; or one of them was trained on it.
+ */
+export const exposures = ["held_out", "new", "trained"] as const;
+export type Exposure = (typeof exposures)[number];
+
+/** A comparison that needed nobody, as seen from the evaluated model: one reply is empty, or both are equal. */
+export const settledSchema = z.object({
+  promptId: z.uuid(),
+  exposure: z.enum(exposures),
+  outcome: z.enum(["won", "lost", "tied"]),
+  reason: z.enum(["empty", "equal"]),
+});
+export type Settled = z.infer<typeof settledSchema>;
+
 export const modelFormats = ["full", "adapter"] as const;

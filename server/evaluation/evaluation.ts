@@ -1,25 +1,14 @@
 import { and, asc, desc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import {
-  evaluation,
-  evaluationTask,
-  model,
-  peoplesVotes,
-  prompt,
-  response,
-  run,
-  score,
-} from "../../db/schema";
+import { model, peoplesVotes, prompt, response, run, score } from "../../db/schema";
 import type { RunKind } from "../../db/shape/run-kinds";
 import type { Actor } from "../audit/audit";
-import { audit } from "../audit/audit";
-import { promptKey, responseKey, taskKey } from "../content/keys";
+import { responseKey } from "../content/keys";
 import { replyTurns, storedTurns } from "../content/rendered";
 import { invalid } from "../errors";
 import { getModel } from "../model/model";
 import type { Model } from "../model/schema";
 import { queueRun } from "../run/queue";
-import { insertTasks } from "../task/insert";
 
 /** Queues work that a model does. */
 export async function queueModelRun(
@@ -76,11 +65,6 @@ export async function unansweredPrompts(
     .limit(limit);
 }
 
-/** The prompts of a project in the order they came. */
-export async function firstPrompts(db: Db, { projectId, limit }: { projectId: string; limit: number }) {
-  return db.select().from(prompt).where(eq(prompt.projectId, projectId)).orderBy(asc(prompt.id)).limit(limit);
-}
-
 /** Stores a model's reply. @returns its id, also when it was stored before */
 export async function storeReply(
   db: Db,
@@ -105,132 +89,6 @@ export async function storeReply(
     .onConflictDoUpdate({ target: [response.promptId, response.key], set: { source } })
     .returning({ id: response.id });
   return stored.id;
-}
-
-export interface BlindPair {
-  prompt: typeof prompt.$inferSelect;
-  model: { id: string; content: string };
-  opponent: { id: string; content: string };
-}
-
-/** Makes the blind tasks of an evaluation. Done again after a crash, it adds nothing twice. */
-export async function openEvaluation(
-  db: Db,
-  actor: Actor,
-  {
-    projectId,
-    runId,
-    modelId,
-    opponentId,
-    overlap,
-    pairs,
-  }: {
-    projectId: string;
-    runId: string;
-    modelId: string;
-    opponentId: string;
-    overlap: number;
-    pairs: readonly BlindPair[];
-  },
-): Promise<string> {
-  return db.transaction(async (tx) => {
-    const [known] = await tx
-      .select({ id: evaluation.id })
-      .from(evaluation)
-      .where(eq(evaluation.runId, runId));
-    if (known) return known.id;
-    const [created] = await tx
-      .insert(evaluation)
-      .values({ projectId, modelId, opponentId, runId, createdBy: actor.personId })
-      .returning({ id: evaluation.id });
-    const tasks = pairs.map(({ prompt: asked, model: ours, opponent: theirs }) => ({
-      promptId: asked.id,
-      key: taskKey(promptKey(asked.messages, asked.tools ?? []), [ours.id, theirs.id, created.id]),
-      // Neither side always comes first in the canonical order.
-      responseIds: [ours.id, theirs.id].sort(),
-      overlap,
-      priority: 1,
-      language: asked.language,
-      domain: asked.domain,
-    }));
-    const ids = await insertTasks(tx, { projectId, tasks });
-    const rows = tasks.flatMap(({ key }, i) => {
-      const taskId = ids.get(key);
-      return taskId
-        ? [
-            {
-              evaluationId: created.id,
-              taskId,
-              modelResponseId: pairs[i].model.id,
-              opponentResponseId: pairs[i].opponent.id,
-            },
-          ]
-        : [];
-    });
-    if (rows.length > 0) await tx.insert(evaluationTask).values(rows);
-    await audit(tx, actor, {
-      action: "evaluation.open",
-      target: { kind: "evaluation", id: created.id },
-      projectId,
-      after: { modelId, opponentId, tasks: rows.length, overlap },
-    });
-    return created.id;
-  });
-}
-
-/** The evaluations a model took part in, as seen from the model, with the votes so far. */
-export async function evaluationsOf(db: Db, { projectId, modelId }: { projectId: string; modelId: string }) {
-  await getModel(db, { projectId, modelId });
-  const rows = await db.execute<{
-    id: string;
-    model_id: string;
-    model_name: string;
-    opponent_id: string;
-    opponent_name: string;
-    run_id: string | null;
-    created_at: string;
-    tasks: number;
-    waiting: number;
-    won: number;
-    lost: number;
-    tied: number;
-    both_bad: number;
-  }>(sql`
-    select e.id, m.id as model_id, m.name as model_name, o.id as opponent_id, o.name as opponent_name,
-      e.run_id, e.created_at,
-      (select count(*)::int from evaluation_task t where t.evaluation_id = e.id) as tasks,
-      (select count(*)::int from evaluation_task t join assignment a on a.task_id = t.task_id
-        where t.evaluation_id = e.id and a.status in ('open', 'leased', 'returned')) as waiting,
-      coalesce(v.won, 0)::int as won, coalesce(v.lost, 0)::int as lost,
-      coalesce(v.tied, 0)::int as tied, coalesce(v.both_bad, 0)::int as both_bad
-    from evaluation e
-    join model m on m.id = e.model_id
-    join model o on o.id = e.opponent_id
-    left join lateral (
-      select
-        count(*) filter (where p.outcome in ('a', 'b') and (p.outcome = 'a') = (p.response_a = t.model_response_id)) as won,
-        count(*) filter (where p.outcome in ('a', 'b') and (p.outcome = 'a') <> (p.response_a = t.model_response_id)) as lost,
-        count(*) filter (where p.outcome = 'tie') as tied,
-        count(*) filter (where p.outcome = 'both_bad') as both_bad
-      from evaluation_task t
-      join ${peoplesVotes} p on p.task_id = t.task_id
-      where t.evaluation_id = e.id
-    ) v on true
-    where e.project_id = ${projectId} and (e.model_id = ${modelId} or e.opponent_id = ${modelId})
-    order by e.created_at desc`);
-  return rows.map((row) => ({
-    id: row.id,
-    model: { id: row.model_id, name: row.model_name },
-    opponent: { id: row.opponent_id, name: row.opponent_name },
-    runId: row.run_id,
-    createdAt: new Date(row.created_at),
-    tasks: row.tasks,
-    waiting: row.waiting,
-    won: row.won,
-    lost: row.lost,
-    tied: row.tied,
-    bothBad: row.both_bad,
-  }));
 }
 
 /** Responses that a reward model has not scored, with their prompts; by prompt, so that pairs are scored together. */

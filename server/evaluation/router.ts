@@ -2,7 +2,8 @@ import { z } from "zod";
 import { getModel } from "../model/model";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
-import { evaluationsOf, queueModelRun, rankedResponses, rewardDisagreements } from "./evaluation";
+import { evaluationsOf, startEvaluation } from "./blind";
+import { queueModelRun, rankedResponses, rewardDisagreements } from "./evaluation";
 import {
   chatSpecSchema,
   disagreementSchema,
@@ -38,16 +39,7 @@ export const evaluationRouter = router({
     })
     .input(evaluateSpecSchema)
     .output(runSchema)
-    .mutation(({ ctx, input: { projectId, ...spec } }) =>
-      queueModelRun(ctx.db, ctx.actor, {
-        projectId,
-        kind: "evaluate",
-        modelIds: [spec.modelId, spec.opponentId],
-        wants: "writes",
-        title: ([model, opponent]) => `Evaluate ${model} against ${opponent}`,
-        spec,
-      }),
-    ),
+    .mutation(({ ctx, input }) => startEvaluation(ctx.db, ctx.actor, input)),
 
   generate: manager
     .meta({

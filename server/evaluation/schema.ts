@@ -28,9 +28,12 @@ export const scoreSpecSchema = z.object({ modelId: z.uuid() });
 export const evaluateSpecSchema = z.object({
   modelId: z.uuid(),
   opponentId: z.uuid(),
+  /** Held-out ones first, then those in none of the versions behind the models, last those they were trained on. */
   prompts: z.number().int().min(1).max(1000).default(50),
   /** Raters a comparison. */
   overlap: z.number().int().min(1).max(20).default(1),
+  /** Whose votes count: needed where a form compares two responses under several questions. */
+  questionId: z.string().optional(),
   sampling: samplingSchema,
 });
 export type EvaluateSpec = z.infer<typeof evaluateSpecSchema>;
@@ -56,11 +59,36 @@ export const evaluationSchema = z.object({
   tasks: z.number().int(),
   /** Judgements still wanted. */
   waiting: z.number().int(),
+  /** The question whose votes are counted; null where none was named and nobody voted yet. */
+  questionId: z.string().nullable(),
+  /** Votes of people and comparisons that needed nobody, together. */
   won: z.number().int(),
   lost: z.number().int(),
   tied: z.number().int(),
   bothBad: z.number().int(),
+  /** Of these, what needed nobody: an empty reply loses, equal replies are a tie. */
+  withoutPeople: z.object({ won: z.number().int(), lost: z.number().int(), tied: z.number().int() }),
+  /** Prompts that one of the models could not read: in no other number here. */
+  unanswered: z.number().int(),
+  /** Of the compared prompts, those that a version behind the models holds out, has not, or trained one of them. */
+  prompts: z.object({
+    heldOut: z.number().int(),
+    new: z.number().int(),
+    trained: z.number().int(),
+    unknown: z.number().int(),
+  }),
+  /** The share of prompts on which the model wins, a tie and both bad half; the 95 % interval counts prompts. */
+  winRate: z.object({
+    estimate: z.number().nullable(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+    method: z.enum(["sandwich", "wilson"]).nullable(),
+    n: z.number().int(),
+    prompts: z.number().int(),
+    reason: z.string().optional(),
+  }),
 });
+export type Evaluation = z.infer<typeof evaluationSchema>;
 
 /** A pair on which the experts and a reward model differ. */
 export const disagreementSchema = z.object({

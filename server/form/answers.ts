@@ -24,6 +24,10 @@ export function answerProblems(questions: readonly Question[], k: number, answer
   return problems;
 }
 
+/** The questions asked of a task with `k` responses whose answers say which response is better. */
+export const comparing = (questions: readonly Question[], k: number): Question[] =>
+  questions.filter((question) => kindOf(question.type).compares && isAsked(question, k, questions));
+
 function problemOf(question: Question, answers: Answers, k: number): string | null {
   const given = answers[question.id];
   if (!given) return question.required ? "An answer is required." : null;

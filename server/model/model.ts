@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { annotation, dataset, datasetRow, datasetVersion, model, rater, run } from "../../db/schema";
@@ -149,6 +149,15 @@ export async function archiveModel(
     return archived;
   });
 }
+
+/** The ids of models and of all they were made from: parents, bases, and adapters that were merged into those. */
+export const ancestry = (modelIds: readonly string[]): SQL => sql`
+  with recursive line(id) as (
+    select id from ${model} where id in ${modelIds}
+    union
+    select older.id from line join ${model} on ${model.id} = line.id
+      join ${model} older on older.id in (${model.parentId}, ${model.baseId})
+  ) select id from line`;
 
 /** model ← run ← dataset version ← annotations ← raters, and what was trained on from it. */
 export async function lineageOf(db: Db, of: { projectId: string; modelId: string }): Promise<Lineage> {

@@ -14,12 +14,8 @@ import { kindsOf } from "@/db/shape/run-kinds";
 import { folderStore } from "@/server/artifact/store";
 import { createDataset } from "@/server/dataset/dataset";
 import { pushSpecSchema } from "@/server/dataset/schema";
-import {
-  evaluationsOf,
-  queueModelRun,
-  rewardDisagreements,
-  scoreIncoming,
-} from "@/server/evaluation/evaluation";
+import { evaluationsOf } from "@/server/evaluation/blind";
+import { queueModelRun, rewardDisagreements, scoreIncoming } from "@/server/evaluation/evaluation";
 import { exportModel, lineageOf, listModels, makeModel, pushModel, touchedBy } from "@/server/model/model";
 import { type ModelForm, modelPushSchema, newModelSchema } from "@/server/model/schema";
 import { runFiles } from "@/server/run/file";
@@ -276,9 +272,13 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
     expect(evaluation).toMatchObject({
       tasks: result?.tasks,
       waiting: 2 * Number(result?.tasks),
-      won: 0,
-      lost: 0,
+      // The version's validation split is the first to be asked.
+      prompts: { heldOut: 5, new: 0, trained: 0, unknown: 0 },
+      unanswered: 0,
     });
+    const { won, lost, tied } = evaluation.withoutPeople;
+    expect(won + lost + tied).toBe(result?.settled);
+    expect(evaluation.tasks + won + lost + tied).toBe(5);
   });
 
   it("stops with its work kept, and goes on by itself after kill -9 of the engine, without hole or double point", async () => {

@@ -73,6 +73,8 @@ export interface Behaviour<Q, A> {
   facts(question: Q, answer: A): Facts;
   /** What keeps answers given under `before` from being read under `after`, as a clause; null if nothing. */
   change(before: Q, after: Q): string | null;
+  /** Whether answers say which of two responses is better. */
+  compares?: true;
   /** Whether the question means the same under any id, so that an import may use the project's own. */
   general: boolean;
   /** Whether each answer to `other`, between which and `own` lies no change, is also one to `own`. */

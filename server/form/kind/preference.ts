@@ -42,6 +42,7 @@ export const preference: Kind<typeof question, typeof answer> = {
   },
   change: (before, after) =>
     before.points === after.points ? null : `has ${before.points} points and cannot get ${after.points}`,
+  compares: true,
   general: true,
   accepts: (own, other) => (own.tie || !other.tie) && (own.bothBad || !other.bothBad),
   texts: () => [],

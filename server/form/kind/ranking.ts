@@ -26,6 +26,7 @@ export const ranking: Kind<typeof question, typeof answer> = {
   permute: (_, given, { place }) => ({ ...given, ranks: place(given.ranks) }),
   facts: (_, { ranks }) => ({ preferences: pairsOf(ranks), marks: [] }),
   change: () => null,
+  compares: true,
   general: true,
   accepts: (own, other) => own.ties || !other.ties,
   texts: () => [],

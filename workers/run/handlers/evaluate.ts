@@ -1,13 +1,12 @@
-import { eq } from "drizzle-orm";
-import { project } from "../../../db/schema";
 import { promptFields } from "../../../server/content/rendered";
 import {
-  type BlindPair,
-  firstPrompts,
   openEvaluation,
-  sourceOf,
-  storeReply,
-} from "../../../server/evaluation/evaluation";
+  promptsToAsk,
+  questionOf,
+  type Replied,
+  type Reply,
+} from "../../../server/evaluation/blind";
+import { sourceOf, storeReply } from "../../../server/evaluation/evaluation";
 import { evaluateSpecSchema } from "../../../server/evaluation/schema";
 import { getModel } from "../../../server/model/model";
 import type { Model } from "../../../server/model/schema";
@@ -20,66 +19,66 @@ import { rateOf } from "../rate";
 export const evaluate = handler(evaluateSpecSchema, async (work) => {
   const { run, db, projectId, progress, log } = work;
   const { modelId, opponentId, prompts: limit, overlap, sampling } = work.spec;
-  const [home] = await db.select({ name: project.name }).from(project).where(eq(project.id, projectId));
+  const { id: questionId } = await questionOf(db, { projectId, questionId: work.spec.questionId });
   const model = await getModel(db, { projectId, modelId });
   const opponent = await getModel(db, { projectId, modelId: opponentId });
-  const prompts = await firstPrompts(db, { projectId, limit });
-  if (prompts.length === 0) throw new Error(`${home?.name ?? "The project"} has no prompts to answer.`);
+  const asked = await promptsToAsk(db, { projectId, modelIds: [modelId, opponentId], limit });
+  if (asked.length === 0) throw new Error("The project has no prompts to answer.");
+  const seen = (exposure: Replied["exposure"]) => asked.filter((one) => one.exposure === exposure).length;
+  await log(
+    "info",
+    `Of ${asked.length} prompts ${seen("held_out")} are held out of the versions behind the models, ${seen("new")} are in none of them, and ${seen("trained")} were seen in training.`,
+  );
   const options = generationShape.parse(sampling);
   const rate = rateOf("responses");
   let done = 0;
 
   const answersOf = (writer: Model) =>
     withModel(work, writer, async (child) => {
-      const answers = new Map<number, { id: string; content: string }>();
+      const answers = new Map<number, Reply>();
       const source = sourceOf(writer);
       const written = replies(
         child,
-        prompts.map(promptFields),
+        asked.map(({ prompt }) => promptFields(prompt)),
         options,
         (row, reason) =>
-          void log("warning", `${writer.name} does not answer prompt ${prompts[row].id}: ${reason}`),
+          void log("warning", `${writer.name} does not answer prompt ${asked[row].prompt.id}: ${reason}`),
       );
       for await (const { row, text } of written) {
-        progress(rate(++done, 2 * prompts.length, writer.name));
+        progress(rate(++done, 2 * asked.length, writer.name));
         const content = text.trim();
-        if (!content) continue;
-        const id = await storeReply(db, {
-          projectId,
-          promptId: prompts[row].id,
-          content,
-          source,
-          runId: run.id,
-        });
-        answers.set(row, { id, content });
+        const reply = { projectId, promptId: asked[row].prompt.id, content, source, runId: run.id };
+        answers.set(row, { content, id: content ? await storeReply(db, reply) : null });
       }
       return answers;
     });
   const ours = await answersOf(model);
   const theirs = await answersOf(opponent);
 
-  const pairs = prompts.flatMap((prompt, row): BlindPair[] => {
+  const replied = asked.flatMap((one, row): Replied[] => {
     const [mine, other] = [ours.get(row), theirs.get(row)];
-    // Two equal replies cannot be told apart, by anybody.
-    return mine && other && mine.content !== other.content ? [{ prompt, model: mine, opponent: other }] : [];
+    return mine && other ? [{ ...one, model: mine, opponent: other }] : [];
   });
-  if (pairs.length === 0)
-    throw new Error(nothingToCompare([model.name, ours.size], [opponent.name, theirs.size]));
-  const left = prompts.length - pairs.length;
-  if (left > 0)
-    await log("info", `${left} prompts give no comparison: a reply is empty, or both are the same.`);
-  const evaluationId = await openEvaluation(
+  if (replied.length === 0)
+    throw new Error("There is nothing to compare: none of the prompts fits both models.");
+  const { id, tasks, settled } = await openEvaluation(
     db,
     { personId: run.createdBy },
-    { projectId, runId: run.id, modelId, opponentId, overlap, pairs },
+    {
+      projectId,
+      runId: run.id,
+      modelId,
+      opponentId,
+      questionId,
+      overlap,
+      replied,
+      unanswered: asked.length - replied.length,
+    },
   );
-  return { evaluationId, tasks: pairs.length };
+  if (settled > 0)
+    await log(
+      "info",
+      `${settled} comparisons need nobody and count: equal replies are a tie, an empty one loses.`,
+    );
+  return { evaluationId: id, tasks, settled };
 });
-
-/** Which of the two said nothing, or that both said the same. */
-function nothingToCompare(...sides: [name: string, replies: number][]): string {
-  const silent = sides.filter(([, replies]) => replies === 0).map(([name]) => name);
-  return silent.length > 0
-    ? `There is nothing to compare: ${silent.join(" and ")} gave no reply but the end of its turn. Train longer, or draw replies at random with a higher temperature.`
-    : "There is nothing to compare: both models gave the same replies. Draw replies at random, or compare models that differ more.";
-}

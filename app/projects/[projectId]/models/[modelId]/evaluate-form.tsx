@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Field, Input, Select } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useTRPC } from "@/app/trpc/client";
+import { comparing } from "@/server/form/answers";
 import type { Model } from "@/server/model/schema";
 
 /** Starts a blind comparison; usually against the model this one was trained from. */
@@ -29,6 +30,10 @@ export function EvaluateForm({
   const [overlap, setOverlap] = useState(1);
   const [tokens, setTokens] = useState(256);
   const [temperature, setTemperature] = useState(0.7);
+  const forms = useQuery(trpc.project.forms.queryOptions({ projectId }, { enabled: open }));
+  const questions = comparing(forms.data?.[0]?.questions ?? [], 2);
+  const [asked, setAsked] = useState<string | null>(null);
+  const questionId = asked ?? questions[0]?.id;
   const start = useMutation(
     trpc.evaluation.start.mutationOptions({
       onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
@@ -48,10 +53,10 @@ export function EvaluateForm({
       open={open}
       onOpenChange={onOpenChange}
       title="Evaluate blind with experts"
-      description="Both models answer the same prompts. The pairs go to the experts' desks first in line, in random order and without names."
+      description="Both models answer the same prompts, those held out of training first. The pairs go to the experts' desks first in line, in random order and without names."
       submit="Start"
       busy={start.isPending}
-      disabled={!opponentId}
+      disabled={!opponentId || !questionId}
       hint="⏎"
       error={start.error}
       onSubmit={() => {
@@ -61,6 +66,7 @@ export function EvaluateForm({
           opponentId,
           prompts,
           overlap,
+          questionId,
           sampling: {
             max_new_tokens: tokens,
             do_sample: temperature > 0,
@@ -83,6 +89,24 @@ export function EvaluateForm({
           </Select>
         )}
       </Field>
+      {forms.isSuccess && questions.length === 0 && (
+        <p className="text-sm text-danger">
+          No question of this project compares two responses. Add a preference question to its form first.
+        </p>
+      )}
+      {questions.length > 1 && (
+        <Field label="Votes under" help="Those under other questions are not counted with them.">
+          {(control) => (
+            <Select {...control} value={questionId} onChange={({ target }) => setAsked(target.value)}>
+              {questions.map(({ id, label }) => (
+                <option key={id} value={id}>
+                  {label}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      )}
       <div className="grid grid-cols-2 gap-4 sm:grid-cols-4">
         <Field label="Prompts">
           {(control) => <Input {...control} {...whole(prompts, setPrompts, 1000)} />}

@@ -3,8 +3,31 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
-import { amount, shareWithInterval } from "@/app/components/units";
+import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
+import type { Evaluation } from "@/server/evaluation/schema";
+
+/** "61.5 % [48.0, 73.4] on 50 prompts", from the side that is shown; raters of one prompt are not independent. */
+function rateOf({ estimate, low, high, prompts, reason }: Evaluation["winRate"], ours: boolean): string {
+  if (estimate === null) return "—";
+  const text = (value: number) => (100 * (ours ? value : 1 - value)).toFixed(1);
+  const share = `${text(estimate)} %`;
+  if (low === null || high === null) return `${share}, no interval: ${reason}`;
+  const [least, most] = ours ? [low, high] : [high, low];
+  return `${share} [${text(least)}, ${text(most)}] on ${counted(prompts, "prompt")}`;
+}
+
+/** What the models had seen of the prompts. */
+function promptsOf({ prompts, unanswered }: Evaluation): string {
+  const parts: [number, string][] = [
+    [prompts.heldOut, "held out"],
+    [prompts.new, "in no version"],
+    [prompts.trained, "seen in training"],
+    [prompts.unknown, "not known"],
+    [unanswered, "too long to answer"],
+  ];
+  return parts.flatMap(([count, what]) => (count > 0 ? [`${amount(count)} ${what}`] : [])).join(", ");
+}
 
 /** What the experts said, blind, of this model's replies against another's. */
 export function Evaluations({ projectId, modelId }: { projectId: string; modelId: string }) {
@@ -24,12 +47,14 @@ export function Evaluations({ projectId, modelId }: { projectId: string; modelId
           <thead>
             <tr>
               <Th>Against</Th>
-              <Th numeric>Win rate among decided, 95 % interval</Th>
+              <Th numeric>Win rate, a tie is half, 95 % interval</Th>
               <Th numeric>Won</Th>
               <Th numeric>Lost</Th>
               <Th numeric>Same</Th>
               <Th numeric>Both bad</Th>
+              <Th numeric>Without people</Th>
               <Th numeric>Still to judge</Th>
+              <Th>Prompts</Th>
               <Th>Begun</Th>
             </tr>
           </thead>
@@ -39,6 +64,7 @@ export function Evaluations({ projectId, modelId }: { projectId: string; modelId
               const [won, lost] = ours
                 ? [evaluation.won, evaluation.lost]
                 : [evaluation.lost, evaluation.won];
+              const settled = evaluation.withoutPeople;
               const other = ours ? evaluation.opponent : evaluation.model;
               return (
                 <Tr key={evaluation.id}>
@@ -50,12 +76,16 @@ export function Evaluations({ projectId, modelId }: { projectId: string; modelId
                       {other.name}
                     </Link>
                   </Td>
-                  <Td numeric>{shareWithInterval(won, won + lost)}</Td>
+                  <Td numeric>{rateOf(evaluation.winRate, ours)}</Td>
                   <Td numeric>{amount(won)}</Td>
                   <Td numeric>{amount(lost)}</Td>
                   <Td numeric>{amount(evaluation.tied)}</Td>
                   <Td numeric>{amount(evaluation.bothBad)}</Td>
+                  <Td numeric title="Equal replies are a tie, an empty one loses; counted on the left.">
+                    {amount(settled.won + settled.lost + settled.tied)}
+                  </Td>
                   <Td numeric>{amount(evaluation.waiting)}</Td>
+                  <Td className="text-muted">{promptsOf(evaluation)}</Td>
                   <Td className="whitespace-nowrap text-muted">
                     <time dateTime={evaluation.createdAt.toISOString()} suppressHydrationWarning>
                       {evaluation.createdAt.toLocaleString()}
