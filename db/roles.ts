@@ -14,7 +14,11 @@ const MACHINE_NEVER = [
 ];
 
 /** What takes contents out of the audit log, each by a rule of its own: only the site calls them. */
-const AUDIT_FUNCTIONS = ["audit_forget_project(uuid)"];
+const AUDIT_FUNCTIONS = [
+  "audit_forget_project(uuid)",
+  "audit_forget_person(uuid)",
+  "audit_forget_addresses()",
+];
 
 /**
  * Makes the roles below the owner, or brings them up to date: the owner alone changes tables and makes roles. The

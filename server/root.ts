@@ -3,6 +3,7 @@ import { clusterRouter } from "./cluster/router";
 import { collectionRouter } from "./collection/router";
 import { contentRouter } from "./content/router";
 import { datasetRouter } from "./dataset/router";
+import { erasureRouter } from "./erasure/router";
 import { evaluationRouter } from "./evaluation/router";
 import { importRouter } from "./import/router";
 import { annotationRouter } from "./judgement/router";
@@ -27,6 +28,7 @@ export const appRouter = router({
   collection: collectionRouter,
   content: contentRouter,
   dataset: datasetRouter,
+  erasure: erasureRouter,
   evaluation: evaluationRouter,
   import: importRouter,
   machine: machineRouter,

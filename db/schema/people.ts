@@ -24,6 +24,8 @@ export const person = pgTable(
     passwordHash: text(),
     isAdmin: boolean().notNull().default(false),
     disabledAt: instant(),
+    /** Nothing of them is left but this row, to which their work leads. */
+    erasedAt: instant(),
     /** The first sign-in: from then on an address alone opens this account to nobody. */
     signedInAt: instant(),
     createdAt: createdAt(),

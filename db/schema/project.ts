@@ -11,7 +11,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { StoredQuestion } from "../shape/form";
-import { taskSelections } from "../shape/project";
+import { type Retention, taskSelections } from "../shape/project";
 import { createdAt, id, instant } from "./columns";
 
 export const taskSelection = pgEnum("task_selection", taskSelections);
@@ -28,6 +28,8 @@ export const project = pgTable("project", {
   skipInstructions: text().notNull().default(""),
   flagInstructions: text().notNull().default(""),
   selection: taskSelection().notNull().default("in_order"),
+  /** After how many days what goes by itself. */
+  retention: jsonb().$type<Retention>().notNull().default({}),
   isDemo: boolean().notNull().default(false),
   archivedAt: instant(),
   createdAt: createdAt(),

@@ -1,2 +1,17 @@
+import { z } from "zod";
+
 /** In which order open seats are given out. `uncertainty` and `disagreement` are set by active selection. */
 export const taskSelections = ["in_order", "random", "uncertainty", "disagreement"] as const;
+
+const days = z.number().int().min(1).max(36_500);
+
+/** After how many days what of a project goes by itself. Absent: it stays as long as the project. */
+export const retentionSchema = z.strictObject({
+  /** Files that were brought to be imported. */
+  uploads: days.optional(),
+  /** Of runs that have ended: their working folders, and their files, but for those that are a model's. */
+  runs: days.optional(),
+  /** Where requests came from, in the audit log. */
+  addresses: days.optional(),
+});
+export type Retention = z.infer<typeof retentionSchema>;

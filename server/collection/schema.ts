@@ -8,6 +8,13 @@ export const collectables = {
   runFolder: { title: "Working folders of runs", why: "their runs are deleted" },
   modelFolder: { title: "Copies of models", why: "their models are deleted" },
   hubFolder: { title: "Models fetched from the Hub", why: "no model of a project names them" },
+  upload: { title: "Uploads", why: "their project keeps them no longer" },
+  runFile: {
+    title: "Files of ended runs",
+    why: "their project keeps them no longer, and they are no model's",
+  },
+  endedFolder: { title: "Working folders of ended runs", why: "their project keeps them no longer" },
+  address: { title: "Addresses in the audit log", why: "their project keeps them no longer" },
   event: { title: "Events", why: "no open page has been away for so long" },
   reply: { title: "Replies kept for repeated requests", why: "they are kept for a day" },
   attempt: { title: "Failed sign-ins that were counted", why: "they count for 15 minutes" },

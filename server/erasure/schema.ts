@@ -1,6 +1,47 @@
 import { z } from "zod";
+import { touchedSchema } from "../model/schema";
 
 const amount = z.object({ count: z.number().int(), bytes: z.number() });
+
+/** What becomes of a person's consent to the use of their judgements. */
+export const consentChoices = ["withdrawn", "kept"] as const;
+
+/** What erasing a person would take, and what would stay. */
+export const personErasureSchema = z.object({
+  name: z.string(),
+  email: z.string(),
+  goes: z.object({
+    sessions: z.number().int(),
+    tokens: z.number().int(),
+    links: z.number().int(),
+    accounts: z.number().int(),
+    secondFactors: z.number().int(),
+    secrets: z.number().int(),
+    emailChanges: z.number().int(),
+    memberships: z.number().int(),
+    /** Entries of the audit log that say where they were. */
+    addresses: z.number().int(),
+  }),
+  /** By project: what stays under a pseudonym, and what holds it. */
+  stays: z.array(
+    z.object({
+      projectId: z.uuid(),
+      project: z.string(),
+      raterId: z.uuid(),
+      pseudonym: z.string(),
+      judgements: z.number().int(),
+      touched: touchedSchema,
+    }),
+  ),
+});
+export type PersonErasure = z.infer<typeof personErasureSchema>;
+
+export const erasePersonSchema = z.object({
+  /** Their address, typed again: nothing brings them back. */
+  email: z.string(),
+  /** Whether later dataset versions leave their judgements out. */
+  consent: z.enum(consentChoices),
+});
 
 /** All that goes with a project. */
 export const projectContentsSchema = z.object({

@@ -226,7 +226,8 @@ async function dataBehind(db: Db, versionId: string): Promise<Pick<Lineage, "ver
 }
 
 /**
- * What holds work of a rater: the versions with rows that rest on it, and the models trained on those.
+ * What holds work of a rater: the versions with rows that rest on it, the models trained on those, and those that were
+ * trained on from them.
  * Shown when consent is withdrawn; the next version leaves the work out by itself.
  */
 export async function touchedBy(db: Db, { projectId, raterId }: { projectId: string; raterId: string }) {
@@ -251,18 +252,18 @@ export async function touchedBy(db: Db, { projectId, raterId }: { projectId: str
     )
     .groupBy(datasetVersion.id, dataset.name)
     .orderBy(asc(dataset.name), asc(datasetVersion.version));
-  const models =
-    versions.length === 0
-      ? []
-      : await db
-          .select({ id: model.id, name: model.name, method: model.method, versionId: model.versionId })
-          .from(model)
-          .where(
-            inArray(
-              model.versionId,
-              versions.map(({ id }) => id),
-            ),
-          );
+  const trained = sql`with recursive touched as (
+      select id from ${model} where ${inArray(
+        model.versionId,
+        versions.map(({ id }) => id),
+      )}
+      union select m.id from ${model} m join touched t on t.id in (m.parent_id, m.base_id))
+    select id from touched`;
+  const models = await db
+    .select({ id: model.id, name: model.name, method: model.method, versionId: model.versionId })
+    .from(model)
+    .where(sql`${model.id} in (${trained})`)
+    .orderBy(asc(model.createdAt));
   return { versions, models };
 }
 

@@ -20,17 +20,10 @@ import {
   modelPushSchema,
   modelSchema,
   newModelSchema,
+  touchedSchema,
 } from "./schema";
 
 const byId = z.object({ modelId: z.uuid() });
-const touchedSchema = z.object({
-  versions: z.array(
-    z.object({ id: z.uuid(), dataset: z.string(), version: z.number().int(), rows: z.number().int() }),
-  ),
-  models: z.array(
-    z.object({ id: z.uuid(), name: z.string(), method: z.string(), versionId: z.uuid().nullable() }),
-  ),
-});
 
 export const modelRouter = router({
   list: reviewer

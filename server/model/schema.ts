@@ -126,3 +126,13 @@ export const lineageSchema = z.object({
   raters: z.array(linkSchema.extend({ annotations: z.number().int(), withdrawn: z.boolean() })),
 });
 export type Lineage = z.infer<typeof lineageSchema>;
+
+/** What holds work of a rater. */
+export const touchedSchema = z.object({
+  versions: z.array(
+    z.object({ id: z.uuid(), dataset: z.string(), version: z.number().int(), rows: z.number().int() }),
+  ),
+  models: z.array(
+    z.object({ id: z.uuid(), name: z.string(), method: z.string(), versionId: z.uuid().nullable() }),
+  ),
+});

@@ -1,5 +1,5 @@
 import { TRPCError } from "@trpc/server";
-import { and, desc, eq, ilike, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, ilike, isNull, lt, or, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { emailChange, person } from "../../db/schema";
@@ -39,7 +39,7 @@ export async function listPeople(
   const rows = await db
     .select(shown)
     .from(person)
-    .where(and(matches, cursor ? lt(person.id, cursor) : undefined))
+    .where(and(isNull(person.erasedAt), matches, cursor ? lt(person.id, cursor) : undefined))
     .orderBy(desc(person.id))
     .limit(limit + 1);
   const items = rows.slice(0, limit);
@@ -190,7 +190,8 @@ async function changePerson(
 type Update = ReturnType<Db["update"]>;
 
 async function lockPerson(tx: Db, personId: string): Promise<Person> {
-  const [found] = await tx.select(shown).from(person).where(eq(person.id, personId)).for("update");
+  const one = and(eq(person.id, personId), isNull(person.erasedAt));
+  const [found] = await tx.select(shown).from(person).where(one).for("update");
   if (!found) throw notFound("The person");
   return found;
 }

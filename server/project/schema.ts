@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { projectRoleSchema } from "../../db/shape/people";
-import { taskSelections } from "../../db/shape/project";
+import { retentionSchema, taskSelections } from "../../db/shape/project";
 import { languageSchema } from "../content/schema";
 import { formSchema, formVersionSchema, type Question } from "../form/schema";
 import { guidelineVersionSchema } from "../guidelines/schema";
@@ -19,6 +19,7 @@ export const projectSettingsSchema = z.object({
   skipInstructions: z.string().max(2000),
   flagInstructions: z.string().max(2000),
   selection: z.enum(taskSelections),
+  retention: retentionSchema,
 });
 export type ProjectSettings = z.infer<typeof projectSettingsSchema>;
 

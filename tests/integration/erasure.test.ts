@@ -10,8 +10,10 @@ import { keepBytes, keepForJob, keepUpload, wantAgain } from "@/server/artifact/
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";
 import { startDailyCollection } from "@/server/collection/collection";
+import { collectionReportSchema } from "@/server/collection/schema";
 import { env } from "@/server/env";
 import { emit } from "@/server/event/events";
+import { standingOf } from "@/server/people/standing";
 import { once } from "@/server/rest/idempotency";
 import { attachArtifact } from "@/server/run/file";
 import { queueRun } from "@/server/run/queue";
@@ -19,7 +21,7 @@ import type { Run } from "@/server/run/run";
 import { collectFolders } from "@/workers/run/folders";
 import { collect } from "@/workers/run/handlers/collect";
 import { testDatabase } from "./database";
-import { newKey, prefer, type Study, study } from "./study";
+import { newKey, prefer, type Study, someone, somePrompts, study } from "./study";
 
 const { folder } = await vi.hoisted(async () => {
   const { mkdtemp } = await import("node:fs/promises");
@@ -230,7 +232,7 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
   }));
   return {
     run,
-    modelId,
+    ids: [run, taskId, raterId, promptId, responseId, annotationId, dataset, version, modelId, evaluation],
     hashes: ["upload", "weights", "input", "brought"].map((what) => hashOf(`${what} ${mark}`)),
   };
 }
@@ -251,7 +253,7 @@ describe("a deleted project", async () => {
   const going = await study(database, { tasks: 0, name: `Going ${mark}` });
   const before = await countsOf(names);
   const { projectId, manager } = going;
-  const { run, hashes } = await fill(going, mark);
+  const { run, ids, hashes } = await fill(going, mark);
   await keepUpload(db, store, { ...bytesOf("shared"), projectId, personId: null });
   const { name } = await manager.caller.project.get({ projectId });
 
@@ -293,15 +295,12 @@ describe("a deleted project", async () => {
 
   test("leaves no row, no byte and no text, and what others have stays", async () => {
     await manager.caller.project.delete({ projectId, name });
-    expect(await saying(names, mark)).toEqual(["audit_entry"]);
-    expect(await saying(names, projectId)).toEqual(["audit_entry"]);
+    for (const text of [mark, projectId, ...ids])
+      expect((await saying(names, text)).filter((table) => table !== "audit_entry")).toEqual([]);
     const contents =
       await db.execute(sql`select action from audit_entry where strpos(coalesce(before::text, '')
       || coalesce(after::text, ''), ${mark}) > 0`);
     expect(contents).toEqual([{ action: "project.delete" }]);
-    const after = await countsOf(belonging);
-    for (const table of belonging.filter((table) => table !== "audit_entry"))
-      expect([table, after[table] <= before[table] + (table === "run" ? 1 : 0)]).toEqual([table, true]);
     for (const sha256 of hashes)
       await expect(artifactBehind(db, { as: "any", sha256 })).rejects.toThrow("not found");
 
@@ -401,5 +400,235 @@ describe("a collection", () => {
       sql`update run set status = 'succeeded', created_at = now() - interval '25 hours' where kind = 'collect'`,
     );
     expect(await startDailyCollection(db)).toMatchObject({ kind: "collect", spec: { cause: "daily" } });
+  });
+});
+
+describe("an erased person", async () => {
+  const { projectId, manager, join: joinStudy } = await study(database, { tasks: 3 });
+  const { caller } = manager;
+  const member = await joinStudy("reviewer");
+  const { personId, name, email } = member.viewer;
+  const address = "198.51.100.77";
+  const judge = async () => {
+    const [{ assignmentId }] = (await member.caller.annotation.claim({ projectId, hold: 1 })).tasks;
+    return member.caller.annotation.submit({ assignmentId, answers: prefer("a"), idempotencyKey: newKey() });
+  };
+  const first = await judge();
+  const second = await judge();
+  // One is sent back, one is held, and the open seat is kept for them.
+  await caller.review.sendBack({ projectId, annotationIds: [second.annotationId], reason: "again" });
+  await member.caller.annotation.claim({ projectId, hold: 1 });
+  const [{ id: raterId }] = await db.execute<{ id: string }>(
+    sql`select id from rater where person_id = ${personId}`,
+  );
+  await caller.content.addPrompts({ projectId, prompts: somePrompts(1, 2) });
+  await caller.task.create({ projectId });
+  const open = await db.execute<{ id: string }>(
+    sql`select task_id as id from assignment where project_id = ${projectId} and status = 'open'`,
+  );
+  await caller.task.reserve({ projectId, taskIds: open.map(({ id }) => id), raterIds: [raterId] });
+  await caller.member.set({ projectId, email, role: "annotator" });
+  // All that a person leaves behind.
+  const row = (table: string, columns: string, ...values: unknown[]) =>
+    database.sql.unsafe(
+      `insert into ${table} (person_id, ${columns}) values ($1, ${values.map((_, at) => `$${at + 2}`).join(", ")})`,
+      [personId, ...values.map(String)],
+    );
+  await row("session", "address, agent", address, "Browser");
+  await row("second_factor", "ciphertext", "sealed");
+  await row("email_change", "email", `new-${email}`);
+  await row("account", "provider, provider_account_id", "oidc", `account of ${email}`);
+  await row("sign_in_link", "token_hash, expires_at", newKey(), "2099-01-01");
+  await row("api_token", "name, prefix, token_hash", `laptop of ${name}`, "concord_", newKey());
+  await row("secret", "name, ciphertext", "huggingface", "sealed");
+  await once(db, { personId: manager.viewer.personId, key: newKey(), content: email }, async () => ({
+    status: 200,
+    body: { email },
+  }));
+  await db.execute(sql`update person set password_hash = 'hash' where id = ${personId}`);
+  await db.execute(sql`insert into audit_entry (person_id, address, action, target_kind, target_id)
+    values (${personId}, ${address}, 'session.end', 'session', 'x'), (null, ${address}, 'person.signInFailed', 'person', ${personId})`);
+  // Work of theirs in a version, a model of it, an adapter on that, and a model that has nothing to do with it.
+  const id = async (query: ReturnType<typeof sql>) => String((await db.execute<{ id: string }>(query))[0].id);
+  const dataset = await id(
+    sql`insert into dataset (project_id, name, kind) values (${projectId}, 'd', 'preference') returning id`,
+  );
+  const version =
+    await id(sql`insert into dataset_version (project_id, dataset_id, version, recipe, manifest, sha256, rows)
+    values (${projectId}, ${dataset}, 1, '{}', '{}', '', 1) returning id`);
+  await db.execute(sql`insert into dataset_row (version_id, index, split, row, prompt_id, annotation_ids)
+    values (${version}, 0, 'train', '{}', uuid7(), array[${first.annotationId}]::uuid[])`);
+  const aModel = (called: string, of: { version?: string; parent?: string; base?: string } = {}) =>
+    id(sql`insert into model (project_id, name, method, format, source, version_id, parent_id, base_id) values (${projectId},
+      ${called}, 'sft', 'full', '{"kind": "run"}', ${of.version ?? null}, ${of.parent ?? null}, ${of.base ?? null}) returning id`);
+  const trained = await aModel("trained", { version });
+  const onwards = await aModel("onwards", { parent: trained });
+  await aModel("further", { base: onwards });
+  await aModel("another");
+  const { names } = await tablesOfProjects();
+  const votes = () =>
+    db.execute(sql`select count(*)::int as count from vote where project_id = ${projectId}`);
+
+  test("is told what goes, what stays, and what holds their work, also by descent", async () => {
+    const told = await caller.erasure.preview({ personId });
+    expect(told.goes).toEqual({
+      sessions: 1,
+      tokens: 1,
+      links: 1,
+      accounts: 1,
+      secondFactors: 1,
+      secrets: 1,
+      emailChanges: 1,
+      memberships: 1,
+      addresses: 2,
+    });
+    expect(told.stays).toMatchObject([{ projectId, raterId, judgements: 2 }]);
+    const [{ touched }] = told.stays;
+    expect(touched.versions).toMatchObject([{ id: version, rows: 1 }]);
+    expect(touched.models.map(({ name }) => name)).toEqual(["trained", "onwards", "further"]);
+  });
+
+  test("is not the last admin, nor oneself, nor somebody whose address is another", async () => {
+    const erase = (by: typeof manager, who: typeof manager) =>
+      by.caller.erasure.person({ personId: who.viewer.personId, email: who.viewer.email, consent: "kept" });
+    await expect(erase(manager, manager)).rejects.toThrow("Ask another admin");
+    await expect(
+      caller.erasure.person({ personId, email: "x@example.org", consent: "kept" }),
+    ).rejects.toThrow("give their address exactly");
+    const [one, two] = [
+      await someone(database, { isAdmin: true }),
+      await someone(database, { isAdmin: true }),
+    ];
+    const both = await Promise.allSettled([erase(one, two), erase(two, one)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  });
+
+  test("leaves a pseudonym with the judgements, free seats, and no name, address or way to sign in", async () => {
+    const before = await votes();
+    await caller.erasure.person({ personId, email: email.toUpperCase(), consent: "kept" });
+    for (const text of [name, email, address]) expect([text, await saying(names, text)]).toEqual([text, []]);
+    expect(await votes()).toEqual(before);
+    const seats = await db.execute(sql`select status, count(*)::int as count from assignment
+      where project_id = ${projectId} and (rater_id = ${raterId} or reserved_for = ${raterId}) group by 1 order by 1`);
+    expect(seats).toEqual([
+      { status: "submitted", count: 1 },
+      { status: "closed", count: 1 },
+    ]);
+    const [{ open }] = await db.execute(sql`select count(*)::int as open from assignment
+      where project_id = ${projectId} and status = 'open' and reserved_for is null`);
+    expect(open).toBe(3);
+    expect(await standingOf(db, { personId, tokenId: null })).toBeUndefined();
+    const [left] =
+      await db.execute(sql`select name, email, password_hash, is_admin, erased_at is not null as erased
+      from person where id = ${personId}`);
+    expect(left).toEqual({
+      name: "Erased person",
+      email: `${personId}@erased.invalid`,
+      password_hash: null,
+      is_admin: false,
+      erased: true,
+    });
+    const others = [
+      "session",
+      "second_factor",
+      "email_change",
+      "account",
+      "sign_in_link",
+      "secret",
+      "membership",
+    ];
+    for (const table of others)
+      expect([
+        table,
+        await database.sql
+          .unsafe(`select from ${table} where person_id = $1`, [personId])
+          .then((rows) => rows.length),
+      ]).toEqual([table, 0]);
+    const [{ rater }] = await db.execute(sql`select name as rater from rater where id = ${raterId}`);
+    expect(rater).toBe(`Erased rater ${raterId.slice(-6)}`);
+    await expect(caller.person.setDisabled({ personId, disabled: false })).rejects.toThrow("not found");
+    await expect(caller.person.renewLink({ personId })).rejects.toThrow("not found");
+    await expect(caller.erasure.preview({ personId })).rejects.toThrow("not found");
+    expect((await caller.person.list({ search: "Erased person" })).items).toEqual([]);
+    // The address is free again, and it opens nothing of what was.
+    const again = await caller.person.invite({ name: "Anew", email });
+    expect(again.personId).not.toBe(personId);
+  });
+
+  test("takes the votes along where consent is withdrawn", async () => {
+    const leaving = await joinStudy();
+    const [{ assignmentId }] = (await leaving.caller.annotation.claim({ projectId, hold: 1 })).tasks;
+    const [{ count: before }] = await votes();
+    await leaving.caller.annotation.submit({ assignmentId, answers: prefer("b"), idempotencyKey: newKey() });
+    const { viewer } = leaving;
+    await caller.erasure.person({ personId: viewer.personId, email: viewer.email, consent: "withdrawn" });
+    expect((await votes())[0].count).toBe(before);
+    const { items } = await caller.audit.list({ action: "rater.withdrawConsent", projectId });
+    expect(items).toHaveLength(1);
+  });
+});
+
+describe("retention", () => {
+  test("is off by itself, and lets go of what a project keeps no longer", async () => {
+    const { projectId, manager } = await study(database, { tasks: 0 });
+    const { caller } = manager;
+    const other = await study(database, { tasks: 0 });
+    const ended = async (days: number, made: { model: boolean }) => {
+      const [{ id }] = await db.execute<{
+        id: string;
+      }>(sql`insert into run (project_id, kind, title, spec, status, finished_at)
+        values (${projectId}, 'export', 'r', '{}', 'succeeded', now() - make_interval(days => ${days})) returning id`);
+      const stored = await store.put(Readable.from([`file of ${id}`]));
+      await attachArtifact(db, { runId: id, name: "file", stored: { ...stored, mediaType: "text/plain" } });
+      await mkdir(join(folder, "runs", id));
+      await writeFile(join(folder, "runs", id, "scratch"), "scratch");
+      if (made.model)
+        await db.execute(sql`insert into model (project_id, name, method, format, source, run_id)
+          values (${projectId}, 'm', 'sft', 'full', '{"kind": "run"}', ${id})`);
+      await age(stored.sha256, 24 * days);
+      return { id, sha256: stored.sha256 };
+    };
+    const old = await ended(31, { model: false });
+    const oldModel = await ended(31, { model: true });
+    const young = await ended(29, { model: false });
+    const uploads = [];
+    for (const of of [projectId, other.projectId]) {
+      const { sha256 } = await keepUpload(db, store, {
+        ...bytesOf(`upload of ${of}`),
+        projectId: of,
+        personId: null,
+      });
+      await age(sha256, 24 * 11);
+      uploads.push(sha256);
+    }
+    await db.execute(sql`update upload set created_at = now() - interval '11 days'`);
+    await db.execute(sql`insert into audit_entry (project_id, at, address, action, target_kind, target_id)
+      select p, now() - make_interval(days => d), '203.0.113.5', 'x.y', 'x', 'x'
+      from unnest(array[${projectId}, ${other.projectId}]::uuid[]) p, unnest(array[89, 91]) d`);
+
+    expect((await collected()).collected).toEqual([]);
+    await caller.project.update({ projectId, retention: { uploads: 10, runs: 30, addresses: 90 } });
+    await db.execute(
+      sql`insert into run (project_id, kind, title, spec) values (${projectId}, 'import', 'waits', '{}')`,
+    );
+    const what = ({ collected }: { collected: { what: string; count: number }[] }) =>
+      Object.fromEntries(collected.map(({ what, count }) => [what, count]));
+    expect(what(collectionReportSchema.parse(await collected()))).toEqual({
+      artifact: 1,
+      runFile: 1,
+      endedFolder: 2,
+      address: 1,
+    });
+    await db.execute(sql`update run set status = 'cancelled' where kind = 'import'`);
+    expect(what(collectionReportSchema.parse(await collected()))).toEqual({ upload: 1, artifact: 1 });
+
+    const kept = [old.sha256, oldModel.sha256, young.sha256, ...uploads].map((sha256) => store.has(sha256));
+    expect(await Promise.all(kept)).toEqual([false, true, true, false, true]);
+    expect(
+      (await readdir(join(folder, "runs"))).filter((id) =>
+        [old, oldModel, young].some((run) => run.id === id),
+      ),
+    ).toEqual([young.id]);
+    await expect(caller.project.update({ projectId, retention: { uploads: 0 } })).rejects.toThrow();
   });
 });

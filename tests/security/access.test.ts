@@ -66,6 +66,8 @@ const PROCEDURES: Record<string, Level> = {
   "dataset.version": "reviewer",
   "dataset.versions": "reviewer",
   "dataset.withAnnotation": "reviewer",
+  "erasure.person": "admin",
+  "erasure.preview": "admin",
   "evaluation.chat": "reviewer",
   "evaluation.disagreements": "reviewer",
   "evaluation.generate": "manager",

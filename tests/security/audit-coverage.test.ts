@@ -94,6 +94,10 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "dataset.export": async () => ({ ...project, versionId: await aVersion() }),
   "dataset.freeze": async () => ({ ...project, datasetId: await aDataset(), recipe: {} }),
   "dataset.push": async () => ({ ...project, versionId: await aVersion(), repository: "a/b" }),
+  "erasure.person": async () => {
+    const { personId, email } = (await joinStudy()).viewer;
+    return { personId, email, consent: "withdrawn" };
+  },
   "evaluation.chat": async () => ({
     ...project,
     modelIds: [await aModel()],

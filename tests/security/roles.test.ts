@@ -51,12 +51,33 @@ describe("the site's role", () => {
       "create role mine",
       "update audit_entry set action = 'nothing'",
       "delete from audit_entry",
+      "create or replace function audit_forget_addresses() returns bigint language sql as 'select 1'",
       "select pg_read_file('/etc/hostname')",
       "copy person to program 'true'",
       "alter system set jit = on",
     ])
       await refused(site, statement);
   });
+});
+
+test("the audit log forgets what was erased, and nothing else, for the site alone", async () => {
+  const { projectId, manager } = await study(owner, { tasks: 0 });
+  const { personId } = manager.viewer;
+  await owner.db.execute(sql`update audit_entry set address = '192.0.2.7' where project_id = ${projectId}`);
+  const kept = () =>
+    owner.db.execute(
+      sql`select id, address, before, after from audit_entry where project_id = ${projectId} order by id`,
+    );
+  const before = await kept();
+  await site.db.execute(sql`select audit_forget_project(${projectId}), audit_forget_person(${personId}),
+    audit_forget_addresses()`);
+  expect(await kept()).toEqual(before);
+  for (const call of [
+    `audit_forget_project('${projectId}')`,
+    `audit_forget_person('${personId}')`,
+    "audit_forget_addresses()",
+  ])
+    await refused(machine, `select ${call}`);
 });
 
 describe("the role of machines elsewhere", () => {

@@ -6,6 +6,7 @@ import type { Db } from "../../db/client";
 import { model, run } from "../../db/schema";
 import { instanceOf } from "../../server/artifact/collect";
 import { folderIsOf } from "../../server/artifact/store";
+import { outlivedRuns } from "../../server/collection/retention";
 import type { Collectable, Collected } from "../../server/collection/schema";
 
 /** A folder below the data folder that may be nobody's any more. */
@@ -15,11 +16,15 @@ interface Folder {
 }
 
 interface Found {
+  /** Without a row. */
   nobodys: Folder[];
+  /** How many have one. */
   kept: number;
+  /** Those with a row that are kept no longer. */
+  outlived?: Folder[];
 }
 
-async function lookThrough(db: Db, data: string): Promise<Found> {
+async function lookThrough(db: Db, data: string): Promise<Required<Found>> {
   const found = [
     await runFolders(db, join(data, "runs")),
     await modelFolders(db, join(data, "models")),
@@ -27,6 +32,7 @@ async function lookThrough(db: Db, data: string): Promise<Found> {
   ];
   return {
     nobodys: found.flatMap(({ nobodys }) => nobodys),
+    outlived: found.flatMap(({ outlived = [] }) => outlived),
     kept: found.reduce((sum, { kept }) => sum + kept, 0),
   };
 }
@@ -40,15 +46,15 @@ export async function claimFolder(db: Db, data: string): Promise<boolean> {
 }
 
 /**
- * Takes away what this machine keeps below `data` of runs and models that are deleted. Rows are made before folders,
- * so a folder without its row is nobody's.
+ * Takes away what this machine keeps below `data` of runs and models that are deleted, or that their project keeps no
+ * longer. Rows are made before folders, so a folder without its row is nobody's.
  * @returns null, with nothing taken, when the folder is another database's
  */
 export async function collectFolders(db: Db, data: string, signal: AbortSignal): Promise<Collected[] | null> {
   if (!(await claimFolder(db, data))) return null;
-  const { nobodys } = await lookThrough(db, data);
+  const { nobodys, outlived } = await lookThrough(db, data);
   const collected = new Map<Collectable, Collected>();
-  for (const { what, path } of nobodys) {
+  for (const { what, path } of [...nobodys, ...outlived]) {
     signal.throwIfAborted();
     const bytes = await sizeOf(path);
     await rm(path, { recursive: true, force: true });
@@ -67,11 +73,17 @@ async function namesIn(folder: string): Promise<string[]> {
 
 const isId = (name: string) => z.uuid().safeParse(name).success;
 
+/** Those of runs that are deleted, and those of ended ones that their project keeps no longer. */
 async function runFolders(db: Db, folder: string): Promise<Found> {
   const ids = (await namesIn(folder)).filter(isId);
-  const known = await db.select({ id: run.id }).from(run).where(inArray(run.id, ids));
-  const kept = new Set(known.map(({ id }) => id));
-  return sorted("runFolder", folder, ids, (id) => kept.has(id));
+  const known = await db
+    .select({ id: run.id, outlived: sql<boolean>`${run.id} in (${outlivedRuns})` })
+    .from(run)
+    .where(inArray(run.id, ids));
+  const kept = new Map(known.map(({ id, outlived }) => [id, outlived]));
+  const found = sorted("runFolder", folder, ids, (id) => kept.has(id));
+  const ended = sorted("endedFolder", folder, ids, (id) => kept.get(id) !== true);
+  return { ...found, outlived: ended.nobodys };
 }
 
 /** `<model>`, or `<model>.<run>` while the run fetches it. */

@@ -1,4 +1,5 @@
 import { collectStore } from "../../../server/artifact/collect";
+import { applyRetention } from "../../../server/collection/retention";
 import type { CollectionReport } from "../../../server/collection/schema";
 import { sweep } from "../../../server/collection/sweep";
 import { env } from "../../../server/env";
@@ -8,7 +9,7 @@ import type { Handler } from "../handler";
 /** Takes away what nobody needs any more, and tells what it was. Killed and begun again, it goes on with the rest. */
 export const collect: Handler = async ({ db, store, signal }) => {
   const data = env().CONCORD_DATA;
-  const rows = await sweep(db);
+  const rows = [...(await sweep(db)), ...(await applyRetention(db))];
   const folders = await collectFolders(db, data, signal);
   const files = await collectStore(db, store, signal);
   const foreign = (what: string) =>

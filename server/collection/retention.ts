@@ -1,0 +1,47 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { clusterFile, clusterUpload, model, project, run, runArtifact, upload } from "../../db/schema";
+import type { Retention } from "../../db/shape/project";
+import type { Collected } from "./schema";
+
+/** Whether a time lies further back than a project keeps something. Not true where it keeps it for ever. */
+const outlived = (what: keyof Retention, at: SQL) =>
+  sql`${at} < now() - make_interval(days => (${project.retention}->>${what})::int)`;
+
+/** Runs that have ended longer ago than their project keeps them. */
+export const outlivedRuns = sql`select ${run.id} from ${run} join ${project} on ${project.id} = ${run.projectId}
+  where ${run.status} in ('succeeded', 'failed', 'cancelled') and ${outlived("runs", sql`${run.finishedAt}`)}`;
+
+/** Lets go of what projects keep no longer. Its bytes are then nobody's, and go as such. */
+export async function applyRetention(db: Db): Promise<Collected[]> {
+  const gone = async (what: Collected["what"], ...statements: SQL[]) => {
+    let count = 0;
+    for (const statement of statements) count += (await db.execute(statement)).count;
+    return { what, count, bytes: 0 };
+  };
+  const ofOutlived = (table: typeof clusterFile | typeof clusterUpload) =>
+    sql`delete from ${table} where ${table.runId} in (${outlivedRuns})`;
+  return [
+    // An import that has not ended may still read its files.
+    await gone(
+      "upload",
+      sql`delete from ${upload} using ${project} where ${project.id} = ${upload.projectId}
+        and ${outlived("uploads", sql`${upload.createdAt}`)}
+        and not exists (select from ${run} where ${run.projectId} = ${project.id} and ${run.kind} = 'import'
+          and ${run.status} in ('queued', 'running'))`,
+    ),
+    await gone(
+      "runFile",
+      sql`delete from ${runArtifact} where ${runArtifact.runId} in (${outlivedRuns})
+        and not exists (select from ${model} where ${model.runId} = ${runArtifact.runId})`,
+      ofOutlived(clusterFile),
+      ofOutlived(clusterUpload),
+    ),
+    await addresses(db),
+  ];
+}
+
+async function addresses(db: Db): Promise<Collected> {
+  const [{ count }] = await db.execute<{ count: number }>(sql`select audit_forget_addresses()::int as count`);
+  return { what: "address", count, bytes: 0 };
+}
