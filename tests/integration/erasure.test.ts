@@ -259,6 +259,9 @@ describe("a deleted project", async () => {
 
   test("reaches every table that a project has to do with, in this test", async () => {
     const during = await countsOf(names);
+    expect(belonging).toEqual(
+      expect.arrayContaining(["annotation", "cluster_event", "dataset_row", "metric"]),
+    );
     // The project itself, its manager and its form were there before the count.
     const untouched = belonging.filter((table) => during[table] === before[table]);
     expect(untouched.filter((table) => !["project", "membership", "form_version"].includes(table))).toEqual(

@@ -61,11 +61,11 @@ describe("the site's role", () => {
 });
 
 test("the audit log forgets what was erased, and nothing else, for the site alone", async () => {
-  const { projectId, manager } = await study(owner, { tasks: 0 });
+  const { projectId, manager } = await study(site, { tasks: 0 });
   const { personId } = manager.viewer;
-  await owner.db.execute(sql`update audit_entry set address = '192.0.2.7' where project_id = ${projectId}`);
+  await site.asOwner(`update audit_entry set address = '192.0.2.7' where project_id = '${projectId}'`);
   const kept = () =>
-    owner.db.execute(
+    site.db.execute(
       sql`select id, address, before, after from audit_entry where project_id = ${projectId} order by id`,
     );
   const before = await kept();

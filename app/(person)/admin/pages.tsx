@@ -6,6 +6,7 @@ import { cn } from "@/app/components/ui/cn";
 const pages = [
   { href: "/admin", label: "People" },
   { href: "/admin/cluster", label: "Cluster" },
+  { href: "/admin/collections", label: "Collections" },
   { href: "/admin/audit", label: "Audit log" },
 ];
 

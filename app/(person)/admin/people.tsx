@@ -11,6 +11,7 @@ import { useToast } from "@/app/components/ui/toast";
 import { When } from "@/app/components/ui/when";
 import { useTRPC } from "@/app/trpc/client";
 import type { Person } from "@/server/people/schema";
+import { EraseDialog } from "./erase-dialog";
 import { Invite } from "./invite";
 
 /** Everybody who can sign in here. What they may do in a project is set in the project. */
@@ -81,6 +82,7 @@ function PersonRow({ person, isViewer }: { person: Person; isViewer: boolean }) 
   const setAdmin = useMutation(trpc.person.setAdmin.mutationOptions(options));
   const renew = useMutation(trpc.person.renewLink.mutationOptions({ onError: options.onError }));
   const proveEmail = useMutation(trpc.person.createEmailLink.mutationOptions({ onError: options.onError }));
+  const [erasing, setErasing] = useState(false);
   const personId = person.id;
   const disabled = person.disabledAt !== null;
   return (
@@ -133,8 +135,12 @@ function PersonRow({ person, isViewer }: { person: Person; isViewer: boolean }) 
             >
               {disabled ? "Enable" : "Disable"}
             </Button>
+            <Button size="sm" variant="ghost" onClick={() => setErasing(true)}>
+              Erase
+            </Button>
           </span>
         )}
+        {erasing && <EraseDialog person={person} onClose={() => setErasing(false)} />}
         <Dialog
           open={proveEmail.isSuccess}
           onOpenChange={() => proveEmail.reset()}

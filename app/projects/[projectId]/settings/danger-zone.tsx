@@ -8,6 +8,7 @@ import { Section } from "@/app/components/ui/section";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
 import type { Project } from "@/server/project/schema";
+import { Contents } from "./contents";
 
 /** Closing a project, which can be undone, and deleting it, which cannot. */
 export function DangerZone({ project }: { project: Project }) {
@@ -52,9 +53,11 @@ export function DangerZone({ project }: { project: Project }) {
       </Section>
       <Section title="Delete">
         <p className="text-sm text-muted">
-          Deletes all prompts, responses, judgements, dataset versions and runs of this project. This cannot
-          be undone.
+          Everything of this project goes, and nothing brings it back. It can no longer be read as soon as you
+          delete it; its files leave the disk a few minutes later. The audit log keeps who did what and when,
+          and the name of the project. What was exported, or pushed to the Hub, is not ours to delete.
         </p>
+        <Contents projectId={project.id} />
         <form
           className="flex flex-col gap-3"
           onSubmit={(event) => {

@@ -9,9 +9,16 @@ import { DangerZone } from "./danger-zone";
 import { FormSettings } from "./form-settings";
 import { GeneralForm } from "./general-form";
 import { GuidelinesEditor } from "./guidelines-editor";
+import { RetentionForm } from "./retention-form";
 
-const tabs = ["general", "guidelines", "form", "danger"] as const;
-const tabNames = { general: "General", guidelines: "Guidelines", form: "Form", danger: "Archive or delete" };
+const tabs = ["general", "guidelines", "form", "retention", "danger"] as const;
+const tabNames = {
+  general: "General",
+  guidelines: "Guidelines",
+  form: "Form",
+  retention: "Retention",
+  danger: "Archive or delete",
+};
 const addressSchema = z.object({ tab: z.enum(tabs).default("general") });
 
 /** Everything a manager may change about the project. Members are on the page People. */
@@ -45,6 +52,9 @@ export function Settings({ projectId }: { projectId: string }) {
       </TabPanel>
       <TabPanel value="form" className="min-h-0 flex-1 max-lg:overflow-y-auto">
         <FormSettings key={forms.data[0]?.id} project={project.data} versions={forms.data} />
+      </TabPanel>
+      <TabPanel value="retention" className="scroll-thin min-h-0 flex-1 overflow-y-auto px-4 py-5 md:px-6">
+        <RetentionForm project={project.data} />
       </TabPanel>
       <TabPanel value="danger" className="scroll-thin min-h-0 flex-1 overflow-y-auto px-4 py-5 md:px-6">
         <DangerZone project={project.data} />
