@@ -38,7 +38,6 @@ const GUESSES = test("security/sign-in", "by strangers keeps nobody out");
 const PASSWORDS = test("security/sign-in", "passwords that anybody would guess are refused");
 const CODES = test("security/sign-in", "codes of an app are asked for beside the password");
 const LINKS = test("integration/auth", "works once, also when it is clicked twice");
-const AUDITED = test("security/audit-coverage", "every change leaves an audit row");
 const REFUSED = test("security/rights", "the audit log keeps refusals and where a request came from");
 const LOGGED = test("security/requests", "a refused statement is told without its values");
 const HEADERS = test("e2e/headers", "every kind of answer carries");
