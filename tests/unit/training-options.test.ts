@@ -1,7 +1,9 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { clonedSpec, firstPeft, launchOptions } from "@/app/components/training/launch";
 import { optionsOf } from "@/app/components/training/options";
 import { managedKeys, trainingMethods } from "@/server/training/schema";
-import { announcedOptions } from "@/workers/training/engines";
+import { announcedOptions, engineOptions } from "@/workers/training/engines";
 
 it("offers every option that the engine describes, in a form that a person can fill in", () => {
   const described = announcedOptions();
@@ -20,4 +22,51 @@ it("offers every option that the engine describes, in a form that a person can f
     expect(options.get("lr_scheduler_type")?.choices).toContain("cosine");
     expect([...options.values()].filter(({ description }) => !description)).toEqual([]);
   }
+});
+
+describe("a run that is cloned and started untouched", () => {
+  const described = engineOptions();
+  const shown = (method: string) =>
+    new Set(optionsOf(described[method], managedKeys).map(({ name }) => name));
+  const started = (kind: string, options: Record<string, unknown>) => {
+    const before = clonedSpec({ kind, spec: { name: "again", options } });
+    if (!before) throw new Error("it is cloned");
+    const { options: values } = before;
+    return launchOptions({ values, peft: firstPeft(before), known: shown(kind), kept: values });
+  };
+
+  it.each(trainingMethods)("says of %s what it said, option by option, and nothing else", (method) => {
+    expect(started(method, {})).toEqual({});
+    const shape = z.looseObject({ properties: z.record(z.string(), z.unknown()) }).parse(described[method]);
+    // Whatever a value is, the form hands it on while nobody touches it.
+    for (const value of [null, false, 0, 7, "text", ["sigmoid", "sft"], { deep: [1] }]) {
+      const options = Object.fromEntries(
+        Object.keys(shape.properties)
+          .filter((name) => name !== "peft" && !managedKeys.some((key) => key === name))
+          .map((name) => [name, value]),
+      );
+      expect(started(method, options)).toEqual(options);
+    }
+    // Of a worker that is gone, or of a cluster that is set no more.
+    expect(started(method, { option_of_tomorrow: 1 })).toEqual({ option_of_tomorrow: 1 });
+  });
+
+  it("trains every weight where it did, and keeps all settings of an adapter", () => {
+    const adapters = [
+      { method: "none" },
+      {
+        method: "lora",
+        r: 4,
+        lora_alpha: 8,
+        lora_dropout: 0.1,
+        use_rslora: true,
+        target_modules: ["q_proj"],
+      },
+      { method: "prefix", num_virtual_tokens: 7 },
+    ];
+    for (const peft of adapters) expect(started("sft", { peft })).toEqual({ peft });
+    expect(started("sft", { learning_rate: 1e-5 })).toEqual({ learning_rate: 1e-5 });
+    // A form that begins anew proposes an adapter.
+    expect(firstPeft(clonedSpec(undefined))).toMatchObject({ method: "lora" });
+  });
 });

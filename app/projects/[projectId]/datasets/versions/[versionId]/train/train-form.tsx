@@ -5,9 +5,16 @@ import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { isOver } from "@/app/components/run/status";
 import { PageHeader } from "@/app/components/shell/page-header";
+import {
+  type Cloned,
+  clonedSpec,
+  firstPeft,
+  launchOptions,
+  promptsIn,
+} from "@/app/components/training/launch";
 import { OptionField } from "@/app/components/training/option-field";
 import { common, evaluating, optionsOf, presets, type Values } from "@/app/components/training/options";
-import { type Peft, PeftFields, peftOf } from "@/app/components/training/peft-fields";
+import { PeftFields } from "@/app/components/training/peft-fields";
 import { PreviewPanel } from "@/app/components/training/preview-panel";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
@@ -87,7 +94,7 @@ interface FormProps {
   models: readonly { id: string; name: string; method: string; format: string }[];
   /** Whether there are rows to evaluate on. */
   hasHeldOut: boolean;
-  cloned: { kind: string; spec: Record<string, unknown> } | undefined;
+  cloned: Cloned | undefined;
 }
 
 function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: FormProps) {
@@ -95,22 +102,22 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
   const router = useRouter();
   // One key for this visit: pressing Start twice starts once.
   const key = useRef(crypto.randomUUID());
-  const before = recordOf(cloned?.spec.options);
+  const before = clonedSpec(cloned);
   const [method, setMethod] = useState<TrainingMethod>(methods.find((m) => m === cloned?.kind) ?? methods[0]);
-  const starts = models.filter(
-    (model) => (model.method === "reward") === (method === "reward") || model.method === "base",
-  );
-  const [modelId, setModelId] = useState(textOf(cloned?.spec.modelId));
+  const starts = models.filter((model) => model.method !== "reward" || method === "reward");
+  const [modelId, setModelId] = useState(before?.modelId);
   // Newest first: SFT starts from a base model, everything else from an SFT model.
   const usual = starts.find((model) => model.method === (method === "sft" ? "base" : "sft"));
-  const start = starts.find(({ id }) => id === modelId) ?? usual ?? starts[0];
-  const [name, setName] = useState(textOf(cloned?.spec.name) ?? "");
-  const [values, setValues] = useState<Values>(before ?? presets.quick);
-  const [peft, setPeft] = useState<Peft>(
-    peftOf(before?.peft) ?? { method: "lora", r: 16, target_modules: "all-linear" },
-  );
-  const [prompts, setPrompts] = useState(linesOf(cloned?.spec.samplePrompts) ?? DEFAULT_PROMPTS);
-  const [template, setTemplate] = useState(textOf(cloned?.spec.chatTemplate) ?? "");
+  // A model that was archived since is not replaced by another without a word.
+  const isGone =
+    modelId !== undefined && modelId === before?.modelId && !models.some(({ id }) => id === modelId);
+  const start = starts.find(({ id }) => id === modelId) ?? (isGone ? undefined : (usual ?? starts[0]));
+  const [name, setName] = useState(before?.name ?? "");
+  const [values, setValues] = useState<Values>(before?.options ?? presets.quick);
+  const [peft, setPeft] = useState(firstPeft(before));
+  // Null: as they were, also those of several lines.
+  const [prompts, setPrompts] = useState(before ? null : DEFAULT_PROMPTS);
+  const [template, setTemplate] = useState(before?.chatTemplate ?? "");
   const [everything, setEverything] = useState(false);
   const [grid, setGrid] = useState<Record<string, string>>({});
 
@@ -121,8 +128,9 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
   );
   const shown = options.filter((option) => everything || common.includes(option.name));
   const known = new Set(options.map((option) => option.name));
-  const chosen = Object.fromEntries(
-    Object.entries(values).filter(([option, value]) => value !== undefined && known.has(option)),
+  const kept: Values = before && method === cloned?.kind ? before.options : {};
+  const hidden = Object.keys(values).filter(
+    (option) => option in kept && option !== "peft" && !known.has(option) && values[option] !== undefined,
   );
   const launch = {
     projectId,
@@ -131,16 +139,10 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
     modelId: start?.id ?? "",
     name: name.trim() || `${start?.name ?? "model"}-${method}`,
     // An adapter that training goes on from has its own settings.
-    options: start?.format === "adapter" ? chosen : { ...chosen, peft },
+    options: launchOptions({ values, peft: start?.format === "adapter" ? null : peft, known, kept }),
     chatTemplate: template.trim() ? template : undefined,
     samplePrompts:
-      method === "reward"
-        ? []
-        : prompts
-            .split("\n")
-            .map((line) => line.trim())
-            .filter(Boolean)
-            .slice(0, 8),
+      method === "reward" ? [] : prompts === null ? (before?.samplePrompts ?? []) : promptsIn(prompts),
   };
   const toRun = ({ id }: { id: string }) => router.push(`/projects/${projectId}/runs/${id}`);
   const train = useMutation(trpc.training.launch.mutationOptions({ onSuccess: toRun }));
@@ -177,7 +179,13 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
           <div className="grid gap-4 sm:grid-cols-2">
             <Field label="Start from">
               {(control) => (
-                <Select {...control} value={start?.id} onChange={({ target }) => setModelId(target.value)}>
+                <Select
+                  {...control}
+                  required
+                  value={start?.id ?? ""}
+                  onChange={({ target }) => setModelId(target.value)}
+                >
+                  {isGone && <option value="">The model of that run is archived: choose another</option>}
                   {starts.map((model) => (
                     <option key={model.id} value={model.id}>
                       {model.name} ({model.method})
@@ -209,7 +217,7 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
           </Section>
           {start?.format !== "adapter" && (
             <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
-              <PeftFields value={peft} onChange={setPeft} />
+              <PeftFields value={peft ?? { method: "none" }} onChange={setPeft} />
             </div>
           )}
           <Section title="Options">
@@ -233,6 +241,20 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
                 />
               ))}
             </div>
+            {described.isSuccess && hidden.length > 0 && (
+              <p className="flex flex-wrap items-center gap-2 text-sm text-muted">
+                Also kept from that run:
+                {hidden.map((option) => (
+                  <Button
+                    key={option}
+                    title="Leave it out"
+                    onClick={() => setValues((all) => ({ ...all, [option]: undefined }))}
+                  >
+                    {option}: {JSON.stringify(values[option])} ×
+                  </Button>
+                ))}
+              </p>
+            )}
             <Button
               className="self-start"
               aria-expanded={everything}
@@ -248,7 +270,11 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
               help="One a line, eight at most. The model answers them at every checkpoint."
             >
               {(control) => (
-                <Textarea {...control} value={prompts} onChange={({ target }) => setPrompts(target.value)} />
+                <Textarea
+                  {...control}
+                  value={prompts ?? before?.samplePrompts.join("\n") ?? ""}
+                  onChange={({ target }) => setPrompts(target.value)}
+                />
               )}
             </Field>
           )}
@@ -363,14 +389,6 @@ function Look({
 function useLook() {
   const trpc = useTRPC();
   return useMutation(trpc.training.preview.mutationOptions());
-}
-
-const textOf = (value: unknown) => (typeof value === "string" ? value : undefined);
-
-const linesOf = (value: unknown) => (Array.isArray(value) ? value.join("\n") : undefined);
-
-function recordOf(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : undefined;
 }
 
 /** `"1e-4, 3e-4"` by option, as numbers; options without values are left out. */
