@@ -243,7 +243,9 @@ export function s3Store({ bucketUrl, ...credentials }: S3Bucket): ArtifactStore 
       if (known.ok) return (await known.text()).trim() === instance;
       if (known.status !== 404) throw new Error(`The artifact store answered ${known.status} to GET.`);
       if (!(await mayClaim())) return false;
-      const reply = await client.fetch(mark, { method: "PUT", body: instance });
+      const hash = createHash("sha256").update(instance).digest("hex");
+      const headers = { "x-amz-content-sha256": hash };
+      const reply = await client.fetch(mark, { method: "PUT", body: instance, headers });
       if (!reply.ok) throw new Error(`The artifact store answered ${reply.status} to PUT.`);
       return true;
     },

@@ -36,8 +36,29 @@ test("an admin invites somebody, disables them, and finds both in the audit log"
   await page.getByLabel("Action").fill("person.disable");
   await expect(page.getByRole("row", { name: /Grace person\.disable/ }).first()).toBeVisible();
   await expectAccessible(page);
-  const exported = await page.request.get("/api/audit/csv?action=person.invite");
-  expect(await exported.text()).toContain(email);
+  const exported = async () => (await page.request.get("/api/audit/csv")).text();
+  expect(await exported()).toContain(email);
+
+  await page.getByRole("link", { name: "People" }).click();
+  await page.getByLabel("Search by name or address").fill(email);
+  await row.getByRole("button", { name: "Erase" }).click();
+  const dialog = page.getByRole("dialog", { name: "Erase Edsger" });
+  await expect(dialog.getByText("They have judged in no project.")).toBeVisible();
+  await expectAccessible(page);
+  await expect(dialog.getByRole("button", { name: "Erase" })).toBeDisabled();
+  await dialog.getByLabel(`Type their address: ${email}`).fill(email);
+  await dialog.getByRole("button", { name: "Erase" }).click();
+  await expect(page.getByText("Nobody matches.")).toBeVisible();
+  expect(await exported()).not.toContain(email);
+});
+
+test("an admin has taken away what nobody needs, and reads what it was", async ({ page }) => {
+  await signedInAdmin(page);
+  await page.goto("/admin/collections");
+  await page.getByRole("button", { name: "Collect now" }).click();
+  const newest = page.getByRole("listitem").filter({ hasText: "An admin asked for it (Grace)" }).first();
+  await expect(newest.getByText("succeeded")).toBeVisible();
+  await expectAccessible(page);
 });
 
 test("a token made on the account page works until it is revoked there", async ({ page, request }) => {

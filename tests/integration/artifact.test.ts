@@ -13,8 +13,20 @@ import { type ArtifactStore, folderStore, s3Store } from "@/server/artifact/stor
 const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * 7) % 256));
 const sha256 = createHash("sha256").update(bytes).digest("hex");
 
-/** What of S3 the store uses: PUT, HEAD, GET, one byte range; requests must be signed and hold what they say. */
+/** What of S3 the store uses: PUT, HEAD, GET, DELETE, one byte range, lists; requests must be signed and hold what they say. */
 const objects = new Map<string, Buffer>();
+const modified = new Map<string, Date>();
+/** A list as S3 answers it, one key a page. */
+const pageOf = (after: string) => {
+  const keys = [...objects.keys()].sort().filter((key) => key > after);
+  const entries = keys.slice(0, 1).map((key) => {
+    const [name, size] = [key.replace("/concord/", ""), objects.get(key)?.length];
+    const at = modified.get(key)?.toISOString();
+    return `<Contents><Key>${name}</Key><LastModified>${at}</LastModified><ETag>&quot;e&quot;</ETag><Size>${size}</Size></Contents>`;
+  });
+  const next = keys.length > 1 ? `<NextContinuationToken>${keys[0]}</NextContinuationToken>` : "";
+  return `<ListBucketResult><Name>concord</Name><IsTruncated>${keys.length > 1}</IsTruncated>${entries}${next}</ListBucketResult>`;
+};
 const puts: string[] = [];
 const bucket = createServer(async (request, reply) => {
   const body = await buffer(request);
@@ -28,13 +40,23 @@ const bucket = createServer(async (request, reply) => {
       return reply.writeHead(400).end("XAmzContentSHA256Mismatch");
     puts.push(key);
     objects.set(key, body);
+    modified.set(key, new Date());
     return reply.writeHead(200).end();
+  }
+  if (key.startsWith("/concord?"))
+    return reply.end(pageOf(new URLSearchParams(key.slice(9)).get("continuation-token") ?? ""));
+  if (request.method === "DELETE") {
+    objects.delete(key);
+    return reply.writeHead(204).end();
   }
   const object = objects.get(key);
   if (!object) return reply.writeHead(404).end();
   const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
   const part = start === undefined ? object : object.subarray(Number(start), Number(end) + 1);
-  reply.writeHead(start === undefined ? 200 : 206, { "content-length": part.length });
+  reply.writeHead(start === undefined ? 200 : 206, {
+    "content-length": part.length,
+    "last-modified": modified.get(key)?.toUTCString(),
+  });
   return reply.end(request.method === "HEAD" ? undefined : part);
 }).listen(0, "127.0.0.1");
 await once(bucket, "listening");
@@ -149,5 +171,38 @@ describe("an S3 bucket", () => {
   it("gets an object once, and what it refuses is said", async () => {
     expect(puts.filter((key) => key === `/concord/${sha256.slice(0, 2)}/${sha256}`)).toHaveLength(1);
     await expect(inS3("secret", "stranger").put(Readable.from(["new"]))).rejects.toThrow("403");
+  });
+
+  it("tells all that it holds, page by page, and gives up what is old enough that nobody counts on it", async () => {
+    const store = inS3();
+    await store.put(Readable.from(["another"]));
+    objects.set("/concord/notes/readme", Buffer.from("not ours"));
+    const another = createHash("sha256").update("another").digest("hex");
+    const listed: { sha256: string; size: number; broughtAt: Date }[] = [];
+    for await (const found of store.list()) listed.push(found);
+    expect(listed.map(({ sha256, size }) => [sha256, size]).sort()).toEqual(
+      [
+        [sha256, bytes.length],
+        [another, 7],
+      ].sort(),
+    );
+    const now = new Date();
+    expect(listed.every(({ broughtAt }) => now.getTime() - broughtAt.getTime() < 60_000)).toBe(true);
+    // A put may just have found it there, and sends it no more.
+    modified.set(`/concord/${another.slice(0, 2)}/${another}`, new Date(Date.now() - 12.5 * 3_600_000));
+    expect(await store.remove(another, now)).toBe(false);
+    modified.set(`/concord/${another.slice(0, 2)}/${another}`, new Date(Date.now() - 14 * 3_600_000));
+    expect(await store.remove(another, new Date(Date.now() - 15 * 3_600_000))).toBe(false);
+    expect(await store.remove(another, now)).toBe(true);
+    expect(await store.has(another)).toBe(false);
+  });
+
+  it("belongs to whoever claimed it first, and is claimed by nobody who may not", async () => {
+    const store = inS3();
+    const never = async () => false;
+    const always = async () => true;
+    expect(await store.isOf("one", never)).toBe(false);
+    expect(await store.isOf("one", always)).toBe(true);
+    expect([await store.isOf("one", never), await store.isOf("two", always)]).toEqual([true, false]);
   });
 });

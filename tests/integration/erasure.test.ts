@@ -356,13 +356,21 @@ describe("a collection", () => {
     const [gone, back, asked] = await Promise.all(
       ["gone", "back", "asked"].map((text) => keepBytes(db, store, bytesOf(text))),
     );
-    // As after a kill: all are marked, of two the bytes are gone.
-    await db.execute(
-      sql`update artifact set released_at = now() where sha256 in (${gone.sha256}, ${back.sha256}, ${asked.sha256})`,
-    );
-    const later = new Date(Date.now() + 60_000);
-    await store.remove(gone.sha256, later);
-    await store.remove(back.sha256, later);
+    await db.execute(sql`update artifact set released_at = now()
+      where sha256 in (${gone.sha256}, ${back.sha256}, ${asked.sha256})`);
+    // Each worker ends as soon as the first bytes are gone, before it has told the database.
+    const signal = new AbortController().signal;
+    for (const { sha256 } of [gone, back]) {
+      const dying = {
+        ...store,
+        remove: async () => {
+          await store.remove(sha256, new Date(Date.now() + 60_000));
+          throw new Error("killed");
+        },
+      };
+      await expect(collectStore(db, dying, signal)).rejects.toThrow("killed");
+      expect(await store.has(sha256)).toBe(false);
+    }
     // A machine that has the bytes is not told that they are here.
     expect(await wantAgain(db, asked.sha256)).toBeUndefined();
     await keepUpload(db, store, { ...bytesOf("back"), projectId, personId: null });
