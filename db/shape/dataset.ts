@@ -46,11 +46,20 @@ export const recipeSchema = z
       .record(z.string(), z.number().min(0))
       .default({})
       .describe("For weighted: the weight of a rater id; 1 where absent."),
-    minVotes: z.number().int().min(1).default(1).describe("Pairs with fewer votes are left out."),
+    minVotes: z
+      .number()
+      .int()
+      .min(1)
+      .default(1)
+      .describe("Pairs on which fewer raters voted are left out; a rater of weight 0 does not count."),
     minAgreement: share
       .default(0)
       .describe("Pairs whose winner has a smaller share of the votes are left out."),
-    minStrength: share.default(0).describe("Votes weaker than this do not count; 1 is the end of the scale."),
+    minStrength: share
+      .default(0)
+      .describe(
+        "Votes weaker than this do not count; 1 is the end of the scale, and ties and both bad have none.",
+      ),
     ties: z
       .enum(["drop", "both"])
       .default("drop")
@@ -61,10 +70,24 @@ export const recipeSchema = z
       .describe(
         "What a row's margin is: the mean signed strength of its votes, the lead in votes, or nothing.",
       ),
+    label: z
+      .enum(["majority", "unanimous"])
+      .default("majority")
+      .describe(
+        "For unpaired rows: the one label of a reply, from its comparisons (from its votes, where aggregation is all). majority: good if it won more than it lost, left out if as many. unanimous: left out as soon as two differ.",
+      ),
+    order: z
+      .enum(["determined", "complete"])
+      .default("determined")
+      .describe(
+        "For ranked rows and best replies: which prompts have an order. determined: those whose comparisons leave no two replies open, ordered by a Bradley–Terry model. complete: of those, the ones in which every two replies were compared.",
+      ),
     dedupe: z
       .enum(["none", "exact"])
       .default("exact")
-      .describe("exact: rows with the same texts appear once."),
+      .describe(
+        "exact: replies of the same text are one reply, whatever their source, and rows with the same texts appear once; with aggregation all, once a vote.",
+      ),
     split: z
       .object({ seed: z.number().int().default(42), train: share, validation: share, test: share })
       .refine((parts) => Math.abs(parts.train + parts.validation + parts.test - 1) < 1e-9, {
@@ -132,10 +155,14 @@ export const datasetManifestSchema = z.object({
   prompts: z.number().int(),
   languages: counts,
   domains: counts,
-  /** Rows not made, by reason. */
+  /** What gave no row, by reason. */
   dropped: counts,
   /** Unpaired rows with a good label. */
   positive: proportion,
+  /** Of the replies of unpaired rows, labelled or left out, those with a verdict for and one against them. */
+  oppositeReplies: proportion.optional(),
+  /** Of the texts compared from several sources, those whose sources had opposite verdicts before they were pooled. */
+  oppositeTexts: proportion.optional(),
   /** Of the chosen replies, those longer than the rejected one. */
   chosenLonger: proportion,
   /** Of the votes with a winner and a known order, those for the response shown first; also where they gave no row. */

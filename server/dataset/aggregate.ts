@@ -1,4 +1,5 @@
 import type { Recipe } from "../../db/shape/dataset";
+import type { Leave, LeftOut } from "./schema";
 
 /** One rater's judgement of one pair, turned so that `first` is the response with the smaller key. */
 export interface Vote {
@@ -8,6 +9,8 @@ export interface Vote {
   /** (0, 1] for a winner, else 0. */
   strength: number;
   adjudication: boolean;
+  /** Orders judgements by the time they were given; votes of one judgement share it. */
+  at: number;
 }
 
 /** What the votes on one pair come to. */
@@ -17,34 +20,51 @@ export interface Decision {
   votes: readonly Vote[];
 }
 
-export type Aggregation =
-  | { decisions: Decision[] }
-  | { dropped: "too_few_votes" | "too_little_agreement" | "weak" | "not_adjudicated" };
+export type Aggregation = { decisions: Decision[] } | { dropped: LeftOut };
 
 /**
- * Aggregates the votes on one pair as the recipe says. The winner needs more weight than either other side and
- * than the ties; an equal lead is a tie. With `all` every vote is a decision of its own.
+ * Aggregates the votes on one pair, in the order in which they were given, as the recipe says. The winner needs more
+ * weight than either other side and than the ties; an equal lead is a tie. With `all` every vote is a decision of its
+ * own. An adjudication decides alone, in all but `all`.
+ * @param leave told of each vote that does not count
  */
-export function aggregate(votes: readonly Vote[], recipe: Recipe): Aggregation {
-  const strong = votes.filter((vote) => vote.strength === 0 || vote.strength >= recipe.minStrength);
-  if (strong.length === 0) return { dropped: "weak" };
-  if (recipe.aggregation === "all") {
-    const cast = strong.filter((vote) => !vote.adjudication);
-    if (cast.length < recipe.minVotes) return { dropped: "too_few_votes" };
-    return { decisions: cast.map((vote) => decide([vote], recipe)) };
+export function aggregate(votes: readonly Vote[], recipe: Recipe, leave: Leave): Aggregation {
+  const cast = votes.filter((vote) => !vote.adjudication);
+  if (recipe.aggregation !== "all") {
+    const [decisive] = votes.filter((vote) => vote.adjudication).slice(-1);
+    if (decisive)
+      return decisive.strength < recipe.minStrength
+        ? { dropped: "weak" }
+        : { decisions: [decide([decisive], recipe)] };
+    if (recipe.aggregation === "adjudicated") return { dropped: "not_adjudicated" };
   }
-  const adjudicated = strong.filter((vote) => vote.adjudication);
-  if (adjudicated.length > 0) return { decisions: [decide(adjudicated.slice(-1), recipe)] };
-  if (recipe.aggregation === "adjudicated") return { dropped: "not_adjudicated" };
-  if (strong.length < recipe.minVotes) return { dropped: "too_few_votes" };
+  const last = lastOfEach(cast, recipe, leave);
+  const strong = last.filter((vote) => vote.strength >= recipe.minStrength);
+  for (let n = strong.length; n < last.length; n++) leave("weak_vote");
+  if (last.length > 0 && strong.length === 0) return { dropped: "weak" };
+  if (new Set(strong.map(({ raterId }) => raterId)).size < recipe.minVotes)
+    return { dropped: "too_few_votes" };
+  if (recipe.aggregation === "all") return { decisions: strong.map((vote) => decide([vote], recipe)) };
   const decision = decide(strong, recipe);
   if (shareOf(decision.outcome, strong, recipe) < recipe.minAgreement)
     return { dropped: "too_little_agreement" };
   return { decisions: [decision] };
 }
 
-function weightOf(vote: Vote, recipe: Recipe): number {
-  return recipe.aggregation === "weighted" ? (recipe.raterWeights[vote.raterId] ?? 1) : 1;
+/** One vote a rater, the last that was given; none of a rater without weight. Who wants all votes gets all. */
+function lastOfEach(cast: readonly Vote[], recipe: Recipe, leave: Leave): readonly Vote[] {
+  if (recipe.aggregation === "all") return cast;
+  const last = new Map(cast.map((vote) => [vote.raterId, vote]));
+  return cast.filter((vote) => {
+    if (last.get(vote.raterId) !== vote) leave("repeated_vote");
+    else if (weightOf(vote, recipe) === 0) leave("weightless_vote");
+    else return true;
+    return false;
+  });
+}
+
+function weightOf({ raterId, adjudication }: Vote, recipe: Recipe): number {
+  return recipe.aggregation === "weighted" && !adjudication ? (recipe.raterWeights[raterId] ?? 1) : 1;
 }
 
 function weigh(votes: readonly Vote[], recipe: Recipe) {
@@ -55,8 +75,7 @@ function weigh(votes: readonly Vote[], recipe: Recipe) {
 
 function shareOf(outcome: Vote["outcome"], votes: readonly Vote[], recipe: Recipe): number {
   const weight = weigh(votes, recipe);
-  const total = weight.first + weight.second + weight.tie + weight.both_bad;
-  return total === 0 ? 0 : weight[outcome] / total;
+  return weight[outcome] / (weight.first + weight.second + weight.tie + weight.both_bad);
 }
 
 function decide(votes: readonly Vote[], recipe: Recipe): Decision {
@@ -82,5 +101,5 @@ function marginOf(outcome: Vote["outcome"], votes: readonly Vote[], recipe: Reci
     lead += sign * weight * (recipe.margin === "strength" ? vote.strength : 1);
   }
   // Six digits, so that the hash does not hang on the order of additions.
-  return total === 0 ? 0 : Number(Math.max(0, lead / total).toFixed(6));
+  return Number(Math.max(0, lead / total).toFixed(6));
 }

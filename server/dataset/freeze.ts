@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { desc, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { dataset, datasetRow, datasetVersion, prompt } from "../../db/schema";
-import type { DatasetRow, Recipe, Split } from "../../db/shape/dataset";
+import type { Recipe, Split } from "../../db/shape/dataset";
 import { type Actor, audit } from "../audit/audit";
 import { invalid } from "../errors";
 import { questionOf } from "./question";
@@ -71,7 +71,6 @@ async function freeze(
 
   const manifest = new ManifestBuilder(owner.kind, question);
   const hash = createHash("sha256");
-  const seen = new Set<string>();
   let pending: (typeof datasetRow.$inferInsert)[] = [];
   let index = 0;
   let done = 0;
@@ -83,28 +82,24 @@ async function freeze(
   for await (const material of readMaterial(tx, { projectId, recipe, questionId: question?.id ?? null })) {
     signal.throwIfAborted();
     onProgress(++done, total);
-    const made = makeRows(owner.kind, material, recipe, (reason) => manifest.drop(reason));
+    const made = makeRows(owner.kind, material, recipe, manifest);
     const split = splitOf(material.promptKey, recipe);
-    let kept = 0;
     for (const candidate of made) {
-      if (recipe.dedupe === "exact" && isRepeat(candidate.row, seen)) {
-        manifest.drop("duplicate");
-        continue;
-      }
-      kept++;
+      const { row, annotationIds } = candidate;
       manifest.addRow(candidate, split);
-      hash.update(`${split}\t${JSON.stringify(candidate.row)}\n`);
+      hash.update(`${split}\t${JSON.stringify(row)}\n`);
       pending.push({
         versionId: version.id,
         index: index++,
         split,
         promptId: material.promptId,
-        ...candidate,
+        row,
+        annotationIds,
       });
       if (pending.length >= INSERT_ROWS) await flush();
     }
     manifest.addVotes(material);
-    if (kept > 0) manifest.addPrompt(material);
+    if (made.length > 0) manifest.addPrompt(material);
   }
   await flush();
   if (index === 0)
@@ -124,15 +119,6 @@ async function freeze(
     after: { dataset: owner.name, version: frozen.version, rows: frozen.rows, sha256: frozen.sha256, recipe },
   });
   return frozen;
-}
-
-/** A row repeats another when its texts do, whatever its id, margin and raters are. */
-function isRepeat(row: DatasetRow, seen: Set<string>): boolean {
-  const texts = { ...row, id: "", annotators: 0, margin: 0 };
-  const key = createHash("sha256").update(JSON.stringify(texts)).digest("base64");
-  if (seen.has(key)) return true;
-  seen.add(key);
-  return false;
 }
 
 /** The split of a prompt: a uniform number from its key and the seed, so that growing data moves no prompt. */

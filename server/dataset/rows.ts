@@ -1,229 +1,265 @@
 import { createHash } from "node:crypto";
-import type { Message } from "../../db/shape/content";
 import type { DatasetKind, DatasetRow, Recipe } from "../../db/shape/dataset";
 import { promptFields, replyTurns } from "../content/rendered";
-import { aggregate, type Decision, type Vote } from "./aggregate";
+import { standingsOf } from "../statistics/bradley-terry";
+import { aggregate, type Decision } from "./aggregate";
+import { comparisonsOf, type Report } from "./comparisons";
+import type { Comparison, Material, SourceResponse } from "./material";
 
-export interface SourceResponse {
-  id: string;
-  /** Hash of the content and its source: the same in every database. */
-  key: string;
-  content: string;
-  /** What a reply of several turns, or one that calls tools, was imported as; else one turn of `content`. */
-  turns: Message[] | null;
-  source: string | null;
-}
-
-/** A reply that a rater wrote or rewrote. */
-export interface WrittenReply {
+/** A judgement that a row rests on. */
+interface Ground {
   annotationId: string;
-  origin: "demonstration" | "edit";
-  text: string;
-}
-
-/** The votes on one pair of responses, `first` having the smaller key. */
-export interface Comparison {
-  first: SourceResponse;
-  second: SourceResponse;
-  votes: readonly Vote[];
-}
-
-/** Everything that was judged about one prompt. */
-export interface Material {
-  promptKey: string;
-  messages: Message[];
-  tools: unknown[] | null;
-  comparisons: readonly Comparison[];
-  written: readonly WrittenReply[];
+  raterId: string;
 }
 
 export interface MadeRow {
   row: DatasetRow;
   annotationIds: string[];
+  raterIds: string[];
 }
 
-/** Called for everything that gives no row. */
-export type Drop = (reason: string) => void;
-
 /** The rows of one prompt, in an order that depends on nothing but the judgements. */
-export function makeRows(kind: DatasetKind, material: Material, recipe: Recipe, drop: Drop): MadeRow[] {
+export function makeRows(kind: DatasetKind, material: Material, recipe: Recipe, report: Report): MadeRow[] {
   switch (kind) {
     case "preference":
     case "reward":
-      return preferenceRows(material, recipe, drop);
+      return preferenceRows(material, recipe, report);
     case "unpaired":
-      return unpairedRows(material, recipe, drop);
+      return unpairedRows(material, recipe, report);
     case "ranked":
-      return rankedRows(material, recipe, drop);
+      return rankedRows(material, recipe, report);
     case "sft":
-      return sftRows(material, recipe, drop);
+      return sftRows(material, recipe, report);
   }
 }
 
-function decisionsOf(comparison: Comparison, recipe: Recipe, drop: Drop): readonly Decision[] {
-  const result = aggregate(comparison.votes, recipe);
-  if ("decisions" in result) return result.decisions;
-  drop(result.dropped);
-  return [];
+interface Decided {
+  comparison: Comparison;
+  decision: Decision;
 }
 
-function preferenceRows(material: Material, recipe: Recipe, drop: Drop): MadeRow[] {
-  return material.comparisons.flatMap((comparison) => {
-    const { first, second } = comparison;
-    if (first.content === second.content) {
-      drop("identical_texts");
-      return [];
-    }
-    return decisionsOf(comparison, recipe, drop).flatMap((decision): MadeRow[] => {
-      const directions = directionsOf(decision, recipe, drop);
-      return directions.map((chosenFirst) => {
-        const [chosen, rejected] = chosenFirst ? [first, second] : [second, first];
-        const vote = recipe.aggregation === "all" ? decision.votes[0].annotationId : "";
-        return {
-          row: {
-            ...base(material, [chosen.key, rejected.key, vote], decision.votes),
-            chosen: replyTurns(chosen),
-            rejected: replyTurns(rejected),
-            ...(decision.margin === undefined ? {} : { margin: decision.margin }),
-          },
-          annotationIds: annotationsOf(decision.votes),
-        };
-      });
-    });
+/** What the comparisons of a prompt come to, one decision a comparison, or one a vote where the recipe takes all. */
+function decided({ comparisons }: Material, recipe: Recipe, report: Report): Decided[] {
+  return comparisonsOf(comparisons, recipe, report).flatMap((comparison) => {
+    const result = aggregate(comparison.votes, recipe, report.drop);
+    if ("decisions" in result) return result.decisions.map((decision) => ({ comparison, decision }));
+    report.drop(result.dropped);
+    return [];
   });
 }
 
-/** For each row a decision gives: whether `first` is the chosen one. */
-function directionsOf(decision: Decision, recipe: Recipe, drop: Drop): boolean[] {
-  if (decision.outcome === "first" || decision.outcome === "second") return [decision.outcome === "first"];
-  if (decision.outcome === "tie" && recipe.ties === "both") return [true, false];
-  drop(decision.outcome);
-  return [];
-}
-
-/** The winner of each pair is good, the loser bad; of two bad ones both are bad; a tie says nothing. */
-function unpairedRows(material: Material, recipe: Recipe, drop: Drop): MadeRow[] {
-  return material.comparisons.flatMap((comparison) =>
-    decisionsOf(comparison, recipe, drop).flatMap((decision) => {
-      if (decision.outcome === "tie") {
-        drop("tie");
-        return [];
-      }
-      return [comparison.first, comparison.second].map((response, index): MadeRow => {
-        const label = decision.outcome === (index === 0 ? "first" : "second");
-        const vote = recipe.aggregation === "all" ? decision.votes[0].annotationId : "";
-        return {
-          row: {
-            ...base(material, [response.key, String(label), vote], decision.votes),
-            completion: replyTurns(response),
-            label,
-          },
-          annotationIds: annotationsOf(decision.votes),
-        };
+function preferenceRows(material: Material, recipe: Recipe, report: Report): MadeRow[] {
+  return decided(material, recipe, report).flatMap(({ comparison: { first, second }, decision }) =>
+    directionsOf(decision, recipe, report).map((chosenFirst) => {
+      const [chosen, rejected] = chosenFirst ? [first, second] : [second, first];
+      const vote = recipe.aggregation === "all" ? decision.votes[0].annotationId : "";
+      return rowOf(material, [chosen.key, rejected.key, vote], decision.votes, {
+        chosen: replyTurns(chosen),
+        rejected: replyTurns(rejected),
+        ...(decision.margin === undefined ? {} : { margin: decision.margin }),
       });
     }),
   );
 }
 
-interface Standing {
+/** For each row a decision gives: whether `first` is the chosen one. */
+function directionsOf(decision: Decision, recipe: Recipe, report: Report): boolean[] {
+  if (decision.outcome === "first" || decision.outcome === "second") return [decision.outcome === "first"];
+  if (decision.outcome === "tie" && recipe.ties === "both") return [true, false];
+  report.drop(decision.outcome);
+  return [];
+}
+
+interface Verdicts {
   response: SourceResponse;
-  /** Borda count: a win is 1, a tie ½. */
-  score: number;
+  good: number;
+  bad: number;
+  grounds: Ground[];
 }
 
-/** All compared responses of the prompt, best first, by Borda count over the decided pairs. */
-function standings(material: Material, recipe: Recipe, drop: Drop): { order: Standing[]; votes: Vote[] } {
-  const byKey = new Map<string, Standing>();
-  const votes: Vote[] = [];
-  const add = (response: SourceResponse, score: number) => {
-    const standing = byKey.get(response.key) ?? { response, score: 0 };
-    standing.score += score;
-    byKey.set(response.key, standing);
-  };
-  for (const comparison of material.comparisons)
-    for (const decision of decisionsOf(comparison, recipe, drop)) {
-      votes.push(...decision.votes);
-      const even = decision.outcome === "tie" ? 0.5 : 0;
-      add(comparison.first, decision.outcome === "first" ? 1 : even);
-      add(comparison.second, decision.outcome === "second" ? 1 : even);
+/**
+ * One label a reply. Each comparison says that its winner is good and its loser bad, of two bad ones both are bad, and
+ * of a tie nothing; the recipe's rule makes one label of what all comparisons of a reply say.
+ */
+function unpairedRows(material: Material, recipe: Recipe, report: Report): MadeRow[] {
+  const byKey = new Map<string, Verdicts>();
+  for (const { comparison, decision } of decided(material, recipe, report)) {
+    if (decision.outcome === "tie") {
+      report.drop("tie");
+      continue;
     }
-  const order = [...byKey.values()].sort(
-    (a, b) => b.score - a.score || (a.response.key < b.response.key ? -1 : 1),
+    for (const side of ["first", "second"] as const) {
+      const response = comparison[side];
+      const verdicts = byKey.get(response.key) ?? { response, good: 0, bad: 0, grounds: [] };
+      byKey.set(response.key, verdicts);
+      verdicts[decision.outcome === side ? "good" : "bad"]++;
+      verdicts.grounds.push(...decision.votes);
+    }
+  }
+  return [...byKey.values()].flatMap(({ response, good, bad, grounds }) => {
+    report.judged("replies", good > 0 && bad > 0);
+    if (recipe.label === "unanimous" && good > 0 && bad > 0) {
+      report.drop("not_unanimous");
+      return [];
+    }
+    if (good === bad) {
+      report.drop("no_majority");
+      return [];
+    }
+    const label = good > bad;
+    const completion = replyTurns(response);
+    return [rowOf(material, [response.key, String(label), ""], grounds, { completion, label })];
+  });
+}
+
+/** Replies that comparisons connect, directly or by way of others, and how often each won against each. */
+interface Group {
+  responses: SourceResponse[];
+  wins: number[][];
+  decided: Decided[];
+}
+
+/** Between replies of two groups nothing is known. */
+function groupsOf(all: readonly Decided[]): Group[] {
+  const groups: Set<string>[] = [];
+  for (const { comparison } of all) {
+    const keys = [comparison.first.key, comparison.second.key];
+    const joined = groups.filter((group) => keys.some((key) => group.has(key)));
+    for (const group of joined) groups.splice(groups.indexOf(group), 1);
+    groups.push(new Set([...joined.flatMap((group) => [...group]), ...keys]));
+  }
+  const responses = new Map(
+    all.flatMap(({ comparison: { first, second } }) => [first, second]).map((one) => [one.key, one]),
   );
-  return { order, votes };
+  return groups
+    .map((keys) => [...keys].sort())
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map((keys) => {
+      const wins = keys.map(() => keys.map(() => 0));
+      const own = all.filter(({ comparison }) => keys.includes(comparison.first.key));
+      for (const { comparison, decision } of own) {
+        const [i, j] = [keys.indexOf(comparison.first.key), keys.indexOf(comparison.second.key)];
+        wins[i][j] += decision.outcome === "first" ? 1 : decision.outcome === "second" ? 0 : 0.5;
+        wins[j][i] += decision.outcome === "second" ? 1 : decision.outcome === "first" ? 0 : 0.5;
+      }
+      return {
+        responses: keys.flatMap((key) => responses.get(key) ?? []),
+        wins,
+        decided: own,
+      };
+    });
 }
 
-function rankedRows(material: Material, recipe: Recipe, drop: Drop): MadeRow[] {
-  const { order, votes } = standings(material, recipe, drop);
-  if (order.length < 2) return [];
-  const ranks = order.map(({ score }) => 1 + order.filter((other) => other.score > score).length);
-  if (ranks[ranks.length - 1] === 1) {
-    drop("tie");
-    return [];
-  }
-  return [
-    {
-      row: {
-        ...base(
-          material,
-          order.map(({ response }, i) => `${ranks[i]}:${response.key}`),
-          votes,
-        ),
+/** Whether every reply of a group met every other. */
+const isComplete = ({ wins }: Group): boolean =>
+  wins.every((row, i) => row.every((count, j) => i === j || count + wins[j][i] > 0));
+
+const groundsOf = (group: Group): Ground[] => group.decided.flatMap(({ decision }) => decision.votes);
+
+/** The replies of each group, best first. */
+function rankedRows(material: Material, recipe: Recipe, report: Report): MadeRow[] {
+  return groupsOf(decided(material, recipe, report)).flatMap((group) => {
+    const { ranks } = standingsOf(group.wins);
+    if (ranks === null || (recipe.order === "complete" && !isComplete(group))) {
+      report.drop("open_order");
+      return [];
+    }
+    if (ranks.every((rank) => rank === 1)) {
+      report.drop("all_tied");
+      return [];
+    }
+    const order = group.responses
+      .map((response, i) => ({ response, rank: ranks[i] }))
+      .sort((a, b) => a.rank - b.rank || (a.response.key < b.response.key ? -1 : 1));
+    const parts = order.map(({ response, rank }) => `${rank}:${response.key}`);
+    return [
+      rowOf(material, parts, groundsOf(group), {
         completions: order.map(({ response }) => replyTurns(response)),
-        ranks,
-      },
-      annotationIds: annotationsOf(votes),
-    },
-  ];
-}
-
-function sftRows(material: Material, recipe: Recipe, drop: Drop): MadeRow[] {
-  const written = material.written
-    .filter(({ origin }) => recipe.sftSources.includes(origin))
-    .map(
-      ({ text, annotationId }): MadeRow => ({
-        row: {
-          ...base(material, [text], [{ raterId: annotationId }]),
-          completion: replyTurns({ turns: null, content: text }),
-        },
-        annotationIds: [annotationId],
+        ranks: order.map(({ rank }) => rank),
       }),
-    );
-  return recipe.sftSources.includes("best") ? [...written, ...bestRow(material, recipe, drop)] : written;
+    ];
+  });
 }
 
-function bestRow(material: Material, recipe: Recipe, drop: Drop): MadeRow[] {
-  const { order, votes } = standings(material, recipe, drop);
-  if (order.length < 2) return [];
-  const [best, second] = order;
-  if (best.score === 0) {
-    drop("both_bad");
-    return [];
+function sftRows(material: Material, recipe: Recipe, report: Report): MadeRow[] {
+  const repeats = recipe.dedupe === "none";
+  const rows = material.written
+    .filter(({ origin }) => recipe.sftSources.includes(origin))
+    .map((written): MadeRow => {
+      const parts = repeats ? [written.text, written.annotationId] : [written.text];
+      return rowOf(material, parts, [written], {
+        completion: replyTurns({ turns: null, content: written.text }),
+      });
+    });
+  if (recipe.sftSources.includes("best")) rows.push(...bestRow(material, recipe, report));
+  if (repeats) return rows;
+  const byText = new Map<string, MadeRow>();
+  for (const made of rows) {
+    const text = JSON.stringify("completion" in made.row && made.row.completion);
+    const known = byText.get(text);
+    if (known) report.drop("duplicate");
+    byText.set(text, known ? together(known, made) : made);
   }
-  if (best.score === second.score) {
-    drop("tie");
-    return [];
-  }
-  return [
-    {
-      row: { ...base(material, [best.response.content], votes), completion: replyTurns(best.response) },
-      annotationIds: annotationsOf(votes),
-    },
-  ];
+  return [...byText.values()];
 }
 
-function base(material: Material, parts: readonly string[], votes: readonly { raterId: string }[]) {
+/** The reply that stands first, if comparisons say which that is and nobody found it bad. */
+function bestRow(material: Material, recipe: Recipe, report: Report): MadeRow[] {
+  const groups = groupsOf(decided(material, recipe, report));
+  if (groups.length === 0) return [];
+  const [group] = groups;
+  const { first } = standingsOf(group.wins);
+  if (groups.length > 1 || first.length === 0 || (recipe.order === "complete" && !isComplete(group))) {
+    report.drop("open_best");
+    return [];
+  }
+  const best = group.responses[first[0]];
+  const isBad = ({ decision, comparison: { first, second } }: Decided) =>
+    decision.outcome === "both_bad" && [first.key, second.key].includes(best.key);
+  if (group.decided.some(isBad)) {
+    report.drop("bad_best");
+    return [];
+  }
+  if (first.length > 1) {
+    report.drop("tied_best");
+    return [];
+  }
+  const parts = recipe.dedupe === "none" ? [best.content, "best"] : [best.content];
+  return [rowOf(material, parts, groundsOf(group), { completion: replyTurns(best) })];
+}
+
+/** One row of two that say the same, with the judgements behind both. */
+function together(one: MadeRow, other: MadeRow): MadeRow {
+  const raterIds = distinct([...one.raterIds, ...other.raterIds]);
+  return {
+    row: { ...one.row, annotators: raterIds.length },
+    annotationIds: distinct([...one.annotationIds, ...other.annotationIds]),
+    raterIds,
+  };
+}
+
+/** @param parts what the row says, for an id that is the same in every version */
+function rowOf<Said extends object>(
+  material: Material,
+  parts: readonly string[],
+  grounds: readonly Ground[],
+  said: Said,
+) {
   const id = createHash("sha256")
     .update(JSON.stringify([material.promptKey, ...parts]))
     .digest("hex")
     .slice(0, 24);
+  const raterIds = distinct(grounds.map(({ raterId }) => raterId));
   return {
-    id,
-    ...promptFields(material),
-    annotators: new Set(votes.map((vote) => vote.raterId)).size,
+    row: {
+      id,
+      ...promptFields(material),
+      annotators: raterIds.length,
+      ...said,
+    },
+    annotationIds: distinct(grounds.map(({ annotationId }) => annotationId)),
+    raterIds,
   };
 }
 
-function annotationsOf(votes: readonly Vote[]): string[] {
-  return [...new Set(votes.map((vote) => vote.annotationId))].sort();
-}
+const distinct = (ids: readonly string[]): string[] => [...new Set(ids)].sort();

@@ -7,7 +7,7 @@ import { storedTurns } from "../content/rendered";
 import { repliesIn } from "../form/answers";
 import { storedAnswers, storedQuestions } from "../form/schema";
 import type { Vote } from "./aggregate";
-import type { Comparison, Material, SourceResponse, WrittenReply } from "./rows";
+import type { Comparison, Material, SourceResponse, WrittenReply } from "./material";
 import type { ComparedQuestion } from "./schema";
 
 /** Prompts read at a time: memory stays flat however large the project is. */
@@ -168,7 +168,9 @@ async function readVotes(
     Map<string, { first: SourceResponse; second: SourceResponse; votes: Vote[] }>
   >();
   const shown = new Map<string, Map<Vote, boolean | null>>();
-  for (const row of rows) {
+  let at = 0;
+  for (const [index, row] of rows.entries()) {
+    if (row.annotationId !== rows[index - 1]?.annotationId) at++;
     const a = responses.get(row.responseA);
     const b = responses.get(row.responseB);
     if (!a || !b) continue;
@@ -192,6 +194,7 @@ async function readVotes(
             : row.outcome,
       strength: row.strength,
       adjudication: row.isAdjudication,
+      at,
     };
     pair.votes.push(vote);
     const known = shown.get(row.promptId) ?? new Map<Vote, boolean | null>();
@@ -218,6 +221,7 @@ async function readWritten(
     .select({
       promptId: task.promptId,
       annotationId: admitted.id,
+      raterId: admitted.raterId,
       answers: admitted.answers,
       questions: formVersion.questions,
     })
@@ -233,11 +237,11 @@ async function readWritten(
     )
     .orderBy(asc(admitted.submittedAt), asc(admitted.id));
   const byPrompt = new Map<string, WrittenReply[]>();
-  for (const { promptId, annotationId, answers, questions } of rows) {
+  for (const { promptId, annotationId, raterId, answers, questions } of rows) {
     const found = byPrompt.get(promptId) ?? [];
     byPrompt.set(promptId, found);
     for (const reply of repliesIn(storedQuestions(questions), storedAnswers(answers)))
-      found.push({ annotationId, ...reply });
+      found.push({ annotationId, raterId, ...reply });
   }
   return byPrompt;
 }

@@ -1,11 +1,15 @@
 import type { DatasetKind, DatasetManifest, Proportion, Split } from "../../db/shape/dataset";
-import type { MadeRow, Material } from "./rows";
+import type { Report } from "./comparisons";
+import type { Material } from "./material";
+import type { MadeRow } from "./rows";
+import type { LeftOut } from "./schema";
 import type { SourcedMaterial } from "./source";
 
 /** Gathers a version's manifest while its rows stream by. */
-export class ManifestBuilder {
+export class ManifestBuilder implements Report {
   private readonly annotations = new Set<string>();
   private readonly raters = new Set<string>();
+  private readonly opposite = { replies: none(), texts: none() };
   private readonly manifest: DatasetManifest;
 
   constructor(kind: DatasetKind, question: DatasetManifest["question"] = null) {
@@ -28,8 +32,12 @@ export class ManifestBuilder {
     };
   }
 
-  drop(reason: string): void {
+  readonly drop = (reason: LeftOut): void => {
     bump(this.manifest.dropped, reason);
+  };
+
+  judged(what: "replies" | "texts", opposite: boolean): void {
+    count(this.opposite[what], opposite);
   }
 
   /**
@@ -60,11 +68,11 @@ export class ManifestBuilder {
     this.manifest.prompts++;
     bump(this.manifest.languages, material.language ?? "unknown");
     bump(this.manifest.domains, material.domain ?? "unknown");
-    for (const { votes } of material.comparisons) for (const { raterId } of votes) this.raters.add(raterId);
   }
 
-  addRow({ row, annotationIds }: MadeRow, split: Split): void {
+  addRow({ row, annotationIds, raterIds }: MadeRow, split: Split): void {
     this.manifest.rows[split]++;
+    for (const id of raterIds) this.raters.add(id);
     for (const id of annotationIds) this.annotations.add(id);
     if ("chosen" in row) {
       const [chosen, rejected] = [row.chosen, row.rejected].map(lengthOf);
@@ -84,7 +92,13 @@ export class ManifestBuilder {
   }
 
   finish(): DatasetManifest {
-    return { ...this.manifest, annotations: this.annotations.size, raters: this.raters.size };
+    return {
+      ...this.manifest,
+      annotations: this.annotations.size,
+      raters: this.raters.size,
+      oppositeReplies: this.opposite.replies,
+      oppositeTexts: this.opposite.texts,
+    };
   }
 
   private countWin(source: string | null, won: boolean): void {

@@ -252,7 +252,12 @@ describe("freezing a version", () => {
   it("makes demonstrations and best replies into SFT rows", async () => {
     const written = await freeze("sft", { sftSources: ["demonstration"] });
     const both = await freeze("sft", {});
-    expect(written.rows).toBe(PROMPTS);
+    // Cy alone wrote; nobody's votes stand behind what was written.
+    expect(written).toMatchObject({
+      rows: PROMPTS,
+      manifest: { raters: 1, annotations: PROMPTS, question: null, agreement: { of: 0 } },
+    });
+    expect(both.manifest.raters).toBe(3);
     expect(both.rows).toBe(2 * PROMPTS);
   });
 });

@@ -164,10 +164,7 @@ async function expectVotes(a: number, b: number) {
   for await (const material of readMaterial(db, { projectId, recipe, questionId: "preference" })) {
     if (material.promptId !== disputed.promptId) continue;
     manifest.addVotes(material);
-    expect(
-      makeRows("preference", material, recipe, () => {}),
-      "dataset: one row a vote",
-    ).toHaveLength(all);
+    expect(makeRows("preference", material, recipe, manifest), "dataset: one row a vote").toHaveLength(all);
   }
   expect(manifest.finish().agreement, "dataset: agreement").toMatchObject({
     count: pairs,
@@ -180,7 +177,7 @@ async function decided(filters = {}): Promise<string[]> {
   const recipe = recipeSchema.parse({ filters });
   const texts: string[] = [];
   for await (const material of readMaterial(db, { projectId, recipe, questionId: "preference" }))
-    for (const { row } of makeRows("preference", material, recipe, () => {}))
+    for (const { row } of makeRows("preference", material, recipe, new ManifestBuilder("preference")))
       if ("chosen" in row) texts.push(row.chosen[0].content.slice(0, 7));
   return texts;
 }

@@ -5,7 +5,8 @@ import { afterAll, expect, test } from "vitest";
 import type { Message } from "@/db/shape/content";
 import { recipeSchema } from "@/db/shape/dataset";
 import { promptFields, replyTurns } from "@/server/content/rendered";
-import { makeRows, type SourceResponse } from "@/server/dataset/rows";
+import type { SourceResponse } from "@/server/dataset/material";
+import { makeRows } from "@/server/dataset/rows";
 import { requestShape } from "@/workers/engine/infer/requests";
 import { parseRunSpec } from "@/workers/engine/spec/spec";
 import { loadRows } from "@/workers/engine/tokenize/dataset";
@@ -60,16 +61,23 @@ function learnt(method: "reward" | "preference", first: SourceResponse, second: 
       written: [],
       comparisons: [
         {
-          first: { ...first, content: `${first.content} ${first.key}` },
+          first,
           second,
           votes: [
-            { annotationId: "vote", raterId: "rater", outcome: "first", strength: 1, adjudication: false },
+            {
+              annotationId: "vote",
+              raterId: "rater",
+              outcome: "first",
+              strength: 1,
+              adjudication: false,
+              at: 0,
+            },
           ],
         },
       ],
     },
     recipeSchema.parse({}),
-    (reason) => expect.fail(reason),
+    { drop: (reason) => expect.fail(reason), judged: () => {} },
   );
   const train = join(scratch, `${method} ${first.key} ${second.key}.jsonl`);
   writeFileSync(train, `${JSON.stringify(toExample(row, method))}\n`);

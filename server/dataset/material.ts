@@ -1,0 +1,36 @@
+import type { Message } from "../../db/shape/content";
+import type { Vote } from "./aggregate";
+
+export interface SourceResponse {
+  id: string;
+  /** Hash of the content and its source: the same in every database. */
+  key: string;
+  content: string;
+  /** What a reply of several turns, or one that calls tools, was imported as; else one turn of `content`. */
+  turns: Message[] | null;
+  source: string | null;
+}
+
+/** A reply that a rater wrote or rewrote. */
+export interface WrittenReply {
+  annotationId: string;
+  raterId: string;
+  origin: "demonstration" | "edit";
+  text: string;
+}
+
+/** The votes on one pair of responses, in the order in which they were given, `first` having the smaller key. */
+export interface Comparison {
+  first: SourceResponse;
+  second: SourceResponse;
+  votes: readonly Vote[];
+}
+
+/** Everything that was judged about one prompt; comparisons under one question alone. */
+export interface Material {
+  promptKey: string;
+  messages: Message[];
+  tools: unknown[] | null;
+  comparisons: readonly Comparison[];
+  written: readonly WrittenReply[];
+}
