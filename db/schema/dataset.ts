@@ -1,5 +1,11 @@
 import { index, integer, jsonb, pgEnum, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
-import { type DatasetManifest, type DatasetRow, datasetKinds, type Recipe, splits } from "../shape/dataset";
+import {
+  type DatasetManifest,
+  type DatasetRow,
+  datasetKinds,
+  type StoredRecipe,
+  splits,
+} from "../shape/dataset";
 import { createdAt, id } from "./columns";
 import { person } from "./people";
 import { project } from "./project";
@@ -34,7 +40,7 @@ export const datasetVersion = pgTable(
       .notNull()
       .references(() => dataset.id, { onDelete: "cascade" }),
     version: integer().notNull(),
-    recipe: jsonb().$type<Recipe>().notNull(),
+    recipe: jsonb().$type<StoredRecipe>().notNull(),
     manifest: jsonb().$type<DatasetManifest>().notNull(),
     sha256: text().notNull(),
     rows: integer().notNull(),

@@ -9,102 +9,124 @@ export type Split = (typeof splits)[number];
 
 const share = z.number().min(0).max(1);
 
+/** An object without fields that nobody knows: a misspelt one would be a rule that silently does not hold. */
+const exactly = <Fields extends z.core.$ZodShape>(what: string, fields: Fields) =>
+  z.strictObject(fields, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? `${what} has no field ${issue.keys.map((key) => `"${key}"`).join(", ")}. Its fields: ${Object.keys(fields).join(", ")}.`
+        : undefined,
+  });
+
+const filterFields = {
+  languages: z.array(z.string()).default([]).describe("Prompts in these languages only; empty: all."),
+  domains: z.array(z.string()).default([]).describe("Prompts of these domains only; empty: all."),
+  sources: z.array(z.string()).default([]).describe("Responses from these sources only; empty: all."),
+  raters: z
+    .array(z.uuid())
+    .default([])
+    .describe("Judgements of these raters only, people or models; empty: all that `judges` admits."),
+  judges: z
+    .enum(["people", "models", "all"])
+    .default("people")
+    .describe("Whose judgements count where no raters are named."),
+  questionId: z
+    .string()
+    .optional()
+    .describe(
+      "The question whose votes count. Required where responses were compared under several: their votes are not counted together.",
+    ),
+  submittedFrom: z.iso.datetime().optional(),
+  submittedTo: z.iso.datetime().optional(),
+  excludeFlagged: z.boolean().default(true).describe("Leave out judgements whose rater raised a flag."),
+};
+
+const splitFields = { seed: z.number().int().default(42), train: share, validation: share, test: share };
+
+const labelRules = z.enum(["majority", "unanimous"]);
+const orderRules = z.enum(["determined", "complete"]);
+
+const recipeFields = {
+  filters: exactly("filters", filterFields).prefault({}),
+  aggregation: z
+    .enum(["majority", "all", "weighted", "adjudicated"])
+    .default("majority")
+    .describe(
+      "majority: one row a pair, most votes win. weighted: votes count by rater weight. all: one row a vote. adjudicated: adjudicated pairs only. An adjudication overrides the votes in all but `all`.",
+    ),
+  raterWeights: z
+    .record(z.string(), z.number().min(0))
+    .default({})
+    .describe("For weighted: the weight of a rater id; 1 where absent."),
+  minVotes: z
+    .number()
+    .int()
+    .min(1)
+    .default(1)
+    .describe("Pairs on which fewer raters voted are left out; a rater of weight 0 does not count."),
+  minAgreement: share
+    .default(0)
+    .describe("Pairs whose winner has a smaller share of the votes are left out."),
+  minStrength: share
+    .default(0)
+    .describe(
+      "Votes weaker than this do not count; 1 is the end of the scale, and ties and both bad have none.",
+    ),
+  ties: z
+    .enum(["drop", "both"])
+    .default("drop")
+    .describe("drop: a tied pair gives no row. both: it gives one row in each direction, with margin 0."),
+  margin: z
+    .enum(["none", "strength", "vote_share"])
+    .default("strength")
+    .describe(
+      "What a row's margin is: the mean signed strength of its votes, the lead in votes, or nothing.",
+    ),
+  label: labelRules
+    .default("majority")
+    .describe(
+      "For unpaired rows: the one label of a reply, from its comparisons (from its votes, where aggregation is all). majority: good if it won more than it lost, left out if as many. unanimous: left out as soon as two differ.",
+    ),
+  order: orderRules
+    .default("determined")
+    .describe(
+      "For ranked rows and best replies: which prompts have an order. determined: those whose comparisons leave no two replies open, ordered by a Bradley–Terry model. complete: of those, the ones in which every two replies were compared.",
+    ),
+  dedupe: z
+    .enum(["none", "exact"])
+    .default("exact")
+    .describe(
+      "exact: replies of the same text are one reply, whatever their source, and rows with the same texts appear once; with aggregation all, once a vote.",
+    ),
+  split: exactly("split", splitFields)
+    .refine((parts) => Math.abs(parts.train + parts.validation + parts.test - 1) < 1e-9, {
+      message: "train, validation and test must add up to 1.",
+    })
+    .default({ seed: 42, train: 0.9, validation: 0.05, test: 0.05 })
+    .describe("By prompt: all rows of a prompt are in one split, the same for every version with this seed."),
+  sftSources: z
+    .array(z.enum(["demonstration", "edit", "best"]))
+    .min(1)
+    .default(["demonstration", "edit", "best"])
+    .describe("For SFT: replies that raters wrote, rewrote, or ranked first."),
+};
+
 /** How a version is made from the judgements. The same recipe on the same judgements gives the same sha256. */
-export const recipeSchema = z
-  .object({
-    filters: z
-      .object({
-        languages: z.array(z.string()).default([]).describe("Prompts in these languages only; empty: all."),
-        domains: z.array(z.string()).default([]).describe("Prompts of these domains only; empty: all."),
-        sources: z.array(z.string()).default([]).describe("Responses from these sources only; empty: all."),
-        raters: z
-          .array(z.uuid())
-          .default([])
-          .describe("Judgements of these raters only, people or models; empty: all that `judges` admits."),
-        judges: z
-          .enum(["people", "models", "all"])
-          .default("people")
-          .describe("Whose judgements count where no raters are named."),
-        questionId: z
-          .string()
-          .optional()
-          .describe(
-            "The question whose votes count. Required where responses were compared under several: their votes are not counted together.",
-          ),
-        submittedFrom: z.iso.datetime().optional(),
-        submittedTo: z.iso.datetime().optional(),
-        excludeFlagged: z.boolean().default(true).describe("Leave out judgements whose rater raised a flag."),
-      })
-      .prefault({}),
-    aggregation: z
-      .enum(["majority", "all", "weighted", "adjudicated"])
-      .default("majority")
-      .describe(
-        "majority: one row a pair, most votes win. weighted: votes count by rater weight. all: one row a vote. adjudicated: adjudicated pairs only. An adjudication overrides the votes in all but `all`.",
-      ),
-    raterWeights: z
-      .record(z.string(), z.number().min(0))
-      .default({})
-      .describe("For weighted: the weight of a rater id; 1 where absent."),
-    minVotes: z
-      .number()
-      .int()
-      .min(1)
-      .default(1)
-      .describe("Pairs on which fewer raters voted are left out; a rater of weight 0 does not count."),
-    minAgreement: share
-      .default(0)
-      .describe("Pairs whose winner has a smaller share of the votes are left out."),
-    minStrength: share
-      .default(0)
-      .describe(
-        "Votes weaker than this do not count; 1 is the end of the scale, and ties and both bad have none.",
-      ),
-    ties: z
-      .enum(["drop", "both"])
-      .default("drop")
-      .describe("drop: a tied pair gives no row. both: it gives one row in each direction, with margin 0."),
-    margin: z
-      .enum(["none", "strength", "vote_share"])
-      .default("strength")
-      .describe(
-        "What a row's margin is: the mean signed strength of its votes, the lead in votes, or nothing.",
-      ),
-    label: z
-      .enum(["majority", "unanimous"])
-      .default("majority")
-      .describe(
-        "For unpaired rows: the one label of a reply, from its comparisons (from its votes, where aggregation is all). majority: good if it won more than it lost, left out if as many. unanimous: left out as soon as two differ.",
-      ),
-    order: z
-      .enum(["determined", "complete"])
-      .default("determined")
-      .describe(
-        "For ranked rows and best replies: which prompts have an order. determined: those whose comparisons leave no two replies open, ordered by a Bradley–Terry model. complete: of those, the ones in which every two replies were compared.",
-      ),
-    dedupe: z
-      .enum(["none", "exact"])
-      .default("exact")
-      .describe(
-        "exact: replies of the same text are one reply, whatever their source, and rows with the same texts appear once; with aggregation all, once a vote.",
-      ),
-    split: z
-      .object({ seed: z.number().int().default(42), train: share, validation: share, test: share })
-      .refine((parts) => Math.abs(parts.train + parts.validation + parts.test - 1) < 1e-9, {
-        message: "train, validation and test must add up to 1.",
-      })
-      .default({ seed: 42, train: 0.9, validation: 0.05, test: 0.05 })
-      .describe(
-        "By prompt: all rows of a prompt are in one split, the same for every version with this seed.",
-      ),
-    sftSources: z
-      .array(z.enum(["demonstration", "edit", "best"]))
-      .min(1)
-      .default(["demonstration", "edit", "best"])
-      .describe("For SFT: replies that raters wrote, rewrote, or ranked first."),
-  })
-  .prefault({});
+export const recipeSchema = exactly("A recipe", recipeFields).prefault({});
 export type Recipe = z.infer<typeof recipeSchema>;
+
+/**
+ * The recipe of a version that was frozen at any time. Before there were rules for the label of a reply and for the
+ * order of replies, unpaired rows had one label a comparison, and replies stood in the order of their Borda counts.
+ */
+export const storedRecipeSchema = z.object({
+  ...recipeFields,
+  filters: z.object(filterFields),
+  split: z.object(splitFields),
+  label: labelRules.optional(),
+  order: orderRules.optional(),
+});
+export type StoredRecipe = z.infer<typeof storedRecipeSchema>;
 
 const conversation = z.array(messageSchema);
 const rowBase = {

@@ -100,8 +100,8 @@ export async function listRows(
 }
 
 /**
- * What changed from the version before: rows by id, and rows whose content (margin, raters) differs.
- * Null for a first version.
+ * What changed from the version before: rows by id, rows whose content (margin, raters) differs, and rows that went to
+ * another split. Null for a first version.
  */
 export async function diffToPrevious(db: Db, input: { projectId: string; versionId: string }) {
   const version = await getVersion(db, input);
@@ -112,12 +112,14 @@ export async function diffToPrevious(db: Db, input: { projectId: string; version
     .orderBy(desc(datasetVersion.version))
     .limit(1);
   if (!previous) return null;
-  const [counts] = await db.execute<{ added: number; removed: number; changed: number }>(sql`
+  const [counts] = await db.execute<{ added: number; removed: number; changed: number; moved: number }>(sql`
     select count(*) filter (where old.id is null)::int as added,
            count(*) filter (where new.id is null)::int as removed,
-           count(*) filter (where old.row <> new.row)::int as changed
-    from (select row->>'id' as id, row from dataset_row where version_id = ${version.id}) new
-    full join (select row->>'id' as id, row from dataset_row where version_id = ${previous.id}) old using (id)`);
+           count(*) filter (where old.row <> new.row)::int as changed,
+           count(*) filter (where old.split <> new.split)::int as moved
+    from (select row->>'id' as id, row, split from dataset_row where version_id = ${version.id}) new
+    full join (select row->>'id' as id, row, split from dataset_row where version_id = ${previous.id}) old
+      using (id)`);
   return { previousId: previous.id, previousVersion: previous.version, ...counts };
 }
 

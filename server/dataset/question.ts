@@ -1,4 +1,6 @@
+import { eq } from "drizzle-orm";
 import type { Db } from "../../db/client";
+import { rater } from "../../db/schema";
 import type { DatasetKind, Recipe } from "../../db/shape/dataset";
 import { invalid } from "../errors";
 import type { ComparedQuestion } from "./schema";
@@ -7,6 +9,23 @@ import { comparedQuestions } from "./source";
 /** Whether rows of a kind come from comparisons at all: demonstrations and edits do not. */
 const readsComparisons = (kind: DatasetKind, { sftSources }: Recipe): boolean =>
   kind !== "sft" || sftSources.includes("best");
+
+/** @throws when a recipe names a rater whom the project does not have: a rule about nobody would silently not hold */
+export async function checkRaters(
+  db: Db,
+  { projectId, recipe }: { projectId: string; recipe: Recipe },
+): Promise<void> {
+  const named = { raterWeights: Object.keys(recipe.raterWeights), "filters.raters": recipe.filters.raters };
+  if (Object.values(named).flat().length === 0) return;
+  const raters = await db.select({ id: rater.id }).from(rater).where(eq(rater.projectId, projectId));
+  const known = new Set(raters.map(({ id }) => id));
+  for (const [field, ids] of Object.entries(named))
+    for (const id of ids)
+      if (!known.has(id))
+        throw invalid(
+          `${field}: no rater of this project has the id "${id}". GET /projects/{projectId}/raters lists them.`,
+        );
+}
 
 /**
  * The question whose votes a recipe counts. Two questions about a pair are no two votes on one: where a project compared

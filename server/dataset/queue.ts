@@ -4,7 +4,7 @@ import type { Actor } from "../audit/audit";
 import { queueRun } from "../run/queue";
 import type { Run } from "../run/run";
 import { getDataset, getVersion } from "./dataset";
-import { questionOf } from "./question";
+import { checkRaters, questionOf } from "./question";
 import type { ExportSpec, PushSpec } from "./schema";
 
 /** The same key of the same person queues one run only. */
@@ -15,7 +15,7 @@ interface Asked {
 
 /**
  * Queues the freezing of a version.
- * @throws when the recipe has to name its question and does not
+ * @throws when the recipe has to name its question and does not, or names a rater whom the project does not have
  */
 export async function queueFreeze(
   db: Db,
@@ -24,6 +24,7 @@ export async function queueFreeze(
 ): Promise<Run> {
   return db.transaction(async (tx) => {
     const { name, kind } = await getDataset(tx, { projectId, datasetId });
+    await checkRaters(tx, { projectId, recipe });
     await questionOf(tx, { projectId, kind, recipe });
     return queueRun(tx, actor, {
       projectId,

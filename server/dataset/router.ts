@@ -79,7 +79,9 @@ export const datasetRouter = router({
         summary: "Freeze a version; answers with the run that does it",
       },
     })
-    .input(byDataset.extend({ recipe: recipeSchema }).extend(idempotent.shape))
+    .input(
+      z.strictObject({ projectId: z.uuid(), ...byDataset.shape, recipe: recipeSchema, ...idempotent.shape }),
+    )
     .output(runSchema)
     .mutation(({ ctx, input }) => queueFreeze(ctx.db, ctx.actor, input)),
 
@@ -108,6 +110,8 @@ export const datasetRouter = router({
           added: z.number().int(),
           removed: z.number().int(),
           changed: z.number().int(),
+          /** Rows that went to another split. */
+          moved: z.number().int(),
         })
         .nullable(),
     )

@@ -1,11 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { eq } from "drizzle-orm";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { formVersion, rater, response, task } from "@/db/schema";
 import { type DatasetKind, recipeSchema } from "@/db/shape/dataset";
 import { system } from "@/server/audit/audit";
-import { createDataset, listRows } from "@/server/dataset/dataset";
+import { createDataset, diffToPrevious, listRows } from "@/server/dataset/dataset";
+import { writeExport } from "@/server/dataset/files";
 import { freezeVersion } from "@/server/dataset/freeze";
+import { exportSpecSchema } from "@/server/dataset/schema";
 import { type Answers, formSchema } from "@/server/form/schema";
 import { factsOf } from "@/server/judgement/facts";
 import { storeJudgements } from "@/server/judgement/store";
@@ -157,5 +162,108 @@ describe("several questions about one pair", () => {
     expect(items.map(({ title }) => title)).not.toContain("Freeze refused");
     // Demonstrations come from no comparison, so that no question need be named.
     await ask({ sftSources: ["demonstration"] });
+  });
+});
+
+describe("one thing judged more than once", () => {
+  it("has one label a reply and one verdict on two texts; what was at odds is counted and said", async () => {
+    const better = { id: "better", type: "preference", label: "Which is better | overall?" };
+    const lab = await laboratory([better]);
+    const { projectId, ada, bo, cy } = lab;
+    const says = (raterId: string, answer: Answers[string]): [string, Answers] => [
+      raterId,
+      { better: answer },
+    ];
+    // y beats x and loses to z.
+    await lab.judge("Chain", ["x", "y"], [says(ada, b)]);
+    await lab.judge("Chain", ["y", "z"], [says(bo, b)]);
+    // Two sources gave the same text; one rater is for it under one source, two are against it under the other.
+    await lab.judge("Sources", ["m1: same", "other"], [says(ada, a)]);
+    await lab.judge("Sources", ["other", "m2: same"], [says(bo, a), says(cy, a)]);
+
+    const pairs = await lab.freeze("preference", {});
+    expect(pairs.manifest).toMatchObject({
+      dropped: { duplicate: 1 },
+      oppositeTexts: { of: 1, count: 1 },
+      raters: 3,
+    });
+    const verdicts = pairs.made.map(textsOf).map((texts) => texts.map(([, text]) => text).join(" > "));
+    expect(verdicts.toSorted()).toEqual(["other > same", "y > x", "z > y"]);
+
+    const labels = await lab.freeze("unpaired", {});
+    const labelled = labels.made.map((row) => [
+      "completion" in row && row.completion[0].content,
+      "label" in row && row.label,
+    ]);
+    expect(labelled.toSorted()).toEqual([
+      ["other", true],
+      ["same", false],
+      ["x", false],
+      ["z", true],
+    ]);
+    expect(labels.manifest).toMatchObject({
+      dropped: { duplicate: 1, no_majority: 1 },
+      oppositeReplies: { of: 5, count: 1 },
+      positive: { of: 4, count: 2 },
+    });
+    const folder = await mkdtemp(join(tmpdir(), "concord-card-"));
+    const spec = exportSpecSchema.parse({ versionId: labels.id, format: "jsonl" });
+    const signal = new AbortController().signal;
+    await writeExport(db, { projectId, spec, folder, onProgress: () => {}, signal });
+    const card = await readFile(join(folder, "README.md"), "utf8");
+    expect(card).toContain("| Question | Which is better \\| overall? |");
+    expect(card).toContain("| Label source | people |");
+    expect(card).toContain("| Label | one a reply: good if it won more of its comparisons than it lost");
+    expect(card).toContain("| Replies with opposite verdicts | 20.0 % of 5 |");
+    expect(card).toContain("| Good as often as bad in their comparisons | 1 | replies |");
+  });
+});
+
+describe("a recipe and a version", () => {
+  it("refuses what it does not know; what was stored before its rules reads as it was", async () => {
+    const lab = await laboratory([{ id: "better", type: "preference", label: "Which is better?" }]);
+    const { projectId, manager } = lab;
+    await lab.judge("One", ["x", "y"], [[lab.ada, { better: a }]]);
+    const { id: datasetId } = await createDataset(db, system, {
+      projectId,
+      name: "labels",
+      kind: "unpaired",
+    });
+    const ask = (given: object) =>
+      manager.caller.dataset.freeze({ projectId, datasetId, recipe: {}, ...given });
+    await expect(ask({ recipe: { minVote: 2 } })).rejects.toThrow('A recipe has no field \\"minVote\\"');
+    await expect(ask({ recepie: { minVotes: 2 } })).rejects.toThrow("recepie");
+    const nobody = randomUUID();
+    await expect(ask({ recipe: { raterWeights: { [nobody]: 2 } } })).rejects.toThrow(
+      `raterWeights: no rater of this project has the id "${nobody}"`,
+    );
+    expect((await manager.caller.run.list({ projectId })).items).toEqual([]);
+
+    const { id: versionId } = await lab.freeze("unpaired", {}, "labels");
+    await db.execute(sql`update dataset_version
+      set recipe = (recipe - 'label' - 'order') || '{"retired": true}' where id = ${versionId}`);
+    const { recipe } = await manager.caller.dataset.version({ projectId, versionId });
+    expect(recipe).not.toHaveProperty("label");
+    expect(recipe).not.toHaveProperty("retired");
+    expect(recipe).toMatchObject({ minVotes: 1, filters: { judges: "people" } });
+  });
+
+  it("says which rows went to another split", async () => {
+    const lab = await laboratory([{ id: "better", type: "preference", label: "Which is better?" }]);
+    const { projectId } = lab;
+    for (let n = 0; n < 12; n++) await lab.judge(`Question ${n}`, ["x", "y"], [[lab.ada, { better: a }]]);
+    const halves = (seed: number) => ({ split: { seed, train: 0.5, validation: 0.5, test: 0 } });
+    const splitsOf = async (versionId: string) =>
+      (await listRows(db, { projectId, versionId, afterIndex: -1, limit: 500 })).map(({ split }) => split);
+    const before = await splitsOf((await lab.freeze("preference", halves(1), "split")).id);
+    const version = await lab.freeze("preference", halves(2), "split");
+    const moved = (await splitsOf(version.id)).filter((split, i) => split !== before[i]).length;
+    expect(moved).toBeGreaterThan(0);
+    expect(await diffToPrevious(db, { projectId, versionId: version.id })).toMatchObject({
+      added: 0,
+      removed: 0,
+      changed: 0,
+      moved,
+    });
   });
 });

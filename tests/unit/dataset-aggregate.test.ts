@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type DatasetKind, recipeSchema } from "@/db/shape/dataset";
+import { type DatasetKind, recipeSchema, storedRecipeSchema } from "@/db/shape/dataset";
 import { aggregate, type Vote } from "@/server/dataset/aggregate";
 import type { Report } from "@/server/dataset/comparisons";
 import type { Material } from "@/server/dataset/material";
@@ -290,5 +290,36 @@ describe("rows of one prompt", () => {
     expect(left).toEqual(["duplicate"]);
     const apart = make("sft", [], { dedupe: "none" }, { written });
     expect(new Set(apart.rows.map(({ id }) => id)).size).toBe(2);
+  });
+});
+
+describe("a recipe", () => {
+  const problem = (recipe: object) =>
+    recipeSchema.safeParse(recipe).error?.issues.map(({ path, message }) => [path.join("."), message]);
+
+  it("refuses a field that it does not know, by name, at every depth", () => {
+    expect(problem({ minVote: 2 })).toEqual([
+      [
+        "",
+        expect.stringMatching(
+          /^A recipe has no field "minVote"\. Its fields: filters, aggregation, .*minVotes/,
+        ),
+      ],
+    ]);
+    expect(problem({ filters: { language: ["de"], judge: "all" } })).toEqual([
+      [
+        "filters",
+        expect.stringMatching(/^filters has no field "language", "judge"\. Its fields: languages,/),
+      ],
+    ]);
+    const split = { train: 1, validation: 0, test: 0, sed: 1 };
+    expect(problem({ split })).toEqual([["split", expect.stringContaining('split has no field "sed"')]]);
+  });
+
+  it("reads as it was stored, without rules that it did not have", () => {
+    const { label: _, order: __, ...before } = recipeSchema.parse({ minVotes: 2 });
+    const stored = storedRecipeSchema.parse(before);
+    expect(stored).toEqual(before);
+    expect(recipeSchema.parse(stored)).toMatchObject({ minVotes: 2, label: "majority", order: "determined" });
   });
 });
