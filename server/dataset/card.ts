@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { dataset, datasetVersion, project } from "../../db/schema";
-import { type Proportion, splits } from "../../db/shape/dataset";
-import type { ExportSpec } from "./schema";
+import { type Proportion, type StoredRecipe, splits, storedRecipeSchema } from "../../db/shape/dataset";
+import { type ExportSpec, leftOutLines } from "./schema";
 
 export interface CardInput {
   project: typeof project.$inferSelect;
@@ -22,6 +22,7 @@ const tasks = {
 /** The README of an exported version: front matter for the Hub, then what a reader must know before training. */
 export function writeCard({ project, dataset, version, spec, files }: CardInput): string {
   const { manifest } = version;
+  const recipe = storedRecipeSchema.parse(version.recipe);
   const dataFiles = splits
     .filter((split) => files.some((file) => file.includes(`/${split}-`)))
     .map((split) => ({ split, path: `data/${dataset.kind}/${split}-*` }));
@@ -59,13 +60,28 @@ export function writeCard({ project, dataset, version, spec, files }: CardInput)
     `| Annotators | ${manifest.raters} |`,
     `| Annotations behind the rows | ${manifest.annotations} |`,
     `| Raw agreement of two votes | ${percent(manifest.agreement)} |`,
-    `| Label source | human raters and, where the project has them, imported or model raters |`,
-    `| Aggregation | ${version.recipe.aggregation}, at least ${version.recipe.minVotes} vote(s), ties: ${version.recipe.ties} |`,
-    `| Margin | ${version.recipe.margin} |`,
-    `| Split | by prompt, seed ${version.recipe.split.seed}: no prompt is in two splits |`,
+    ...(manifest.question ? [`| Question | ${cell(manifest.question.label)} |`] : []),
+    `| Label source | ${labelSource(recipe)} |`,
+    `| Aggregation | ${recipe.aggregation}, at least ${recipe.minVotes} vote(s), ties: ${recipe.ties} |`,
+    `| Margin | ${recipe.margin} |`,
+    ...(dataset.kind === "unpaired" ? [`| Label | ${labelNotes[recipe.label ?? "before"]} |`] : []),
+    ...(manifest.oppositeReplies?.of
+      ? [`| Replies with opposite verdicts | ${percent(manifest.oppositeReplies)} |`]
+      : []),
+    ...(manifest.oppositeTexts?.of
+      ? [`| Same texts of several sources with opposite verdicts | ${percent(manifest.oppositeTexts)} |`]
+      : []),
+    ...(dataset.kind === "ranked" || (dataset.kind === "sft" && recipe.sftSources.includes("best"))
+      ? [`| Order of replies | ${orderNotes[recipe.order ?? "before"]} |`]
+      : []),
+    `| Split | by prompt, seed ${recipe.split.seed}: no prompt is in two splits |`,
     `| First-shown response wins | ${percent(manifest.firstShownWins)} |`,
     `| Chosen longer than rejected | ${percent(manifest.chosenLonger)} |`,
     `| Content hash | sha256:${version.sha256} |`,
+    "",
+    "## Left out",
+    "",
+    ...leftOutTable(manifest.dropped),
     "",
     "## Columns",
     "",
@@ -95,6 +111,36 @@ function columnNotes(kind: CardInput["dataset"]["kind"], layout: ExportSpec["lay
     ...(layout === "trl" ? [] : [`- Written in the layout of ${layout}.`]),
   ];
 }
+
+const labelNotes = {
+  majority: "one a reply: good if it won more of its comparisons than it lost, left out if as many",
+  unanimous: "one a reply, left out as soon as two of its comparisons differ",
+  before: "one a comparison, so that a reply may be labelled both good and bad",
+} as const;
+
+const orderNotes = {
+  determined: "Bradley–Terry within a prompt, where comparisons leave no two replies open",
+  complete: "Bradley–Terry within a prompt, where every two replies were compared",
+  before: "Borda count, also where not all replies were compared",
+} as const;
+
+function labelSource({ filters }: StoredRecipe): string {
+  if (filters.raters.length > 0) return `${filters.raters.length} named rater(s), people or models`;
+  return { people: "people", models: "models", all: "people and models" }[filters.judges];
+}
+
+function leftOutTable(dropped: Readonly<Record<string, number>>): string[] {
+  const lines = leftOutLines(dropped);
+  if (lines.length === 0) return ["Nothing that the recipe's filters admit."];
+  return [
+    "| Why | Left out | Of what |",
+    "|---|---|---|",
+    ...lines.map(({ of, why, count }) => `| ${why} | ${count} | ${of} |`),
+  ];
+}
+
+/** A text as it may stand in a cell of a table. */
+const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll(/\s+/g, " ");
 
 function percent({ of, count }: Proportion): string {
   return of === 0 ? "not known" : `${((100 * count) / of).toFixed(1)} % of ${of}`;

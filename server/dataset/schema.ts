@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { datasetKinds, datasetManifestSchema, recipeSchema } from "../../db/shape/dataset";
+import { datasetKinds, datasetManifestSchema, storedRecipeSchema } from "../../db/shape/dataset";
 import { repositorySchema } from "../../db/shape/model";
 import { licenceSchema } from "../hub/schema";
 
@@ -24,7 +24,7 @@ export const datasetVersionSchema = z.object({
   id: z.uuid(),
   datasetId: z.uuid(),
   version: z.number().int(),
-  recipe: recipeSchema,
+  recipe: storedRecipeSchema,
   manifest: datasetManifestSchema,
   sha256: z.string(),
   rows: z.number().int(),
@@ -32,30 +32,45 @@ export const datasetVersionSchema = z.object({
 });
 
 /**
- * What a version left out: of what, and why. Versions of the rules before count what they called `tie` and `both_bad`
- * by the prompt in ranked rows and best replies.
+ * What a version left out: of what, and why. Versions that were frozen before ranks and best replies had these rules
+ * count their ties and both bad by the prompt.
  */
 export const leftOut = {
-  tie: { of: "comparison", why: "ended in a tie" },
-  both_bad: { of: "comparison", why: "found both replies bad" },
-  too_few_votes: { of: "comparison", why: "had fewer votes than required" },
-  too_little_agreement: { of: "comparison", why: "had less agreement than required" },
-  weak: { of: "comparison", why: "had no vote as strong as required" },
-  not_adjudicated: { of: "comparison", why: "had no adjudication" },
-  identical_texts: { of: "comparison", why: "held a text against itself" },
-  duplicate: { of: "repeat", why: "had the same texts as another and was counted together with it" },
-  repeated_vote: { of: "vote", why: "was replaced by a later vote of the same rater on the same pair" },
-  weak_vote: { of: "vote", why: "was weaker than required; ties and both bad have no strength" },
-  weightless_vote: { of: "vote", why: "came from a rater of weight 0" },
-  no_majority: { of: "reply", why: "was good as often as bad in its comparisons" },
-  not_unanimous: { of: "reply", why: "was good in one comparison and bad in another" },
-  open_order: { of: "group of replies", why: "was compared too little to tell its order" },
-  all_tied: { of: "group of replies", why: "tied as a whole" },
-  open_best: { of: "prompt", why: "had replies compared too little to tell the best" },
-  tied_best: { of: "prompt", why: "had several replies that tied for the best" },
-  bad_best: { of: "prompt", why: "had a best reply that was found bad with another" },
+  tie: { of: "comparisons", why: "Ended in a tie" },
+  both_bad: { of: "comparisons", why: "Both replies found bad" },
+  too_few_votes: { of: "comparisons", why: "Fewer votes than required" },
+  too_little_agreement: { of: "comparisons", why: "Less agreement than required" },
+  weak: { of: "comparisons", why: "No vote as strong as required" },
+  not_adjudicated: { of: "comparisons", why: "Not adjudicated" },
+  identical_texts: { of: "comparisons", why: "A text against itself" },
+  duplicate: { of: "repeats", why: "The same texts as another; counted together with it" },
+  repeated_vote: { of: "votes", why: "Replaced by a later vote of the same rater on the same pair" },
+  weak_vote: { of: "votes", why: "Weaker than required; ties and both bad have no strength" },
+  weightless_vote: { of: "votes", why: "From a rater of weight 0" },
+  no_majority: { of: "replies", why: "Good as often as bad in their comparisons" },
+  not_unanimous: { of: "replies", why: "Good in one comparison, bad in another" },
+  open_order: { of: "groups of replies", why: "Compared too little to tell their order" },
+  all_tied: { of: "groups of replies", why: "All tied" },
+  open_best: { of: "prompts", why: "Replies compared too little to tell the best" },
+  tied_best: { of: "prompts", why: "Several replies tied for the best" },
+  bad_best: { of: "prompts", why: "The best reply was found bad beside another" },
 } as const;
 export type LeftOut = keyof typeof leftOut;
+
+export interface LeftOutLine {
+  of: string;
+  why: string;
+  count: number;
+}
+
+/** A version's counts of what it left out, most first, in words; a reason that is no longer known keeps its name. */
+export const leftOutLines = (dropped: Readonly<Record<string, number>>): LeftOutLine[] =>
+  Object.entries(dropped)
+    .map(([name, count]) => ({ ...(isLeftOut(name) ? leftOut[name] : { of: "", why: name }), count }))
+    .sort((a, b) => b.count - a.count);
+
+const isLeftOut = (name: string): name is LeftOut => name in leftOut;
+
 /** Told of each thing that is left out. */
 export type Leave = (what: LeftOut) => void;
 

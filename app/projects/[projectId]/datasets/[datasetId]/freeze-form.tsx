@@ -7,7 +7,7 @@ import { Sheet } from "@/app/components/ui/dialog";
 import { Checkbox, Field, Input, Select } from "@/app/components/ui/field";
 import { counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { type DatasetKind, type Recipe, recipeSchema } from "@/db/shape/dataset";
+import { type DatasetKind, type Recipe, recipeSchema, type StoredRecipe } from "@/db/shape/dataset";
 
 const aggregations = {
   majority: "Majority: one row a pair, most votes win",
@@ -16,6 +16,14 @@ const aggregations = {
   adjudicated: "Adjudicated pairs only",
 } as const;
 const tieRules = { drop: "Drop tied pairs", both: "One row in each direction, margin 0" } as const;
+const labelRules = {
+  majority: "Good if it won more than it lost",
+  unanimous: "Only replies whose comparisons all agree",
+} as const;
+const orderRules = {
+  determined: "Where comparisons leave no order open",
+  complete: "Only where every two replies were compared",
+} as const;
 const judges = { people: "People", models: "Models", all: "People and models" } as const;
 const margins = {
   none: "None",
@@ -33,7 +41,7 @@ export function FreezeForm({
 }: {
   projectId: string;
   dataset: { id: string; kind: DatasetKind; name: string };
-  previous: Recipe | undefined;
+  previous: StoredRecipe | undefined;
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }) {
@@ -41,7 +49,7 @@ export function FreezeForm({
   const router = useRouter();
   const form = useId();
   const [changes, setChanges] = useState<Partial<Recipe>>({});
-  const recipe: Recipe = { ...(previous ?? recipeSchema.parse({})), ...changes };
+  const recipe: Recipe = { ...recipeSchema.parse(previous ?? {}), ...changes };
   const change = (part: Partial<Recipe>) => setChanges((all) => ({ ...all, ...part }));
   const checked = recipeSchema.safeParse(recipe);
   const problem = checked.success ? null : checked.error.issues[0]?.message;
@@ -135,9 +143,27 @@ export function FreezeForm({
               step={0.05}
               value={recipe.minStrength}
               onChange={(minStrength) => change({ minStrength })}
-              help="1 is the end of the scale."
+              help="1 is the end of the scale; ties have none."
             />
           </div>
+          {dataset.kind === "unpaired" && (
+            <Choice
+              label="Label of a reply"
+              help="A reply that won once and lost once has one label or none, never both."
+              value={recipe.label}
+              options={labelRules}
+              onChange={(label) => change({ label })}
+            />
+          )}
+          {(dataset.kind === "ranked" || (dataset.kind === "sft" && compares)) && (
+            <Choice
+              label="Order of replies"
+              help="By a Bradley–Terry model of the comparisons within a prompt; what they leave open is left out."
+              value={recipe.order}
+              options={orderRules}
+              onChange={(order) => change({ order })}
+            />
+          )}
           {pairs && (
             <div className="grid gap-4 sm:grid-cols-2">
               <Choice
@@ -187,7 +213,7 @@ export function FreezeForm({
             onChange={(excludeFlagged) => change({ filters: { ...recipe.filters, excludeFlagged } })}
           />
           <Check
-            label="Rows with the same texts appear once"
+            label="Count replies of the same text as one, whatever their source"
             checked={recipe.dedupe === "exact"}
             onChange={(exact) => change({ dedupe: exact ? "exact" : "none" })}
           />

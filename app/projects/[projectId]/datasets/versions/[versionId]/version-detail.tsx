@@ -11,6 +11,7 @@ import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount, counted, percent, shareWithInterval } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { DatasetManifest } from "@/db/shape/dataset";
+import { leftOutLines } from "@/server/dataset/schema";
 import { kindNames } from "../../kinds";
 import { ExportForm } from "./export-form";
 import { Samples } from "./samples";
@@ -60,6 +61,7 @@ export function VersionDetail({ projectId, versionId }: { projectId: string; ver
       <div className="flex flex-col gap-8 px-4 md:px-6">
         <p className="break-all font-mono text-xs text-muted">sha256:{sha256}</p>
         <Measures manifest={manifest} />
+        <LeftOut manifest={manifest} />
         <Change projectId={projectId} versionId={versionId} />
         <TrainedOnIt projectId={projectId} versionId={versionId} />
         <div className="grid gap-8 xl:grid-cols-2">
@@ -84,23 +86,12 @@ export function VersionDetail({ projectId, versionId }: { projectId: string; ver
   );
 }
 
-const dropNames: Record<string, string> = {
-  tie: "ties",
-  both_bad: "both bad",
-  too_few_votes: "too few votes",
-  too_little_agreement: "too little agreement",
-  weak: "too weak",
-  not_adjudicated: "not adjudicated",
-  identical_texts: "identical texts",
-  duplicate: "duplicates",
-};
-
 function Measures({ manifest }: { manifest: DatasetManifest }) {
   const share = ({ count, of }: { count: number; of: number }) => shareWithInterval(count, of);
   const counts = (record: Record<string, number>) =>
     Object.entries(record)
       .sort(([, a], [, b]) => b - a)
-      .map(([name, count]) => `${dropNames[name] ?? name} ${amount(count)}`)
+      .map(([name, count]) => `${name} ${amount(count)}`)
       .join(", ") || "—";
   const rows: [string, string][] = [
     [
@@ -112,6 +103,7 @@ function Measures({ manifest }: { manifest: DatasetManifest }) {
       "Annotations behind the rows",
       `${amount(manifest.annotations)} by ${counted(manifest.raters, "annotator")}`,
     ],
+    ...(manifest.question ? [["Question", manifest.question.label] satisfies [string, string]] : []),
     ["Raw agreement of two votes", share(manifest.agreement)],
     ["First-shown response wins", share(manifest.firstShownWins)],
     ...(manifest.chosenLonger.of > 0
@@ -120,9 +112,19 @@ function Measures({ manifest }: { manifest: DatasetManifest }) {
     ...(manifest.positive.of > 0
       ? [["Labelled good", share(manifest.positive)] satisfies [string, string]]
       : []),
+    ...(manifest.oppositeReplies && manifest.oppositeReplies.of > 0
+      ? [["Replies with opposite verdicts", share(manifest.oppositeReplies)] satisfies [string, string]]
+      : []),
+    ...(manifest.oppositeTexts && manifest.oppositeTexts.of > 0
+      ? [
+          ["Same texts, opposite verdicts by source", share(manifest.oppositeTexts)] satisfies [
+            string,
+            string,
+          ],
+        ]
+      : []),
     ["Languages", counts(manifest.languages)],
     ["Domains", counts(manifest.domains)],
-    ["Not made into rows", counts(manifest.dropped)],
   ];
   return (
     <dl className="grid max-w-4xl grid-cols-1 gap-x-6 gap-y-1 text-sm sm:grid-cols-[max-content_1fr]">
@@ -133,6 +135,37 @@ function Measures({ manifest }: { manifest: DatasetManifest }) {
         </div>
       ))}
     </dl>
+  );
+}
+
+/** Each rule of the recipe that left something out, and how much. */
+function LeftOut({ manifest }: { manifest: DatasetManifest }) {
+  const lines = leftOutLines(manifest.dropped);
+  return (
+    <Section title="Left out, and why">
+      {lines.length === 0 ? (
+        <p className="text-sm text-muted">Nothing that the filters admit was left out.</p>
+      ) : (
+        <Table label="Left out, and why">
+          <thead>
+            <tr>
+              <Th>Why</Th>
+              <Th numeric>Left out</Th>
+              <Th>Of what</Th>
+            </tr>
+          </thead>
+          <tbody>
+            {lines.map(({ of, why, count }) => (
+              <Tr key={why}>
+                <Td>{why}</Td>
+                <Td numeric>{amount(count)}</Td>
+                <Td>{of}</Td>
+              </Tr>
+            ))}
+          </tbody>
+        </Table>
+      )}
+    </Section>
   );
 }
 
@@ -150,7 +183,8 @@ function Change({ projectId, versionId }: { projectId: string; versionId: string
         v{data.previousVersion}
       </Link>
       : <span className="text-good">+{amount(data.added)} rows</span>,{" "}
-      <span className="text-bad">−{amount(data.removed)}</span>, {amount(data.changed)} with other votes.
+      <span className="text-bad">−{amount(data.removed)}</span>, {amount(data.changed)} with other votes,{" "}
+      {amount(data.moved)} moved to another split.
     </p>
   );
 }
