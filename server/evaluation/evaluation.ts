@@ -45,9 +45,6 @@ export async function queueModelRun(
   });
 }
 
-/** How a model signs its responses: names may repeat, ids do not. */
-export const sourceOf = ({ name, id }: Pick<Model, "name" | "id">) => `${name} (${id.slice(-6)})`;
-
 /** Prompts that a model has not answered, in the order they came. */
 export async function unansweredPrompts(
   db: Db,

@@ -1,7 +1,17 @@
-import { and, asc, desc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { annotation, dataset, datasetRow, datasetVersion, model, rater, run } from "../../db/schema";
+import {
+  annotation,
+  dataset,
+  datasetRow,
+  datasetVersion,
+  model,
+  rater,
+  response,
+  run,
+  task,
+} from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { env } from "../env";
 import { invalid, notFound } from "../errors";
@@ -16,6 +26,7 @@ import type {
   modelExportSchema,
   modelPushSchema,
   NewModel,
+  touchedSchema,
 } from "./schema";
 
 type NewRow = Omit<typeof model.$inferInsert, "id" | "createdAt">;
@@ -72,6 +83,9 @@ export async function makeModel(
     }),
   );
 }
+
+/** How a model signs its responses: names may repeat, ids do not. */
+export const sourceOf = ({ name, id }: Pick<Model, "name" | "id">) => `${name} (${id.slice(-6)})`;
 
 const formNames = { peft: "PEFT adapter", full: "Hugging Face directory", onnx: "ONNX" } as const;
 
@@ -185,6 +199,7 @@ export async function lineageOf(db: Db, of: { projectId: string; modelId: string
     parent: byId(found.parentId),
     children: near.filter((other) => other.parentId === found.id || other.baseId === found.id),
     run: made ?? null,
+    withdrawn: await withdrawnBehind(db, of),
     ...(found.versionId ? await dataBehind(db, found.versionId) : { version: null, raters: [] }),
   };
 }
@@ -225,46 +240,100 @@ async function dataBehind(db: Db, versionId: string): Promise<Pick<Lineage, "ver
   return { version: { ...facts, annotations: manifest.annotations }, raters };
 }
 
+type Touched = z.infer<typeof touchedSchema>;
+
 /**
- * What holds work of a rater: the versions with rows that rest on it, the models trained on those, and those that were
- * trained on from them.
+ * What holds work of a rater: the versions with rows that rest on it, the models trained on those, those that were
+ * trained on from them, the versions whose rows judge replies of such models, and so on.
  * Shown when consent is withdrawn; the next version leaves the work out by itself.
  */
-export async function touchedBy(db: Db, { projectId, raterId }: { projectId: string; raterId: string }) {
+export async function touchedBy(
+  db: Db,
+  { projectId, raterId }: { projectId: string; raterId: string },
+): Promise<Touched> {
   const isRater = and(eq(rater.id, raterId), eq(rater.projectId, projectId));
   if ((await db.$count(rater, isRater)) === 0) throw notFound("The rater");
-  const versions = await db
+  const own = sql`select ${annotation.id} from ${annotation}
+    where ${annotation.raterId} = ${raterId} and ${annotation.projectId} = ${projectId}`;
+  const touched: Touched = {
+    versions: await versionsResting(db, { projectId, on: own, through: "judgements" }),
+    models: [],
+  };
+  for (let fresh: string[] = touched.versions.map(({ id }) => id); fresh.length > 0; ) {
+    const known = new Set(touched.models.map(({ id }) => id));
+    const models = (await modelsHolding(db, fresh)).filter(({ id }) => !known.has(id));
+    touched.models.push(...models);
+    if (models.length === 0) break;
+    const versions = await versionsResting(db, {
+      projectId,
+      on: judgementsOfReplies(projectId, models.map(sourceOf)),
+      through: "replies",
+    });
+    const listed = new Set(touched.versions.map(({ id }) => id));
+    const more = versions.filter(({ id }) => !listed.has(id));
+    touched.versions.push(...more);
+    fresh = more.map(({ id }) => id);
+  }
+  return touched;
+}
+
+/** The models trained on versions, and those that were trained on from them. */
+function modelsHolding(db: Db, versionIds: readonly string[]) {
+  const trained = sql`with recursive touched as (
+      select id from ${model} where ${inArray(model.versionId, [...versionIds])}
+      union select m.id from ${model} m join touched t on t.id in (m.parent_id, m.base_id))
+    select id from touched`;
+  return db
+    .select({ id: model.id, name: model.name, method: model.method, versionId: model.versionId })
+    .from(model)
+    .where(sql`${model.id} in (${trained})`)
+    .orderBy(asc(model.createdAt));
+}
+
+/** Judgements of tasks that show replies of these sources. */
+const judgementsOfReplies = (projectId: string, sources: readonly string[]): SQL => sql`
+  select ${annotation.id} from ${annotation} join ${task} on ${task.id} = ${annotation.taskId}
+  where ${task.projectId} = ${projectId} and ${task.responseIds} && array(
+    select ${response.id} from ${response}
+    where ${response.projectId} = ${projectId} and ${inArray(response.source, [...sources])})`;
+
+/** The versions with rows that rest on judgements. */
+function versionsResting(
+  db: Db,
+  { projectId, on, through }: { projectId: string; on: SQL; through: Touched["versions"][number]["through"] },
+): Promise<Touched["versions"]> {
+  return db
     .select({
       id: datasetVersion.id,
       dataset: dataset.name,
       version: datasetVersion.version,
       rows: sql<number>`count(*)::int`,
+      through: sql<typeof through>`${through}::text`,
     })
     .from(datasetRow)
     .innerJoin(datasetVersion, eq(datasetVersion.id, datasetRow.versionId))
     .innerJoin(dataset, eq(dataset.id, datasetVersion.datasetId))
-    .where(
-      and(
-        eq(datasetVersion.projectId, projectId),
-        sql`${datasetRow.annotationIds} && array(select ${annotation.id} from ${annotation}
-          where ${annotation.raterId} = ${raterId} and ${annotation.projectId} = ${projectId})`,
-      ),
-    )
+    .where(and(eq(datasetVersion.projectId, projectId), sql`${datasetRow.annotationIds} && array(${on})`))
     .groupBy(datasetVersion.id, dataset.name)
     .orderBy(asc(dataset.name), asc(datasetVersion.version));
-  const trained = sql`with recursive touched as (
-      select id from ${model} where ${inArray(
-        model.versionId,
-        versions.map(({ id }) => id),
-      )}
-      union select m.id from ${model} m join touched t on t.id in (m.parent_id, m.base_id))
-    select id from touched`;
-  const models = await db
-    .select({ id: model.id, name: model.name, method: model.method, versionId: model.versionId })
-    .from(model)
-    .where(sql`${model.id} in (${trained})`)
-    .orderBy(asc(model.createdAt));
-  return { versions, models };
+}
+
+/** The raters whose consent is withdrawn and whose work a model holds, by itself or by what it was made from. */
+async function withdrawnBehind(
+  db: Db,
+  { projectId, modelId }: { projectId: string; modelId: string },
+): Promise<{ id: string; name: string }[]> {
+  const withdrawn = await db
+    .select({ id: rater.id, name: rater.name })
+    .from(rater)
+    .where(and(eq(rater.projectId, projectId), isNotNull(rater.consentWithdrawnAt)))
+    .orderBy(asc(rater.name));
+  const behind = [];
+  for (const one of withdrawn) {
+    const { models } = await touchedBy(db, { projectId, raterId: one.id });
+    if (models.some(({ id }) => id === modelId)) behind.push(one);
+  }
+  return behind;
 }
 
 /** Withdraws, or gives again, a rater's consent to the use of their judgements. */

@@ -123,6 +123,8 @@ export const lineageSchema = z.object({
       annotations: z.number().int(),
     })
     .nullable(),
+  /** Raters whose consent is withdrawn and whose work the model holds, by itself or by what it was made from. */
+  withdrawn: z.array(linkSchema),
   raters: z.array(linkSchema.extend({ annotations: z.number().int(), withdrawn: z.boolean() })),
 });
 export type Lineage = z.infer<typeof lineageSchema>;
@@ -130,7 +132,14 @@ export type Lineage = z.infer<typeof lineageSchema>;
 /** What holds work of a rater. */
 export const touchedSchema = z.object({
   versions: z.array(
-    z.object({ id: z.uuid(), dataset: z.string(), version: z.number().int(), rows: z.number().int() }),
+    z.object({
+      id: z.uuid(),
+      dataset: z.string(),
+      version: z.number().int(),
+      rows: z.number().int(),
+      /** Whether rows rest on the rater's judgements, or judge replies of a model that holds them. */
+      through: z.enum(["judgements", "replies"]),
+    }),
   ),
   models: z.array(
     z.object({ id: z.uuid(), name: z.string(), method: z.string(), versionId: z.uuid().nullable() }),

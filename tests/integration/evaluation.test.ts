@@ -1,11 +1,13 @@
-import { asc, eq } from "drizzle-orm";
+import { asc, desc, eq } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { dataset, datasetRow, datasetVersion, model, prompt, run } from "@/db/schema";
+import { annotation, dataset, datasetRow, datasetVersion, model, prompt, run } from "@/db/schema";
 import { type DatasetRow, recipeSchema, type Split } from "@/db/shape/dataset";
 import { ManifestBuilder } from "@/server/dataset/statistics";
 import { evaluationsOf, openEvaluation, promptsToAsk } from "@/server/evaluation/blind";
-import { sourceOf, storeReply } from "@/server/evaluation/evaluation";
+import { storeReply } from "@/server/evaluation/evaluation";
 import { type Answers, formSchema } from "@/server/form/schema";
+import { lineageOf, setConsent, sourceOf, touchedBy } from "@/server/model/model";
+import { insertTasks } from "@/server/task/insert";
 import { testDatabase } from "./database";
 import { type Member, newKey, somePrompts, study } from "./study";
 
@@ -223,3 +225,73 @@ async function judgeAll({ caller }: Member, projectId: string, better: string) {
     }
   }
 }
+
+test("withdrawn consent follows to models made from a model, and to versions that judge their replies", async () => {
+  const { of, projectId, prompts, models } = await competition(
+    [helpful, safe],
+    [{ name: "own", splits: ["train"] }, { name: "child" }, { name: "grandchild" }],
+  );
+  const [own, , grandchild] = models;
+  const [first, second] = [await of.join(), await of.join()];
+  const judged = async (member: Member, source: string) => {
+    const responseIds = [];
+    for (const content of ["mine", "theirs"]) {
+      const reply = { projectId, promptId: prompts[0].id, content, source, runId: own.id };
+      responseIds.push(await storeReply(db, reply));
+    }
+    await insertTasks(db, {
+      projectId,
+      tasks: [{ promptId: prompts[0].id, key: source, responseIds, overlap: 1 }],
+    });
+    await judgeAll(member, projectId, "mine");
+    const [{ id, raterId }] = await db
+      .select({ id: annotation.id, raterId: annotation.raterId })
+      .from(annotation)
+      .where(eq(annotation.projectId, projectId))
+      .orderBy(desc(annotation.createdAt))
+      .limit(1);
+    return { id, raterId };
+  };
+  const hers = await judged(first, "a person");
+  await db
+    .update(datasetRow)
+    .set({ annotationIds: [hers.id] })
+    .where(eq(datasetRow.versionId, own.versionId ?? ""));
+  // Another rater judges what the grandchild wrote; a model learns from that, and a last one has nothing of it.
+  const theirs = await judged(second, sourceOf(grandchild));
+  const later = await versionOf(projectId, "later", [{ split: "train", prompt: prompts[1] }]);
+  await db
+    .update(datasetRow)
+    .set({ annotationIds: [theirs.id] })
+    .where(eq(datasetRow.versionId, later));
+  const apart = await versionOf(projectId, "apart", [{ split: "train", prompt: prompts[2] }]);
+  const more = await db
+    .insert(model)
+    .values(
+      [later, apart].map((versionId) => ({
+        projectId,
+        name: versionId === later ? "of replies" : "apart",
+        method: "sft" as const,
+        format: "full" as const,
+        source: { kind: "run" as const },
+        versionId,
+      })),
+    )
+    .returning();
+
+  const touched = await touchedBy(db, { projectId, raterId: hers.raterId });
+  expect(touched.versions.map(({ dataset, through }) => [dataset, through])).toEqual([
+    ["own", "judgements"],
+    ["later", "replies"],
+  ]);
+  expect(touched.models.map(({ name }) => name)).toEqual(["own", "child", "grandchild", "of replies"]);
+
+  const withdrawn = async (modelId: string) =>
+    (await lineageOf(db, { projectId, modelId })).withdrawn.map(({ id }) => id);
+  expect(await withdrawn(grandchild.id)).toEqual([]);
+  await setConsent(db, of.manager.viewer, { projectId, raterId: hers.raterId, withdrawn: true });
+  expect(await withdrawn(own.id)).toEqual([hers.raterId]);
+  expect(await withdrawn(grandchild.id)).toEqual([hers.raterId]);
+  expect(await withdrawn(more[0].id)).toEqual([hers.raterId]);
+  expect(await withdrawn(more[1].id)).toEqual([]);
+});

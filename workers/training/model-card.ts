@@ -95,6 +95,7 @@ function cardOf({ lineage, base, version, options, form, licence }: CardFacts): 
     intro: `${origin} ${uses[form]}`,
     sections: [
       ...(version && lineage.version ? [["Data", dataSection(lineage, version)] as const] : []),
+      ...(lineage.withdrawn.length > 0 ? [["Consent", consentWithdrawn] as const] : []),
       ...(Object.keys(options).length > 0
         ? [
             [
@@ -110,6 +111,9 @@ function cardOf({ lineage, base, version, options, form, licence }: CardFacts): 
   });
 }
 
+const consentWithdrawn =
+  "Consent to the use of part of the annotations that this model, or a model it was made from, was trained on has been withdrawn.";
+
 const uses = {
   peft: "The files are a PEFT adapter: `PeftModel.from_pretrained(base, directory)`.",
   full: "The files are a Hugging Face directory: `from_pretrained(directory)`.",
@@ -119,7 +123,7 @@ const uses = {
 const nameOf = ({ name, source }: Model) => (source.kind === "hub" ? source.repository : `“${name}”`);
 
 function dataSection(
-  { version: of, raters }: Lineage,
+  { version: of }: Lineage,
   { manifest, sha256, version }: NonNullable<CardFacts["version"]>,
 ) {
   const { agreement } = manifest;
@@ -136,9 +140,6 @@ function dataSection(
     `| Raw agreement of two votes | ${agreement.of > 0 ? withInterval(agreement.count, agreement.of) : "not known"} |`,
     `| Chosen longer than rejected | ${manifest.chosenLonger.of > 0 ? withInterval(manifest.chosenLonger.count, manifest.chosenLonger.of) : "not known"} |`,
     `| Content hash | sha256:${sha256} |`,
-    ...(raters.some(({ withdrawn }) => withdrawn)
-      ? ["", "Consent to the use of part of these annotations was withdrawn after the model was trained."]
-      : []),
   ].join("\n");
 }
 

@@ -30,7 +30,9 @@ export function Touched({
           >
             {version.dataset} v{version.version}
           </Link>{" "}
-          <span className="text-muted tabular">{version.rows} rows</span>
+          <span className="text-muted tabular">
+            {version.rows} rows{version.through === "replies" && ", which judge replies of these models"}
+          </span>
           {models.filter(({ versionId }) => versionId === version.id).map(link)}
         </li>
       ))}

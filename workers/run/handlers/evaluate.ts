@@ -6,9 +6,9 @@ import {
   type Replied,
   type Reply,
 } from "../../../server/evaluation/blind";
-import { sourceOf, storeReply } from "../../../server/evaluation/evaluation";
+import { storeReply } from "../../../server/evaluation/evaluation";
 import { evaluateSpecSchema } from "../../../server/evaluation/schema";
-import { getModel } from "../../../server/model/model";
+import { getModel, sourceOf } from "../../../server/model/model";
 import type { Model } from "../../../server/model/schema";
 import { generationShape } from "../../engine/infer/requests";
 import { replies, withModel } from "../../training/inference";

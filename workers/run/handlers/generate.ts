@@ -1,12 +1,7 @@
 import { promptFields } from "../../../server/content/rendered";
-import {
-  scoreIncoming,
-  sourceOf,
-  storeReply,
-  unansweredPrompts,
-} from "../../../server/evaluation/evaluation";
+import { scoreIncoming, storeReply, unansweredPrompts } from "../../../server/evaluation/evaluation";
 import { generateSpecSchema } from "../../../server/evaluation/schema";
-import { getModel } from "../../../server/model/model";
+import { getModel, sourceOf } from "../../../server/model/model";
 import { generationShape } from "../../engine/infer/requests";
 import { replies, withModel } from "../../training/inference";
 import { handler } from "../handler";

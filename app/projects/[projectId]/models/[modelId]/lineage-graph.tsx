@@ -6,9 +6,8 @@ import type { Lineage } from "@/server/model/schema";
 
 /** raters → annotations → dataset version → run → model → what came of it; each step a link. */
 export function LineageGraph({ projectId, lineage }: { projectId: string; lineage: Lineage }) {
-  const { model, base, parent, children, run, version, raters } = lineage;
+  const { model, base, parent, children, run, version, raters, withdrawn } = lineage;
   const home = `/projects/${projectId}`;
-  const withdrawn = raters.filter((rater) => rater.withdrawn);
   const starts = [
     ...new Map([base, parent].flatMap((other) => (other ? [[other.id, other] as const] : []))).values(),
   ];
@@ -71,8 +70,8 @@ export function LineageGraph({ projectId, lineage }: { projectId: string; lineag
       </ol>
       {withdrawn.length > 0 && (
         <p role="alert" className="max-w-prose rounded-md bg-warn-wash px-3 py-2 text-sm text-warn">
-          {withdrawn.map(({ name }) => name).join(", ")} withdrew consent after this model was trained. The
-          next dataset version leaves that work out; this model still contains it.
+          {withdrawn.map(({ name }) => name).join(", ")} withdrew consent. The next dataset version leaves
+          that work out; this model still contains it, by itself or by what it was made from.
         </p>
       )}
     </>
