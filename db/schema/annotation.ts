@@ -49,6 +49,12 @@ export const assignment = pgTable(
     /** Copies of the task's, so that a claim reads one index. */
     priority: integer().notNull(),
     position: bigint({ mode: "number" }).notNull(),
+    /**
+     * The chance with which the draw that placed the seat put its task before all others that waited with the same
+     * priority. Null where no rule chose: tasks in order, seats for named raters. A later draw leaves it alone as soon
+     * as somebody sits here.
+     */
+    selectionProbability: doublePrecision(),
     language: text(),
     domain: text(),
     /** Only this rater may claim the seat. */
@@ -112,6 +118,8 @@ export const annotation = pgTable(
     firstDecisionAt: instant(),
     submittedAt: instant().notNull(),
     visibleMs: integer(),
+    /** The seat's, when this was judged: estimates over selected tasks are weighted back with it. */
+    selectionProbability: doublePrecision(),
     flagReason: text(),
     /** Why the revision before this one had been sent back; null where it had not. Undo goes back to it. */
     returnComment: text(),

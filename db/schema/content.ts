@@ -1,16 +1,5 @@
 import { sql } from "drizzle-orm";
-import {
-  bigint,
-  doublePrecision,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  text,
-  unique,
-  uniqueIndex,
-  uuid,
-} from "drizzle-orm/pg-core";
+import { bigint, index, integer, jsonb, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import type { Message } from "../shape/content";
 import { createdAt, id } from "./columns";
 import { project } from "./project";
@@ -96,8 +85,6 @@ export const task = pgTable(
     position: bigint({ mode: "number" }).generatedAlwaysAsIdentity(),
     language: text(),
     domain: text(),
-    /** The probability with which a selection rule chose this task, kept so that estimates can be corrected. */
-    selectionProbability: doublePrecision(),
     importRunId: uuid(),
     createdAt: createdAt(),
   },

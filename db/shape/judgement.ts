@@ -15,8 +15,9 @@ export interface LapsedLease {
   order: number[];
   formVersionId: string;
   guidelineVersionId: string | null;
-  /** Absent in leases that lapsed before it was kept. */
+  /** Absent, as the next, in leases that lapsed before it was kept. */
   leasedAt?: string | null;
+  selectionProbability?: number | null;
 }
 
 export const annotationOrigins = ["desk", "api", "import", "model", "demo", "adjudication"] as const;

@@ -4,7 +4,8 @@ import { type SQL, sql } from "drizzle-orm";
 export function rememberLapsed(): SQL {
   return sql`case when rater_id is null then lapsed else coalesce(lapsed, '[]') || jsonb_build_object(
     'raterId', rater_id, 'order', "order", 'formVersionId', form_version_id,
-    'guidelineVersionId', guideline_version_id, 'leasedAt', leased_at) end`;
+    'guidelineVersionId', guideline_version_id, 'leasedAt', leased_at,
+    'selectionProbability', selection_probability) end`;
 }
 
 /** What turns a leased seat into an open one; its rater may still submit while it stays free. */

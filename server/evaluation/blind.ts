@@ -9,6 +9,7 @@ import { comparing } from "../form/answers";
 import type { Question } from "../form/schema";
 import { currentForm } from "../form/versions";
 import { ancestry, getModel } from "../model/model";
+import { orderNewSeats } from "../seat/selection";
 import { winRate } from "../statistics/win-rate";
 import { insertTasks } from "../task/insert";
 import { queueModelRun } from "./evaluation";
@@ -182,6 +183,7 @@ export async function openEvaluation(
         : [],
     );
     const ids = await insertTasks(tx, { projectId, tasks: pairs.map(({ task }) => task) });
+    await orderNewSeats(tx, projectId);
     const rows = pairs.flatMap(({ task: { key }, ...row }) => {
       const taskId = ids.get(key);
       return taskId ? [{ evaluationId: created.id, taskId, ...row }] : [];

@@ -5,6 +5,7 @@ import { type Actor, audit } from "../audit/audit";
 import { invalid, notFound } from "../errors";
 import { projectChanged } from "../event/changed";
 import { log } from "../log";
+import { orderNewSeats } from "../seat/selection";
 import { type ImportBatch, readImport } from "./read";
 import type { ImportCounts, ImportSpec, ImportSurvey } from "./schema";
 import type { SourceFile } from "./source/file";
@@ -77,6 +78,7 @@ export async function importFiles(db: Db, actor: Actor, input: ImportInput): Pro
     const seats = { unjudged: spec.seats ?? home.overlap, judged: spec.seats ?? 0 };
     const writer = await ImportWriter.open(tx, actor, { projectId, runId, seats });
     await readAndWrite(writer, input);
+    await orderNewSeats(tx, projectId);
     requireImportable(surveyor.survey, spec.badRows);
     await audit(tx, actor, {
       action: "import.start",

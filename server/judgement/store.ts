@@ -48,11 +48,11 @@ export const statingFacts = sql`stated as materialized (
 export const storing = ({ before, given, answer }: { before: SQL; given: SQL; answer: SQL }): SQL => sql`
   with ${before}, given as materialized (${given}), judged as (
     insert into ${annotation} (id, project_id, task_id, assignment_id, rater_id, origin, revision, answers, "order",
-      form_version_id, guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, flag_reason,
-      return_comment, idempotency_key, created_at)
+      form_version_id, guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms,
+      selection_probability, flag_reason, return_comment, idempotency_key, created_at)
     select id, project_id, task_id, assignment_id, rater_id, origin, revision, answers, "order", form_version_id,
-      guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, flag_reason, return_comment,
-      idempotency_key, created_at
+      guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, selection_probability, flag_reason,
+      return_comment, idempotency_key, created_at
     from given
     returning id, revision, created_at
   ), ${statingFacts} ${answer}`;
@@ -87,7 +87,8 @@ const onSeat = statement<{ id: string; revision: number; createdAt: string }>(
         ${$("answers")}::text::jsonb as answers, ${$("order")}::smallint[] as "order",
         ${$("formVersionId")}::uuid as form_version_id, ${$("guidelineVersionId")}::uuid as guideline_version_id,
         ${between("shownAt", sql`coalesce(decided.at, known.at)`)} as shown_at, decided.at as first_decision_at,
-        known.at as submitted_at, ${$("visibleMs")}::int as visible_ms, ${$("flagReason")}::text as flag_reason,
+        known.at as submitted_at, ${$("visibleMs")}::int as visible_ms,
+        ${$("selectionProbability")}::float8 as selection_probability, ${$("flagReason")}::text as flag_reason,
         ${$("returnComment")}::text as return_comment, ${$("idempotencyKey")} as idempotency_key, now() as created_at, ${$("promptId")}::uuid as prompt_id,
         ${$("preferences")}::text::jsonb as preferences, ${$("marks")}::text::jsonb as marks
       from seat
@@ -131,6 +132,7 @@ export async function storeOnSeat(
     order: readonly number[];
     /** When the rater was first given what the screen showed. */
     leasedAt: string | null;
+    selectionProbability: number | null;
     formVersionId: string;
     guidelineVersionId: string | null;
     flagReason?: string;
@@ -158,6 +160,7 @@ export async function storeOnSeat(
     submittedAt: given.submittedAt ?? null,
     sentAt: given.sentAt ?? null,
     leasedAt: given.leasedAt,
+    selectionProbability: given.selectionProbability,
     returnComment: given.returnComment,
     visibleMs: given.visibleMs ?? null,
     flagReason: given.flagReason ?? null,
@@ -216,7 +219,7 @@ export async function storeJudgements(
           "assignmentId" as assignment_id, "raterId" as rater_id, origin, coalesce(revision, 1) as revision, answers,
           "order", "formVersionId" as form_version_id, "guidelineVersionId" as guideline_version_id,
           "shownAt" as shown_at, "firstDecisionAt" as first_decision_at, "submittedAt" as submitted_at,
-          "visibleMs" as visible_ms, null::text as flag_reason, null::text as return_comment,
+          "visibleMs" as visible_ms, null::float8 as selection_probability, null::text as flag_reason, null::text as return_comment,
           null::text as idempotency_key, coalesce("createdAt", now()) as created_at, "promptId" as prompt_id, preferences, marks, place
         from listed`,
       answer: sql`select id from given order by place`,

@@ -8,7 +8,7 @@ import { currentForm } from "../form/versions";
 import { currentGuidelines } from "../guidelines/guidelines";
 import { raterOf } from "../rater/rater";
 import { changeOverlap } from "../seat/overlap";
-import { orderSeats } from "../seat/selection";
+import { orderNewSeats, orderSeats } from "../seat/selection";
 import type { ProjectRole, Viewer } from "../trpc";
 import {
   type createProjectSchema,
@@ -140,6 +140,7 @@ export async function updateProject(
     if (after.overlap !== before.overlap)
       await changeOverlap(tx, { projectId, from: before.overlap, to: after.overlap });
     if (after.selection !== before.selection) await orderSeats(tx, projectId);
+    else if (after.overlap > before.overlap) await orderNewSeats(tx, projectId);
     await audit(tx, actor, {
       action: "project.update",
       target: { kind: "project", id: projectId },

@@ -17,6 +17,7 @@ const columns: Record<string, (row: PreferenceRow) => string | number | boolean 
   language: (row) => row.language,
   domain: (row) => row.domain,
   a_shown_first: (row) => row.aShownFirst,
+  selection_probability: (row) => row.selectionProbability,
   visible_seconds: (row) => row.visibleMs && row.visibleMs / 1000,
   flag: (row) => row.flagReason,
   excluded: (row) => row.excludedReason,

@@ -182,8 +182,9 @@ async function replace(tx: Db, judged: Judged): Promise<void> {
   await tx.execute(sql`
     with closed as (
       update ${assignment} set status = 'closed' where ${anyOf(assignment.id, seatsOf(judged))}
-      returning project_id, task_id, priority, position, language, domain
+      returning project_id, task_id, priority, position, selection_probability, language, domain
     )
-    insert into ${assignment} (project_id, task_id, priority, position, language, domain) select * from closed`);
+    insert into ${assignment} (project_id, task_id, priority, position, selection_probability, language, domain)
+    select * from closed`);
   forgetPlaces();
 }

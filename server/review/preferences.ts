@@ -205,6 +205,7 @@ async function readRows(db: Db, ids: readonly string[]): Promise<PreferenceRow[]
       domain: task.domain,
       submittedAt: annotation.submittedAt,
       visibleMs: annotation.visibleMs,
+      selectionProbability: annotation.selectionProbability,
       flagReason: annotation.flagReason,
       excludedReason: annotation.excludedReason,
       origin: annotation.origin,

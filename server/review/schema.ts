@@ -72,6 +72,8 @@ export const preferenceRowSchema = z.object({
   domain: z.string().nullable(),
   submittedAt: z.date(),
   visibleMs: z.number().int().nullable(),
+  /** The chance with which the project's rule gave this task out; null where none chose. */
+  selectionProbability: z.number().nullable(),
   flagReason: z.string().nullable(),
   excludedReason: z.string().nullable(),
   origin: z.enum(annotationOrigins),
@@ -99,6 +101,8 @@ export const annotationSchema = z.object({
   firstDecisionAt: z.date().nullable(),
   submittedAt: z.date(),
   visibleMs: z.number().int().nullable(),
+  /** The chance with which the project's rule gave this task out; null where none chose. */
+  selectionProbability: z.number().nullable(),
   flagReason: z.string().nullable(),
   excludedAt: z.date().nullable(),
   excludedReason: z.string().nullable(),

@@ -85,6 +85,7 @@ const take = (where: SQL[]) =>
       orderBy: sql`priority desc nulls last, position`,
       set: sql`status = 'leased', rater_id = ${$("raterId")}, leased_at = clock_timestamp(),
         leased_until = ${newLease}, lapsed = ${rememberLapsed()},
+        selection_probability = case when reserved_for is null then selection_probability end,
         "order" = null, form_version_id = ${$("formVersionId")}, guideline_version_id = ${$("guidelineVersionId")}`,
       select: selectSeats(sql`claimed`),
     }),

@@ -57,6 +57,7 @@ export async function takeFreeSeat(tx: Db, seat: FoundSeat, lease: Lease): Promi
       order: lease.order,
       formVersionId: lease.formVersionId,
       guidelineVersionId: lease.guidelineVersionId,
+      selectionProbability: lease.selectionProbability,
       lapsed: sql`case when rater_id = ${raterId} then lapsed else ${rememberLapsed()} end`,
     })
     .where(eq(assignment.id, free.id));

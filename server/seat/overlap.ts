@@ -25,12 +25,14 @@ export async function changeOverlap(
   if (to > from)
     await tx.execute(sql`
       with ${changed}
-      insert into ${assignment} (project_id, task_id, priority, position, language, domain)
-      select ${projectId}::uuid, id, priority,
-        coalesce((select ${assignment.position} from ${assignment} where ${assignment.taskId} = changed.id limit 1),
-          position),
+      insert into ${assignment} (project_id, task_id, priority, position, selection_probability, language, domain)
+      select ${projectId}::uuid, id, priority, coalesce(placed.position, changed.position), placed.probability,
         language, domain
-      from changed cross join lateral generate_series(1, ${to} - ${seats})`);
+      from changed left join lateral (
+        select ${assignment.position} as position, ${assignment.selectionProbability} as probability
+        from ${assignment} where ${assignment.taskId} = changed.id limit 1
+      ) placed on true
+      cross join lateral generate_series(1, ${to} - ${seats})`);
   else
     await tx.execute(sql`
       with ${changed}, surplus as (

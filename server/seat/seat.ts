@@ -38,6 +38,7 @@ export interface FoundSeat extends Record<string, unknown> {
   returnComment: string | null;
   priority: number;
   position: number;
+  selectionProbability: number | null;
   language: string | null;
   domain: string | null;
   /** False when it went to nobody or to another rater. */
@@ -59,7 +60,8 @@ const find = (who: SQL, lock: SQL = sql``) =>
         (select jsonb_agg(entry order by place) from jsonb_array_elements(${assignment.lapsed})
           with ordinality as listed (entry, place) where entry->>'raterId' = ${rater.id}::text) as lapsed,
         ${assignment.priority} as priority,
-        ${assignment.position}::float8 as position, ${assignment.language} as language,
+        ${assignment.position}::float8 as position,
+        ${assignment.selectionProbability} as "selectionProbability", ${assignment.language} as language,
         ${assignment.domain} as domain, ${assignment.raterId} is not distinct from ${rater.id} as "isMine",
         ${rater.id} as "raterId", ${task.promptId} as "promptId", ${task.responseIds} as "responseIds",
         ${project.leaseSeconds} as "leaseSeconds", ${project.selection} as selection
@@ -170,9 +172,11 @@ export async function skipSeat(
 /** A seat for anyone, in the queue where the given one was. */
 export async function addOpenSeat(
   tx: Db,
-  { projectId, taskId, priority, position, language, domain }: FoundSeat,
+  { projectId, taskId, priority, position, selectionProbability, language, domain }: FoundSeat,
 ): Promise<void> {
-  await tx.insert(assignment).values({ projectId, taskId, priority, position, language, domain });
+  await tx
+    .insert(assignment)
+    .values({ projectId, taskId, priority, position, selectionProbability, language, domain });
 }
 
 /** Gives a seat back untouched. */

@@ -11,25 +11,41 @@ const UNDISPUTED = 0.05;
  * @returns the number of seats that were placed
  */
 export async function orderSeats(db: Db, projectId: string): Promise<number> {
-  const [home] = await db
-    .select({ selection: project.selection })
-    .from(project)
-    .where(eq(project.id, projectId));
-  switch (home?.selection) {
+  const selection = await selectionOf(db, projectId);
+  switch (selection) {
     case "uncertainty": {
       const modelId = await newestScorer(db, projectId);
-      return modelId ? draw(db, projectId, uncertainty(modelId)) : 0;
+      return draw(db, projectId, modelId ? uncertainty(modelId) : alike);
     }
     case "disagreement":
       return draw(db, projectId, disagreement());
     case "random":
-      return place(db, projectId, sql`floor(random() * 1e15)::bigint`);
+      return draw(db, projectId, alike);
     case "in_order":
-      return place(db, projectId, sql`${task.position}`);
+      return placeInOrder(db, projectId);
     case undefined:
       return 0;
   }
 }
+
+/**
+ * After tasks or seats were added, or changed places by hand: draws all open seats anew where a rule draws them, so
+ * that new ones stand among the others with a chance on the same scale. Where none does, they stand in order already.
+ */
+export async function orderNewSeats(db: Db, projectId: string): Promise<void> {
+  if ((await selectionOf(db, projectId)) !== "in_order") await orderSeats(db, projectId);
+}
+
+async function selectionOf(db: Db, projectId: string) {
+  const [home] = await db
+    .select({ selection: project.selection })
+    .from(project)
+    .where(eq(project.id, projectId));
+  return home?.selection;
+}
+
+/** Every task weighs the same: pure chance, or a model that is yet to score. */
+const alike = sql`select id, 1::float8 as u from waiting`;
 
 /** The newest reward model that has scored something. */
 async function newestScorer(db: Db, projectId: string): Promise<string | undefined> {
@@ -43,11 +59,17 @@ async function newestScorer(db: Db, projectId: string): Promise<string | undefin
   return newest?.id;
 }
 
-/** uᵢ = Σ p(1−p) over the pairs of a task, with p = σ(rₐ − r_b) by a reward model. */
+/** The weight of a task of which a reward model is sure: above 0, so that every task keeps a chance. */
+const SURE = 1e-6;
+
+/**
+ * uᵢ = 10⁻⁶ + Σ p(1−p) over the pairs of a task, with p = σ(rₐ − r_b) by a reward model. What it has not scored weighs
+ * as much as the average of what it has: it neither jumps the queue nor waits for the model.
+ */
 const uncertainty = (modelId: string): SQL => sql`
-  select w.id, sum(p.p * (1 - p.p)) as u
+  select w.id, coalesce(${SURE}::float8 + sum(p.p * (1 - p.p)), avg(${SURE}::float8 + sum(p.p * (1 - p.p))) over (), 1) as u
   from waiting w
-  join lateral (
+  left join lateral (
     select 1 / (1 + exp(least(50, greatest(-50, sb.reward - sa.reward)))) as p
     from score sa join score sb on sa.response_id < sb.response_id
     where sa.model_id = ${modelId} and sb.model_id = ${modelId}
@@ -79,24 +101,28 @@ const disagreement = (without: string | null = null): SQL => sql`
 const placeOf = (weight: SQL): SQL =>
   sql`round(-1e9 * (ln(${weight} + 1e-12) - ln(-ln(random() * (1 - 1e-12) + 1e-13))))::bigint`;
 
+/** Tasks that somebody may still be given. */
+const waiting = (of: SQL) => sql`waiting as (
+  select ${task.id} as id, ${task.responseIds} as response_ids, ${task.priority} as priority from ${task}
+  where ${of} and exists (select from ${assignment}
+    where ${assignment.taskId} = ${task.id} and ${assignment.status} = 'open')
+)`;
+
 /**
  * Draws an order of the tasks with open seats: task i comes before others with probability proportional to uᵢ, by
  * Gumbel keys (Vieira 2014, "Gumbel-max trick and weighted reservoir sampling"). uᵢ/Σu, the chance of being drawn
- * first, is kept on the task so that estimates can be weighted back.
+ * first among the tasks of the same priority, is kept on the open seats. Seats that are taken keep theirs, and with
+ * them the judgements, so that estimates can be weighted back.
  */
 async function draw(db: Db, projectId: string, weights: SQL): Promise<number> {
   const moved = await db.execute<{ id: string }>(sql`
-    with waiting as (
-      select distinct t.id, t.response_ids from task t join assignment a on a.task_id = t.id
-      where t.project_id = ${projectId} and a.status = 'open'
-    ), weighted as (${weights}), drawn as (
-      select id, u / sum(u) over () as probability, ${placeOf(sql`u`)} as place from weighted
-    ), kept as (
-      update task set selection_probability = drawn.probability from drawn where task.id = drawn.id
+    with ${waiting(sql`${task.projectId} = ${projectId}`)}, weighted as (${weights}), drawn as (
+      select id, u / sum(u) over (partition by priority) as probability, ${placeOf(sql`u`)} as place
+      from weighted join waiting using (id)
     )
-    update assignment set position = drawn.place from drawn
-    where assignment.task_id = drawn.id and assignment.status = 'open'
-    returning assignment.id`);
+    update ${assignment} set position = drawn.place, selection_probability = drawn.probability from drawn
+    where ${assignment.taskId} = drawn.id and ${assignment.status} = 'open'
+    returning ${assignment.id}`);
   return moved.length;
 }
 
@@ -134,35 +160,25 @@ async function placeAnew(
   before: SQL,
 ): Promise<void> {
   const [placed] = await db.execute<{ isNew: boolean }>(sql`
-    with waiting as (
-      select t.id, t.response_ids, t.selection_probability as p from task t
-      where t.id = ${taskId} and exists (select from assignment a where a.task_id = t.id and a.status = 'open')
-    ), votes_now as (${disagreement()}), votes_before as (${before}), drawn as (
-      select w.id, w.p, v.u / o.u as ratio, ${placeOf(sql`v.u`)} as place
-      from waiting w join votes_now v using (id) join votes_before o using (id)
-    ), kept as (
-      update task set selection_probability = d.p * d.ratio / (1 + d.p * (d.ratio - 1))
-      from drawn d where task.id = d.id
+    with ${waiting(sql`${task.id} = ${taskId}`)}, votes_now as (${disagreement()}), votes_before as (${before}),
+    drawn as (
+      select id, v.u / o.u as ratio, ${placeOf(sql`v.u`)} as place
+      from waiting join votes_now v using (id) join votes_before o using (id)
     ), moved as (
-      update assignment set position = drawn.place from drawn
-      where assignment.task_id = drawn.id and assignment.status = 'open'
+      update ${assignment} set position = drawn.place,
+        selection_probability = selection_probability * ratio / (1 + selection_probability * (ratio - 1))
+      from drawn where ${assignment.taskId} = drawn.id and ${assignment.status} = 'open'
+      returning selection_probability is null as "isNew"
     )
-    select p is null as "isNew" from drawn`);
+    select "isNew" from moved limit 1`);
   if (placed?.isNew) await orderSeats(db, projectId);
 }
 
-/** Gives the open seats a place by their task alone; no rule chose them. */
-async function place(db: Db, projectId: string, at: SQL): Promise<number> {
+/** Gives the open seats the place of their task; no rule chose them. */
+async function placeInOrder(db: Db, projectId: string): Promise<number> {
   const moved = await db.execute<{ id: string }>(sql`
-    with placed as (
-      select ${task.id} as id, ${at} as place from ${task}
-      where ${task.projectId} = ${projectId}
-        and exists (select 1 from ${assignment} a where a.task_id = ${task.id} and a.status = 'open')
-    ), kept as (
-      update ${task} set selection_probability = null from placed where ${task.id} = placed.id
-    )
-    update assignment set position = placed.place from placed
-    where assignment.task_id = placed.id and assignment.status = 'open'
-    returning assignment.id`);
+    update ${assignment} set position = ${task.position}, selection_probability = null from ${task}
+    where ${assignment.taskId} = ${task.id} and ${task.projectId} = ${projectId} and ${assignment.status} = 'open'
+    returning ${assignment.id}`);
   return moved.length;
 }

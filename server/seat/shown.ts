@@ -9,6 +9,8 @@ export interface Lease {
   guidelineVersionId: string | null;
   /** As the database writes it; null where it was never kept. */
   leasedAt: string | null;
+  /** Of the task, at the draw that put it there. */
+  selectionProbability: number | null;
 }
 
 /** The leases of a seat that one rater had on it, the last first. */
@@ -19,12 +21,19 @@ export function leasesOf({
   formVersionId,
   guidelineVersionId,
   leasedAt,
+  selectionProbability,
   lapsed,
 }: FoundSeat): Lease[] {
-  const earlier = (lapsed ?? []).map((lease) => ({ ...lease, leasedAt: lease.leasedAt ?? null })).reverse();
+  const earlier = (lapsed ?? [])
+    .map((lease) => ({
+      ...lease,
+      leasedAt: lease.leasedAt ?? null,
+      selectionProbability: lease.selectionProbability ?? null,
+    }))
+    .reverse();
   if (!isMine) return earlier;
   if (!order || !formVersionId) throw new Error(`The seat ${id} was leased without an order.`);
-  return [{ order, formVersionId, guidelineVersionId, leasedAt }, ...earlier];
+  return [{ order, formVersionId, guidelineVersionId, leasedAt, selectionProbability }, ...earlier];
 }
 
 /**

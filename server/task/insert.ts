@@ -16,13 +16,16 @@ export interface NewTask {
   domain?: string | null;
   /** Seat i is for this rater alone. */
   reservedFor?: readonly string[];
-  selectionProbability?: number;
   importRunId?: string;
 }
 
+/** Behind all that a draw places, and a whole number also as a float. */
+const UNDRAWN = 1e18;
+
 /**
  * Makes tasks with their open seats, any number in one statement; 5,000 at a time keep memory small.
- * Seats take the position of their task, or one drawn at random where the project gives tasks out in random order.
+ * Seats take the position of their task; where a rule draws them they stand behind all others, without a chance, until
+ * `orderNewSeats`, which whoever makes tasks calls in the end.
  * @returns the ids of new tasks by key; a key that was there before is absent
  */
 export async function insertTasks(
@@ -34,18 +37,18 @@ export async function insertTasks(
     with given as (
       select * from jsonb_to_recordset(${JSON.stringify(tasks)}::text::jsonb) as t (
         "promptId" uuid, key text, "responseIds" uuid[], overlap int, "openSeats" int, priority int, language text,
-        domain text, "reservedFor" uuid[], "selectionProbability" float8, "importRunId" uuid)
+        domain text, "reservedFor" uuid[], "importRunId" uuid)
     ), fresh as (
       insert into ${task} (project_id, prompt_id, key, response_ids, overlap, priority, language, domain,
-        selection_probability, import_run_id)
+        import_run_id)
       select ${projectId}::uuid, "promptId", key, "responseIds", overlap, coalesce(priority, 0), language, domain,
-        "selectionProbability", "importRunId"
+        "importRunId"
       from given
       on conflict (project_id, key) do nothing
       returning id, key, overlap, priority, position, language, domain
     ), placed as materialized (
       select fresh.*, given."reservedFor", coalesce("openSeats", fresh.overlap) as seats,
-        case when ${project.selection} = 'random' then floor(random() * 1e15)::bigint else position end as place
+        case when ${project.selection} = 'in_order' then position else ${UNDRAWN}::bigint end as place
       from fresh join given using (key) join ${project} on ${project.id} = ${projectId}::uuid
     ), seats as (
       insert into ${assignment} (project_id, task_id, priority, position, language, domain, reserved_for)

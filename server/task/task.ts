@@ -9,6 +9,7 @@ import { isAsked, type Question } from "../form/schema";
 import { currentForm } from "../form/versions";
 import { groupBy } from "../group";
 import { forgetPlaces } from "../seat/place";
+import { orderNewSeats } from "../seat/selection";
 import { insertTasks, type NewTask } from "./insert";
 import type { CreateTasks } from "./schema";
 
@@ -41,6 +42,7 @@ export async function createTasks(
       throw invalid(
         "No task can be made: no prompt matches, or none has the responses that the form's required questions ask about.",
       );
+    await orderNewSeats(tx, projectId);
     await audit(tx, actor, {
       action: "task.create",
       target: { kind: "project", id: projectId },
@@ -169,6 +171,7 @@ export async function setPriority(
       .update(assignment)
       .set({ priority })
       .where(inArray(assignment.taskId, [...taskIds]));
+    await orderNewSeats(tx, projectId);
     await audit(tx, actor, {
       action: "task.setPriority",
       target: { kind: "project", id: projectId },

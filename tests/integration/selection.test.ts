@@ -1,15 +1,27 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { expect, it } from "vitest";
-import { assignment, formVersion, model, person, project, rater, response, score, task } from "@/db/schema";
+import {
+  annotation,
+  assignment,
+  formVersion,
+  model,
+  person,
+  project,
+  rater,
+  response,
+  score,
+  task,
+} from "@/db/schema";
 import type { taskSelections } from "@/db/shape/project";
 import { addPrompts } from "@/server/content/content";
 import { type Answers, formSchema, storedQuestions } from "@/server/form/schema";
 import { factsOf } from "@/server/judgement/facts";
 import { storeJudgements } from "@/server/judgement/store";
 import { updateProject } from "@/server/project/project";
+import { orderSeats } from "@/server/seat/selection";
 import { insertTasks } from "@/server/task/insert";
 import { testDatabase } from "./database";
-import { newKey, study } from "./study";
+import { newKey, prefer, somePrompts, study } from "./study";
 
 const database = await testDatabase();
 const { db } = database;
@@ -49,14 +61,22 @@ const tasks = await db.select().from(task).orderBy(task.position);
 
 const choose = (selection: (typeof taskSelections)[number]) =>
   updateProject(db, { personId }, { projectId, role: "manager", settings: { selection } });
-const probabilities = async () =>
+/** By task, of the open seats; all seats of a task have the same. */
+const probabilities = async (of = projectId) =>
   new Map(
-    (await db.select().from(task)).map(({ id, selectionProbability }) => [id, selectionProbability ?? 0]),
+    (await openSeats(of)).map(({ taskId, selectionProbability }) => [taskId, selectionProbability ?? 0]),
   );
+const openSeats = (of: string) =>
+  db
+    .select()
+    .from(assignment)
+    .where(and(eq(assignment.projectId, of), eq(assignment.status, "open")));
 const total = (chances: Map<string, number>) => [...chances.values()].reduce((sum, p) => sum + p, 0);
 /** What a rater is shown, apart from when. */
 const shown = async () =>
-  (await db.select().from(assignment).orderBy(assignment.id)).map(({ position: _, ...seat }) => seat);
+  (await db.select().from(assignment).orderBy(assignment.id)).map(
+    ({ position: _, selectionProbability: __, ...seat }) => seat,
+  );
 const firstTask = async () =>
   (await db.select().from(assignment).orderBy(assignment.position).limit(1))[0].taskId;
 
@@ -125,17 +145,14 @@ it("goes back to the order of creation, and then no rule chose", async () => {
   expect(await firstTask()).toBe(tasks[0].id);
   expect(await db.$count(task, eq(task.projectId, projectId))).toBe(TASKS);
   expect(
-    (await db.select().from(task)).every(({ selectionProbability }) => selectionProbability === null),
+    (await openSeats(projectId)).every(({ selectionProbability }) => selectionProbability === null),
   ).toBe(true);
 });
 
 it("draws a disputed task anew with each vote, and leaves the others where they are", async () => {
   const { projectId: id, manager, join } = await study(database, { tasks: 6, overlap: 4 });
   await manager.caller.project.update({ projectId: id, selection: "disagreement" });
-  const state = async () => {
-    const rows = await db.query.task.findMany({ where: (t, { eq }) => eq(t.projectId, id) });
-    return new Map(rows.map((row) => [row.id, row.selectionProbability ?? 0]));
-  };
+  const state = () => probabilities(id);
   const places = async () =>
     new Map(
       (await db.select().from(assignment).where(eq(assignment.projectId, id)))
@@ -185,4 +202,78 @@ it("draws a disputed task anew with each vote, and leaves the others where they 
   expect(await chance()).toBeCloseTo(0.55 / 0.8, 9);
   await second.undo();
   expect(await chance()).toBeCloseTo(1 / 6, 9);
+});
+
+it("keeps the chance that a task was given out with, whatever is drawn later, and writes it to the table", async () => {
+  const { projectId: id, manager, join } = await study(database, { tasks: 4, overlap: 2 });
+  await manager.caller.project.update({ projectId: id, selection: "random" });
+  expect([...(await probabilities(id)).values()]).toEqual(Array(4).fill(1 / 4));
+  const { caller } = await join();
+  const { tasks: held } = await caller.annotation.claim({ projectId: id, hold: 2 });
+  const submit = (n: number) =>
+    caller.annotation.submit({
+      assignmentId: held[n].assignmentId,
+      answers: prefer("a"),
+      idempotencyKey: newKey(),
+    });
+  await submit(0);
+  // More tasks, and another rule: four of eight weigh the same, among them what waits for a second rater.
+  await manager.caller.content.addPrompts({ projectId: id, prompts: somePrompts(4, 2) });
+  await manager.caller.task.create({ projectId: id });
+  expect([...(await probabilities(id)).values()]).toEqual(Array(8).fill(1 / 8));
+  await manager.caller.project.update({ projectId: id, selection: "disagreement" });
+  await submit(1);
+  const given = await db.select().from(annotation).where(eq(annotation.projectId, id));
+  expect(given.map(({ selectionProbability }) => selectionProbability)).toEqual([1 / 4, 1 / 4]);
+  const { items } = await manager.caller.review.preferences({ projectId: id });
+  expect(items.map(({ selectionProbability }) => selectionProbability)).toEqual([1 / 4, 1 / 4]);
+  await caller.annotation.revise({
+    assignmentId: held[0].assignmentId,
+    answers: prefer("b"),
+    idempotencyKey: newKey(),
+  });
+  const again = await db.select().from(annotation).where(eq(annotation.projectId, id));
+  expect(again.map(({ selectionProbability }) => selectionProbability)).toEqual(Array(3).fill(1 / 4));
+});
+
+it("gives tasks that no model has scored the chance of an average one, and each priority its own draw", async () => {
+  const { projectId: id, manager } = await study(database, { tasks: 3, overlap: 1 });
+  const [judge] = await db
+    .insert(model)
+    .values({ projectId: id, name: "judge", method: "reward", format: "full", source: { kind: "run" } })
+    .returning();
+  const scored = await db.select().from(task).where(eq(task.projectId, id));
+  // p(1 − p) of one half and of nearly nothing.
+  await db.insert(score).values(
+    scored.slice(0, 2).flatMap(({ responseIds }, n) =>
+      responseIds.map((responseId, side) => ({
+        projectId: id,
+        modelId: judge.id,
+        responseId,
+        reward: side * n * 60,
+      })),
+    ),
+  );
+  await manager.caller.project.update({ projectId: id, selection: "uncertainty" });
+  const chances = await probabilities(id);
+  expect(scored.map((one) => chances.get(one.id))).toEqual([
+    expect.closeTo(2 / 3, 4),
+    expect.closeTo(0, 4),
+    expect.closeTo(1 / 3, 4),
+  ]);
+  await manager.caller.content.addPrompts({ projectId: id, prompts: somePrompts(1, 2) });
+  await manager.caller.task.create({ projectId: id });
+  expect(total(await probabilities(id))).toBeCloseTo(1, 9);
+  // A new one stands behind the undecided one as often as its chance says: 60 draws of 1/2.
+  let first = 0;
+  for (let n = 0; n < 60; n += 1) {
+    await orderSeats(db, id);
+    const seats = (await openSeats(id)).toSorted((a, b) => a.position - b.position);
+    if (seats[0].taskId === scored[0].id) first += 1;
+  }
+  expect(first).toBeGreaterThan(12);
+  expect(first).toBeLessThan(48);
+
+  await manager.caller.task.setPriority({ projectId: id, taskIds: [scored[1].id], priority: 1 });
+  expect((await probabilities(id)).get(scored[1].id)).toBe(1);
 });

@@ -143,7 +143,12 @@ async function expectVotes(a: number, b: number) {
   ).toHaveLength(all);
 
   await orderSeats(db, projectId);
-  const chances = await db.select().from(task).where(eq(task.projectId, projectId)).orderBy(task.position);
+  const chances = await db
+    .select({ selectionProbability: assignment.selectionProbability })
+    .from(task)
+    .innerJoin(assignment, and(eq(assignment.taskId, task.id), eq(assignment.status, "open")))
+    .where(eq(task.projectId, projectId))
+    .orderBy(task.position);
   const split = all > 0 ? 1 - ((a / all) ** 2 + (b / all) ** 2) : 0;
   expect(
     (chances[0].selectionProbability ?? 0) / (chances[1].selectionProbability ?? 1),
