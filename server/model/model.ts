@@ -17,6 +17,7 @@ import { env } from "../env";
 import { invalid, notFound } from "../errors";
 import { holdRater, pairsOfRater, recountPairs } from "../judgement/pairs";
 import { queueRun } from "../run/queue";
+import { holdSeats, leaveSeats, returnToSeats } from "../seat/consent";
 import { mayBeNamed } from "./folder";
 import type {
   addModelSchema,
@@ -343,6 +344,7 @@ export async function setConsent(
   { projectId, raterId, withdrawn }: { projectId: string; raterId: string; withdrawn: boolean },
 ) {
   return db.transaction(async (tx) => {
+    await holdSeats(tx, { projectId, raterId });
     await holdRater(tx, { projectId, raterId });
     const [changed] = await tx
       .update(rater)
@@ -351,6 +353,7 @@ export async function setConsent(
       .returning({ id: rater.id });
     if (!changed) throw notFound("The rater");
     await recountPairs(tx, pairsOfRater(raterId));
+    await (withdrawn ? leaveSeats : returnToSeats)(tx, { projectId, raterId });
     await audit(tx, actor, {
       action: withdrawn ? "rater.withdrawConsent" : "rater.giveConsent",
       target: { kind: "rater", id: raterId },

@@ -1,4 +1,4 @@
-import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
+import { and, eq, gte, isNotNull, lt, type SQL, sql } from "drizzle-orm";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { annotation, assignment, curation, rater } from "../../db/schema";
@@ -70,8 +70,19 @@ async function setExcluded(tx: Db, judged: Judged, reason: string | null): Promi
   await recountPairs(tx, pairsOf(idsOf(judged)));
 }
 
+/** @throws CONFLICT when a seat is closed, because its rater withdrew consent: others have the task already */
+async function requireSeats(tx: Db, judged: Judged): Promise<void> {
+  const closed = and(anyOf(assignment.id, seatsOf(judged)), eq(assignment.status, "closed"));
+  const count = await tx.$count(assignment, closed);
+  if (count > 0)
+    throw conflict(
+      `${count} of these judgements are by raters who withdrew their consent. They count nowhere, and others have got the tasks.`,
+    );
+}
+
 /** Only the rater of the seat may now do it again; until then the judgement stays out of datasets. */
 async function giveBack(tx: Db, judged: Judged, comment: string): Promise<void> {
+  await requireSeats(tx, judged);
   await setExcluded(tx, judged, `Sent back: ${comment}`);
   await tx
     .update(assignment)
@@ -123,8 +134,12 @@ export async function includeAnnotations(
     await setExcluded(tx, judged, null);
     await tx
       .update(assignment)
-      .set({ status: "submitted", returnComment: null })
-      .where(and(anyOf(assignment.id, seatsOf(judged)), eq(assignment.status, "returned")));
+      .set({
+        // Where consent is withdrawn the seat stays closed, and comes back as submitted.
+        status: sql`case when status = 'returned' then 'submitted' else status end`,
+        returnComment: null,
+      })
+      .where(and(anyOf(assignment.id, seatsOf(judged)), isNotNull(assignment.returnComment)));
     projectChanged(db, projectId);
     return record(tx, actor, { projectId, judged, action: "include", reason });
   });
@@ -178,6 +193,7 @@ export async function reopenRater(
 }
 
 async function replace(tx: Db, judged: Judged): Promise<void> {
+  await requireSeats(tx, judged);
   await retire(tx, { annotationIds: idsOf(judged), withdrawn: true });
   await tx.execute(sql`
     with closed as (

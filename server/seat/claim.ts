@@ -24,7 +24,7 @@ export async function claimSeats(
     const rater = await lockRater(tx, raterId);
     const held = rater.held.length > 0 ? await renewHeld(tx, rater) : [];
     const fresh: Seat[] = [];
-    while (!rater.isArchived && held.length + fresh.length < hold) {
+    while (!rater.isArchived && !rater.hasWithdrawn && held.length + fresh.length < hold) {
       const seat = await takeSeat(tx, rater);
       if (!seat) break;
       fresh.push(seat);
@@ -160,6 +160,7 @@ const lookAround = statement<{ later: boolean; open: boolean; any: boolean }>(sq
 /** Asked only when a rater goes without. */
 async function whyNothing(tx: Db, rater: LockedRater): Promise<NothingReason> {
   if (rater.isArchived) return "archived";
+  if (rater.hasWithdrawn) return "no_consent";
   const [seats] = await lookAround(tx, skillsOf(rater));
   if (seats.later) return "held_by_others";
   if (seats.open) return "not_for_you";

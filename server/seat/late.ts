@@ -19,7 +19,11 @@ import type { Lease } from "./shown";
 export async function takeFreeSeat(tx: Db, seat: FoundSeat, lease: Lease): Promise<string> {
   const { raterId, taskId } = seat;
   if (await hasSeen(tx, { raterId, taskId })) throw conflict(SEEN);
-  await lockRater(tx, raterId);
+  const { hasWithdrawn } = await lockRater(tx, raterId);
+  if (hasWithdrawn)
+    throw conflict(
+      "Your consent to the use of your judgements is withdrawn, so nothing was stored. A manager can take it down that you give it again.",
+    );
   const mine = await tx
     .select({ id: assignment.id, status: assignment.status })
     .from(assignment)

@@ -19,6 +19,8 @@ export interface LockedRater extends Record<string, unknown> {
   projectId: string;
   leaseSeconds: number;
   isArchived: boolean;
+  /** Consent was withdrawn: what this rater would judge counts nowhere. */
+  hasWithdrawn: boolean;
   formVersionId: string;
   guidelineVersionId: string | null;
   held: string[];
@@ -29,7 +31,8 @@ export interface LockedRater extends Record<string, unknown> {
 const lock = statement<LockedRater>(
   sql`select ${rater.id} as id, ${rater.languages} as languages, ${rater.domains} as domains,
       ${project.id} as "projectId", ${project.leaseSeconds} as "leaseSeconds",
-      ${project.archivedAt} is not null as "isArchived", ${versionInForce(formVersion)} as "formVersionId",
+      ${project.archivedAt} is not null as "isArchived",
+      ${rater.consentWithdrawnAt} is not null as "hasWithdrawn", ${versionInForce(formVersion)} as "formVersionId",
       ${versionInForce(guidelineVersion)} as "guidelineVersionId",
       array(select ${assignment.id} from ${assignment} where ${assignment.raterId} = ${rater.id}
         and ${assignment.status} = 'leased' and ${assignment.projectId} = ${project.id}) as held,

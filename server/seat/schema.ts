@@ -45,8 +45,16 @@ export type BlindTask = z.infer<typeof blindTaskSchema>;
  * - `held_by_others` the last seats are with other raters; they may come back
  * - `not_for_you`    seats wait, but for other languages, domains or persons, or you have judged those tasks
  * - `archived`       the project is closed
+ * - `no_consent`     the rater withdrew consent to the use of their judgements
  */
-export const nothingReasons = ["no_tasks", "done", "held_by_others", "not_for_you", "archived"] as const;
+export const nothingReasons = [
+  "no_tasks",
+  "done",
+  "held_by_others",
+  "not_for_you",
+  "archived",
+  "no_consent",
+] as const;
 export type NothingReason = (typeof nothingReasons)[number];
 
 /** How many seats the rater wants to hold, and which of them the caller already knows. */

@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { annotation, assignment, guidelineVersion, markFact, preference, rater } from "@/db/schema";
 import { recountPairs } from "@/server/judgement/pairs";
@@ -246,4 +246,55 @@ test("nobody counts twice on a task: not a model that judges again, nor whoever 
 
   await manager.caller.review.adjudicate({ projectId, taskId, answers: prefer("a"), reason: "Clear." });
   expect((await manager.caller.annotation.claim({ projectId })).nothing).toBe("not_for_you");
+});
+
+test("who withdrew consent gets no task and fills no seat; others do the work, and consent brings everything back", async () => {
+  const of = await study(database, { tasks: 3, overlap: 1 });
+  const { projectId, manager } = of;
+  const [{ caller }, other] = [await of.join(), await of.join()];
+  const submit = async (by: Pick<Member, "caller">) => {
+    const { assignmentId } = await claimOne(by, of);
+    const { annotationId } = await by.caller.annotation.submit({
+      assignmentId,
+      answers: prefer("a"),
+      ...fresh(),
+    });
+    return { assignmentId, annotationId };
+  };
+  const [first, second] = [await submit({ caller }), await submit({ caller })];
+  await manager.caller.review.sendBack({ projectId, annotationIds: [second.annotationId], reason: "Why?" });
+  const third = await claimOne({ caller }, of);
+  const before = await db.select().from(assignment).where(eq(assignment.projectId, projectId));
+  const [{ raterId }] = await revisionsOf(first.assignmentId);
+  const consent = (withdrawn: boolean) => manager.caller.model.setConsent({ projectId, raterId, withdrawn });
+
+  expect((await other.caller.annotation.claim({ projectId })).tasks).toEqual([]);
+  await consent(true);
+  expect((await caller.annotation.claim({ projectId })).nothing).toBe("no_consent");
+  const late = caller.annotation.submit({
+    assignmentId: third.assignmentId,
+    answers: prefer("a"),
+    ...fresh(),
+  });
+  await expect(late).rejects.toThrow(/consent .* is withdrawn, so nothing was stored/);
+  await expect(
+    manager.caller.review.sendBack({ projectId, annotationIds: [first.annotationId], reason: "Why?" }),
+  ).rejects.toThrow(/1 of these judgements are by raters who withdrew/);
+  const done = await submit(other);
+  const open = () =>
+    db.$count(assignment, and(eq(assignment.projectId, projectId), eq(assignment.status, "open")));
+  expect(await open()).toBe(2);
+
+  // The first task, judged by another meanwhile, keeps both judgements; of the others all is as it was.
+  await consent(false);
+  const after = new Map((await db.select().from(assignment)).map((seat) => [seat.id, seat]));
+  const mine = before.filter(({ id }) => id !== third.assignmentId);
+  expect(mine.map(({ id }) => after.get(id))).toEqual(mine);
+  expect([done.assignmentId, third.assignmentId].map((id) => after.get(id)?.status)).toEqual([
+    "submitted",
+    "open",
+  ]);
+  expect(await open()).toBe(1);
+  const opened = await caller.annotation.open({ assignmentId: second.assignmentId });
+  expect(opened.returnComment).toBe("Why?");
 });

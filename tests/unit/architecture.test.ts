@@ -185,6 +185,8 @@ describe("what counts as a vote", () => {
       // The table shows what was excluded, and why.
       "server/review/preferences.ts",
       "server/review/schema.ts",
+      // Whoever withdrew it gets no seat.
+      "server/seat/lock.ts",
     ]);
   });
 
@@ -229,6 +231,8 @@ describe("what counts as a vote", () => {
       "server/review/annotations.ts",
       "server/review/curate.ts",
       "server/review/dashboard.ts",
+      // Seats come back with the consent where their judgement still stands.
+      "server/seat/consent.ts",
     ]);
   });
 });

@@ -24,6 +24,11 @@ const words: Record<NonNullable<Claimed["nothing"]>, { title: string; detail: st
     title: "Nothing for you at the moment",
     detail: "The tasks that wait need other languages or subjects, or you have judged them already.",
   },
+  no_consent: {
+    title: "Your consent is withdrawn",
+    detail:
+      "What you judged is kept and counts nowhere, and the tasks have gone to others. A manager can take it down that you give it again.",
+  },
   archived: { title: "This project is closed", detail: "It takes no more judgements." },
 };
 
