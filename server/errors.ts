@@ -22,6 +22,12 @@ export function isDiskFull(error: unknown): boolean {
   return DISK_FULL.has(codeOf(error) ?? "") || isDiskFull(error.cause);
 }
 
+/** Whether PostgreSQL refused a statement because the role that asks may not make it. */
+export function isBeyondRole(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return codeOf(error) === "42501" || isBeyondRole(error.cause);
+}
+
 /**
  * What whoever asked is told of an error that nobody foresaw at the place where it arose, but that is no defect: the
  * database is away, the disk is full, or the request holds what cannot be read or stored.

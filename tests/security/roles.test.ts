@@ -3,18 +3,22 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { connect, connectRaw, type Database } from "@/db/client";
 import { grantRoles, SITE_ROLE, urlAs } from "@/db/roles";
 import { metric, run } from "@/db/schema";
+import { folderStore } from "@/server/artifact/store";
 import { sweep } from "@/server/collection/sweep";
+import { getModel } from "@/server/model/model";
 import { claimRun, finishRun, heartbeat } from "@/server/run/lease";
 import { logRun } from "@/server/run/log";
 import { recordMetrics } from "@/server/run/metric";
 import { queueRun } from "@/server/run/queue";
 import { seal } from "@/server/secret/seal";
+import { openFolders } from "@/workers/training/models";
 import { PASSWORDS } from "../integration/cluster";
 import { type TestDatabase, testDatabase } from "../integration/database";
 import { study } from "../integration/study";
 
 vi.hoisted(() => {
   process.env.AUTH_SECRET = "a secret that only this test file knows";
+  process.env.HF_ENDPOINT = "http://127.0.0.1:9";
 });
 
 /** Every test of this and the neighbouring folder is made as the site's role: that it may do all it needs is theirs. */
@@ -101,6 +105,20 @@ describe("the role of machines elsewhere", () => {
     const [ended] = await site.db.select().from(run).where(eq(run.id, queued.id));
     expect(ended?.status).toBe("succeeded");
     expect(await site.db.$count(metric, eq(metric.runId, queued.id))).toBe(1);
+  });
+
+  test("fetches an open model of the Hub without the token that it may not read", async () => {
+    const { projectId, manager } = await study(site, { tasks: 0 });
+    const { id: modelId } = await manager.caller.model.add({
+      projectId,
+      name: "Open",
+      source: { kind: "hub", repository: "lab/open", revision: "main" },
+    });
+    const queued = await queueRun(site.db, manager.viewer, { projectId, kind: "sft", title: "R", spec: {} });
+    const need = { db: machine.db, store: folderStore("/nowhere"), run: queued };
+    const model = await getModel(machine.db, { projectId, modelId });
+    // The Hub of this test is nobody: that it was asked is what counts.
+    await expect(openFolders(need, model)).rejects.toThrow("lab/open could not be fetched from the Hub");
   });
 
   test("reads and writes nothing by which somebody signs in", async () => {

@@ -3,7 +3,9 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { snapshotDownload } from "@huggingface/hub";
+import type { Db } from "../../db/client";
 import { env } from "../../server/env";
+import { isBeyondRole } from "../../server/errors";
 import { openModelFolder } from "../../server/model/folder";
 import type { Model } from "../../server/model/schema";
 import { runFiles } from "../../server/run/file";
@@ -30,15 +32,23 @@ export async function openFolders(need: Need, wanted: Model): Promise<ModelFolde
   };
 }
 
+/** A person's token for the Hub. A machine elsewhere may read nobody's, and fetches what is open to all. */
+async function hubToken(db: Db, personId: string): Promise<string | null> {
+  try {
+    return await readSecret(db, { personId, name: "huggingface" });
+  } catch (error) {
+    if (isBeyondRole(error)) return null;
+    throw error;
+  }
+}
+
 /** A model's files on this machine, fetched once. */
 async function folderOf({ db, store, run }: Need, { id, name, source, runId }: Model): Promise<string> {
   switch (source.kind) {
     case "folder":
       return openModelFolder(source.path, env());
     case "hub": {
-      const token = run.createdBy
-        ? await readSecret(db, { personId: run.createdBy, name: "huggingface" })
-        : null;
+      const token = run.createdBy ? await hubToken(db, run.createdBy) : null;
       return snapshotDownload({
         repo: { type: "model", name: source.repository },
         revision: source.revision,
