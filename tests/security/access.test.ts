@@ -547,6 +547,29 @@ describe("nothing is told to, or done for, somebody who lost the right to it", (
   });
 });
 
+test("a file on its way ends when the right to it does", async () => {
+  const { viewer } = await someone(database, { isAdmin: true });
+  const { token } = await createToken(database.db, viewer, { personId: viewer.personId, name: "x", days: 1 });
+  // Three pages, the last of what is downloaded first.
+  await database.db.execute(sql`
+    insert into audit_entry (person_id, action, target_kind, target_id)
+    select ${viewer.personId}, 'of.this.test', 'row', 'row ' || n from generate_series(1, 2500) n`);
+  const { GET: download } = await import("@/app/api/audit/[format]/route");
+  const address = `${ORIGIN}/api/audit/jsonl?action=of.this.test`;
+  const request = new Request(address, { headers: { authorization: `Bearer ${token}` } });
+  const response = await download(request, { params: Promise.resolve({ format: "jsonl" }) });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (!reader) throw new Error("no body");
+  let text = (await reader.read()).value ?? "";
+  expect(text).toContain('"row ');
+  await setAdmin(database.db, system, { personId: viewer.personId, isAdmin: false });
+  const rest = async () => {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) text += next.value;
+  };
+  await expect(rest()).rejects.toMatchObject({ code: "FORBIDDEN" });
+  expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(1000);
+});
+
 describe("while the database is away", () => {
   test("every door asks to come again", async () => {
     const { viewer, caller } = await someone(database, { isAdmin: true });

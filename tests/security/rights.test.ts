@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { annotation, apiToken, auditEntry, idempotentReply, membership, run, taskSeen } from "@/db/schema";
 import { system } from "@/server/audit/audit";
+import { openCluster } from "@/server/cluster/cluster";
 import { sweep } from "@/server/collection/sweep";
 import { emit } from "@/server/event/events";
 import { removeMember } from "@/server/member/member";
@@ -281,4 +284,32 @@ test("the audit log keeps refusals and where a request came from", async () => {
   expect(made?.address === null || made?.address === "192.0.2.6").toBe(true);
   expect(await database.db.$count(auditEntry, eq(auditEntry.address, "192.0.2.6"))).toBe(1);
   expect(await database.db.$count(apiToken, eq(apiToken.personId, viewer.personId))).toBe(1);
+});
+
+test("the token of a Ray cluster goes where it was stored for, and nowhere else", async () => {
+  const heard: string[] = [];
+  const listen = async (name: string) => {
+    const server = createServer((request, response) => {
+      heard.push(`${name}: ${JSON.stringify(request.headers).includes("ray-secret")}`);
+      response.writeHead(404).end();
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const at = server.address();
+    return { server, address: `http://127.0.0.1:${at && typeof at === "object" ? at.port : 0}` };
+  };
+  const [first, second] = [await listen("first"), await listen("second")];
+  const { caller } = await someone(database, { isAdmin: true });
+  const siteAddress = "http://localhost:3000";
+  const patience = { timeoutMs: 5000, pausesMs: [] };
+  const ask = async () => (await openCluster(database.db, patience))?.ray.version().catch(() => undefined);
+
+  await caller.cluster.set({ address: first.address, token: "ray-secret", siteAddress });
+  await ask();
+  // Something else is changed: the token stays.
+  await caller.cluster.set({ address: first.address, siteAddress: "http://localhost:3001" });
+  await ask();
+  await caller.cluster.set({ address: second.address, siteAddress });
+  await ask();
+  expect(heard).toEqual(["first: true", "first: true", "second: false"]);
+  for (const { server } of [first, second]) server.close();
 });
