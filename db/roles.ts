@@ -6,7 +6,9 @@ export const SITE_ROLE = "concord_site";
 export const MACHINE_ROLE = "concord_machine";
 
 /** What a training worker writes, beside reading what its runs are made of. */
-const MACHINE_WRITES = ["run", "run_log", "run_artifact", "metric", "artifact", "model", "event", "worker"];
+const MACHINE_WRITES = [
+  ...["run", "run_log", "run_artifact", "metric", "sample", "artifact", "model", "event", "worker"],
+];
 /** What no machine elsewhere has to know: how people sign in, what they may do, and keys. */
 const MACHINE_NEVER = [
   ...["account", "api_token", "audit_entry", "cluster", "email_change", "idempotent_reply", "machine_token"],
