@@ -31,10 +31,10 @@ const filterFields = {
     .default("people")
     .describe("Whose judgements count where no raters are named."),
   questionId: z
-    .string()
+    .union([z.string(), z.array(z.string()).min(1)])
     .optional()
     .describe(
-      "The question whose votes count. Required where responses were compared under several: their votes are not counted together.",
+      "The question whose votes count, or several that ask the same thing: of those a rater has one vote on a pair, the last. Required where responses were compared under several.",
     ),
   submittedFrom: z.iso.datetime().optional(),
   submittedTo: z.iso.datetime().optional(),
@@ -169,8 +169,8 @@ export type Proportion = z.infer<typeof proportion>;
 
 export const datasetManifestSchema = z.object({
   kind: z.enum(datasetKinds),
-  /** Whose votes were counted; null where the rows come from no comparison. Older versions do not say. */
-  question: z.object({ id: z.string(), label: z.string() }).nullish(),
+  /** Whose votes were counted; none where the rows come from no comparison. Older versions do not say. */
+  questions: z.array(z.object({ id: z.string(), label: z.string() })).optional(),
   rows: z.record(z.enum(splits), z.number().int()),
   annotations: z.number().int(),
   raters: z.number().int(),

@@ -60,7 +60,7 @@ export function writeCard({ project, dataset, version, spec, files }: CardInput)
     `| Annotators | ${manifest.raters} |`,
     `| Annotations behind the rows | ${manifest.annotations} |`,
     `| Raw agreement of two votes | ${percent(manifest.agreement)} |`,
-    ...(manifest.question ? [`| Question | ${cell(manifest.question.label)} |`] : []),
+    ...(manifest.questions ?? []).map(({ label }) => `| Question | ${cell(label)} |`),
     `| Label source | ${labelSource(recipe)} |`,
     `| Aggregation | ${recipe.aggregation}, at least ${recipe.minVotes} vote(s), ties: ${recipe.ties} |`,
     `| Margin | ${recipe.margin} |`,

@@ -21,10 +21,11 @@ export function comparisonsOf(
   recipe: Recipe,
   report: Report,
 ): readonly Comparison[] {
-  const apart = comparisons.filter(({ first, second }) => {
-    if (textOf(first) !== textOf(second)) return true;
+  const apart = comparisons.flatMap((comparison) => {
+    if (textOf(comparison.first) !== textOf(comparison.second))
+      return { ...comparison, votes: oneOfEach(comparison.votes) };
     report.drop("identical_texts");
-    return false;
+    return [];
   });
   if (recipe.dedupe === "none") return apart;
   const speakers = new Map<string, SourceResponse>();
@@ -58,14 +59,18 @@ function pooled(group: readonly Comparison[], recipe: Recipe, report: Report): C
   });
   report.judged("texts", outcomes.includes("first") && outcomes.includes("second"));
   for (let n = 1; n < group.length; n++) report.drop("duplicate");
-  const byJudgement = new Map<string, Vote[]>();
-  for (const vote of group.flatMap(({ votes }) => votes))
-    byJudgement.set(vote.annotationId, [...(byJudgement.get(vote.annotationId) ?? []), vote]);
-  const votes = [...byJudgement.values()].map(oneVote).sort((a, b) => a.at - b.at);
-  return { ...group[0], votes };
+  return { ...group[0], votes: oneOfEach(group.flatMap(({ votes }) => votes)) };
 }
 
-/** What one judgement of several replies says of two texts; a tie, where it contradicts itself. */
+/** One vote a judgement, in the order in which they were given. */
+function oneOfEach(votes: readonly Vote[]): Vote[] {
+  const byJudgement = new Map<string, Vote[]>();
+  for (const vote of votes)
+    byJudgement.set(vote.annotationId, [...(byJudgement.get(vote.annotationId) ?? []), vote]);
+  return [...byJudgement.values()].map(oneVote).sort((a, b) => a.at - b.at);
+}
+
+/** What one judgement says of two texts, be it under two questions or of two sources; a tie, where it contradicts itself. */
 function oneVote(votes: readonly Vote[]): Vote {
   const [vote] = votes;
   if (votes.some(({ outcome }) => outcome !== vote.outcome)) return { ...vote, outcome: "tie", strength: 0 };

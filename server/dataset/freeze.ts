@@ -5,7 +5,7 @@ import { dataset, datasetRow, datasetVersion, prompt } from "../../db/schema";
 import type { Recipe, Split } from "../../db/shape/dataset";
 import { type Actor, audit } from "../audit/audit";
 import { invalid } from "../errors";
-import { questionOf } from "./question";
+import { questionsOf } from "./question";
 import { makeRows } from "./rows";
 import { readMaterial } from "./source";
 import { ManifestBuilder } from "./statistics";
@@ -42,7 +42,7 @@ async function freeze(
   if (!owner || owner.projectId !== projectId) throw invalid("The dataset is gone.");
   const [again] = await tx.select().from(datasetVersion).where(eq(datasetVersion.runId, runId));
   if (again) return again;
-  const question = await questionOf(tx, { projectId, kind: owner.kind, recipe });
+  const questions = await questionsOf(tx, { projectId, kind: owner.kind, recipe });
   const [newest] = await tx
     .select({ version: datasetVersion.version })
     .from(datasetVersion)
@@ -61,7 +61,7 @@ async function freeze(
       datasetId,
       version: (newest?.version ?? 0) + 1,
       recipe,
-      manifest: new ManifestBuilder(owner.kind, question).finish(),
+      manifest: new ManifestBuilder(owner.kind, questions).finish(),
       sha256: "",
       rows: 0,
       runId,
@@ -69,7 +69,7 @@ async function freeze(
     })
     .returning();
 
-  const manifest = new ManifestBuilder(owner.kind, question);
+  const manifest = new ManifestBuilder(owner.kind, questions);
   const hash = createHash("sha256");
   let pending: (typeof datasetRow.$inferInsert)[] = [];
   let index = 0;
@@ -79,7 +79,8 @@ async function freeze(
     pending = [];
   };
 
-  for await (const material of readMaterial(tx, { projectId, recipe, questionId: question?.id ?? null })) {
+  const questionIds = questions.map(({ id }) => id);
+  for await (const material of readMaterial(tx, { projectId, recipe, questionIds })) {
     signal.throwIfAborted();
     onProgress(++done, total);
     const made = makeRows(owner.kind, material, recipe, manifest);

@@ -26,7 +26,7 @@ export interface Comparison {
   votes: readonly Vote[];
 }
 
-/** Everything that was judged about one prompt; comparisons under one question alone. */
+/** Everything that was judged about one prompt; comparisons under the recipe's questions alone. */
 export interface Material {
   promptKey: string;
   messages: Message[];

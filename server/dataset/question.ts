@@ -28,27 +28,30 @@ export async function checkRaters(
 }
 
 /**
- * The question whose votes a recipe counts. Two questions about a pair are no two votes on one: where a project compared
- * under several, the recipe names its own.
- * @returns null where the rows come from no comparison, or nothing was compared yet
+ * The questions whose votes a recipe counts. Two questions about a pair are no two votes on one: where a project
+ * compared under several, the recipe names its own, or those that it takes to ask the same thing.
+ * @returns none where the rows come from no comparison, or nothing was compared yet
  * @throws when the recipe names none of several, or one under which nothing was compared
  */
-export async function questionOf(
+export async function questionsOf(
   db: Db,
   { projectId, kind, recipe }: { projectId: string; kind: DatasetKind; recipe: Recipe },
-): Promise<Pick<ComparedQuestion, "id" | "label"> | null> {
-  if (!readsComparisons(kind, recipe)) return null;
+): Promise<ComparedQuestion[]> {
+  if (!readsComparisons(kind, recipe)) return [];
   const { questionId } = recipe.filters;
   const known = await comparedQuestions(db, projectId);
-  if (questionId === undefined && known.length < 2) return known[0] ?? null;
-  const named = known.find(({ id }) => id === questionId);
-  if (named) return named;
   const choice = known.map(({ id, label, votes }) => `"${id}" (${label}; votes: ${votes})`).join(", ");
-  if (questionId === undefined)
+  if (questionId === undefined) {
+    if (known.length < 2) return known;
     throw invalid(
-      `Responses of this project were compared under ${known.length} questions, whose votes are not counted together. Name one as filters.questionId: ${choice}.`,
+      `Responses of this project were compared under ${known.length} questions, whose votes are not counted together. Name one as filters.questionId, or those that ask the same thing: ${choice}.`,
     );
-  throw invalid(
-    `filters.questionId: nothing was compared under the question "${questionId}". ${choice ? `Name one of: ${choice}.` : "No comparison of this project counts yet."}`,
-  );
+  }
+  const named = new Set([questionId].flat());
+  for (const id of named)
+    if (!known.some((question) => question.id === id))
+      throw invalid(
+        `filters.questionId: nothing was compared under the question "${id}". ${choice ? `There is: ${choice}.` : "No comparison of this project counts yet."}`,
+      );
+  return known.filter(({ id }) => named.has(id));
 }

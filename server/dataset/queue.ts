@@ -4,7 +4,7 @@ import type { Actor } from "../audit/audit";
 import { queueRun } from "../run/queue";
 import type { Run } from "../run/run";
 import { getDataset, getVersion } from "./dataset";
-import { checkRaters, questionOf } from "./question";
+import { checkRaters, questionsOf } from "./question";
 import type { ExportSpec, PushSpec } from "./schema";
 
 /** The same key of the same person queues one run only. */
@@ -25,7 +25,7 @@ export async function queueFreeze(
   return db.transaction(async (tx) => {
     const { name, kind } = await getDataset(tx, { projectId, datasetId });
     await checkRaters(tx, { projectId, recipe });
-    await questionOf(tx, { projectId, kind, recipe });
+    await questionsOf(tx, { projectId, kind, recipe });
     return queueRun(tx, actor, {
       projectId,
       kind: "freeze",

@@ -40,12 +40,12 @@ export interface SourcedMaterial extends Material {
 
 /**
  * Everything that was judged in a project and that the recipe admits, prompt by prompt in the order of their keys.
- * Comparisons are those under one question: its votes are votes on one thing. Without a question none are read.
+ * Comparisons are those under the named questions, which ask one thing; without a question none are read.
  * Run it inside a REPEATABLE READ transaction, so that all batches see one state.
  */
 export async function* readMaterial(
   tx: Db,
-  { projectId, recipe, questionId }: { projectId: string; recipe: Recipe; questionId: string | null },
+  { projectId, recipe, questionIds }: { projectId: string; recipe: Recipe; questionIds: readonly string[] },
 ): AsyncGenerator<SourcedMaterial> {
   let after = "";
   for (;;) {
@@ -74,9 +74,9 @@ export async function* readMaterial(
     const ids = prompts.map(({ id }) => id);
     const responses = await readResponses(tx, ids, recipe);
     const votes =
-      questionId === null
+      questionIds.length === 0
         ? new Map<string, Cast>()
-        : await readVotes(tx, ids, { responses, recipe, questionId });
+        : await readVotes(tx, ids, { responses, recipe, questionIds });
     const written = await readWritten(tx, ids, recipe);
     for (const found of prompts) {
       const cast = votes.get(found.id);
@@ -141,8 +141,8 @@ async function readVotes(
   {
     responses,
     recipe,
-    questionId,
-  }: { responses: ReadonlyMap<string, SourceResponse>; recipe: Recipe; questionId: string },
+    questionIds,
+  }: { responses: ReadonlyMap<string, SourceResponse>; recipe: Recipe; questionIds: readonly string[] },
 ): Promise<Map<string, Cast>> {
   const rows = await tx
     .select({
@@ -159,7 +159,11 @@ async function readVotes(
     .from(preference)
     .innerJoin(admitted, eq(admitted.id, preference.annotationId))
     .where(
-      and(inArray(preference.promptId, [...promptIds]), eq(preference.questionId, questionId), taken(recipe)),
+      and(
+        inArray(preference.promptId, [...promptIds]),
+        inArray(preference.questionId, [...questionIds]),
+        taken(recipe),
+      ),
     )
     .orderBy(asc(admitted.submittedAt), asc(preference.annotationId), asc(preference.id));
 

@@ -12,10 +12,10 @@ export class ManifestBuilder implements Report {
   private readonly opposite = { replies: none(), texts: none() };
   private readonly manifest: DatasetManifest;
 
-  constructor(kind: DatasetKind, question: DatasetManifest["question"] = null) {
+  constructor(kind: DatasetKind, questions: NonNullable<DatasetManifest["questions"]> = []) {
     this.manifest = {
       kind,
-      question: question && { id: question.id, label: question.label },
+      questions: questions.map(({ id, label }) => ({ id, label })),
       rows: { train: 0, validation: 0, test: 0 },
       annotations: 0,
       raters: 0,
@@ -42,7 +42,7 @@ export class ManifestBuilder implements Report {
 
   /**
    * Counts the votes that the recipe admits, also where they gave no row: without the comparisons that were dropped
-   * because their raters differ, agreement would look perfect. An adjudicator has seen the others' votes, so that an
+   * because their raters differ, agreement would look perfect. Nobody agrees with oneself. An adjudicator has seen the others' votes, so that an
    * adjudication agrees with them by no chance.
    */
   addVotes(material: SourcedMaterial): void {
@@ -57,7 +57,7 @@ export class ManifestBuilder implements Report {
         this.countWin(second.source, vote.outcome === "second");
       }
       votes.forEach((vote, i) => {
-        for (const other of votes.slice(i + 1))
+        for (const other of votes.slice(i + 1).filter(({ raterId }) => raterId !== vote.raterId))
           count(this.manifest.agreement, vote.outcome === other.outcome);
       });
     }

@@ -255,7 +255,7 @@ describe("freezing a version", () => {
     // Cy alone wrote; nobody's votes stand behind what was written.
     expect(written).toMatchObject({
       rows: PROMPTS,
-      manifest: { raters: 1, annotations: PROMPTS, question: null, agreement: { of: 0 } },
+      manifest: { raters: 1, annotations: PROMPTS, questions: [], agreement: { of: 0 } },
     });
     expect(both.manifest.raters).toBe(3);
     expect(both.rows).toBe(2 * PROMPTS);

@@ -122,40 +122,51 @@ describe("several questions about one pair", () => {
         [cy, { safe: a }],
       ],
     );
+    await lab.judge(
+      "At one",
+      ["x", "y"],
+      [
+        [ada, { help: a, safe: a }],
+        [bo, { help: a }],
+      ],
+    );
     const questions = await manager.caller.dataset.questions({ projectId });
     expect(questions).toEqual([
-      { id: "safe", label: "Which is safer?", votes: 4 },
-      { id: "help", label: "Which helps more?", votes: 3 },
+      { id: "help", label: "Which helps more?", votes: 5 },
+      { id: "safe", label: "Which is safer?", votes: 5 },
     ]);
+    const chosen = ({ made }: { made: readonly object[] }) =>
+      made
+        .map((row) => textsOf(row)[0][1])
+        .toSorted()
+        .join(" ");
 
     const helpful = await lab.freeze("preference", { filters: { questionId: "help" } });
-    expect(helpful.made.map(textsOf)).toEqual(
-      Array(2).fill([
-        ["chosen", "x"],
-        ["rejected", "y"],
-      ]),
-    );
+    expect(chosen(helpful)).toBe("x x x");
     expect(helpful.manifest).toMatchObject({
-      question: { id: "help", label: "Which helps more?" },
-      agreement: { of: 1, count: 1 },
+      questions: [{ id: "help", label: "Which helps more?" }],
+      agreement: { of: 2, count: 2 },
     });
     // One vote under each question is not two votes.
     const twice = { filters: { questionId: "help" }, minVotes: 2 };
-    expect((await lab.freeze("preference", twice)).rows).toBe(1);
-    const safe = await lab.freeze("preference", { filters: { questionId: "safe" } });
-    expect(safe.made.map(textsOf)).toEqual(
-      Array(2).fill([
-        ["chosen", "y"],
-        ["rejected", "x"],
-      ]),
+    expect((await lab.freeze("preference", twice)).rows).toBe(2);
+    expect(chosen(await lab.freeze("preference", { filters: { questionId: "safe" } }))).toBe("x y y");
+
+    // Taken to ask one thing, a judgement that answers them differently is a tie, and a rater has one vote.
+    const together = { filters: { questionId: ["help", "safe"] } };
+    const both = await lab.freeze("preference", together);
+    expect(both.made).toMatchObject([{ annotators: 2 }]);
+    expect(both.manifest).toMatchObject({ questions: [{ id: "help" }, { id: "safe" }], dropped: { tie: 2 } });
+    await expect(lab.freeze("preference", { ...together, minVotes: 3, minStrength: 1 })).rejects.toThrow(
+      "No judgement fits",
     );
 
-    const refusal = `"safe" (Which is safer?; votes: 4), "help" (Which helps more?; votes: 3)`;
+    const refusal = `"help" (Which helps more?; votes: 5), "safe" (Which is safer?; votes: 5)`;
     await expect(lab.freeze("preference", {})).rejects.toThrow(refusal);
     const { id: datasetId } = await createDataset(db, system, { projectId, name: "refused", kind: "sft" });
     const ask = (recipe: object) => manager.caller.dataset.freeze({ projectId, datasetId, recipe });
     await expect(ask({})).rejects.toThrow(refusal);
-    await expect(ask({ filters: { questionId: "tone" } })).rejects.toThrow(
+    await expect(ask({ filters: { questionId: ["help", "tone"] } })).rejects.toThrow(
       'nothing was compared under the question "tone"',
     );
     const { items } = await manager.caller.run.list({ projectId });

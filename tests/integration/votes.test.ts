@@ -166,7 +166,7 @@ async function expectVotes(a: number, b: number) {
 
   const recipe = recipeSchema.parse({ aggregation: "all", dedupe: "none" });
   const manifest = new ManifestBuilder("preference");
-  for await (const material of readMaterial(db, { projectId, recipe, questionId: "preference" })) {
+  for await (const material of readMaterial(db, { projectId, recipe, questionIds: ["preference"] })) {
     if (material.promptId !== disputed.promptId) continue;
     manifest.addVotes(material);
     expect(makeRows("preference", material, recipe, manifest), "dataset: one row a vote").toHaveLength(all);
@@ -181,7 +181,7 @@ async function expectVotes(a: number, b: number) {
 async function decided(filters = {}): Promise<string[]> {
   const recipe = recipeSchema.parse({ filters });
   const texts: string[] = [];
-  for await (const material of readMaterial(db, { projectId, recipe, questionId: "preference" }))
+  for await (const material of readMaterial(db, { projectId, recipe, questionIds: ["preference"] }))
     for (const { row } of makeRows("preference", material, recipe, new ManifestBuilder("preference")))
       if ("chosen" in row) texts.push(row.chosen[0].content.slice(0, 7));
   return texts;

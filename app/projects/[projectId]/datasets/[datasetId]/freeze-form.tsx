@@ -52,15 +52,19 @@ export function FreezeForm({
   const recipe: Recipe = { ...recipeSchema.parse(previous ?? {}), ...changes };
   const change = (part: Partial<Recipe>) => setChanges((all) => ({ ...all, ...part }));
   const checked = recipeSchema.safeParse(recipe);
-  const problem = checked.success ? null : checked.error.issues[0]?.message;
+  const questions = useQuery(trpc.dataset.questions.queryOptions({ projectId }));
+  const compares = dataset.kind !== "sft" || recipe.sftSources.includes("best");
+  const asked = (compares && questions.data) || [];
+  const named = [recipe.filters.questionId ?? []].flat();
+  const issue = checked.success ? null : checked.error.issues[0]?.message;
+  const unnamed = asked.length > 1 && named.length === 0;
+  const problem = issue ?? (unnamed ? "Choose the question whose votes count." : null);
   const freeze = useMutation(
     trpc.dataset.freeze.mutationOptions({
       onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
     }),
   );
-  const questions = useQuery(trpc.dataset.questions.queryOptions({ projectId }));
   const pairs = dataset.kind === "preference" || dataset.kind === "reward";
-  const compares = dataset.kind !== "sft" || recipe.sftSources.includes("best");
   return (
     <Sheet
       open={open}
@@ -88,29 +92,24 @@ export function FreezeForm({
         }}
       >
         <Group title="Votes">
-          {compares && questions.data && questions.data.length > 1 && (
-            <Field
-              label="Question"
-              help="Responses were compared under several questions, and votes on two questions are not votes on one thing."
-            >
-              {(control) => (
-                <Select
-                  {...control}
-                  required
-                  value={recipe.filters.questionId ?? ""}
-                  onChange={(event) =>
-                    change({ filters: { ...recipe.filters, questionId: event.target.value || undefined } })
-                  }
-                >
-                  <option value="">Choose one</option>
-                  {questions.data.map(({ id, label, votes }) => (
-                    <option key={id} value={id}>
-                      {label} ({counted(votes, "vote")})
-                    </option>
-                  ))}
-                </Select>
-              )}
-            </Field>
+          {asked.length > 1 && (
+            <fieldset className="flex flex-col gap-2">
+              <legend className="mb-1 text-sm font-medium">Question</legend>
+              {asked.map(({ id, label, votes }) => (
+                <Check
+                  key={id}
+                  label={`${label} (${counted(votes, "vote")})`}
+                  checked={named.includes(id)}
+                  onChange={(on) => {
+                    const ids = on ? [...named, id] : named.filter((other) => other !== id);
+                    change({ filters: { ...recipe.filters, questionId: ids.length > 0 ? ids : undefined } });
+                  }}
+                />
+              ))}
+              <p className="text-xs text-muted">
+                Several only if they ask the same thing: then a rater has one vote on a pair, the last.
+              </p>
+            </fieldset>
           )}
           <Choice
             label="Aggregation"

@@ -103,7 +103,9 @@ function Measures({ manifest }: { manifest: DatasetManifest }) {
       "Annotations behind the rows",
       `${amount(manifest.annotations)} by ${counted(manifest.raters, "annotator")}`,
     ],
-    ...(manifest.question ? [["Question", manifest.question.label] satisfies [string, string]] : []),
+    ...(manifest.questions?.length
+      ? [["Question", manifest.questions.map(({ label }) => label).join("; ")] satisfies [string, string]]
+      : []),
     ["Raw agreement of two votes", share(manifest.agreement)],
     ["First-shown response wins", share(manifest.firstShownWins)],
     ...(manifest.chosenLonger.of > 0
