@@ -2,8 +2,8 @@ ALTER TABLE "annotation" ADD COLUMN "return_comment" text;--> statement-breakpoi
 -- Where somebody counted twice on a task, the later judgement stays and the others become earlier revisions.
 WITH "twice" AS (
   UPDATE "annotation" n SET "current" = false
-  WHERE n."current" AND EXISTS (SELECT FROM "annotation" later
-    WHERE later."task_id" = n."task_id" AND later."rater_id" = n."rater_id" AND later."current"
+  WHERE n."current" AND n."origin" <> 'adjudication' AND EXISTS (SELECT FROM "annotation" later
+    WHERE later."task_id" = n."task_id" AND later."rater_id" = n."rater_id" AND later."current" AND later."origin" <> 'adjudication'
       AND (later."submitted_at", later."id") > (n."submitted_at", n."id"))
   RETURNING n."id"
 ), "preferred" AS (
@@ -19,4 +19,4 @@ FROM (
 ) now ("id", "a", "b", "tie", "both_bad")
 WHERE "pair"."id" = now."id" AND ("pair"."a", "pair"."b", "pair"."tie", "pair"."both_bad")
   IS DISTINCT FROM (now."a", now."b", now."tie", now."both_bad");--> statement-breakpoint
-CREATE UNIQUE INDEX "annotation_task_rater" ON "annotation" USING btree ("task_id","rater_id") WHERE current;
+CREATE UNIQUE INDEX "annotation_task_rater" ON "annotation" USING btree ("task_id","rater_id") WHERE current and origin <> 'adjudication';

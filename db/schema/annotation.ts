@@ -135,8 +135,10 @@ export const annotation = pgTable(
   (t) => [
     uniqueIndex("annotation_revision").on(t.assignmentId, t.revision),
     uniqueIndex("annotation_current").on(t.assignmentId).where(sql`current`),
-    /** Nobody counts twice on a task, with or without a seat. */
-    uniqueIndex("annotation_task_rater").on(t.taskId, t.raterId).where(sql`current`),
+    /** Nobody counts twice on a task, with or without a seat. An adjudication is no vote. */
+    uniqueIndex("annotation_task_rater")
+      .on(t.taskId, t.raterId)
+      .where(sql`current and origin <> 'adjudication'`),
     uniqueIndex("annotation_idempotency").on(t.raterId, t.idempotencyKey),
     index("annotation_task").on(t.taskId),
     index("annotation_project_time").on(t.projectId, t.submittedAt, t.id).where(sql`current`),
