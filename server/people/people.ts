@@ -5,7 +5,6 @@ import type { Db } from "../../db/client";
 import { emailChange, person } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, invalid, notFound } from "../errors";
-import { releaseSeatsOf } from "../seat/seat";
 import { type Count, forgetAttempts, noteAttempt } from "./attempts";
 import { createSignInLink, INVITATION_HOURS, type SignInLink } from "./links";
 import { hashPassword, verifyPassword } from "./password";
@@ -93,7 +92,6 @@ export async function setDisabled(
   const change = { disabledAt: disabled ? sql`now()` : null };
   return db.transaction(async (tx) => {
     if (disabled) await endSessions(tx, personId);
-    if (disabled) await releaseSeatsOf(tx, { personId });
     return changePerson(tx, actor, {
       personId,
       action: disabled ? "person.disable" : "person.enable",

@@ -4,6 +4,7 @@ import type { Db } from "../../db/client";
 import { person, session } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { notFound } from "../errors";
+import { releaseSeatsOf } from "../seat/seat";
 import type { Caller } from "./caller";
 import type { sessionSchema } from "./schema";
 
@@ -103,7 +104,7 @@ export async function endSession(
   });
 }
 
-/** Ends all sessions of a person, or all but one. */
+/** Ends all sessions of a person, with whom the seats they held go back to others; or all but one. */
 export async function endSessions(tx: Db, personId: string, { but }: { but?: string } = {}): Promise<void> {
   await tx
     .update(session)
@@ -111,4 +112,5 @@ export async function endSessions(tx: Db, personId: string, { but }: { but?: str
     .where(
       and(eq(session.personId, personId), isNull(session.endedAt), but ? ne(session.id, but) : undefined),
     );
+  if (!but) await releaseSeatsOf(tx, { personId });
 }
