@@ -1,10 +1,20 @@
 import { z } from "zod";
 import { messageSchema } from "../../db/shape/content";
 
-/** A BCP 47 language tag, such as `en`, `pt-BR` or `zh-Hant`. */
+/** A language tag as BCP 47 writes it: `zh-Hant` for `zh-hant`, `he` for `iw`. What is none stays as it is. */
+export function canonicalLanguage(tag: string): string {
+  try {
+    return Intl.getCanonicalLocales(tag)[0] ?? tag;
+  } catch {
+    return tag;
+  }
+}
+
+/** A BCP 47 language tag, such as `en`, `pt-BR` or `zh-Hant`, in the one spelling that is stored and compared. */
 export const languageSchema = z
   .string()
-  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/, "Use a language tag such as en, ar or pt-BR.");
+  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/, "Use a language tag such as en, ar or pt-BR.")
+  .overwrite(canonicalLanguage);
 
 const metadataSchema = z.record(z.string(), z.unknown());
 
@@ -34,7 +44,7 @@ export type NewPrompt = z.infer<typeof newPromptSchema>;
 export const promptFilterSchema = z.object({
   /** Words of the conversation or of a response. */
   search: z.string().trim().max(400).optional(),
-  language: z.string().optional(),
+  language: z.string().overwrite(canonicalLanguage).optional(),
   domain: z.string().optional(),
   source: z.string().optional(),
 });

@@ -166,10 +166,10 @@ class FileConversion {
     const problems = checkRecord(record).map((finding) => problem(this.place, finding));
     this.batch.problems.push(...problems);
     if (problems.some(({ severity }) => severity === "error")) return false;
-    if (record.prompt.language !== undefined && !languageSchema.safeParse(record.prompt.language).success) {
-      record.prompt.metadata.language = record.prompt.language;
-      record.prompt.language = undefined;
-    }
+    const { language } = record.prompt;
+    record.prompt.language = languageSchema.safeParse(language).data;
+    if (record.prompt.language === undefined && language !== undefined)
+      record.prompt.metadata.language = language;
     const merged = this.merger.merge(record, this.place);
     if ("finding" in merged) this.batch.problems.push(problem(this.place, merged.finding));
     else this.batch.records.push(merged);

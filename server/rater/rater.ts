@@ -54,7 +54,7 @@ export async function setSkills(
       .where(one)
       .for("no key update");
     if (!before) throw notFound("The rater");
-    const after = { languages: [...new Set(languages)], domains: [...new Set(domains)] };
+    const after = { languages: [...new Set(languages)], domains: differing(domains) };
     await tx.update(rater).set(after).where(one);
     await audit(tx, actor, {
       action: "rater.setSkills",
@@ -66,3 +66,7 @@ export async function setSkills(
   });
   forgetPlaces();
 }
+
+/** Without those that are there already in other letters: `Medicine` and `medicine` are one. */
+const differing = (names: readonly string[]): string[] =>
+  [...new Map(names.toReversed().map((name) => [name.toLowerCase(), name])).values()].toReversed();

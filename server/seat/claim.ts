@@ -65,9 +65,8 @@ const texts = (name: string) => sql`array(select jsonb_array_elements_text(${$(n
  */
 const suits = sql`project_id = ${$("projectId")}
   and (reserved_for is null or reserved_for = ${$("raterId")})
-  and (language is null or ${$("languages")} = '[]' or language = any(${texts("languages")})
-    or split_part(language, '-', 1) = any(${texts("languages")}))
-  and (domain is null or ${$("domains")} = '[]' or domain = any(${texts("domains")}))
+  and (language is null or ${$("languages")} = '[]' or (language || '-') ilike any(${texts("languages")}))
+  and (domain is null or ${$("domains")} = '[]' or lower(domain) = any(${texts("domains")}))
   and not exists (select from ${assignment} mine
     where mine.task_id = ${assignment.taskId} and mine.rater_id = ${$("raterId")} offset 0)
   and not exists (select from ${taskSeen} seen where seen.task_id = ${assignment.taskId}
@@ -109,8 +108,9 @@ async function takeSeat(tx: Db, rater: LockedRater): Promise<Seat | undefined> {
 const skillsOf = ({ id, projectId, languages, domains }: LockedRater) => ({
   raterId: id,
   projectId,
-  languages: JSON.stringify(languages),
-  domains: JSON.stringify(domains),
+  // `zh` and `zh-Hant` know `zh-Hant-TW` (RFC 4647, basic filtering): a tag with a dash behind begins with them.
+  languages: JSON.stringify(languages.map((language) => `${language}-%`)),
+  domains: JSON.stringify(domains.map((domain) => domain.toLowerCase())),
 });
 
 const leaseOf = ({ leaseSeconds, formVersionId, guidelineVersionId }: LockedRater) => ({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { assignmentStatuses } from "../../db/shape/judgement";
-import { promptFilterSchema } from "../content/schema";
+import { languageSchema, promptFilterSchema } from "../content/schema";
 import { overlapSchema } from "../project/schema";
 
 /**
@@ -26,8 +26,8 @@ export const createTasksSchema = z
     /** Reserve the seats for these raters, one each; then overlap is their number. */
     raterIds: z.array(z.uuid()).min(1).max(100).optional(),
     /** Absent: those of the prompt. */
-    language: z.string().optional(),
-    domain: z.string().optional(),
+    language: languageSchema.optional(),
+    domain: z.string().trim().min(1).max(100).optional(),
   })
   .refine((input) => !input.responseIds || input.promptIds?.length === 1, {
     path: ["responseIds"],

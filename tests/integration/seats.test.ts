@@ -162,15 +162,18 @@ test("priority comes first, then the order of the file; reserved seats and skill
   const member = await of.join();
   await claim(member, of);
   const [{ id: raterId }] = await db.select().from(rater).where(eq(rater.personId, member.viewer.personId));
-  await db
-    .update(rater)
-    .set({ languages: ["pt", "en"], domains: ["law"] })
-    .where(eq(rater.id, raterId));
+  const skills = { languages: ["PT", "en", "zh-hant"], domains: ["Law", "law"] };
+  await manager.caller.rater.setSkills({ projectId, raterId, ...skills });
+  expect(await manager.caller.rater.list({ projectId })).toContainEqual(
+    expect.objectContaining({ id: raterId, languages: ["pt", "en", "zh-Hant"], domains: ["Law"] }),
+  );
 
   const plain = await add({ language: "pt-BR" });
   await add({ language: "de" });
   await add({ language: "en", domain: "medicine" });
-  const urgent = await add({ language: "en", domain: "law" }, { priority: 5 });
+  await add({ language: "zh" });
+  const urgent = await add({ language: "EN", domain: "LAW" }, { priority: 5 });
+  const regional = await add({ language: "zh-HANT-tw" });
   const own = await add({}, { raterIds: [raterId] });
   const other = await of.join();
   await claim(other, of, 10);
@@ -180,7 +183,7 @@ test("priority comes first, then the order of the file; reserved seats and skill
   forgetPlaces();
 
   await claim(member, of, 10);
-  expect(await seatsOf(member)).toEqual([urgent, plain, own]);
+  expect(await seatsOf(member)).toEqual([urgent, plain, regional, own]);
 });
 
 /** The prompts of the seats a member holds, in order. */
@@ -230,7 +233,7 @@ test("an archived project gives out nothing, and what is held can be finished", 
   expect(next).toEqual({ tasks: [], nothing: "archived" });
 });
 
-test("who is taken out of the project or disabled holds no seat any more", async () => {
+test("who is taken out of the project, disabled or signed out everywhere holds no seat any more", async () => {
   const of = await study(database, { tasks: 1, overlap: 1 });
   const { projectId } = of;
   const [first, second, third] = [await of.join(), await of.join(), await of.join()];
@@ -241,6 +244,8 @@ test("who is taken out of the project or disabled holds no seat any more", async
   expect(await claim(second)).toBe(1);
   await of.manager.caller.person.setDisabled({ personId: second.viewer.personId, disabled: true });
   expect(await claim(third)).toBe(1);
+  await third.caller.person.signOutEverywhere();
+  expect(await claim(await of.join())).toBe(1);
 });
 
 test("a browser's clock moves no judgement out of the time in which its seat was held", async () => {
