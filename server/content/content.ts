@@ -4,6 +4,7 @@ import { annotation, assignment, prompt, response, task } from "../../db/schema"
 import type { Message } from "../../db/shape/content";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
+import { scoreForSelection } from "../score/incoming";
 import { promptKey, responseKey } from "./keys";
 import type { NewPrompt } from "./schema";
 
@@ -64,6 +65,7 @@ export async function addPrompts(
       projectId,
       after: counts,
     });
+    if (newResponses.length > 0) await scoreForSelection(tx, actor, projectId);
     return { promptIds, ...counts };
   });
 }

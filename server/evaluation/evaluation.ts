@@ -1,6 +1,6 @@
-import { and, asc, desc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, notExists, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { model, peoplesVotes, prompt, response, run, score } from "../../db/schema";
+import { peoplesVotes, prompt, response, score } from "../../db/schema";
 import type { RunKind } from "../../db/shape/run-kinds";
 import type { Actor } from "../audit/audit";
 import { responseKey } from "../content/keys";
@@ -144,38 +144,6 @@ export async function storeScores(
     .insert(score)
     .values(rewards.map((row) => ({ projectId, modelId, ...row })))
     .onConflictDoUpdate({ target: [score.modelId, score.responseId], set: { reward: sql`excluded.reward` } });
-}
-
-/** Lets the newest reward model score what has come in, if the project has one. Asked again for one run, it asks once. */
-export async function scoreIncoming(
-  db: Db,
-  actor: Actor,
-  { projectId, afterRunId }: { projectId: string; afterRunId: string },
-): Promise<void> {
-  await db.transaction(async (tx) => {
-    const [scorer] = await tx
-      .select({ id: model.id, name: model.name })
-      .from(model)
-      .where(and(eq(model.projectId, projectId), eq(model.method, "reward"), isNull(model.archivedAt)))
-      .orderBy(desc(model.createdAt))
-      .limit(1);
-    if (!scorer) return;
-    const idempotencyKey = `score after ${afterRunId}`;
-    // Keys are unique to a person, and a run may be nobody's: a run is attempted by one worker at a time.
-    const asked = await tx.$count(
-      run,
-      and(eq(run.projectId, projectId), eq(run.idempotencyKey, idempotencyKey)),
-    );
-    if (asked > 0) return;
-    await queueRun(tx, actor, {
-      projectId,
-      kind: "score",
-      title: `Scores of ${scorer.name} for what came in`,
-      spec: { modelId: scorer.id },
-      requirements: { engine: "onnx" },
-      idempotencyKey,
-    });
-  });
 }
 
 /** Pairs on which most experts prefer what the model scores lower, the widest gaps first. */

@@ -7,6 +7,7 @@ import { forbidden, notFound } from "../errors";
 import { currentForm } from "../form/versions";
 import { currentGuidelines } from "../guidelines/guidelines";
 import { raterOf } from "../rater/rater";
+import { scoreForSelection } from "../score/incoming";
 import { changeOverlap } from "../seat/overlap";
 import { orderNewSeats, orderSeats } from "../seat/selection";
 import type { ProjectRole, Viewer } from "../trpc";
@@ -139,8 +140,10 @@ export async function updateProject(
     const [after] = await tx.update(project).set(settings).where(eq(project.id, projectId)).returning();
     if (after.overlap !== before.overlap)
       await changeOverlap(tx, { projectId, from: before.overlap, to: after.overlap });
-    if (after.selection !== before.selection) await orderSeats(tx, projectId);
-    else if (after.overlap > before.overlap) await orderNewSeats(tx, projectId);
+    if (after.selection !== before.selection) {
+      await orderSeats(tx, projectId);
+      await scoreForSelection(tx, actor, projectId);
+    } else if (after.overlap > before.overlap) await orderNewSeats(tx, projectId);
     await audit(tx, actor, {
       action: "project.update",
       target: { kind: "project", id: projectId },

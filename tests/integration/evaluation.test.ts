@@ -295,3 +295,36 @@ test("withdrawn consent follows to models made from a model, and to versions tha
   expect(await withdrawn(more[0].id)).toEqual([hers.raterId]);
   expect(await withdrawn(more[1].id)).toEqual([]);
 });
+
+test("what comes in is scored where the project asks for a reward model's uncertainty, by one run at a time", async () => {
+  const of = await study(database, { tasks: 0 });
+  const { projectId } = of;
+  const add = () => of.manager.caller.content.addPrompts({ projectId, prompts: somePrompts(2, 2) });
+  const runs = () => db.select().from(run).where(eq(run.projectId, projectId)).orderBy(asc(run.id));
+  const rewardModel = async (name: string) => {
+    const values = { projectId, name, method: "reward", format: "full", source: { kind: "run" } } as const;
+    return (await db.insert(model).values(values).returning())[0];
+  };
+  const select = (selection: "uncertainty" | "in_order") =>
+    of.manager.caller.project.update({ projectId, selection });
+
+  await select("uncertainty");
+  await add();
+  expect(await runs()).toEqual([]);
+  await select("in_order");
+  const old = await rewardModel("old");
+  await add();
+  expect(await runs()).toEqual([]);
+  await select("uncertainty");
+  await add();
+  await add();
+  expect((await runs()).map(({ kind, spec, status }) => [kind, spec, status])).toEqual([
+    ["score", { modelId: old.id }, "queued"],
+  ]);
+  // The run that has begun may be past what comes in now.
+  await db.update(run).set({ status: "running" }).where(eq(run.projectId, projectId));
+  await add();
+  const newest = await rewardModel("newest");
+  await add();
+  expect((await runs()).map(({ spec }) => spec.modelId)).toEqual([old.id, old.id, newest.id]);
+});

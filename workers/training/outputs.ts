@@ -2,6 +2,7 @@ import { createReadStream, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { registerModel } from "../../server/model/model";
 import type { Model } from "../../server/model/schema";
+import { scoreForSelection } from "../../server/score/incoming";
 import type { TrainingMethod } from "../../server/training/schema";
 import type { Work } from "../run/handler";
 import type { Follower } from "./follower";
@@ -62,6 +63,8 @@ export async function keepModel(
       createdBy: run.createdBy,
     },
   );
+  if (method === "reward")
+    await db.transaction((tx) => scoreForSelection(tx, { personId: run.createdBy }, model.projectId));
   return { modelId: model.id, ...followed.last };
 }
 

@@ -10,6 +10,7 @@ import { storeReply } from "../../../server/evaluation/evaluation";
 import { evaluateSpecSchema } from "../../../server/evaluation/schema";
 import { getModel, sourceOf } from "../../../server/model/model";
 import type { Model } from "../../../server/model/schema";
+import { scoreIncoming } from "../../../server/score/incoming";
 import { generationShape } from "../../engine/infer/requests";
 import { replies, withModel } from "../../training/inference";
 import { handler } from "../handler";
@@ -80,5 +81,6 @@ export const evaluate = handler(evaluateSpecSchema, async (work) => {
       "info",
       `${settled} comparisons need nobody and count: equal replies are a tie, an empty one loses.`,
     );
+  await scoreIncoming(db, { personId: run.createdBy }, { projectId, afterRunId: run.id });
   return { evaluationId: id, tasks, settled };
 });

@@ -1,7 +1,8 @@
 import { promptFields } from "../../../server/content/rendered";
-import { scoreIncoming, storeReply, unansweredPrompts } from "../../../server/evaluation/evaluation";
+import { storeReply, unansweredPrompts } from "../../../server/evaluation/evaluation";
 import { generateSpecSchema } from "../../../server/evaluation/schema";
 import { getModel, sourceOf } from "../../../server/model/model";
+import { scoreIncoming } from "../../../server/score/incoming";
 import { generationShape } from "../../engine/infer/requests";
 import { replies, withModel } from "../../training/inference";
 import { handler } from "../handler";

@@ -1,11 +1,11 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { scoreIncoming } from "../../../server/evaluation/evaluation";
 import { checkFiles, importFiles } from "../../../server/import/import";
 import { importSpecSchema } from "../../../server/import/schema";
 import { fileInStore } from "../../../server/import/source/artifact";
 import { Surveyor } from "../../../server/import/survey";
 import { uploads } from "../../../server/import/upload";
+import { scoreIncoming } from "../../../server/score/incoming";
 import { handler } from "../handler";
 import { rateOf } from "../rate";
 
