@@ -303,7 +303,12 @@ export const curation = pgTable(
     personId: uuid().references(() => person.id),
     createdAt: createdAt(),
   },
-  (t) => [index("curation_task").on(t.taskId), index("curation_project").on(t.projectId, t.createdAt)],
+  (t) => [
+    index("curation_task").on(t.taskId),
+    index("curation_project").on(t.projectId, t.createdAt),
+    // Each judgement that goes with its project looks here.
+    index("curation_annotation").on(t.annotationId),
+  ],
 );
 
 /**

@@ -1,4 +1,4 @@
-import { and, asc, eq } from "drizzle-orm";
+import { and, asc, eq, isNull } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { membership, person } from "../../db/schema";
@@ -38,7 +38,10 @@ export async function setMember(
   { projectId, email, role }: { projectId: string; email: string; role: ProjectRole },
 ): Promise<Member> {
   return db.transaction(async (tx) => {
-    const [found] = await tx.select({ id: person.id }).from(person).where(emailIs(email));
+    const [found] = await tx
+      .select({ id: person.id })
+      .from(person)
+      .where(and(emailIs(email), isNull(person.erasedAt)));
     if (!found) throw invalid(`Nobody here has the address ${email}. An admin can invite them first.`);
     const before = await findMember(tx, { projectId, personId: found.id });
     await tx

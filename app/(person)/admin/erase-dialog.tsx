@@ -23,8 +23,8 @@ const goes = [
 ] as const;
 
 const consents = {
-  withdrawn: "Withdrawn: later dataset versions leave their judgements out",
-  kept: "Kept: their judgements count as before",
+  withdrawn: { title: "Withdrawn", means: "Later dataset versions leave their judgements out." },
+  kept: { title: "Kept", means: "Their judgements count as before." },
 } as const;
 
 /** Says what erasing somebody takes and what stays, and does it when their address is typed. */
@@ -90,7 +90,7 @@ export function EraseDialog({ person, onClose }: { person: Person; onClose: () =
               </div>
             ))}
           </section>
-          <Field label="Their consent to the use of their judgements">
+          <Field label="Their consent to the use of their judgements" help={consents[consent].means}>
             {(control) => (
               <Select
                 {...control}
@@ -101,7 +101,7 @@ export function EraseDialog({ person, onClose }: { person: Person; onClose: () =
               >
                 {consentChoices.map((one) => (
                   <option key={one} value={one}>
-                    {consents[one]}
+                    {consents[one].title}
                   </option>
                 ))}
               </Select>

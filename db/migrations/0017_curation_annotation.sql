@@ -1,0 +1,1 @@
+CREATE INDEX "curation_annotation" ON "curation" USING btree ("annotation_id");
