@@ -8,9 +8,10 @@ import type { Collected } from "./schema";
 const outlived = (what: keyof Retention, at: SQL) =>
   sql`${at} < now() - make_interval(days => (${project.retention}->>${what})::int)`;
 
-/** Runs that have ended longer ago than their project keeps them. */
-export const outlivedRuns = sql`select ${run.id} from ${run} join ${project} on ${project.id} = ${run.projectId}
-  where ${run.status} in ('succeeded', 'failed', 'cancelled') and ${outlived("runs", sql`${run.finishedAt}`)}`;
+/** Runs that have ended longer ago than their project keeps them, and those of no project: their reports say it all. */
+export const outlivedRuns = sql`select ${run.id} from ${run} left join ${project} on ${project.id} = ${run.projectId}
+  where ${run.status} in ('succeeded', 'failed', 'cancelled')
+    and (${run.projectId} is null or ${outlived("runs", sql`${run.finishedAt}`)})`;
 
 /** Lets go of what projects keep no longer. Its bytes are then nobody's, and go as such. */
 export async function applyRetention(db: Db): Promise<Collected[]> {
