@@ -1,7 +1,8 @@
 import { csvLine } from "../csv";
 import type { PreferenceRow } from "./schema";
 
-const columns: Record<string, (row: PreferenceRow) => string | number | boolean | null> = {
+/** The columns of the file, by name. Its figures are in the catalogue: `figure/schema`. */
+export const preferenceColumns: Record<string, (row: PreferenceRow) => string | number | boolean | null> = {
   submitted_at: (row) => row.submittedAt.toISOString(),
   prompt: (row) => row.prompt,
   source_a: (row) => row.a.source,
@@ -36,9 +37,11 @@ export async function* preferencesCsv(
   readPage: (cursor?: string) => Promise<{ items: PreferenceRow[]; nextCursor: string | null }>,
 ): AsyncGenerator<string> {
   let page = await readPage();
-  yield csvLine(Object.keys(columns));
+  yield csvLine(Object.keys(preferenceColumns));
   for (;;) {
-    yield page.items.map((row) => csvLine(Object.values(columns).map((cell) => cell(row)))).join("");
+    yield page.items
+      .map((row) => csvLine(Object.values(preferenceColumns).map((cell) => cell(row))))
+      .join("");
     if (!page.nextCursor) return;
     page = await readPage(page.nextCursor);
   }

@@ -1,7 +1,8 @@
 import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { annotation, assignment, peoplesVotes, rater, task } from "../../db/schema";
+import { annotation, assignment, rater, task } from "../../db/schema";
 import type { Dashboard } from "./schema";
+import { votesByQuestion } from "./votes";
 
 /** Days of work that the pace is taken from, and days that are shown. */
 const PACE_DAYS = 7;
@@ -10,9 +11,9 @@ const SHOWN_DAYS = 30;
 const NEWEST = 500;
 const FLAGS = 20;
 
-/** How a project is doing now. Agreement is raw: what chance alone would give is not taken off. */
+/** How a project is doing now. */
 export async function dashboardOf(db: Db, { projectId }: { projectId: string }): Promise<Dashboard> {
-  const [raters, seats, tasks, work, times, votes, flags] = await Promise.all([
+  const [raters, seats, tasks, work, times, questions, flags] = await Promise.all([
     db
       .select({ id: rater.id, name: rater.name, kind: rater.kind })
       .from(rater)
@@ -21,20 +22,18 @@ export async function dashboardOf(db: Db, { projectId }: { projectId: string }):
     countTasks(db, projectId),
     countWork(db, projectId),
     medianTimes(db, projectId),
-    countVotes(db, projectId),
+    votesByQuestion(db, projectId),
     readFlags(db, projectId),
   ]);
   const seatsWith = (status: string, raterId?: string) =>
     seats
       .filter((row) => row.status === status && (raterId === undefined || row.rater_id === raterId))
       .reduce((sum, row) => sum + row.count, 0);
-  const total = (key: keyof (typeof votes)[number]) => votes.reduce((sum, row) => sum + Number(row[key]), 0);
   const today = new Date().toISOString().slice(0, 10);
   const days = daysOf(work);
   const submitted = seatsWith("submitted");
   const returned = seatsWith("returned");
   const wanted = seatsWith("open") + seatsWith("leased") + submitted + returned;
-  const comparisons = total("comparisons");
   return {
     tasks,
     seats: { wanted, submitted, leased: seatsWith("leased"), returned, skipped: seatsWith("skipped") },
@@ -47,7 +46,6 @@ export async function dashboardOf(db: Db, { projectId }: { projectId: string }):
     raters: raters
       .map((who) => {
         const mine = work.filter((row) => row.rater_id === who.id);
-        const mineVotes = votes.find((row) => row.rater_id === who.id);
         return {
           ...who,
           submitted: mine.reduce((sum, row) => sum + row.count, 0),
@@ -58,19 +56,10 @@ export async function dashboardOf(db: Db, { projectId }: { projectId: string }):
           flagged: flags.filter((flag) => flag.rater.id === who.id).length,
           returned: seatsWith("returned", who.id),
           held: seatsWith("leased", who.id),
-          agreement: mineVotes?.comparisons ? mineVotes.agreeing / mineVotes.comparisons : null,
-          comparisons: mineVotes?.comparisons ?? 0,
         };
       })
       .sort((one, other) => other.submitted - one.submitted),
-    agreement: {
-      raw: comparisons > 0 ? total("agreeing") / comparisons : null,
-      // Each comparison of two raters was counted once for either of them.
-      comparisons: comparisons / 2,
-      pairs: Math.round(total("pair_shares")),
-    },
-    outcomes: { a: total("a"), b: total("b"), tie: total("tie"), both_bad: total("both_bad") },
-    firstShown: { won: total("first_won"), decided: total("decided") },
+    questions,
     flags: { count: flags.length, newest: flags.slice(0, FLAGS) },
   };
 }
@@ -150,41 +139,6 @@ function medianTimes(db: Db, projectId: string) {
       ) newest
     ) median
     where ${rater.projectId} = ${projectId}`);
-}
-
-interface Votes extends Record<string, unknown> {
-  rater_id: string;
-  agreeing: number;
-  comparisons: number;
-  /** Summed over raters, the number of pairs that at least two have judged. */
-  pair_shares: number;
-  a: number;
-  b: number;
-  tie: number;
-  both_bad: number;
-  first_won: number;
-  decided: number;
-}
-
-/** How each rater voted, and how often another rater of the same pair said the same. */
-function countVotes(db: Db, projectId: string) {
-  return db.execute<Votes>(sql`
-    select rater_id,
-      sum(same - 1)::int as agreeing, sum(votes - 1)::int as comparisons,
-      coalesce(sum(1.0 / votes) filter (where votes > 1), 0)::float8 as pair_shares,
-      count(*) filter (where outcome = 'a')::int as a, count(*) filter (where outcome = 'b')::int as b,
-      count(*) filter (where outcome = 'tie')::int as tie,
-      count(*) filter (where outcome = 'both_bad')::int as both_bad,
-      count(*) filter (where (outcome = 'a' and a_shown_first) or (outcome = 'b' and not a_shown_first))::int
-        as first_won,
-      count(*) filter (where outcome in ('a', 'b') and a_shown_first is not null)::int as decided
-    from (
-      select rater_id, outcome, a_shown_first,
-        count(*) over (partition by task_id, question_id, response_a, response_b) as votes,
-        count(*) over (partition by task_id, question_id, response_a, response_b, outcome) as same
-      from ${peoplesVotes} vote where project_id = ${projectId}
-    ) counted
-    group by rater_id`);
 }
 
 async function readFlags(db: Db, projectId: string) {

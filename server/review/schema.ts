@@ -210,21 +210,51 @@ export const dashboardSchema = z.object({
       flagged: z.number().int(),
       returned: z.number().int(),
       held: z.number().int(),
-      /** Share of pairwise comparisons with other raters of the same pair that came out the same. */
-      agreement: z.number().nullable(),
-      comparisons: z.number().int(),
     }),
   ),
-  /** Over all pairs of raters who judged the same pair; null before two raters have. */
-  agreement: z.object({ raw: z.number().nullable(), comparisons: z.number().int(), pairs: z.number().int() }),
-  outcomes: z.object({
-    a: z.number().int(),
-    b: z.number().int(),
-    tie: z.number().int(),
-    both_bad: z.number().int(),
-  }),
-  /** How often the response shown first won, among decided preferences of known order. */
-  firstShown: z.object({ won: z.number().int(), decided: z.number().int() }),
+  /** A question that compares responses each; none is added to another. */
+  questions: z.array(
+    z.object({
+      questionId: z.string(),
+      label: z.string(),
+      outcomes: z.object({
+        a: z.number().int(),
+        b: z.number().int(),
+        tie: z.number().int(),
+        both_bad: z.number().int(),
+      }),
+      /** Raw agreement of two raters, with its 95 % interval; null before two raters judged the same pair. */
+      agreement: z.object({
+        estimate: z.number().nullable(),
+        low: z.number().nullable(),
+        high: z.number().nullable(),
+        /** Comparisons of two raters. */
+        n: z.number().int(),
+        prompts: z.number().int(),
+        reason: z.string().optional(),
+        pairs: z.number().int(),
+        /** Pairs with one vote. */
+        leftOut: z.object({ single: z.number().int() }),
+      }),
+      /** How often the response shown first won, among decided votes of known order. */
+      firstShown: z.object({
+        won: z.number().int(),
+        decided: z.number().int(),
+        leftOut: z.object({ undecided: z.number().int(), orderUnknown: z.number().int() }),
+      }),
+      raters: z.array(
+        z.object({
+          id: z.uuid(),
+          /** Of the comparisons with other raters of the same pair, the share that came out the same. */
+          agreement: z.number().nullable(),
+          comparisons: z.number().int(),
+          votes: z.number().int(),
+          /** Votes on pairs that nobody else judged. */
+          leftOut: z.object({ alone: z.number().int() }),
+        }),
+      ),
+    }),
+  ),
   flags: z.object({
     count: z.number().int(),
     newest: z.array(

@@ -221,15 +221,21 @@ test("the dashboard states progress, pace, raters and raw agreement as counted b
   expect(board.seats).toMatchObject({ wanted: 9, submitted: 7 });
   expect(board.pace).toMatchObject({ lastHour: 7, lastDay: 7 });
   expect(board.forecast.remaining).toBe(2);
-  // Task 0: three comparisons that agree; task 1: one of three.
-  expect(board.agreement).toEqual({ raw: 4 / 6, comparisons: 6, pairs: 2 });
+  const [asked, ...others] = board.questions;
+  expect(others).toEqual([]);
+  // Task 0: three comparisons that agree; task 1: one of three; without the one, 1 of 3, without the other, 3 of 3.
+  const { estimate, low, high, ...counts } = asked.agreement;
+  expect([estimate, counts]).toEqual([4 / 6, { n: 6, prompts: 2, pairs: 2, leftOut: { single: 1 } }]);
+  // Jackknife se 1/3, z ± t(1)·se/(1−θ²): so wide that it says nothing, as two prompts should.
+  expect(low).toBe(0);
+  expect(high).toBeCloseTo(Math.tanh(Math.atanh(2 / 3) + (12.7062047 / 3) * (9 / 5)), 6);
   expect(board.raters.map(({ submitted, medianSeconds }) => [submitted, medianSeconds]).slice(0, 3)).toEqual([
     [3, 30],
     [2, 30],
     [2, 30],
   ]);
   const third = board.raters.find(({ flagged }) => flagged === 1);
-  expect(third).toMatchObject({ agreement: 2 / 4, comparisons: 4 });
-  expect(board.outcomes).toEqual({ a: 4, b: 3, tie: 0, both_bad: 0 });
+  expect(asked.raters.find(({ id }) => id === third?.id)).toMatchObject({ agreement: 2 / 4, comparisons: 4 });
+  expect(asked.outcomes).toEqual({ a: 4, b: 3, tie: 0, both_bad: 0 });
   expect(board.flags).toMatchObject({ count: 1, newest: [{ reason: "The prompt is odd." }] });
 });

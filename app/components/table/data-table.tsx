@@ -1,6 +1,8 @@
 "use client";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from "react";
+import type { FigureId } from "@/server/figure/schema";
+import { FigureInfo } from "../figure";
 import { cn } from "../ui/cn";
 import { Checkbox } from "../ui/field";
 import { Td, Th } from "../ui/table";
@@ -15,6 +17,8 @@ export interface Column<Row> {
   /** Left out on a phone: the detail has it too. */
   wideOnly?: boolean;
   sortable?: boolean;
+  /** Its entry in the catalogue of figures. */
+  figure?: FigureId;
   cell: (row: Row) => ReactNode;
 }
 
@@ -191,6 +195,7 @@ export function DataTable<Row>({
                 key={column.id}
                 numeric={column.numeric}
                 sorted={sorting?.column === column.id && sorting.direction}
+                aside={column.figure && <FigureInfo id={column.figure} />}
                 onSort={column.sortable && onSort ? () => onSort(column.id) : undefined}
                 className={cn(
                   column.width,

@@ -17,12 +17,15 @@ export function Th({
   numeric,
   sorted,
   onSort,
+  aside,
   children,
   ...rest
 }: ComponentProps<"th"> & {
   numeric?: boolean;
   sorted?: "asc" | "desc" | false;
   onSort?: () => void;
+  /** Stands beside the name, and does not sort. */
+  aside?: ReactNode;
   children?: ReactNode;
 }) {
   const Arrow = sorted === "asc" ? ArrowUp : ArrowDown;
@@ -49,6 +52,7 @@ export function Th({
       ) : (
         children
       )}
+      {aside}
     </th>
   );
 }

@@ -3,13 +3,14 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import Link from "next/link";
 import { Histogram } from "@/app/components/charts/histogram";
+import { Figure, FigureName } from "@/app/components/figure";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { Progress } from "@/app/components/ui/progress";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
-import { amount, duration, percent, shareWithInterval } from "@/app/components/units";
+import { amount, counted, duration, interval, percent, shareWithInterval } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Dashboard } from "@/server/review/schema";
 
@@ -35,7 +36,7 @@ export function Overview({
   );
   const home = `/projects/${projectId}`;
   if (!dashboard.data) return <PageHeader title={name}>{dashboard.error?.message}</PageHeader>;
-  const { tasks, seats, pace, forecast, raters, agreement, outcomes, firstShown, flags } = dashboard.data;
+  const { tasks, seats, pace, forecast, raters, questions, flags } = dashboard.data;
   if (tasks.total === 0)
     return (
       <>
@@ -68,77 +69,64 @@ export function Overview({
           <Progress value={seats.submitted} of={seats.wanted} label="Judgements" className="h-2" />
           <dl className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-3 xl:grid-cols-6">
             <Figure
-              name="Judgements"
+              id="judgements"
               value={`${amount(seats.submitted)} of ${amount(seats.wanted)}`}
               note={percent(seats.submitted, seats.wanted)}
             />
             <Figure
-              name="Tasks done"
+              id="tasks"
               value={`${amount(tasks.done)} of ${amount(tasks.total)}`}
               note={`${amount(tasks.started)} begun, ${amount(tasks.waiting)} not begun`}
             />
             <Figure
+              id="pace"
               name="Last 24 hours"
               value={amount(pace.lastDay)}
               note={`${amount(pace.lastHour)} in the last hour`}
             />
             <Figure
-              name="Done by"
+              id="forecast"
               value={
                 forecast.finishAt ? forecast.finishAt.toLocaleDateString("en", { dateStyle: "medium" }) : "—"
               }
               note={forecast.perDay ? `at ${amount(forecast.perDay)} a day` : "no pace yet"}
             />
             <Figure
-              name="Raw agreement"
-              value={agreement.raw === null ? "—" : `${(100 * agreement.raw).toFixed(1)} %`}
-              note={
-                agreement.comparisons
-                  ? `of ${amount(agreement.comparisons)} comparisons`
-                  : "needs two raters on a task"
-              }
-            />
-            <Figure
-              name="Waiting"
+              id="seats"
               value={`${amount(seats.leased)} held`}
               note={`${amount(seats.returned)} sent back, ${amount(seats.skipped)} skipped`}
             />
+            <Figure id="flags" value={amount(flags.count)} note="to look at" />
           </dl>
         </section>
 
-        <div className="grid gap-8 xl:grid-cols-2">
-          <Histogram
-            title="Judgements a day"
-            unit="day"
-            bins={pace.days.map(({ day }) => day.slice(5))}
-            series={[
-              { name: "judgements", fill: "fill-accent", values: pace.days.map(({ count }) => count) },
-            ]}
+        <Histogram
+          title="Judgements a day"
+          unit="day"
+          bins={pace.days.map(({ day }) => day.slice(5))}
+          series={[{ name: "judgements", fill: "fill-accent", values: pace.days.map(({ count }) => count) }]}
+        />
+
+        {questions.map((question) => (
+          <QuestionVotes
+            key={question.questionId}
+            question={question}
+            nameOf={(id) => raters.find((rater) => rater.id === id)?.name ?? ""}
           />
-          <Section title="What was said">
-            <dl className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-1 text-sm">
-              <Row name="First response of the pair better" value={amount(outcomes.a)} />
-              <Row name="Second response of the pair better" value={amount(outcomes.b)} />
-              <Row name="About the same" value={amount(outcomes.tie)} />
-              <Row name="Both bad" value={amount(outcomes.both_bad)} />
-              <Row name="Shown first and won" value={shareWithInterval(firstShown.won, firstShown.decided)} />
-            </dl>
-            <p className="text-xs text-muted">
-              First and second are the stored order, which no rater sees. Shown-first wins far from 50 % are
-              position bias.
-            </p>
-          </Section>
-        </div>
+        ))}
 
         <Section title="Raters">
           <Table label="Raters">
             <thead>
               <tr>
                 <Th>Rater</Th>
-                <Th numeric>Judged</Th>
+                <Th numeric>
+                  <FigureName id="raterWork">Judged</FigureName>
+                </Th>
                 <Th numeric>Today</Th>
-                <Th numeric>Median time</Th>
-                <Th numeric>Agreement with others</Th>
+                <Th numeric>
+                  <FigureName id="raterTime" />
+                </Th>
                 <Th numeric>Skipped</Th>
                 <Th numeric>Flagged</Th>
                 <Th numeric>Holds</Th>
@@ -159,11 +147,6 @@ export function Overview({
                   <Td numeric>{amount(rater.submitted)}</Td>
                   <Td numeric>{amount(rater.today)}</Td>
                   <Td numeric>{rater.medianSeconds === null ? "—" : duration(rater.medianSeconds)}</Td>
-                  <Td numeric>
-                    {rater.agreement === null
-                      ? "—"
-                      : shareWithInterval(Math.round(rater.agreement * rater.comparisons), rater.comparisons)}
-                  </Td>
                   <Td numeric>{amount(rater.skipped)}</Td>
                   <Td numeric>{amount(rater.flagged)}</Td>
                   <Td numeric>{amount(rater.held)}</Td>
@@ -237,21 +220,72 @@ function NextStep({
   );
 }
 
-function Figure({ name, value, note }: { name: string; value: string; note: string }) {
+/** What people said to one question. Figures of several questions are never added up. */
+function QuestionVotes({
+  question: { label, agreement, firstShown, outcomes, raters },
+  nameOf,
+}: {
+  question: Dashboard["questions"][number];
+  nameOf: (raterId: string) => string;
+}) {
   return (
-    <div>
-      <dt className="text-xs text-muted">{name}</dt>
-      <dd className="text-lg font-semibold tabular">{value}</dd>
-      <dd className="text-xs text-muted tabular">{note}</dd>
-    </div>
-  );
-}
-
-function Row({ name, value }: { name: string; value: string }) {
-  return (
-    <>
-      <dt className="text-muted">{name}</dt>
-      <dd className="tabular">{value}</dd>
-    </>
+    <Section title={label}>
+      <div className="grid gap-x-8 gap-y-4 xl:grid-cols-2">
+        <dl className="grid grid-cols-1 content-start gap-x-6 gap-y-4 sm:grid-cols-2">
+          <Figure
+            id="agreement"
+            value={agreement.estimate === null ? "—" : interval(agreement.estimate, agreement)}
+            note={
+              agreement.n > 0
+                ? `of ${counted(agreement.n, "comparison")} on ${counted(agreement.prompts, "prompt")}`
+                : "needs two raters on a task"
+            }
+            leftOut={[`${counted(agreement.leftOut.single, "pair")} with one vote`]}
+          />
+          <Figure
+            id="firstShown"
+            value={shareWithInterval(firstShown.won, firstShown.decided)}
+            note="far from 50 % is position bias"
+            leftOut={[
+              `${amount(firstShown.leftOut.undecided)} ties and both bad`,
+              ...(firstShown.leftOut.orderUnknown > 0
+                ? [`${amount(firstShown.leftOut.orderUnknown)} of unknown order`]
+                : []),
+            ]}
+          />
+          <Figure
+            id="outcomes"
+            value={`${amount(outcomes.a)} first, ${amount(outcomes.b)} second`}
+            note={`${amount(outcomes.tie)} about the same, ${amount(outcomes.both_bad)} both bad`}
+          />
+        </dl>
+        <Table label={`Agreement of each rater: ${label}`}>
+          <thead>
+            <tr>
+              <Th>Rater</Th>
+              <Th numeric>Votes</Th>
+              <Th numeric>
+                <FigureName id="raterAgreement" />
+              </Th>
+              <Th numeric>Left out: judged alone</Th>
+            </tr>
+          </thead>
+          <tbody>
+            {raters.map((rater) => (
+              <Tr key={rater.id}>
+                <Td>{nameOf(rater.id)}</Td>
+                <Td numeric>{amount(rater.votes)}</Td>
+                <Td numeric>
+                  {rater.agreement === null
+                    ? "—"
+                    : `${percent(rater.agreement, 1)} of ${amount(rater.comparisons)}`}
+                </Td>
+                <Td numeric>{amount(rater.leftOut.alone)}</Td>
+              </Tr>
+            ))}
+          </tbody>
+        </Table>
+      </div>
+    </Section>
   );
 }

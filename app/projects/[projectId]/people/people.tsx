@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
+import { FigureName } from "@/app/components/figure";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
@@ -91,10 +92,16 @@ export function People({
                 <Th className="ps-4 md:ps-6">Who</Th>
                 <Th>Role</Th>
                 <Th>Languages and domains</Th>
-                <Th numeric>Judged</Th>
+                <Th numeric>
+                  <FigureName id="raterWork">Judged</FigureName>
+                </Th>
                 <Th numeric>Today</Th>
-                <Th numeric>Median time</Th>
-                <Th numeric>Agreement [95 %]</Th>
+                <Th numeric>
+                  <FigureName id="raterTime" />
+                </Th>
+                <Th numeric>
+                  <FigureName id="raterAgreement">Agreement</FigureName>
+                </Th>
                 <Th numeric>Skipped</Th>
                 <Th numeric>Flagged</Th>
                 <Th numeric>Sent back</Th>
@@ -107,6 +114,7 @@ export function People({
             <tbody>
               {everyone.map((who) => (
                 <PersonRow
+                  questions={dashboard.data?.questions ?? []}
                   key={who.key}
                   projectId={projectId}
                   who={who}

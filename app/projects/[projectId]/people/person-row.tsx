@@ -6,8 +6,9 @@ import { Select } from "@/app/components/ui/field";
 import { Menu, MenuItem, MenuSeparator } from "@/app/components/ui/menu";
 import { Td, Tr } from "@/app/components/ui/table";
 import { When } from "@/app/components/ui/when";
-import { amount, duration, shareWithInterval } from "@/app/components/units";
+import { amount, duration, percent } from "@/app/components/units";
 import { type ProjectRole, projectRoles } from "@/db/shape/people";
+import type { Dashboard } from "@/server/review/schema";
 import type { Participant } from "./participants";
 
 export type PersonAction = "skills" | "reopen" | "consent" | "remove";
@@ -22,16 +23,24 @@ const kindNames = {
 export function PersonRow({
   projectId,
   who: { name, member, rater, work },
+  questions,
   mayManage,
   onRole,
   onAction,
 }: {
   projectId: string;
   who: Participant;
+  questions: Dashboard["questions"];
   mayManage: boolean;
   onRole: (role: ProjectRole) => void;
   onAction: (action: PersonAction) => void;
 }) {
+  const agreements = questions.flatMap(({ questionId, label, raters }) => {
+    const mine = raters.find(({ id }) => id === rater?.id);
+    return mine && mine.agreement !== null
+      ? [{ questionId, label, share: mine.agreement, comparisons: mine.comparisons }]
+      : [];
+  });
   const skills = rater ? [...rater.languages, ...rater.domains] : [];
   return (
     <Tr>
@@ -75,10 +84,14 @@ export function PersonRow({
       <Td numeric>{work ? amount(work.submitted) : "0"}</Td>
       <Td numeric>{work ? amount(work.today) : "0"}</Td>
       <Td numeric>{work?.medianSeconds == null ? "—" : duration(work.medianSeconds)}</Td>
-      <Td numeric>
-        {work?.agreement == null
-          ? "—"
-          : shareWithInterval(Math.round(work.agreement * work.comparisons), work.comparisons)}
+      <Td numeric className="whitespace-nowrap">
+        {agreements.length === 0 && "—"}
+        {agreements.map(({ questionId, label, share, comparisons }) => (
+          <p key={questionId}>
+            {questions.length > 1 && <span className="text-muted">{label}: </span>}
+            {percent(share, 1)} of {amount(comparisons)}
+          </p>
+        ))}
       </Td>
       <Td numeric>{work ? amount(work.skipped) : "0"}</Td>
       <Td numeric>{work ? amount(work.flagged) : "0"}</Td>

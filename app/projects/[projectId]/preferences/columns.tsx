@@ -20,6 +20,7 @@ export const columns: readonly Column<PreferenceRow>[] = [
     header: "Verdict",
     width: "w-40",
     sortable: true,
+    figure: "strength",
     cell: (row) => <Verdict {...row} />,
   },
   {
@@ -37,10 +38,11 @@ export const columns: readonly Column<PreferenceRow>[] = [
   {
     id: "agreement",
     header: "Agreement",
-    width: "w-24",
+    width: "w-32",
     numeric: true,
     wideOnly: true,
     sortable: true,
+    figure: "pairAgreement",
     cell: ({ agreement, votes }) =>
       agreement === null || votes < 2 ? (
         <span className="text-muted">{votes === 1 ? "1 vote" : "—"}</span>
@@ -54,9 +56,10 @@ export const columns: readonly Column<PreferenceRow>[] = [
   {
     id: "took",
     header: "Took",
-    width: "w-20",
+    width: "w-24",
     numeric: true,
     wideOnly: true,
+    figure: "visibleTime",
     cell: (row) => (row.visibleMs === null ? "" : `${Math.round(row.visibleMs / 1000)} s`),
   },
   {

@@ -4,6 +4,7 @@ import { useSubscription } from "@trpc/tanstack-react-query";
 import { Download, Scale } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
+import { FigureInfo } from "@/app/components/figure";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { DataTable } from "@/app/components/table/data-table";
 import { useAddress } from "@/app/components/table/use-address";
@@ -122,11 +123,14 @@ export function Preferences({ projectId, mayManage }: { projectId: string; mayMa
           </>
         }
       >
-        <p aria-live="polite" className="text-sm text-muted tabular">
-          {total === undefined
-            ? "Counting…"
-            : `${amount(total)} ${active > 0 ? "match" : total === 1 ? "preference" : "preferences"}`}
-        </p>
+        <div className="flex items-center gap-1 text-sm text-muted tabular">
+          <p aria-live="polite">
+            {total === undefined
+              ? "Counting…"
+              : `${amount(total)} ${active > 0 ? "match" : total === 1 ? "preference" : "preferences"}`}
+          </p>
+          <FigureInfo id="preferences" />
+        </div>
       </PageHeader>
       <Filters projectId={projectId} filter={filter} active={active} onChange={address.set} />
       {(list.error ?? count.error) && (
