@@ -26,10 +26,10 @@ export async function noteSeen(
   ];
   if (taskIds.length === 0) return;
   await db.transaction(async (tx) => {
-    await tx
-      .insert(taskSeen)
-      .values(taskIds.map((taskId) => ({ taskId, personId })))
-      .onConflictDoNothing();
+    await tx.execute(sql`
+      insert into ${taskSeen} (task_id, person_id)
+      select task_id, ${personId}::uuid from unnest(${`{${taskIds.join(",")}}`}::uuid[]) task_id
+      on conflict do nothing`);
     await tx
       .update(assignment)
       .set(opened)

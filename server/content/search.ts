@@ -35,6 +35,19 @@ export async function promptsWith(
   return unlessMany(rows.map(({ id }) => id));
 }
 
+/** The ids of the responses of a source, or null when they are more than a few. */
+export async function responsesOfSource(
+  db: Db,
+  { projectId, source }: { projectId: string; source: string },
+): Promise<string[] | null> {
+  const rows = await db
+    .select({ id: response.id })
+    .from(response)
+    .where(and(eq(response.projectId, projectId), eq(response.source, source)))
+    .limit(FEW + 1);
+  return unlessMany(rows.map(({ id }) => id));
+}
+
 /** The ids of the responses with these words, or null when they are more than a few. */
 export async function responsesWith(
   db: Db,

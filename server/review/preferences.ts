@@ -14,28 +14,40 @@ import {
   task,
 } from "../../db/schema";
 import { excerpt } from "../content/list";
-import { containsWords, promptsWith, responsesWith } from "../content/search";
+import { containsWords, promptsWith, responsesOfSource, responsesWith } from "../content/search";
 import { invalid } from "../errors";
 import type { Agreement, PreferenceFilter, PreferenceOrder, PreferenceRow } from "./schema";
 
 type Filter = PreferenceFilter & { projectId: string };
 
-async function searchIn(db: Db, { projectId, prompt: inPrompt, response: inResponse }: Filter) {
-  const [prompts, replies] = await Promise.all([
+/** What the two responses and their prompt have to be. */
+async function contentIs(db: Db, filter: Filter): Promise<SQL | undefined> {
+  const { projectId, source, prompt: inPrompt, response: inResponse } = filter;
+  const [prompts, replies, ofSource] = await Promise.all([
     inPrompt ? promptsWith(db, { projectId, words: inPrompt }) : null,
     inResponse ? responsesWith(db, { projectId, words: inResponse }) : null,
+    source ? responsesOfSource(db, { projectId, source }) : null,
   ]);
-  const shown = sql`${response.id} in (${preference.responseA}, ${preference.responseB})`;
   const promptIs = (words: string) =>
     prompts
       ? anyOf(preference.promptId, prompts)
       : sql`exists (select from ${prompt}
           where ${prompt.id} = ${preference.promptId} and ${containsWords(prompt.searchText, words)})`;
-  const responseIs = (words: string) =>
-    replies
-      ? or(anyOf(preference.responseA, replies), anyOf(preference.responseB, replies))
-      : sql`exists (select from ${response} where ${shown} and ${containsWords(response.content, words)})`;
-  return and(inPrompt ? promptIs(inPrompt) : undefined, inResponse ? responseIs(inResponse) : undefined);
+  /** Asked of each by itself, so that PostgreSQL may look all of them up at once. */
+  const responseIs = (few: readonly string[] | null, condition: SQL) =>
+    or(
+      ...[preference.responseA, preference.responseB].map((one) =>
+        few
+          ? anyOf(one, few)
+          : sql`exists (select from ${response} where ${response.id} = ${one} and ${response.projectId} = ${projectId}
+              and ${condition})`,
+      ),
+    );
+  return and(
+    inPrompt ? promptIs(inPrompt) : undefined,
+    inResponse ? responseIs(replies, containsWords(response.content, inResponse)) : undefined,
+    source ? responseIs(ofSource, eq(response.source, source)) : undefined,
+  );
 }
 
 function stateIs(state: Filter["state"]): SQL | undefined {
@@ -77,7 +89,7 @@ function agreementIs(agreement: Agreement): SQL {
  * @param sort what they are sorted by: each column is joined where it is asked for
  */
 async function admitted(db: Db, filter: Filter, sort?: PreferenceOrder["sort"]): Promise<SQL> {
-  const { projectId, language, domain, source, agreement } = filter;
+  const { projectId, language, domain, agreement } = filter;
   const ofTask = (condition: SQL) =>
     sql`exists (select from ${task} where ${task.id} = ${preference.taskId} and ${condition})`;
   const ofJudgement = and(
@@ -87,16 +99,12 @@ async function admitted(db: Db, filter: Filter, sort?: PreferenceOrder["sort"]):
   );
   const where = and(
     eq(preference.projectId, projectId),
-    await searchIn(db, filter),
+    await contentIs(db, filter),
     filter.raterId ? eq(preference.raterId, filter.raterId) : undefined,
     filter.questionId ? eq(preference.questionId, filter.questionId) : undefined,
     filter.outcome ? eq(preference.outcome, filter.outcome) : undefined,
     filter.minStrength !== undefined ? gte(preference.strength, filter.minStrength) : undefined,
     filter.maxStrength !== undefined ? lte(preference.strength, filter.maxStrength) : undefined,
-    source
-      ? sql`exists (select from ${response} where ${response.id} in (${preference.responseA}, ${preference.responseB})
-          and ${response.source} = ${source})`
-      : undefined,
     language ? ofTask(eq(task.language, language)) : undefined,
     domain ? ofTask(eq(task.domain, domain)) : undefined,
     ofJudgement,
