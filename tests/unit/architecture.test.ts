@@ -195,6 +195,8 @@ describe("what counts as a vote", () => {
       "db/view/vote.ts",
       // Joined to `admitted`.
       "server/dataset/source.ts",
+      // The queries that pages show.
+      "server/figure/schema.ts",
       // The pairs that a judgement is about.
       "server/judgement/pairs.ts",
       "server/review/preferences.ts",
@@ -223,6 +225,7 @@ describe("what counts as a vote", () => {
     ).toEqual([
       "db/schema/annotation.ts",
       "db/view/vote.ts",
+      "server/figure/schema.ts",
       "server/judgement/history.ts",
       "server/judgement/revise.ts",
       "server/metrics.ts",
