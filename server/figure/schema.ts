@@ -223,6 +223,15 @@ from preference p where p.project_id = :project`,
     by: "server/judgement/store.ts storeOnSeat",
     fields: ["review.preferences items[].visibleMs", "preferences.csv visible_seconds"],
   },
+  selectionProbability: {
+    name: "Selection probability",
+    is: "The chance with which a selection rule put the task first when its seat was given out, for weighting estimates back.",
+    counts: "As it was when the rater got the task.",
+    leftOut: "Judgements of tasks that no rule chose: empty.",
+    interval: null,
+    by: "server/seat/selection.ts orderSeats",
+    fields: ["review.preferences items[].selectionProbability", "preferences.csv selection_probability"],
+  },
   preferences: {
     name: "Preferences",
     is: "Statements about pairs that the filters admit: one judgement of a pair is one, a ranking of k responses k(k−1)/2, for each question.",
@@ -233,6 +242,40 @@ from preference p where p.project_id = :project`,
     by: "server/review/preferences.ts countPreferences",
     query: `select count(*) as total from preference where project_id = :project`,
     fields: ["review.preferenceCount total"],
+  },
+  winRate: {
+    name: "Win rate",
+    is: "The share of prompts on which the model wins against its opponent; a tie and both bad count half. Each prompt weighs the same: its comparisons are averaged first.",
+    counts: `${VOTES} The evaluation names its question. And comparisons that needed nobody: an empty reply loses, equal replies are a tie.`,
+    leftOut: `Prompts that a model could not read. ${NO_VOTES}`,
+    interval:
+      "95 %: Bradley–Terry of two, its sandwich variance clustered by prompt × G/(G−1), Student's t(G−1) on the logit scale. Wilson's on the number of prompts where prompts do not differ, none of one prompt.",
+    by: "server/statistics/win-rate.ts winRate",
+    fields: ["estimate", "low", "high", "n", "prompts"].map((field) => `evaluation.list [].winRate.${field}`),
+  },
+  evaluation: {
+    name: "Comparisons of an evaluation",
+    is: "Comparisons that the model won, lost, or that were the same or both bad; those of them that needed nobody; tasks, judgements still wanted, and what the models had seen of the prompts.",
+    counts: `${VOTES} The evaluation's question alone. With a second rater a prompt is compared twice.`,
+    leftOut: NO_VOTES,
+    interval: null,
+    by: "server/evaluation/blind.ts evaluationsOf",
+    fields: [
+      ...["tasks", "waiting", "won", "lost", "tied", "bothBad", "unanswered"],
+      ...["won", "lost", "tied"].map((field) => `withoutPeople.${field}`),
+      ...["heldOut", "new", "trained", "unknown"].map((field) => `prompts.${field}`),
+    ].map((field) => `evaluation.list [].${field}`),
+  },
+  accuracy: {
+    name: "Held-out accuracy",
+    is: "Of the held-out pairs that were compared, those whose better answer the model scores higher; a tie is not right.",
+    counts:
+      "Rows of the version's validation or test split that training did not see and that were really scored.",
+    leftOut: "Rows that are too long or have nothing to learn (dropped), and rows that are no comparisons.",
+    interval:
+      "95 % Wilson on right of compared; none where a row holds several pairs, which are not independent.",
+    by: "server/model/schema.ts accuracyOf",
+    fields: ["scored", "dropped", "right", "compared"].map((field) => `model.get heldOut.${field}`),
   },
 } as const satisfies Record<string, Figure>;
 

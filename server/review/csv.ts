@@ -39,10 +39,12 @@ export async function* preferencesCsv(
   let page = await readPage();
   yield csvLine(Object.keys(preferenceColumns));
   for (;;) {
-    yield page.items
-      .map((row) => csvLine(Object.values(preferenceColumns).map((cell) => cell(row))))
-      .join("");
-    if (!page.nextCursor) return;
-    page = await readPage(page.nextCursor);
+    const { items, nextCursor } = page;
+    // The database reads the next page while this one is written.
+    const next = nextCursor ? readPage(nextCursor) : null;
+    next?.catch(() => {});
+    yield items.map((row) => csvLine(Object.values(preferenceColumns).map((cell) => cell(row)))).join("");
+    if (!next) return;
+    page = await next;
   }
 }

@@ -189,44 +189,52 @@ export async function countPreferences(db: Db, filter: Filter): Promise<{ total:
 
 const a = alias(response, "a");
 const b = alias(response, "b");
-const begins = (text: SQLWrapper) => sql<string>`left(${text}, 300)`;
+const begins = (text: SQLWrapper) => sql`left(${text}, 300)`;
 
+type Reply = PreferenceRow["a"];
+
+/** A row as the driver reads it. */
+interface Read extends Record<string, unknown>, Omit<PreferenceRow, "a" | "b" | "rater" | "submittedAt"> {
+  aId: string;
+  aSource: Reply["source"];
+  aExcerpt: string;
+  bId: string;
+  bSource: Reply["source"];
+  bExcerpt: string;
+  raterId: string;
+  raterName: string;
+  submittedAt: string;
+}
+
+/** Whole rows, in the order of their ids. As one statement that the driver reads: a file of all has 100,000 of them. */
 async function readRows(db: Db, ids: readonly string[]): Promise<PreferenceRow[]> {
-  if (ids.length === 0) return [];
-  const rows = await db
-    .select({
-      id: preference.id,
-      annotationId: preference.annotationId,
-      taskId: preference.taskId,
-      promptId: preference.promptId,
-      prompt: excerpt,
-      a: { id: a.id, source: a.source, excerpt: begins(a.content) },
-      b: { id: b.id, source: b.source, excerpt: begins(b.content) },
-      questionId: preference.questionId,
-      outcome: preference.outcome,
-      strength: preference.strength,
-      aShownFirst: preference.aShownFirst,
-      rater: { id: rater.id, name: rater.name },
-      votes: pair.votes,
-      agreement: pair.agreement,
-      language: task.language,
-      domain: task.domain,
-      submittedAt: annotation.submittedAt,
-      visibleMs: annotation.visibleMs,
-      selectionProbability: annotation.selectionProbability,
-      flagReason: annotation.flagReason,
-      excludedReason: annotation.excludedReason,
-      origin: annotation.origin,
-    })
-    .from(preference)
-    .innerJoin(annotation, eq(annotation.id, preference.annotationId))
-    .innerJoin(task, eq(task.id, preference.taskId))
-    .innerJoin(prompt, eq(prompt.id, preference.promptId))
-    .innerJoin(a, eq(a.id, preference.responseA))
-    .innerJoin(b, eq(b.id, preference.responseB))
-    .innerJoin(rater, eq(rater.id, preference.raterId))
-    .innerJoin(pair, eq(pair.id, preference.pairId))
-    .where(anyOf(preference.id, ids));
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
+  const rows = await db.execute<Read>(sql`
+    select ${preference.id} as id, ${preference.annotationId} as "annotationId", ${preference.taskId} as "taskId",
+      ${preference.promptId} as "promptId", ${excerpt} as prompt, ${a.id} as "aId", ${a.source} as "aSource",
+      ${begins(a.content)} as "aExcerpt", ${b.id} as "bId", ${b.source} as "bSource", ${begins(b.content)} as "bExcerpt",
+      ${preference.questionId} as "questionId", ${preference.outcome} as outcome, ${preference.strength} as strength,
+      ${preference.aShownFirst} as "aShownFirst", ${rater.id} as "raterId", ${rater.name} as "raterName",
+      ${pair.votes} as votes, ${pair.agreement} as agreement, ${task.language} as language, ${task.domain} as domain,
+      ${annotation.submittedAt} as "submittedAt", ${annotation.visibleMs} as "visibleMs",
+      ${annotation.selectionProbability} as "selectionProbability", ${annotation.flagReason} as "flagReason",
+      ${annotation.excludedReason} as "excludedReason", ${annotation.origin} as origin
+    from unnest(${`{${ids.join(",")}}`}::uuid[]) with ordinality as asked (id, place)
+    join ${preference} on ${preference.id} = asked.id
+    join ${annotation} on ${annotation.id} = ${preference.annotationId}
+    join ${task} on ${task.id} = ${preference.taskId}
+    join ${prompt} on ${prompt.id} = ${preference.promptId}
+    join ${response} a on ${a.id} = ${preference.responseA}
+    join ${response} b on ${b.id} = ${preference.responseB}
+    join ${rater} on ${rater.id} = ${preference.raterId}
+    join ${pair} on ${pair.id} = ${preference.pairId}
+    order by asked.place`);
+  return rows.map(
+    ({ aId, aSource, aExcerpt, bId, bSource, bExcerpt, raterId, raterName, submittedAt, ...row }) => ({
+      ...row,
+      a: { id: aId, source: aSource, excerpt: aExcerpt },
+      b: { id: bId, source: bSource, excerpt: bExcerpt },
+      rater: { id: raterId, name: raterName },
+      submittedAt: new Date(submittedAt),
+    }),
+  );
 }

@@ -1,12 +1,23 @@
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { annotation, assignment, formVersion, preference, rater, task } from "@/db/schema";
+import {
+  annotation,
+  assignment,
+  evaluation,
+  evaluationTask,
+  formVersion,
+  model,
+  preference,
+  rater,
+  task,
+} from "@/db/schema";
 import { type Figure, type FigureId, figures } from "@/server/figure/schema";
 import { type Answers, formSchema, storedQuestions } from "@/server/form/schema";
 import { groupBy } from "@/server/group";
 import { factsOf } from "@/server/judgement/facts";
 import { storeJudgements } from "@/server/judgement/store";
 import { setConsent } from "@/server/model/model";
+import { accuracyOf } from "@/server/model/schema";
 import { preferenceColumns } from "@/server/review/csv";
 import { testDatabase } from "./database";
 import { type Member, newKey, somePrompts, study } from "./study";
@@ -122,6 +133,49 @@ for (const [kind, origin] of [
   await storeJudgements(db, { projectId, judgements: [{ ...judgement, ...submitted }] });
 }
 
+/** An evaluation of one model against another on every pair, and two comparisons that needed nobody. */
+const [mine, opponent] = await db
+  .insert(model)
+  .values(
+    ["mine", "opponent"].map((name) => ({
+      projectId,
+      name,
+      method: "sft" as const,
+      format: "full" as const,
+      source: { kind: "run" as const },
+    })),
+  )
+  .returning();
+const [match] = await db
+  .insert(evaluation)
+  .values({
+    ...{ projectId, modelId: mine.id, opponentId: opponent.id, questionId: "help", unanswered: 2 },
+    settled: [
+      { promptId: two[3].promptId, exposure: "held_out", outcome: "tied", reason: "equal" },
+      { promptId: newKey(), exposure: "new", outcome: "lost", reason: "empty" },
+    ],
+  })
+  .returning();
+/** Not always the first is the model's. */
+const sides = two.map(({ id, promptId, responseIds }, n) => ({
+  taskId: id,
+  promptId,
+  own: responseIds[n % 2],
+  n,
+}));
+await db.insert(evaluationTask).values(
+  sides.map(({ taskId, own, n }) => ({
+    ...{
+      evaluationId: match.id,
+      taskId,
+      modelResponseId: own,
+      opponentResponseId: two[n].responseIds[1 - (n % 2)],
+    },
+    exposure: (["held_out", "trained", "new", null] as const)[n],
+  })),
+);
+const [judged] = await reviewer.caller.evaluation.list({ projectId, modelId: mine.id });
+
 type Row = Record<string, string | number | null>;
 
 const board = await reviewer.caller.review.dashboard({ projectId });
@@ -197,6 +251,37 @@ const median = (values: number[]) => {
   const middle = sorted.slice(Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2) + 1);
   return sorted.length > 0 ? middle.reduce((sum, value) => sum + value, 0) / middle.length : null;
 };
+
+/** What came of each comparison of the evaluation, from the model's side. */
+const matches = [
+  ...sides.flatMap(({ taskId, promptId, own }) =>
+    votes
+      .filter((vote) => vote.taskId === taskId && vote.questionId === "help")
+      .map(({ outcome, responseA }) => ({
+        promptId,
+        outcome:
+          outcome === "tie" || outcome === "both_bad" ? outcome : (outcome === "a") === (responseA === own),
+      })),
+  ),
+  ...match.settled.map(({ promptId, outcome }) => ({
+    promptId,
+    outcome: outcome === "tied" ? ("tie" as const) : false,
+  })),
+];
+
+function winRateOf(): Row {
+  const means = [...groupBy(matches, ({ promptId }) => promptId).values()].map(
+    (own) =>
+      own.reduce((sum, { outcome }) => sum + (outcome === true ? 1 : outcome === false ? 0 : 0.5), 0) /
+      own.length,
+  );
+  const G = means.length;
+  const p = means.reduce((sum, mean) => sum + mean, 0) / G;
+  const variance = means.reduce((sum, mean) => sum + (mean - p) ** 2, 0) / G ** 2;
+  const half = (T[G - 1] * Math.sqrt((variance * G) / (G - 1))) / (p * (1 - p));
+  const at = (shift: number) => 1 / (1 + Math.exp(-Math.log(p / (1 - p)) - shift));
+  return { estimate: p, low: at(-half), high: at(half), n: matches.length, prompts: G };
+}
 
 /** What is shown, and the same from the tables. A figure without its line does not compile. */
 const checks: Record<FigureId, { shown: Row[]; counted: Row[] }> = {
@@ -350,15 +435,58 @@ const checks: Record<FigureId, { shown: Row[]; counted: Row[] }> = {
       visibleMs: given.find((row) => row.id === annotationId)?.visibleMs ?? null,
     })),
   },
+  selectionProbability: {
+    shown: list.map(({ id, selectionProbability }) => ({ id, selectionProbability })),
+    counted: stated.map(({ id, annotationId }) => ({
+      id,
+      selectionProbability: given.find((row) => row.id === annotationId)?.selectionProbability ?? null,
+    })),
+  },
   preferences: { shown: [{ total }], counted: [{ total: stated.length }] },
+  winRate: {
+    shown: (({ method: _, reason: __, ...rate }) => [rate])(judged.winRate),
+    counted: [winRateOf()],
+  },
+  evaluation: {
+    shown: [
+      (({ won, lost, tied, bothBad, tasks: all, waiting, unanswered, withoutPeople, prompts }) => ({
+        ...{ won, lost, tied, bothBad, all, waiting, unanswered, ...prompts },
+        settled: withoutPeople.won + withoutPeople.lost + withoutPeople.tied,
+      }))(judged),
+    ],
+    counted: [
+      {
+        won: count(matches, ({ outcome }) => outcome === true),
+        lost: count(matches, ({ outcome }) => outcome === false),
+        tied: count(matches, ({ outcome }) => outcome === "tie"),
+        bothBad: count(matches, ({ outcome }) => outcome === "both_bad"),
+        all: 4,
+        waiting: count(
+          seats,
+          ({ taskId, status }) =>
+            two.some(({ id }) => id === taskId) && ["open", "leased", "returned"].includes(status),
+        ),
+        unanswered: 2,
+        ...{ heldOut: 2, new: 2, trained: 1, unknown: 1, settled: 2 },
+      },
+    ],
+  },
+  accuracy: {
+    shown: [accuracyOf({ heldOut: { scored: 17, dropped: 4, right: 12, compared: 17 } })].map((accuracy) => ({
+      right: accuracy?.right ?? null,
+      compared: accuracy?.compared ?? null,
+    })),
+    counted: [{ right: 12, compared: 17 }],
+  },
 };
 
+/** Six digits: as many as the table of t has. */
 const rounded = (rows: readonly Row[]) =>
   rows
     .map((row) =>
       JSON.stringify(
         Object.entries(row)
-          .map(([key, value]) => [key, typeof value === "number" ? Number(value.toFixed(9)) : value])
+          .map(([key, value]) => [key, typeof value === "number" ? Number(value.toFixed(6)) : value])
           .sort(),
       ),
     )

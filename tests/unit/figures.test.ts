@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { z } from "zod";
+import { evaluationSchema } from "@/server/evaluation/schema";
 import { type Figure, figures } from "@/server/figure/schema";
+import { modelSchema } from "@/server/model/schema";
 import { preferenceColumns } from "@/server/review/csv";
 import { dashboardSchema, preferenceRowSchema } from "@/server/review/schema";
 
@@ -32,6 +34,8 @@ function numbersIn(schema: z.core.JSONSchema.BaseSchema, path = ""): string[] {
 it.each([
   ["review.dashboard", dashboardSchema],
   ["review.preferences", z.object({ items: z.array(preferenceRowSchema) })],
+  ["evaluation.list", z.array(evaluationSchema)],
+  ["model.get", modelSchema],
 ])("%s: each number is in the catalogue, and nothing else", (place, schema) => {
   const json = z.toJSONSchema(schema, { unrepresentable: "any", io: "output" });
   expect(numbersIn(json).sort()).toEqual(fieldsOf(place));
@@ -69,10 +73,6 @@ it.each(entries)("%s is computed by a function that says what it does", (_, { by
 const BARE = [
   "projects/[projectId]/datasets/[datasetId]/dataset-detail.tsx",
   "projects/[projectId]/datasets/versions/[versionId]/version-detail.tsx",
-  "projects/[projectId]/models/[modelId]/disagreements.tsx",
-  "projects/[projectId]/models/[modelId]/evaluations.tsx",
-  "projects/[projectId]/models/accuracy.ts",
-  "projects/[projectId]/models/models.tsx",
 ];
 
 it("pages show numbers beside their entry", () => {

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Boxes } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
+import { FigureInfo } from "@/app/components/figure";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
@@ -62,7 +63,12 @@ export function Models({ projectId, mayManage }: { projectId: string; mayManage:
               <Th numeric sorted={order === "loss" && "asc"} onSort={() => setOrder("loss")}>
                 Held-out loss
               </Th>
-              <Th numeric sorted={order === "accuracy" && "desc"} onSort={() => setOrder("accuracy")}>
+              <Th
+                numeric
+                sorted={order === "accuracy" && "desc"}
+                onSort={() => setOrder("accuracy")}
+                aside={<FigureInfo id="accuracy" />}
+              >
                 Held-out accuracy, 95 % interval
               </Th>
               <Th sorted={order === "time" && "desc"} onSort={() => setOrder("time")}>

@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { FigureName } from "@/app/components/figure";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount, counted } from "@/app/components/units";
@@ -47,8 +48,12 @@ export function Evaluations({ projectId, modelId }: { projectId: string; modelId
           <thead>
             <tr>
               <Th>Against</Th>
-              <Th numeric>Win rate, a tie is half, 95 % interval</Th>
-              <Th numeric>Won</Th>
+              <Th numeric>
+                <FigureName id="winRate">Win rate, a tie is half, 95 % interval</FigureName>
+              </Th>
+              <Th numeric>
+                <FigureName id="evaluation">Won</FigureName>
+              </Th>
               <Th numeric>Lost</Th>
               <Th numeric>Same</Th>
               <Th numeric>Both bad</Th>
