@@ -72,7 +72,7 @@ const isId = (property: string) => /Ids?$/.test(property) && property !== "proje
 
 /** Operations that must be given the id of something in a project. People and machines belong to no project. */
 const candidates = routes().filter(
-  ({ name, input }) => input.required.some(isId) && !/^(person|machine)\./.test(name),
+  ({ name, input }) => input.required.some(isId) && !/^(person|machine|erasure)\./.test(name),
 );
 
 function inputOf({ input }: Route): Record<string, unknown> {
