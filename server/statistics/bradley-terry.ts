@@ -27,7 +27,7 @@ export function bradleyTerry(wins: Wins): number[] | null {
     const scaled = next.map((strength) => strength / mean);
     const moved = Math.max(...scaled.map((strength, i) => Math.abs(strength / strengths[i] - 1)));
     strengths = scaled;
-    if (moved < 1e-13) break;
+    if (moved < 1e-12) break;
   }
   return strengths.map(Math.log);
 }

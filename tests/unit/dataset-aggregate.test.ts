@@ -4,6 +4,7 @@ import { aggregate, type Vote } from "@/server/dataset/aggregate";
 import type { Report } from "@/server/dataset/comparisons";
 import type { Material } from "@/server/dataset/material";
 import { makeRows } from "@/server/dataset/rows";
+import { randomFor } from "@/server/demo/random";
 
 let serial = 0;
 const vote = (outcome: Vote["outcome"], strength = 1, more: Partial<Vote> = {}): Vote => ({
@@ -250,6 +251,40 @@ describe("rows of one prompt", () => {
     });
     expect(made.map(({ row }) => said(row, "chosen"))).toEqual(["text a", "text a", "text b"]);
     expect(new Set(made.map(({ row }) => row.id)).size).toBe(3);
+  });
+
+  it("never says two things of the same texts, whatever was judged", () => {
+    const { below, pick } = randomFor("at odds");
+    for (let n = 0; n < 100; n++) {
+      // Six replies of three texts, some of them compared, each by up to three of four raters.
+      const replies = ["a", "b", "c", "d", "e", "f"].map((key) => response(key, `text ${below(3)}`));
+      const comparisons = replies.flatMap((first, i) =>
+        replies.slice(i + 1).flatMap((second) => {
+          const votes = Array.from({ length: below(4) }, () =>
+            vote(pick(["first", "second", "tie", "both_bad"]), (1 + below(3)) / 3, {
+              raterId: `rater ${below(4)}`,
+            }),
+          );
+          return votes.length > 0 && below(3) > 0 ? [{ first, second, votes }] : [];
+        }),
+      );
+      const pairs = make("preference", comparisons).rows.map((row) => [
+        said(row, "chosen"),
+        said(row, "rejected"),
+      ]);
+      expect(new Set(pairs.map((texts) => texts.toSorted().join())).size).toBe(pairs.length);
+      for (const rule of ["majority", "unanimous"]) {
+        const labelled = make("unpaired", comparisons, { label: rule }).rows.map((row) =>
+          said(row, "completion"),
+        );
+        expect(new Set(labelled).size).toBe(labelled.length);
+      }
+      for (const row of make("ranked", comparisons).rows) {
+        const texts = "completions" in row ? row.completions.map(([{ content }]) => content) : [];
+        expect(new Set(texts).size).toBe(texts.length);
+      }
+      expect(make("sft", comparisons).rows.length).toBeLessThan(2);
+    }
   });
 
   it("writes a tie in both directions when asked, and never compares a text with itself", () => {

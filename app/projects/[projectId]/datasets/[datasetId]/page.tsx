@@ -12,7 +12,6 @@ export default async function DatasetPage({
   await Promise.all([
     client.prefetchQuery(trpc.dataset.get.queryOptions(of)),
     client.prefetchQuery(trpc.dataset.versions.queryOptions(of)),
-    client.prefetchQuery(trpc.dataset.questions.queryOptions({ projectId: of.projectId })),
   ]);
   return (
     <Hydrate>
