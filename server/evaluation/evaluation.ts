@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, notExists, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { peoplesVotes, prompt, response, score } from "../../db/schema";
+import { datasetVersion, model, peoplesVotes, prompt, response, score } from "../../db/schema";
 import type { RunKind } from "../../db/shape/run-kinds";
 import type { Actor } from "../audit/audit";
 import { responseKey } from "../content/keys";
@@ -146,7 +146,11 @@ export async function storeScores(
     .onConflictDoUpdate({ target: [score.modelId, score.responseId], set: { reward: sql`excluded.reward` } });
 }
 
-/** Pairs on which most experts prefer what the model scores lower, the widest gaps first. */
+/**
+ * Pairs on which most experts prefer what the model scores lower, the widest gaps first. Votes are those under one
+ * question, or they would pool two things that may contradict each other: that of the version the model learnt from,
+ * else the one with most votes in the project.
+ */
 export async function rewardDisagreements(
   db: Db,
   { projectId, modelId, limit }: { projectId: string; modelId: string; limit: number },
@@ -164,11 +168,27 @@ export async function rewardDisagreements(
     votes: number;
     gap: number;
   }>(sql`
-    with votes as (
+    with asked as (
+      select question->>'id' as id
+      from ${model} m join ${datasetVersion} v on v.id = m.version_id,
+        jsonb_array_elements(coalesce(v.manifest->'questions', '[]')) question
+      where m.id = ${modelId}
+    ), counted as (
+      select id from asked
+      union all
+      (select p.question_id from ${peoplesVotes} p
+        where p.project_id = ${projectId} and not exists (select from asked)
+        group by 1 order by count(*) desc, 1 limit 1)
+    ), cast_votes as (
+      -- Several questions may ask the same thing: of those a rater has one vote on a pair, the last.
+      select distinct on (p.rater_id, p.task_id, p.response_a, p.response_b) p.*
+      from ${peoplesVotes} p
+      where p.project_id = ${projectId} and p.question_id in (select id from counted)
+      order by p.rater_id, p.task_id, p.response_a, p.response_b, p.id desc
+    ), votes as (
       select p.task_id, p.prompt_id, p.response_a, p.response_b, count(*)::int as votes,
         sum(case p.outcome when 'a' then 1 when 'b' then -1 else 0 end) as lead
-      from ${peoplesVotes} p
-      where p.project_id = ${projectId}
+      from cast_votes p
       group by 1, 2, 3, 4
     ), pairs as (
       select task_id, prompt_id, votes,

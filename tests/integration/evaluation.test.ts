@@ -1,10 +1,20 @@
 import { asc, desc, eq } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { annotation, dataset, datasetRow, datasetVersion, model, prompt, run } from "@/db/schema";
+import {
+  annotation,
+  dataset,
+  datasetRow,
+  datasetVersion,
+  model,
+  prompt,
+  response,
+  run,
+  score,
+} from "@/db/schema";
 import { type DatasetRow, recipeSchema, type Split } from "@/db/shape/dataset";
 import { ManifestBuilder } from "@/server/dataset/statistics";
 import { evaluationsOf, openEvaluation, promptsToAsk } from "@/server/evaluation/blind";
-import { storeReply } from "@/server/evaluation/evaluation";
+import { rewardDisagreements, storeReply } from "@/server/evaluation/evaluation";
 import { type Answers, formSchema } from "@/server/form/schema";
 import { lineageOf, setConsent, sourceOf, touchedBy } from "@/server/model/model";
 import { insertTasks } from "@/server/task/insert";
@@ -60,6 +70,7 @@ async function versionOf(
   projectId: string,
   name: string,
   rows: readonly { split: Split | null; prompt: typeof prompt.$inferSelect }[],
+  questions: { id: string; label: string }[] = [],
 ): Promise<string> {
   const [{ id: datasetId }] = await db
     .insert(dataset)
@@ -72,11 +83,12 @@ async function versionOf(
       datasetId,
       version: 1,
       recipe: recipeSchema.parse({}),
-      manifest: new ManifestBuilder("sft").finish(),
+      manifest: new ManifestBuilder("sft", questions).finish(),
       sha256: name,
       rows: rows.length,
     })
     .returning({ id: datasetVersion.id });
+  if (rows.length === 0) return versionId;
   const row: DatasetRow = { id: "row", prompt: [], completion: [], annotators: 1 };
   await db
     .insert(datasetRow)
@@ -207,6 +219,31 @@ test("counts votes of its question, an empty reply as lost and equal ones as tie
     unanswered: 1,
     prompts: { heldOut: 2, new: 3, trained: 1, unknown: 0 },
   });
+  // A reward model is held against the question it learnt from; together the two would say nothing.
+  const disagreeing = async (learnt: string, likes: string) => {
+    const versionId = await versionOf(projectId, `${learnt} ${likes}`, [], [{ id: learnt, label: learnt }]);
+    const values = { projectId, name: "scorer", method: "reward", format: "full" } as const;
+    const [scorer] = await db
+      .insert(model)
+      .values({ ...values, source: { kind: "run" }, versionId })
+      .returning();
+    const replies = await db.select().from(response).where(eq(response.projectId, projectId));
+    await db.insert(score).values(
+      replies.map(({ id, content }) => ({
+        projectId,
+        modelId: scorer.id,
+        responseId: id,
+        reward: content === likes ? 1 : 0,
+      })),
+    );
+    const found = await rewardDisagreements(db, { projectId, modelId: scorer.id, limit: 10 });
+    return found.map(({ votes, preferred }) => [votes, preferred.excerpt]);
+  };
+  const twice = (content: string) => [content, content].map((preferred) => [2, preferred]);
+  expect(await disagreeing("helpful", "theirs")).toEqual(twice("mine"));
+  expect(await disagreeing("safe", "theirs")).toEqual([]);
+  expect(await disagreeing("safe", "mine")).toEqual(twice("theirs"));
+
   // Six prompts: 0, 1, ½, ½, 1, 1. As eight independent votes the interval would be narrower.
   expect(found.winRate).toMatchObject({ n: 8, prompts: 6, method: "sandwich" });
   expect(found.winRate.estimate).toBeCloseTo(4 / 6, 12);

@@ -168,7 +168,9 @@ describe("losses on the golden batch", () => {
     const spec = preference({});
     const { metrics } = preferenceLoss(pairs, spec);
     const values = await evaluate(
-      Object.fromEntries(Object.entries(metrics).map(([name, { sum }]) => [name, sum])),
+      Object.fromEntries(
+        Object.entries(metrics).map(([name, { sum, count }]) => [name, ops.div(sum, count)]),
+      ),
       feedsOf(spec),
     );
     expect(values["rewards/chosen"]?.[0]).toBeCloseTo(-0.41797, 5);
