@@ -58,7 +58,7 @@ export const response = pgTable(
   },
   (t) => [
     uniqueIndex("response_key").on(t.promptId, t.key),
-    index("response_project").on(t.projectId),
+    index("response_project").on(t.projectId, t.source),
     index("response_search").using("gin", sql`${t.content} gin_trgm_ops`),
   ],
 );
