@@ -113,7 +113,10 @@ const actions: Record<string, () => Promise<unknown>> = {
     return reviewer.caller.review.adjudicate({ projectId, taskId, answers, reason: "So it is" });
   },
   async consent() {
-    const { id: raterId, consentWithdrawnAt } = await someRater();
+    // Who has withdrawn it judges nothing, so it is given again first.
+    const raters = await db.select().from(rater).orderBy(rater.id);
+    const { id: raterId, consentWithdrawnAt } =
+      raters.find((one) => one.consentWithdrawnAt !== null) ?? pick(raters);
     return setConsent(db, of.manager.viewer, { projectId, raterId, withdrawn: consentWithdrawnAt === null });
   },
   /** One who is withdrawing consent judges at the same time. */
