@@ -33,16 +33,11 @@ async function contentIs(db: Db, filter: Filter): Promise<SQL | undefined> {
       ? anyOf(preference.promptId, prompts)
       : sql`exists (select from ${prompt}
           where ${prompt.id} = ${preference.promptId} and ${containsWords(prompt.searchText, words)})`;
-  /** Asked of each by itself, so that PostgreSQL may look all of them up at once. */
+  const shown = sql`${response.id} in (${preference.responseA}, ${preference.responseB})`;
   const responseIs = (few: readonly string[] | null, condition: SQL) =>
-    or(
-      ...[preference.responseA, preference.responseB].map((one) =>
-        few
-          ? anyOf(one, few)
-          : sql`exists (select from ${response} where ${response.id} = ${one} and ${response.projectId} = ${projectId}
-              and ${condition})`,
-      ),
-    );
+    few
+      ? or(anyOf(preference.responseA, few), anyOf(preference.responseB, few))
+      : sql`exists (select from ${response} where ${shown} and ${condition})`;
   return and(
     inPrompt ? promptIs(inPrompt) : undefined,
     inResponse ? responseIs(replies, containsWords(response.content, inResponse)) : undefined,
