@@ -29,6 +29,8 @@ const judgedFields: Readonly<Record<string, string>> = {
   "dataset.push: repository": "A name on the Hub the instance is set to.",
   "cluster.set: address": "Only an admin sets the address of the cluster.",
   "cluster.set: siteAddress": "Only an admin sets the address of the site.",
+  "project.create: retention.addresses": "A number: of days after which the audit log forgets addresses.",
+  "project.update: retention.addresses": "As when it is made.",
 };
 
 /** Options of a run whose value is free text, and why it names no place. */
