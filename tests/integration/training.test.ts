@@ -12,7 +12,7 @@ import { metric, model as models, person, project, response, run as runs, sample
 import { recipeSchema } from "@/db/shape/dataset";
 import { kindsOf } from "@/db/shape/run-kinds";
 import { folderStore } from "@/server/artifact/store";
-import { createDataset } from "@/server/dataset/dataset";
+import { createDataset, getVersion } from "@/server/dataset/dataset";
 import { pushSpecSchema } from "@/server/dataset/schema";
 import { evaluationsOf } from "@/server/evaluation/blind";
 import { queueModelRun, rewardDisagreements } from "@/server/evaluation/evaluation";
@@ -230,6 +230,10 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
     tuned = modelOf(await succeeded(dpo.id));
     const held = (await listModels(db, { projectId })).find(({ id }) => id === reward);
     expect(held?.metrics).toHaveProperty("eval_accuracy");
+    const { right, compared = 0, scored, dropped = 0 } = held?.heldOut ?? {};
+    const { rows } = (await getVersion(db, { projectId, versionId })).manifest;
+    expect([compared, scored && scored + dropped]).toEqual([scored, rows.validation]);
+    expect(held?.metrics.eval_accuracy).toBe((right ?? Number.NaN) / compared);
     const scoring = await queueModelRun(db, actor(), {
       projectId,
       kind: "score",
