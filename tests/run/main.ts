@@ -112,7 +112,13 @@ const types = () =>
   stage("types", async (it) =>
     sum([await it.whole(bin("next"), ["typegen"]), await it.whole(bin("tsc"), ["--noEmit"])]),
   );
-const lint = () => stage("lint", (it) => it.whole(bin("biome"), ["check", "."]));
+const lint = () =>
+  stage("lint", async (it) =>
+    sum([
+      await it.whole(bin("biome"), ["check", "."]),
+      await it.whole(bin("knip"), ["--no-progress", "--no-config-hints"]),
+    ]),
+  );
 const unit = () => stage("unit", (it) => vitest(it, ["unit"]));
 const database = () => stage("server", (it) => vitest(it, ["integration"]));
 const rest = async (projects: readonly string[]) => {
