@@ -57,6 +57,12 @@ async function schemaOf(sql: postgres.Sql): Promise<string[]> {
   return rows.map(({ line }) => line);
 }
 
+/**
+ * Sessions are rows of their own since, and the chance with which a task was chosen is its seats'; how many rows a
+ * model's held-out file had is no count of what was scored.
+ */
+const gone = ["session_epoch", "selection_probability", "held_out_rows"];
+
 type Tables = Record<string, Record<string, unknown>[]>;
 
 async function rowsOf(sql: postgres.Sql): Promise<Tables> {
@@ -94,8 +100,7 @@ test("a database of the nine early migrations upgrades, keeps every row and equa
   for (const [table, rows] of Object.entries(before)) {
     expect(after[table], table).toHaveLength(rows.length);
     rows.forEach((row, index) => {
-      // Sessions are rows of their own since.
-      const { session_epoch: _, ...kept } = row;
+      const kept = Object.fromEntries(Object.entries(row).filter(([column]) => !gone.includes(column)));
       expect(after[table][index], table).toMatchObject(kept);
     });
   }
@@ -129,7 +134,9 @@ test("a database with some of the early migrations is refused and left as it is"
 
 test("a database that newer code changed is refused", async () => {
   const newer = await testDatabase();
-  await migrate(newer.url);
-  await newer.sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', ${Date.now() + 1e9})`;
-  await expect(migrate(newer.url)).rejects.toThrow(/newer Concord than this one/);
+  await migrate(newer.ownerUrl);
+  await newer.asOwner(
+    `insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', ${Date.now() + 1e9})`,
+  );
+  await expect(migrate(newer.ownerUrl)).rejects.toThrow(/newer Concord than this one/);
 });
