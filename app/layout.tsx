@@ -3,7 +3,6 @@ import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { Theme } from "./components/shell/theme";
 import { ToastProvider } from "./components/ui/toast";
-import { TooltipProvider } from "./components/ui/tooltip";
 import "./globals.css";
 import { ApiProvider } from "./trpc/client";
 
@@ -21,9 +20,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang="en" data-theme={theme === "system" ? undefined : theme}>
       <body>
         <ApiProvider>
-          <TooltipProvider delayDuration={400}>
-            <ToastProvider>{children}</ToastProvider>
-          </TooltipProvider>
+          <ToastProvider>{children}</ToastProvider>
         </ApiProvider>
       </body>
     </html>

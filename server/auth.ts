@@ -70,7 +70,7 @@ interface Occasion {
 }
 
 /** Sign-in by password, by one-time link and, when it is configured, by an OpenID Connect provider. */
-export function authConfig(settings: Environment, { headers, failed }: Occasion = {}): NextAuthConfig {
+function authConfig(settings: Environment, { headers, failed }: Occasion = {}): NextAuthConfig {
   const { db } = database();
   return {
     secret: settings.AUTH_SECRET,

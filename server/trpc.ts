@@ -37,7 +37,7 @@ export interface RestRoute {
   secret?: true;
 }
 
-export interface Meta {
+interface Meta {
   rest?: RestRoute;
 }
 
@@ -65,9 +65,6 @@ const t = initTRPC
 
 export const router = t.router;
 export const createCaller = t.createCallerFactory;
-
-/** No sign-in needed. */
-export const open = t.procedure;
 
 /** Anyone who is signed in. */
 export const signedIn = t.procedure.use(({ ctx, next }) => {

@@ -25,7 +25,7 @@ const SHELTER = "/var/lib/concord";
 /** Nobody else's; as root, PostgreSQL's account passes through to its own folder, which it cannot list. */
 export const DATA_FOLDER_MODE = process.getuid?.() === 0 ? 0o711 : 0o700;
 
-export interface ServerUser {
+interface ServerUser {
   uid: number;
   gid: number;
 }

@@ -139,15 +139,15 @@ const rowBase = {
   annotators: z.number().int(),
 };
 
-export const preferenceRowSchema = z.object({
+const preferenceRowSchema = z.object({
   ...rowBase,
   chosen: conversation,
   rejected: conversation,
   margin: z.number().optional(),
 });
-export const sftRowSchema = z.object({ ...rowBase, completion: conversation });
-export const unpairedRowSchema = z.object({ ...rowBase, completion: conversation, label: z.boolean() });
-export const rankedRowSchema = z.object({
+const sftRowSchema = z.object({ ...rowBase, completion: conversation });
+const unpairedRowSchema = z.object({ ...rowBase, completion: conversation, label: z.boolean() });
+const rankedRowSchema = z.object({
   ...rowBase,
   completions: z.array(conversation),
   /** 1 is best; equal numbers tie. */
@@ -160,7 +160,6 @@ export const datasetRowSchema = z.union([
   unpairedRowSchema,
   sftRowSchema,
 ]);
-export type PreferenceRow = z.infer<typeof preferenceRowSchema>;
 export type DatasetRow = z.infer<typeof datasetRowSchema>;
 
 const counts = z.record(z.string(), z.number().int());

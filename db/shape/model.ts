@@ -6,7 +6,6 @@ export const repositorySchema = z
   .regex(/^[\w-][\w.-]*\/[\w-][\w.-]*$/, "Give the repository as owner/name.");
 
 export const modelMethods = ["base", "sft", "reward", "preference", "kto"] as const;
-export type ModelMethod = (typeof modelMethods)[number];
 
 export const modelSourceSchema = z.discriminatedUnion("kind", [
   /** The files of the run that made it, below `model/`. */
@@ -50,7 +49,7 @@ export const exposures = ["held_out", "new", "trained"] as const;
 export type Exposure = (typeof exposures)[number];
 
 /** A comparison that needed nobody, as seen from the evaluated model: one reply is empty, or both are equal. */
-export const settledSchema = z.object({
+const settledSchema = z.object({
   promptId: z.uuid(),
   exposure: z.enum(exposures),
   outcome: z.enum(["won", "lost", "tied"]),

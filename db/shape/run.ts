@@ -20,7 +20,7 @@ export const runProgressSchema = z.object({
 export type RunProgress = z.infer<typeof runProgressSchema>;
 
 /** What a run needs of a worker. Absent: nothing special. */
-export const runRequirementsSchema = z.object({
+const runRequirementsSchema = z.object({
   engine: z.enum(["onnx", "torch"]).optional(),
   /** The run trains on a cluster: the worker only has to reach it. */
   cluster: z.enum(["ray"]).optional(),

@@ -38,7 +38,7 @@ export class ClusterError extends Error {
 
 const versionSchema = z.object({ ray_version: z.string() });
 
-export const jobStatuses = ["PENDING", "RUNNING", "STOPPED", "SUCCEEDED", "FAILED"] as const;
+const jobStatuses = ["PENDING", "RUNNING", "STOPPED", "SUCCEEDED", "FAILED"] as const;
 const jobSchema = z.object({
   submission_id: z.string().nullable(),
   status: z.enum(jobStatuses),

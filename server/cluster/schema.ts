@@ -22,7 +22,7 @@ export const clusterSettingsSchema = z.object({
 });
 export type ClusterSettings = z.infer<typeof clusterSettingsSchema>;
 
-export const nodeSchema = z.object({
+const nodeSchema = z.object({
   id: z.string(),
   name: z.string(),
   isHead: z.boolean(),

@@ -26,7 +26,7 @@ export type Collectable = keyof typeof collectables;
 
 const isCollectable = (name: string): name is Collectable => name in collectables;
 
-export const collectedSchema = z.object({
+const collectedSchema = z.object({
   what: z.enum(Object.keys(collectables).filter(isCollectable)),
   count: z.number().int(),
   /** On disk; rows of the database have none. */

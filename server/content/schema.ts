@@ -2,7 +2,7 @@ import { z } from "zod";
 import { messageSchema } from "../../db/shape/content";
 
 /** A language tag as BCP 47 writes it: `zh-Hant` for `zh-hant`, `he` for `iw`. What is none stays as it is. */
-export function canonicalLanguage(tag: string): string {
+function canonicalLanguage(tag: string): string {
   try {
     return Intl.getCanonicalLocales(tag)[0] ?? tag;
   } catch {
@@ -19,14 +19,13 @@ export const languageSchema = z
 const metadataSchema = z.record(z.string(), z.unknown());
 
 /** One response of a new prompt. */
-export const newResponseSchema = z.object({
+const newResponseSchema = z.object({
   content: z.string().min(1, "A response is empty."),
   /** The model, person or collection that wrote it. Raters never see it before they have judged. */
   source: z.string().trim().max(200).optional(),
   externalId: z.string().max(500).optional(),
   metadata: metadataSchema.default({}),
 });
-export type NewResponse = z.infer<typeof newResponseSchema>;
 
 /** A new prompt with its responses. */
 export const newPromptSchema = z.object({
@@ -73,7 +72,6 @@ export const responseSchema = z.object({
   metadata: metadataSchema,
   createdAt: z.date(),
 });
-export type ResponseDetail = z.infer<typeof responseSchema>;
 
 export const promptSchema = z.object({
   id: z.uuid(),

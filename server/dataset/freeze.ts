@@ -123,7 +123,7 @@ async function freeze(
 }
 
 /** The split of a prompt: a uniform number from its key and the seed, so that growing data moves no prompt. */
-export function splitOf(promptKey: string, { split }: Recipe): Split {
+function splitOf(promptKey: string, { split }: Recipe): Split {
   const u = createHash("sha256").update(`${split.seed}:${promptKey}`).digest().readUInt32BE() / 2 ** 32;
   if (u < split.train) return "train";
   return u < split.train + split.validation ? "validation" : "test";

@@ -35,7 +35,7 @@ export const datasetVersionSchema = z.object({
  * What a version left out: of what, and why. Versions that were frozen before ranks and best replies had these rules
  * count their ties and both bad by the prompt.
  */
-export const leftOut = {
+const leftOut = {
   tie: { of: "comparisons", why: "Ended in a tie" },
   both_bad: { of: "comparisons", why: "Both replies found bad" },
   too_few_votes: { of: "comparisons", why: "Fewer votes than required" },
@@ -78,7 +78,7 @@ export const exportFormats = ["jsonl", "parquet"] as const;
 export const exportLayouts = ["trl", "llama-factory", "axolotl", "nemo-rl"] as const;
 
 /** What a dataset card needs to be told; everything else it says is measured. */
-export const cardSchema = z
+const cardSchema = z
   .object({
     licence: licenceSchema,
     description: z.string().max(10_000).default(""),

@@ -2,7 +2,7 @@ import { type Random, randomFor } from "./random";
 
 type Message = { role: "user" | "assistant"; content: string };
 /** What is wrong with the rejected response. */
-export type Defect = "wrong" | "rude" | "evasive" | "off_topic" | "babble";
+type Defect = "wrong" | "rude" | "evasive" | "off_topic" | "babble";
 
 /** A preference with a known answer. `chosen` is shown at the side that `better` names. */
 export interface CurriculumPair {

@@ -94,7 +94,7 @@ export interface DemoJudgement {
   seconds: number;
 }
 
-export type DemoChip = "correct" | "complete" | "clear" | "safe" | "format";
+type DemoChip = "correct" | "complete" | "clear" | "safe" | "format";
 
 /** Perceived differences, in marks, below which a rater calls it a tie, slightly or clearly better. */
 const TIE = 0.4;

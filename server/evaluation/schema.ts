@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** How replies are drawn; the names are those of transformers. */
-export const samplingSchema = z
+const samplingSchema = z
   .object({
     max_new_tokens: z.number().int().min(1).max(4096).default(256),
     do_sample: z.boolean().default(false),
@@ -11,7 +11,6 @@ export const samplingSchema = z
     seed: z.number().int().min(0).default(42),
   })
   .prefault({});
-export type Sampling = z.infer<typeof samplingSchema>;
 
 /** New responses of a model to prompts of the project. */
 export const generateSpecSchema = z.object({

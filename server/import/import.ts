@@ -30,7 +30,7 @@ export interface ImportInput {
  * Refuses an import that a person should look at first.
  * @throws BAD_REQUEST naming the first problem and what to do
  */
-export function requireImportable(survey: ImportSurvey, badRows: ImportSpec["badRows"]): void {
+function requireImportable(survey: ImportSurvey, badRows: ImportSpec["badRows"]): void {
   const first = survey.firstProblems.find(({ severity }) => severity === "error");
   if (survey.errors > 0 && first && (badRows === "refuse" || survey.records === 0)) {
     const { file, line, row, field, message } = first;

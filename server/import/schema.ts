@@ -4,14 +4,14 @@ import { languageSchema } from "../content/schema";
 import { answersSchema, questionSchema } from "../form/schema";
 
 /** Whoever judged in the imported study. `label`: the file states a verdict but not whose it is. */
-export const importedRaterSchema = z.object({
+const importedRaterSchema = z.object({
   id: z.string().min(1),
   kind: z.enum(["person", "model", "label"]),
 });
 export type ImportedRater = z.infer<typeof importedRaterSchema>;
 
 /** A judgement that comes with the file: answers to the questions it was asked, in the record's response order. */
-export const judgementSchema = z.object({
+const judgementSchema = z.object({
   rater: importedRaterSchema,
   questions: z.array(questionSchema),
   answers: answersSchema,
@@ -21,7 +21,7 @@ export type Judgement = z.infer<typeof judgementSchema>;
 
 const metadata = z.record(z.string(), z.unknown());
 
-export const importedResponseSchema = z.object({
+const importedResponseSchema = z.object({
   /** What raters read: the reply, or a whole exchange when the alternatives span several turns. */
   content: z.string(),
   source: z.string().optional(),
@@ -31,7 +31,7 @@ export const importedResponseSchema = z.object({
 });
 export type ImportedResponse = z.infer<typeof importedResponseSchema>;
 
-export const importedPromptSchema = z.object({
+const importedPromptSchema = z.object({
   messages: z.array(messageSchema),
   tools: z.array(z.unknown()).optional(),
   language: languageSchema.optional(),
@@ -43,7 +43,7 @@ export const importedPromptSchema = z.object({
 export type ImportedPrompt = z.infer<typeof importedPromptSchema>;
 
 /** What every file shape is converted to: one task, with the judgements that already exist. */
-export const importRecordSchema = z.object({
+const importRecordSchema = z.object({
   prompt: importedPromptSchema,
   responses: z.array(importedResponseSchema),
   judgements: z.array(judgementSchema),
@@ -51,7 +51,7 @@ export const importRecordSchema = z.object({
 export type ImportRecord = z.infer<typeof importRecordSchema>;
 
 /** Where something stands in the import. Rows count from 1 without the header; lines as an editor shows them. */
-export const placeSchema = z.object({
+const placeSchema = z.object({
   file: z.string(),
   row: z.number().int().optional(),
   line: z.number().int().optional(),
@@ -187,7 +187,7 @@ export type Problem = z.infer<typeof problemSchema>;
 const column = z.string().min(1);
 
 /** Which columns hold what, chosen by a person in the preview when no shape fits. */
-export const columnMappingSchema = z.object({
+const columnMappingSchema = z.object({
   /** A text with `{{column}}` where cells go; `{{column}}` alone takes the column as it is, also as messages. */
   prompt: z.string().regex(/\{\{[^{}]+\}\}/, "Name at least one column, as {{column}}."),
   system: column.optional(),
@@ -229,7 +229,7 @@ export type ImportOptions = z.infer<typeof importOptionsSchema>;
 export type ImportOptionsInput = z.input<typeof importOptionsSchema>;
 
 /** A file in the artifact store, under the name it was uploaded with. */
-export const uploadSchema = z.object({
+const uploadSchema = z.object({
   name: z
     .string()
     .min(1)
@@ -255,7 +255,7 @@ export const importSpecSchema = z.object({
 export type ImportSpec = z.infer<typeof importSpecSchema>;
 
 /** A file as it was understood. */
-export const readFileSchema = z.object({
+const readFileSchema = z.object({
   name: z.string(),
   format: z.string().nullable(),
   shape: z.object({ id: z.string(), title: z.string() }).nullable(),
@@ -274,7 +274,7 @@ export const filePreviewSchema = readFileSchema.extend({
 export type FilePreview = z.infer<typeof filePreviewSchema>;
 
 /** What the files hold, and what is wrong with them. */
-export const importSurveySchema = z.object({
+const importSurveySchema = z.object({
   files: z.array(readFileSchema),
   rows: z.number().int(),
   /** Records that can be imported. */
@@ -294,7 +294,7 @@ export type ImportSurvey = z.infer<typeof importSurveySchema>;
 const newAndKnown = z.object({ added: z.number().int(), known: z.number().int() });
 
 /** What an import changed. `known`: what the project had already. */
-export const importCountsSchema = z.object({
+const importCountsSchema = z.object({
   prompts: newAndKnown,
   responses: newAndKnown,
   tasks: newAndKnown,

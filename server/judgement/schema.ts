@@ -11,7 +11,7 @@ const time = z.iso.datetime({ offset: true }).optional();
  * By the clock of the rater's browser, as it saw them; `visibleMs` counts only while the page was in view. What cannot
  * be true is moved as little as it takes, see `storeOnSeat`.
  */
-export const timesSchema = z.object({
+const timesSchema = z.object({
   shownAt: time,
   firstDecisionAt: time,
   /** When the rater pressed submit; absent: when the server hears of it. */

@@ -19,10 +19,10 @@ const KNOWN = [
   /^(LICENSE|NOTICE)(\.(txt|md))?$/,
 ];
 
-export const isModelFile = (name: string) => KNOWN.some((pattern) => pattern.test(name));
+const isModelFile = (name: string) => KNOWN.some((pattern) => pattern.test(name));
 
 /** One sentence for all that can be wrong with a folder: another one would tell what lies elsewhere on the machine. */
-export class NoSuchModel extends Error {
+class NoSuchModel extends Error {
   constructor() {
     super(
       "There is no model in that folder: it must hold a config.json and lie below a folder that an admin lists in CONCORD_MODELS.",
@@ -32,7 +32,7 @@ export class NoSuchModel extends Error {
 }
 
 /** The folders below which models may lie. */
-export const modelRoots = ({ CONCORD_MODELS }: Places): string[] =>
+const modelRoots = ({ CONCORD_MODELS }: Places): string[] =>
   CONCORD_MODELS.split(delimiter).filter((root) => isAbsolute(root));
 
 const isBelow = (path: string, root: string) =>

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { projectRoleSchema } from "../../db/shape/people";
 
-export const nameSchema = z.string().trim().min(1, "Enter a name.").max(200, "At most 200 characters.");
+const nameSchema = z.string().trim().min(1, "Enter a name.").max(200, "At most 200 characters.");
 export const emailSchema = z
   .string()
   .trim()

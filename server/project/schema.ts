@@ -8,7 +8,7 @@ import { guidelineVersionSchema } from "../guidelines/schema";
 export const overlapSchema = z.number().int().min(1).max(100);
 
 /** What a manager may change about a project at any time. */
-export const projectSettingsSchema = z.object({
+const projectSettingsSchema = z.object({
   name: z.string().trim().min(1).max(120),
   description: z.string().trim().max(2000),
   languages: z.array(languageSchema).max(50),
@@ -21,7 +21,6 @@ export const projectSettingsSchema = z.object({
   selection: z.enum(taskSelections),
   retention: retentionSchema,
 });
-export type ProjectSettings = z.infer<typeof projectSettingsSchema>;
 
 export const updateProjectSchema = projectSettingsSchema.partial();
 
@@ -31,7 +30,7 @@ export const createProjectSchema = projectSettingsSchema
   .required({ name: true })
   .extend({ questions: formSchema.optional(), guidelines: z.string().max(200_000).default("") });
 
-export const projectSchema = projectSettingsSchema.extend({
+const projectSchema = projectSettingsSchema.extend({
   id: z.uuid(),
   isDemo: z.boolean(),
   archivedAt: z.date().nullable(),

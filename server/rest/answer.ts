@@ -14,7 +14,7 @@ export async function answer(work: () => Promise<Response>): Promise<Response> {
 }
 
 /** The problem document of what went wrong. */
-export function refusal(error: unknown): Response {
+function refusal(error: unknown): Response {
   const problem = problemOf(error);
   if (problem.status === 500) log.error({ err: error }, "request failed");
   return problemResponse(problem);

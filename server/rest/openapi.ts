@@ -29,7 +29,7 @@ until it is null. Errors are problem+json (RFC 9457). A request that changes som
 \`Idempotency-Key\`: repeated within 24 hours, it is answered with the first reply and changes nothing again.
 Long operations are runs: poll the run, or read its event stream.`;
 
-export interface Operation extends Json {
+interface Operation extends Json {
   operationId: string;
   tags: string[];
   summary: string;

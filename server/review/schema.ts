@@ -40,7 +40,7 @@ export const preferenceFilterSchema = z.object({
 });
 export type PreferenceFilter = z.infer<typeof preferenceFilterSchema>;
 
-export const preferenceOrderSchema = z.object({
+const preferenceOrderSchema = z.object({
   sort: z.enum(preferenceSorts).default("time"),
   /** (`direction` is what tRPC calls the way through the pages of an infinite query.) */
   order: z.enum(["asc", "desc"]).default("desc"),
@@ -121,7 +121,7 @@ export const annotationFilterSchema = z.object({
   history: z.boolean().default(false),
 });
 
-export const curationSchema = z.object({
+const curationSchema = z.object({
   id: z.uuid(),
   annotationId: z.uuid().nullable(),
   action: z.enum(curationActions),

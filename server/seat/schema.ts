@@ -47,7 +47,7 @@ export type BlindTask = z.infer<typeof blindTaskSchema>;
  * - `archived`       the project is closed
  * - `no_consent`     the rater withdrew consent to the use of their judgements
  */
-export const nothingReasons = [
+const nothingReasons = [
   "no_tasks",
   "done",
   "held_by_others",

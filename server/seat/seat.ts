@@ -170,7 +170,7 @@ export async function skipSeat(
 }
 
 /** A seat for anyone, in the queue where the given one was. */
-export async function addOpenSeat(
+async function addOpenSeat(
   tx: Db,
   { projectId, taskId, priority, position, selectionProbability, language, domain }: FoundSeat,
 ): Promise<void> {

@@ -14,7 +14,7 @@ export interface Lease {
 }
 
 /** The leases of a seat that one rater had on it, the last first. */
-export function leasesOf({
+function leasesOf({
   id,
   isMine,
   order,

@@ -36,7 +36,7 @@ export const createTasksSchema = z
 export type CreateTasks = z.infer<typeof createTasksSchema>;
 
 /** `waiting` nobody has judged it · `started` some have · `done` all wanted raters have. */
-export const taskStates = ["waiting", "started", "done"] as const;
+const taskStates = ["waiting", "started", "done"] as const;
 
 export const taskFilterSchema = promptFilterSchema.extend({
   state: z.enum(taskStates).optional(),

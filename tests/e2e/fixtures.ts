@@ -37,7 +37,7 @@ export const promptWith = (text: string, responses: string[], more: Partial<NewP
   ...more,
 });
 
-export const sevenPoints = form({ id: "better", type: "preference", label: "Which response is better?" });
+const sevenPoints = form({ id: "better", type: "preference", label: "Which response is better?" });
 
 interface ProjectOptions {
   questions?: Question[];

@@ -6,7 +6,7 @@ import { callerOf } from "@/server/root";
 import type { Viewer } from "@/server/trpc";
 import type { TestDatabase } from "./database";
 
-export type Caller = ReturnType<typeof callerOf>;
+type Caller = ReturnType<typeof callerOf>;
 
 export interface Member {
   viewer: Viewer;

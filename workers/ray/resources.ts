@@ -32,7 +32,7 @@ function namedResources(given: unknown): Record<string, number> {
 }
 
 /** How many workers the machines can hold at most, were nothing else running there. */
-export function roomFor(perWorker: Record<string, number>, nodes: readonly ClusterNode[]): number {
+function roomFor(perWorker: Record<string, number>, nodes: readonly ClusterNode[]): number {
   const rooms = nodes.map(({ total }) =>
     Math.min(
       ...Object.entries(perWorker).map(([name, amount]) => Math.floor((total[name] ?? 0) / amount + 1e-9)),

@@ -19,7 +19,7 @@ import { Mirror } from "./mirror";
 import { jobPackage } from "./package";
 import { inWords, refusalOf, type Scaling } from "./resources";
 
-export interface Waiting {
+interface Waiting {
   pollMs: number;
   /** How long a submission may wait for machines before the run fails. */
   pendingMs: number;

@@ -18,7 +18,7 @@ import { useVisibleTime } from "./use-visible-time";
 import { Bench } from "./workbench";
 
 /** What a rater is shown: no source of any response. */
-export interface ShownTask {
+interface ShownTask {
   prompt: ShownPrompt;
   responses: readonly { content: string }[];
   questions: readonly Question[];

@@ -17,7 +17,7 @@ const storedDraftSchema = z.object({
   leasedAt: z.string().nullish(),
   savedAt: z.number(),
 });
-export type StoredDraft = z.infer<typeof storedDraftSchema>;
+type StoredDraft = z.infer<typeof storedDraftSchema>;
 
 const FORGET_DRAFTS_MS = 60 * 24 * 3600 * 1000;
 

@@ -69,7 +69,7 @@ export interface BenchText {
   begin: Action;
 }
 
-export interface Badge {
+interface Badge {
   text: string;
   tone: "good" | "bad" | "accent";
 }

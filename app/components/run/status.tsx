@@ -31,7 +31,7 @@ export function RunProgressLine({ title, progress }: { title: string; progress: 
   );
 }
 
-export function progressText({ done, total, unit, rate, secondsLeft, message }: RunProgress): string {
+function progressText({ done, total, unit, rate, secondsLeft, message }: RunProgress): string {
   const count = unit === "bytes" ? bytes : amount;
   const much = (value: number) => (unit === "bytes" ? bytes(value) : `${amount(value)} ${unit}`);
   const parts = [

@@ -22,7 +22,7 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
 }
 
-export interface Sorting {
+interface Sorting {
   column: string;
   direction: "asc" | "desc";
 }

@@ -24,7 +24,7 @@ type OptionSchema = z.infer<typeof optionSchema>;
 
 const methodSchema = z.object({ properties: z.record(z.string(), optionSchema) });
 
-export type OptionKind = "number" | "whole" | "yes_no" | "choice" | "choices" | "text";
+type OptionKind = "number" | "whole" | "yes_no" | "choice" | "choices" | "text";
 
 export interface Option {
   name: string;

@@ -1,7 +1,7 @@
 import type { Line } from "@/app/components/charts/curve";
 
 /** One plot: an idea, and the metrics that speak about it. */
-export interface Plot {
+interface Plot {
   title: string;
   unit: string;
   metrics: readonly string[];

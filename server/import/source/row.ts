@@ -8,10 +8,10 @@ interface Position {
   row: number;
   line?: number;
 }
-export interface GoodRow extends Position {
+interface GoodRow extends Position {
   value: RowValue;
 }
-export interface UnreadableRow extends Position {
+interface UnreadableRow extends Position {
   finding: Finding;
   /** The row as it stands in the file, absent when it is too long to keep. */
   raw?: string;

@@ -112,7 +112,6 @@ export const relu = (x: Value) => maximum(x, 0);
 export const square = (x: Value) => mul(x, x);
 /** log σ(x) = −softplus(−x). */
 export const logSigmoid = (x: Value) => neg(softplus(neg(x)));
-export const clip = (x: Value, low: number, high: number) => minimum(maximum(x, low), high);
 
 type Comparison = "Equal" | "Less" | "LessOrEqual" | "GreaterOrEqual" | "And" | "Or";
 const comparison = (op: Comparison) => (left: Operand, right: Operand) => {

@@ -8,7 +8,7 @@ import { toOnnx } from "./onnx";
 /** Where the graph runs. `webgpu` is in the package; `cuda` needs onnxruntime's CUDA libraries, fetched once. */
 export type Device = "cpu" | "webgpu" | "cuda";
 
-export type Numbers = Float32Array | BigInt64Array | Int32Array | Uint32Array;
+type Numbers = Float32Array | BigInt64Array | Int32Array | Uint32Array;
 export interface TensorData {
   readonly data: Numbers;
   readonly dims: readonly number[];

@@ -4,7 +4,7 @@ import { templateInputs, text } from "../tokenize/examples";
 /** What can be asked of a loaded model, as text; one shape for the command lines, the child process and its parent. */
 
 export const promptShape = z.object({ prompt: text, ...templateInputs });
-export const answersShape = z.object({
+const answersShape = z.object({
   prompt: text.optional(),
   responses: z.array(text).min(1),
   ...templateInputs,

@@ -59,7 +59,7 @@ export interface FamilyDescription {
 }
 
 /** What `_init_weights` of transformers does beyond normal weights, biases of zero and norms of one. */
-export interface Initialise {
+interface Initialise {
   /** What norms start with: 0 where they multiply by 1 + weight. */
   readonly norm: number;
   /** Divisor of the standard deviation of a linear layer's weight. */

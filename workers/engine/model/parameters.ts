@@ -2,7 +2,7 @@
 import type { ModelConfig } from "./config";
 
 /** What a weight does: decides how it is initialised, whether LoRA may wrap it and whether it decays. */
-export type ParameterRole = "embedding" | "position" | "linear" | "bias" | "norm" | "head" | "score";
+type ParameterRole = "embedding" | "position" | "linear" | "bias" | "norm" | "head" | "score";
 
 export interface Parameter {
   /** Hugging Face's name, e.g. `model.layers.0.self_attn.q_proj.weight`. */

@@ -16,7 +16,7 @@ const widths: Readonly<Partial<Record<StoredType, DType>>> = {
 };
 
 /** A parameter that stays in its file, widened to float32 where it is read. */
-export function mapped({ name, file, offset, bytes, shape, dtype }: StoredTensor): Value {
+function mapped({ name, file, offset, bytes, shape, dtype }: StoredTensor): Value {
   const type = widths[dtype];
   if (!type)
     throw new EngineError(`${file}: ${name} is stored as ${dtype}; use an fp32, bf16 or fp16 checkpoint.`);

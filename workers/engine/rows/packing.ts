@@ -13,7 +13,7 @@ export interface Tree {
   readonly scorePrompt?: boolean;
 }
 
-export interface Response {
+interface Response {
   readonly ids: readonly number[];
   /** Which tokens are scored; default: all that have a predecessor. */
   readonly scored?: readonly boolean[];

@@ -5,7 +5,7 @@
 import { lossCatalog, lossesWhere, preferenceLosses } from "../loss/catalog";
 
 /** What is asked of one option; nested options are named by their path ("peft.method"). */
-export type Condition = { readonly option: string } & (
+type Condition = { readonly option: string } & (
   | { readonly test: "set" | "unset" } // has a value after defaults, or null
   | { readonly test: "given" } // is written in the file, and neither null nor false
   | { readonly test: "is" | "not"; readonly value: string | number | boolean }

@@ -4,7 +4,6 @@ import { brokenRules } from "./rules";
 
 export type {
   KtoSpec,
-  Method,
   PeftSpec,
   PreferenceSpec,
   RewardSpec,
@@ -13,7 +12,7 @@ export type {
 } from "./options";
 
 /** What is wrong with one option: `key` as written in run.yaml ("peft.r"), `message` a complete sentence. */
-export interface SpecProblem {
+interface SpecProblem {
   key: string;
   message: string;
 }

@@ -20,7 +20,7 @@ export const text = z.union([z.string(), z.array(message)]);
 export type Text = z.infer<typeof text>;
 
 /** An object for the template, as it stands: `entriesOf` reads it in its order. */
-export const writtenObject = z.custom<Record<string, unknown>>(
+const writtenObject = z.custom<Record<string, unknown>>(
   (value) =>
     typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof WrittenNumber),
 );

@@ -4,7 +4,7 @@
  */
 
 /** What a row with a prompt knows of it. */
-export interface Parted {
+interface Parted {
   /** The prompt's tokens do not begin those of prompt + answer: its end went into the answer. */
   parted: boolean;
 }

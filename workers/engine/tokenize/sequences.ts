@@ -92,7 +92,7 @@ export function tokenizeScored(
  * The token that a sequence classifier reads its score from: the right-most one that is not padding. With
  * pad = eos that is the token before the closing EOS, as in transformers.
  */
-export function pooledPosition(ids: readonly number[], padId: number): number {
+function pooledPosition(ids: readonly number[], padId: number): number {
   return Math.max(
     ids.findLastIndex((id) => id !== padId),
     0,

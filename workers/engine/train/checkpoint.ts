@@ -53,7 +53,7 @@ export function saveWeights(
 }
 
 /** Reads back what `saveWeights` wrote in float32, into the trainables. */
-export function loadWeights(directory: string, { model, adapter, trainables }: TrainedWeights): void {
+function loadWeights(directory: string, { model, adapter, trainables }: TrainedWeights): void {
   const adapterTensors = adapter && readAdapter(directory, model.config).tensors;
   const modelTensors = adapter ? null : openModel(directory, model.config.head).tensors;
   for (const { name, data } of trainables) {

@@ -4,7 +4,7 @@ import type { RunSpec } from "../spec/spec";
 import { openTokenizer } from "../tokenize/tokenizer";
 import { openRun } from "./run";
 
-export interface PreviewToken {
+interface PreviewToken {
   readonly text: string;
   readonly part: "prompt" | "completion";
   /** Whether the token's own probability enters the loss. A reward model reads one pooled token instead. */

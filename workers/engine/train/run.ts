@@ -34,12 +34,12 @@ export interface Run {
 }
 
 /** Lines of a file of which something is told; see `Loaded`. */
-export interface Lines {
+interface Lines {
   readonly file: string;
   readonly rows: readonly number[];
 }
 
-export interface DroppedRows {
+interface DroppedRows {
   readonly file: string;
   readonly rows: readonly DroppedRow[];
 }

@@ -2,7 +2,7 @@
 import type { RunSpec } from "../spec/spec";
 
 /** Steps of linear warm-up; a setting below 1 is a share of all steps, rounded up. */
-export function warmupSteps(setting: number, steps: number): number {
+function warmupSteps(setting: number, steps: number): number {
   return setting < 1 ? Math.ceil(setting * steps) : setting;
 }
 

@@ -16,7 +16,7 @@ export interface Item {
   revises: boolean;
 }
 
-export interface Judged {
+interface Judged {
   item: Item;
   /** When it was submitted, milliseconds since 1970. */
   at: number;

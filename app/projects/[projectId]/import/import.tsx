@@ -5,7 +5,7 @@ import { useAddress } from "@/app/components/table/use-address";
 import { type Choice, Choosing } from "./choosing";
 import { ImportRun } from "./import-run";
 
-export const importAddress = z.object({ run: z.uuid().optional() });
+const importAddress = z.object({ run: z.uuid().optional() });
 
 /**
  * From files to prompts: choose, look at what they are taken for, check every row, import. A check or an import under

@@ -18,7 +18,7 @@ export function Verdict({ outcome, strength }: Pick<PreferenceRow, "outcome" | "
   );
 }
 
-export function verdictText({ outcome, strength }: Pick<PreferenceRow, "outcome" | "strength">): string {
+function verdictText({ outcome, strength }: Pick<PreferenceRow, "outcome" | "strength">): string {
   if (outcome === "tie") return "About the same";
   if (outcome === "both_bad") return "Both bad";
   const degree = degrees[Math.max(0, Math.ceil(strength * degrees.length) - 1)] ?? "";

@@ -23,14 +23,14 @@ export interface LoraSettings {
 }
 
 /** Trained keys and values before every sequence, in every layer (Li and Liang, arXiv 2101.00190). */
-export interface PrefixSettings {
+interface PrefixSettings {
   readonly method: "prefix";
   readonly num_virtual_tokens: number;
 }
 
 export type AdapterSettings = LoraSettings | PrefixSettings;
 
-export interface AdapterTensor {
+interface AdapterTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
@@ -100,7 +100,7 @@ function wholeName(target: string): RegExp {
 }
 
 /** Shapes of an adapter's tensors by name, in the model's order, with the reward head of a reward model. */
-export function adapterShapes(config: ModelConfig, settings: AdapterSettings): Map<string, number[]> {
+function adapterShapes(config: ModelConfig, settings: AdapterSettings): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
   if (settings.method === "prefix") {
     const keyValueSize = config.num_key_value_heads * config.head_dim;

@@ -2,7 +2,7 @@ import type { FamilyDescription, Layers } from "../family";
 import { decoderFields, decoderShape, llamaDefaults } from "../read";
 import { decoder, embedTokens, finalNorm, llamaParameters, preNormLayer } from "./decoder";
 
-export const llamaLayers: Layers = {
+const llamaLayers: Layers = {
   embed: embedTokens,
   layer: (network, x, index) => preNormLayer(network, x, index),
   finalNorm,

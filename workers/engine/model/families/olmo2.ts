@@ -36,7 +36,7 @@ export function postNormLayer(
   return ops.add(h, norm(network, `${name}.post_feedforward_layernorm`, gatedMlp(network, index, h)));
 }
 
-export const olmoLayers: Layers = {
+const olmoLayers: Layers = {
   embed: embedTokens,
   layer: (network, x, index) => postNormLayer(network, x, index, attention),
   finalNorm,
