@@ -1,4 +1,4 @@
-import { and, eq, gte, isNotNull, lt, type SQL, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { annotation, assignment, curation, rater } from "../../db/schema";
@@ -18,12 +18,24 @@ interface SomeAnnotations {
 
 type Judged = Awaited<ReturnType<typeof lockJudged>>;
 
-/** Annotations that count at present, locked until the transaction ends. */
-function lockJudged(tx: Db, projectId: string, where: SQL | undefined) {
+/**
+ * Annotations that count at present, locked until the transaction ends: first their seats, as whoever judges on one does,
+ * and each in the order of ids, so that two who want the same wait for one another instead of each for the other.
+ */
+async function lockJudged(tx: Db, projectId: string, where: SQL | undefined) {
+  const counts = and(eq(annotation.projectId, projectId), eq(annotation.current, true), where);
+  const seats = tx.select({ id: annotation.assignmentId }).from(annotation).where(counts);
+  await tx
+    .select({ id: assignment.id })
+    .from(assignment)
+    .where(inArray(assignment.id, seats))
+    .orderBy(assignment.id)
+    .for("update");
   return tx
     .select({ id: annotation.id, taskId: annotation.taskId, assignmentId: annotation.assignmentId })
     .from(annotation)
-    .where(and(eq(annotation.projectId, projectId), eq(annotation.current, true), where))
+    .where(counts)
+    .orderBy(annotation.id)
     .for("update");
 }
 

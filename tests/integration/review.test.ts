@@ -239,3 +239,22 @@ test("the dashboard states progress, pace, raters and raw agreement as counted b
   expect(asked.outcomes).toEqual({ a: 4, b: 3, tie: 0, both_bad: 0 });
   expect(board.flags).toMatchObject({ count: 1, newest: [{ reason: "The prompt is odd." }] });
 });
+
+test("who sends a judgement back and who changes it at the same instant wait for one another", async () => {
+  const of = await study(database, { tasks: 12, overlap: 1 });
+  const [author, reviewer] = [await of.join(), await of.join("reviewer")];
+  const judged = [];
+  for (let n = 0; n < 12; n++) judged.push(await judge(author, of, "a"));
+  const { projectId } = of;
+  const ended = await Promise.allSettled(
+    judged.flatMap(({ annotationId, assignmentId }) => [
+      reviewer.caller.review.sendBack({ projectId, annotationIds: [annotationId], reason: "Once more." }),
+      author.caller.annotation.revise({ assignmentId, answers: prefer("b", 2), idempotencyKey: newKey() }),
+    ]),
+  );
+  // Sending back a revision that was replaced meanwhile is refused; nothing else is.
+  const refusals = ended.flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : []));
+  expect(refusals.filter((reason) => !/in its current revision, /.test(reason))).toEqual([]);
+  const { length } = await db.select().from(annotation).where(eq(annotation.projectId, projectId));
+  expect(length).toBe(24);
+});
