@@ -19,9 +19,11 @@ export function projectChanged(db: Db, projectId: string): void {
   setTimeout(async () => {
     waiting.delete(projectId);
     try {
-      // Deleted meanwhile, it is named nowhere again.
-      if ((await db.$count(project, eq(project.id, projectId))) > 0)
-        await emit(db, `project:${projectId}`, "changed");
+      await db.transaction(async (tx) => {
+        // A deletion waits for this, and takes it along; one that came first leaves nothing to tell.
+        const there = tx.select({ id: project.id }).from(project).where(eq(project.id, projectId));
+        if ((await there.for("key share")).length > 0) await emit(tx, `project:${projectId}`, "changed");
+      });
     } catch (cause) {
       log.warn({ projectId, cause }, "Pages could not be told of a change.");
     }
