@@ -7,7 +7,7 @@ import { listAnnotations } from "./annotations";
 import { excludeAnnotations, includeAnnotations, reopenRater, sendBack } from "./curate";
 import { dashboardOf } from "./dashboard";
 import { reviewDetail } from "./detail";
-import { countPreferences, listPreferences } from "./preferences";
+import { countPreferences, showPreferences } from "./preferences";
 import {
   annotationFilterSchema,
   annotationSchema,
@@ -44,11 +44,7 @@ export const reviewRouter = router({
     })
     .input(preferenceViewSchema.extend(page.shape))
     .output(z.object({ items: z.array(preferenceRowSchema), nextCursor: z.string().nullable() }))
-    .query(async ({ ctx, input }) => {
-      const page = await listPreferences(ctx.db, input);
-      await noteSeen(ctx.db, { personId: ctx.viewer.personId, shown: page.items.map(shownIn) });
-      return page;
-    }),
+    .query(({ ctx, input }) => showPreferences(ctx.db, { ...input, personId: ctx.viewer.personId })),
 
   preferenceCount: reviewer
     .input(preferenceFilterSchema)

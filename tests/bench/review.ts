@@ -13,7 +13,7 @@ import { recountPairs } from "@/server/judgement/pairs";
 import { defaultQuestions } from "@/server/project/schema";
 import { preferencesCsv } from "@/server/review/csv";
 import { dashboardOf } from "@/server/review/dashboard";
-import { countPreferences, listPreferences } from "@/server/review/preferences";
+import { countPreferences, listPreferences, showPreferences } from "@/server/review/preferences";
 import { agreements, type PreferenceFilter, preferenceSorts } from "@/server/review/schema";
 import { callerOf } from "@/server/root";
 
@@ -194,9 +194,12 @@ async function measureCsv(database: ReturnType<typeof connect>, projectId: strin
   const cpu = process.cpuUsage();
   let size = 0;
   let lines = 0;
-  for await (const part of preferencesCsv((cursor) =>
-    caller.review.preferences({ projectId, cursor, limit: 2000, sort: "agreement" }),
-  )) {
+  for await (const part of preferencesCsv(async (cursor) => {
+    // As the route does, which asks again for each page whether the person may read it.
+    await caller.review.preferences({ projectId, limit: 1 });
+    const view = { projectId, personId: person.id, cursor, limit: 2000 };
+    return showPreferences(database.db, { ...view, sort: "agreement", order: "desc" });
+  })) {
     size += part.length;
     lines += part.split("\r\n").length - 1;
   }

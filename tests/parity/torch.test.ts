@@ -7,6 +7,7 @@ import { createInterface, type Interface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
+import { heldOutSchema } from "@/db/shape/model";
 import { nightly } from "@/tests/nightly";
 import { NO_PYTHON, referencePython } from "@/tests/python";
 import type { AdapterSettings } from "@/workers/engine/model/adapter/peft";
@@ -84,8 +85,19 @@ function stepsOf(spec: string, wanted = "metrics"): Step[] {
     .split("\n")
     .map((json) => line.parse(JSON.parse(json)))
     .filter(({ type }) => type === wanted)
-    .map(({ type: _type, time: _time, ...metrics }) => step.parse(metrics));
+    .map(({ type: _type, time: _time, held_out: _counted, ...metrics }) => step.parse(metrics));
 }
+
+const evaluation = z.looseObject({ held_out: heldOutSchema });
+
+/** What each evaluation of a run counted. */
+const countsOf = (spec: string) =>
+  readFileSync(join(dirname(spec), "out/events.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((json) => line.parse(JSON.parse(json)))
+    .filter(({ type }) => type === "eval")
+    .map((event) => evaluation.parse(event).held_out);
 
 /** A golden run.yaml as `folder/run.yaml`, with absolute paths and these changes. */
 function copiedRun(name: string, folder: string, changes: Record<string, unknown>): string {
@@ -288,6 +300,7 @@ describe.skipIf(python === null)("the torch engine", () => {
     expect(differences(stepsOf(here), stepsOf(there), 1e-4)).toEqual([]);
     const evaluations = stepsOf(there, "eval").map(({ step, eval_loss }) => [step, eval_loss]);
     expect(evaluations.length).toBeGreaterThan(1);
+    expect(countsOf(here)).toEqual(countsOf(there));
     expect(stepsOf(here, "eval").map(({ step }) => step)).toEqual(evaluations.map(([step]) => step));
     for (const [i, { eval_loss }] of stepsOf(here, "eval").entries())
       expect(eval_loss).toBeCloseTo(evaluations[i]?.[1] ?? Number.NaN, 4);

@@ -4,6 +4,7 @@ import { contextOf } from "@/server/auth";
 import { answer } from "@/server/rest/answer";
 import { streamOf } from "@/server/rest/text-stream";
 import { preferencesCsv } from "@/server/review/csv";
+import { showPreferences } from "@/server/review/preferences";
 import { preferenceViewSchema } from "@/server/review/schema";
 import { callerOf } from "@/server/root";
 
@@ -13,6 +14,14 @@ const PAGE = 2000;
 const share = z.coerce.number().min(0).max(1).optional();
 const query = preferenceViewSchema.extend({ minStrength: share, maxStrength: share });
 
+/** @throws when whoever asks may not read the project's preferences */
+async function readerOf(request: Request, projectId: string) {
+  const context = await contextOf(request);
+  await callerOf(context).review.preferences({ projectId, limit: 1 });
+  if (!context.viewer) throw new Error("Somebody who is not signed in was let through.");
+  return { ...context, personId: context.viewer.personId };
+}
+
 /** The current view of the preferences table as a file: the same filters, as query parameters. */
 export async function GET(
   request: Request,
@@ -21,13 +30,13 @@ export async function GET(
   return answer(async () => {
     const { projectId } = await params;
     // A look of its own: who may not read hears so before the view is judged, and before the answer begins.
-    const context = await contextOf(request);
-    await callerOf(context).review.preferences({ projectId, limit: 1 });
+    const context = await readerOf(request, projectId);
     const view = query.parse(Object.fromEntries(new URL(request.url).searchParams));
-    const lines = preferencesCsv(async (cursor) =>
+    const lines = preferencesCsv(async (cursor) => {
       // Who asks is asked again for each page: rights end while a file is on its way.
-      callerOf(await contextOf(request)).review.preferences({ ...view, projectId, cursor, limit: PAGE }),
-    );
+      const { db, personId } = await readerOf(request, projectId);
+      return showPreferences(db, { ...view, projectId, personId, cursor, limit: PAGE });
+    });
     await auditDownload(context, { projectId, kind: "project", id: projectId, file: "preferences.csv" });
     return new Response(streamOf(lines), {
       headers: {
