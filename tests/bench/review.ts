@@ -197,7 +197,7 @@ async function measureCsv(database: ReturnType<typeof connect>, projectId: strin
   for await (const part of preferencesCsv(async (cursor) => {
     // As the route does, which asks again for each page whether the person may read it.
     await caller.review.preferences({ projectId, limit: 1 });
-    const view = { projectId, personId: person.id, cursor, limit: 2000 };
+    const view = { projectId, personId: person.id, cursor, limit: 5000 };
     return showPreferences(database.db, { ...view, sort: "agreement", order: "desc" });
   })) {
     size += part.length;

@@ -9,7 +9,7 @@ import { preferenceViewSchema } from "@/server/review/schema";
 import { callerOf } from "@/server/root";
 
 /** Rows read at a time: memory stays flat however many there are. */
-const PAGE = 2000;
+const PAGE = 5000;
 
 const share = z.coerce.number().min(0).max(1).optional();
 const query = preferenceViewSchema.extend({ minStrength: share, maxStrength: share });
