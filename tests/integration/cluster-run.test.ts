@@ -77,11 +77,11 @@ async function held() {
     metrics: (points) => recordMetrics(db, run.id, points),
     attach: () => Promise.reject(new Error("not here")),
   };
-  const train = (waiting = {}) =>
-    trainOnCluster(work, {
+  const train = (waiting = {}, on: Work = work) =>
+    trainOnCluster(on, {
       runYaml: "method: preference\n",
       scaling: { workers: 2, useGpu: false, perWorker: { CPU: 1 } },
-      follow: () => new Follower(work, { model: "", adapter: null }, []),
+      follow: () => new Follower(on, { model: "", adapter: null }, []),
       waiting: { pollMs: 10, ...waiting },
     });
   const job = async () => (await db.select().from(clusterJob).where(eq(clusterJob.runId, run.id)))[0];
@@ -92,6 +92,7 @@ async function held() {
   const as = (generation: number) => ({ runId: run.id, generation, expiresAt: FAR });
   return {
     run,
+    work,
     stop,
     end,
     train,
@@ -143,15 +144,15 @@ describe("a run on a cluster", () => {
   });
 
   test("finds a job again that was submitted just before the worker died", async () => {
-    const { train, nameOf, as, job } = await held();
+    const { work, train, nameOf, as, job } = await held();
     const first = train();
     await eventually(() => expect(ray.jobs.has(nameOf(1))).toBe(true));
-    // The worker died between submission and note.
+    // As if the worker had died between submission and note. It goes on here, so the next one is another machine's.
     await db
       .update(clusterJob)
       .set({ submittedAt: null })
       .where(eq(clusterJob.runId, as(1).runId));
-    const second = train();
+    const second = train({}, { ...work, folder: `${work.folder}-elsewhere` });
     await tellEvents(db, as(1), { from: 0, lines: [done(1)] });
     await Promise.all([first, second]);
     expect([...ray.jobs.keys()]).toEqual([nameOf(1)]);
