@@ -32,6 +32,8 @@ const config: NextConfig = {
       headers: listed(HSTS),
     },
   ],
+  // A browser asks here, too, when a page tells it slowly where its icon is.
+  rewrites: async () => [{ source: "/favicon.ico", destination: "/icon.svg" }],
   // Two checkouts of work in one folder (a development site and a test) need two builds.
   distDir: process.env.NEXT_DIST_DIR ?? ".next",
   turbopack: { root: fileURLToPath(new URL(".", import.meta.url)) },

@@ -45,6 +45,11 @@ test("every kind of answer carries them under https, with HSTS", async ({ reques
   expect(secure.headers()["strict-transport-security"]).toMatch(/max-age=\d{8}/);
 });
 
+test("a browser that asks for an icon by itself gets ours", async ({ request }) => {
+  const icon = await request.get("/favicon.ico");
+  expect([icon.status(), icon.headers()["content-type"]]).toEqual([200, "image/svg+xml"]);
+});
+
 test("pages keep a policy of their own beside them", async ({ request }) => {
   for (const path of addresses("page.tsx")) {
     const response = await request.get(path, { maxRedirects: 0 });
