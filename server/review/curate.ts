@@ -7,7 +7,7 @@ import { conflict, notFound } from "../errors";
 import { projectChanged } from "../event/changed";
 import { pairsOf, recountPairs } from "../judgement/pairs";
 import { retire } from "../judgement/retire";
-import { forgetPlaces } from "../seat/place";
+import { replaceSeats } from "../seat/replace";
 import type { reopenTargets } from "./schema";
 
 interface SomeAnnotations {
@@ -207,12 +207,5 @@ export async function reopenRater(
 async function replace(tx: Db, judged: Judged): Promise<void> {
   await requireSeats(tx, judged);
   await retire(tx, { annotationIds: idsOf(judged), withdrawn: true });
-  await tx.execute(sql`
-    with closed as (
-      update ${assignment} set status = 'closed' where ${anyOf(assignment.id, seatsOf(judged))}
-      returning project_id, task_id, priority, position, selection_probability, language, domain
-    )
-    insert into ${assignment} (project_id, task_id, priority, position, selection_probability, language, domain)
-    select * from closed`);
-  forgetPlaces();
+  await replaceSeats(tx, anyOf(assignment.id, seatsOf(judged)));
 }

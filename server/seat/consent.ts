@@ -4,6 +4,7 @@ import { annotation, assignment, rater, task } from "../../db/schema";
 import { opened } from "../blindness/opened";
 import { wanted } from "./overlap";
 import { forgetPlaces } from "./place";
+import { replaceSeats } from "./replace";
 import { orderNewSeats } from "./selection";
 
 /**
@@ -36,15 +37,10 @@ export async function leaveSeats(tx: Db, { projectId, raterId }: Whose): Promise
     .update(assignment)
     .set({ reservedFor: null })
     .where(and(eq(assignment.reservedFor, raterId), eq(assignment.status, "open")));
-  await tx.execute(sql`
-    with closed as (
-      update ${assignment} set status = 'closed'
-      where ${assignment.raterId} = ${raterId} and ${assignment.status} in ('submitted', 'returned')
-      returning project_id, task_id, priority, position, selection_probability, language, domain
-    )
-    insert into ${assignment} (project_id, task_id, priority, position, selection_probability, language, domain)
-    select * from closed`);
-  forgetPlaces();
+  await replaceSeats(
+    tx,
+    sql`${assignment.raterId} = ${raterId} and ${assignment.status} in ('submitted', 'returned')`,
+  );
   await orderNewSeats(tx, projectId);
 }
 

@@ -13,7 +13,7 @@ import { currentGuidelines } from "../guidelines/guidelines";
 import type { Viewer } from "../trpc";
 import { blind, drawnOn, readSeats } from "./blind";
 import { claimSeats } from "./claim";
-import { forgetPlaces } from "./place";
+import { replaceSeats } from "./replace";
 import type { BlindTask, Claimed, skipSchema } from "./schema";
 
 /** A seat as one rater's: held, given back, or let lapse. */
@@ -217,18 +217,11 @@ export async function releaseSeatsOf(
 export async function releaseAllSeatsOf(tx: Db, { personId }: { personId: string }): Promise<number> {
   const theirs = sql`(select ${rater.id} from ${rater} where ${rater.personId} = ${personId})`;
   const { released } = await releaseSeatsOf(tx, { personId });
-  // A seat that was judged keeps its history: a fresh one takes its place.
-  const { count: returned } = await tx.execute(sql`
-    with closed as (
-      update ${assignment} set status = 'closed' where status = 'returned' and rater_id in ${theirs}
-      returning project_id, task_id, priority, position, language, domain
-    )
-    insert into ${assignment} (project_id, task_id, priority, position, language, domain) select * from closed`);
   const { count: reserved } = await tx
     .update(assignment)
     .set({ reservedFor: null })
     .where(sql`${assignment.reservedFor} in ${theirs}`);
-  forgetPlaces();
+  const returned = await replaceSeats(tx, sql`status = 'returned' and rater_id in ${theirs}`);
   return released + returned + reserved;
 }
 

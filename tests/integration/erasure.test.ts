@@ -428,6 +428,7 @@ describe("an erased person", async () => {
   const second = await judge();
   // One is sent back, one is held, and the open seat is kept for them.
   await caller.review.sendBack({ projectId, annotationIds: [second.annotationId], reason: "again" });
+  await db.execute(sql`update assignment set selection_probability = 0.25 where status = 'returned'`);
   await member.caller.annotation.claim({ projectId, hold: 1 });
   const [{ id: raterId }] = await db.execute<{ id: string }>(
     sql`select id from rater where person_id = ${personId}`,
@@ -528,6 +529,10 @@ describe("an erased person", async () => {
     const [{ open }] = await db.execute(sql`select count(*)::int as open from assignment
       where project_id = ${projectId} and status = 'open' and reserved_for is null`);
     expect(open).toBe(3);
+    // The fresh seat of the work that was sent back keeps the chance of the one it replaces.
+    const kept = await db.execute(sql`select status from assignment
+      where project_id = ${projectId} and selection_probability = 0.25 order by 1`);
+    expect(kept).toEqual([{ status: "open" }, { status: "closed" }]);
     expect(await standingOf(db, { personId, tokenId: null })).toBeUndefined();
     const [left] =
       await db.execute(sql`select name, email, password_hash, is_admin, erased_at is not null as erased

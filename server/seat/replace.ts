@@ -1,0 +1,21 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { assignment } from "../../db/schema";
+import { forgetPlaces } from "./place";
+
+/**
+ * Closes seats, which keep their history, and opens a fresh one in the place of each, with the same chance.
+ * @param which a condition on `assignment`
+ * @returns how many
+ */
+export async function replaceSeats(tx: Db, which: SQL): Promise<number> {
+  const { count } = await tx.execute(sql`
+    with closed as (
+      update ${assignment} set status = 'closed' where ${which}
+      returning project_id, task_id, priority, position, selection_probability, language, domain
+    )
+    insert into ${assignment} (project_id, task_id, priority, position, selection_probability, language, domain)
+    select * from closed`);
+  forgetPlaces();
+  return count;
+}
