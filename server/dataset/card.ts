@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { dataset, datasetVersion, project } from "../../db/schema";
 import { type Proportion, type StoredRecipe, splits, storedRecipeSchema } from "../../db/shape/dataset";
-import { type ExportSpec, leftOutLines } from "./schema";
+import { type ExportSpec, leftOutLines, ordersReplies } from "./schema";
 
 export interface CardInput {
   project: typeof project.$inferSelect;
@@ -71,7 +71,7 @@ export function writeCard({ project, dataset, version, spec, files }: CardInput)
     ...(manifest.oppositeTexts?.of
       ? [`| Same texts of several sources with opposite verdicts | ${percent(manifest.oppositeTexts)} |`]
       : []),
-    ...(dataset.kind === "ranked" || (dataset.kind === "sft" && recipe.sftSources.includes("best"))
+    ...(ordersReplies(dataset.kind, recipe)
       ? [`| Order of replies | ${orderNotes[recipe.order ?? "before"]} |`]
       : []),
     `| Split | by prompt, seed ${recipe.split.seed}: no prompt is in two splits |`,

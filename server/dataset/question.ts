@@ -3,12 +3,8 @@ import type { Db } from "../../db/client";
 import { rater } from "../../db/schema";
 import type { DatasetKind, Recipe } from "../../db/shape/dataset";
 import { invalid } from "../errors";
-import type { ComparedQuestion } from "./schema";
+import { type ComparedQuestion, readsComparisons } from "./schema";
 import { comparedQuestions } from "./source";
-
-/** Whether rows of a kind come from comparisons at all: demonstrations and edits do not. */
-const readsComparisons = (kind: DatasetKind, { sftSources }: Recipe): boolean =>
-  kind !== "sft" || sftSources.includes("best");
 
 /** @throws when a recipe names a rater whom the project does not have: a rule about nobody would silently not hold */
 export async function checkRaters(

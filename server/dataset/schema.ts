@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { datasetKinds, datasetManifestSchema, storedRecipeSchema } from "../../db/shape/dataset";
+import {
+  type DatasetKind,
+  datasetKinds,
+  datasetManifestSchema,
+  type Recipe,
+  storedRecipeSchema,
+} from "../../db/shape/dataset";
 import { repositorySchema } from "../../db/shape/model";
 import { licenceSchema } from "../hub/schema";
 
@@ -19,6 +25,14 @@ export const comparedQuestionSchema = z.object({
   votes: z.number().int(),
 });
 export type ComparedQuestion = z.infer<typeof comparedQuestionSchema>;
+
+/** Whether rows of a kind come from comparisons at all: demonstrations and edits do not. */
+export const readsComparisons = (kind: DatasetKind, { sftSources }: Pick<Recipe, "sftSources">): boolean =>
+  kind !== "sft" || sftSources.includes("best");
+
+/** Whether comparisons have to put the replies of a prompt in order. */
+export const ordersReplies = (kind: DatasetKind, recipe: Pick<Recipe, "sftSources">): boolean =>
+  kind === "ranked" || (kind === "sft" && readsComparisons(kind, recipe));
 
 export const datasetVersionSchema = z.object({
   id: z.uuid(),

@@ -8,6 +8,7 @@ import { Checkbox, Field, Input, Select } from "@/app/components/ui/field";
 import { counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { type DatasetKind, type Recipe, recipeSchema, type StoredRecipe } from "@/db/shape/dataset";
+import { ordersReplies, readsComparisons } from "@/server/dataset/schema";
 
 const aggregations = {
   majority: "Majority: one row a pair, most votes win",
@@ -53,7 +54,7 @@ export function FreezeForm({
   const change = (part: Partial<Recipe>) => setChanges((all) => ({ ...all, ...part }));
   const checked = recipeSchema.safeParse(recipe);
   const questions = useQuery(trpc.dataset.questions.queryOptions({ projectId }));
-  const compares = dataset.kind !== "sft" || recipe.sftSources.includes("best");
+  const compares = readsComparisons(dataset.kind, recipe);
   const asked = (compares && questions.data) || [];
   const named = [recipe.filters.questionId ?? []].flat();
   const issue = checked.success ? null : checked.error.issues[0]?.message;
@@ -154,7 +155,7 @@ export function FreezeForm({
               onChange={(label) => change({ label })}
             />
           )}
-          {(dataset.kind === "ranked" || (dataset.kind === "sft" && compares)) && (
+          {ordersReplies(dataset.kind, recipe) && (
             <Choice
               label="Order of replies"
               help="By a Bradley–Terry model of the comparisons within a prompt; what they leave open is left out."
