@@ -103,11 +103,15 @@ export interface Reply {
   id: string | null;
 }
 
-/** Needs nobody: equal replies are a tie, also two empty ones, and an empty one loses. Null where people must say. */
-function settledOf({ prompt: { id: promptId }, exposure, model: ours, opponent }: Replied): Settled | null {
-  if (ours.content === opponent.content) return { promptId, exposure, outcome: "tied", reason: "equal" };
-  if (ours.id !== null && opponent.id !== null) return null;
-  return { promptId, exposure, outcome: ours.id === null ? "lost" : "won", reason: "empty" };
+/** Equal replies are a tie, also two empty ones, and an empty one loses: that needs nobody. Of all others people say. */
+function sort({ prompt: { id: promptId }, exposure, model: ours, opponent: theirs }: Replied) {
+  const settled = (outcome: Settled["outcome"], reason: Settled["reason"]) => ({
+    settled: { promptId, exposure, outcome, reason },
+  });
+  if (ours.content === theirs.content) return settled("tied", "equal");
+  if (ours.id === null) return settled("lost", "empty");
+  if (theirs.id === null) return settled("won", "empty");
+  return { modelResponseId: ours.id, opponentResponseId: theirs.id };
 }
 
 /**
@@ -147,7 +151,8 @@ export async function openEvaluation(
       const tasks = await tx.$count(evaluationTask, eq(evaluationTask.evaluationId, known.id));
       return { id: known.id, tasks, settled: known.settled.length };
     }
-    const settled = replied.flatMap((pair) => settledOf(pair) ?? []);
+    const sorted = replied.map((pair) => ({ ...pair, ...sort(pair) }));
+    const settled = sorted.flatMap((pair) => ("settled" in pair ? pair.settled : []));
     const [created] = await tx
       .insert(evaluation)
       .values({
@@ -161,27 +166,26 @@ export async function openEvaluation(
         createdBy: actor.personId,
       })
       .returning({ id: evaluation.id });
-    const pairs = replied.flatMap(({ prompt: asked, exposure, model: ours, opponent: theirs }) =>
-      ours.id !== null && theirs.id !== null && ours.content !== theirs.content
-        ? [
-            {
-              exposure,
-              modelResponseId: ours.id,
-              opponentResponseId: theirs.id,
-              task: {
-                promptId: asked.id,
-                key: taskKey(promptKey(asked.messages, asked.tools ?? []), [ours.id, theirs.id, created.id]),
-                // Neither side always comes first in the canonical order.
-                responseIds: [ours.id, theirs.id].sort(),
-                overlap,
-                priority: 1,
-                language: asked.language,
-                domain: asked.domain,
-              },
-            },
-          ]
-        : [],
-    );
+    const pairs = sorted.flatMap((pair) => {
+      if ("settled" in pair) return [];
+      const { prompt: asked, exposure, modelResponseId, opponentResponseId } = pair;
+      const responseIds = [modelResponseId, opponentResponseId];
+      return {
+        exposure,
+        modelResponseId,
+        opponentResponseId,
+        task: {
+          promptId: asked.id,
+          key: taskKey(promptKey(asked.messages, asked.tools ?? []), [...responseIds, created.id]),
+          // Neither side always comes first in the canonical order.
+          responseIds: responseIds.toSorted(),
+          overlap,
+          priority: 1,
+          language: asked.language,
+          domain: asked.domain,
+        },
+      };
+    });
     const ids = await insertTasks(tx, { projectId, tasks: pairs.map(({ task }) => task) });
     await orderNewSeats(tx, projectId);
     const rows = pairs.flatMap(({ task: { key }, ...row }) => {
