@@ -336,7 +336,8 @@ function onlyTheSite(): never {
   throw new Error("Only the site itself looks through its artifacts and takes them away.");
 }
 
-const namesIn = (folder: string) =>
+/** What lies in a folder; nothing where there is none. */
+export const namesIn = (folder: string): Promise<string[]> =>
   readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw error;

@@ -10,6 +10,12 @@ interface Shown {
   raterId?: string;
 }
 
+/** What a row with somebody's answers shows. */
+export const answersIn = ({ taskId, rater: { id } }: { taskId: string; rater: { id: string } }): Shown => ({
+  taskId,
+  raterId: id,
+});
+
 /**
  * Keeps that a person was shown others' answers to tasks, or their sources. A seat they hold on one of them goes to
  * somebody who has seen nothing.

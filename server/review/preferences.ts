@@ -13,7 +13,7 @@ import {
   response,
   task,
 } from "../../db/schema";
-import { noteSeen } from "../blindness/seen";
+import { answersIn, noteSeen } from "../blindness/seen";
 import { excerpt } from "../content/list";
 import { containsWords, promptsWith, responsesOfSource, responsesWith } from "../content/search";
 import { invalid } from "../errors";
@@ -181,8 +181,7 @@ export async function showPreferences(
   { personId, ...asked }: Parameters<typeof listPreferences>[1] & { personId: string },
 ): ReturnType<typeof listPreferences> {
   const page = await listPreferences(db, asked);
-  const shown = page.items.map(({ taskId, rater: { id } }) => ({ taskId, raterId: id }));
-  await noteSeen(db, { personId, shown });
+  await noteSeen(db, { personId, shown: page.items.map(answersIn) });
   return page;
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { noteSeen } from "../blindness/seen";
+import { answersIn, noteSeen } from "../blindness/seen";
 import { answersSchema } from "../form/schema";
 import { manager, reviewer, router } from "../trpc";
 import { adjudicate, disagreements } from "./adjudicate";
@@ -31,11 +31,6 @@ const someAnnotations = z.object({
   reason: reasonSchema,
 });
 
-const shownIn = ({ taskId, rater }: { taskId: string; rater: { id: string } }) => ({
-  taskId,
-  raterId: rater.id,
-});
-
 /** Whatever shows others' answers keeps to whom it showed them. */
 export const reviewRouter = router({
   preferences: reviewer
@@ -63,7 +58,7 @@ export const reviewRouter = router({
     .output(z.object({ items: z.array(annotationSchema), nextCursor: z.string().nullable() }))
     .query(async ({ ctx, input }) => {
       const page = await listAnnotations(ctx.db, input);
-      await noteSeen(ctx.db, { personId: ctx.viewer.personId, shown: page.items.map(shownIn) });
+      await noteSeen(ctx.db, { personId: ctx.viewer.personId, shown: page.items.map(answersIn) });
       return page;
     }),
 

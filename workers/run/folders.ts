@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Db } from "../../db/client";
 import { model, run } from "../../db/schema";
 import { instanceOf } from "../../server/artifact/collect";
-import { folderIsOf } from "../../server/artifact/store";
+import { folderIsOf, namesIn } from "../../server/artifact/store";
 import { outlivedRuns } from "../../server/collection/retention";
 import type { Collectable, Collected } from "../../server/collection/schema";
 
@@ -62,13 +62,6 @@ export async function collectFolders(db: Db, data: string, signal: AbortSignal):
     collected.set(what, { what, count: sofar.count + 1, bytes: sofar.bytes + bytes });
   }
   return [...collected.values()];
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  });
 }
 
 const isId = (name: string) => z.uuid().safeParse(name).success;
