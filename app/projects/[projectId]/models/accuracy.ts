@@ -1,4 +1,4 @@
-import { amount, shareWithInterval } from "@/app/components/units";
+import { amount, percent, shareWithInterval } from "@/app/components/units";
 import { accuracyOf, type Model } from "@/server/model/schema";
 
 /** "71.4 % [50.0, 86.2] of 21", without an interval where rows hold several pairs; null where nothing was compared. */
@@ -8,5 +8,5 @@ export function accuracyText(model: Pick<Model, "heldOut">): string | null {
   const { right, compared, independent } = accuracy;
   return independent
     ? shareWithInterval(right, compared)
-    : `${((100 * right) / compared).toFixed(1)} % of ${amount(compared)} pairs`;
+    : `${percent(right, compared)} of ${amount(compared)} pairs`;
 }

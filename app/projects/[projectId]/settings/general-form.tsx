@@ -1,12 +1,12 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Button } from "@/app/components/ui/button";
 import { Field, Input, Select, Textarea } from "@/app/components/ui/field";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
 import { taskSelections } from "@/db/shape/project";
 import type { Project } from "@/server/project/schema";
+import { Save } from "./save";
 
 const selectionNames = {
   in_order: "In the order in which they were made",
@@ -155,14 +155,7 @@ export function GeneralForm({ project }: { project: Project }) {
           />
         )}
       </Field>
-      {update.error && (
-        <p role="alert" className="text-sm text-bad">
-          {update.error.message}
-        </p>
-      )}
-      <Button type="submit" variant="primary" busy={update.isPending} className="self-start">
-        Save
-      </Button>
+      <Save update={update} />
     </form>
   );
 }

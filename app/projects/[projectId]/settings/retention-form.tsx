@@ -1,11 +1,11 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Button } from "@/app/components/ui/button";
 import { Field, Input } from "@/app/components/ui/field";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
 import type { Project } from "@/server/project/schema";
+import { Save } from "./save";
 
 const kept = [
   {
@@ -76,14 +76,7 @@ export function RetentionForm({ project }: { project: Project }) {
           )}
         </Field>
       ))}
-      {update.error && (
-        <p role="alert" className="text-sm text-bad">
-          {update.error.message}
-        </p>
-      )}
-      <Button type="submit" variant="primary" busy={update.isPending} className="self-start">
-        Save
-      </Button>
+      <Save update={update} />
     </form>
   );
 }

@@ -90,7 +90,7 @@ export function EvaluateForm({
         )}
       </Field>
       {forms.isSuccess && questions.length === 0 && (
-        <p className="text-sm text-danger">
+        <p className="text-sm text-bad">
           No question of this project compares two responses. Add a preference question to its form first.
         </p>
       )}

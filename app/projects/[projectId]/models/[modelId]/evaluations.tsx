@@ -4,18 +4,17 @@ import Link from "next/link";
 import { FigureName } from "@/app/components/figure";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
-import { amount, counted } from "@/app/components/units";
+import { amount, counted, interval, percent } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Evaluation } from "@/server/evaluation/schema";
 
 /** "61.5 % [48.0, 73.4] on 50 prompts", from the side that is shown; raters of one prompt are not independent. */
 function rateOf({ estimate, low, high, prompts, reason }: Evaluation["winRate"], ours: boolean): string {
   if (estimate === null) return "—";
-  const text = (value: number) => (100 * (ours ? value : 1 - value)).toFixed(1);
-  const share = `${text(estimate)} %`;
-  if (low === null || high === null) return `${share}, no interval: ${reason}`;
-  const [least, most] = ours ? [low, high] : [high, low];
-  return `${share} [${text(least)}, ${text(most)}] on ${counted(prompts, "prompt")}`;
+  const share = ours ? estimate : 1 - estimate;
+  if (low === null || high === null) return `${percent(share, 1)}, no interval: ${reason}`;
+  const bounds = ours ? { low, high } : { low: 1 - high, high: 1 - low };
+  return `${interval(share, bounds)} on ${counted(prompts, "prompt")}`;
 }
 
 /** What the models had seen of the prompts. */
