@@ -57,7 +57,7 @@ export function FigureInfo({ id }: { id: FigureId }) {
           aria-label={name}
           sideOffset={4}
           collisionPadding={8}
-          className="animate-appear scroll-thin z-50 flex max-h-[min(70dvh,36rem)] w-[min(30rem,calc(100vw-1rem))] flex-col gap-2 overflow-y-auto rounded-md border bg-raised p-3 text-start text-sm font-normal text-ink shadow-pop"
+          className="animate-appear scroll-thin z-50 flex max-h-[min(36rem,var(--radix-popover-content-available-height))] w-[min(30rem,calc(100vw-1rem))] flex-col gap-2 overflow-y-auto rounded-md border bg-raised p-3 text-start text-sm font-normal text-ink shadow-pop"
         >
           <p>{is}</p>
           <dl className="flex flex-col gap-2 text-xs">

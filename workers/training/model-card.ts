@@ -137,7 +137,7 @@ function dataSection(
     `| Prompts | ${manifest.prompts} |`,
     `| Annotators | ${manifest.raters} |`,
     `| Annotations behind the rows | ${manifest.annotations} |`,
-    `| Raw agreement of two votes | ${agreement.of > 0 ? withInterval(agreement.count, agreement.of) : "not known"} |`,
+    `| Raw agreement of two votes | ${agreement.of > 0 ? `${percent(agreement.count / agreement.of)} % of ${agreement.of}` : "not known"} |`,
     `| Chosen longer than rejected | ${manifest.chosenLonger.of > 0 ? withInterval(manifest.chosenLonger.count, manifest.chosenLonger.of) : "not known"} |`,
     `| Content hash | sha256:${sha256} |`,
   ].join("\n");
@@ -165,8 +165,9 @@ function metricsSection(model: Model): string {
   ].join("\n");
 }
 
+const percent = (share: number) => (100 * share).toFixed(1);
+
 function withInterval(count: number, of: number): string {
   const { share, low, high } = wilsonInterval(count, of);
-  const percent = (value: number) => (100 * value).toFixed(1);
   return `${percent(share)} % [${percent(low)}, ${percent(high)}] of ${of}`;
 }

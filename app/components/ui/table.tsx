@@ -29,6 +29,18 @@ export function Th({
   children?: ReactNode;
 }) {
   const Arrow = sorted === "asc" ? ArrowUp : ArrowDown;
+  const name = onSort ? (
+    <button
+      type="button"
+      onClick={onSort}
+      className={cn("inline-flex items-center gap-1 hover:text-ink", sorted && "text-ink")}
+    >
+      {children}
+      <Arrow aria-hidden="true" className={cn("size-3", !sorted && "invisible")} />
+    </button>
+  ) : (
+    children
+  );
   return (
     <th
       scope="col"
@@ -40,19 +52,14 @@ export function Th({
       )}
       {...rest}
     >
-      {onSort ? (
-        <button
-          type="button"
-          onClick={onSort}
-          className={cn("inline-flex items-center gap-1 hover:text-ink", sorted && "text-ink")}
-        >
-          {children}
-          <Arrow aria-hidden="true" className={cn("size-3", !sorted && "invisible")} />
-        </button>
+      {aside ? (
+        <span className="inline-flex items-center gap-0.5">
+          {name}
+          {aside}
+        </span>
       ) : (
-        children
+        name
       )}
-      {aside}
     </th>
   );
 }

@@ -84,11 +84,13 @@ export function PersonRow({
       <Td numeric>{work ? amount(work.submitted) : "0"}</Td>
       <Td numeric>{work ? amount(work.today) : "0"}</Td>
       <Td numeric>{work?.medianSeconds == null ? "—" : duration(work.medianSeconds)}</Td>
-      <Td numeric className="whitespace-nowrap">
+      <Td numeric>
         {agreements.length === 0 && "—"}
         {agreements.map(({ questionId, label, share, comparisons }) => (
           <p key={questionId}>
-            {questions.length > 1 && <span className="text-muted">{label}: </span>}
+            {questions.length > 1 && (
+              <span className="ms-auto block max-w-40 whitespace-normal text-xs text-muted">{label}</span>
+            )}
             {percent(share, 1)} of {amount(comparisons)}
           </p>
         ))}

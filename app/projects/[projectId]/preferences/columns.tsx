@@ -18,7 +18,7 @@ export const columns: readonly Column<PreferenceRow>[] = [
   {
     id: "strength",
     header: "Verdict",
-    width: "w-40",
+    width: "w-44",
     sortable: true,
     figure: "strength",
     cell: (row) => <Verdict {...row} />,

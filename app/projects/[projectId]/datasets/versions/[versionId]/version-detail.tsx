@@ -106,7 +106,11 @@ function Measures({ manifest }: { manifest: DatasetManifest }) {
     ...(manifest.questions?.length
       ? [["Question", manifest.questions.map(({ label }) => label).join("; ")] satisfies [string, string]]
       : []),
-    ["Raw agreement of two votes", share(manifest.agreement)],
+    // Comparisons on one prompt are not independent, and a manifest does not say how they vary: no interval.
+    [
+      "Raw agreement of two votes",
+      `${percent(manifest.agreement.count, manifest.agreement.of)} of ${counted(manifest.agreement.of, "comparison")}`,
+    ],
     ["First-shown response wins", share(manifest.firstShownWins)],
     ...(manifest.chosenLonger.of > 0
       ? [["Chosen longer than rejected", share(manifest.chosenLonger)] satisfies [string, string]]
