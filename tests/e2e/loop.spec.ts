@@ -17,7 +17,8 @@ const capitals = [
   ["Qatar", "Doha"],
 ] as const;
 const REFUSAL = "I do not know.";
-const TRAINING_MS = 90_000;
+/** On a quiet machine the longest run takes half a minute; two cores may be busy with the other engines' tests. */
+const TRAINING_MS = 300_000;
 
 /** Small enough to learn a dozen short answers by heart in seconds. */
 const sizes = {
@@ -28,8 +29,12 @@ const sizes = {
   vocab_size: "400",
 };
 
-const succeeded = (page: Page) =>
-  expect(page.getByText("succeeded", { exact: true })).toBeVisible({ timeout: TRAINING_MS });
+/** Waits for the end of the run on whose page one is; a run that ended otherwise tells why. */
+async function succeeded(page: Page) {
+  const end = page.getByText(/^(succeeded|failed|cancelled)$/);
+  await expect(end).toBeVisible({ timeout: TRAINING_MS });
+  await expect(end, await page.getByRole("main").innerText()).toHaveText("succeeded");
+}
 
 /** Fills the training form, looks at the first batch, starts, and waits on the run's page. */
 async function train(
@@ -56,7 +61,7 @@ async function train(
 }
 
 test("judgements become models, and the models come back to the desk, blind", async ({ studio }) => {
-  test.setTimeout(900_000);
+  test.setTimeout(1_800_000);
   const questions = form({ id: "better", type: "preference", label: "Which response is better?", points: 7 });
   const { id: projectId } = await studio.project({
     questions,
