@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { messageSchema } from "./content";
+import { exactly } from "./exactly";
 
 export const datasetKinds = ["preference", "sft", "unpaired", "ranked", "reward"] as const;
 export type DatasetKind = (typeof datasetKinds)[number];
@@ -8,15 +9,6 @@ export const splits = ["train", "validation", "test"] as const;
 export type Split = (typeof splits)[number];
 
 const share = z.number().min(0).max(1);
-
-/** An object without fields that nobody knows: a misspelt one would be a rule that silently does not hold. */
-const exactly = <Fields extends z.core.$ZodShape>(what: string, fields: Fields) =>
-  z.strictObject(fields, {
-    error: (issue) =>
-      issue.code === "unrecognized_keys"
-        ? `${what} has no field ${issue.keys.map((key) => `"${key}"`).join(", ")}. Its fields: ${Object.keys(fields).join(", ")}.`
-        : undefined,
-  });
 
 const filterFields = {
   languages: z.array(z.string()).default([]).describe("Prompts in these languages only; empty: all."),
@@ -43,13 +35,14 @@ const filterFields = {
 
 const splitFields = { seed: z.number().int().default(42), train: share, validation: share, test: share };
 
+const aggregations = ["majority", "all", "weighted", "adjudicated"] as const;
 const labelRules = z.enum(["majority", "unanimous"]);
 const orderRules = z.enum(["determined", "complete"]);
 
 const recipeFields = {
   filters: exactly("filters", filterFields).prefault({}),
   aggregation: z
-    .enum(["majority", "all", "weighted", "adjudicated"])
+    .enum(aggregations)
     .default("majority")
     .describe(
       "majority: one row a pair, most votes win. weighted: votes count by rater weight. all: one row a vote. adjudicated: adjudicated pairs only. An adjudication overrides the votes in all but `all`.",
@@ -111,8 +104,35 @@ const recipeFields = {
     .describe("For SFT: replies that raters wrote, rewrote, or ranked first."),
 };
 
+const anyRecipe = exactly("A recipe", recipeFields);
+
+/** Rules that hold under some aggregations only: set under another, one would silently not hold. */
+const boundRules: {
+  field: keyof typeof recipeFields;
+  isSet: (recipe: z.infer<typeof anyRecipe>) => boolean;
+  under: readonly (typeof aggregations)[number][];
+}[] = [
+  {
+    field: "raterWeights",
+    isSet: (recipe) => Object.keys(recipe.raterWeights).length > 0,
+    under: ["weighted"],
+  },
+  { field: "minAgreement", isSet: (recipe) => recipe.minAgreement > 0, under: ["majority", "weighted"] },
+  { field: "minVotes", isSet: (recipe) => recipe.minVotes > 1, under: ["majority", "weighted", "all"] },
+];
+
 /** How a version is made from the judgements. The same recipe on the same judgements gives the same sha256. */
-export const recipeSchema = exactly("A recipe", recipeFields).prefault({});
+export const recipeSchema = anyRecipe
+  .superRefine((recipe, context) => {
+    for (const { field, isSet, under } of boundRules)
+      if (isSet(recipe) && !under.includes(recipe.aggregation))
+        context.addIssue({
+          code: "custom",
+          path: [field],
+          message: `${field} holds with aggregation ${under.join(" or ")}, and this recipe's is ${recipe.aggregation}. Leave it out, or change the aggregation.`,
+        });
+  })
+  .prefault({});
 export type Recipe = z.infer<typeof recipeSchema>;
 
 /**

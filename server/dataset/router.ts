@@ -17,8 +17,8 @@ import {
   comparedQuestionSchema,
   datasetSchema,
   datasetVersionSchema,
-  exportSpecSchema,
-  pushSpecSchema,
+  exportInputSchema,
+  pushInputSchema,
 } from "./schema";
 import { comparedQuestions } from "./source";
 
@@ -165,7 +165,7 @@ export const datasetRouter = router({
         summary: "Write a version's files; answers with the run, whose files can then be downloaded",
       },
     })
-    .input(exportSpecSchema.extend(idempotent.shape))
+    .input(exportInputSchema)
     .output(runSchema)
     .mutation(({ ctx, input: { projectId, idempotencyKey, ...spec } }) =>
       queueExport(ctx.db, ctx.actor, { projectId, idempotencyKey, spec }),
@@ -179,7 +179,7 @@ export const datasetRouter = router({
         summary: "Push a version to a Hugging Face Hub repository with your stored token",
       },
     })
-    .input(pushSpecSchema.extend(idempotent.shape))
+    .input(pushInputSchema)
     .output(runSchema)
     .mutation(({ ctx, input: { projectId, idempotencyKey, ...spec } }) =>
       queuePush(ctx.db, ctx.actor, { projectId, idempotencyKey, spec }),

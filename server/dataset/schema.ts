@@ -6,6 +6,7 @@ import {
   type Recipe,
   storedRecipeSchema,
 } from "../../db/shape/dataset";
+import { exactly } from "../../db/shape/exactly";
 import { repositorySchema } from "../../db/shape/model";
 import { licenceSchema } from "../hub/schema";
 
@@ -92,14 +93,12 @@ export const exportFormats = ["jsonl", "parquet"] as const;
 export const exportLayouts = ["trl", "llama-factory", "axolotl", "nemo-rl"] as const;
 
 /** What a dataset card needs to be told; everything else it says is measured. */
-const cardSchema = z
-  .object({
-    licence: licenceSchema,
-    description: z.string().max(10_000).default(""),
-  })
-  .prefault({});
+const cardSchema = exactly("A card", {
+  licence: licenceSchema,
+  description: z.string().max(10_000).default(""),
+}).prefault({});
 
-export const exportSpecSchema = z.object({
+const exportFields = {
   versionId: z.uuid(),
   format: z.enum(exportFormats).default("parquet"),
   layout: z
@@ -107,13 +106,20 @@ export const exportSpecSchema = z.object({
     .default("trl")
     .describe("trl is also read by OpenRLHF and by Axolotl's DPO; the others need a shape of their own."),
   card: cardSchema,
-});
-export type ExportSpec = z.infer<typeof exportSpecSchema>;
-
-export const pushSpecSchema = exportSpecSchema.extend({
+};
+const pushFields = {
+  ...exportFields,
   repository: repositorySchema.describe(
     "The dataset repository on the Hugging Face Hub, made if it does not exist.",
   ),
   private: z.boolean().default(true),
-});
+};
+const asked = { projectId: z.uuid(), idempotencyKey: z.string().max(200).optional() };
+
+/** What a run that writes or pushes a version's files is told, and what it is asked with. */
+export const exportSpecSchema = exactly("An export", exportFields);
+export const exportInputSchema = exactly("An export", { ...asked, ...exportFields });
+export const pushSpecSchema = exactly("A push", pushFields);
+export const pushInputSchema = exactly("A push", { ...asked, ...pushFields });
+export type ExportSpec = z.infer<typeof exportSpecSchema>;
 export type PushSpec = z.infer<typeof pushSpecSchema>;

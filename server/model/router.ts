@@ -16,8 +16,8 @@ import {
 import {
   addModelSchema,
   lineageSchema,
-  modelExportSchema,
-  modelPushSchema,
+  modelExportInputSchema,
+  modelPushInputSchema,
   modelSchema,
   newModelSchema,
   touchedSchema,
@@ -100,7 +100,7 @@ export const modelRouter = router({
           "Write a model's files as PEFT adapter, full directory or ONNX; answers with the run, whose files can then be downloaded",
       },
     })
-    .input(modelExportSchema)
+    .input(modelExportInputSchema)
     .output(runSchema)
     .mutation(({ ctx, input: { projectId, ...spec } }) =>
       exportModel(ctx.db, ctx.actor, { projectId, spec }),
@@ -114,7 +114,7 @@ export const modelRouter = router({
         summary: "Push a model with its card to a Hugging Face Hub repository with your stored token",
       },
     })
-    .input(modelPushSchema)
+    .input(modelPushInputSchema)
     .output(runSchema)
     .mutation(({ ctx, input: { projectId, ...spec } }) => pushModel(ctx.db, ctx.actor, { projectId, spec })),
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { exactly } from "../../db/shape/exactly";
 import {
   heldOutSchema,
   modelFormats,
@@ -47,18 +48,21 @@ export function accuracyOf({
 export const modelForms = ["peft", "full", "onnx"] as const;
 export type ModelForm = (typeof modelForms)[number];
 
-export const modelExportSchema = z.object({
-  modelId: z.uuid(),
-  form: z.enum(modelForms),
-  licence: licenceSchema,
-});
-
-export const modelPushSchema = modelExportSchema.extend({
+const exportFields = { modelId: z.uuid(), form: z.enum(modelForms), licence: licenceSchema };
+const pushFields = {
+  ...exportFields,
   repository: repositorySchema.describe(
     "The model repository on the Hugging Face Hub, made if it does not exist.",
   ),
   private: z.boolean().default(true),
-});
+};
+const asked = { projectId: z.uuid() };
+
+/** What a run that writes or pushes a model is told, and what it is asked with. */
+export const modelExportSchema = exactly("An export", exportFields);
+export const modelExportInputSchema = exactly("An export", { ...asked, ...exportFields });
+export const modelPushSchema = exactly("A push", pushFields);
+export const modelPushInputSchema = exactly("A push", { ...asked, ...pushFields });
 
 /** A base model to start from: a directory, a Hub repository, or a small one made here from random numbers. */
 export const addModelSchema = z.object({

@@ -245,8 +245,27 @@ describe("a recipe and a version", () => {
     await expect(ask({ recipe: { minVote: 2 } })).rejects.toThrow('A recipe has no field \\"minVote\\"');
     await expect(ask({ recepie: { minVotes: 2 } })).rejects.toThrow("recepie");
     const nobody = randomUUID();
-    await expect(ask({ recipe: { raterWeights: { [nobody]: 2 } } })).rejects.toThrow(
+    const weighted = { aggregation: "weighted" as const, raterWeights: { [nobody]: 2 } };
+    await expect(ask({ recipe: weighted })).rejects.toThrow(
       `raterWeights: no rater of this project has the id "${nobody}"`,
+    );
+    const { aggregation: _, ...unweighted } = weighted;
+    await expect(ask({ recipe: unweighted })).rejects.toThrow("raterWeights holds with aggregation weighted");
+    const versionOrModel = { projectId, versionId: randomUUID(), modelId: randomUUID() };
+    const misspelt = {
+      ...versionOrModel,
+      repository: "lab/pairs",
+      form: "peft" as const,
+      licence: "mit",
+      privat: true,
+    };
+    const { dataset, model } = manager.caller;
+    for (const { export: write, push } of [dataset, model])
+      for (const ask of [write, push])
+        await expect(ask(misspelt)).rejects.toThrow(/An? (export|push) has no field .*\\"privat\\"/);
+    const card = { licence: "mit", license: "mit" };
+    await expect(dataset.export({ projectId, versionId: datasetId, card })).rejects.toThrow(
+      'A card has no field \\"license\\"',
     );
     expect((await manager.caller.run.list({ projectId })).items).toEqual([]);
 

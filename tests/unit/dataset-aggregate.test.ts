@@ -351,6 +351,22 @@ describe("a recipe", () => {
     expect(problem({ split })).toEqual([["split", expect.stringContaining('split has no field "sed"')]]);
   });
 
+  it("refuses a rule that would not hold under its aggregation, and says under which it does", () => {
+    expect(problem({ raterWeights: { expert: 3 } })).toEqual([
+      [
+        "raterWeights",
+        expect.stringMatching(/^raterWeights holds with aggregation weighted, .* is majority\./),
+      ],
+    ]);
+    expect(problem({ raterWeights: { expert: 3 }, aggregation: "weighted" })).toBeUndefined();
+    expect(problem({ minVotes: 2, minAgreement: 0.7 })).toBeUndefined();
+    expect(problem({ minVotes: 2, minAgreement: 0.7, aggregation: "all" })?.map(([field]) => field)).toEqual([
+      "minAgreement",
+    ]);
+    const adjudicated = { minVotes: 2, minAgreement: 0.7, aggregation: "adjudicated" };
+    expect(problem(adjudicated)?.map(([field]) => field)).toEqual(["minAgreement", "minVotes"]);
+  });
+
   it("reads as it was stored, without rules that it did not have", () => {
     const { label: _, order: __, ...before } = recipeSchema.parse({ minVotes: 2 });
     const stored = storedRecipeSchema.parse(before);

@@ -50,7 +50,9 @@ export function FreezeForm({
   const router = useRouter();
   const form = useId();
   const [changes, setChanges] = useState<Partial<Recipe>>({});
-  const recipe: Recipe = { ...recipeSchema.parse(previous ?? {}), ...changes };
+  const asBefore: Recipe = { ...recipeSchema.parse({}), ...previous, ...changes };
+  // The form has no weights to change: they stay where they count.
+  const recipe = asBefore.aggregation === "weighted" ? asBefore : { ...asBefore, raterWeights: {} };
   const change = (part: Partial<Recipe>) => setChanges((all) => ({ ...all, ...part }));
   const checked = recipeSchema.safeParse(recipe);
   const questions = useQuery(trpc.dataset.questions.queryOptions({ projectId }));
