@@ -1,3 +1,4 @@
+import { lookOf } from "./columns";
 import { FileRefused, type Finding, problem } from "./problems";
 import type { ImportOptions, Problem } from "./schema";
 import { mappedShape } from "./shapes/mapped";
@@ -43,7 +44,7 @@ export async function inspectFile(source: SourceFile, options: ImportOptions): P
     if (firstRows.length === 0)
       throw new FileRefused({ file }, { code: "no-rows", message: "The file has no rows." });
     const decided = decide(sample, options);
-    if (!decided) throw new FileRefused({ file }, unrecognised(firstRows, columns));
+    if (!decided) throw new FileRefused({ file }, unrecognised(firstRows, columns, sample));
     const plan = { ...decided, file, format, findings, rows: opened.rows };
     return { plan, format, columns, sample, problems };
   } catch (error) {
@@ -61,12 +62,19 @@ function decide(sample: RowValue[], options: ImportOptions): { shape: Shape; rea
   return chosen ? { shape: chosen, reason: "The shape was chosen." } : detected;
 }
 
-function unrecognised(rows: SourceRow[], columns: string[]): Finding {
+function unrecognised(rows: SourceRow[], columns: string[], sample: RowValue[]): Finding {
   const unreadable = rows.find((row) => "finding" in row);
   if (columns.length === 0 && unreadable && "finding" in unreadable) return unreadable.finding;
   const shown = columns.slice(0, 12).join(", ");
   const more = columns.length > 12 ? ` and ${columns.length - 12} more` : "";
-  return { code: "unrecognised-shape", message: `No known shape has the columns ${shown}${more}.` };
+  const alike = sample.flatMap((row) =>
+    Object.entries(row).flatMap(([name, value]) => {
+      const look = lookOf(name, value);
+      return look === "reply" || look === "verdict" ? [`"${name}" looks like a ${look}`] : [];
+    }),
+  );
+  const hint = alike.length > 0 ? ` ${[...new Set(alike)].slice(0, 6).join(", ")}.` : "";
+  return { code: "unrecognised-shape", message: `No known shape has the columns ${shown}${more}.${hint}` };
 }
 
 /** The first rows. A file that breaks off after some has them all the same; reading it will say so. */

@@ -1,10 +1,11 @@
 import { languageSchema } from "../content/schema";
 import { limits } from "../limits";
 import { checkRecord } from "./check";
+import { ColumnLedger } from "./columns";
 import { type FilePlan, inspectFile } from "./inspect";
 import { type KeyedRecord, Merger } from "./merge";
 import { FileRefused, type Finding, problem, RowRefused } from "./problems";
-import type { ImportOptions, ImportRecord, Place, Problem } from "./schema";
+import type { ColumnUse, ImportOptions, ImportRecord, Place, Problem } from "./schema";
 import { shapes } from "./shapes/registry";
 import { type Conversion, ImportSession, type Shape } from "./shapes/shape";
 import type { SourceFile } from "./source/file";
@@ -16,6 +17,8 @@ export interface ImportBatch {
   problems: Problem[];
   /** Rows that were left out, as JSON (or as they stand in the file), to be corrected and imported again. */
   rejected: string[];
+  /** What became of the columns of the files that end with this batch. */
+  columns: ColumnUse[];
   /** Rows read in this batch. */
   rows: number;
   /** Bytes read of all files so far. */
@@ -58,8 +61,7 @@ export async function* readImport(
       }
     }
   for (const conversion of open) {
-    const batch = conversion.end();
-    if (batch.records.length + batch.problems.length > 0) yield { ...batch, bytes: counter.bytes };
+    yield { ...conversion.end(), bytes: counter.bytes };
   }
 }
 
@@ -82,14 +84,23 @@ function counting(source: SourceFile, counter: { bytes: number }): SourceFile {
 }
 
 function emptyBatch(): ImportBatch {
-  return { records: [], problems: [], rejected: [], rows: 0, bytes: 0 };
+  return { records: [], problems: [], rejected: [], columns: [], rows: 0, bytes: 0 };
 }
+
+const called = {
+  prompt: "part of the prompt",
+  reply: "a reply",
+  verdict: "a verdict",
+  score: "a score",
+  rater: "a rater",
+} as const;
 
 /** The rows of one file, converted. */
 class FileConversion {
   private readonly conversion: Conversion<RowValue>;
   private batch = emptyBatch();
   private place: Place;
+  private readonly ledger = new ColumnLedger();
 
   constructor(
     private readonly plan: FilePlan,
@@ -130,7 +141,20 @@ class FileConversion {
   end(): ImportBatch {
     this.batch = emptyBatch();
     this.place = { file: this.plan.file };
-    for (const record of this.conversion.end?.() ?? []) this.keep(record);
+    const late = this.conversion.end?.() ?? [];
+    for (const record of late) this.keep(record);
+    this.batch.columns = this.ledger.end(this.plan.file, late);
+    for (const { name, rows, looksLike } of this.batch.columns)
+      if (looksLike)
+        this.batch.problems.push(
+          problem(this.place, {
+            code: "unused-column",
+            field: name,
+            message:
+              `"${name}" looks like ${called[looksLike]} and is not used: its ${rows.toLocaleString("en")} ` +
+              `${rows === 1 ? "value is" : "values are"} kept as metadata.`,
+          }),
+        );
     return this.batch;
   }
 
@@ -145,8 +169,10 @@ class FileConversion {
         this.batch.problems.push(
           problem(this.place, { code: "benchmark-canary", field: "canary", message: row.value.canary }),
         );
-      const kept = this.conversion.row(row.value).map((record) => this.keep(record));
+      const records = this.conversion.row(row.value);
+      const kept = records.map((record) => this.keep(record));
       if (kept.includes(false)) this.batch.rejected.push(JSON.stringify(row.value));
+      else this.ledger.add(row.value, records);
     } catch (error) {
       if (!(error instanceof RowRefused)) throw error;
       const companion = error.findings.find(({ code }) => code === "missing-companion");

@@ -163,6 +163,10 @@ export const problemCatalogue = {
     severity: "warning",
     advice: "The authors ask that this benchmark never enters training data. Use it for evaluation only.",
   },
+  "unused-column": {
+    severity: "warning",
+    advice: "Choose the columns yourself to take it over; as it is, its values are kept as metadata.",
+  },
   duplicate: { severity: "warning", advice: "Nothing to do: it was imported once." },
   "repeated-judgement": {
     severity: "warning",
@@ -273,6 +277,23 @@ export const filePreviewSchema = readFileSchema.extend({
 });
 export type FilePreview = z.infer<typeof filePreviewSchema>;
 
+/** What a value of a file can become. Nothing of a row is left out: what no other place takes is metadata. */
+const destinationSchema = z.enum(["prompt", "response", "judgement", "rater", "provenance", "metadata"]);
+export type Destination = z.infer<typeof destinationSchema>;
+
+/** A column of a file and what becomes of its values. */
+const columnUseSchema = z.object({
+  file: z.string(),
+  name: z.string(),
+  /** Rows taken over in which the column holds something. */
+  rows: z.number().int(),
+  /** Several for a conversation, which is a prompt and a reply; none where no row said. */
+  goesTo: z.array(destinationSchema),
+  /** What the column looks like although nothing reads it: its values are kept as metadata alone. */
+  looksLike: z.enum(["prompt", "reply", "verdict", "score", "rater"]).optional(),
+});
+export type ColumnUse = z.infer<typeof columnUseSchema>;
+
 /** What the files hold, and what is wrong with them. */
 const importSurveySchema = z.object({
   files: z.array(readFileSchema),
@@ -280,6 +301,8 @@ const importSurveySchema = z.object({
   /** Records that can be imported. */
   records: z.number().int(),
   judgements: z.number().int(),
+  /** What becomes of every column, file by file. */
+  columns: z.array(columnUseSchema).default([]),
   /** How often each problem occurs. */
   problems: z.record(z.string(), z.number().int()),
   errors: z.number().int(),

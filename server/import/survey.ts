@@ -46,6 +46,7 @@ export class Surveyor {
     rows: 0,
     records: 0,
     judgements: 0,
+    columns: [],
     problems: {},
     errors: 0,
     firstProblems: [],
@@ -70,11 +71,12 @@ export class Surveyor {
     return surveyor;
   }
 
-  async add({ rows, records, rejected, problems }: ImportBatch): Promise<void> {
+  async add({ rows, records, rejected, problems, columns }: ImportBatch): Promise<void> {
     const { survey } = this;
     survey.rows += rows;
     survey.records += records.length;
     survey.rejectedRows += rejected.length;
+    survey.columns.push(...columns);
     for (const { judgements } of records) survey.judgements += judgements.length;
     for (const problem of problems) {
       survey.problems[problem.code] = (survey.problems[problem.code] ?? 0) + 1;

@@ -125,7 +125,7 @@ it("a report keeps as many problems as anybody reads, and counts the rest", asyn
   const surveyor = await Surveyor.open([], { replies: "demonstration", judgements: true }, paths);
   const problem = { file: "a", code: "bad-json", severity: "error", message: "m" } as const;
   const problems = Array.from({ length: limits.reportedProblems + 5 }, () => problem);
-  await surveyor.add({ records: [], rejected: [], rows: problems.length, bytes: 0, problems });
+  await surveyor.add({ records: [], columns: [], rejected: [], rows: problems.length, bytes: 0, problems });
   await surveyor.close();
   expect(surveyor.survey).toMatchObject({ errors: problems.length, unreported: 5 });
   expect(readFileSync(paths.problems, "utf8").trimEnd().split("\n")).toHaveLength(limits.reportedProblems);

@@ -1,12 +1,18 @@
 import type { KeyedRecord } from "@/server/import/merge";
 import { readImport } from "@/server/import/read";
-import { type ImportOptionsInput, importOptionsSchema, type Problem } from "@/server/import/schema";
+import {
+  type ColumnUse,
+  type ImportOptionsInput,
+  importOptionsSchema,
+  type Problem,
+} from "@/server/import/schema";
 import { fileInMemory, type SourceFile } from "@/server/import/source/file";
 
 export interface ReadResult {
   records: KeyedRecord[];
   problems: Problem[];
   rejected: string[];
+  columns: ColumnUse[];
   rows: number;
 }
 
@@ -16,11 +22,12 @@ export async function readAll(
   options: ImportOptionsInput = {},
   mostRows?: number,
 ): Promise<ReadResult> {
-  const result: ReadResult = { records: [], problems: [], rejected: [], rows: 0 };
+  const result: ReadResult = { records: [], problems: [], rejected: [], columns: [], rows: 0 };
   for await (const batch of readImport(files, importOptionsSchema.parse(options), mostRows)) {
     result.records.push(...batch.records);
     result.problems.push(...batch.problems);
     result.rejected.push(...batch.rejected);
+    result.columns.push(...batch.columns);
     result.rows += batch.rows;
   }
   return result;

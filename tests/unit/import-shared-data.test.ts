@@ -108,7 +108,7 @@ const folders: Record<string, Expected> = {
     tasks: 175 + 204,
     responses: 204 * 8,
     judgements: 175,
-    problems: { "same-text": 165, "empty-model-reply": 39 },
+    problems: { "same-text": 165, "empty-model-reply": 39, "unused-column": 1 },
   },
   squality: { rows: 12 + 60, tasks: 60, responses: 180, judgements: 180, raters: 4 },
   tatqa: { rows: 90, tasks: 539, judgements: 539, problems: { duplicate: 1 } },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Message } from "../../../db/shape/content";
+import { lookOf } from "../columns";
 import { splitLastReply, toMessages, toResponse } from "../conversation";
 import { RowRefused } from "../problems";
 import { demonstrationQuestion, fileLabel, judgement, written } from "../questions";
@@ -126,12 +127,17 @@ export const questionAnswer = defineShape({
 
 const noColumns: readonly string[] = [];
 
+/** Replies and verdicts beside a prompt are never a description of it. */
+const isJudged = (look: ReturnType<typeof lookOf>) => look === "reply" || look === "verdict";
+
 export const promptsOnly = defineShape({
   id: "prompts",
   title: "Prompts without replies",
-  looksLike: "prompt, as text or messages",
+  looksLike: "prompt, as text or messages, and no column that looks like a reply or a verdict",
   fields: ["prompt"],
-  when: (row) => typeof row.prompt === "string" || (Array.isArray(row.prompt) && row.prompt.length > 0),
+  when: (row) =>
+    (typeof row.prompt === "string" || (Array.isArray(row.prompt) && row.prompt.length > 0)) &&
+    !Object.entries(row).some(([name, value]) => isJudged(lookOf(name, value))),
   row: z.looseObject(promptFields),
   open: eachRow((row) => [
     { prompt: describePrompt(promptMessages(row), row, noColumns), responses: [], judgements: [] },
