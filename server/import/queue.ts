@@ -1,16 +1,25 @@
 import type { Db } from "../../db/client";
 import type { Actor } from "../audit/audit";
+import { invalid } from "../errors";
 import { queueRun } from "../run/queue";
 import type { Run } from "../run/run";
 import { previewFiles } from "./preview/preview";
 import type { FilePreview, ImportSpec } from "./schema";
+import { shapes } from "./shapes/registry";
 import { uploads } from "./upload";
+
+/** @throws BAD_REQUEST for a shape that nobody knows, which would be guessed in its stead */
+function requireKnownShape({ shape }: ImportSpec["options"]): void {
+  if (shape === undefined || shapes.some(({ id }) => id === shape)) return;
+  throw invalid(`There is no shape "${shape}". Known are ${shapes.map(({ id }) => id).join(", ")}.`);
+}
 
 /** The first rows of uploaded files, and what the files are taken for. */
 export async function previewUploads(
   db: Db,
   { projectId, files, options }: Pick<ImportSpec, "files" | "options"> & { projectId: string },
 ): Promise<FilePreview[]> {
+  requireKnownShape(options);
   return previewFiles(await uploads(db, { projectId, files }), options);
 }
 
@@ -20,6 +29,7 @@ export async function queueImport(
   actor: Actor,
   { projectId, idempotencyKey, spec }: { projectId: string; idempotencyKey?: string; spec: ImportSpec },
 ): Promise<Run> {
+  requireKnownShape(spec.options);
   await uploads(db, { projectId, files: spec.files });
   const what = spec.files.length === 1 ? spec.files[0].name : `${spec.files.length} files`;
   return db.transaction((tx) =>

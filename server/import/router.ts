@@ -5,6 +5,9 @@ import { previewUploads, queueImport } from "./queue";
 import { filePreviewSchema, importSpecSchema } from "./schema";
 import { shapes } from "./shapes/registry";
 
+/** The inputs are strict, so that a misspelt option is an error: they name the project, too. */
+const inProject = { projectId: z.uuid() };
+
 export const importRouter = router({
   shapes: manager
     .meta({
@@ -27,7 +30,7 @@ export const importRouter = router({
         summary: "The first rows of uploaded files, and what the files are taken for",
       },
     })
-    .input(importSpecSchema.pick({ files: true, options: true }))
+    .input(importSpecSchema.pick({ files: true, options: true }).extend(inProject))
     .output(z.array(filePreviewSchema))
     .query(({ ctx, input }) => previewUploads(ctx.db, input)),
 
@@ -39,7 +42,7 @@ export const importRouter = router({
         summary: "Import uploaded files, or find out what would happen; answers with the run that does it",
       },
     })
-    .input(importSpecSchema.extend({ idempotencyKey: z.string().max(200).optional() }))
+    .input(importSpecSchema.extend({ ...inProject, idempotencyKey: z.string().max(200).optional() }))
     .output(runSchema)
     .mutation(({ ctx, input: { projectId, idempotencyKey, ...spec } }) =>
       queueImport(ctx.db, ctx.actor, { projectId, idempotencyKey, spec }),

@@ -188,35 +188,152 @@ export const problemSchema = placeSchema.extend({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
-const column = z.string().min(1);
+/** A column, or a place within one: `labels.better`, `turns[-1].text`, `turns[:-1]`, `replies[*].text`. */
+const path = z.string().min(1).max(500);
 
-/** Which columns hold what, chosen by a person in the preview when no shape fits. */
-const columnMappingSchema = z.object({
-  /** A text with `{{column}}` where cells go; `{{column}}` alone takes the column as it is, also as messages. */
-  prompt: z.string().regex(/\{\{[^{}]+\}\}/, "Name at least one column, as {{column}}."),
-  system: column.optional(),
-  responses: z
-    .array(z.object({ column, source: z.string().optional(), sourceColumn: column.optional() }))
-    .max(26)
-    .default([]),
-  /** A reply written by a person, or taken as right. */
-  demonstration: column.optional(),
-  /** Which of the first two responses is better, and how the column says so. */
-  preference: z
-    .object({ column, first: z.string(), second: z.string(), tie: z.string().optional() })
+const saidSchema = z.union([z.string(), z.number(), z.boolean()]);
+
+/**
+ * Which values of a column mean one thing, one or several: a text is the value itself, a comparison of numbers
+ * (`> 3`, `>= 3`, `< 0`, `<= 0`, `= 0`), or what another column of the row says (`{{model_a}}`).
+ */
+const whenSchema = z.union([saidSchema, z.array(saidSchema).min(1).max(100)]);
+export type When = z.infer<typeof whenSchema>;
+
+/** What is asked of each response stands in one column for each of them, or in one column as a list. */
+const perResponse = z.array(path).min(1).max(26);
+const mappedId = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/, "Use lower-case letters, digits and _, starting with a letter.");
+const mappedLabel = z.string().trim().min(1).max(120).optional();
+
+const mappedVerdictSchema = z.strictObject({
+  column: path,
+  first: whenSchema,
+  second: whenSchema,
+  tie: whenSchema.optional(),
+  bothBad: whenSchema.optional(),
+  /** Values that are no verdict; so is an empty cell. */
+  none: whenSchema.optional(),
+  /** How much better; an empty cell leaves it open. The strongest that fits is meant. */
+  strength: z
+    .strictObject({
+      column: path,
+      slightly: whenSchema.optional(),
+      clearly: whenSchema.optional(),
+      much: whenSchema.optional(),
+    })
+    .refine(({ slightly, clearly, much }) => (slightly ?? clearly ?? much) !== undefined, {
+      message: "Say which values mean slightly, clearly or much better.",
+    })
     .optional(),
-  rater: column.optional(),
-  language: column.optional(),
-  domain: column.optional(),
-  source: column.optional(),
-  externalId: column.optional(),
 });
+
+const mappedRatingSchema = z
+  .strictObject({
+    id: mappedId,
+    label: mappedLabel,
+    per: z.enum(["response", "task"]).default("response"),
+    min: z.number().int().min(0).max(10),
+    max: z.number().int().min(1).max(100),
+    attributes: z
+      .array(
+        z.strictObject({
+          id: mappedId,
+          label: mappedLabel,
+          columns: perResponse,
+          /** Words that stand for numbers. */
+          values: z.record(z.string(), z.number().int()).optional(),
+        }),
+      )
+      .min(1)
+      .max(12),
+  })
+  .refine(({ min, max }) => min < max, { path: ["max"], message: "max must be above min." });
+
+const mappedChoiceSchema = z.strictObject({
+  id: mappedId,
+  label: mappedLabel,
+  per: z.enum(["response", "task"]).default("task"),
+  /** Whether a cell may hold several, as a list. */
+  multiple: z.boolean().default(false),
+  columns: perResponse,
+  options: z
+    .array(
+      z.strictObject({
+        value: z.string().trim().min(1).max(80),
+        label: mappedLabel,
+        /** The values that mean this option; absent: its own. */
+        when: whenSchema.optional(),
+      }),
+    )
+    .min(2)
+    .max(40),
+});
+
+/** Which columns hold what, chosen by a person in the preview when no shape fits. The same object in API and CLI. */
+export const columnMappingSchema = z
+  .strictObject({
+    /** A text with `{{column}}` where cells go; `{{column}}` alone takes the column as it is, also as messages. */
+    prompt: z.string().regex(/\{\{[^{}]+\}\}/, "Name at least one column, as {{column}}."),
+    system: path.optional(),
+    tools: path.optional(),
+    /** A column with `[*]` gives one response for each element; `sourceColumn` and `id` follow it by place. */
+    responses: z
+      .array(
+        z.strictObject({
+          column: path,
+          source: z.string().min(1).optional(),
+          sourceColumn: path.optional(),
+          id: path.optional(),
+        }),
+      )
+      .max(26)
+      .default([]),
+    /** A reply written by a person, or taken as right. */
+    demonstration: path.optional(),
+    /** Which of the two responses is better, and how the column says so. */
+    preference: mappedVerdictSchema.optional(),
+    /** `ranks`: 1 (or 0) the best. `scores`: the highest the best. `order`: the best first, by letter, number or source. */
+    ranking: z.strictObject({ columns: perResponse, as: z.enum(["ranks", "scores", "order"]) }).optional(),
+    ratings: z.array(mappedRatingSchema).max(12).default([]),
+    choices: z.array(mappedChoiceSchema).max(12).default([]),
+    rationale: path.optional(),
+    rater: path.optional(),
+    raterKind: z.enum(["person", "model"]).default("person"),
+    /** When it was judged: ISO 8601 (UTC where it names no zone), or seconds or milliseconds since 1970. */
+    time: path.optional(),
+    language: path.optional(),
+    domain: path.optional(),
+    source: path.optional(),
+    externalId: path.optional(),
+  })
+  .superRefine(({ preference, ranking, ratings, choices }, context) => {
+    if (preference && ranking)
+      context.addIssue({
+        code: "custom",
+        path: ["ranking"],
+        message: "Map a preference or a ranking, not both.",
+      });
+    const seen = new Set<string>(["better", "better_by", "ranking", "demonstration", "rationale"]);
+    for (const [list, questions] of Object.entries({ ratings, choices }))
+      questions.forEach(({ id }, index) => {
+        if (seen.has(id))
+          context.addIssue({
+            code: "custom",
+            path: [list, index, "id"],
+            message: `The id "${id}" is taken.`,
+          });
+        seen.add(id);
+      });
+  });
 export type ColumnMapping = z.infer<typeof columnMappingSchema>;
+export type ColumnMappingInput = z.input<typeof columnMappingSchema>;
 
 export const encodings = ["utf-8", "utf-16le", "utf-16be", "windows-1252", "gb18030", "shift_jis"] as const;
 
 /** How to read the files. Everything is found out when left open. */
-export const importOptionsSchema = z.object({
+export const importOptionsSchema = z.strictObject({
   shape: z.string().optional(),
   mapping: columnMappingSchema.optional(),
   encoding: z.enum(encodings).optional(),
@@ -233,7 +350,7 @@ export type ImportOptions = z.infer<typeof importOptionsSchema>;
 export type ImportOptionsInput = z.input<typeof importOptionsSchema>;
 
 /** A file in the artifact store, under the name it was uploaded with. */
-const uploadSchema = z.object({
+const uploadSchema = z.strictObject({
   name: z
     .string()
     .min(1)
@@ -243,7 +360,7 @@ const uploadSchema = z.object({
 });
 
 /** How an import is to be done. */
-export const importSpecSchema = z.object({
+export const importSpecSchema = z.strictObject({
   files: z.array(uploadSchema).min(1).max(500),
   options: importOptionsSchema.prefault({}),
   /** Only say what would happen. */

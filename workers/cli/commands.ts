@@ -5,6 +5,7 @@ import { z } from "zod";
 import { datasetKinds, recipeSchema } from "../../db/shape/dataset";
 import type { RunProgress } from "../../db/shape/run";
 import { exportFormats, exportLayouts } from "../../server/dataset/schema";
+import { columnMappingSchema, encodings } from "../../server/import/schema";
 import { ConcordApi, type RunReply, runReplySchema } from "./api";
 import { remember, signedIn } from "./credentials";
 
@@ -127,19 +128,41 @@ export const commands: Record<string, Command> = {
     },
   },
   import: {
-    usage: "import FILE… --project ID [--dry-run] [--skip-bad-rows] [--seats N] [--rejected DIR]",
-    summary: "import prompts, responses and judgements",
+    usage:
+      "import FILE… --project ID [--dry-run] [--skip-bad-rows] [--shape ID] [--mapping mapping.json] " +
+      `[--language TAG] [--encoding ${encodings.join("|")}] [--no-judgements] [--seats N] [--rejected DIR]`,
+    summary: "import prompts, responses and judgements; what the file does not say itself, the options say",
     words: "some",
-    options: { project: text, "dry-run": flag, "skip-bad-rows": flag, seats: text, rejected: text },
+    options: {
+      project: text,
+      "dry-run": flag,
+      "skip-bad-rows": flag,
+      shape: text,
+      mapping: text,
+      language: text,
+      encoding: text,
+      "no-judgements": flag,
+      seats: text,
+      rejected: text,
+    },
     async run(input) {
       const projectId = option(input, "project");
       const seats = wholeNumber(input, "seats");
+      const { mapping } = input.options;
+      const options = {
+        shape: input.options.shape,
+        mapping: typeof mapping === "string" ? await readJson(mapping, columnMappingSchema) : undefined,
+        language: input.options.language,
+        encoding: input.options.encoding,
+        judgements: input.options["no-judgements"] !== true,
+      };
       const api = await signedIn();
       const files = [];
       for (const path of input.words) files.push(await api.upload(projectId, path));
       const { rejected } = input.options;
       const run = await api.call(runReplySchema, "POST", `/projects/${projectId}/imports`, {
         files,
+        options,
         dryRun: input.options["dry-run"] === true,
         badRows: input.options["skip-bad-rows"] === true ? "skip" : "refuse",
         seats,

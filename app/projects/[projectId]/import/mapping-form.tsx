@@ -3,9 +3,8 @@ import { Plus, X } from "lucide-react";
 import { Button, IconButton } from "@/app/components/ui/button";
 import { Field, Input, Select } from "@/app/components/ui/field";
 import { Section } from "@/app/components/ui/section";
-import type { ColumnMapping, ImportOptionsInput } from "@/server/import/schema";
+import type { ColumnMappingInput, When } from "@/server/import/schema";
 
-type Mapping = NonNullable<ImportOptionsInput["mapping"]>;
 type ColumnField = "system" | "demonstration" | "rater" | "language" | "domain" | "source" | "externalId";
 
 const columnFields: readonly { name: ColumnField; label: string; help?: string }[] = [
@@ -26,7 +25,7 @@ const promptNames = /^(prompt|question|instruction|query|input|text|context)/i;
 const replyNames = /(response|answer|output|completion|chosen|rejected|reply|candidate)/i;
 
 /** A first guess from the names of the columns, to be corrected by a person. */
-export function guessMapping(columns: readonly string[]): ColumnMapping {
+export function guessMapping(columns: readonly string[]): ColumnMappingInput {
   const prompt = columns.find((column) => promptNames.test(column)) ?? columns[0] ?? "prompt";
   const replies = columns.filter((column) => column !== prompt && replyNames.test(column));
   return { prompt: `{{${prompt}}}`, responses: replies.slice(0, 26).map((column) => ({ column })) };
@@ -39,10 +38,10 @@ export function MappingForm({
   rows,
   onChange,
 }: {
-  mapping: Mapping;
+  mapping: ColumnMappingInput;
   columns: readonly string[];
   rows: readonly Record<string, unknown>[];
-  onChange: (mapping: Mapping) => void;
+  onChange: (mapping: ColumnMappingInput) => void;
 }) {
   const responses = mapping.responses ?? [];
   const setResponses = (changed: typeof responses) => onChange({ ...mapping, responses: changed });
@@ -150,13 +149,13 @@ export function MappingForm({
                   {(control) => (
                     <Input
                       {...control}
-                      value={preference[side] ?? ""}
+                      value={writtenWhen(preference[side])}
                       onChange={(event) =>
                         onChange({
                           ...mapping,
                           preference: {
                             ...preference,
-                            [side]: event.target.value || (side === "tie" ? undefined : ""),
+                            [side]: whenIn(event.target.value) ?? (side === "tie" ? undefined : ""),
                           },
                         })
                       }
@@ -187,6 +186,14 @@ export function MappingForm({
       </div>
     </Section>
   );
+}
+
+/** Several values as one text: `A | model_a | > 3`. */
+const writtenWhen = (when: When | undefined): string => [when ?? []].flat().join(" | ");
+
+function whenIn(text: string): When | undefined {
+  const values = text.split("|").map((value) => value.trim());
+  return text === "" ? undefined : values.length === 1 ? text : values;
 }
 
 const verdictNames = { first: "First is better", second: "Second is better", tie: "Neither" };

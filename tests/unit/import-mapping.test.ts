@@ -1,0 +1,353 @@
+import { describe, expect, it } from "vitest";
+import { type ColumnMappingInput, columnMappingSchema, importSpecSchema } from "@/server/import/schema";
+import { counts, jsonl, readText } from "./import-helpers";
+
+const read = (mapping: ColumnMappingInput, ...rows: unknown[]) =>
+  readText("rows.jsonl", jsonl(...rows), { mapping });
+
+/** A row of the kinds that people have: nested, with lists, and with JSON as text. */
+const nested = {
+  input: {
+    messages: [
+      { role: "user", content: "Name a river." },
+      { role: "assistant", content: "The Nile." },
+      { role: "user", content: "Another." },
+    ],
+    lang: "en",
+  },
+  outputs: [
+    { text: "The Amazon.", model: "m-one", id: "o1" },
+    { text: "The Rhine.", model: "m-two", id: "o2" },
+  ],
+  labels: '{"better": {"selection": "m-two", "note": "shorter"}, "seen": 3}',
+  "annotator.id": "ann-7",
+  left: "untouched",
+};
+
+describe("the mapping reaches", () => {
+  it("nested fields, elements of lists, JSON in text, and names with dots", async () => {
+    const { records, problems } = await read(
+      {
+        prompt: "{{input.messages}}",
+        responses: [{ column: "outputs[*].text", sourceColumn: "outputs[*].model", id: "outputs[*].id" }],
+        preference: {
+          column: "labels.better.selection",
+          first: "{{outputs[0].model}}",
+          second: "{{outputs[-1].model}}",
+        },
+        rater: "annotator.id",
+        language: "input.lang",
+      },
+      nested,
+      { ...nested, input: { ...nested.input, messages: nested.input.messages.slice(0, 1) } },
+    );
+    expect(records).toHaveLength(2);
+    expect(problems).toEqual([]);
+    expect(records[0]).toMatchObject({
+      prompt: {
+        messages: nested.input.messages,
+        language: "en",
+        // What was not asked for is kept, and what was is not kept twice.
+        metadata: { left: "untouched", labels: { better: { note: "shorter" }, seen: 3 } },
+      },
+      responses: [
+        { content: "The Amazon.", source: "m-one", externalId: "o1" },
+        { content: "The Rhine.", source: "m-two", externalId: "o2" },
+      ],
+      judgements: [
+        { rater: { id: "ann-7", kind: "person" }, answers: { better: { outcome: "b", level: 1 } } },
+      ],
+    });
+    expect(Object.keys(records[0].prompt.metadata).toSorted()).toEqual(["labels", "left"]);
+  });
+
+  it("the turns of two whole conversations", async () => {
+    const turns = (reply: string) => [
+      { role: "user", content: "Q" },
+      { role: "assistant", content: reply },
+    ];
+    const { records } = await read(
+      {
+        prompt: "{{a[:-1]}}",
+        responses: [{ column: "a[-1]" }, { column: "b[-1]" }],
+      },
+      { a: turns("x"), b: JSON.stringify(turns("y")) },
+      { a: turns("v"), b: JSON.stringify(turns("w")) },
+    );
+    const prompt = { messages: [{ role: "user", content: "Q" }] };
+    expect(records).toMatchObject([
+      { prompt, responses: [{ content: "x" }, { content: "y" }] },
+      { prompt, responses: [{ content: "v" }, { content: "w" }] },
+    ]);
+  });
+
+  it("no text that is not JSON: the row is refused by its column", async () => {
+    const { records, problems } = await read(
+      { prompt: "{{p}}", language: "meta.lang" },
+      { p: "Q", meta: "{broken" },
+      { p: "R", meta: '{"lang": "de"}' },
+    );
+    expect(records).toMatchObject([{ prompt: { language: "de" } }]);
+    expect(problems).toMatchObject([{ code: "wrong-type", row: 1, field: "meta.lang" }]);
+  });
+});
+
+const pair = (more: object) => ({ q: "Q", a: "x", b: "y", ...more });
+const sides = { prompt: "{{q}}", responses: [{ column: "a" }, { column: "b" }] };
+const answersOf = async (mapping: Partial<ColumnMappingInput>, ...rows: object[]) => {
+  // Each row asks something else, so that none is a duplicate of another.
+  const asked = rows.map((row, index) => pair({ ...row, q: `Q${index}` }));
+  const { records, problems } = await read({ ...sides, ...mapping }, ...asked);
+  return { answers: records.map(({ judgements }) => judgements[0]?.answers), problems };
+};
+
+describe("a verdict", () => {
+  it("is several values for one outcome, a tie, both bad, or none", async () => {
+    const { answers, problems } = await answersOf(
+      {
+        preference: {
+          column: "w",
+          first: ["A", "model_a"],
+          second: "B",
+          tie: "tie",
+          bothBad: "tie (bothbad)",
+          none: "?",
+        },
+      },
+      { w: "A" },
+      { w: "model_a" },
+      { w: "B" },
+      { w: "tie" },
+      { w: "tie (bothbad)" },
+      { w: "?" },
+      { w: null },
+      { w: "C" },
+    );
+    const outcomes = answers.map((answer) =>
+      answer?.better?.type === "preference" ? answer.better.outcome : null,
+    );
+    expect(outcomes).toEqual(["a", "a", "b", "tie", "both_bad", null, null]);
+    expect(counts(problems)).toEqual({ "no-verdict": 2, "bad-answer": 1 });
+    expect(problems.find(({ code }) => code === "bad-answer")?.message).toBe(
+      'w is "C", not one of "A", "model_a", "B", "tie", "tie (bothbad)", "?".',
+    );
+  });
+
+  it("is a number against thresholds, whose size is the strength", async () => {
+    const { answers, problems } = await answersOf(
+      {
+        preference: {
+          column: "margin",
+          first: "< 0",
+          second: "> 0",
+          tie: 0,
+          strength: {
+            column: "margin",
+            slightly: ["> 0", "< 0"],
+            clearly: [">= 2", "<= -2"],
+            much: [">= 3", "<= -3"],
+          },
+        },
+      },
+      { margin: -3 },
+      { margin: "-0.5" },
+      { margin: 2.0 },
+      { margin: "0.0" },
+    );
+    expect(problems).toEqual([]);
+    expect(answers.map((answer) => answer?.better_by)).toEqual([
+      { type: "preference", outcome: "a", level: 3 },
+      { type: "preference", outcome: "a", level: 1 },
+      { type: "preference", outcome: "b", level: 2 },
+      { type: "preference", outcome: "tie" },
+    ]);
+  });
+
+  it("without a strength is one all the same", async () => {
+    const preference = {
+      column: "w",
+      first: "a",
+      second: "b",
+      strength: { column: "s", slightly: "1", much: "2" },
+    };
+    const { answers, problems } = await answersOf(
+      { preference },
+      { w: "a", s: "2" },
+      { w: "b" },
+      { w: "a", s: "9" },
+    );
+    expect(answers).toEqual([
+      { better_by: { type: "preference", outcome: "a", level: 3 } },
+      { better: { type: "preference", outcome: "b", level: 1 } },
+    ]);
+    expect(problems).toMatchObject([{ code: "bad-answer", row: 3, field: "s" }]);
+  });
+});
+
+describe("the mapping takes over", () => {
+  const three = {
+    prompt: "{{q}}",
+    responses: [
+      { column: "r1", source: "one" },
+      { column: "r2", source: "two" },
+      { column: "r3", source: "three" },
+    ],
+  };
+  const replies = { q: "Q", r1: "x", r2: "y", r3: "z" };
+
+  it.each([
+    [
+      "ranks in columns",
+      { columns: ["k1", "k2", "k3"], as: "ranks" },
+      { k1: "2", k2: "1", k3: "3" },
+      [2, 1, 3],
+    ],
+    ["ranks in a list from 0", { columns: ["k"], as: "ranks" }, { k: [1, 0, 1] }, [2, 1, 2]],
+    ["scores as JSON text", { columns: ["k"], as: "scores" }, { k: "[0.1, 7, 0.1]" }, [2, 1, 2]],
+    ["an order of letters", { columns: ["k"], as: "order" }, { k: "B > C = A" }, [2, 1, 2]],
+    ["an order of sources", { columns: ["k"], as: "order" }, { k: ["three", "one", "two"] }, [2, 3, 1]],
+    ["an order of numbers", { columns: ["k"], as: "order" }, { k: "3,1,2" }, [2, 3, 1]],
+  ] as const)("%s", async (_, ranking, row, ranks) => {
+    const { records, problems } = await read(
+      { ...three, ranking: { ...ranking, columns: [...ranking.columns] } },
+      { ...replies, ...row },
+    );
+    expect(problems).toEqual([]);
+    expect(records[0].judgements[0].answers).toEqual({ ranking: { type: "ranking", ranks } });
+  });
+
+  it("what is asked of replies that a row has, where it lacks others", async () => {
+    const { records, problems } = await read(
+      { ...three, ranking: { columns: ["k1", "k2", "k3"], as: "ranks" } },
+      { ...replies, r2: "", k1: 2, k2: null, k3: 1 },
+    );
+    expect(problems).toEqual([]);
+    expect(records[0].responses.map(({ source }) => source)).toEqual(["one", "three"]);
+    expect(records[0].judgements[0].answers).toMatchObject({ better: { outcome: "b" } });
+  });
+
+  it("ratings by attribute, choices, reasons, corrections, who, when and in which language", async () => {
+    const { records, problems } = await read(
+      {
+        ...sides,
+        ratings: [
+          {
+            id: "quality",
+            min: 1,
+            max: 5,
+            attributes: [
+              { id: "help", label: "Helpfulness", columns: ["help_a", "help_b"] },
+              { id: "safe", columns: ["safety"], values: { Good: 5, Poor: 1 } },
+            ],
+          },
+        ],
+        choices: [
+          {
+            id: "label",
+            per: "response",
+            columns: ["ok"],
+            options: [
+              { value: "good", when: ["> 0"] },
+              { value: "bad", when: ["<= 0"] },
+            ],
+          },
+          {
+            id: "topics",
+            multiple: true,
+            columns: ["topics"],
+            options: [{ value: "maths" }, { value: "law" }],
+          },
+        ],
+        demonstration: "best",
+        rationale: "why",
+        rater: "who",
+        raterKind: "model",
+        time: "when",
+        language: "lang",
+        domain: "field",
+        source: "from",
+        externalId: "id",
+      },
+      {
+        ...pair({ help_a: "4", help_b: 2, safety: ["Good", null], ok: [1, -1], topics: '["law"]' }),
+        ...{ best: "z", why: "Clear.", who: "judge-1", when: "2024-05-01 10:00:00", lang: "de" },
+        ...{ field: "law", from: "exam", id: 17 },
+      },
+    );
+    expect(problems).toEqual([]);
+    expect(records).toMatchObject([
+      {
+        prompt: { language: "de", domain: "law", source: "exam", externalId: "17", metadata: {} },
+        judgements: [
+          {
+            rater: { id: "judge-1", kind: "model" },
+            at: new Date("2024-05-01T10:00:00Z"),
+            answers: {
+              quality: { type: "rating", values: { help: [4, 2], safe: [5, null] } },
+              label: { type: "choice", values: [["good"], ["bad"]] },
+              topics: { type: "choice", values: [["law"]] },
+              demonstration: { type: "text", text: "z" },
+              rationale: { type: "text", text: "Clear." },
+            },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ["1714557600", "2024-05-01T10:00:00.000Z"],
+    [1714557600000, "2024-05-01T10:00:00.000Z"],
+    ["2024-05-01T12:00:00+0200", "2024-05-01T10:00:00.000Z"],
+    ["2024-05-01", "2024-05-01T00:00:00.000Z"],
+  ])("the time %s", async (when, at) => {
+    const { records } = await read(
+      { ...sides, time: "t", preference: { column: "w", first: "a", second: "b" } },
+      {
+        ...pair({ w: "a" }),
+        t: when,
+      },
+    );
+    expect(records[0].judgements[0].at?.toISOString()).toBe(at);
+  });
+
+  it("no time that reads in two ways, and no rating outside its scale", async () => {
+    const { records, problems } = await read(
+      {
+        ...sides,
+        time: "t",
+        ratings: [{ id: "r", min: 1, max: 5, attributes: [{ id: "x", columns: ["k"] }] }],
+      },
+      pair({ t: "03/04/2024", k: [1, 2] }),
+      pair({ q: "R", k: [1, 6] }),
+      pair({ q: "S", k: [1] }),
+    );
+    expect(records).toEqual([]);
+    expect(problems).toMatchObject([
+      { code: "wrong-type", row: 1, field: "t" },
+      { code: "bad-answer", row: 2 },
+      { code: "wrong-type", row: 3, field: "k", message: "k: 1 values for 2 responses." },
+    ]);
+  });
+});
+
+describe("an option that nobody knows is an error", () => {
+  it.each([
+    ["in the mapping", () => columnMappingSchema.parse({ prompt: "{{q}}", strength: "s" })],
+    [
+      "in a verdict",
+      () =>
+        columnMappingSchema.parse({
+          prompt: "{{q}}",
+          preference: { column: "w", first: "a", second: "b", draw: "c" },
+        }),
+    ],
+    ["in the options", () => importSpecSchema.shape.options.parse({ mappings: {} })],
+    [
+      "beside them",
+      () => importSpecSchema.parse({ files: [{ name: "a", sha256: "0".repeat(64) }], dryrun: true }),
+    ],
+  ])("%s", (_, parse) => {
+    expect(parse).toThrow(/Unrecognized key/);
+  });
+});
