@@ -16,6 +16,13 @@ export const betterQuestion: QuestionOf<"preference"> = {
   bothBad: false,
 };
 
+/** The same comparison where "both are bad" is an answer of its own. */
+const betterOrNoneQuestion: QuestionOf<"preference"> = {
+  ...betterQuestion,
+  id: "better_or_none",
+  bothBad: true,
+};
+
 /** The same comparison with a strength, for files that state a margin. */
 export const marginQuestion: QuestionOf<"preference"> = { ...betterQuestion, id: "better_by", points: 7 };
 
@@ -105,6 +112,19 @@ export function judgement(rater: ImportedRater, ...answered: Answered[]): Judgem
 
 export function better(outcome: "a" | "b" | "tie"): Answered {
   return [betterQuestion, { type: "preference", outcome, ...(outcome === "tie" ? {} : { level: 1 }) }];
+}
+
+/** For files in which raters could also say that no response is good. */
+export function betterOrNone(outcome: "a" | "b" | "tie" | "both_bad"): Answered {
+  const level = outcome === "a" || outcome === "b" ? { level: 1 } : {};
+  return [betterOrNoneQuestion, { type: "preference", outcome, ...level }];
+}
+
+/** A comparison from −3 (the first response is much better) to 3 (the second is); 0 is about the same. */
+export function leaning(strength: number): Answered {
+  if (strength === 0) return [marginQuestion, { type: "preference", outcome: "tie" }];
+  const outcome = strength < 0 ? "a" : "b";
+  return [marginQuestion, { type: "preference", outcome, level: Math.abs(strength) }];
 }
 
 /** Two ranks are a comparison, as on the desk. */

@@ -1,5 +1,7 @@
 import type { RowValue } from "../source/row";
 import { alpacaEvalOutputs, judgedOutputs } from "./alpaca-eval";
+import { arenaBattles, arenaCompetition } from "./arena";
+import { chatLog } from "./chat-log";
 import {
   alpaca,
   messagesSft,
@@ -17,17 +19,30 @@ import {
   templatedTable,
 } from "./examinations";
 import { fineGrainedFeedback } from "./fine-grained";
+import { shp, stackExchange } from "./forum";
 import { alpacaRanked, rankedCompletions, stepwise, unpaired } from "./graded";
+import { helpSteer2Preference, helpSteer3Preference, helpSteerRatings } from "./helpsteer";
 import { kwise } from "./kwise";
 import { behaviourQuestions, haluEval, markedSolutions, truthfulQa } from "./labelled";
 import { wmtMqm } from "./mqm";
 import { mtBenchAnswers, mtBenchQuestions, mtBenchVotes } from "./mt-bench";
+import { nectar } from "./nectar";
 import { oasstTree } from "./oasst";
+import { summaryAxes, summaryComparisons, webGpt } from "./openai-feedback";
+import { openAiPreference } from "./openai-preference";
 import { pandalm, pandalmGptVerdicts, pandalmOwnVerdicts } from "./pandalm";
 import { hhTranscripts, preference } from "./preference";
+import { prism } from "./prism";
+import { promptResponse } from "./prompt-response";
+import { rewardBench2 } from "./reward-bench";
+import { safeRlhf } from "./safe-rlhf";
 import type { Shape } from "./shape";
+import { sideBySide } from "./sides";
 import { squalityQuestions, squalityReviews } from "./squality";
+import { swiftPreference } from "./swift";
 import { ukpAnnotations, ukpArguments, ukpPairs } from "./ukpconvarg";
+import { ultraFeedback } from "./ultrafeedback";
+import { bedrock, gemini } from "./vendor-sft";
 
 /** From the most to the least specific: the first that recognises the rows is meant. Companions in reading order. */
 export const shapes: readonly Shape[] = [
@@ -37,7 +52,27 @@ export const shapes: readonly Shape[] = [
   ukpAnnotations,
   mtBenchQuestions,
   mtBenchAnswers,
+  arenaBattles,
   mtBenchVotes,
+  arenaCompetition,
+  helpSteer2Preference,
+  helpSteer3Preference,
+  helpSteerRatings,
+  openAiPreference,
+  safeRlhf,
+  shp,
+  stackExchange,
+  webGpt,
+  summaryComparisons,
+  summaryAxes,
+  nectar,
+  ultraFeedback,
+  rewardBench2,
+  prism,
+  gemini,
+  bedrock,
+  swiftPreference,
+  chatLog,
   pandalm,
   pandalmGptVerdicts,
   pandalmOwnVerdicts,
@@ -69,6 +104,8 @@ export const shapes: readonly Shape[] = [
   alpaca,
   templatedTable,
   questionAnswer,
+  sideBySide,
+  promptResponse,
   promptsOnly,
 ];
 

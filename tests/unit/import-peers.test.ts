@@ -1,0 +1,615 @@
+import { describe, expect, it } from "vitest";
+import { inspectFile } from "@/server/import/inspect";
+import { type ImportRecord, importOptionsSchema } from "@/server/import/schema";
+import { fileInMemory } from "@/server/import/source/file";
+import { jsonl, readText } from "./import-helpers";
+
+/** What a file of these rows is taken for, and the records that come of it. */
+async function read(rows: unknown[]) {
+  const content = JSON.stringify(rows);
+  const { plan } = await inspectFile(fileInMemory("rows.json", content), importOptionsSchema.parse({}));
+  const { records, problems } = await readText("rows.json", content);
+  expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
+  return { shape: plan?.shape.id, records };
+}
+
+const user = (content: string) => ({ role: "user", content });
+const assistant = (content: string) => ({ role: "assistant", content });
+const person = (id: string) => ({ id, kind: "person" });
+const contents = ({ responses }: ImportRecord) => responses.map(({ content }) => content);
+const sources = ({ responses }: ImportRecord) => responses.map(({ source }) => source);
+const answers = ({ judgements }: ImportRecord) => judgements.map((judgement) => judgement.answers);
+
+describe("comparisons of models", () => {
+  const battle = (winner: string, more: object = {}) => ({
+    question_id: "q7",
+    model_a: "alpha-7b",
+    model_b: "beta-9b",
+    winner,
+    judge: "visitor_12",
+    conversation_a: [user("Which moon is largest?"), assistant("Ganymede.")],
+    conversation_b: [user("Which moon is largest?"), assistant("Titan, surely.")],
+    language: "Portuguese",
+    tstamp: 1_700_000_000.5,
+    ...more,
+  });
+
+  it("Arena: verdict, both bad, rater, time, language and models", async () => {
+    const verdicts = ["model_a", "model_b", "tie", "tie (bothbad)", "both_bad"];
+    const { shape, records } = await read(
+      verdicts.map((winner, index) => battle(winner, { judge: `v${index}`, is_code: false })),
+    );
+    expect(shape).toBe("arena_battles");
+    expect(records.map((record) => answers(record)[0]?.better_or_none)).toMatchObject([
+      { outcome: "a" },
+      { outcome: "b" },
+      { outcome: "tie" },
+      { outcome: "both_bad" },
+      { outcome: "both_bad" },
+    ]);
+    expect(records[0]).toMatchObject({
+      prompt: {
+        messages: [user("Which moon is largest?")],
+        language: "pt",
+        externalId: "q7",
+        metadata: { is_code: false },
+      },
+      responses: [
+        { content: "Ganymede.", source: "alpha-7b" },
+        { content: "Titan, surely.", source: "beta-9b" },
+      ],
+      judgements: [{ rater: person("v0"), at: new Date("2023-11-14T22:13:20.500Z") }],
+    });
+  });
+
+  it("Arena: later turns of each side stay with it, and an unknown verdict is named", async () => {
+    const row = battle("model_b", {
+      conversation_a: [user("Hm?"), assistant("One."), user("And?"), assistant("Two.")],
+      conversation_b: [user("Hm?"), assistant("Eins."), user("And?"), assistant("Zwei.")],
+    });
+    const { records } = await read([row]);
+    expect(records[0]?.prompt.messages).toEqual([user("Hm?")]);
+    expect(records[0]?.responses[1]?.metadata.messages).toEqual([
+      assistant("Eins."),
+      user("And?"),
+      assistant("Zwei."),
+    ]);
+    const { problems } = await readText("a.jsonl", jsonl(battle("alpha")));
+    expect(problems).toMatchObject([{ code: "bad-answer", field: "winner", line: 1 }]);
+  });
+
+  it("Arena 55k, also as a table", async () => {
+    const header = "id,model_a,model_b,prompt,response_a,response_b,winner_model_a,winner_model_b,winner_tie";
+    const line = (id: number, verdict: string) =>
+      `${id},m-one,m-two,"[""Wie?"",""Und?""]","[""So."",""Ja.""]","[""Anders."",null]",${verdict}`;
+    const table = [header, line(1, "1,0,0"), line(2, "0,1,0"), line(3, "0,0,1")].join("\n");
+    const { records, problems } = await readText("arena.csv", table);
+    expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(records.flatMap(answers)).toMatchObject([
+      { better_or_none: { outcome: "a" } },
+      { better_or_none: { outcome: "b" } },
+      { better_or_none: { outcome: "tie" } },
+    ]);
+    expect(records[0]?.prompt.messages).toEqual([user("Wie?")]);
+    expect(records[0]?.responses[0]?.metadata.messages).toEqual([
+      assistant("So."),
+      user("Und?"),
+      assistant("Ja."),
+    ]);
+    expect(records.map(sources)[0]).toEqual(["m-one", "m-two"]);
+  });
+
+  it.each([
+    ["a", "b", "a", "a"],
+    ["a", "b", "answer_b", "b"],
+    ["1", "2", 2, "b"],
+    ["1", "2", "Both bad", "both_bad"],
+    ["0", "1", 1, "b"],
+    ["left", "right", "Left", "a"],
+    ["a", "b", "second model", "b"],
+  ])("two columns %s and %s with the verdict %j", async (first, second, verdict, outcome) => {
+    const { shape, records } = await read([
+      {
+        prompt: "Ask.",
+        [`answer_${first}`]: "One.",
+        [`answer_${second}`]: "Two.",
+        [`model_${first}`]: "first model",
+        [`model_${second}`]: "second model",
+        winner: verdict,
+        annotator: "ana",
+        reason: "Shorter.",
+      },
+    ]);
+    expect(shape).toBe("side_by_side");
+    expect(records).toMatchObject([
+      {
+        responses: [
+          { content: "One.", source: "first model" },
+          { content: "Two.", source: "second model" },
+        ],
+        judgements: [
+          { rater: person("ana"), answers: { better_or_none: { outcome }, rationale: { text: "Shorter." } } },
+        ],
+      },
+    ]);
+  });
+
+  it("a verdict that may mean either side is not guessed", async () => {
+    const { problems } = await readText(
+      "a.jsonl",
+      jsonl({ prompt: "Ask.", answer_a: "One.", answer_b: "Two.", winner: "1" }),
+    );
+    expect(problems).toMatchObject([{ code: "unrecognised-shape" }]);
+  });
+
+  it("PRISM: the rows of one interaction are one task, the chosen reply is the next turn's history", async () => {
+    const reply = (interaction: string, number: number, score: number, chosen: boolean) => ({
+      utterance_id: `${interaction}-${number}`,
+      interaction_id: interaction,
+      conversation_id: "c1",
+      user_id: "person 5",
+      turn: 0,
+      user_prompt: `Ask ${interaction}`,
+      model_response: `${interaction} reply ${number}`,
+      model_name: `m${number}`,
+      score,
+      if_chosen: chosen,
+    });
+    const { shape, records } = await read([
+      reply("i1", 1, 20, false),
+      reply("i1", 2, 97, true),
+      reply("i1", 3, 50, false),
+      reply("i2", 1, 88, true),
+      reply("i2", 2, 3, false),
+    ]);
+    expect(shape).toBe("prism");
+    expect(records.map(contents)).toEqual([
+      ["i1 reply 1", "i1 reply 2", "i1 reply 3"],
+      ["i2 reply 1", "i2 reply 2"],
+    ]);
+    expect(records[1]?.prompt.messages).toEqual([user("Ask i1"), assistant("i1 reply 2"), user("Ask i2")]);
+    expect(records.map(({ judgements }) => judgements)).toMatchObject([
+      [
+        {
+          rater: person("person 5"),
+          answers: { ranking: { ranks: [2, 1, 2] }, score: { values: { score: [20, 97, 50] } } },
+        },
+      ],
+      [{ answers: { better: { outcome: "a" }, score: { values: { score: [88, 3] } } } }],
+    ]);
+  });
+});
+
+describe("judged by annotators", () => {
+  it("HelpSteer: ratings on their scale from 0 to 4", async () => {
+    const { shape, records } = await read([
+      {
+        prompt: "Ask.",
+        response: "Good.",
+        helpfulness: 4,
+        correctness: 3,
+        coherence: 4,
+        complexity: 0,
+        verbosity: 1,
+      },
+      {
+        prompt: "Ask.",
+        response: "Bad.",
+        helpfulness: 0,
+        correctness: 0,
+        coherence: 2,
+        complexity: 1,
+        verbosity: 1,
+      },
+    ]);
+    expect(shape).toBe("helpsteer");
+    expect(records.map(contents)).toEqual([["Good."], ["Bad."]]);
+    expect(records[0]?.judgements[0]).toMatchObject({
+      questions: [{ type: "rating", min: 0, max: 4, attributes: { length: 5 } }],
+      answers: {
+        helpsteer: {
+          values: { helpfulness: [4], correctness: [3], coherence: [4], complexity: [0], verbosity: [1] },
+        },
+      },
+    });
+  });
+
+  it("HelpSteer 2: every annotator's strength and reason; the sum of them is not one more vote", async () => {
+    const { records } = await read([
+      {
+        prompt: "Ask.",
+        response_1: "One.",
+        response_2: "Two.",
+        preference_strength: 2,
+        preference_elaboration: "Together: the second.",
+        all_preferences_unprocessed: [
+          { strength: 3, statement: "2 is much better", elaboration: "Right." },
+          { strength: -1, statement: "1 is slightly better", elaboration: "Shorter." },
+          { strength: 3, statement: "2 is much better", elaboration: "Right." },
+        ],
+      },
+    ]);
+    expect(records.flatMap(answers)).toMatchObject([
+      { better_by: { outcome: "b", level: 3 }, rationale: { text: "Right." } },
+      { better_by: { outcome: "a", level: 1 }, rationale: { text: "Shorter." } },
+      { better_by: { outcome: "b", level: 3 }, rationale: { text: "Right." } },
+    ]);
+    expect(records[0]?.prompt.metadata).toMatchObject({ preference_strength: 2 });
+    const alone = await read([
+      { prompt: "Ask.", response_1: "One.", response_2: "Two.", preference_strength: 0 },
+    ]);
+    expect(alone.records.flatMap(answers)).toMatchObject([{ better_by: { outcome: "tie" } }]);
+  });
+
+  it("HelpSteer 3: the conversation, each annotator, what they said of each reply", async () => {
+    const { shape, records } = await read([
+      {
+        domain: "stem",
+        language: "korean",
+        context: [user("A?"), assistant("B."), user("C?")],
+        response1: "One.",
+        response2: "Two.",
+        overall_preference: -2,
+        individual_preference: [
+          { score: -2, reasoning: "Clearer.", feedback1: "Good.", feedback2: "Vague." },
+          { score: -2, reasoning: "Also.", feedback1: null, feedback2: null },
+        ],
+      },
+    ]);
+    expect(shape).toBe("helpsteer3_preference");
+    expect(records).toMatchObject([
+      {
+        prompt: { messages: [user("A?"), assistant("B."), user("C?")], language: "ko", domain: "stem" },
+        judgements: [
+          {
+            answers: {
+              better_by: { outcome: "a", level: 2 },
+              rationale: { text: "Clearer." },
+              critique: { text: "Response 1: Good.\n\nResponse 2: Vague." },
+            },
+          },
+          { answers: { better_by: { outcome: "a", level: 2 }, rationale: { text: "Also." } } },
+        ],
+      },
+    ]);
+  });
+
+  it("PKU-SafeRLHF: help and harm are two questions", async () => {
+    const { records } = await read([
+      {
+        prompt: "Ask.",
+        response_0: "Helps, harms.",
+        response_1: "Safe.",
+        response_0_source: "x-7b",
+        response_1_source: "y-7b",
+        is_response_0_safe: false,
+        is_response_1_safe: true,
+        response_0_harm_category: { Fraud: true },
+        response_1_harm_category: { Fraud: false },
+        response_0_severity_level: 3,
+        response_1_severity_level: 0,
+        better_response_id: 0,
+        safer_response_id: 1,
+      },
+    ]);
+    expect(records).toMatchObject([
+      {
+        responses: [{ source: "x-7b", metadata: { harm_category: { Fraud: true } } }, { source: "y-7b" }],
+        judgements: [
+          {
+            answers: {
+              better: { outcome: "a" },
+              safer: { outcome: "b" },
+              safe: { values: [["unsafe"], ["safe"]] },
+              severity: { values: { severity: [3, 0] } },
+            },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("SHP, Stack Exchange and WebGPT", async () => {
+    const shp = (labels: number) => ({
+      post_id: `p${labels}`,
+      domain: "askbakers_train",
+      history: `Why does it rise? ${labels}`,
+      human_ref_A: "Yeast.",
+      human_ref_B: "Magic.",
+      score_A: 9,
+      score_B: 4,
+      labels,
+    });
+    const forum = await read([shp(1), shp(0)]);
+    expect(forum.shape).toBe("shp");
+    expect(forum.records.flatMap(answers)).toMatchObject([
+      { better: { outcome: "a" } },
+      { better: { outcome: "b" } },
+    ]);
+    expect(forum.records[0]).toMatchObject({
+      prompt: { domain: "askbakers_train", externalId: "p1" },
+      responses: [{ metadata: { score: 9 } }, { metadata: { score: 4 } }],
+    });
+    const stack = await read([
+      { qid: 4, question: "How?", response_j: "So.", response_k: "No.", date: "2021" },
+    ]);
+    expect(stack.records).toMatchObject([
+      {
+        prompt: { externalId: "4", metadata: { date: "2021" } },
+        judgements: [{ answers: { better: { outcome: "a" } } }],
+      },
+    ]);
+    const web = await read(
+      [0, -1, 0.35].map((score) => ({
+        question: { dataset: "eli5", id: `e${score}`, full_text: `Why ${score}?` },
+        quotes_0: { title: ["T"], extract: ["E"] },
+        answer_0: "One.",
+        answer_1: "Two.",
+        score_0: score,
+        score_1: -score,
+      })),
+    );
+    expect(web.records.flatMap(answers)).toMatchObject([
+      { better_by: { outcome: "tie" } },
+      { better_by: { outcome: "b", level: 3 } },
+      { better_by: { outcome: "a", level: 1 } },
+    ]);
+    expect(web.records[2]).toMatchObject({
+      prompt: { messages: [user("Why 0.35?")], source: "eli5" },
+      responses: [{ metadata: { score: 0.35, quotes: { title: ["T"] } } }, { metadata: { score: -0.35 } }],
+    });
+  });
+
+  it("summaries compared, and rated on axes", async () => {
+    const info = { id: "t3", post: "Long story.", title: "Help", subreddit: "advice", article: null };
+    const compared = await read([
+      {
+        info,
+        summaries: [
+          { text: " First.", policy: "sup2", note: "ok" },
+          { text: " Second.", policy: "ref", note: null },
+        ],
+        choice: 1,
+        worker: "wk1",
+        batch: "b9",
+        extra: { confidence: 8 },
+      },
+    ]);
+    expect(compared.records).toMatchObject([
+      {
+        prompt: {
+          messages: [user("SUBREDDIT: r/advice\n\nTITLE: Help\n\nPOST: Long story.\n\nTL;DR:")],
+          domain: "advice",
+          metadata: { batch: "b9" },
+        },
+        responses: [{ source: "sup2", metadata: { note: "ok" } }, { source: "ref" }],
+        judgements: [
+          {
+            rater: person("wk1"),
+            answers: { better: { outcome: "b" }, confidence: { values: { confidence: [8] } } },
+          },
+        ],
+      },
+    ]);
+    const rated = await read([
+      {
+        info,
+        summary: { text: "S.", policy: "ref", axes: { overall: 7, accuracy: 5, coverage: null } },
+        worker: "w",
+      },
+    ]);
+    expect(rated.records.flatMap(answers)).toMatchObject([
+      { summary: { values: { overall: [7], accuracy: [5] } } },
+    ]);
+  });
+});
+
+describe("several replies", () => {
+  it("Nectar: ranks, ties and models; the transcript is the conversation", async () => {
+    const { records } = await read([
+      {
+        prompt: "\n\nHuman: A?\n\nAssistant: B.\n\nHuman: C?\n\nAssistant: ",
+        answers: [
+          { answer: "x", model: "m1", rank: 3 },
+          { answer: "y", model: "m2", rank: 1 },
+          { answer: "z", model: "m3", rank: 1 },
+        ],
+        source: ["alpaca", "sharegpt"],
+        turns: 2,
+      },
+    ]);
+    expect(records).toMatchObject([
+      {
+        prompt: { messages: [user("A?"), assistant("B."), user("C?")], source: "alpaca, sharegpt" },
+        responses: [{ source: "m1" }, { source: "m2" }, { source: "m3" }],
+        judgements: [{ answers: { ranking: { ranks: [3, 1, 1] } } }],
+      },
+    ]);
+  });
+
+  it("UltraFeedback: four aspects from 1 to 5, what was not rated stays open, the critique stays beside", async () => {
+    const said = (rating: string) => ({ Rating: rating, Rationale: "Because." });
+    const { records } = await read([
+      {
+        source: "flan",
+        instruction: "Ask.",
+        models: ["m1", "m2"],
+        completions: [
+          {
+            model: "m1",
+            response: "One.",
+            critique: "Fine.",
+            overall_score: 8.5,
+            annotations: {
+              helpfulness: said("4"),
+              honesty: said("5"),
+              instruction_following: said("3"),
+              truthfulness: said("N/A"),
+            },
+          },
+          {
+            model: "m2",
+            response: "Two.",
+            annotations: {
+              helpfulness: said("1"),
+              honesty: said("2"),
+              instruction_following: said("2"),
+              truthfulness: said("1"),
+            },
+          },
+        ],
+      },
+    ]);
+    expect(records).toMatchObject([
+      {
+        prompt: { source: "flan" },
+        responses: [
+          { source: "m1", metadata: { critique: "Fine.", overall_score: 8.5 } },
+          { content: "Two.", source: "m2" },
+        ],
+        judgements: [
+          {
+            questions: [{ min: 1, max: 5 }],
+            answers: {
+              ultrafeedback: {
+                values: {
+                  helpfulness: [4, 1],
+                  honesty: [5, 2],
+                  instruction_following: [3, 2],
+                  truthfulness: [null, 1],
+                },
+              },
+            },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("RewardBench 2: all that are right tie for the first place", async () => {
+    const { records } = await read([
+      {
+        id: "9",
+        prompt: "Ask.",
+        chosen: ["Yes.", "Indeed."],
+        rejected: ["No.", "Perhaps."],
+        models: ["a", "b", "c", "d"],
+        subset: "Ties",
+      },
+    ]);
+    expect(records.map(sources)).toEqual([["a", "b", "c", "d"]]);
+    expect(records.flatMap(answers)).toMatchObject([{ ranking: { ranks: [1, 1, 3, 3] } }]);
+  });
+});
+
+describe("fine-tuning files", () => {
+  it("OpenAI, Azure, Together and Fireworks preferences", async () => {
+    const tools = [{ type: "function", function: { name: "clock" } }];
+    const { shape, records } = await read([
+      {
+        input: {
+          messages: [{ role: "system", content: "Be brief." }, user("Time?")],
+          tools,
+          parallel_tool_calls: false,
+        },
+        preferred_output: [assistant("Noon.")],
+        non_preferred_output: [assistant("No idea.")],
+      },
+    ]);
+    expect(shape).toBe("openai_preference");
+    expect(records).toMatchObject([
+      {
+        prompt: {
+          messages: [{ role: "system" }, user("Time?")],
+          tools,
+          metadata: { parallel_tool_calls: false },
+        },
+        responses: [{ content: "Noon." }, { content: "No idea." }],
+        judgements: [{ answers: { better: { outcome: "a" } } }],
+      },
+    ]);
+  });
+
+  it("Gemini: a reply to learn, and two completions with scores", async () => {
+    const turn = (role: string, text: string) => ({ role, parts: [{ text }] });
+    const rows = [
+      {
+        systemInstruction: turn("system", "Be brief."),
+        contents: [turn("user", "Hi"), turn("model", "Hello.")],
+      },
+    ];
+    const { records } = await read(rows);
+    expect(records).toMatchObject([
+      {
+        prompt: { messages: [{ role: "system", content: "Be brief." }, user("Hi")] },
+        judgements: [{ answers: { demonstration: { text: "Hello." } } }],
+      },
+    ]);
+    const scored = await read([
+      {
+        contents: [turn("user", "Hi")],
+        completions: [
+          { score: 0, completion: turn("model", "Go away.") },
+          { score: 1, completion: turn("model", "Hello.") },
+        ],
+      },
+    ]);
+    expect(scored.records.map(contents)).toEqual([["Go away.", "Hello."]]);
+    expect(scored.records.flatMap(answers)).toMatchObject([{ better: { outcome: "b" } }]);
+  });
+
+  it("Bedrock, OpenOrca and ms-swift", async () => {
+    const bedrock = await read([
+      {
+        schemaVersion: "bedrock-conversation-2024",
+        system: [{ text: "Be brief." }],
+        messages: [
+          { role: "user", content: [{ text: "Hi" }] },
+          { role: "assistant", content: [{ text: "Hello." }] },
+        ],
+      },
+    ]);
+    const orca = await read([{ id: "f.1", system_prompt: "Be brief.", question: "Hi", response: "Hello." }]);
+    for (const { records } of [bedrock, orca])
+      expect(records).toMatchObject([
+        {
+          prompt: { messages: [{ role: "system", content: "Be brief." }, user("Hi")] },
+          judgements: [{ answers: { demonstration: { text: "Hello." } } }],
+        },
+      ]);
+    const swift = await read([
+      { messages: [user("Hi"), assistant("Hello.")], rejected_response: "Go away." },
+      {
+        messages: [user("Hi there"), assistant("Hello.")],
+        rejected_messages: [user("Hi there"), assistant("Go away.")],
+      },
+    ]);
+    expect(swift.records.map(contents)).toEqual([
+      ["Hello.", "Go away."],
+      ["Hello.", "Go away."],
+    ]);
+    expect(swift.records.flatMap(answers)).toMatchObject([
+      { better: { outcome: "a" } },
+      { better: { outcome: "a" } },
+    ]);
+  });
+
+  it("a chat log's last reply is to be judged, not to be learnt", async () => {
+    const { records } = await read([
+      {
+        conversation_hash: "h",
+        model: "m-4",
+        language: "German",
+        conversation: [user("A?"), assistant("B.")],
+        toxic: false,
+      },
+    ]);
+    expect(records).toMatchObject([
+      {
+        prompt: { language: "de", externalId: "h", metadata: { toxic: false } },
+        responses: [{ content: "B.", source: "m-4" }],
+        judgements: [],
+      },
+    ]);
+  });
+});
