@@ -8,6 +8,25 @@ export type DatasetKind = (typeof datasetKinds)[number];
 export const splits = ["train", "validation", "test"] as const;
 export type Split = (typeof splits)[number];
 
+/** What a row may have that some trainer's format cannot hold; `server/dataset/trait.ts` says what has which. */
+export const rowTraits = [
+  "system_turn",
+  "late_system_turn",
+  "starts_with_reply",
+  "repeated_role",
+  "ends_without_reply",
+  "user_turn_in_reply",
+  "several_turn_prompt",
+  "several_turn_reply",
+  "empty_reply",
+  "tools",
+  "tool_calls",
+  "speaker_names",
+  "over_two_replies",
+  "tied_replies",
+] as const;
+export type RowTrait = (typeof rowTraits)[number];
+
 const share = z.number().min(0).max(1);
 
 const filterFields = {
@@ -31,6 +50,12 @@ const filterFields = {
   submittedFrom: z.iso.datetime().optional(),
   submittedTo: z.iso.datetime().optional(),
   excludeFlagged: z.boolean().default(true).describe("Leave out judgements whose rater raised a flag."),
+  without: z
+    .array(z.enum(rowTraits))
+    .default([])
+    .describe(
+      "Leave out rows that have one of these, such as rows that a trainer's format cannot hold; GET …/versions/{versionId}/layouts counts them.",
+    ),
 };
 
 const splitFields = { seed: z.number().int().default(42), train: share, validation: share, test: share };
@@ -181,6 +206,10 @@ export const datasetRowSchema = z.union([
   sftRowSchema,
 ]);
 export type DatasetRow = z.infer<typeof datasetRowSchema>;
+export type PreferenceRow = z.infer<typeof preferenceRowSchema>;
+export type RankedRow = z.infer<typeof rankedRowSchema>;
+export type UnpairedRow = z.infer<typeof unpairedRowSchema>;
+export type SftRow = z.infer<typeof sftRowSchema>;
 
 const counts = z.record(z.string(), z.number().int());
 const proportion = z.object({ of: z.number().int(), count: z.number().int() });
@@ -198,6 +227,15 @@ export const datasetManifestSchema = z.object({
   domains: counts,
   /** What gave no row, by reason. */
   dropped: counts,
+  /** How many rows of a split have which traits, of those known when it was frozen. Older versions do not say. */
+  forms: z
+    .object({
+      known: z.array(z.string()),
+      counts: z.array(
+        z.object({ split: z.enum(splits), traits: z.array(z.enum(rowTraits)), rows: z.number().int() }),
+      ),
+    })
+    .optional(),
   /** Unpaired rows with a good label. */
   positive: proportion,
   /** Of the replies of unpaired rows, labelled or left out, those with a verdict for and one against them. */

@@ -1,6 +1,15 @@
 import { stringify } from "yaml";
 import type { dataset, datasetVersion, project } from "../../db/schema";
-import { type Proportion, type StoredRecipe, splits, storedRecipeSchema } from "../../db/shape/dataset";
+import {
+  type Proportion,
+  type Split,
+  type StoredRecipe,
+  splits,
+  storedRecipeSchema,
+} from "../../db/shape/dataset";
+import { layouts } from "./layout";
+import { type Field, hubFeature } from "./layout/column";
+import type { ExportPlan } from "./plan";
 import { type ExportSpec, leftOutLines, ordersReplies } from "./schema";
 
 export interface CardInput {
@@ -8,7 +17,10 @@ export interface CardInput {
   dataset: typeof dataset.$inferSelect;
   version: typeof datasetVersion.$inferSelect;
   spec: ExportSpec;
-  files: readonly string[];
+  plan: ExportPlan;
+  columns: readonly Field[];
+  /** The files of rows, with their bytes before compression. */
+  files: readonly { split: Split; name: string; bytes: number }[];
 }
 
 const tasks = {
@@ -20,12 +32,15 @@ const tasks = {
 } as const;
 
 /** The README of an exported version: front matter for the Hub, then what a reader must know before training. */
-export function writeCard({ project, dataset, version, spec, files }: CardInput): string {
+export function writeCard({ project, dataset, version, spec, plan, columns, files }: CardInput): string {
   const { manifest } = version;
   const recipe = storedRecipeSchema.parse(version.recipe);
   const dataFiles = splits
-    .filter((split) => files.some((file) => file.includes(`/${split}-`)))
+    .filter((split) => files.some((file) => file.split === split))
     .map((split) => ({ split, path: `data/${dataset.kind}/${split}-*` }));
+  const bytesOf = (split: Split) =>
+    files.reduce((sum, file) => sum + (file.split === split ? file.bytes : 0), 0);
+  const total = splits.reduce((sum, split) => sum + plan.rows[split], 0);
   const languages = Object.keys(manifest.languages).filter((language) => language !== "unknown");
   const front = {
     license: spec.card.licence,
@@ -36,11 +51,17 @@ export function writeCard({ project, dataset, version, spec, files }: CardInput)
       "concord",
       ...(dataset.kind === "preference" ? ["dpo", "preference"] : [dataset.kind]),
     ],
-    size_categories: [sizeCategory(version.rows)],
+    size_categories: [sizeCategory(total)],
     configs: [{ config_name: dataset.kind, default: true, data_files: dataFiles }],
     dataset_info: {
       config_name: dataset.kind,
-      splits: dataFiles.map(({ split }) => ({ name: split, num_examples: manifest.rows[split] })),
+      features: columns.map(hubFeature),
+      splits: dataFiles.map(({ split }) => ({
+        name: split,
+        num_bytes: bytesOf(split),
+        num_examples: plan.rows[split],
+      })),
+      dataset_size: files.reduce((sum, { bytes }) => sum + bytes, 0),
     },
   };
   const lines = [
@@ -55,7 +76,7 @@ export function writeCard({ project, dataset, version, spec, files }: CardInput)
     "",
     "| | |",
     "|---|---|",
-    `| Rows | ${splits.map((split) => `${split} ${manifest.rows[split] ?? 0}`).join(", ")} |`,
+    `| Rows | ${splits.map((split) => `${split} ${plan.rows[split]}`).join(", ")} |`,
     `| Prompts | ${manifest.prompts} |`,
     `| Annotators | ${manifest.raters} |`,
     `| Annotations behind the rows | ${manifest.annotations} |`,
@@ -82,10 +103,20 @@ export function writeCard({ project, dataset, version, spec, files }: CardInput)
     "## Left out",
     "",
     ...leftOutTable(manifest.dropped),
+    ...(plan.skipped.length > 0
+      ? [
+          "",
+          `Of the ${version.rows} rows of the version, ${version.rows - total} are not in these files, because ${layouts[spec.layout].title} could not read them or would read them as something else:`,
+          "",
+          "| Why | Rows |",
+          "|---|---|",
+          ...plan.skipped.map(({ why, rows }) => `| ${why} | ${rows} |`),
+        ]
+      : []),
     "",
     "## Columns",
     "",
-    ...columnNotes(dataset.kind, spec.layout),
+    ...columnNotes(spec.layout, plan, columns),
     "",
     "## Recipe",
     "",
@@ -97,19 +128,49 @@ export function writeCard({ project, dataset, version, spec, files }: CardInput)
   return lines.join("\n");
 }
 
-function columnNotes(kind: CardInput["dataset"]["kind"], layout: ExportSpec["layout"]): string[] {
-  const notes = {
-    preference: "`prompt`, `chosen`, `rejected`: lists of messages; `margin`: the lead of the chosen reply.",
-    reward: "`prompt`, `chosen`, `rejected`: lists of messages; `margin`: the lead of the chosen reply.",
-    unpaired: "`prompt`, `completion`: lists of messages; `label`: whether the completion is good.",
-    ranked: "`prompt`: a list of messages; `completions`: best first; `ranks`: 1 is best, equal numbers tie.",
-    sft: "`prompt`, `completion`: lists of messages.",
-  } as const;
+/** What a column of any layout holds, by its name. */
+const columnMeanings: Readonly<Record<string, string>> = {
+  id: "stable across versions",
+  annotators: "raters behind the row",
+  tools: "the tools that the prompt offers, as JSON text",
+  prompt: "the conversation before the reply",
+  messages: "the conversation with its reply",
+  rejected_messages: "the same conversation with the rejected reply",
+  context: "the conversation before the replies",
+  input: "the conversation before the replies, with its tools",
+  system: "the system turn; empty where there is none",
+  chosen: "the better reply",
+  rejected: "the worse reply",
+  chosen_message: "the better reply as one message",
+  rejected_message: "the worse reply as one message",
+  preferred_output: "the better reply",
+  non_preferred_output: "the worse reply",
+  completion: "the reply",
+  completions: "the replies, best first",
+  ranks: "1 is best, equal numbers tie",
+  label: "whether the reply is good",
+  margin: "the lead of the better reply",
+};
+
+function columnNotes(name: ExportSpec["layout"], { layout, format }: ExportPlan, columns: readonly Field[]) {
   return [
-    `- ${notes[kind]}`,
-    "- `id`: stable across versions; `annotators`: raters behind the row; `tools`: JSON text where the prompt has tools.",
-    ...(layout === "trl" ? [] : [`- Written in the layout of ${layout}.`]),
+    `Written for ${layouts[name].title}: ${layout.use}`,
+    "",
+    ...columns.map(({ name, type }) => `- \`${name}\` (${typeNote(type)}): ${columnMeanings[name] ?? ""}`),
+    ...(format === "jsonl"
+      ? [
+          "",
+          "`datasets` takes texts for timestamps where all texts of a column are dates or times (`2026-01-31`), and writes them otherwise. Parquet keeps them: prefer it where replies are such.",
+        ]
+      : []),
+    ...(format === "csv" ? ["", "Lists stand in their cells as JSON text."] : []),
   ];
+}
+
+function typeNote(type: Field["type"]): string {
+  if (typeof type === "string") return type === "json" ? "any JSON; text in Parquet" : type;
+  if ("list" in type) return `list of ${typeNote(type.list)}`;
+  return `{${type.struct.map(({ name }) => name).join(", ")}}`;
 }
 
 const labelNotes = {

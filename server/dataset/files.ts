@@ -4,14 +4,17 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { and, asc, eq, gt } from "drizzle-orm";
+import { asyncBufferFromFile, parquetMetadataAsync } from "hyparquet";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
 import type { Db } from "../../db/client";
 import { dataset, datasetRow, datasetVersion, project } from "../../db/schema";
 import { type DatasetRow, type Split, splits } from "../../db/shape/dataset";
-import { invalid, notFound } from "../errors";
+import { notFound } from "../errors";
 import { writeCard } from "./card";
-import { type Layout, layoutOf } from "./layout";
-import type { ExportSpec } from "./schema";
+import { type Field, fitting, parquetSchema } from "./layout/column";
+import { type ExportPlan, planExport, refusal } from "./plan";
+import type { ExportFormat, ExportSpec } from "./schema";
+import { traitsOf } from "./trait";
 
 /** Rows in one file: about 200 MB of typical preference rows. */
 const ROWS_PER_FILE = 100_000;
@@ -20,7 +23,7 @@ const ROWS_PER_READ = 1_000;
 /** A row group is what Parquet holds in memory while writing. */
 const ROWS_PER_GROUP = 5_000;
 
-export interface ExportedFile {
+interface ExportedFile {
   /** Path inside the export, as in a Hub repository. */
   name: string;
   mediaType: string;
@@ -35,11 +38,19 @@ export interface ExportInput {
   signal: AbortSignal;
 }
 
+export interface Exported {
+  files: ExportedFile[];
+  rows: number;
+  /** Rows that the layout could not hold, by reason. */
+  skipped: ExportPlan["skipped"];
+}
+
 /**
  * Writes a version as a Hub repository is laid out: `data/<kind>/<split>-00000-of-0000N.<format>`, a card, and
  * `dataset_info.json` for LLaMA-Factory. Reads and writes in small portions: memory does not grow with the rows.
+ * @throws when the layout has no place for the rows or the format
  */
-export async function writeExport(db: Db, input: ExportInput): Promise<ExportedFile[]> {
+export async function writeExport(db: Db, input: ExportInput): Promise<Exported> {
   const { projectId, spec, folder } = input;
   const [found] = await db
     .select({ version: datasetVersion, owner: dataset, home: project })
@@ -49,91 +60,146 @@ export async function writeExport(db: Db, input: ExportInput): Promise<ExportedF
     .where(and(eq(datasetVersion.id, spec.versionId), eq(datasetVersion.projectId, projectId)));
   if (!found) throw notFound("The dataset version");
   const { version, owner, home } = found;
-  const layout = layoutOf(owner.kind, spec.layout);
+  const plan = await planExport(db, { version, kind: owner.kind, spec });
+  const { layout, format, held, skipped } = plan;
+  const columns = layout.columns(held);
+  const total = splits.reduce((sum, split) => sum + plan.rows[split], 0);
   const directory = join("data", owner.kind);
   await mkdir(join(folder, directory), { recursive: true });
 
-  const files: ExportedFile[] = [];
+  const files: (ExportedFile & { split: Split; bytes: number })[] = [];
   let done = 0;
   for (const split of splits) {
-    const count = version.manifest.rows[split] ?? 0;
-    const parts = Math.ceil(count / ROWS_PER_FILE);
-    const check = spec.format === "parquet" ? refuseToolCalls : () => {};
-    const pages = readPages(db, { versionId: version.id, split, layout, check });
+    const parts = Math.ceil(plan.rows[split] / ROWS_PER_FILE);
+    const pages = pagesOf(readRecords(db, { versionId: version.id, split, plan }));
     for (let part = 0; part < parts; part++) {
       const number = (value: number) => String(value).padStart(5, "0");
-      const name = join(directory, `${split}-${number(part)}-of-${number(parts)}.${spec.format}`);
+      const name = join(directory, `${split}-${number(part)}-of-${number(parts)}.${format}`);
       const counted = (async function* () {
         for (let n = 0; n < ROWS_PER_FILE; n += ROWS_PER_READ) {
           const next = await pages.next();
           if (next.done) return;
           input.signal.throwIfAborted();
           done += next.value.length;
-          input.onProgress(done, version.rows);
+          input.onProgress(done, total);
           yield next.value;
         }
       })();
-      await writers[spec.format](join(folder, name), counted, layout);
-      files.push({ name, mediaType: mediaTypes[spec.format] });
+      const bytes = await writers[format](join(folder, name), counted, columns);
+      files.push({ name, mediaType: mediaTypes[format], split, bytes });
     }
   }
 
+  const others: ExportedFile[] = [];
   if (layout.datasetInfo) {
-    const entries = files.map((file) => {
-      const split = splits.find((candidate) => file.name.includes(`/${candidate}-`));
-      return [`${slug(owner.name)}_${split}`, { file_name: file.name, ...layout.datasetInfo }];
-    });
+    const entries = files.map(({ name, split }) => [
+      `${slug(owner.name)}_${split}`,
+      { file_name: name, ...layout.datasetInfo?.(held) },
+    ]);
     await writeFile(
       join(folder, "dataset_info.json"),
       `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`,
     );
-    files.push({ name: "dataset_info.json", mediaType: "application/json" });
+    others.push({ name: "dataset_info.json", mediaType: "application/json" });
   }
   await writeFile(
     join(folder, "README.md"),
-    writeCard({ project: home, dataset: owner, version, spec, files: files.map(({ name }) => name) }),
+    writeCard({ project: home, dataset: owner, version, spec, plan, columns, files }),
   );
-  return [{ name: "README.md", mediaType: "text/markdown" }, ...files];
+  return {
+    files: [
+      { name: "README.md", mediaType: "text/markdown" },
+      ...files.map(({ name, mediaType }) => ({ name, mediaType })),
+      ...others,
+    ],
+    rows: total,
+    skipped,
+  };
 }
 
 const slug = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, "_");
 
-const mediaTypes = { jsonl: "application/jsonl", parquet: "application/vnd.apache.parquet" };
+const mediaTypes: Record<ExportFormat, string> = {
+  jsonl: "application/jsonl",
+  parquet: "application/vnd.apache.parquet",
+  csv: "text/csv",
+};
 
 type Page = Record<string, unknown>[];
 type Pages = AsyncIterable<Page>;
 
-const writers: Record<ExportSpec["format"], (path: string, pages: Pages, layout: Layout) => Promise<void>> = {
-  async jsonl(path, pages) {
-    const lines = async function* () {
-      for await (const page of pages) yield page.map((row) => `${JSON.stringify(row)}\n`).join("");
-    };
-    await pipeline(Readable.from(lines()), createWriteStream(path));
+/** Each writes a file. @returns its bytes before compression */
+const writers: Record<
+  ExportFormat,
+  (path: string, pages: Pages, columns: readonly Field[]) => Promise<number>
+> = {
+  jsonl: (path, pages) =>
+    writeText(path, pages, (page) => page.map((row) => `${JSON.stringify(row)}\n`).join("")),
+  csv: (path, pages, columns) => {
+    let head = `${columns.map(({ name }) => name).join(",")}\n`;
+    return writeText(path, pages, (page) => {
+      const lines = page.map((row) => `${columns.map(({ name }) => cell(row[name])).join(",")}\n`);
+      const text = head + lines.join("");
+      head = "";
+      return text;
+    });
   },
-  async parquet(path, pages, { columns }) {
+  async parquet(path, pages, columns) {
     const rows = async function* () {
       for await (const page of pages) yield* page;
     };
+    const schema = columns.map(parquetSchema);
     await parquetWriteRows({
       writer: fileWriter(path),
       rows: rows(),
-      columns: columns.map(([{ name }]) => ({ name })),
-      schema: [{ name: "root", num_children: columns.length }, ...columns.flat()],
+      columns: columns.map(({ name }) => ({ name })),
+      schema: [{ name: "root", num_children: columns.length }, ...schema.flat()],
       rowGroupSize: ROWS_PER_GROUP,
     });
+    const { row_groups } = await parquetMetadataAsync(await asyncBufferFromFile(path));
+    return row_groups.reduce((sum, { total_byte_size }) => sum + Number(total_byte_size), 0);
   },
 };
 
-/** The rows of a split in frozen order, as the layout writes them. The next page is read while one is written. */
-async function* readPages(
+async function writeText(path: string, pages: Pages, textOf: (page: Page) => string): Promise<number> {
+  let bytes = 0;
+  const lines = async function* () {
+    for await (const page of pages) {
+      const text = Buffer.from(textOf(page));
+      bytes += text.length;
+      yield text;
+    }
+  };
+  await pipeline(Readable.from(lines()), createWriteStream(path));
+  return bytes;
+}
+
+/** A cell of RFC 4180; lists and structs stand in it as JSON text. */
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Records in pages of one size, which a file is made of, whatever was left out between them. */
+async function* pagesOf(records: Pages): AsyncGenerator<Page> {
+  let pending: Page = [];
+  for await (const page of records) {
+    pending = pending.length === 0 ? page : [...pending, ...page];
+    while (pending.length >= ROWS_PER_READ) {
+      yield pending.slice(0, ROWS_PER_READ);
+      pending = pending.slice(ROWS_PER_READ);
+    }
+  }
+  if (pending.length > 0) yield pending;
+}
+
+/** The records of a split in frozen order, without those that the layout cannot hold. The next page is read while one is written. */
+async function* readRecords(
   db: Db,
-  {
-    versionId,
-    split,
-    layout,
-    check,
-  }: { versionId: string; split: Split; layout: Layout; check: (row: DatasetRow) => void },
+  { versionId, split, plan }: { versionId: string; split: Split; plan: ExportPlan },
 ): AsyncGenerator<Page> {
+  const toRecord = recordMaker(plan);
   const pageAfter = (index: number) =>
     db
       .select({ index: datasetRow.index, row: datasetRow.row })
@@ -149,21 +215,28 @@ async function* readPages(
     const following = page.length < ROWS_PER_READ ? Promise.resolve([]) : pageAfter(last).execute();
     // Awaited below; until then a failure belongs to nobody.
     following.catch(() => {});
-    yield page.map(({ row }) => {
-      check(row);
-      return layout.toRecord(row);
-    });
+    yield page.flatMap(({ row }) => toRecord(row));
     page = await following;
   }
 }
 
-/** A Parquet column has one shape, and the arguments of tool calls have any: leaving them out would go unseen. */
-function refuseToolCalls(row: DatasetRow): void {
-  const replies =
-    "chosen" in row ? [row.chosen, row.rejected] : "completions" in row ? row.completions : [row.completion];
-  const calls = [row.prompt, ...replies].some((messages) =>
-    messages.some(({ tool_calls, tool_call_id }) => tool_calls || tool_call_id),
-  );
-  if (calls)
-    throw invalid(`Row ${row.id}: its messages call tools, which Parquet cannot hold. Export JSONL instead.`);
+/** A row as the layout writes it; nothing, where it cannot. */
+function recordMaker({
+  layout,
+  format,
+  held,
+  skipped,
+}: Pick<ExportPlan, "layout" | "format" | "held" | "skipped">): (row: DatasetRow) => Page {
+  const parts = layout
+    .columns(held)
+    .map(({ name, type, of }) => ({ name, of, shape: fitting(type, format) }));
+  return (row) => {
+    if (skipped.length > 0 && refusal(layout, traitsOf(row))) return [];
+    const record: Record<string, unknown> = {};
+    for (const { name, of, shape } of parts) {
+      const value = shape(of(row));
+      if (value !== null || !layout.sparse) record[name] = value;
+    }
+    return [record];
+  };
 }

@@ -5,10 +5,12 @@ import { dataset, datasetRow, datasetVersion, prompt } from "../../db/schema";
 import type { Recipe, Split } from "../../db/shape/dataset";
 import { type Actor, audit } from "../audit/audit";
 import { invalid } from "../errors";
+import { FormCounter } from "./plan";
 import { questionsOf } from "./question";
 import { makeRows } from "./rows";
 import { readMaterial } from "./source";
 import { ManifestBuilder } from "./statistics";
+import { traitsOf } from "./trait";
 
 /** 100,000 rows of typical length need about 100 inserts. */
 const INSERT_ROWS = 1000;
@@ -70,6 +72,7 @@ async function freeze(
     .returning();
 
   const manifest = new ManifestBuilder(owner.kind, questions);
+  const forms = new FormCounter();
   const hash = createHash("sha256");
   let pending: (typeof datasetRow.$inferInsert)[] = [];
   let index = 0;
@@ -83,11 +86,18 @@ async function freeze(
   for await (const material of readMaterial(tx, { projectId, recipe, questionIds })) {
     signal.throwIfAborted();
     onProgress(++done, total);
-    const made = makeRows(owner.kind, material, recipe, manifest);
+    const made = makeRows(owner.kind, material, recipe, manifest)
+      .map((candidate) => ({ ...candidate, traits: traitsOf(candidate.row) }))
+      .filter(({ traits }) => {
+        const unwanted = recipe.filters.without.find((trait) => traits.includes(trait));
+        if (unwanted) manifest.drop(unwanted);
+        return unwanted === undefined;
+      });
     const split = splitOf(material.promptKey, recipe);
     for (const candidate of made) {
-      const { row, annotationIds } = candidate;
+      const { row, annotationIds, traits } = candidate;
       manifest.addRow(candidate, split);
+      forms.add(split, traits);
       hash.update(`${split}\t${JSON.stringify(row)}\n`);
       pending.push({
         versionId: version.id,
@@ -110,7 +120,11 @@ async function freeze(
 
   const [frozen] = await tx
     .update(datasetVersion)
-    .set({ manifest: manifest.finish(), sha256: hash.digest("hex"), rows: index })
+    .set({
+      manifest: { ...manifest.finish(), forms: forms.finish() },
+      sha256: hash.digest("hex"),
+      rows: index,
+    })
     .where(eq(datasetVersion.id, version.id))
     .returning();
   await audit(tx, actor, {

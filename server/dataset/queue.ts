@@ -4,6 +4,7 @@ import type { Actor } from "../audit/audit";
 import { queueRun } from "../run/queue";
 import type { Run } from "../run/run";
 import { getDataset, getVersion } from "./dataset";
+import { planExport } from "./plan";
 import { checkRaters, questionsOf } from "./question";
 import type { ExportSpec, PushSpec } from "./schema";
 
@@ -36,7 +37,10 @@ export async function queueFreeze(
   });
 }
 
-/** Queues the writing of a version's files. */
+/**
+ * Queues the writing of a version's files.
+ * @throws when the layout has no place for the version's rows or for the format
+ */
 export async function queueExport(
   db: Db,
   actor: Actor,
@@ -44,18 +48,22 @@ export async function queueExport(
 ): Promise<Run> {
   return db.transaction(async (tx) => {
     const version = await getVersion(tx, { projectId, versionId: spec.versionId });
-    const { name } = await getDataset(tx, { projectId, datasetId: version.datasetId });
+    const { name, kind } = await getDataset(tx, { projectId, datasetId: version.datasetId });
+    const { format } = await planExport(tx, { version, kind, spec });
     return queueRun(tx, actor, {
       projectId,
       kind: "export",
-      title: `Export ${name} v${version.version} as ${spec.format}`,
+      title: `Export ${name} v${version.version} as ${format}`,
       spec: { ...spec },
       idempotencyKey,
     });
   });
 }
 
-/** Queues the push of a version to the Hub. */
+/**
+ * Queues the push of a version to the Hub.
+ * @throws when the layout has no place for the version's rows or for the format
+ */
 export async function queuePush(
   db: Db,
   actor: Actor,
@@ -63,6 +71,8 @@ export async function queuePush(
 ): Promise<Run> {
   return db.transaction(async (tx) => {
     const version = await getVersion(tx, { projectId, versionId: spec.versionId });
+    const { kind } = await getDataset(tx, { projectId, datasetId: version.datasetId });
+    await planExport(tx, { version, kind, spec });
     return queueRun(tx, actor, {
       projectId,
       kind: "push",

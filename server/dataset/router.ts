@@ -12,12 +12,14 @@ import {
   listVersions,
   versionsWith,
 } from "./dataset";
+import { layoutOffers } from "./plan";
 import { queueExport, queueFreeze, queuePush } from "./queue";
 import {
   comparedQuestionSchema,
   datasetSchema,
   datasetVersionSchema,
   exportInputSchema,
+  layoutOfferSchema,
   pushInputSchema,
 } from "./schema";
 import { comparedQuestions } from "./source";
@@ -156,6 +158,18 @@ export const datasetRouter = router({
     .input(z.object({ annotationId: z.uuid() }))
     .output(z.array(z.object({ id: z.uuid(), datasetId: z.uuid(), version: z.number().int() })))
     .query(({ ctx, input }) => versionsWith(ctx.db, input)),
+
+  layouts: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/versions/{versionId}/layouts",
+        summary: "Layouts a version can be exported in, and the rows that each would leave out",
+      },
+    })
+    .input(byVersion)
+    .output(z.array(layoutOfferSchema))
+    .query(({ ctx, input }) => layoutOffers(ctx.db, input)),
 
   export: manager
     .meta({

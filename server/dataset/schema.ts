@@ -4,6 +4,8 @@ import {
   datasetKinds,
   datasetManifestSchema,
   type Recipe,
+  type RowTrait,
+  rowTraits,
   storedRecipeSchema,
 } from "../../db/shape/dataset";
 import { exactly } from "../../db/shape/exactly";
@@ -70,7 +72,25 @@ const leftOut = {
   tied_best: { of: "prompts", why: "Several replies tied for the best" },
   bad_best: { of: "prompts", why: "The best reply was found bad beside another" },
 } as const;
-export type LeftOut = keyof typeof leftOut;
+export type LeftOut = keyof typeof leftOut | RowTrait;
+
+/** Each trait of a row, in words that complete "rows left out: …". */
+export const traitWords: Readonly<Record<RowTrait, string>> = {
+  system_turn: "Has a system turn",
+  late_system_turn: "A system turn after the first turn",
+  starts_with_reply: "Begins with the assistant",
+  repeated_role: "Two turns of one speaker in a row",
+  ends_without_reply: "Does not end with the assistant",
+  user_turn_in_reply: "A user's turn within a reply",
+  several_turn_prompt: "A prompt of several turns",
+  several_turn_reply: "A reply of several turns",
+  empty_reply: "An empty reply",
+  tools: "Offers tools",
+  tool_calls: "Calls tools, or has their answers",
+  speaker_names: "Names its speakers",
+  over_two_replies: "More than two replies",
+  tied_replies: "Tied replies",
+};
 
 export interface LeftOutLine {
   of: string;
@@ -81,16 +101,47 @@ export interface LeftOutLine {
 /** A version's counts of what it left out, most first, in words; a reason that is no longer known keeps its name. */
 export const leftOutLines = (dropped: Readonly<Record<string, number>>): LeftOutLine[] =>
   Object.entries(dropped)
-    .map(([name, count]) => ({ ...(isLeftOut(name) ? leftOut[name] : { of: "", why: name }), count }))
+    .map(([name, count]) => ({ ...wordsOf(name), count }))
     .sort((a, b) => b.count - a.count);
 
-const isLeftOut = (name: string): name is LeftOut => name in leftOut;
+function wordsOf(name: string): { of: string; why: string } {
+  if (isReason(name)) return leftOut[name];
+  return isTrait(name) ? { of: "rows", why: traitWords[name] } : { of: "", why: name };
+}
+
+const isReason = (name: string): name is keyof typeof leftOut => name in leftOut;
+const isTrait = (name: string): name is RowTrait => name in traitWords;
 
 /** Told of each thing that is left out. */
 export type Leave = (what: LeftOut) => void;
 
-export const exportFormats = ["jsonl", "parquet"] as const;
-export const exportLayouts = ["trl", "llama-factory", "axolotl", "nemo-rl"] as const;
+export const exportFormats = ["parquet", "jsonl", "csv"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+export const exportLayouts = [
+  "trl",
+  "openrlhf",
+  "axolotl",
+  "llama-factory",
+  "ms-swift",
+  "verl",
+  "nemo-rl",
+  "unsloth",
+  "openai",
+] as const;
+export type ExportLayout = (typeof exportLayouts)[number];
+
+/** A layout that has a place for rows of a version's kind, and what it would leave out of them. */
+export const layoutOfferSchema = z.object({
+  layout: z.enum(exportLayouts),
+  title: z.string(),
+  formats: z.array(z.enum(exportFormats)),
+  /** How the trainer is told to read the files. */
+  use: z.string(),
+  rows: z.number().int(),
+  /** Rows that the layout cannot hold; each counts under the first of its reasons. */
+  skipped: z.array(z.object({ trait: z.enum(rowTraits), why: z.string(), rows: z.number().int() })),
+});
+export type LayoutOffer = z.infer<typeof layoutOfferSchema>;
 
 /** What a dataset card needs to be told; everything else it says is measured. */
 const cardSchema = exactly("A card", {
@@ -100,11 +151,13 @@ const cardSchema = exactly("A card", {
 
 const exportFields = {
   versionId: z.uuid(),
-  format: z.enum(exportFormats).default("parquet"),
+  format: z.enum(exportFormats).optional().describe("Absent: the first that the layout has."),
   layout: z
     .enum(exportLayouts)
     .default("trl")
-    .describe("trl is also read by OpenRLHF and by Axolotl's DPO; the others need a shape of their own."),
+    .describe(
+      "The trainer that reads the files without conversion. Rows that its format cannot hold are left out and counted; GET …/versions/{versionId}/layouts says so before.",
+    ),
   card: cardSchema,
 };
 const pushFields = {

@@ -43,7 +43,7 @@ try {
   for (const format of exportFormats) {
     const target = join(folder, format);
     const spec = exportSpecSchema.parse({ versionId: version.id, format });
-    const files = await timed(`export as ${format}`, () =>
+    const { files } = await timed(`export as ${format}`, () =>
       writeExport(db, { projectId, spec, folder: target, onProgress: () => {}, signal }),
     );
     const train = files.find(({ name }) => name.includes("train-"));

@@ -488,7 +488,7 @@ describe("our own exports", () => {
       for (const format of ["jsonl", "parquet"] as const) {
         const folder = await mkdtemp(join(data, "export-"));
         const spec = exportSpecSchema.parse({ versionId: version.id, format, layout: "trl" });
-        const files = await writeExport(db, { projectId, spec, folder, onProgress: () => {}, signal });
+        const { files } = await writeExport(db, { projectId, spec, folder, onProgress: () => {}, signal });
         const sources = await Promise.all(
           files
             .filter(({ name }) => name.endsWith(format))

@@ -59,6 +59,7 @@ const PROCEDURES: Record<string, Level> = {
   "dataset.export": "manager",
   "dataset.freeze": "manager",
   "dataset.get": "reviewer",
+  "dataset.layouts": "reviewer",
   "dataset.list": "reviewer",
   "dataset.push": "manager",
   "dataset.questions": "reviewer",

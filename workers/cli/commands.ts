@@ -201,7 +201,10 @@ export const commands: Record<string, Command> = {
       const out = option(input, "out");
       const spec = {
         versionId: option(input, "version"),
-        format: oneOf(input, "format", exportFormats, "parquet"),
+        // Absent: the layout's own.
+        ...(input.options.format === undefined
+          ? {}
+          : { format: oneOf(input, "format", exportFormats, "parquet") }),
         layout: oneOf(input, "layout", exportLayouts, "trl"),
       };
       const run = await api.call(runReplySchema, "POST", `/projects/${projectId}/exports`, spec);

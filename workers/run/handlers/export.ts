@@ -9,7 +9,7 @@ import { rateOf } from "../rate";
 export const exportVersion = handler(exportSpecSchema, async (work) => {
   const { db, projectId, spec, folder, progress, signal, attach } = work;
   const rate = rateOf("rows");
-  const files = await writeExport(db, {
+  const { files, rows, skipped } = await writeExport(db, {
     projectId,
     spec,
     folder,
@@ -18,5 +18,5 @@ export const exportVersion = handler(exportSpecSchema, async (work) => {
   });
   for (const { name, mediaType } of files)
     await attach(name, mediaType, createReadStream(join(folder, name)));
-  return { files: files.map(({ name }) => name) };
+  return { files: files.map(({ name }) => name), rows, skipped };
 });

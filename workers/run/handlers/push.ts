@@ -9,12 +9,12 @@ import { rateOf } from "../rate";
 export const pushVersion = handler(pushSpecSchema, async (work) => {
   const { db, projectId, spec, folder, progress, signal, log } = work;
   const accessToken = await hubToken(work);
-  const rows = rateOf("rows");
-  const files = await writeExport(db, {
+  const rate = rateOf("rows");
+  const { files, rows, skipped } = await writeExport(db, {
     projectId,
     spec,
     folder,
-    onProgress: (done, total) => progress(rows(done, total)),
+    onProgress: (done, total) => progress(rate(done, total)),
     signal,
   });
   await pushToHub(work, {
@@ -24,5 +24,5 @@ export const pushVersion = handler(pushSpecSchema, async (work) => {
     files: files.map(({ name }) => ({ name, path: join(folder, name) })),
   });
   await log("info", `Pushed ${files.length} files to ${spec.repository}.`);
-  return { repository: spec.repository, files: files.map(({ name }) => name) };
+  return { repository: spec.repository, files: files.map(({ name }) => name), rows, skipped };
 });

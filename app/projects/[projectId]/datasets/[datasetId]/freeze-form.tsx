@@ -7,8 +7,15 @@ import { Sheet } from "@/app/components/ui/dialog";
 import { Checkbox, Field, Input, Select } from "@/app/components/ui/field";
 import { counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { type DatasetKind, type Recipe, recipeSchema, type StoredRecipe } from "@/db/shape/dataset";
-import { ordersReplies, readsComparisons } from "@/server/dataset/schema";
+import {
+  type DatasetKind,
+  type Recipe,
+  type RowTrait,
+  recipeSchema,
+  rowTraits,
+  type StoredRecipe,
+} from "@/db/shape/dataset";
+import { ordersReplies, readsComparisons, traitWords } from "@/server/dataset/schema";
 
 const aggregations = {
   majority: "Majority: one row a pair, most votes win",
@@ -221,6 +228,29 @@ export function FreezeForm({
           />
         </Group>
 
+        <details>
+          <summary className="cursor-pointer text-sm font-semibold">
+            Rows to leave out
+            {recipe.filters.without.length > 0 && ` (${recipe.filters.without.length} rules)`}
+          </summary>
+          <p className="my-2 text-xs text-muted">
+            What a trainer&rsquo;s format may not hold. An export says how many rows each would leave out.
+          </p>
+          <div className="flex flex-col gap-2">
+            {rowTraits.filter(isOf(dataset.kind)).map((trait) => (
+              <Check
+                key={trait}
+                label={traitWords[trait]}
+                checked={recipe.filters.without.includes(trait)}
+                onChange={(on) => {
+                  const others = recipe.filters.without.filter((other) => other !== trait);
+                  change({ filters: { ...recipe.filters, without: on ? [...others, trait] : others } });
+                }}
+              />
+            ))}
+          </div>
+        </details>
+
         {dataset.kind === "sft" && (
           <Group title="Replies">
             {(["demonstration", "edit", "best"] as const).map((source) => (
@@ -276,6 +306,10 @@ export function FreezeForm({
     </Sheet>
   );
 }
+
+/** Whether rows of a kind can have a trait at all. */
+const isOf = (kind: DatasetKind) => (trait: RowTrait) =>
+  kind === "ranked" || (trait !== "over_two_replies" && trait !== "tied_replies");
 
 function Group({ title, children }: { title: string; children: ReactNode }) {
   return (

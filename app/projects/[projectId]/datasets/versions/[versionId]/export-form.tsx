@@ -1,5 +1,5 @@
 "use client";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { DestinationFields, LicenceField, useDestination } from "@/app/components/export/destination";
@@ -7,51 +7,44 @@ import { Sheet } from "@/app/components/ui/dialog";
 import { Field, Select, Textarea } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { Segmented } from "@/app/components/ui/segmented";
+import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import type { DatasetKind } from "@/db/shape/dataset";
-import { exportLayouts } from "@/server/dataset/schema";
+import {
+  type ExportFormat,
+  type ExportLayout,
+  exportLayouts,
+  type LayoutOffer,
+} from "@/server/dataset/schema";
 
-const layoutNames = {
-  trl: "TRL (also OpenRLHF and Axolotl DPO)",
-  "llama-factory": "LLaMA-Factory",
-  axolotl: "Axolotl",
-  "nemo-rl": "NeMo-RL",
-} as const;
-
-/** Which layouts exist for a kind; the server refuses the others. */
-const layoutsOf: Record<DatasetKind, readonly (typeof exportLayouts)[number][]> = {
-  preference: exportLayouts,
-  reward: exportLayouts,
-  ranked: ["trl", "nemo-rl"],
-  sft: ["trl", "llama-factory"],
-  unpaired: ["trl", "llama-factory"],
-};
+const formatNames = { parquet: "Parquet", jsonl: "JSONL", csv: "CSV" } as const;
 
 /** Writes a version's files to download, or pushes them to the Hugging Face Hub. */
 export function ExportForm({
   projectId,
   versionId,
-  kind,
   open,
   onOpenChange,
 }: {
   projectId: string;
   versionId: string;
-  kind: DatasetKind;
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }) {
   const trpc = useTRPC();
   const router = useRouter();
   const destination = useDestination();
-  const [format, setFormat] = useState<"parquet" | "jsonl">("parquet");
-  const [layout, setLayout] = useState<(typeof exportLayouts)[number]>("trl");
+  const [wanted, setWanted] = useState<ExportFormat>("parquet");
+  const [layout, setLayout] = useState<ExportLayout>("trl");
   const [licence, setLicence] = useState("other");
   const [description, setDescription] = useState("");
   const toRun = { onSuccess: ({ id }: { id: string }) => router.push(`/projects/${projectId}/runs/${id}`) };
   const exportFiles = useMutation(trpc.dataset.export.mutationOptions(toRun));
   const push = useMutation(trpc.dataset.push.mutationOptions(toRun));
-  const error = exportFiles.error ?? push.error;
+  const offers = useQuery(trpc.dataset.layouts.queryOptions({ projectId, versionId }, { enabled: open }));
+  const offer = offers.data?.find((one) => one.layout === layout);
+  const formats = offer?.formats ?? [];
+  const format = formats.includes(wanted) ? wanted : formats[0];
+  const error = exportFiles.error ?? push.error ?? offers.error;
   return (
     <FormDialog
       as={Sheet}
@@ -61,7 +54,7 @@ export function ExportForm({
       description="Files are laid out as on the Hugging Face Hub, with a dataset card that states annotators, agreement, recipe and hash."
       submit={destination.submit}
       busy={exportFiles.isPending || push.isPending}
-      disabled={destination.isRefused}
+      disabled={destination.isRefused || !offer || offer.rows === 0}
       error={error}
       onSubmit={() => {
         const spec = { projectId, versionId, format, layout, card: { licence, description } };
@@ -70,31 +63,32 @@ export function ExportForm({
       }}
     >
       <DestinationFields destination={destination} />
-      <Segmented
-        label="Format"
-        value={format}
-        onChange={setFormat}
-        options={[
-          { value: "parquet", label: "Parquet" },
-          { value: "jsonl", label: "JSONL" },
-        ]}
-        className="self-start"
-      />
-      <Field label="Layout" help="Which trainer reads the files without conversion.">
+      <Field label="Layout" help={offer?.use ?? "Which trainer reads the files without conversion."}>
         {(control) => (
           <Select
             {...control}
             value={layout}
             onChange={(event) => setLayout(exportLayouts.find((l) => l === event.target.value) ?? layout)}
           >
-            {layoutsOf[kind].map((option) => (
-              <option key={option} value={option}>
-                {layoutNames[option]}
+            {(offers.data ?? []).map((option) => (
+              <option key={option.layout} value={option.layout}>
+                {option.title}
+                {option.skipped.length > 0 && ` (${amount(skippedIn(option))} left out)`}
               </option>
             ))}
           </Select>
         )}
       </Field>
+      {offer && <Skipped offer={offer} />}
+      {formats.length > 1 && (
+        <Segmented
+          label="Format"
+          value={format}
+          onChange={setWanted}
+          options={formats.map((value) => ({ value, label: formatNames[value] }))}
+          className="self-start"
+        />
+      )}
       <LicenceField value={licence} onChange={setLicence} />
       <Field label="Description" optional help="Goes to the top of the card.">
         {(control) => (
@@ -106,5 +100,27 @@ export function ExportForm({
         )}
       </Field>
     </FormDialog>
+  );
+}
+
+const skippedIn = ({ skipped }: LayoutOffer) => skipped.reduce((sum, { rows }) => sum + rows, 0);
+
+/** The rows that the chosen layout cannot hold, before anything is written. */
+function Skipped({ offer }: { offer: LayoutOffer }) {
+  if (offer.skipped.length === 0) return <p className="text-sm text-muted">All rows will be written.</p>;
+  return (
+    <div className="rounded-md border border-line p-3 text-sm">
+      <p>
+        {counted(offer.rows, "row")} will be written, {amount(skippedIn(offer))} left out because{" "}
+        {offer.title} could not read them:
+      </p>
+      <ul className="mt-1 list-disc pl-5 text-muted">
+        {offer.skipped.map(({ trait, why, rows }) => (
+          <li key={trait}>
+            {why}: {amount(rows)}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

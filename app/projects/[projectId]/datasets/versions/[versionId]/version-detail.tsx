@@ -75,13 +75,7 @@ export function VersionDetail({ projectId, versionId }: { projectId: string; ver
           <Code>{JSON.stringify(recipe, null, 2)}</Code>
         </Section>
       </div>
-      <ExportForm
-        projectId={projectId}
-        versionId={versionId}
-        kind={manifest.kind}
-        open={exporting}
-        onOpenChange={setExporting}
-      />
+      <ExportForm projectId={projectId} versionId={versionId} open={exporting} onOpenChange={setExporting} />
     </div>
   );
 }
