@@ -35,6 +35,8 @@ export interface RestRoute {
   summary: string;
   /** It takes or gives a secret: nothing of it is kept for repeated requests. */
   secret?: true;
+  /** What a subscription tells, one by one. */
+  events?: z.ZodType;
 }
 
 interface Meta {

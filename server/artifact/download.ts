@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { problem, problemResponse } from "../problem";
 import type { ArtifactStore, ByteRange, Stored } from "./store";
 
 /**
@@ -24,7 +25,10 @@ export async function download(
     headers.get("if-range") === null || headers.get("if-range") === etag ? headers.get("range") : null;
   const range = wanted === null ? undefined : parseRange(wanted, size);
   if (range === null)
-    return new Response(null, { status: 416, headers: { ...common, "content-range": `bytes */${size}` } });
+    return problemResponse(problem(416, `The file has ${size} bytes; the range lies outside them.`), {
+      etag,
+      "content-range": `bytes */${size}`,
+    });
   const body = size === 0 ? null : webStream(await store.open(sha256, range));
   if (!range) return new Response(body, { headers: { ...common, "content-length": String(size) } });
   return new Response(body, {

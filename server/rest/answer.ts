@@ -2,7 +2,7 @@ import { TRPCError } from "@trpc/server";
 import { invalid } from "../errors";
 import { limits } from "../limits";
 import { log } from "../log";
-import { problemOf, problemResponse } from "./problem";
+import { problemOf, problemResponse } from "../problem";
 
 /** Answers a request of a program; what goes wrong becomes a problem document, and a defect a line of the log too. */
 export async function answer(work: () => Promise<Response>): Promise<Response> {

@@ -2,12 +2,13 @@ import { callTRPCProcedure, getTRPCErrorFromUnknown, isTrackedEnvelope, TRPCErro
 import { z } from "zod";
 import { limits } from "../limits";
 import { log } from "../log";
+import { type Problem, problem, problemOf, problemResponse } from "../problem";
 import { appRouter } from "../root";
 import { shutdownSignal } from "../shutdown";
 import type { Context } from "../trpc";
+import { unknownFields } from "../unknown";
 import { requireShallow, textOf } from "./answer";
 import { type KeyedRequest, once, type Reply } from "./idempotency";
-import { type Problem, problem, problemOf, problemResponse } from "./problem";
 import { queryInput } from "./query";
 import { matchRoute, type Route } from "./routes";
 
@@ -41,7 +42,10 @@ export async function handleRest(request: Request, context: Context): Promise<Re
     return problemResponse(problem(415, "Send the body with Content-Type: application/json."));
   const body = parseBody(text);
   if (!body) return problemResponse(problem(400, "The body must be a JSON object."));
-  const input = { ...queryInput(searchParams, route.input), ...body, ...parameters };
+  const query = queryInput(searchParams, route.input);
+  const unknown = unknownTo(route, query, body);
+  if (unknown.length > 0) return problemResponse(unknownProblem(unknown));
+  const input = { ...query, ...body, ...parameters };
 
   if (route.type === "subscription") return stream(route, request, context, input);
 
@@ -59,6 +63,26 @@ export async function handleRest(request: Request, context: Context): Promise<Re
   const outcome = await once(context.db, keyed, work);
   if ("refused" in outcome) return problemResponse(outcome.refused);
   return respond(outcome.reply, outcome.replayed ? { "idempotency-replayed": "true" } : {});
+}
+
+/** Fields that an operation does not take where they stand. */
+function unknownTo(route: Route, query: Input, body: Input): string[] {
+  const { input, parameters, method } = route;
+  const known = Object.fromEntries(
+    Object.entries(input.properties).filter(([name]) => !parameters.includes(name)),
+  );
+  const inBody = method !== "GET" && method !== "DELETE";
+  return [
+    ...unknownFields(query, { properties: inBody ? {} : known }),
+    // Whoever deletes may say it in the body, too.
+    ...unknownFields(body, { ...input, properties: method === "GET" ? {} : known }),
+  ];
+}
+
+function unknownProblem(fields: readonly string[]): Problem {
+  const errors = fields.map((field) => ({ field, message: "This operation does not know this field." }));
+  const detail = `Not known here: ${fields.join(", ")}. Correct or remove ${fields.length === 1 ? "it" : "them"}; /docs/api lists what there is.`;
+  return { ...problem(400, detail), errors };
 }
 
 /** @returns undefined for what is no address */

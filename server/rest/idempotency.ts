@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { and, eq, lt, ne, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { idempotentReply, membership, person } from "../../db/schema";
-import { type Problem, problem } from "./problem";
+import { type Problem, problem } from "../problem";
 
 export interface Reply {
   status: number;

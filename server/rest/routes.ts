@@ -14,7 +14,7 @@ export interface Route extends RestRoute {
   parameters: string[];
 }
 
-const jsonObjectSchema = z.looseObject({
+export const jsonObjectSchema = z.looseObject({
   properties: z.record(z.string(), z.looseObject({})).default({}),
   required: z.array(z.string()).default([]),
 });
@@ -31,6 +31,7 @@ const definition = z.object({
           path: z.templateLiteral(["/", z.string()]),
           summary: z.string(),
           secret: z.literal(true).optional(),
+          events: z.instanceof(z.ZodType).optional(),
         })
         .optional(),
     })
@@ -63,12 +64,14 @@ function routeOf(name: string, procedure: unknown): Route | undefined {
   };
 }
 
-function jsonSchema(schema: z.ZodType, io: "input" | "output"): Record<string, unknown> {
+/** A zod schema as JSON Schema; `$defs` only where a shape contains itself. */
+export function jsonSchema(schema: z.ZodType, io: "input" | "output"): Record<string, unknown> {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io,
     // The format says it better than a pattern of two hundred characters.
     override: ({ jsonSchema: json }) => {
-      if (json.format === "uuid") delete json.pattern;
+      if (json.format === "uuid" || json.format === "date-time" || json.format === "date")
+        delete json.pattern;
     },
     // JSON has no dates: they travel as RFC 3339 text.
     unrepresentable: ({ zodSchema }) =>

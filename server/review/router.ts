@@ -25,8 +25,8 @@ const page = z.object({
   cursor: z.string().optional(),
   limit: z.number().int().min(1).max(2000).default(100),
 });
-const changed = z.object({ annotations: z.number().int() });
-const someAnnotations = z.object({
+export const changed = z.object({ annotations: z.number().int() });
+export const someAnnotations = z.object({
   annotationIds: z.array(z.uuid()).min(1).max(10_000),
   reason: reasonSchema,
 });

@@ -8,7 +8,7 @@ import { runLogAfter } from "./log";
 import { byRun, ofRun } from "./procedure";
 import { cancelRun, retryRun } from "./queue";
 import { getRun, listRuns } from "./run";
-import { runKindSchema, runSchema } from "./schema";
+import { runEventSchema, runKindSchema, runSchema } from "./schema";
 import { liveWorkers } from "./worker";
 
 export const runRouter = router({
@@ -115,6 +115,7 @@ export const runRouter = router({
         method: "GET",
         path: "/projects/{projectId}/runs/{runId}/events",
         summary: "What happens to a run, as it happens",
+        events: runEventSchema,
       },
     })
     .input(z.object({ lastEventId: z.coerce.number().int().nullish() }))

@@ -25,3 +25,6 @@ export const runSchema = z.object({
   startedAt: z.date().nullable(),
   finishedAt: z.date().nullable(),
 });
+
+/** Something that happened to a run: `log`, `metrics`, `samples`, or another change of it, after which to look again. */
+export const runEventSchema = z.object({ kind: z.string(), payload: z.record(z.string(), z.unknown()) });

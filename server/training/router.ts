@@ -7,7 +7,7 @@ import { samplesOf } from "./samples";
 import { gridSchema, trainingMethods, trainSpecSchema } from "./schema";
 import { launchSweep, launchTraining, queuePreview, runsOfSweep, trainingOptions } from "./training";
 
-const launchSchema = trainSpecSchema.extend({
+export const launchSchema = trainSpecSchema.extend({
   method: z.enum(trainingMethods),
   idempotencyKey: z.string().max(200).optional(),
 });

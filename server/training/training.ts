@@ -13,6 +13,7 @@ import type { Model } from "../model/schema";
 import { queueRun } from "../run/queue";
 import type { Run } from "../run/run";
 import { liveWorkers } from "../run/worker";
+import { unknownFields } from "../unknown";
 import {
   managedKeys,
   type PersonOptions,
@@ -40,6 +41,7 @@ export async function launchTraining(
 async function queueTraining(tx: Db, actor: Actor, launch: Launch & { groupId?: string }): Promise<Run> {
   const { projectId, method, idempotencyKey, groupId, ...spec } = launch;
   await checkFit(tx, launch);
+  await checkOptions(tx, launch);
   await checkCluster(tx, spec.options);
   return queueRun(tx, actor, {
     projectId,
@@ -57,6 +59,7 @@ export async function queuePreview(db: Db, actor: Actor, launch: Launch): Promis
   const { projectId, method, idempotencyKey: _, ...spec } = launch;
   return db.transaction(async (tx) => {
     await checkFit(tx, launch);
+    await checkOptions(tx, launch);
     return queueRun(tx, actor, {
       projectId,
       kind: "preview",
@@ -142,6 +145,22 @@ async function checkFit(tx: Db, { projectId, method, versionId, modelId }: Launc
   if (start.method === "reward" && method !== "reward")
     throw invalid(`${start.name} is a reward model: only a reward run can go on from it.`);
   if (!version.manifest.rows.train) throw invalid("The version has no rows in its train split.");
+}
+
+/**
+ * Whether some connected engine has each option. Without a worker nobody knows: the one that comes then says so.
+ * @throws BAD_REQUEST that names those that none has
+ */
+async function checkOptions(tx: Db, { method, options }: Pick<Launch, "method" | "options">): Promise<void> {
+  const workers = await liveWorkers(tx);
+  const shapes = workers.flatMap(({ capabilities }) => capabilities.options[method] ?? []);
+  const unknown = unknownFields(options, {
+    anyOf: shapes.map((shape) => withoutOptions(shape, managedKeys)),
+  });
+  if (shapes.length > 0 && unknown.length > 0)
+    throw invalid(
+      `No option of a ${method} run: ${unknown.join(", ")}. Those there are stand in its form and in GET training-options.`,
+    );
 }
 
 async function checkCluster(tx: Db, { cluster, engine }: Record<string, unknown>): Promise<void> {

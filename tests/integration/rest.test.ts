@@ -1,15 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { idempotentReply, project } from "@/db/schema";
+import { dataset, datasetVersion, idempotentReply, model, project } from "@/db/schema";
+import { recipeSchema } from "@/db/shape/dataset";
+import { ManifestBuilder } from "@/server/dataset/statistics";
 import { emit } from "@/server/event/events";
-import { fileOperations } from "@/server/rest/files";
 import { handleRest } from "@/server/rest/handle";
-import { openApi } from "@/server/rest/openapi";
-import { routes } from "@/server/rest/routes";
 import { queueRun } from "@/server/run/queue";
+import { announceWorker, dismissWorker } from "@/server/run/worker";
 import { type TestDatabase, testDatabase } from "./database";
 import { type Member, newKey, prefer, someone, study } from "./study";
 
@@ -126,6 +124,112 @@ describe("requests", () => {
   });
 });
 
+describe("a field that an operation does not know is refused by name, and changes nothing", () => {
+  const fields = async (response: Response) => {
+    expect(response.status, await response.clone().text()).toBe(400);
+    return (await problemOf(response)).errors?.map(({ field }) => field);
+  };
+
+  test("in a body, deep in it, in an address, and where it does not belong", async () => {
+    const { projectId } = await study(database, { tasks: 0 });
+    const body = { name: "Strict", overlaps: 3, retention: { uploads: 30 } };
+    expect(await fields(await send("POST", "/projects", { body }))).toEqual(["overlaps"]);
+    const names = await database.db.select({ name: project.name }).from(project);
+    expect(names.map(({ name }) => name)).not.toContain("Strict");
+
+    const files = [{ name: "a.jsonl", sha256: "0".repeat(64) }];
+    const imports = `/projects/${projectId}/imports`;
+    expect(await fields(await send("POST", imports, { body: { files, dryrun: true } }))).toEqual(["dryrun"]);
+    expect(
+      await fields(await send("POST", imports, { body: { files, options: { languages: "en" } } })),
+    ).toEqual(["options.languages"]);
+    const prompts = [{ messages: [{ role: "user", content: "Why?", weight: 1 }], responses: [] }];
+    expect(await fields(await send("POST", `/projects/${projectId}/prompts`, { body: { prompts } }))).toEqual(
+      ["prompts.0.messages.0.weight"],
+    );
+    const questions = [{ type: "text", id: "why", label: "Why?", chip: [] }];
+    expect(await fields(await send("PUT", `/projects/${projectId}/form`, { body: { questions } }))).toEqual([
+      "questions.0.chip",
+    ]);
+    expect(await fields(await send("GET", "/people?serach=a"))).toEqual(["serach"]);
+    // A field of the body in the address, one of the address in the body.
+    expect(await fields(await send("POST", "/projects?name=Here", { body: { name: "There" } }))).toEqual([
+      "name",
+    ]);
+    const elsewhere = { projectId: randomUUID(), archived: true };
+    expect(await fields(await send("POST", `/projects/${projectId}/archive`, { body: elsewhere }))).toEqual([
+      "projectId",
+    ]);
+  });
+
+  test("fields that people name are theirs", async () => {
+    const { projectId } = await study(database, { tasks: 0 });
+    const prompts = [
+      {
+        messages: [{ role: "user", content: "Why?" }],
+        metadata: { anything: { at: ["all"] } },
+        responses: [],
+      },
+    ];
+    const response = await send("POST", `/projects/${projectId}/prompts`, { body: { prompts } });
+    expect(response.status, await response.text()).toBe(200);
+  });
+
+  test("an option that no connected engine has, at launch", async () => {
+    const { projectId, manager } = await study(database, { tasks: 0 });
+    const kept = await trainable(database, projectId);
+    const worker = randomUUID();
+    const options = { sft: { properties: { learning_rate: {}, peft: { properties: { r: {} } } } } };
+    await announceWorker(database.db, {
+      id: worker,
+      name: "A worker",
+      capabilities: { engines: ["onnx"], devices: ["cpu"], memoryBytes: 1, options },
+    });
+    const launch = (given: unknown) =>
+      send("POST", `/projects/${projectId}/training-runs`, {
+        as: manager,
+        body: { ...kept, method: "sft", name: "Run", options: given },
+      });
+    try {
+      const refused = await problemOf(await launch({ learning_rat: 1e-3, peft: { rr: 4 } }));
+      expect(refused).toMatchObject({ status: 400 });
+      expect(refused.detail).toContain("learning_rat, peft.rr");
+      expect((await launch({ learning_rate: 1e-3, peft: { r: 4 } })).status).toBe(200);
+    } finally {
+      await dismissWorker(database.db, worker);
+    }
+  });
+});
+
+/** A version and a model that a run could learn from. */
+async function trainable({ db }: TestDatabase, projectId: string) {
+  const [{ id: datasetId }] = await db
+    .insert(dataset)
+    .values({ projectId, name: "Set", kind: "sft" })
+    .returning({ id: dataset.id });
+  const manifest = {
+    ...new ManifestBuilder("sft", []).finish(),
+    rows: { train: 1, validation: 0, test: 0 },
+  };
+  const [version] = await db
+    .insert(datasetVersion)
+    .values({
+      projectId,
+      datasetId,
+      version: 1,
+      recipe: recipeSchema.parse({}),
+      manifest,
+      sha256: "",
+      rows: 1,
+    })
+    .returning({ id: datasetVersion.id });
+  const [made] = await db
+    .insert(model)
+    .values({ projectId, name: "Base", method: "sft", format: "full", source: { kind: "run" } })
+    .returning({ id: model.id });
+  return { versionId: version.id, modelId: made.id };
+}
+
 test("a run's events come as they happen, and a reader that comes back misses none", async () => {
   const { projectId, manager } = await study(database, { tasks: 0 });
   const { db } = database;
@@ -197,50 +301,5 @@ describe("Idempotency-Key", () => {
     expect(await problemOf(await create(key, "Mine"))).toMatchObject({ status: 409 });
     await database.db.update(idempotentReply).set({ createdAt: new Date(Date.now() - 180_000) });
     expect((await create(key, "Mine")).status).toBe(200);
-  });
-});
-
-describe("OpenAPI document", () => {
-  test("has each operation once, with its path's parameters, and refers to nothing that is missing", () => {
-    const document = openApi();
-    const all = routes();
-    const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method} ${path}`),
-    );
-    expect(operations).toHaveLength(all.length + fileOperations.length);
-    for (const { path, parameters, input } of all) {
-      expect(Object.keys(input.properties), path).toEqual(expect.arrayContaining(parameters));
-    }
-    const text = JSON.stringify(document);
-    const { schemas } = z.object({ schemas: z.record(z.string(), z.unknown()) }).parse(document.components);
-    for (const [, name = ""] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {
-      expect(Object.keys(schemas)).toContain(name);
-    }
-    expect(text).not.toContain("$defs");
-  });
-
-  test("lists the route handlers that take or give files", () => {
-    const folder = join(process.cwd(), "app/api/v1");
-    const handlers = readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((path) => path.endsWith("/route.ts"))
-      .map((path) => `/${dirname(path).replace(/\[(?:\.\.\.)?(\w+)\]/g, "{$1}")}`)
-      .filter((path) => !["/{path}", "/openapi.json"].includes(path));
-    expect(fileOperations.map(({ path }) => path).toSorted()).toEqual(handlers.toSorted());
-  });
-
-  test("names what the issue asks of the API", () => {
-    expect(Object.keys(openApi().paths)).toEqual(
-      expect.arrayContaining([
-        "/projects",
-        "/projects/{projectId}/assignments",
-        "/assignments/{assignmentId}/annotation",
-        "/assignments/{assignmentId}/skip",
-        "/assignments/{assignmentId}/release",
-        "/projects/{projectId}/annotations",
-        "/projects/{projectId}/preferences",
-        "/projects/{projectId}/exports",
-        "/projects/{projectId}/runs",
-      ]),
-    );
   });
 });

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import type { ReactNode } from "react";
 import { Code } from "@/app/components/ui/scroll-box";
 import { groupBy } from "@/server/group";
-import { type FileOperation, fileOperations } from "@/server/rest/files";
+import { type FileOperation, fileOperations } from "@/server/openapi/files";
 import { type Route, routes } from "@/server/rest/routes";
 import { shapeText } from "./shape";
 
@@ -88,7 +88,7 @@ function Files({ operation: { takes, gives } }: { operation: FileOperation }) {
           The body is the file (<code>{takes}</code>).{" "}
         </>
       )}
-      Answers with <code>{gives}</code>.
+      Answers with <code>{gives.media}</code>.
     </p>
   );
 }

@@ -1,5 +1,5 @@
+import { problem, problemResponse } from "@/server/problem";
 import { answer } from "@/server/rest/answer";
-import { problem, problemResponse } from "@/server/rest/problem";
 
 /** What is said of a request that nothing else here can take apart; `server/rest/guard.ts` sends it to this address. */
 export function GET(_request: Request, { params }: RouteContext<"/api/refused/[why]">): Promise<Response> {

@@ -1,4 +1,4 @@
-import { openApi } from "@/server/rest/openapi";
+import { openApi } from "@/server/openapi/document";
 
 export function GET() {
   return Response.json(openApi());

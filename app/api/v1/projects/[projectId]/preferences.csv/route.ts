@@ -1,18 +1,14 @@
-import { z } from "zod";
 import { auditDownload } from "@/server/audit/download";
 import { contextOf } from "@/server/auth";
+import { csvViewSchema } from "@/server/openapi/files";
 import { answer } from "@/server/rest/answer";
 import { streamOf } from "@/server/rest/text-stream";
 import { preferencesCsv } from "@/server/review/csv";
 import { showPreferences } from "@/server/review/preferences";
-import { preferenceViewSchema } from "@/server/review/schema";
 import { callerOf } from "@/server/root";
 
 /** Rows read at a time: memory stays flat however many there are. */
 const PAGE = 5000;
-
-const share = z.coerce.number().min(0).max(1).optional();
-const query = preferenceViewSchema.extend({ minStrength: share, maxStrength: share });
 
 /** @throws when whoever asks may not read the project's preferences */
 async function readerOf(request: Request, projectId: string) {
@@ -31,7 +27,7 @@ export async function GET(
     const { projectId } = await params;
     // A look of its own: who may not read hears so before the view is judged, and before the answer begins.
     const context = await readerOf(request, projectId);
-    const view = query.parse(Object.fromEntries(new URL(request.url).searchParams));
+    const view = csvViewSchema.parse(Object.fromEntries(new URL(request.url).searchParams));
     const lines = preferencesCsv(async (cursor) => {
       // Who asks is asked again for each page: rights end while a file is on its way.
       const { db, personId } = await readerOf(request, projectId);

@@ -2,7 +2,7 @@ import { STATUS_CODES } from "node:http";
 import { TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { ZodError } from "zod";
-import { DEFECT, expected, RETRY_AFTER_SECONDS } from "../errors";
+import { DEFECT, expected, RETRY_AFTER_SECONDS } from "./errors";
 
 /** RFC 9457. */
 export interface Problem {

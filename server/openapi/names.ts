@@ -1,0 +1,154 @@
+import { z } from "zod";
+import { messageSchema } from "../../db/shape/content";
+import {
+  datasetKinds,
+  datasetManifestSchema,
+  datasetRowSchema,
+  recipeSchema,
+  splits,
+  storedRecipeSchema,
+} from "../../db/shape/dataset";
+import { annotationOrigins, preferenceOutcomes } from "../../db/shape/judgement";
+import { modelSourceSchema } from "../../db/shape/model";
+import { projectRoleSchema, raterKinds } from "../../db/shape/people";
+import { retentionSchema } from "../../db/shape/project";
+import { runStatuses } from "../../db/shape/run";
+import { auditEntrySchema } from "../audit/schema";
+import { clusterSettingsSchema } from "../cluster/schema";
+import { newPromptSchema, promptSchema, responseSchema } from "../content/schema";
+import { datasetSchema, datasetVersionSchema, exportSpecSchema } from "../dataset/schema";
+import { evaluateSpecSchema, evaluationSchema } from "../evaluation/schema";
+import { answerSchema, formVersionSchema, questionSchema } from "../form/schema";
+import { guidelineVersionSchema } from "../guidelines/schema";
+import { filePreviewSchema, importOptionsSchema, importSpecSchema } from "../import/schema";
+import { submittedSchema } from "../judgement/schema";
+import { lineageSchema, modelExportSchema, modelSchema, touchedSchema } from "../model/schema";
+import { memberSchema, personSchema, signInLinkSchema } from "../people/schema";
+import { projectDetailSchema, projectSummarySchema } from "../project/schema";
+import { raterSchema } from "../rater/schema";
+import { changed, someAnnotations } from "../review/router";
+import {
+  annotationSchema,
+  dashboardSchema,
+  preferenceRowSchema,
+  preferenceViewSchema,
+  reviewDetailSchema,
+} from "../review/schema";
+import { runEventSchema, runKindSchema, runSchema } from "../run/schema";
+import { blindTaskSchema, claimedSchema, holdSchema, shownSchema } from "../seat/schema";
+import { secretNameSchema } from "../secret/schema";
+import { seatSchema, taskRowSchema } from "../task/schema";
+import { machineTokenSchema, tokenSchema } from "../token/schema";
+import { launchSchema } from "../training/router";
+import { trainingMethods } from "../training/schema";
+
+const [pairRow, rankedRow, unpairedRow, demonstrationRow] = datasetRowSchema.options;
+
+/**
+ * What the HTTP API's shapes are called in its OpenAPI document, and so the classes of clients made from it. Every
+ * shape that more than one operation takes or gives stands here; what a single one has is named after its place.
+ * A shape that comes in with fields to be left out is called `…Input`.
+ */
+export const named: Record<string, z.ZodType> = {
+  Agreement: preferenceViewSchema.shape.agreement.unwrap(),
+  Annotation: annotationSchema,
+  AnnotationOrigin: z.enum(annotationOrigins),
+  Answer: answerSchema,
+  AuditEntry: auditEntrySchema,
+  BlindTask: blindTaskSchema,
+  ChangedAnnotations: changed,
+  ChangedTasks: z.object({ tasks: z.number().int() }),
+  Claimed: claimedSchema,
+  ClusterSettings: clusterSettingsSchema,
+  Dashboard: dashboardSchema,
+  Dataset: datasetSchema,
+  DatasetKind: z.enum(datasetKinds),
+  DatasetManifest: datasetManifestSchema,
+  DatasetRow: datasetRowSchema,
+  DemonstrationRow: demonstrationRow,
+  Evaluation: evaluationSchema,
+  ExportCard: exportSpecSchema.shape.card,
+  ExportFormat: exportSpecSchema.shape.format,
+  ExportLayout: exportSpecSchema.shape.layout,
+  FilePreview: filePreviewSchema,
+  FormVersion: formVersionSchema,
+  GuidelineVersion: guidelineVersionSchema,
+  Hold: holdSchema,
+  ImportOptions: importOptionsSchema,
+  Launch: launchSchema,
+  Lineage: lineageSchema,
+  MachineToken: machineTokenSchema,
+  Member: memberSchema,
+  Message: messageSchema,
+  MessageRole: messageSchema.shape.role,
+  Model: modelSchema,
+  ModelForm: modelExportSchema.shape.form,
+  ModelSource: modelSourceSchema,
+  Named: z.object({ id: z.uuid(), name: z.string() }),
+  NewPrompt: newPromptSchema,
+  Outcome: z.enum(preferenceOutcomes),
+  PairRow: pairRow,
+  Person: personSchema,
+  Preference: preferenceRowSchema,
+  PreferenceOrder: preferenceViewSchema.shape.order,
+  PreferenceSort: preferenceViewSchema.shape.sort,
+  PreferenceState: preferenceViewSchema.shape.state.unwrap(),
+  Project: projectDetailSchema,
+  ProjectRole: projectRoleSchema,
+  ProjectSummary: projectSummarySchema,
+  Prompt: promptSchema,
+  Question: questionSchema,
+  RankedRow: rankedRow,
+  Rater: raterSchema,
+  RaterKind: z.enum(raterKinds),
+  Recipe: recipeSchema,
+  Response: responseSchema,
+  Retention: retentionSchema,
+  Run: runSchema,
+  RunEvent: runEventSchema,
+  RunKind: runKindSchema,
+  RunStatus: z.enum(runStatuses),
+  Sampling: evaluateSpecSchema.shape.sampling,
+  Seat: seatSchema,
+  SecretName: z.object({ name: secretNameSchema }),
+  Shown: shownSchema,
+  SignInLink: signInLinkSchema,
+  SomeAnnotations: someAnnotations,
+  Split: z.enum(splits),
+  StoredRecipe: storedRecipeSchema,
+  Submitted: submittedSchema,
+  Task: taskRowSchema,
+  TaskReview: reviewDetailSchema,
+  Token: tokenSchema,
+  TrainingMethod: z.enum(trainingMethods),
+  UnpairedRow: unpairedRow,
+  UploadedFile: importSpecSchema.shape.files.element,
+  Version: datasetVersionSchema,
+  Work: touchedSchema,
+};
+
+/** What an operation's first word stands for. */
+export const nouns: Record<string, string> = {
+  annotation: "Judging: take a seat on a task, judge, revise, undo, skip.",
+  audit: "Who changed what, and when.",
+  cluster: "The Ray cluster that large runs go to.",
+  collection: "Taking away stored bytes that nothing needs any more.",
+  content: "Prompts and the responses to them.",
+  dataset: "Datasets, their frozen versions, and exports of them.",
+  erasure: "Erasing who somebody is.",
+  evaluation: "What models write, how they score, and how experts judge them.",
+  import: "Files of prompts, responses and judgements.",
+  machine: "Workers and the tokens with which machines join.",
+  member: "Who is in a project, in which role.",
+  model: "Models and what lies behind them.",
+  person: "People of this instance, and yourself.",
+  project: "Projects, their guidelines and forms.",
+  rater: "Whoever judges in a project.",
+  review: "Judgements as given, agreement, curation and adjudication.",
+  run: "Everything that takes longer than a request.",
+  secret: "Keys of other services, kept sealed.",
+  session: "Where you are signed in.",
+  task: "What is to be judged, and by how many.",
+  token: "Your API tokens.",
+  training: "Training runs, sweeps, and what they show.",
+};
