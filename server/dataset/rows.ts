@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DatasetKind, DatasetRow, Recipe } from "../../db/shape/dataset";
 import { promptFields, replyTurns } from "../content/rendered";
-import { standingsOf } from "../statistics/bradley-terry";
+import { standingsOf } from "../statistics/ranking/standings";
 import { aggregate, type Decision } from "./aggregate";
 import { comparisonsOf, type Report } from "./comparisons";
 import type { Comparison, Material, SourceResponse } from "./material";

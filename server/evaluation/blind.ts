@@ -10,7 +10,7 @@ import type { Question } from "../form/schema";
 import { currentForm } from "../form/versions";
 import { ancestry, getModel } from "../model/model";
 import { orderNewSeats } from "../seat/selection";
-import { winRate } from "../statistics/win-rate";
+import { winRate } from "../statistics/ranking/win-rate";
 import { insertTasks } from "../task/insert";
 import { queueModelRun } from "./evaluation";
 import type { EvaluateSpec, Evaluation } from "./schema";

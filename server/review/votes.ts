@@ -3,7 +3,7 @@ import type { Db } from "../../db/client";
 import { pair, peoplesVotes } from "../../db/schema";
 import { currentForm } from "../form/versions";
 import { groupBy } from "../group";
-import { rawAgreement } from "../statistics/raw-agreement";
+import { rawAgreement } from "../statistics/agreement/raw-from-totals";
 import type { Dashboard } from "./schema";
 
 type QuestionVotes = Dashboard["questions"][number];

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { studentQuantile } from "@/server/statistics/student";
-import { type Outcome, winRate } from "@/server/statistics/win-rate";
+import { studentQuantile } from "@/server/statistics/math/student";
+import { type Outcome, winRate } from "@/server/statistics/ranking/win-rate";
 
 /** Outcomes by prompt: [prompt, score]. */
 const outcomes = (rows: readonly (readonly [number, number])[]): Outcome[] =>

@@ -1,5 +1,5 @@
-import { studentQuantile } from "./student";
-import { wilsonInterval } from "./wilson";
+import { studentQuantile } from "../math/student";
+import { wilsonInterval } from "../wilson";
 
 /** What came of one comparison: 1 won, 0 lost, ½ neither. */
 export interface Outcome {

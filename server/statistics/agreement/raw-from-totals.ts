@@ -1,4 +1,4 @@
-import { studentQuantile } from "./student";
+import { fisherInterval } from "./interval";
 
 export interface RawAgreement {
   /** Null where no two raters judged the same. */
@@ -14,7 +14,7 @@ export interface RawAgreement {
 }
 
 /**
- * Raw agreement: of all comparisons of two raters of one pair, the share that came out the same. Each comparison
+ * Raw agreement from totals that the database counted: of all comparisons of two raters of one pair, the share that came out the same. Each comparison
  * weighs the same ("pair" weighting, Σ r(r−1) / Σ m(m−1)); what chance alone would give is not taken off. The 95 %
  * interval deletes one prompt at a time (jackknife) and is Student's on Fisher's z with G−1 degrees of freedom, since
  * comparisons on one prompt are not independent: Efron & Tibshirani, An Introduction to the Bootstrap, 1993, ch. 11.
@@ -38,8 +38,6 @@ export function rawAgreement({
     return { estimate, ...nothing, reason: `No disagreement was seen in ${n} comparisons.` };
   if (prompts < 2 || !deviation)
     return { estimate, ...nothing, reason: "The prompts say nothing of how much it varies." };
-  const error = (deviation * Math.sqrt(prompts - 1)) / (1 - estimate ** 2);
-  const half = studentQuantile(0.975, prompts - 1) * error;
-  const z = Math.atanh(estimate);
-  return { estimate, low: Math.max(0, Math.tanh(z - half)), high: Math.tanh(z + half), n, prompts };
+  const { low, high } = fisherInterval(estimate, deviation * Math.sqrt(prompts - 1), prompts - 1);
+  return { estimate, low: Math.max(0, low), high, n, prompts };
 }

@@ -1,0 +1,171 @@
+import { z } from "zod";
+import { InputError } from "../../server/statistics/estimate";
+import { activeMean } from "../../server/statistics/joint/active";
+import {
+  brier,
+  calibrationError,
+  isotonic,
+  outOfFold,
+  platt,
+  plattCalibration,
+} from "../../server/statistics/joint/calibration";
+import { judgeCard } from "../../server/statistics/joint/judge";
+import { lengthControlled } from "../../server/statistics/joint/length-controlled";
+import { ppiBradleyTerry, ppiMean } from "../../server/statistics/joint/ppi";
+import { type Answer, answers, index, maybe, number, numbered, numbers } from "./case";
+import { sameColumns } from "./ranking";
+
+const lambda = number.min(0).max(1).optional();
+const scored = { x: numbers, y: z.array(number.min(0).max(1)) };
+const models = z.union([z.array(index), z.array(z.string())]);
+const verdict = z.union([z.string(), z.number()]);
+
+/** The verdict of a judge that changes its mind when the sides are swapped, as MT-bench writes it. */
+const INCONSISTENT = "tie (inconsistent)";
+
+const typed = (values: readonly number[]) => Float64Array.from(values);
+
+export const jointCases: Record<string, Answer> = {
+  "joint.ppiMean": answers(
+    z.strictObject({ y: numbers, f: numbers, fUnlabelled: numbers }),
+    { lambda },
+    ({ y, f, fUnlabelled }, options) => ppiMean(typed(y), typed(f), typed(fUnlabelled), options),
+  ),
+  // Unlabelled comparisons have y null, or stand in columns of their own. The goldens have normal quantiles here.
+  "joint.ppiBT": answers(
+    z.strictObject({
+      a: models,
+      b: models,
+      y: z.array(number.min(0).max(1).nullable()),
+      f: z.array(number.min(0).max(1)),
+      aUnlabelled: models.optional(),
+      bUnlabelled: models.optional(),
+      fUnlabelled: z.array(number.min(0).max(1)).optional(),
+      models: z.union([z.array(z.string()), z.int().min(2)]).optional(),
+    }),
+    { lambda, interval: z.enum(["student", "normal"]).default("normal") },
+    (given, options) => {
+      const { aUnlabelled = [], bUnlabelled = [], fUnlabelled = [] } = given;
+      sameColumns({ a: given.a, b: given.b, y: given.y, f: given.f });
+      sameColumns({ aUnlabelled, bUnlabelled, fUnlabelled });
+      const rows = [
+        ...given.y.map((y, r) => ({ a: given.a[r], b: given.b[r], y, f: given.f[r] })),
+        ...fUnlabelled.map((f, r) => ({ a: aUnlabelled[r], b: bUnlabelled[r], y: null, f })),
+      ];
+      const used = [...new Set(rows.flatMap(({ a, b }) => [a, b]))].sort((one, other) =>
+        one < other ? -1 : 1,
+      );
+      const names = Array.isArray(given.models)
+        ? given.models
+        : used.filter((model) => typeof model === "string");
+      const place = (model: string | number) => {
+        const found = typeof model === "number" ? model : names.indexOf(model);
+        if (found < 0) throw new InputError(`input.a: ${model} is not among input.models`);
+        return found;
+      };
+      const count =
+        names.length > 0
+          ? names.length
+          : typeof given.models === "number"
+            ? given.models
+            : 1 + Math.max(-1, ...used.map(Number));
+      const columns = (part: typeof rows) => ({
+        a: Int32Array.from(part, ({ a }) => place(a)),
+        b: Int32Array.from(part, ({ b }) => place(b)),
+        f: Float64Array.from(part, ({ f }) => f),
+      });
+      const labelled = rows.filter(({ y }) => y !== null);
+      return ppiBradleyTerry(
+        {
+          models: count,
+          labelled: { ...columns(labelled), y: Float64Array.from(labelled, ({ y }) => y ?? 0) },
+          unlabelled: columns(rows.filter(({ y }) => y === null)),
+        },
+        options,
+      );
+    },
+  ),
+  "joint.active": answers(
+    z.strictObject({ items: z.array(z.strictObject({ f: number, p: number, y: maybe.optional() })) }),
+    {},
+    ({ items }) => activeMean(items),
+  ),
+  "joint.judge": answers(
+    z.strictObject({
+      judge: z.array(verdict),
+      humans: z.array(z.array(verdict.nullable())),
+      tie: verdict.default(0.5),
+    }),
+    {},
+    ({ judge, humans, tie }) => {
+      sameColumns({ judge, humans });
+      return judgeCard(
+        judge,
+        humans.map((verdicts) => verdicts.filter((each) => each !== null)),
+        tie,
+      );
+    },
+  ),
+  // Verdicts of both orders, the sides put back; or one list in which a change of mind is named.
+  "joint.consistency": answers(
+    z.union([
+      z.strictObject({ verdicts: z.array(z.string()) }),
+      z.strictObject({ first: z.array(verdict), swapped: z.array(verdict) }),
+    ]),
+    {},
+    (given) => {
+      if (!("verdicts" in given)) sameColumns(given);
+      const same =
+        "verdicts" in given
+          ? given.verdicts.map((each) => each !== INCONSISTENT)
+          : given.first.map((each, i) => each === given.swapped[i]);
+      const n = same.length;
+      return n === 0
+        ? { share: null, n, reason: "Nothing was judged twice." }
+        : { share: same.filter(Boolean).length / n, n };
+    },
+  ),
+  "joint.platt": answers(z.strictObject(scored), {}, ({ x, y }) => {
+    sameColumns({ x, y });
+    return platt(typed(x), typed(y)) ?? { intercept: null, slope: null, reason: "Nothing is labelled yet." };
+  }),
+  "joint.isotonic": answers(z.strictObject({ ...scored, at: numbers.optional() }), {}, ({ x, y, at }) => {
+    sameColumns({ x, y });
+    const map = isotonic(typed(x), typed(y));
+    const where = at ?? [...new Set(x)].sort((one, other) => one - other);
+    return map
+      ? { fitted: where.map(map), trusted: x.length >= 100 }
+      : { fitted: null, reason: "Nothing is labelled yet." };
+  }),
+  // Probabilities as they are, or made of scores by a map that is fitted on the other prompts.
+  "joint.calibration": answers(
+    z.strictObject({ ...scored, group: z.array(verdict).optional() }),
+    {
+      map: z.enum(["none", "platt", "isotonic"]).default("none"),
+      bins: z.int().min(1).default(10),
+      seed: z.int().default(1),
+    },
+    ({ x, y, group }, { map, bins, seed }) => {
+      sameColumns({ x, y, group });
+      const fit = (scores: Float64Array, truth: Float64Array) => {
+        if (map === "isotonic") return isotonic(scores, truth);
+        const found = platt(scores, truth);
+        return found && plattCalibration(found);
+      };
+      const p =
+        map === "none"
+          ? typed(x)
+          : outOfFold(typed(x), typed(y), group ? numbered(group) : Int32Array.from(x.keys()), fit, { seed });
+      if (!p) return { brier: null, ece: null, reason: "Too few prompts to fit on some and test on others." };
+      return { brier: brier(p, typed(y)), ece: calibrationError(p, typed(y), { bins }), n: y.length };
+    },
+  ),
+  "joint.lengthControlled": answers(
+    z.strictObject({ y: z.array(number.min(0).max(1)), lengthModel: numbers, lengthBase: numbers }),
+    { draws: z.int().min(20).max(10_000).default(200), seed: z.int().default(1) },
+    ({ y, lengthModel, lengthBase }, options) => {
+      sameColumns({ y, lengthModel, lengthBase });
+      return lengthControlled(typed(y), typed(lengthModel), typed(lengthBase), options);
+    },
+  ),
+};
