@@ -32,7 +32,9 @@ export default defineConfig({
   forbidOnly: true,
   use: {
     baseURL: address,
-    trace: "retain-on-failure",
+    // A film of every page would cost a tenth of the run: a failure has its document step by step, and one picture.
+    trace: { mode: "retain-on-failure", screenshots: false },
+    screenshot: "only-on-failure",
     launchOptions: {
       executablePath: "/usr/bin/chromium",
       args: [

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { adminApi } from "./fixtures";
 
@@ -11,9 +10,4 @@ export async function signedInAdmin(page: Page): Promise<string> {
   await page.getByRole("button", { name: "Continue" }).click();
   await expect(page).toHaveURL(/\/welcome$/);
   return email;
-}
-
-export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).analyze();
-  expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical")).toEqual([]);
 }

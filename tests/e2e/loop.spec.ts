@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expectAccessible } from "./admin";
+import { expectAccessible } from "./accessible";
 import { expect, form, onDesk, promptWith, test } from "./fixtures";
 
 const capitals = [
@@ -116,7 +116,7 @@ test("judgements become models, and the models come back to the desk, blind", as
     await train(
       page,
       version,
-      { learning_rate: "0.003", max_steps: "1000", eval_steps: "250", save_steps: "500" },
+      { learning_rate: "0.003", max_steps: "500", eval_steps: "125", save_steps: "250" },
       "Newborn (base)",
       "Pupil",
       "SFT",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "@playwright/test";
-import { expectAccessible, signedInAdmin } from "./admin";
+import { expectAccessible } from "./accessible";
+import { signedInAdmin } from "./admin";
 import { address } from "./fixtures";
 
 test("an admin invites somebody, disables them, and finds both in the audit log", async ({

@@ -1,0 +1,29 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+
+/** Rules that judge colours. Whatever else axe finds in a document it finds in every colour scheme. */
+const COLOURS = ["color-contrast", "link-in-text-block"];
+
+/**
+ * What a person with a screen reader, a keyboard or weak eyes would stumble over, as axe sees it; `rules` may leave
+ * all but the colours to another look at the same document.
+ */
+export async function seriousProblems(page: Page, rules: "all" | "colours" = "all"): Promise<string[]> {
+  // Axe is half a megabyte: a document that has it is not given it again.
+  const axeSource = (await page.evaluate(() => "axe" in window)) ? "void 0" : undefined;
+  const { violations } = await new AxeBuilder({ page, axeSource })
+    // Without it results are put together in a page of their own, for the sake of frames from elsewhere: we have none.
+    .setLegacyMode()
+    .options({
+      resultTypes: ["violations"],
+      ...(rules === "colours" ? { runOnly: COLOURS } : {}),
+    })
+    .analyze();
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}
+
+export async function expectAccessible(page: Page): Promise<void> {
+  expect(await seriousProblems(page)).toEqual([]);
+}
