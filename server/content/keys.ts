@@ -3,12 +3,13 @@ import type { Message } from "../../db/shape/content";
 
 /** The same conversation with the same tools has the same key, however its file orders the fields. */
 export function promptKey(messages: readonly Message[], tools: readonly unknown[] = []): string {
-  const turns = messages.map(({ role, content, name, tool_calls, tool_call_id }) => [
+  const turns = messages.map(({ role, content, name, tool_calls, tool_call_id, reasoning_content }) => [
     role,
     content,
     name ?? null,
     tool_calls ?? null,
     tool_call_id ?? null,
+    ...(reasoning_content === undefined ? [] : [reasoning_content]),
   ]);
   return sha256(JSON.stringify([turns, tools]));
 }

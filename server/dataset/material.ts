@@ -1,4 +1,5 @@
 import type { Message } from "../../db/shape/content";
+import type { WrittenReply as OwnReply } from "../form/kind/kind";
 import type { Vote } from "./aggregate";
 
 export interface SourceResponse {
@@ -12,11 +13,9 @@ export interface SourceResponse {
 }
 
 /** A reply that a rater wrote or rewrote. */
-export interface WrittenReply {
+export interface WrittenReply extends OwnReply {
   annotationId: string;
   raterId: string;
-  origin: "demonstration" | "edit";
-  text: string;
 }
 
 /** The votes on one pair of responses, in the order in which they were given, `first` having the smaller key. */

@@ -186,9 +186,10 @@ function sftRows(material: Material, recipe: Recipe, report: Report): MadeRow[] 
   const rows = material.written
     .filter(({ origin }) => recipe.sftSources.includes(origin))
     .map((written): MadeRow => {
-      const parts = repeats ? [written.text, written.annotationId] : [written.text];
+      const said = written.turns ? JSON.stringify(written.turns) : written.text;
+      const parts = repeats ? [said, written.annotationId] : [said];
       return rowOf(material, parts, [written], {
-        completion: replyTurns({ turns: null, content: written.text }),
+        completion: replyTurns({ turns: written.turns ?? null, content: written.text }),
       });
     });
   if (recipe.sftSources.includes("best")) rows.push(...bestRow(material, recipe, report));

@@ -1,7 +1,12 @@
 import type { Message } from "../../db/shape/content";
 import { RowRefused } from "./problems";
 import type { ImportedPrompt, ImportedResponse } from "./schema";
-import { isRecord } from "./source/row";
+import { isRecord, type RowValue } from "./source/row";
+
+/** A turn as it was read: what the file says of it beyond a message's own fields is carried along in `details`. */
+export interface Turn extends Message {
+  details?: Record<string, unknown>;
+}
 
 type Role = Message["role"];
 
@@ -23,11 +28,40 @@ const roles: Readonly<Record<string, Role>> = {
   tool: "tool",
   function: "tool",
   observation: "tool",
+  tool_response: "tool",
+  tool_result: "tool",
+  function_response: "tool",
+  environment: "tool",
+  ipython: "tool",
 };
 
+/** Turns of the assistant whose text is the JSON of the tools it calls: LLaMA-Factory, ms-swift. */
+const callingRoles = new Set(["function_call", "tool_call"]);
+
+/** Under these names a turn says its thoughts; chat templates read the first. */
+const reasoningKeys = ["reasoning_content", "reasoning", "thinking"];
+
+const turnKeys = new Set([
+  "role",
+  "from",
+  "content",
+  "value",
+  "text",
+  "name",
+  "tool_calls",
+  "tool_call_id",
+  "function_call",
+  "function_calls",
+  "functions",
+  ...reasoningKeys,
+]);
+
 /** A prompt, reply or conversation as files write it: text, or a list of turns under the names in use. */
-export function toMessages(value: unknown, field: string, textRole: Role): Message[] {
-  if (typeof value === "string") return [{ role: textRole, content: value }];
+export function toMessages(value: unknown, field: string, textRole: Role): Turn[] {
+  if (typeof value === "string") {
+    const written = turnsInText(value, field);
+    return written ? toMessages(written, field, textRole) : [{ role: textRole, content: value }];
+  }
   if (isRecord(value)) return [toMessage(value, field)];
   if (!Array.isArray(value))
     throw new RowRefused({
@@ -35,41 +69,137 @@ export function toMessages(value: unknown, field: string, textRole: Role): Messa
       field,
       message: `${field} is ${kindOf(value)}; it must be text or a list of messages.`,
     });
-  return value.map((turn: unknown, index) => toMessage(turn, `${field}[${index}]`));
+  const turns: Turn[] = [];
+  for (const [index, given] of value.entries()) {
+    const turn = toMessage(given, `${field}[${index}]`);
+    const before = turns.at(-1);
+    // Calls made at once are written one after the other, and are one turn.
+    if (before?.tool_calls && turn.tool_calls && isCalling(given) && isCalling(value[index - 1]))
+      before.tool_calls = [...before.tool_calls, ...turn.tool_calls];
+    else turns.push(turn);
+  }
+  return turns;
 }
 
-function toMessage(turn: unknown, field: string): Message {
+/**
+ * Messages that a table carries as JSON text; null for any other text, also JSON that is no list of turns.
+ * @throws RowRefused for Python's way of printing such a list, which is not JSON
+ */
+export function turnsInText(text: string, field: string): RowValue[] | null {
+  if (!/^\s*\[\s*\{/.test(text)) return null;
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) && list.length > 0 && list.every(isTurn) ? list : null;
+  } catch {
+    if (!/^\s*\[\s*\{\s*['"](?:role|from|content|value)['"]\s*:/.test(text)) return null;
+    throw new RowRefused({
+      code: "wrong-type",
+      field,
+      message:
+        `${field} is a list of messages written as text, but not as JSON. Write it with json.dumps, ` +
+        "or export the rows as JSONL or Parquet.",
+    });
+  }
+}
+
+const isTurn = (value: unknown): value is RowValue =>
+  isRecord(value) &&
+  typeof (value.role ?? value.from) === "string" &&
+  ["content", "value", "tool_calls", "text"].some((name) => Object.hasOwn(value, name));
+
+const isCalling = (turn: unknown): boolean => isRecord(turn) && callingRoles.has(String(roleNameOf(turn)));
+
+const roleNameOf = (turn: RowValue): unknown => {
+  const name = turn.role ?? turn.from ?? turn.name;
+  return typeof name === "string" ? name.toLowerCase() : name;
+};
+
+function toMessage(turn: unknown, field: string): Turn {
   if (!isRecord(turn))
     throw new RowRefused({
       code: "wrong-type",
       field,
       message: `${field} is ${kindOf(turn)}; it must be a message.`,
     });
-  const name = turn.role ?? turn.from ?? turn.name;
-  const role = typeof name === "string" ? roles[name.toLowerCase()] : undefined;
+  const name = roleNameOf(turn);
+  const calling = typeof name === "string" && callingRoles.has(name);
+  const role = calling ? "assistant" : typeof name === "string" ? roles[name] : undefined;
   if (!role)
     throw new RowRefused({
       code: "wrong-role",
       field: `${field}.role`,
       message: `${field} has the role ${JSON.stringify(name ?? null)}.`,
     });
-  const calls = turn.tool_calls;
-  const message: Message = {
+  const written = turn.content ?? turn.value ?? turn.text;
+  const calls = callsOf(turn, calling ? written : undefined);
+  const thought = thoughtOf(turn, written);
+  const message: Turn = {
     role,
-    content: contentOf(turn.content ?? turn.value ?? turn.text, field, Array.isArray(calls)),
+    content:
+      calling && calls
+        ? ""
+        : `${contentOf(written, field, calls !== undefined || thought !== undefined || typeof turn.refusal === "string")}${taggedPart(turn)}`,
   };
   if (turn.role !== undefined && typeof turn.name === "string") message.name = turn.name;
   if (typeof turn.tool_call_id === "string") message.tool_call_id = turn.tool_call_id;
-  if (Array.isArray(calls) && calls.length > 0) message.tool_calls = calls;
+  if (calls) message.tool_calls = calls;
+  if (thought !== undefined) message.reasoning_content = thought;
+  const details = Object.entries(turn).filter(
+    ([key, value]) => !turnKeys.has(key) && value !== null && value !== undefined && value !== "",
+  );
+  if (details.length > 0) message.details = Object.fromEntries(details);
   return message;
+}
+
+/** The calls of a turn, under today's name, OpenAI's earlier one, or as the turn's own text. */
+function callsOf(turn: RowValue, text: unknown): unknown[] | undefined {
+  if (Array.isArray(turn.tool_calls) && turn.tool_calls.length > 0) return turn.tool_calls;
+  if (isRecord(turn.function_call)) return [{ type: "function", function: turn.function_call }];
+  if (text === undefined) return undefined;
+  try {
+    const parsed: unknown = typeof text === "string" ? JSON.parse(text) : text;
+    const calls = Array.isArray(parsed) ? parsed : [parsed];
+    if (!calls.every((call) => isRecord(call) && typeof call.name === "string")) return undefined;
+    return calls.map((call: unknown) => ({ type: "function", function: call }));
+  } catch {
+    // A call in some notation of its own stays the text it is.
+    return undefined;
+  }
+}
+
+function thoughtOf(turn: RowValue, content: unknown): string | undefined {
+  const named = reasoningKeys.map((name) => turn[name]).find((value) => typeof value === "string" && value);
+  if (typeof named === "string") return named;
+  const parts = Array.isArray(content)
+    ? content.flatMap((part) =>
+        isRecord(part) && part.type === "thinking" && typeof part.thinking === "string"
+          ? [part.thinking]
+          : [],
+      )
+    : [];
+  return parts.length > 0 ? parts.join("") : undefined;
+}
+
+/** Olmo's templates print what a turn calls, and which functions it knows, in tags after its text. */
+function taggedPart(turn: RowValue): string {
+  return (["function_calls", "functions"] as const)
+    .map((name) => {
+      const text = turn[name];
+      return typeof text === "string" && text !== "" ? `<${name}>${text}</${name}>` : "";
+    })
+    .join("");
 }
 
 /** Text, or the text parts of an OpenAI content list; a call of a tool may have none. */
 function contentOf(content: unknown, field: string, mayBeAbsent: boolean): string {
   if (typeof content === "string") return content;
   if (mayBeAbsent && (content === null || content === undefined)) return "";
-  if (Array.isArray(content) && content.every((part) => isRecord(part) && typeof part.text === "string"))
-    return content.map((part: { text: string }) => part.text).join("");
+  if (Array.isArray(content)) {
+    const parts = content
+      .filter((part: unknown) => !(isRecord(part) && part.type === "thinking"))
+      .map((part: unknown) => (isRecord(part) ? part.text : part));
+    if (parts.every((part) => typeof part === "string")) return parts.join("");
+  }
   throw new RowRefused({
     code: "wrong-type",
     field: `${field}.content`,
@@ -84,18 +214,44 @@ function kindOf(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
+/** A turn without what its file says beside it. */
+function bare({ details: _, ...message }: Turn): Message {
+  return message;
+}
+
+/** What files say of turns beside their text (weights, times, ids), each under the turn's number from 1. */
+function detailsOf(turns: readonly Turn[], before = 0): Record<string, unknown> {
+  const told = turns.flatMap(({ details }, index) =>
+    details ? [{ turn: before + index + 1, ...details }] : [],
+  );
+  return told.length > 0 ? { turn_details: told } : {};
+}
+
+/** Whether a reply is a text and nothing else. */
+const isText = ([first, ...others]: readonly Turn[]): boolean =>
+  others.length === 0 &&
+  first?.role === "assistant" &&
+  first.tool_calls === undefined &&
+  first.reasoning_content === undefined;
+
+/** A reply as people read it, and its turns where it is more than one text. */
+export function toReply(messages: readonly Turn[]): { text: string; turns?: Message[] } {
+  return isText(messages)
+    ? { text: messages[0].content }
+    : { text: renderTurns(messages), turns: messages.map(bare) };
+}
+
 /** A reply of one or more turns; several turns are read as one exchange, and kept as messages beside it. */
 export function toResponse(
-  messages: readonly Message[],
+  messages: readonly Turn[],
   about: { source?: string | null; externalId?: string; metadata?: Record<string, unknown> } = {},
 ): ImportedResponse {
-  const [first] = messages;
-  const single = messages.length === 1 && first?.tool_calls === undefined;
+  const { text, turns } = toReply(messages);
   return {
-    content: single && first ? first.content : renderTurns(messages),
+    content: text,
     source: about.source ?? undefined,
     externalId: about.externalId,
-    metadata: { ...about.metadata, ...(single ? {} : { messages: [...messages] }) },
+    metadata: { ...about.metadata, ...detailsOf(messages), ...(turns ? { messages: turns } : {}) },
   };
 }
 
@@ -104,9 +260,11 @@ const speakers = { system: "System", user: "Human", assistant: "Assistant", tool
 /** The turns after a prompt in the notation of Anthropic's transcripts; the first turn needs no speaker. */
 function renderTurns(messages: readonly Message[]): string {
   return messages
-    .map(({ role, content, tool_calls }, index) => {
+    .map(({ role, content, tool_calls, reasoning_content }, index) => {
       const body = tool_calls ? `${content}${content ? "\n" : ""}${JSON.stringify(tool_calls)}` : content;
-      return index === 0 && role === "assistant" ? body : `${speakers[role]}: ${body}`;
+      const said = index === 0 && role === "assistant" ? body : `${speakers[role]}: ${body}`;
+      if (!reasoning_content) return said;
+      return `Reasoning: ${reasoning_content}\n\n${index === 0 ? `${speakers[role]}: ${body}` : said}`;
     })
     .join("\n\n");
 }
@@ -133,9 +291,9 @@ export function parseTranscript(text: string, field: string): Message[] {
  * The turns that conversations share, and what each has after them. The shared part ends before a reply, so that
  * every rest starts with one.
  */
-export function splitCommonPrompt(conversations: readonly Message[][]): {
-  prompt: Message[];
-  rests: Message[][];
+export function splitCommonPrompt(conversations: readonly Turn[][]): {
+  prompt: Turn[];
+  rests: Turn[][];
 } {
   const [first, ...others] = conversations;
   let shared = 0;
@@ -152,16 +310,18 @@ export function splitCommonPrompt(conversations: readonly Message[][]): {
   };
 }
 
-function sameTurn(a: Message, b: Message): boolean {
+/** Whether two turns say the same, whatever is told of them beside. */
+export function sameTurn(a: Message, b: Message): boolean {
   return (
     a.role === b.role &&
     a.content === b.content &&
+    a.reasoning_content === b.reasoning_content &&
     (a.tool_calls === b.tool_calls || JSON.stringify(a.tool_calls) === JSON.stringify(b.tool_calls))
   );
 }
 
 /** The conversation up to the last reply, and that reply; no reply when the conversation ends with a user's turn. */
-export function splitLastReply(messages: readonly Message[]): { prompt: Message[]; reply: Message | null } {
+export function splitLastReply(messages: readonly Turn[]): { prompt: Turn[]; reply: Turn | null } {
   const last = messages.at(-1);
   return last?.role === "assistant"
     ? { prompt: messages.slice(0, -1), reply: last }
@@ -184,12 +344,25 @@ export function toTools(value: unknown): unknown[] | undefined {
   });
 }
 
-/** A prompt whose unnamed columns are kept as metadata. */
+/** A prompt whose unnamed columns are kept as metadata, as is what the file says of single turns. */
 export function toPrompt(
-  messages: Message[],
+  messages: readonly Turn[],
   about: Partial<Omit<ImportedPrompt, "messages">> = {},
 ): ImportedPrompt {
-  return { ...about, messages, metadata: about.metadata ?? {} };
+  return {
+    ...about,
+    messages: messages.map(bare),
+    metadata: { ...about.metadata, ...detailsOf(messages) },
+  };
+}
+
+/** The prompt with what the file says of the turns of its reply, which a demonstration cannot keep. */
+export function withReplyDetails(prompt: ImportedPrompt, reply: readonly Turn[]): ImportedPrompt {
+  const { turn_details: own } = detailsOf(reply, prompt.messages.length);
+  if (!Array.isArray(own)) return prompt;
+  const known = prompt.metadata.turn_details;
+  const all = [...(Array.isArray(known) ? known : []), ...own];
+  return { ...prompt, metadata: { ...prompt.metadata, turn_details: all } };
 }
 
 export const userTurn = (content: string): Message => ({ role: "user", content });

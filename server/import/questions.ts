@@ -1,3 +1,4 @@
+import type { Message } from "../../db/shape/content";
 import type { AnswerOf, Answers, Question, QuestionOf } from "../form/schema";
 import type { ImportedRater, Judgement } from "./schema";
 
@@ -133,8 +134,8 @@ export function ranked(ranks: number[]): Answered {
   return [rankingQuestion, { type: "ranking", ranks }];
 }
 
-export function written(question: QuestionOf<"text">, text: string): Answered {
-  return [question, { type: "text", text, chips: [] }];
+export function written(question: QuestionOf<"text">, text: string, turns?: Message[]): Answered {
+  return [question, { type: "text", text, chips: [], ...(turns ? { turns } : {}) }];
 }
 
 /** Ranks 1, 2, … by score, the highest first; equal scores share the better rank. */

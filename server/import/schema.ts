@@ -109,7 +109,14 @@ export const problemCatalogue = {
   "wrong-type": { severity: "error", advice: "Correct the field." },
   "wrong-role": { severity: "error", advice: "Use the roles system, user, assistant and tool." },
   "no-prompt": { severity: "error", advice: "Give the prompt in a field of its own." },
-  "no-reply": { severity: "error", advice: "End the conversation with a reply of the assistant." },
+  "no-reply": {
+    severity: "warning",
+    advice: "Nothing to do: it is a prompt to be answered. To teach a reply, end the conversation with it.",
+  },
+  "weight-zero": {
+    severity: "warning",
+    advice: "Nothing to do: a reply that is not to be learnt is no demonstration.",
+  },
   "empty-prompt": { severity: "error", advice: "Fill the prompt or leave the row out." },
   "empty-reply": { severity: "error", advice: "Fill the reply or leave the row out." },
   "empty-model-reply": {

@@ -200,10 +200,10 @@ const cases: Case[] = [
   {
     code: "wrong-type",
     name: "a.jsonl",
-    content: good + jsonl(pair("c", { margin: "big" })),
-    line: 3,
-    field: "margin",
-    records: 2,
+    content: `${jsonl({ prompt: "a", completions: ["x", "y"], ranks: [1, 2] })}${jsonl({ prompt: "b", completions: ["x", "y"], ranks: ["best", 2] })}`,
+    line: 2,
+    field: "ranks.0",
+    records: 1,
     says: /expected number/,
   },
   {
@@ -494,7 +494,13 @@ describe("problems", () => {
   });
 
   it("covers every problem of the catalogue", () => {
-    const elsewhere = ["missing-reference", "too-many-rows", "unpacks-too-far", "unused-column"]; // in memory.test.ts and import-law.test.ts
+    const elsewhere = [
+      "missing-reference",
+      "too-many-rows",
+      "unpacks-too-far",
+      "unused-column",
+      "weight-zero",
+    ]; // in memory.test.ts, import-law.test.ts and import-values.test.ts
     const tested = new Set<string>([...cases.map(({ code }) => code), ...elsewhere]);
     expect(Object.keys(problemCatalogue).filter((code) => !tested.has(code))).toEqual([]);
   });

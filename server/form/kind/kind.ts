@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Message } from "../../../db/shape/content";
 
 /** What every question has. */
 export const questionBase = z.object({
@@ -59,6 +60,8 @@ export interface Facts {
 export interface WrittenReply {
   origin: "demonstration" | "edit";
   text: string;
+  /** What it is where it is more than one text. */
+  turns?: Message[];
 }
 
 /** What the platform knows of a type of question. The answer is always one of the same type. */

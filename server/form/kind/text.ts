@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { messageSchema } from "../../../db/shape/content";
 import { type Kind, optionSchema, questionBase, removed, valuesOf } from "./kind";
 
 /** Free text: a rationale, a critique, or a demonstration (the reply the rater would have written). */
@@ -15,6 +16,8 @@ const answer = z.object({
   type: z.literal("text"),
   text: z.string(),
   chips: z.array(z.string()).default([]),
+  /** What a demonstration is that calls tools, thinks, or has several turns; `text` is how people read it. */
+  turns: z.array(messageSchema).min(1).optional(),
 });
 
 export const text: Kind<typeof question, typeof answer> = {
@@ -22,6 +25,7 @@ export const text: Kind<typeof question, typeof answer> = {
   answer,
   asked: () => true,
   problem(asked, given) {
+    if (given.turns && asked.purpose !== "demonstration") return "only a demonstration has turns.";
     const length = given.text.trim().length;
     if (asked.required && length === 0 && given.chips.length === 0) return "write something.";
     if (length > 0 && length < asked.minLength) return `write at least ${asked.minLength} characters.`;
@@ -43,6 +47,8 @@ export const text: Kind<typeof question, typeof answer> = {
   accepts: (own, other) => own.maxLength >= other.maxLength && own.minLength === 0,
   texts: (given) => [given.text],
   replies: ({ purpose }, given) =>
-    purpose === "demonstration" && given.text.trim() ? [{ origin: "demonstration", text: given.text }] : [],
+    purpose === "demonstration" && given.text.trim()
+      ? [{ origin: "demonstration", text: given.text, ...(given.turns ? { turns: given.turns } : {}) }]
+      : [],
   reason: ({ purpose }, given) => (purpose === "rationale" ? given.text.trim() || null : null),
 };

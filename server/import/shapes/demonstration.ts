@@ -1,32 +1,81 @@
 import { z } from "zod";
-import type { Message } from "../../../db/shape/content";
 import { lookOf } from "../columns";
-import { splitLastReply, toMessages, toResponse } from "../conversation";
+import {
+  assistantTurn,
+  splitLastReply,
+  type Turn,
+  toMessages,
+  toReply,
+  toResponse,
+  turnsInText,
+  withReplyDetails,
+} from "../conversation";
 import { RowRefused } from "../problems";
 import { demonstrationQuestion, fileLabel, judgement, written } from "../questions";
 import type { ImportedPrompt, ImportRecord } from "../schema";
-import { describePrompt, promptFields, promptMessages } from "./fields";
+import type { RowValue } from "../source/row";
+import { describePrompt, numberIn, promptFields, promptMessages } from "./fields";
 import { defineShape, eachRow, type ShapeContext } from "./shape";
 
+const noColumns: readonly string[] = [];
+
 /** A prompt with the reply that the file holds up as right. */
-export function demonstrated(prompt: ImportedPrompt, reply: string): ImportRecord {
-  return { prompt, responses: [], judgements: [judgement(fileLabel, written(demonstrationQuestion, reply))] };
+export function demonstrated(prompt: ImportedPrompt, reply: string | readonly Turn[]): ImportRecord {
+  const turns = typeof reply === "string" ? [assistantTurn(reply)] : reply;
+  const { text, turns: structure } = toReply(turns);
+  return {
+    prompt: withReplyDetails(prompt, turns),
+    responses: [],
+    judgements: [judgement(fileLabel, written(demonstrationQuestion, text, structure))],
+  };
 }
 
+/**
+ * What a conversation demonstrates: its last reply. OpenAI's `weight: 0` says of a reply that it is not to be learnt:
+ * the last of those that may be is demonstrated, and the last of all is kept as a response to be judged.
+ */
 function lastReplyDemonstrated(
-  messages: readonly Message[],
-  describe: (prompt: Message[]) => ImportedPrompt,
+  messages: readonly Turn[],
+  describe: (prompt: Turn[]) => ImportedPrompt,
   context: ShapeContext,
 ): ImportRecord[] {
   const { prompt, reply } = splitLastReply(messages);
-  if (reply) return [demonstrated(describe(prompt), toResponse([reply]).content)];
-  if (prompt.length > 1)
-    context.warn({
-      code: "no-reply",
-      message: "The conversation ends without a reply; it was imported as a prompt.",
-    });
-  return [{ prompt: describe(prompt), responses: [], judgements: [] }];
+  if (!reply) {
+    if (prompt.length > 1)
+      context.warn({
+        code: "no-reply",
+        message: "The conversation ends without a reply; it was imported as a prompt.",
+      });
+    return [{ prompt: describe(prompt), responses: [], judgements: [] }];
+  }
+  if (weightOf(reply) !== 0) return [demonstrated(describe(prompt), [reply])];
+  context.warn({
+    code: "weight-zero",
+    field: "weight",
+    message: "The last reply has weight 0: it was imported as a response to be judged.",
+  });
+  const learnt = messages.findLastIndex((turn) => turn.role === "assistant" && weightOf(turn) !== 0);
+  return [
+    ...(learnt > 0 ? [demonstrated(describe(messages.slice(0, learnt)), [messages[learnt]])] : []),
+    { prompt: describe(prompt), responses: [toResponse([reply])], judgements: [] },
+  ];
 }
+
+const weightOf = ({ details }: Turn): number | null => numberIn(details?.weight);
+
+/** The columns that hold a conversation with its reply. */
+const conversationColumns = ["messages", "conversations", "conversation", "utterances"] as const;
+
+const isConversation = (value: unknown): boolean =>
+  Array.isArray(value) || (typeof value === "string" && turnsInText(value, "") !== null);
+
+/** The column of a row that holds its conversation; null where there is none. */
+export const conversationIn = (row: RowValue) =>
+  conversationColumns.find((name) => row[name] !== undefined && isConversation(row[name])) ?? null;
+
+/** A conversation with what its row says beside it, which is part of the prompt as well. */
+export const beside = (row: z.output<z.ZodObject<typeof promptFields>>, turns: readonly Turn[]): Turn[] =>
+  promptMessages({ ...row, conversations: undefined }, turns);
 
 const messageColumns = ["messages"];
 
@@ -35,17 +84,18 @@ export const messagesSft = defineShape({
   title: "SFT conversations (TRL)",
   looksLike: "messages: a list of {role, content}",
   fields: ["messages"],
-  row: z.looseObject({ ...promptFields, messages: z.array(z.unknown()) }),
+  when: (row) => isConversation(row.messages),
+  row: z.looseObject({ ...promptFields, messages: z.unknown().optional() }),
   open: eachRow((row, context) =>
     lastReplyDemonstrated(
       toMessages(row.messages, "messages", "user"),
-      (prompt) => describePrompt(prompt, row, messageColumns),
+      (prompt) => describePrompt(beside(row, prompt), row, messageColumns),
       context,
     ),
   ),
 });
 
-const completionColumns = ["completion", "annotators"];
+const completionColumns = ["completion"];
 
 export const promptCompletion = defineShape({
   id: "prompt_completion",
@@ -53,15 +103,12 @@ export const promptCompletion = defineShape({
   looksLike: "prompt and completion, each text or messages",
   fields: ["prompt", "completion"],
   row: z.looseObject({ ...promptFields, completion: z.unknown().optional() }),
-  open: eachRow((row) => {
-    const completion = toMessages(row.completion, "completion", "assistant");
-    return [
-      demonstrated(
-        describePrompt(promptMessages(row), row, completionColumns),
-        toResponse(completion).content,
-      ),
-    ];
-  }),
+  open: eachRow((row) => [
+    demonstrated(
+      describePrompt(promptMessages(row), row, completionColumns),
+      toMessages(row.completion, "completion", "assistant"),
+    ),
+  ]),
 });
 
 const alpacaColumns = ["output"];
@@ -71,11 +118,14 @@ export const alpaca = defineShape({
   title: "Alpaca",
   looksLike: "instruction and output, with input, history and system optional",
   fields: ["instruction", "output"],
-  row: z.looseObject({ ...promptFields, output: z.string() }),
-  open: eachRow((row) => [demonstrated(describePrompt(promptMessages(row), row, alpacaColumns), row.output)]),
+  row: z.looseObject({ ...promptFields, output: z.unknown().optional() }),
+  open: eachRow((row) => [
+    demonstrated(
+      describePrompt(promptMessages(row), row, alpacaColumns),
+      toMessages(row.output, "output", "assistant"),
+    ),
+  ]),
 });
-
-const shareGptColumns = ["utterances"];
 
 /** ShareGPT's `conversations` with {from, value}, and dialogue corpora's `utterances` with {name, text}. */
 export const shareGpt = defineShape({
@@ -83,23 +133,31 @@ export const shareGpt = defineShape({
   title: "ShareGPT conversations",
   looksLike: "conversations of {from, value}, or utterances of {name, text}",
   fields: [],
-  when: (row) => Array.isArray(row.conversations) || Array.isArray(row.utterances),
-  row: z.looseObject({ ...promptFields, utterances: z.unknown().optional() }),
+  when: (row) => conversationIn(row) !== null,
+  row: z.looseObject({
+    ...promptFields,
+    conversation: z.unknown().optional(),
+    utterances: z.unknown().optional(),
+  }),
   open: eachRow((row, context) => {
-    const field = row.utterances ? "utterances" : "conversations";
-    const system: Message[] = row.system ? [{ role: "system", content: row.system }] : [];
+    const field = conversationIn(row) ?? "conversations";
     const turns = toMessages(row[field], field, "user");
     if (turns.length === 0)
       throw new RowRefused({ code: "empty-prompt", field, message: "The conversation has no turns." });
     return lastReplyDemonstrated(
-      [...system, ...turns],
-      (prompt) => describePrompt(prompt, row, shareGptColumns),
+      turns,
+      (prompt) => describePrompt(beside(row, prompt), row, columnsBeside(field)),
       context,
     );
   }),
 });
 
-const answerColumns: readonly string[] = ["answer", "target", "canonical_solution"];
+const columnsOfConversations = new Map(conversationColumns.map((name) => [name, [name]]));
+/** One list a column, so that rows share it. */
+const columnsBeside = (field: (typeof conversationColumns)[number]): readonly string[] =>
+  columnsOfConversations.get(field) ?? noColumns;
+
+const answerColumns = ["answer", "target", "canonical_solution"] as const;
 
 /** Questions with one right answer: GSM8K, BIG-Bench Hard, HumanEval. */
 export const questionAnswer = defineShape({
@@ -111,21 +169,22 @@ export const questionAnswer = defineShape({
     (Object.hasOwn(row, "question") && Object.hasOwn(row, "answer")) ||
     (Object.hasOwn(row, "input") && Object.hasOwn(row, "target") && !Object.hasOwn(row, "instruction")) ||
     (Object.hasOwn(row, "prompt") && Object.hasOwn(row, "canonical_solution")),
-  row: z.looseObject({
-    ...promptFields,
-    answer: z.string().optional(),
-    target: z.string().optional(),
-    canonical_solution: z.string().optional(),
+  row: z.looseObject(promptFields),
+  open: eachRow((row) => {
+    const column = answerColumns.find((name) => row[name] !== undefined && row[name] !== null) ?? "answer";
+    const reply = row[column];
+    return [
+      demonstrated(
+        describePrompt(promptMessages(row), row, columnsOfAnswers.get(column) ?? noColumns),
+        typeof reply === "number" || typeof reply === "boolean"
+          ? String(reply)
+          : toMessages(reply, column, "assistant"),
+      ),
+    ];
   }),
-  open: eachRow((row) => [
-    demonstrated(
-      describePrompt(promptMessages(row), row, answerColumns),
-      row.answer ?? row.target ?? row.canonical_solution ?? "",
-    ),
-  ]),
 });
 
-const noColumns: readonly string[] = [];
+const columnsOfAnswers = new Map(answerColumns.map((name) => [name, [name]]));
 
 /** Replies and verdicts beside a prompt are never a description of it. */
 const isJudged = (look: ReturnType<typeof lookOf>) => look === "reply" || look === "verdict";

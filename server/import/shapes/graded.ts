@@ -1,34 +1,105 @@
 import { z } from "zod";
-import { toMessages, toResponse } from "../conversation";
+import { splitLastReply, toMessages, toResponse } from "../conversation";
 import { RowRefused } from "../problems";
 import { choiceQuestion, fileLabel, judgement, ranked, ranksByScore } from "../questions";
-import { describePrompt, promptFields, promptMessages } from "./fields";
+import type { RowValue } from "../source/row";
+import { beside, conversationIn } from "./demonstration";
+import { describePrompt, hasPrompt, parsedList, promptFields, promptMessages } from "./fields";
 import { defineShape, eachRow } from "./shape";
 
-const goodQuestion = choiceQuestion("label", "Is the response good?", ["good", "bad"], "response");
-const unpairedColumns = ["completion", "label", "annotators"];
+const noColumns: readonly string[] = [];
 
-/** KTO rows: single replies marked good or bad. */
+const goodQuestion = choiceQuestion("label", "Is the response good?", ["good", "bad"], "response");
+
+/** The columns under which files mark a reply as good or bad. */
+const labelColumns = ["label", "kto_tag", "kto_label", "is_desirable", "desirable"] as const;
+
+const good = new Set(["true", "1", "1.0", "good", "desirable", "yes", "chosen", "thumbs_up", "up"]);
+const bad = new Set([
+  "false",
+  "0",
+  "0.0",
+  "-1",
+  "bad",
+  "undesirable",
+  "no",
+  "rejected",
+  "thumbs_down",
+  "down",
+]);
+
+/** Whether a label says good; null for what is no such label. */
+function labelIn(value: unknown): boolean | null {
+  if (value === undefined || value === null) return null;
+  const word = String(value).trim().toLowerCase();
+  return good.has(word) ? true : bad.has(word) ? false : null;
+}
+
+const labelColumnOf = (row: RowValue) => labelColumns.find((name) => labelIn(row[name]) !== null) ?? null;
+
+const singleReplies = ["completion", "response", "output", "reply", "answer"] as const;
+const replyColumnOf = (row: RowValue) =>
+  singleReplies.find((name) => row[name] !== undefined && row[name] !== null) ?? null;
+
+/** KTO rows: single replies marked good or bad, in any layout that holds a reply. */
 export const unpaired = defineShape({
   id: "unpaired",
   title: "Unpaired labels (TRL, KTO)",
-  looksLike: "prompt, completion and a true or false label",
-  fields: ["prompt", "completion", "label"],
-  row: z.looseObject({
-    ...promptFields,
-    completion: z.unknown().optional(),
-    label: z.union([z.boolean(), z.stringbool(), z.literal([0, 1]).transform(Boolean)]),
+  looksLike:
+    "one reply (completion, output, response, or the last turn of messages) and a true or false label",
+  fields: [],
+  when: (row) =>
+    labelColumns.some((name) => labelIn(row[name]) !== null) &&
+    (conversationIn(row) !== null || (hasPrompt(row) && replyColumnOf(row) !== null)) &&
+    !Object.hasOwn(row, "rejected"),
+  row: z.looseObject(promptFields),
+  open: eachRow((row, context) => {
+    const conversation = conversationIn(row);
+    const column = conversation ?? replyColumnOf(row) ?? "completion";
+    const turns = toMessages(row[column], column, conversation ? "user" : "assistant");
+    const split = conversation ? splitLastReply(turns) : { prompt: [], reply: null };
+    const reply = conversation ? (split.reply ? [split.reply] : []) : turns;
+    if (reply.length === 0)
+      throw new RowRefused({
+        code: "wrong-type",
+        field: column,
+        message: `${column} ends without a reply of the assistant, which the label is about.`,
+      });
+    const label = labelColumnOf(row);
+    const stated = labelColumns.find((name) => row[name] !== undefined && row[name] !== null);
+    if (!label && stated)
+      throw new RowRefused({
+        code: "wrong-type",
+        field: stated,
+        message: `${stated} is ${JSON.stringify(row[stated])}, neither true nor false.`,
+      });
+    if (!label) context.warn({ code: "no-verdict", field: "label", message: "The row has no label." });
+    const prompt = conversation ? beside(row, split.prompt) : promptMessages(row);
+    return [
+      {
+        prompt: describePrompt(prompt, row, label ? labelled(column, label) : noColumns),
+        responses: [toResponse(reply)],
+        judgements: label
+          ? [
+              judgement(fileLabel, [
+                goodQuestion,
+                { type: "choice", values: [[labelIn(row[label]) ? "good" : "bad"]] },
+              ]),
+            ]
+          : [],
+      },
+    ];
   }),
-  open: eachRow((row) => [
-    {
-      prompt: describePrompt(promptMessages(row), row, unpairedColumns),
-      responses: [toResponse(toMessages(row.completion, "completion", "assistant"))],
-      judgements: [
-        judgement(fileLabel, [goodQuestion, { type: "choice", values: [[row.label ? "good" : "bad"]] }]),
-      ],
-    },
-  ]),
 });
+
+const labelledColumns = new Map<string, readonly string[]>();
+/** One list for each pair of columns, so that rows share it. */
+function labelled(column: string, label: string): readonly string[] {
+  const key = `${column} ${label}`;
+  const columns = labelledColumns.get(key) ?? [column, label];
+  labelledColumns.set(key, columns);
+  return columns;
+}
 
 const stepwiseColumns = ["completions", "labels"];
 
@@ -61,7 +132,7 @@ export const stepwise = defineShape({
   }),
 });
 
-const rankedColumns = ["completions", "ranks", "annotators"];
+const rankedColumns = ["completions", "ranks"];
 
 /** Our own k-wise exports, and NeMo-RL's `{context, completions: [{rank, completion}]}`. */
 export const rankedCompletions = defineShape({
@@ -69,7 +140,7 @@ export const rankedCompletions = defineShape({
   title: "Ranked completions",
   looksLike: "completions with ranks, 1 (or 0) the best",
   fields: ["completions"],
-  when: (row) => Array.isArray(row.ranks) || isNemo(row.completions),
+  when: (row) => Array.isArray(parsedList(row.ranks)) || isNemo(parsedList(row.completions)),
   row: z.looseObject({
     ...promptFields,
     completions: z.array(z.unknown()).min(1),

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Message } from "../../../db/shape/content";
 import {
   assistantTurn,
   parseTranscript,
   splitCommonPrompt,
+  type Turn,
   toMessages,
   toResponse,
   userTurn,
@@ -11,28 +11,16 @@ import {
 import { RowRefused } from "../problems";
 import { better, fileLabel, judgement, marginQuestion } from "../questions";
 import type { ImportedPrompt, ImportRecord, Judgement } from "../schema";
-import { describePrompt, hasPrompt, promptFields, promptMessages } from "./fields";
+import type { RowValue } from "../source/row";
+import { describePrompt, hasPrompt, numberIn, type PromptRow, promptFields, promptMessages } from "./fields";
 import { defineShape, eachRow, type ShapeContext } from "./shape";
 
-const used = [
-  "chosen",
-  "rejected",
-  "margin",
-  "score_chosen",
-  "score_rejected",
-  "chosen_message",
-  "rejected_message",
-  "annotators",
-];
+const used = ["chosen", "rejected", "margin", "score_chosen", "score_rejected", "annotators"];
 
 const row = z.looseObject({
   ...promptFields,
   chosen: z.unknown().optional(),
   rejected: z.unknown().optional(),
-  margin: z.number().nullish(),
-  score_chosen: z.number().nullish(),
-  score_rejected: z.number().nullish(),
-  annotators: z.number().nullish(),
 });
 
 /** TRL's preference rows and their cousins of LLaMA-Factory and Axolotl: the prompt may be a column or implied. */
@@ -43,25 +31,20 @@ export const preference = defineShape({
   fields: ["chosen", "rejected"],
   row,
   open: eachRow((row, context) => {
-    const { prompt, chosen, rejected } = hasPrompt(row)
-      ? withPrompt(
-          promptMessages(row),
-          toMessages(row.chosen, "chosen", "assistant"),
-          toMessages(row.rejected, "rejected", "assistant"),
-        )
-      : typeof row.chosen === "string" && typeof row.rejected === "string"
-        ? splitCommonText(row.chosen, row.rejected)
-        : splitCommonTurns(
-            toMessages(row.chosen, "chosen", "assistant"),
-            toMessages(row.rejected, "rejected", "assistant"),
-          );
-    return [
-      pair(describePrompt(prompt, row, used), chosen, rejected, context, {
-        margin: row.margin,
-        scores: [row.score_chosen, row.score_rejected],
-        annotators: row.annotators,
-      }),
+    const replies: [Turn[], Turn[]] = [
+      toMessages(row.chosen, "chosen", "assistant"),
+      toMessages(row.rejected, "rejected", "assistant"),
     ];
+    const isPlain = [row.chosen, row.rejected].every((reply, side) => reply === replies[side][0]?.content);
+    const { prompt, chosen, rejected } = hasPrompt(row)
+      ? withPrompt(row, replies)
+      : withColumns(
+          row,
+          isPlain
+            ? splitCommonText(replies[0][0].content, replies[1][0].content)
+            : splitCommonTurns(...replies),
+        );
+    return [pair(describePrompt(prompt, row, used), chosen, rejected, context, row)];
   }),
 });
 
@@ -78,7 +61,7 @@ export const hhTranscripts = defineShape({
       parseTranscript(String(row.chosen), "chosen"),
       parseTranscript(String(row.rejected), "rejected"),
     );
-    return [pair(describePrompt(prompt, row, used), chosen, rejected, context, {})];
+    return [pair(describePrompt(promptMessages(row, prompt), row, used), chosen, rejected, context, row)];
   }),
 });
 
@@ -87,27 +70,34 @@ function isTranscript(value: unknown): boolean {
 }
 
 interface Pair {
-  prompt: Message[];
-  chosen: Message[];
-  rejected: Message[];
+  prompt: Turn[];
+  chosen: Turn[];
+  rejected: Turn[];
 }
 
-/** Some files repeat the prompt at the start of both replies although they also give it by itself. */
-function withPrompt(prompt: Message[], chosen: Message[], rejected: Message[]): Pair {
-  const repeated = (reply: Message[]) =>
-    reply.length > prompt.length &&
-    prompt.every((turn, index) => turn.role === reply[index].role && turn.content === reply[index].content);
-  const bare = (reply: Message[]) => (repeated(reply) ? reply.slice(prompt.length) : reply);
-  return { prompt, chosen: bare(chosen), rejected: bare(rejected) };
+/**
+ * A pair whose prompt has columns of its own. Turns that both replies begin with are part of the prompt as well,
+ * whether the columns say them too or not: some files repeat the prompt, or its last turn, in both replies.
+ */
+function withPrompt(row: PromptRow, [chosen, rejected]: [Turn[], Turn[]]): Pair {
+  if (chosen.length === 0 || rejected.length === 0) throw withoutMessages(chosen);
+  const { prompt: shared, rests } = splitCommonPrompt([chosen, rejected]);
+  return { prompt: promptMessages(row, shared), chosen: rests[0], rejected: rests[1] };
 }
 
-function splitCommonTurns(first: Message[], second: Message[]): Pair {
-  if (first.length === 0 || second.length === 0)
-    throw new RowRefused({
-      code: "empty-reply",
-      field: first.length === 0 ? "chosen" : "rejected",
-      message: `${first.length === 0 ? "chosen" : "rejected"} has no messages.`,
-    });
+/** A pair whose prompt is in its replies, under what other columns say to the model. */
+const withColumns = (row: PromptRow, { prompt, ...replies }: Pair): Pair => ({
+  prompt: promptMessages(row, prompt),
+  ...replies,
+});
+
+function withoutMessages(chosen: Turn[]): RowRefused {
+  const field = chosen.length === 0 ? "chosen" : "rejected";
+  return new RowRefused({ code: "empty-reply", field, message: `${field} has no messages.` });
+}
+
+function splitCommonTurns(first: Turn[], second: Turn[]): Pair {
+  if (first.length === 0 || second.length === 0) throw withoutMessages(first);
   const { prompt, rests } = splitCommonPrompt([first, second]);
   return { prompt: requirePrompt(prompt), chosen: rests[0], rejected: rests[1] };
 }
@@ -126,7 +116,7 @@ function splitCommonText(chosen: string, rejected: string): Pair {
   };
 }
 
-function requirePrompt(prompt: Message[]): Message[] {
+function requirePrompt(prompt: Turn[]): Turn[] {
   if (prompt.length > 0) return prompt;
   throw new RowRefused({
     code: "no-prompt",
@@ -137,37 +127,41 @@ function requirePrompt(prompt: Message[]): Message[] {
 
 function pair(
   prompt: ImportedPrompt,
-  chosen: Message[],
-  rejected: Message[],
+  chosen: Turn[],
+  rejected: Turn[],
   context: ShapeContext,
-  stated: { margin?: number | null; scores?: (number | null | undefined)[]; annotators?: number | null },
+  row: RowValue,
 ): ImportRecord {
-  const turns = (reply: Message[]) => reply.filter(({ role }) => role !== "tool").length;
+  const turns = (reply: Turn[]) => reply.filter(({ role }) => role !== "tool").length;
   if (turns(chosen) > 1 || turns(rejected) > 1)
     context.warn({
       code: "several-turns",
       field: turns(chosen) > 1 ? "chosen" : "rejected",
       message: "chosen and rejected part before the last reply.",
     });
-  const [scoreChosen, scoreRejected] = stated.scores ?? [];
+  const margin = numberIn(row.margin);
   const about = (side: Record<string, unknown>) =>
     Object.fromEntries(Object.entries(side).filter(([, value]) => value !== null && value !== undefined));
+  const stated = (name: string) => numberIn(row[name]) ?? (row[name] === "" ? null : row[name]);
   return {
     prompt,
     responses: [
       toResponse(chosen, {
-        metadata: about({ margin: stated.margin, score: scoreChosen, annotators: stated.annotators }),
+        metadata: about({
+          margin: stated("margin"),
+          score: stated("score_chosen"),
+          annotators: stated("annotators"),
+        }),
       }),
-      toResponse(rejected, { metadata: about({ score: scoreRejected }) }),
+      toResponse(rejected, { metadata: about({ score: stated("score_rejected") }) }),
     ],
-    judgements: [verdict(stated.margin)],
+    judgements: [verdict(margin)],
   };
 }
 
 /** A margin within (0, 1] is the strength of our own exports; any other number only stays in the metadata. */
-function verdict(margin: number | null | undefined): Judgement {
-  if (margin === null || margin === undefined || margin <= 0 || margin > 1)
-    return judgement(fileLabel, better("a"));
+function verdict(margin: number | null): Judgement {
+  if (margin === null || margin <= 0 || margin > 1) return judgement(fileLabel, better("a"));
   const level = Math.max(1, Math.round(margin * 3));
   return judgement(fileLabel, [marginQuestion, { type: "preference", outcome: "a", level }]);
 }

@@ -83,12 +83,36 @@ export function eachRow<T>(
 function parseRow<S extends z.ZodType>(schema: S, value: RowValue): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
+  const spelt = schema.safeParse(asSpelt(value, parsed.error.issues));
+  if (spelt.success) return spelt.data;
   throw new RowRefused(
     ...parsed.error.issues.map((issue): Finding => {
       const field = issue.path.join(".");
       return { code: "wrong-type", field, message: `${field || "The row"}: ${issue.message}.` };
     }),
   );
+}
+
+/** The row with the refused columns as their texts spell them: tables write numbers, lists and nothing as text. */
+function asSpelt(row: RowValue, issues: readonly { path: PropertyKey[] }[]): RowValue {
+  const names = new Set(issues.map(({ path }) => String(path[0])));
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      names.has(name) && typeof value === "string" ? spelt(value) : value,
+    ]),
+  );
+}
+
+function spelt(text: string): unknown {
+  const plain = text.trim();
+  if (plain === "") return undefined;
+  if (/^(?:True|False|None)$/.test(plain)) return plain === "None" ? null : plain === "True";
+  try {
+    return JSON.parse(plain);
+  } catch {
+    return text;
+  }
 }
 
 /** The columns a shape does not use, kept as metadata so that nothing of the file is lost. */

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { limits } from "../../limits";
 import { FileRefused } from "../problems";
 import { asBuffer, type Bytes, describeNotUtf8 } from "./bytes";
-import { isRecord, type RowStream, type SourceRow } from "./row";
+import { isRecord, type RowStream, type RowValue, type SourceRow } from "./row";
 
 /** Longer rows are named and left out: parsing takes about four times a row's size in memory. */
 export const maxRowBytes = limits.rowBytes;
@@ -72,27 +72,33 @@ export async function* readJsonDocument(file: string, read: () => Bytes): RowStr
   } else if (first && seen === 1) yield unwrap(parseRow(first));
 }
 
-const turnLists = new Set(
-  "messages conversations conversation prompt chosen rejected completion completions responses choices turns utterances instances".split(
-    " ",
-  ),
+/** Columns of rows: an object that has one of them is a row, whatever lists it holds besides. */
+const rowColumns = new Set(
+  (
+    "prompt instruction question query input context system history tools messages conversations conversation " +
+    "chosen rejected completion completions response responses output outputs answer label choices turns utterances " +
+    "instances"
+  ).split(" "),
 );
+const looksLikeRow = (value: RowValue): boolean => Object.keys(value).some((name) => rowColumns.has(name));
 
 function unwrap(document: SourceRow): SourceRow[] {
   if (!("value" in document)) return [document];
   const members = Object.entries(document.value);
-  if (members.length > 1 && members.every(([, member]) => isRecord(member)))
+  const isRow = looksLikeRow(document.value);
+  if (!isRow && members.length > 1 && members.every(([, member]) => isRecord(member)))
     return members.flatMap(([key, member], index) =>
       isRecord(member) ? [{ row: index + 1, value: { "@key": key, ...member } }] : [],
     );
   const lists = members.filter(([, member]) => Array.isArray(member));
-  const list = lists.length === 1 ? lists[0] : undefined;
-  if (!list || turnLists.has(list[0]) || !Array.isArray(list[1]) || !list[1].every(isRecord))
+  const [name, list] = lists.length === 1 ? lists[0] : [];
+  if (name === undefined || rowColumns.has(name) || !Array.isArray(list) || !list.every(isRecord))
     return [document];
+  if (isRow && !list.some(looksLikeRow)) return [document];
   const facts = Object.fromEntries(
     members.filter(([, member]) => !Array.isArray(member) && !isRecord(member)),
   );
-  return list[1].map((row, index) => ({ row: index + 1, value: { ...facts, ...row } }));
+  return list.map((row, index) => ({ row: index + 1, value: { ...facts, ...row } }));
 }
 
 /**

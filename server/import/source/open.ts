@@ -91,11 +91,15 @@ function chooseReader(
     : null;
 }
 
-/** Whether the first line is a row by itself. A file that is one line is a document, which may hold many rows. */
+/**
+ * Whether the first line is a row by itself. A file that is one line is a document, which may hold many rows, unless
+ * its name says that lines are rows.
+ */
 function isLines(file: string, head: string, whole: boolean): boolean {
   const newline = head.indexOf("\n");
-  if (newline < 0) return !whole && !/\.json(\.gz)?$/i.test(file);
-  if (whole && head.slice(newline).trim() === "") return false;
+  const oneLine = newline < 0 || head.slice(newline).trim() === "";
+  if (whole && oneLine) return /\.(jsonl|ndjson)(\.gz)?$/i.test(file);
+  if (newline < 0) return !/\.json(\.gz)?$/i.test(file);
   try {
     JSON.parse(head.slice(0, newline));
     return true;
