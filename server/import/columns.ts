@@ -79,6 +79,9 @@ export class ColumnLedger {
   /** Rows whose records come at the end of the file. */
   private readonly waiting: RowValue[] = [];
 
+  /** @param usesParts whether a column may be used in part and be kept whole as well, as a person's mapping does */
+  constructor(private readonly usesParts: boolean) {}
+
   /** @param records what the row became; none for rows that others complete */
   add(row: RowValue, records: readonly ImportRecord[]): void {
     let index: RecordIndex | undefined;
@@ -96,7 +99,7 @@ export class ColumnLedger {
       column.traced++;
       index ??= new RecordIndex(records);
       for (const place of index.placesOf(name, value)) column.goesTo.add(place);
-      if (!index.says(value)) column.look ??= lookOf(name, value);
+      if (!index.says(value) && !(this.usesParts && isNested(value))) column.look ??= lookOf(name, value);
     }
     if (records.length === 0 && this.waiting.length < TRACED) this.waiting.push(row);
   }
@@ -122,6 +125,10 @@ export class ColumnLedger {
 
 const isNothing = (value: unknown): boolean =>
   value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+
+/** Something with parts, also where a table carries it as JSON text. */
+const isNested = (value: unknown): boolean =>
+  typeof value === "object" || (typeof value === "string" && /^\s*[[{]/.test(value));
 
 /** The values of the records of one row, by where they are kept. */
 class RecordIndex {

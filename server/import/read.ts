@@ -100,7 +100,7 @@ class FileConversion {
   private readonly conversion: Conversion<RowValue>;
   private batch = emptyBatch();
   private place: Place;
-  private readonly ledger = new ColumnLedger();
+  private readonly ledger: ColumnLedger;
 
   constructor(
     private readonly plan: FilePlan,
@@ -109,6 +109,7 @@ class FileConversion {
     private readonly merger: Merger,
   ) {
     this.place = { file: plan.file };
+    this.ledger = new ColumnLedger(options.mapping !== undefined);
     this.conversion = plan.shape.open({
       session,
       file: plan.file,

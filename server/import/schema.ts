@@ -109,7 +109,8 @@ export const problemCatalogue = {
   "wrong-type": { severity: "error", advice: "Correct the field." },
   "wrong-role": { severity: "error", advice: "Use the roles system, user, assistant and tool." },
   "no-prompt": { severity: "error", advice: "Give the prompt in a field of its own." },
-  "no-reply": {
+  "no-reply": { severity: "error", advice: "End the conversation with a reply of the assistant." },
+  "open-conversation": {
     severity: "warning",
     advice: "Nothing to do: it is a prompt to be answered. To teach a reply, end the conversation with it.",
   },

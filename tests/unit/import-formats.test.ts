@@ -1,9 +1,11 @@
 import { gzipSync } from "node:zlib";
+import { parquetMetadataAsync, parquetReadObjects, type SchemaElement } from "hyparquet";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
 import { inspectFile } from "@/server/import/inspect";
 import { importOptionsSchema } from "@/server/import/schema";
 import { fileInMemory, type SourceFile } from "@/server/import/source/file";
+import { fieldsAsJson, parsers, storedSchema } from "@/server/import/source/parquet-values";
 import { jsonl, readAll, readText } from "./import-helpers";
 
 const rows = [
@@ -175,6 +177,57 @@ describe("preview", () => {
         ],
       },
       { judgements: [{ rater: { id: "w2" }, answers: { better: { outcome: "tie" } } }] },
+    ]);
+  });
+});
+
+describe("Parquet's own types", () => {
+  it("decimals, times of day, intervals and bytes say what they were written as", async () => {
+    const bytes = (...values: number[]) => new Uint8Array(values);
+    const buffer = parquetWriteBuffer({
+      schema: [
+        { name: "root", num_children: 7 },
+        { name: "prompt", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" },
+        { name: "completion", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" },
+        { name: "price", type: "INT32", repetition_type: "REQUIRED" },
+        { name: "clock", type: "INT32", repetition_type: "REQUIRED" },
+        { name: "span", type: "FIXED_LEN_BYTE_ARRAY", type_length: 12, repetition_type: "REQUIRED" },
+        { name: "raw", type: "FIXED_LEN_BYTE_ARRAY", type_length: 4, repetition_type: "REQUIRED" },
+        { name: "gone", type: "DOUBLE", repetition_type: "REQUIRED" },
+      ],
+      columnData: [
+        { name: "prompt", data: ["p"] },
+        { name: "completion", data: ["a"] },
+        { name: "price", data: [435] },
+        { name: "clock", data: [3_723_456] },
+        { name: "span", data: [bytes(1, 0, 0, 0, 2, 0, 0, 0, 0xdc, 5, 0, 0)] },
+        { name: "raw", data: [bytes(255, 0, 1, 2)] },
+        { name: "gone", data: [Number.NaN] },
+      ],
+    });
+    const metadata = await parquetMetadataAsync(buffer);
+    const typed: Record<string, Partial<SchemaElement>> = {
+      price: { converted_type: "DECIMAL", scale: 2 },
+      clock: { converted_type: "TIME_MILLIS" },
+      span: { converted_type: "INTERVAL" },
+    };
+    const schema = metadata.schema.map((element) => ({ ...element, ...typed[element.name] }));
+    const rows = await parquetReadObjects({
+      file: buffer,
+      metadata: { ...metadata, schema: storedSchema(schema) },
+      parsers,
+      utf8: false,
+    });
+    expect(rows.map(fieldsAsJson(schema))).toEqual([
+      {
+        prompt: "p",
+        completion: "a",
+        price: 4.35,
+        clock: "01:02:03.456",
+        span: "P1M2DT1.5S",
+        raw: "ff000102",
+        gone: null,
+      },
     ]);
   });
 });

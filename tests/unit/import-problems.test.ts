@@ -224,7 +224,7 @@ const cases: Case[] = [
     says: /no beginning in common/,
   },
   {
-    code: "no-reply",
+    code: "open-conversation",
     name: "a.jsonl",
     content: jsonl({
       messages: [

@@ -43,7 +43,7 @@ function lastReplyDemonstrated(
   if (!reply) {
     if (prompt.length > 1)
       context.warn({
-        code: "no-reply",
+        code: "open-conversation",
         message: "The conversation ends without a reply; it was imported as a prompt.",
       });
     return [{ prompt: describe(prompt), responses: [], judgements: [] }];

@@ -42,9 +42,9 @@ for (const first of letters)
     if (name !== undefined && !tags.has(name)) tags.set(name, first + second);
   }
 
-/** The tag of a language that a file calls by its English name; any other text stays as it is. */
-export function languageTag(name: string | null | undefined): string | undefined {
-  return name ? (tags.get(name.toLowerCase()) ?? name) : undefined;
+/** The tag of a language that a file calls by its English name; anything else stays as it is. */
+export function languageTag<T>(name: T): NonNullable<T> | string | undefined {
+  return typeof name === "string" ? (tags.get(name.toLowerCase()) ?? name) : (name ?? undefined);
 }
 
 /** A moment as files write it: seconds or milliseconds since 1970, or ISO 8601, in UTC where no zone is named. */

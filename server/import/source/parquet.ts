@@ -3,6 +3,7 @@ import { compressors } from "hyparquet-compressors";
 import { limits } from "../../limits";
 import { FileRefused } from "../problems";
 import type { SourceFile } from "./file";
+import { fieldsAsJson, parsers, storedSchema } from "./parquet-values";
 import type { RowStream } from "./row";
 
 const batchSize = 1024;
@@ -12,7 +13,9 @@ export async function* readParquet(source: SourceFile): RowStream {
     byteLength: source.size,
     slice: (start, end) => collect(source.read(start < 0 ? source.size + start : start, end)),
   };
-  const metadata = await metadataOf(source.name, file);
+  const described = await metadataOf(source.name, file);
+  const metadata = { ...described, schema: storedSchema(described.schema) };
+  const asFields = fieldsAsJson(described.schema);
   let groupStart = 0;
   let step = batchSize / 8;
   for (const group of metadata.row_groups) {
@@ -52,7 +55,16 @@ async function decode(
   rowEnd: number,
 ): Promise<Record<string, unknown>[]> {
   try {
-    return await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd, useOffsetIndex: true });
+    return await parquetReadObjects({
+      file,
+      metadata,
+      compressors,
+      parsers,
+      rowStart,
+      rowEnd,
+      useOffsetIndex: true,
+      utf8: false,
+    });
   } catch (error) {
     throw corrupt(name, rowStart + 1, error);
   }
@@ -80,19 +92,4 @@ async function collect(bytes: AsyncIterable<Uint8Array>): Promise<ArrayBuffer> {
     at += part.length;
   }
   return joined.buffer;
-}
-
-/** Parquet's values as JSON has them: 64-bit integers as numbers where exact, times as ISO text. */
-function asFields(row: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asJson(value)]));
-}
-
-function asJson(value: unknown): unknown {
-  if (typeof value === "bigint")
-    return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map(asJson);
-  if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value))
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asJson(member)]));
-  return value;
 }
