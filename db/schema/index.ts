@@ -3,6 +3,7 @@ export * from "./annotation";
 export * from "./cluster";
 export * from "./content";
 export * from "./dataset";
+export * from "./import";
 export * from "./model";
 export * from "./people";
 export * from "./project";

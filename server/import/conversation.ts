@@ -11,7 +11,7 @@ export interface Turn extends Message {
 type Role = Message["role"];
 
 /** How the formats in use name the four roles. */
-const roles: Readonly<Record<string, Role>> = {
+export const roles: Readonly<Record<string, Role>> = {
   system: "system",
   developer: "system",
   user: "user",

@@ -1,13 +1,13 @@
-import { eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { project } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
-import { invalid, notFound } from "../errors";
+import { invalid } from "../errors";
 import { projectChanged } from "../event/changed";
 import { log } from "../log";
 import { orderNewSeats } from "../seat/selection";
 import { type ImportBatch, readImport } from "./read";
-import type { ImportCounts, ImportSpec, ImportSurvey } from "./schema";
+import type { ImportCounts, ImportSeats, ImportSpec, ImportSurvey } from "./schema";
+import { SeatForecast, seatsEach } from "./seats";
 import type { SourceFile } from "./source/file";
 import type { Surveyor } from "./survey";
 import { ImportWriter } from "./write";
@@ -48,36 +48,40 @@ function requireImportable(survey: ImportSurvey, badRows: ImportSpec["badRows"])
   if (survey.records === 0) throw invalid("The files hold nothing to import.");
 }
 
-/** Reads everything and changes nothing. */
-export async function checkFiles({
-  sources,
-  spec,
-  surveyor,
-  onProgress,
-  signal,
-}: ImportInput): Promise<void> {
+/** Reads everything and changes nothing. @returns what an import would leave for experts to judge */
+export async function checkFiles(db: Db, input: ImportInput): Promise<ImportSeats> {
+  const { projectId, sources, spec, surveyor, onProgress, signal } = input;
+  const forecast = await SeatForecast.open(db, { projectId, seats: spec.seats });
   for await (const batch of readImport(sources, spec.options)) {
     signal.throwIfAborted();
     await surveyor.add(batch);
+    await forecast.add(batch.records);
     onProgress(surveyor.survey.rows, batch.bytes);
   }
+  return forecast.result();
 }
 
-/** Imports all files in one transaction: either everything is there afterwards, or nothing has changed. */
-export async function importFiles(db: Db, actor: Actor, input: ImportInput): Promise<ImportCounts> {
+/**
+ * Imports all files in one transaction: either everything is there afterwards, or nothing has changed.
+ * @returns what was added, and what it leaves for experts to judge
+ */
+export async function importFiles(
+  db: Db,
+  actor: Actor,
+  input: ImportInput,
+): Promise<{ counts: ImportCounts; seats: ImportSeats }> {
   const { projectId, runId, spec, sources, surveyor } = input;
-  const counts = await db.transaction(async (tx) => {
+  const done = await db.transaction(async (tx) => {
     // Two imports into one project one after the other: each sees what the other added.
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`import ${projectId}`}, 0))`);
     // Plans are made while the tables are still small, and must not read them whole for every later batch.
     await tx.execute(sql`set local enable_seqscan = off`);
     // The search indexes take new words into a list, which is cheap; sorting them in can wait.
     await tx.execute(sql`set local gin_pending_list_limit = '2000MB'`);
-    const [home] = await tx.select().from(project).where(eq(project.id, projectId));
-    if (!home) throw notFound("The project");
-    const seats = { unjudged: spec.seats ?? home.overlap, judged: spec.seats ?? 0 };
+    const seats = await seatsEach(tx, { projectId, seats: spec.seats });
+    const forecast = await SeatForecast.open(tx, { projectId, seats: spec.seats });
     const writer = await ImportWriter.open(tx, actor, { projectId, runId, seats });
-    await readAndWrite(writer, input);
+    await readAndWrite(writer, forecast, input);
     await orderNewSeats(tx, projectId);
     requireImportable(surveyor.survey, spec.badRows);
     await audit(tx, actor, {
@@ -86,11 +90,11 @@ export async function importFiles(db: Db, actor: Actor, input: ImportInput): Pro
       projectId,
       after: { files: sources.map(({ name }) => name), ...writer.counts },
     });
-    return writer.counts;
+    return { counts: writer.counts, seats: await forecast.result() };
   });
   projectChanged(db, projectId);
   sortSearchIndexes(db);
-  return counts;
+  return done;
 }
 
 /**
@@ -110,8 +114,13 @@ function sortSearchIndexes(db: Db): void {
  */
 async function readAndWrite(
   writer: ImportWriter,
+  forecast: SeatForecast,
   { sources, spec, surveyor, onProgress, signal }: ImportInput,
 ): Promise<void> {
+  const write = async (records: ImportBatch["records"]) => {
+    await forecast.add(records);
+    await writer.write(records);
+  };
   let pending: ImportBatch["records"] = [];
   let writing: Promise<void> = Promise.resolve();
   try {
@@ -125,12 +134,12 @@ async function readAndWrite(
       const full = pending;
       pending = [];
       await writing;
-      writing = writer.write(full);
+      writing = write(full);
       // Its failure is thrown where it is awaited, at the latest below.
       writing.catch(() => {});
     }
   } finally {
     await writing;
   }
-  if (pending.length > 0) await writer.write(pending);
+  if (pending.length > 0) await write(pending);
 }

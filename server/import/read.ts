@@ -33,6 +33,8 @@ export async function* readImport(
   sources: readonly SourceFile[],
   options: ImportOptions,
   mostRows: number = limits.importRows,
+  /** A look at the first rows ends each file after so many, but for those that complete others. */
+  firstRows: number = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<ImportBatch> {
   const counter = { bytes: 0 };
   const session = new ImportSession();
@@ -47,9 +49,11 @@ export async function* readImport(
   plans.sort((a, b) => readingOrder(a.shape) - readingOrder(b.shape));
   const open = plans.map((plan) => new FileConversion(plan, session, options, merger));
   let rows = 0;
-  for (const conversion of open)
+  for (const conversion of open) {
+    let own = 0;
     for await (const batch of conversion.rows()) {
       rows += batch.rows;
+      own += batch.rows;
       yield { ...batch, bytes: counter.bytes };
       if (rows > mostRows) {
         const message = `The files have more than ${mostRows.toLocaleString("en")} rows.`;
@@ -59,10 +63,10 @@ export async function* readImport(
         };
         return;
       }
+      if (own >= firstRows && !conversion.isCompanion) break;
     }
-  for (const conversion of open) {
-    yield { ...conversion.end(), bytes: counter.bytes };
   }
+  for (const conversion of open) yield { ...conversion.end(), bytes: counter.bytes };
 }
 
 function readingOrder(shape: Shape): number {
@@ -119,6 +123,10 @@ class FileConversion {
 
   get file(): string {
     return this.plan.file;
+  }
+
+  get isCompanion(): boolean {
+    return this.plan.shape.companion;
   }
 
   async *rows(): AsyncGenerator<ImportBatch> {

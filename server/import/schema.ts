@@ -355,6 +355,22 @@ export const importOptionsSchema = z.strictObject({
   judgements: z.boolean().default(true),
 });
 export type ImportOptions = z.infer<typeof importOptionsSchema>;
+
+const mappingName = z.string().trim().min(1).max(120);
+
+/** The same as they are asked for: a saved mapping goes by its name. */
+const requestedOptionsSchema = importOptionsSchema.extend({
+  mapping: z.union([columnMappingSchema, mappingName]).optional(),
+});
+export type RequestedOptions = z.infer<typeof requestedOptionsSchema>;
+
+export const savedMappingSchema = z.object({
+  id: z.uuid(),
+  name: mappingName,
+  mapping: columnMappingSchema,
+  createdAt: z.date(),
+});
+export type SavedMapping = z.infer<typeof savedMappingSchema>;
 export type ImportOptionsInput = z.input<typeof importOptionsSchema>;
 
 /** A file in the artifact store, under the name it was uploaded with. */
@@ -377,11 +393,18 @@ export const importSpecSchema = z.strictObject({
   badRows: z.enum(["refuse", "skip"]).default("refuse"),
   /**
    * How many raters shall judge each new task here, beside the judgements in the file. Absent: the project's overlap
-   * for tasks without judgements, none for tasks that come with them.
+   * for tasks without judgements, none for tasks that come with them; the check and the result then say in `seats`
+   * what the desk is left with, and what asking experts would come to.
    */
   seats: z.number().int().min(0).max(100).optional(),
 });
 export type ImportSpec = z.infer<typeof importSpecSchema>;
+
+/** The same as it is asked for. */
+export const requestedImportSchema = importSpecSchema.extend({
+  options: requestedOptionsSchema.prefault({}),
+});
+export type RequestedImport = z.infer<typeof requestedImportSchema>;
 
 /** A file as it was understood. */
 const readFileSchema = z.object({
@@ -391,16 +414,6 @@ const readFileSchema = z.object({
   /** Why it was taken for this shape; why it was refused. */
   reason: z.string(),
 });
-
-/** What the preview shows of a file. */
-export const filePreviewSchema = readFileSchema.extend({
-  size: z.number().int(),
-  columns: z.array(z.string()),
-  /** The first rows; long texts are shortened. */
-  rows: z.array(z.record(z.string(), z.unknown())),
-  problems: z.array(problemSchema),
-});
-export type FilePreview = z.infer<typeof filePreviewSchema>;
 
 /** What a value of a file can become. Nothing of a row is left out: what no other place takes is metadata. */
 const destinationSchema = z.enum(["prompt", "response", "judgement", "rater", "provenance", "metadata"]);
@@ -418,6 +431,57 @@ const columnUseSchema = z.object({
   looksLike: z.enum(["prompt", "reply", "verdict", "score", "rater"]).optional(),
 });
 export type ColumnUse = z.infer<typeof columnUseSchema>;
+
+/** A place in the rows that a mapping can name, and the short values that stand there. */
+const mappablePlaceSchema = z.object({
+  path: z.string(),
+  kind: z.enum(["text", "number", "conversation", "turn", "list", "object"]),
+  values: z.array(z.string()),
+});
+export type MappablePlace = z.infer<typeof mappablePlaceSchema>;
+
+/** What a row becomes, as the desk shows it, with what the file says about it. */
+const shownRecordSchema = z.object({
+  prompt: z.object({
+    messages: z.array(messageSchema),
+    tools: z.array(z.unknown()).nullable(),
+    language: z.string().nullable(),
+    domain: z.string().nullable(),
+  }),
+  responses: z.array(z.object({ content: z.string(), source: z.string().nullable() })),
+  judgements: z.array(judgementSchema.omit({ at: true }).extend({ at: z.iso.datetime().nullable() })),
+});
+
+const shownRowSchema = z.object({
+  row: z.number().int(),
+  /** None where the row is refused, completes others, or says again what an earlier one said. */
+  records: z.array(shownRecordSchema),
+  problems: z.array(problemSchema),
+});
+export type ShownRow = z.infer<typeof shownRowSchema>;
+
+/** What the preview shows of a file. */
+export const filePreviewSchema = readFileSchema.extend({
+  size: z.number().int(),
+  columns: z.array(z.string()),
+  /** The first rows as they stand there; long texts are shortened. */
+  rows: z.array(z.record(z.string(), z.unknown())),
+  problems: z.array(problemSchema),
+  /** Other shapes that the first rows have. */
+  alternatives: z.array(z.object({ id: z.string(), title: z.string(), looksLike: z.string() })),
+  places: z.array(mappablePlaceSchema),
+  /** A mapping to begin with, where the columns are to be chosen. */
+  guess: columnMappingSchema.nullable(),
+  /** Columns that look as if they mattered and are not used, each with the mapping that uses it. */
+  unused: z.array(
+    columnUseSchema
+      .pick({ name: true, rows: true })
+      .extend({ looksLike: columnUseSchema.shape.looksLike.unwrap(), mapping: columnMappingSchema }),
+  ),
+  /** What the first rows become. */
+  shown: z.array(shownRowSchema),
+});
+export type FilePreview = z.infer<typeof filePreviewSchema>;
 
 /** What the files hold, and what is wrong with them. */
 const importSurveySchema = z.object({
@@ -454,8 +518,28 @@ const importCountsSchema = z.object({
 });
 export type ImportCounts = z.infer<typeof importCountsSchema>;
 
+/** What an import leaves for the project's experts to judge. */
+const importSeatsSchema = z.object({
+  /** New tasks that the form asks something of: those that come with judgements, and those without. */
+  tasks: z.object({ judged: z.number().int(), unjudged: z.number().int() }),
+  /** How many experts are asked for each of them. */
+  each: z.object({ judged: z.number().int(), unjudged: z.number().int() }),
+  /** Judgements that experts are asked for in all: 0 leaves the desk as it is. */
+  open: z.number().int(),
+  /** How many raters judge each task of the project. */
+  overlap: z.number().int(),
+  /** How long a judgement takes: the project's median, or a guess where too few were timed. */
+  secondsEach: z.number(),
+  secondsFrom: z.enum(["project", "guess"]),
+  /** The same in a sentence, with what else could be chosen. */
+  says: z.string(),
+});
+export type ImportSeats = z.infer<typeof importSeatsSchema>;
+
 /** The result of an import run; `counts` is absent after a dry run. */
 export const importResultSchema = z.object({
   survey: importSurveySchema,
   counts: importCountsSchema.optional(),
+  /** Absent in results of before. */
+  seats: importSeatsSchema.optional(),
 });

@@ -4,37 +4,11 @@ import { finished } from "node:stream/promises";
 import { limits } from "../limits";
 import { inspectFile } from "./inspect";
 import type { ImportBatch } from "./read";
-import type { FilePreview, ImportOptions, ImportSurvey, Problem } from "./schema";
+import type { ImportOptions, ImportSurvey, Problem } from "./schema";
 import type { SourceFile } from "./source/file";
 
 /** Problems kept in the result; the file of problems has them all. */
 const SHOWN_PROBLEMS = 500;
-const PREVIEW_ROWS = 20;
-const PREVIEW_TEXT = 2000;
-
-/** The first rows of a file and what it is taken for. */
-export async function previewFile(source: SourceFile, options: ImportOptions): Promise<FilePreview> {
-  const { plan, format, columns, sample, problems } = await inspectFile(source, options);
-  return {
-    name: source.name,
-    size: source.size,
-    format,
-    shape: plan && { id: plan.shape.id, title: plan.shape.title },
-    reason: plan?.reason ?? problems[0]?.message ?? "",
-    columns,
-    rows: sample
-      .slice(0, PREVIEW_ROWS)
-      .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, shorten(value)]))),
-    problems,
-  };
-}
-
-function shorten(value: unknown): unknown {
-  if (typeof value === "string")
-    return value.length > PREVIEW_TEXT ? `${value.slice(0, PREVIEW_TEXT)}…` : value;
-  const text = JSON.stringify(value);
-  return text !== undefined && text.length > PREVIEW_TEXT ? `${text.slice(0, PREVIEW_TEXT)}…` : value;
-}
 
 /**
  * Keeps account of an import, and writes problems and rows left out to files, one a line: as many as anybody will
@@ -94,8 +68,13 @@ export class Surveyor {
 }
 
 async function describe(source: SourceFile, options: ImportOptions): Promise<ImportSurvey["files"][number]> {
-  const { name, format, shape, reason } = await previewFile(source, options);
-  return { name, format, shape, reason };
+  const { plan, format, problems } = await inspectFile(source, options);
+  return {
+    name: source.name,
+    format,
+    shape: plan && { id: plan.shape.id, title: plan.shape.title },
+    reason: plan?.reason ?? problems[0]?.message ?? "",
+  };
 }
 
 /** Lines of a file, up to a size and a number. */

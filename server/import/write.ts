@@ -4,7 +4,7 @@ import { assignment, prompt, response, task } from "../../db/schema";
 import type { Actor } from "../audit/audit";
 import { searchTextOf } from "../content/content";
 import { toCanonical } from "../form/answers";
-import { type Answers, isAsked } from "../form/schema";
+import type { Answers } from "../form/schema";
 import { groupBy } from "../group";
 import { factsOf } from "../judgement/facts";
 import { storing } from "../judgement/store";
@@ -13,12 +13,12 @@ import { StudyForm } from "./adopt";
 import type { KeyedRecord } from "./merge";
 import { RaterRegister } from "./raters";
 import type { ImportCounts, Judgement } from "./schema";
+import { isForExperts, type SeatsEach } from "./seats";
 
 interface WriterInput {
   projectId: string;
   runId: string;
-  /** Open seats of a new task without judgements, and of one with. */
-  seats: { unjudged: number; judged: number };
+  seats: SeatsEach;
 }
 
 interface Row {
@@ -148,8 +148,7 @@ export class ImportWriter {
       const held =
         judgements.get(record.taskKey)?.reduce((sum, same) => sum + same.judgements.length, 0) ?? 0;
       const k = record.responses.length;
-      const asked = questions.some((question) => question.required && isAsked(question, k, questions));
-      const open = asked ? (held > 0 ? seats.judged : seats.unjudged) : 0;
+      const open = isForExperts(questions, k) ? (held > 0 ? seats.judged : seats.unjudged) : 0;
       if (held + open === 0) return [];
       return [
         {

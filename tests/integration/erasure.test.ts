@@ -190,6 +190,8 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
   await db.execute(
     sql`insert into sample (run_id, step, position, prompt, completion) values (${run}, 1, 0, ${mark}, ${mark})`,
   );
+  await db.execute(sql`insert into import_mapping (project_id, name, mapping)
+    values (${projectId}, ${mark}, ${json({ prompt: `${mark} {{q}}` })})`);
   const evaluation = await one(sql`insert into evaluation (project_id, model_id, opponent_id)
     values (${projectId}, ${modelId}, ${modelId}) returning id`);
   await db.execute(sql`insert into evaluation_task (evaluation_id, task_id, model_response_id, opponent_response_id)

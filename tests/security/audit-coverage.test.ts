@@ -60,6 +60,9 @@ const aRun = (status: string) =>
 const aDataset = () =>
   idOf(sql`insert into dataset (project_id, name, kind) values (${projectId}, gen_random_uuid()::text, 'preference')
     returning id`);
+const aMapping = () =>
+  idOf(sql`insert into import_mapping (project_id, name, mapping)
+    values (${projectId}, gen_random_uuid()::text, '{"prompt": "{{q}}"}') returning id`);
 const aVersion = async () =>
   idOf(sql`insert into dataset_version (project_id, dataset_id, version, recipe, manifest, sha256, rows)
     values (${projectId}, ${await aDataset()}, 1, '{}', '{"rows": {"train": 9, "validation": 1, "test": 0}}', '', 10)
@@ -106,6 +109,9 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "evaluation.generate": async () => ({ ...project, modelId: await aModel() }),
   "evaluation.score": async () => ({ ...project, modelId: await aModel("reward") }),
   "evaluation.start": async () => ({ ...project, modelId: await aModel(), opponentId: await aModel() }),
+  "import.changeMapping": async () => ({ ...project, mappingId: await aMapping(), name: newKey() }),
+  "import.deleteMapping": async () => ({ ...project, mappingId: await aMapping() }),
+  "import.saveMapping": () => ({ ...project, name: newKey(), mapping: { prompt: "{{q}}" } }),
   "import.start": async () => {
     const store = storeFromEnvironment(env());
     const bytes = Readable.from(['{"prompt": "a", "chosen": "b", "rejected": "c"}']);

@@ -48,6 +48,9 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
     groupId: await idOf(sql`
       insert into run (project_id, kind, title, spec, group_id)
       values (${projectId}, 'sft', 'theirs', '{}', gen_random_uuid()) returning group_id as id`),
+    mappingId: await idOf(sql`
+      insert into import_mapping (project_id, name, mapping)
+      values (${projectId}, 'theirs', '{"prompt": "{{q}}"}') returning id`),
     modelId: await idOf(sql`
       insert into model (project_id, name, method, format, source)
       values (${projectId}, 'theirs', (enum_range(null::model_method))[1], (enum_range(null::model_format))[1], '{}')

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { datasetKinds, recipeSchema } from "../../db/shape/dataset";
 import type { RunProgress } from "../../db/shape/run";
 import { exportFormats, exportLayouts } from "../../server/dataset/schema";
-import { columnMappingSchema, encodings } from "../../server/import/schema";
+import { columnMappingSchema, encodings, importResultSchema } from "../../server/import/schema";
 import { ConcordApi, type RunReply, runReplySchema } from "./api";
 import { remember, signedIn } from "./credentials";
 
@@ -65,6 +65,15 @@ async function readJson<T>(file: string, shape: z.ZodType<T>): Promise<T> {
   const { data, error } = shape.safeParse(value);
   if (error) throw new Error(`${file}: ${z.prettifyError(error)}`, { cause: error });
   return data;
+}
+
+/** A mapping in a file, or the name of one that the project has. */
+async function mappingIn(given: string) {
+  const isFile = await stat(given).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  return isFile || given.endsWith(".json") ? await readJson(given, columnMappingSchema) : given;
 }
 
 const engines = ["onnx", "torch"] as const;
@@ -129,7 +138,7 @@ export const commands: Record<string, Command> = {
   },
   import: {
     usage:
-      "import FILE… --project ID [--dry-run] [--skip-bad-rows] [--shape ID] [--mapping mapping.json] " +
+      "import FILE… --project ID [--dry-run] [--skip-bad-rows] [--shape ID] [--mapping FILE|NAME] " +
       `[--language TAG] [--encoding ${encodings.join("|")}] [--no-judgements] [--seats N] [--rejected DIR]`,
     summary: "import prompts, responses and judgements; what the file does not say itself, the options say",
     words: "some",
@@ -151,7 +160,7 @@ export const commands: Record<string, Command> = {
       const { mapping } = input.options;
       const options = {
         shape: input.options.shape,
-        mapping: typeof mapping === "string" ? await readJson(mapping, columnMappingSchema) : undefined,
+        mapping: typeof mapping === "string" ? await mappingIn(mapping) : undefined,
         language: input.options.language,
         encoding: input.options.encoding,
         judgements: input.options["no-judgements"] !== true,
@@ -169,6 +178,8 @@ export const commands: Record<string, Command> = {
       });
       const over = await finish(api, projectId, run);
       print(over.result);
+      const told = importResultSchema.shape.seats.safeParse(over.result?.seats).data;
+      if (told) console.error(told.says);
       if (typeof rejected === "string") await downloadAll(api, projectId, over, rejected);
     },
   },

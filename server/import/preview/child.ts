@@ -3,7 +3,7 @@ import { storeFromEnvironment } from "../../artifact/store";
 import { env } from "../../env";
 import type { ImportOptions } from "../schema";
 import { fileInStore } from "../source/artifact";
-import { previewFile } from "../survey";
+import { lookAt } from "./look";
 import type { StoredFile } from "./preview";
 
 /** Looks at uploaded files in a process of its own; see preview.ts. */
@@ -14,7 +14,9 @@ const messageSchema = z.object({
 process.once("message", async (message: unknown) => {
   const { files, options } = messageSchema.parse(message).input;
   const store = storeFromEnvironment(env());
-  const previews = [];
-  for (const file of files) previews.push(await previewFile(fileInStore(store, file), options));
+  const previews = await lookAt(
+    files.map((file) => fileInStore(store, file)),
+    options,
+  );
   process.send?.(previews, () => process.exit(0));
 });

@@ -32,14 +32,12 @@ export const importUpload = handler(importSpecSchema, async (work) => {
   };
   const { survey } = surveyor;
   try {
-    if (spec.dryRun) {
-      await checkFiles(input);
-      return { survey };
-    }
+    if (spec.dryRun) return { survey, seats: await checkFiles(db, input) };
     const actor = { personId: run.createdBy };
-    const counts = await importFiles(db, actor, input);
+    const done = await importFiles(db, actor, input);
     await scoreIncoming(db, actor, { projectId, afterRunId: run.id });
-    return { survey, counts };
+    await work.log("info", done.seats.says);
+    return { survey, ...done };
   } finally {
     await surveyor.close();
     if (Object.keys(survey.problems).length > 0)
