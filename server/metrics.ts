@@ -2,6 +2,7 @@ import { count, eq, gt, sql } from "drizzle-orm";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Db } from "../db/client";
 import { annotation, assignment, person, run, worker } from "../db/schema";
+import { siteFigures } from "./figure/site";
 
 /** Metrics in Prometheus' text format. Counts come from the database, so every site process reports the same. */
 export function metricsOf(db: Db): Registry {
@@ -11,7 +12,7 @@ export function metricsOf(db: Db): Registry {
 
   new Gauge({
     name: "concord_runs",
-    help: "Runs by kind and status",
+    help: siteFigures.siteRuns.is,
     labelNames: ["kind", "status"],
     registers,
     async collect() {
@@ -25,7 +26,7 @@ export function metricsOf(db: Db): Registry {
   });
   new Gauge({
     name: "concord_assignments",
-    help: "Seats of raters by status",
+    help: siteFigures.siteSeats.is,
     labelNames: ["status"],
     registers,
     async collect() {
@@ -39,7 +40,7 @@ export function metricsOf(db: Db): Registry {
   });
   new Gauge({
     name: "concord_annotations",
-    help: "Judgements in force",
+    help: siteFigures.siteJudgements.is,
     registers,
     async collect() {
       this.set(await db.$count(annotation, eq(annotation.current, true)));
@@ -47,7 +48,7 @@ export function metricsOf(db: Db): Registry {
   });
   new Gauge({
     name: "concord_people",
-    help: "People who are not disabled",
+    help: siteFigures.sitePeople.is,
     registers,
     async collect() {
       this.set(await db.$count(person, sql`${person.disabledAt} is null`));
@@ -55,7 +56,7 @@ export function metricsOf(db: Db): Registry {
   });
   new Gauge({
     name: "concord_workers",
-    help: "Workers heard of in the last 30 seconds",
+    help: siteFigures.siteWorkers.is,
     registers,
     async collect() {
       this.set(await db.$count(worker, gt(worker.heartbeatAt, sql`now() - interval '30 seconds'`)));

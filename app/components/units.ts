@@ -1,5 +1,3 @@
-import { wilsonInterval } from "@/server/statistics/wilson";
-
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
@@ -26,16 +24,3 @@ export function bytes(size: number): string {
 }
 
 export const percent = (part: number, of: number) => (of === 0 ? "—" : `${((100 * part) / of).toFixed(1)} %`);
-
-/** A share and its 95 % interval, which may be unknown, as text. */
-export function interval(share: number, { low, high }: { low: number | null; high: number | null }): string {
-  const text = (value: number) => (100 * value).toFixed(1);
-  return `${text(share)} %${low === null || high === null ? "" : ` [${text(low)}, ${text(high)}]`}`;
-}
-
-/** A share with its 95 % Wilson score interval, as text. */
-export function shareWithInterval(count: number, of: number): string {
-  if (of === 0) return "—";
-  const { share, ...bounds } = wilsonInterval(count, of);
-  return `${interval(share, bounds)} of ${amount(of)}`;
-}

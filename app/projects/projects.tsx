@@ -4,6 +4,7 @@ import { FolderPlus } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { FigureName } from "@/app/components/figure";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
@@ -40,7 +41,9 @@ export function Projects() {
             <tr>
               <Th>Project</Th>
               <Th>Your role</Th>
-              <Th className="w-56">Judgements</Th>
+              <Th className="w-56">
+                <FigureName id="judgements" />
+              </Th>
               <Th>Languages</Th>
             </tr>
           </thead>

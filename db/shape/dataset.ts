@@ -212,7 +212,17 @@ export type UnpairedRow = z.infer<typeof unpairedRowSchema>;
 export type SftRow = z.infer<typeof sftRowSchema>;
 
 const counts = z.record(z.string(), z.number().int());
-const proportion = z.object({ of: z.number().int(), count: z.number().int() });
+const proportion = z.object({
+  of: z.number().int(),
+  count: z.number().int(),
+  /**
+   * The 95 % interval of a share of things of which those of one prompt are not independent, and the prompts that it
+   * counts; null where they do not tell. None where nothing was counted, and in versions of a time before it was made.
+   */
+  interval: z
+    .object({ prompts: z.number().int(), low: z.number().nullable(), high: z.number().nullable() })
+    .optional(),
+});
 export type Proportion = z.infer<typeof proportion>;
 
 export const datasetManifestSchema = z.object({
@@ -250,7 +260,7 @@ export const datasetManifestSchema = z.object({
   agreement: proportion,
   /** Characters a reply, in bins that double: bin i holds lengths below 2^(i+4). */
   lengths: z.object({ chosen: z.array(z.number().int()), rejected: z.array(z.number().int()) }),
-  /** Comparisons won, by source of the response. */
+  /** Of the votes with a winner on a response of a source, those for it. */
   wins: z.record(z.string(), proportion),
 });
 export type DatasetManifest = z.infer<typeof datasetManifestSchema>;

@@ -7,6 +7,9 @@ import {
   splits,
   storedRecipeSchema,
 } from "../../db/shape/dataset";
+import { type CardLine, cardTable, figureNotes } from "../figure/card";
+import type { FigureId } from "../figure/schema";
+import { shareText } from "../statistics/share";
 import { layouts } from "./layout";
 import { type Field, hubFeature } from "./layout/column";
 import type { ExportPlan } from "./plan";
@@ -64,6 +67,7 @@ export function writeCard({ project, dataset, version, spec, plan, columns, file
       dataset_size: files.reduce((sum, { bytes }) => sum + bytes, 0),
     },
   };
+  const facts = cardLines({ dataset, version, plan, recipe });
   const lines = [
     "---",
     stringify(front).trimEnd(),
@@ -74,31 +78,7 @@ export function writeCard({ project, dataset, version, spec, plan, columns, file
     ...(spec.card.description ? [spec.card.description, ""] : []),
     `${tasks[dataset.kind]} from the project “${project.name}”, frozen ${version.createdAt.toISOString()}.`,
     "",
-    "| | |",
-    "|---|---|",
-    `| Rows | ${splits.map((split) => `${split} ${plan.rows[split]}`).join(", ")} |`,
-    `| Prompts | ${manifest.prompts} |`,
-    `| Annotators | ${manifest.raters} |`,
-    `| Annotations behind the rows | ${manifest.annotations} |`,
-    `| Raw agreement of two votes | ${percent(manifest.agreement)} |`,
-    ...(manifest.questions ?? []).map(({ label }) => `| Question | ${cell(label)} |`),
-    `| Label source | ${labelSource(recipe)} |`,
-    `| Aggregation | ${recipe.aggregation}, at least ${recipe.minVotes} vote(s), ties: ${recipe.ties} |`,
-    `| Margin | ${recipe.margin} |`,
-    ...(dataset.kind === "unpaired" ? [`| Label | ${labelNotes[recipe.label ?? "before"]} |`] : []),
-    ...(manifest.oppositeReplies?.of
-      ? [`| Replies with opposite verdicts | ${percent(manifest.oppositeReplies)} |`]
-      : []),
-    ...(manifest.oppositeTexts?.of
-      ? [`| Same texts of several sources with opposite verdicts | ${percent(manifest.oppositeTexts)} |`]
-      : []),
-    ...(ordersReplies(dataset.kind, recipe)
-      ? [`| Order of replies | ${orderNotes[recipe.order ?? "before"]} |`]
-      : []),
-    `| Split | by prompt, seed ${recipe.split.seed}: no prompt is in two splits |`,
-    `| First-shown response wins | ${percent(manifest.firstShownWins)} |`,
-    `| Chosen longer than rejected | ${percent(manifest.chosenLonger)} |`,
-    `| Content hash | sha256:${version.sha256} |`,
+    ...cardTable(facts),
     "",
     "## Left out",
     "",
@@ -114,6 +94,10 @@ export function writeCard({ project, dataset, version, spec, plan, columns, file
         ]
       : []),
     "",
+    "## What the figures are",
+    "",
+    ...figureNotes([...facts, { figure: "versionLeftOut", value: "" }]),
+    "",
     "## Columns",
     "",
     ...columnNotes(spec.layout, plan, columns),
@@ -126,6 +110,47 @@ export function writeCard({ project, dataset, version, spec, plan, columns, file
     "",
   ];
   return lines.join("\n");
+}
+
+/** What the card states in its table. */
+function cardLines({
+  dataset,
+  version: { manifest, sha256 },
+  plan,
+  recipe,
+}: Pick<CardInput, "dataset" | "version" | "plan"> & { recipe: StoredRecipe }): CardLine[] {
+  const share = (figure: FigureId, proportion: Proportion | undefined, always = false): CardLine[] =>
+    proportion && (always || proportion.of > 0)
+      ? [{ figure, value: shareText(proportion) ?? "not known" }]
+      : [];
+  return [
+    {
+      figure: "versionRows",
+      value: splits.map((split) => `${split} ${plan.rows[split]}`).join(", "),
+    },
+    { figure: "versionPrompts", value: String(manifest.prompts) },
+    { figure: "versionGround", name: "Annotators", value: String(manifest.raters) },
+    { figure: "versionGround", value: String(manifest.annotations) },
+    ...share("versionAgreement", manifest.agreement, true),
+    ...(manifest.questions ?? []).map(({ label }) => ({ name: "Question", value: cell(label) })),
+    { name: "Label source", value: labelSource(recipe) },
+    {
+      name: "Aggregation",
+      value: `${recipe.aggregation}, at least ${recipe.minVotes} vote(s), ties: ${recipe.ties}`,
+    },
+    { name: "Margin", value: recipe.margin },
+    ...(dataset.kind === "unpaired" ? [{ name: "Label", value: labelNotes[recipe.label ?? "before"] }] : []),
+    ...share("labelledGood", manifest.positive),
+    ...share("oppositeReplies", manifest.oppositeReplies),
+    ...share("oppositeTexts", manifest.oppositeTexts),
+    ...(ordersReplies(dataset.kind, recipe)
+      ? [{ name: "Order of replies", value: orderNotes[recipe.order ?? "before"] }]
+      : []),
+    { name: "Split", value: `by prompt, seed ${recipe.split.seed}: no prompt is in two splits` },
+    ...share("versionFirstShown", manifest.firstShownWins, true),
+    ...share("chosenLonger", manifest.chosenLonger),
+    { name: "Content hash", value: `sha256:${sha256}` },
+  ];
 }
 
 /** What a column of any layout holds, by its name. */
@@ -202,10 +227,6 @@ function leftOutTable(dropped: Readonly<Record<string, number>>): string[] {
 
 /** A text as it may stand in a cell of a table. */
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll(/\s+/g, " ");
-
-function percent({ of, count }: Proportion): string {
-  return of === 0 ? "not known" : `${((100 * count) / of).toFixed(1)} % of ${of}`;
-}
 
 /** The Hub's size tags. */
 function sizeCategory(rows: number): string {

@@ -94,9 +94,8 @@ async function freeze(
         return unwanted === undefined;
       });
     const split = splitOf(material.promptKey, recipe);
-    for (const candidate of made) {
-      const { row, annotationIds, traits } = candidate;
-      manifest.addRow(candidate, split);
+    manifest.addPrompt(material, made, split);
+    for (const { row, annotationIds, traits } of made) {
       forms.add(split, traits);
       hash.update(`${split}\t${JSON.stringify(row)}\n`);
       pending.push({
@@ -109,8 +108,6 @@ async function freeze(
       });
       if (pending.length >= INSERT_ROWS) await flush();
     }
-    manifest.addVotes(material);
-    if (made.length > 0) manifest.addPrompt(material);
   }
   await flush();
   if (index === 0)

@@ -21,6 +21,7 @@ import {
   exportInputSchema,
   layoutOfferSchema,
   pushInputSchema,
+  versionDiffSchema,
 } from "./schema";
 import { comparedQuestions } from "./source";
 
@@ -104,19 +105,7 @@ export const datasetRouter = router({
       },
     })
     .input(byVersion)
-    .output(
-      z
-        .object({
-          previousId: z.uuid(),
-          previousVersion: z.number().int(),
-          added: z.number().int(),
-          removed: z.number().int(),
-          changed: z.number().int(),
-          /** Rows that went to another split. */
-          moved: z.number().int(),
-        })
-        .nullable(),
-    )
+    .output(versionDiffSchema.nullable())
     .query(({ ctx, input }) => diffToPrevious(ctx.db, input)),
 
   rows: reviewer

@@ -48,6 +48,17 @@ export const datasetVersionSchema = z.object({
   createdAt: z.date(),
 });
 
+/** What changed from the version before. */
+export const versionDiffSchema = z.object({
+  previousId: z.uuid(),
+  previousVersion: z.number().int(),
+  added: z.number().int(),
+  removed: z.number().int(),
+  changed: z.number().int(),
+  /** Rows that went to another split. */
+  moved: z.number().int(),
+});
+
 /**
  * What a version left out: of what, and why. Versions that were frozen before ranks and best replies had these rules
  * count their ties and both bad by the prompt.

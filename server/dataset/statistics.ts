@@ -1,43 +1,78 @@
 import type { DatasetKind, DatasetManifest, Proportion, Split } from "../../db/shape/dataset";
+import { rawAgreementOf } from "../statistics/agreement/raw-from-totals";
+import { type Clusters, clusteredShare } from "../statistics/clustered-share";
 import type { Report } from "./comparisons";
 import type { Material } from "./material";
 import type { MadeRow } from "./rows";
 import type { LeftOut } from "./schema";
 import type { SourcedMaterial } from "./source";
 
-/** Gathers a version's manifest while its rows stream by. */
+/** Gathers a version's manifest, prompt by prompt. Each of its figures is an entry of the catalogue in `figure/schema`. */
 export class ManifestBuilder implements Report {
   private readonly annotations = new Set<string>();
   private readonly raters = new Set<string>();
-  private readonly opposite = { replies: none(), texts: none() };
-  private readonly manifest: DatasetManifest;
+  private readonly languages: Record<string, number> = {};
+  private readonly domains: Record<string, number> = {};
+  private readonly dropped: Record<string, number> = {};
+  private readonly rows: Record<Split, number> = { train: 0, validation: 0, test: 0 };
+  private readonly lengths: DatasetManifest["lengths"] = { chosen: [], rejected: [] };
+  private readonly shares = {
+    agreement: new Share(rawAgreementOf),
+    firstShownWins: new Share(),
+    chosenLonger: new Share(),
+    positive: new Share(),
+    oppositeReplies: new Share(),
+    oppositeTexts: new Share(),
+  };
+  private readonly wins = new Map<string, Share>();
+  private prompts = 0;
 
-  constructor(kind: DatasetKind, questions: NonNullable<DatasetManifest["questions"]> = []) {
-    this.manifest = {
-      kind,
-      questions: questions.map(({ id, label }) => ({ id, label })),
-      rows: { train: 0, validation: 0, test: 0 },
-      annotations: 0,
-      raters: 0,
-      prompts: 0,
-      languages: {},
-      domains: {},
-      dropped: {},
-      positive: none(),
-      chosenLonger: none(),
-      firstShownWins: none(),
-      agreement: none(),
-      lengths: { chosen: [], rejected: [] },
-      wins: {},
-    };
-  }
+  constructor(
+    private readonly kind: DatasetKind,
+    private readonly questions: NonNullable<DatasetManifest["questions"]> = [],
+  ) {}
 
   readonly drop = (reason: LeftOut): void => {
-    bump(this.manifest.dropped, reason);
+    bump(this.dropped, reason);
   };
 
   judged(what: "replies" | "texts", opposite: boolean): void {
-    count(this.opposite[what], opposite);
+    this.shares[what === "replies" ? "oppositeReplies" : "oppositeTexts"].add(opposite);
+  }
+
+  /** Counts a prompt: the votes on it, and what was made and reported of it. */
+  addPrompt(material: SourcedMaterial, made: readonly MadeRow[], split: Split): void {
+    this.addVotes(material);
+    for (const row of made) this.addRow(row, split);
+    if (made.length > 0) {
+      this.prompts++;
+      bump(this.languages, material.language ?? "unknown");
+      bump(this.domains, material.domain ?? "unknown");
+    }
+    for (const share of [...Object.values(this.shares), ...this.wins.values()]) share.endPrompt();
+  }
+
+  finish(): DatasetManifest {
+    const { shares } = this;
+    return {
+      kind: this.kind,
+      questions: this.questions.map(({ id, label }) => ({ id, label })),
+      rows: this.rows,
+      annotations: this.annotations.size,
+      raters: this.raters.size,
+      prompts: this.prompts,
+      languages: this.languages,
+      domains: this.domains,
+      dropped: this.dropped,
+      positive: shares.positive.finish(),
+      oppositeReplies: shares.oppositeReplies.finish(),
+      oppositeTexts: shares.oppositeTexts.finish(),
+      chosenLonger: shares.chosenLonger.finish(),
+      firstShownWins: shares.firstShownWins.finish(),
+      agreement: shares.agreement.finish(),
+      lengths: this.lengths,
+      wins: Object.fromEntries([...this.wins].map(([source, share]) => [source, share.finish()])),
+    };
   }
 
   /**
@@ -45,74 +80,86 @@ export class ManifestBuilder implements Report {
    * because their raters differ, agreement would look perfect. Nobody agrees with oneself. An adjudicator has seen the others' votes, so that an
    * adjudication agrees with them by no chance.
    */
-  addVotes(material: SourcedMaterial): void {
+  private addVotes(material: SourcedMaterial): void {
     for (const { first, second, votes: all } of material.comparisons) {
       const votes = all.filter((vote) => !vote.adjudication);
       for (const vote of votes) {
         if (vote.outcome !== "first" && vote.outcome !== "second") continue;
         const shownFirst = material.firstShown.get(vote);
         if (typeof shownFirst === "boolean")
-          count(this.manifest.firstShownWins, (vote.outcome === "first") === shownFirst);
-        this.countWin(first.source, vote.outcome === "first");
-        this.countWin(second.source, vote.outcome === "second");
+          this.shares.firstShownWins.add((vote.outcome === "first") === shownFirst);
+        this.addWin(first.source, vote.outcome === "first");
+        this.addWin(second.source, vote.outcome === "second");
       }
       votes.forEach((vote, i) => {
         for (const other of votes.slice(i + 1).filter(({ raterId }) => raterId !== vote.raterId))
-          count(this.manifest.agreement, vote.outcome === other.outcome);
+          this.shares.agreement.add(vote.outcome === other.outcome);
       });
     }
   }
 
-  /** Counts a prompt that gave rows. */
-  addPrompt(material: SourcedMaterial): void {
-    this.manifest.prompts++;
-    bump(this.manifest.languages, material.language ?? "unknown");
-    bump(this.manifest.domains, material.domain ?? "unknown");
-  }
-
-  addRow({ row, annotationIds, raterIds }: MadeRow, split: Split): void {
-    this.manifest.rows[split]++;
+  private addRow({ row, annotationIds, raterIds }: MadeRow, split: Split): void {
+    this.rows[split]++;
     for (const id of raterIds) this.raters.add(id);
     for (const id of annotationIds) this.annotations.add(id);
     if ("chosen" in row) {
       const [chosen, rejected] = [row.chosen, row.rejected].map(lengthOf);
-      count(this.manifest.chosenLonger, chosen > rejected);
-      addLength(this.manifest.lengths.chosen, chosen);
-      addLength(this.manifest.lengths.rejected, rejected);
+      this.shares.chosenLonger.add(chosen > rejected);
+      addLength(this.lengths.chosen, chosen);
+      addLength(this.lengths.rejected, rejected);
     } else if ("completion" in row) {
       const good = !("label" in row) || row.label;
-      if ("label" in row) count(this.manifest.positive, good);
-      addLength(
-        good ? this.manifest.lengths.chosen : this.manifest.lengths.rejected,
-        lengthOf(row.completion),
-      );
+      if ("label" in row) this.shares.positive.add(good);
+      addLength(good ? this.lengths.chosen : this.lengths.rejected, lengthOf(row.completion));
     } else {
-      for (const completion of row.completions) addLength(this.manifest.lengths.chosen, lengthOf(completion));
+      for (const completion of row.completions) addLength(this.lengths.chosen, lengthOf(completion));
     }
   }
 
-  finish(): DatasetManifest {
-    return {
-      ...this.manifest,
-      annotations: this.annotations.size,
-      raters: this.raters.size,
-      oppositeReplies: this.opposite.replies,
-      oppositeTexts: this.opposite.texts,
-    };
-  }
-
-  private countWin(source: string | null, won: boolean): void {
+  private addWin(source: string | null, won: boolean): void {
     const name = source ?? "unknown";
-    this.manifest.wins[name] ??= none();
-    count(this.manifest.wins[name], won);
+    const share = this.wins.get(name) ?? new Share();
+    this.wins.set(name, share);
+    share.add(won);
   }
 }
 
-const none = (): Proportion => ({ of: 0, count: 0 });
+/** A share, with how many prompts have so many of so many: what belongs to one prompt is not independent. */
+class Share {
+  private readonly prompts = new Map<string, Clusters>();
+  private open = { of: 0, count: 0 };
 
-function count(proportion: Proportion, yes: boolean): void {
-  proportion.of++;
-  if (yes) proportion.count++;
+  /** @param intervalOf how its 95 % interval is made from the prompts */
+  constructor(
+    private readonly intervalOf: (prompts: readonly Clusters[]) => {
+      low: number | null;
+      high: number | null;
+    } = clusteredShare,
+  ) {}
+
+  add(yes: boolean): void {
+    this.open.of++;
+    if (yes) this.open.count++;
+  }
+
+  endPrompt(): void {
+    const { of, count } = this.open;
+    if (of === 0) return;
+    const alike = this.prompts.get(`${count} of ${of}`) ?? { of, count, clusters: 0 };
+    this.prompts.set(`${count} of ${of}`, alike);
+    alike.clusters++;
+    this.open = { of: 0, count: 0 };
+  }
+
+  finish(): Proportion {
+    const all = [...this.prompts.values()];
+    const sum = (value: (one: Clusters) => number) => all.reduce((total, one) => total + value(one), 0);
+    const of = sum((one) => one.of * one.clusters);
+    if (of === 0) return { of, count: 0 };
+    const { low, high } = this.intervalOf(all);
+    const prompts = sum(({ clusters }) => clusters);
+    return { of, count: sum((one) => one.count * one.clusters), interval: { prompts, low, high } };
+  }
 }
 
 function bump(counts: Record<string, number>, name: string): void {

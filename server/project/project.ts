@@ -1,13 +1,15 @@
-import { and, desc, eq, inArray, isNotNull, sql } from "drizzle-orm";
+import { and, desc, eq, isNotNull } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { annotation, formVersion, guidelineVersion, membership, project, task } from "../../db/schema";
+import { formVersion, guidelineVersion, membership, project } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { forbidden, notFound } from "../errors";
 import { currentForm } from "../form/versions";
+import { groupBy } from "../group";
 import { currentGuidelines } from "../guidelines/guidelines";
 import { raterOf } from "../rater/rater";
 import { scoreForSelection } from "../score/incoming";
+import { countSeats, progressOf } from "../seat/count";
 import { changeOverlap } from "../seat/overlap";
 import { orderNewSeats, orderSeats } from "../seat/selection";
 import type { ProjectRole, Viewer } from "../trpc";
@@ -31,29 +33,12 @@ export async function listProjects(db: Db, viewer: Viewer) {
     .where(viewer.isAdmin ? undefined : isNotNull(membership.role))
     .orderBy(desc(project.id));
   const ids = found.map((row) => row.project.id);
-  const wanted = await db
-    .select({ projectId: task.projectId, seats: sql<number>`sum(${task.overlap})`.mapWith(Number) })
-    .from(task)
-    .where(inArray(task.projectId, ids))
-    .groupBy(task.projectId);
-  const submitted = await db
-    .select({ projectId: annotation.projectId, seats: sql<number>`count(*)`.mapWith(Number) })
-    .from(annotation)
-    .where(
-      and(
-        inArray(annotation.projectId, ids),
-        eq(annotation.current, true),
-        isNotNull(annotation.assignmentId),
-      ),
-    )
-    .groupBy(annotation.projectId);
-  const seatsIn = (counts: typeof wanted, projectId: string) =>
-    counts.find((row) => row.projectId === projectId)?.seats ?? 0;
+  const seats = groupBy(await countSeats(db, ids), ({ projectId }) => projectId);
   return {
     items: found.map((row) => ({
       ...row.project,
       role: row.role ?? ("manager" as const),
-      seats: { wanted: seatsIn(wanted, row.project.id), submitted: seatsIn(submitted, row.project.id) },
+      seats: progressOf(seats.get(row.project.id) ?? []),
     })),
     mayCreate: viewer.isAdmin || found.some((row) => row.role === "manager"),
   };

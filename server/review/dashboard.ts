@@ -1,6 +1,7 @@
 import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { annotation, assignment, rater, task } from "../../db/schema";
+import { countSeats, progressOf, type SeatCount } from "../seat/count";
 import type { Dashboard } from "./schema";
 import { votesByQuestion } from "./votes";
 
@@ -18,25 +19,29 @@ export async function dashboardOf(db: Db, { projectId }: { projectId: string }):
       .select({ id: rater.id, name: rater.name, kind: rater.kind })
       .from(rater)
       .where(eq(rater.projectId, projectId)),
-    countSeats(db, projectId),
+    countSeats(db, [projectId]),
     countTasks(db, projectId),
     countWork(db, projectId),
     medianTimes(db, projectId),
     votesByQuestion(db, projectId),
     readFlags(db, projectId),
   ]);
-  const seatsWith = (status: string, raterId?: string) =>
+  const seatsWith = (status: SeatCount["status"], raterId?: string) =>
     seats
-      .filter((row) => row.status === status && (raterId === undefined || row.rater_id === raterId))
+      .filter((row) => row.status === status && (raterId === undefined || row.raterId === raterId))
       .reduce((sum, row) => sum + row.count, 0);
   const today = new Date().toISOString().slice(0, 10);
   const days = daysOf(work);
-  const submitted = seatsWith("submitted");
-  const returned = seatsWith("returned");
-  const wanted = seatsWith("open") + seatsWith("leased") + submitted + returned;
+  const { wanted, submitted } = progressOf(seats);
   return {
     tasks,
-    seats: { wanted, submitted, leased: seatsWith("leased"), returned, skipped: seatsWith("skipped") },
+    seats: {
+      wanted,
+      submitted,
+      leased: seatsWith("leased"),
+      returned: seatsWith("returned"),
+      skipped: seatsWith("skipped"),
+    },
     pace: {
       lastHour: work.reduce((sum, row) => sum + row.last_hour, 0),
       lastDay: work.reduce((sum, row) => sum + row.last_day, 0),
@@ -62,12 +67,6 @@ export async function dashboardOf(db: Db, { projectId }: { projectId: string }):
     questions,
     flags: { count: flags.length, newest: flags.slice(0, FLAGS) },
   };
-}
-
-function countSeats(db: Db, projectId: string) {
-  return db.execute<{ rater_id: string | null; status: string; count: number }>(sql`
-    select rater_id, status, count(*)::int as count from ${assignment}
-    where ${assignment.projectId} = ${projectId} group by rater_id, status`);
 }
 
 async function countTasks(db: Db, projectId: string): Promise<Dashboard["tasks"]> {

@@ -4,16 +4,13 @@ import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
 import { curvesOf } from "./curves";
 import { samplesOf } from "./samples";
-import { gridSchema, trainingMethods, trainSpecSchema } from "./schema";
+import { curvesSchema, gridSchema, trainingMethods, trainSpecSchema } from "./schema";
 import { launchSweep, launchTraining, queuePreview, runsOfSweep, trainingOptions } from "./training";
 
 export const launchSchema = trainSpecSchema.extend({
   method: z.enum(trainingMethods),
   idempotencyKey: z.string().max(200).optional(),
 });
-const curveSchema = z.array(
-  z.object({ name: z.string(), points: z.array(z.tuple([z.number(), z.number()])) }),
-);
 
 export const trainingRouter = router({
   options: reviewer
@@ -76,7 +73,7 @@ export const trainingRouter = router({
       },
     })
     .input(z.object({ maxPoints: z.coerce.number().int().min(10).max(50_000).default(2000) }))
-    .output(curveSchema)
+    .output(curvesSchema)
     .query(({ ctx, input }) => curvesOf(ctx.db, input)),
 
   /** What a page that has the curves up to some step does not have yet. */
@@ -87,7 +84,7 @@ export const trainingRouter = router({
         maxPoints: z.number().int().min(10).max(50_000).default(2000),
       }),
     )
-    .output(curveSchema)
+    .output(curvesSchema)
     .query(({ ctx, input }) => curvesOf(ctx.db, input)),
 
   samples: ofRun

@@ -114,3 +114,8 @@ export const previewSchema = z.object({
   yaml: z.string(),
 });
 export type Preview = z.infer<typeof previewSchema>;
+
+/** Of each metric the points, step and value, ascending. */
+export const curvesSchema = z.array(
+  z.object({ name: z.string(), points: z.array(z.tuple([z.number(), z.number()])) }),
+);

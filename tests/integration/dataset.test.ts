@@ -214,7 +214,7 @@ describe("freezing a version", () => {
     await turn(vote.outcome);
     // A vote for either side and a tie: no row, and no two of the three agree.
     expect(rows).toBe(PROMPTS - 1);
-    expect(manifest.agreement).toEqual({ of: 120, count: 39 });
+    expect(manifest.agreement).toMatchObject({ of: 120, count: 39, interval: { prompts: PROMPTS } });
   });
 
   it("splits by prompt: every row of a prompt is in one split, and growing recipes move none", async () => {

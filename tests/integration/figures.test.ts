@@ -1,137 +1,33 @@
-import { eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
 import {
   annotation,
   assignment,
   evaluation,
   evaluationTask,
-  formVersion,
+  metric,
   model,
-  preference,
-  rater,
-  task,
+  person,
+  response,
+  run,
+  score,
+  worker,
 } from "@/db/schema";
-import { type Figure, type FigureId, figures } from "@/server/figure/schema";
-import { type Answers, formSchema, storedQuestions } from "@/server/form/schema";
+import { modelFigures } from "@/server/figure/model";
+import { reviewFigures } from "@/server/figure/review";
+import { siteFigures } from "@/server/figure/site";
 import { groupBy } from "@/server/group";
-import { factsOf } from "@/server/judgement/facts";
-import { storeJudgements } from "@/server/judgement/store";
-import { setConsent } from "@/server/model/model";
+import { metricsOf } from "@/server/metrics";
 import { accuracyOf } from "@/server/model/schema";
 import { preferenceColumns } from "@/server/review/csv";
 import { testDatabase } from "./database";
-import { type Member, newKey, somePrompts, study } from "./study";
+import { agreementOf, type Checks, count, isDecided, keyOf, type Row, T, testFigures } from "./figure-checks";
+import { level, oddProject, type Stated, said } from "./odd-project";
+import { newKey } from "./study";
 
 const database = await testDatabase();
 const { db } = database;
-
-/** A project with every oddity: what each figure says of it is counted again from the tables, by a script. */
-const questions = formSchema.parse([
-  { id: "help", type: "preference", label: "Which helps more?" },
-  { id: "safe", type: "preference", label: "Which is safer?", required: false },
-  { id: "rank", type: "ranking", label: "Rank them." },
-]);
-const of = await study(database, { tasks: 3, overlap: 4, questions });
-const { projectId } = of;
-// Three responses, and two sources of one text.
-const [ranked] = somePrompts(1, 3);
-const [twins] = somePrompts(1, 2);
-await of.manager.caller.content.addPrompts({
-  projectId,
-  prompts: [
-    ranked,
-    { ...twins, responses: twins.responses.map((reply) => ({ ...reply, content: "The same." })) },
-  ],
-});
-await of.manager.caller.task.create({ projectId });
-const reviewer = await of.join("reviewer");
-const people = [await of.join(), await of.join(), await of.join(), await of.join()];
-
-const level = 2;
-const said = ["a", "b", "tie", "both_bad"] as const;
-const verdict = (n: number) => {
-  const outcome = said[n % 4];
-  return { type: "preference" as const, outcome, ...(n % 4 < 2 && { level }) };
-};
-/** Some agree and some do not; the second question is not always answered. */
-const answersOf = (who: number, n: number, k: number): Answers =>
-  k > 2
-    ? {
-        rank: {
-          type: "ranking",
-          ranks: [
-            [1, 2, 3],
-            [1, 3, 2],
-            [1, 1, 2],
-            [3, 2, 1],
-          ][who],
-        },
-      }
-    : { help: verdict(who > 1 ? n : n + who), ...(who !== 2 && { safe: verdict(n) }) };
-
-async function judgeAll({ caller }: Member, who: number) {
-  const done: { assignmentId: string; annotationId: string; k: number }[] = [];
-  for (let n = 0; ; n++) {
-    const { tasks: held } = await caller.annotation.claim({ projectId });
-    if (held.length === 0) return done;
-    for (const { assignmentId, responses } of held) {
-      const k = responses.length;
-      const given = { assignmentId, answers: answersOf(who, n, k), visibleMs: 10_000 + 1000 * n };
-      const flagReason = who === 1 && n === 0 ? "Odd" : undefined;
-      const { annotationId } = await caller.annotation.submit({
-        ...given,
-        flagReason,
-        idempotencyKey: newKey(),
-      });
-      done.push({ assignmentId, annotationId, k });
-    }
-  }
-}
-
-const done = [];
-for (const [who, person] of people.entries()) done.push(await judgeAll(person, who));
-const pairs = done.map((all) => all.filter(({ k }) => k === 2));
-const [revised] = pairs[0];
-await people[0].caller.annotation.revise({
-  assignmentId: revised.assignmentId,
-  answers: { help: verdict(1), safe: verdict(2) },
-  idempotencyKey: newKey(),
-});
-const undone = done[1].at(-1);
-if (undone) await people[1].caller.annotation.undo(undone);
-const because = (annotationId: string) => ({ projectId, annotationIds: [annotationId], reason: "Because" });
-await reviewer.caller.review.exclude(because(pairs[0][1].annotationId));
-await reviewer.caller.review.sendBack(because(pairs[2][0].annotationId));
-const tasks = await db.select().from(task).where(eq(task.projectId, projectId));
-const two = tasks.filter(({ responseIds }) => responseIds.length === 2);
-await reviewer.caller.review.adjudicate({
-  projectId,
-  taskId: two[0].id,
-  answers: { help: verdict(0) },
-  reason: "So it is",
-});
-const fourth = await db.select().from(rater).where(eq(rater.personId, people[3].viewer.personId));
-await setConsent(db, of.manager.viewer, { projectId, raterId: fourth[0].id, withdrawn: true });
-
-/** A model's vote, and one of an import that does not tell what stood first. */
-const [form] = await db.select().from(formVersion).where(eq(formVersion.projectId, projectId));
-for (const [kind, origin] of [
-  ["model", "model"],
-  ["imported", "import"],
-] as const) {
-  const [by] = await db.insert(rater).values({ projectId, kind, name: kind, externalId: kind }).returning();
-  const { id: taskId, promptId, responseIds } = two[1];
-  const answers: Answers = { help: verdict(0) };
-  const order = kind === "model" ? [0, 1] : null;
-  const facts = factsOf({ questions: storedQuestions(form.questions), answers, order, responseIds });
-  const judgement = { taskId, promptId, raterId: by.id, assignmentId: null, origin, answers, facts };
-  const submitted = {
-    order: order ?? [],
-    formVersionId: form.id,
-    submittedAt: new Date(Date.now() - 7_200_000),
-  };
-  await storeJudgements(db, { projectId, judgements: [{ ...judgement, ...submitted }] });
-}
+const { projectId, reviewer, tasks, two, raters, seats, given, stated, votes } = await oddProject(database);
 
 /** An evaluation of one model against another on every pair, and two comparisons that needed nobody. */
 const [mine, opponent] = await db
@@ -176,76 +72,85 @@ await db.insert(evaluationTask).values(
 );
 const [judged] = await reviewer.caller.evaluation.list({ projectId, modelId: mine.id });
 
-type Row = Record<string, string | number | null>;
-
 const board = await reviewer.caller.review.dashboard({ projectId });
 const list = (await reviewer.caller.review.preferences({ projectId })).items;
 const { total } = await reviewer.caller.review.preferenceCount({ projectId });
 
-const raters = await db.select().from(rater).where(eq(rater.projectId, projectId));
-const seats = await db.select().from(assignment).where(eq(assignment.projectId, projectId));
-const given = (await db.select().from(annotation).where(eq(annotation.projectId, projectId))).filter(
-  ({ current }) => current,
+/** A run's curves, in the order in which no engine writes them. */
+const [trained, stopped] = await db
+  .insert(run)
+  .values([
+    { projectId, kind: "reward", title: "Trained", status: "succeeded", spec: {} },
+    { projectId, kind: "reward", title: "Stopped", status: "cancelled", spec: {} },
+  ])
+  .returning();
+const points = [10, 30, 20].flatMap((step) => [
+  { runId: trained.id, name: "loss", step, value: 1 / step },
+  { runId: trained.id, name: "eval_accuracy", step, value: step / 40 },
+]);
+await db.insert(metric).values([...points, { runId: stopped.id, name: "loss", step: 40, value: 9 }]);
+const curves = await reviewer.caller.training.curves({ projectId, runId: trained.id });
+
+/** A reward model that gives every response what its place among the ids says. */
+const held = { scored: 17, dropped: 4, right: 12, compared: 17 };
+const [rewards] = await db
+  .insert(model)
+  .values({
+    ...{ projectId, name: "rewards", method: "reward", format: "full", source: { kind: "run" } },
+    ...{ metrics: { eval_loss: 0.61, "eval_rewards/margins": 0.2 }, heldOut: held },
+  })
+  .returning();
+const replies = await db
+  .select()
+  .from(response)
+  .where(eq(response.projectId, projectId))
+  .orderBy(response.id);
+const rewardOf = new Map(replies.map(({ id }, place) => [id, (place * 7) % 5]));
+await db.insert(score).values(
+  replies.slice(1).map(({ id }) => ({
+    ...{ projectId, modelId: rewards.id, responseId: id },
+    reward: rewardOf.get(id) ?? 0,
+  })),
 );
-const stated = await db.select().from(preference).where(eq(preference.projectId, projectId));
-/** What counts, said once more. */
-const votes = stated.filter(({ annotationId, raterId }) => {
-  const judgement = given.find(({ id }) => id === annotationId);
-  const who = raters.find(({ id }) => id === raterId);
-  return (
-    judgement?.excludedAt === null &&
-    judgement.origin !== "adjudication" &&
-    who?.consentWithdrawnAt === null &&
-    who.kind !== "model"
-  );
-});
-const keyOf = (row: (typeof stated)[number]) => [row.questionId, row.responseA, row.responseB].join();
+const ofModel = { projectId, modelId: rewards.id };
+const shownModel = await reviewer.caller.model.get(ofModel);
+const gaps = await reviewer.caller.evaluation.disagreements(ofModel);
+
+await db.insert(worker).values(
+  [0, 20, 600].map((seconds) => ({
+    ...{
+      name: `heard of ${seconds} s ago`,
+      capabilities: { engines: [], devices: [], memoryBytes: 0, options: {} },
+    },
+    heartbeatAt: new Date(Date.now() - seconds * 1000),
+  })),
+);
+const metrics = await metricsOf(db).getMetricsAsJSON();
+const valuesOf = (name: string) =>
+  metrics.find((one) => one.name === name)?.values.map(({ labels, value }) => ({ ...labels, value })) ?? [];
+const all = {
+  runs: await db.select().from(run),
+  seats: await db.select().from(assignment),
+  given: await db.select().from(annotation),
+  people: await db.select().from(person),
+  workers: await db.select().from(worker),
+};
+/** How many items have each of what they are counted by. */
+const tally = <T>(items: readonly T[], by: (item: T) => Record<string, string>) =>
+  [...groupBy(items, (item) => JSON.stringify(by(item))).values()].map((same) => ({
+    ...by(same[0]),
+    value: same.length,
+  }));
+
 const onPair = groupBy(votes, keyOf);
 const byQuestion = groupBy(votes, ({ questionId }) => questionId);
-const count = <T>(items: readonly T[], holds: (item: T) => boolean) => items.filter(holds).length;
 const seatsOf = (status: string, raterId?: string) =>
   count(seats, (seat) => seat.status === status && (!raterId || seat.raterId === raterId));
 const since = (hours: number) =>
   count(given, ({ submittedAt }) => Date.now() - Number(submittedAt) < hours * 3.6e6);
 
-/** Comparisons of two votes of one pair: how many are alike, of how many. */
-function compare(some: readonly (typeof stated)[number][]) {
-  const couples = [...groupBy(some, keyOf).values()].flatMap((same) =>
-    same.flatMap((one, i) => same.slice(i + 1).map((other) => one.outcome === other.outcome)),
-  );
-  return { alike: count(couples, (same) => same), n: couples.length };
-}
-
-/** Student's t, 97.5 %, from the table. */
-const T = [Number.NaN, 12.7062047, 4.3026527, 3.1824463, 2.7764451, 2.5705818];
-
-function agreementOf(some: readonly (typeof stated)[number][]): Row {
-  const { alike, n } = compare(some);
-  const prompts = [...groupBy(some, ({ promptId }) => promptId).values()].filter((own) => compare(own).n > 0);
-  const without = prompts.map((own) => {
-    const rest = compare(some.filter((vote) => !own.includes(vote)));
-    return rest.alike / rest.n;
-  });
-  const mean = without.reduce((sum, each) => sum + each, 0) / without.length;
-  const G = prompts.length;
-  const se = Math.sqrt(((G - 1) / G) * without.reduce((sum, each) => sum + (each - mean) ** 2, 0));
-  const estimate = alike / n;
-  const half = (T[G - 1] * se) / (1 - estimate ** 2);
-  const known = G > 1 && se > 0;
-  return {
-    estimate,
-    low: known ? Math.max(0, Math.tanh(Math.atanh(estimate) - half)) : null,
-    high: known ? Math.tanh(Math.atanh(estimate) + half) : null,
-    n,
-    prompts: G,
-    pairs: count([...groupBy(some, keyOf).values()], (same) => same.length > 1),
-    single: count([...groupBy(some, keyOf).values()], (same) => same.length === 1),
-  };
-}
-
-const ofQuestion = (row: (some: readonly (typeof stated)[number][]) => Row) =>
+const ofQuestion = (row: (some: readonly Stated[]) => Row) =>
   [...byQuestion].map(([question_id, some]) => ({ question_id, ...row(some) }));
-const isDecided = ({ outcome }: { outcome: string }) => outcome === "a" || outcome === "b";
 const median = (values: number[]) => {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = sorted.slice(Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2) + 1);
@@ -284,7 +189,8 @@ function winRateOf(): Row {
 }
 
 /** What is shown, and the same from the tables. A figure without its line does not compile. */
-const checks: Record<FigureId, { shown: Row[]; counted: Row[] }> = {
+const figures = { ...reviewFigures, ...modelFigures, ...siteFigures };
+const checks: Checks<Exclude<keyof typeof figures, "raterShare">> = {
   judgements: {
     shown: [{ submitted: board.seats.submitted, wanted: board.seats.wanted }],
     counted: [
@@ -472,25 +378,63 @@ const checks: Record<FigureId, { shown: Row[]; counted: Row[] }> = {
     ],
   },
   accuracy: {
-    shown: [accuracyOf({ heldOut: { scored: 17, dropped: 4, right: 12, compared: 17 } })].map((accuracy) => ({
-      right: accuracy?.right ?? null,
-      compared: accuracy?.compared ?? null,
-    })),
-    counted: [{ right: 12, compared: 17 }],
+    shown: [{ ...shownModel.heldOut, ...accuracyOf(shownModel), independent: null }],
+    counted: [{ ...held, independent: null }],
   },
+  heldOutMeasures: {
+    shown: Object.entries(shownModel.metrics).map(([name, value]) => ({ name, value })),
+    counted: [
+      { name: "eval_loss", value: 0.61 },
+      { name: "eval_rewards/margins", value: 0.2 },
+    ],
+  },
+  trainingCurves: {
+    shown: curves.map(({ name, points: drawn }) => {
+      const [step, value] = drawn[drawn.length - 1];
+      return { name, step, value };
+    }),
+    counted: [
+      { name: "loss", step: 30, value: 1 / 30 },
+      { name: "eval_accuracy", step: 30, value: 0.75 },
+    ],
+  },
+  rewardGap: {
+    shown: gaps.map(({ taskId, votes: on, gap, preferred, other }) => ({
+      ...{ taskId, on, gap, preferred: preferred.reward, other: other.reward },
+    })),
+    counted: [...onPair.values()].flatMap((same) => {
+      const [{ questionId, taskId, responseA, responseB }] = same;
+      const most = [...byQuestion].toSorted(
+        ([a, one], [b, other]) => other.length - one.length || (a < b ? -1 : 1),
+      );
+      const lead =
+        count(same, ({ outcome }) => outcome === "a") - count(same, ({ outcome }) => outcome === "b");
+      const [liked, rest] = lead > 0 ? [responseA, responseB] : [responseB, responseA];
+      const [preferred = 0, other = 0] = [liked, rest].map((id) => rewardOf.get(id));
+      const isScored = ![liked, rest].includes(replies[0].id);
+      return questionId === most[0][0] && lead !== 0 && isScored && other > preferred
+        ? [{ taskId, on: same.length, gap: other - preferred, preferred, other }]
+        : [];
+    }),
+  },
+  siteRuns: {
+    shown: valuesOf("concord_runs"),
+    counted: tally(all.runs, ({ kind, status }) => ({ kind, status })),
+  },
+  siteSeats: {
+    shown: valuesOf("concord_assignments"),
+    counted: tally(all.seats, ({ status }) => ({ status })),
+  },
+  siteJudgements: {
+    shown: valuesOf("concord_annotations"),
+    counted: [{ value: count(all.given, ({ current }) => current) }],
+  },
+  sitePeople: {
+    shown: valuesOf("concord_people"),
+    counted: [{ value: count(all.people, ({ disabledAt }) => disabledAt === null) }],
+  },
+  siteWorkers: { shown: valuesOf("concord_workers"), counted: [{ value: 2 }] },
 };
-
-/** Six digits: as many as the table of t has. */
-const rounded = (rows: readonly Row[]) =>
-  rows
-    .map((row) =>
-      JSON.stringify(
-        Object.entries(row)
-          .map(([key, value]) => [key, typeof value === "number" ? Number(value.toFixed(6)) : value])
-          .sort(),
-      ),
-    )
-    .sort();
 
 test("the project has what makes figures wrong", () => {
   const twoSaid = [...onPair.values()].filter((same) => new Set(same.map(({ outcome }) => outcome)).size > 1);
@@ -500,35 +444,15 @@ test("the project has what makes figures wrong", () => {
   expect(board.questions.map(({ questionId }) => questionId)).toEqual(["help", "safe", "rank"]);
 });
 
-const entries: [string, Figure][] = Object.entries(figures);
+testFigures(db, figures, checks, () => ({ project: projectId, run: trained.id }));
 
-test.each(Object.entries(checks))("%s is what the tables say", (_, { shown, counted }) => {
-  expect(counted.length).toBeGreaterThan(0);
-  expect(rounded(shown)).toEqual(rounded(counted));
+test("the list of projects says what the dashboard does", async () => {
+  const { items } = await reviewer.caller.project.list();
+  expect(items.find(({ id }) => id === projectId)?.seats).toEqual({
+    wanted: board.seats.wanted,
+    submitted: board.seats.submitted,
+  });
 });
-
-test.each(entries.flatMap(([id, { query }]) => (query ? [[id, query] as const] : [])))(
-  "%s is what the query beside it answers",
-  async (id, query) => {
-    const rows = await db.execute<Record<string, string | number | null>>(
-      sql.raw(query.replaceAll(":project", `'${projectId}'`)),
-    );
-    const answered = [...rows].map((row) =>
-      Object.fromEntries(
-        Object.entries(row).map(([key, value]) => [
-          key,
-          key.endsWith("id") || value === null ? value : Number(value),
-        ]),
-      ),
-    );
-    const check = Object.entries(checks).find(([name]) => name === id);
-    const asked = Object.keys(answered[0] ?? {});
-    const shown = check?.[1].shown.map((row) =>
-      Object.fromEntries(Object.entries(row).filter(([key]) => asked.includes(key))),
-    );
-    expect(rounded(answered)).toEqual(rounded(shown ?? []));
-  },
-);
 
 test("the file says of each row what the table says", () => {
   const columns = ["strength", "votes", "agreement", "visible_seconds"];

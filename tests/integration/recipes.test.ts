@@ -225,7 +225,10 @@ describe("one thing judged more than once", () => {
     expect(card).toContain("| Question | Which is better \\| overall? |");
     expect(card).toContain("| Label source | people |");
     expect(card).toContain("| Label | one a reply: good if it won more of its comparisons than it lost");
-    expect(card).toContain("| Replies with opposite verdicts | 20.0 % of 5 |");
+    expect(card).toMatch(/\| Replies with opposite verdicts \| 20\.0 % \[[\d.]+, [\d.]+\] of 5 \|/);
+    expect(card).toMatch(
+      /- \*\*Replies with opposite verdicts\*\*: Of the replies .* Interval: 95 %, clustered by prompt/,
+    );
     expect(card).toContain("| Good as often as bad in their comparisons | 1 | replies |");
   });
 });

@@ -169,8 +169,9 @@ async function expectVotes(a: number, b: number) {
   const manifest = new ManifestBuilder("preference");
   for await (const material of readMaterial(db, { projectId, recipe, questionIds: ["preference"] })) {
     if (material.promptId !== disputed.promptId) continue;
-    manifest.addVotes(material);
-    expect(makeRows("preference", material, recipe, manifest), "dataset: one row a vote").toHaveLength(all);
+    const made = makeRows("preference", material, recipe, manifest);
+    expect(made, "dataset: one row a vote").toHaveLength(all);
+    manifest.addPrompt(material, made, "train");
   }
   expect(manifest.finish().agreement, "dataset: agreement").toMatchObject({
     count: pairs,

@@ -196,7 +196,7 @@ describe("what counts as a vote", () => {
       // Joined to `admitted`.
       "server/dataset/source.ts",
       // The queries that pages show.
-      "server/figure/schema.ts",
+      "server/figure/review.ts",
       // The pairs that a judgement is about.
       "server/judgement/pairs.ts",
       "server/review/preferences.ts",
@@ -225,11 +225,10 @@ describe("what counts as a vote", () => {
     ).toEqual([
       "db/schema/annotation.ts",
       "db/view/vote.ts",
-      "server/figure/schema.ts",
+      "server/figure/review.ts",
       "server/judgement/history.ts",
       "server/judgement/revise.ts",
       "server/metrics.ts",
-      "server/project/project.ts",
       "server/review/adjudicate.ts",
       "server/review/annotations.ts",
       "server/review/curate.ts",

@@ -1,12 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { evaluationSchema } from "@/server/evaluation/schema";
-import { type Figure, figures } from "@/server/figure/schema";
-import { modelSchema } from "@/server/model/schema";
+import { datasetVersionSchema, versionDiffSchema } from "@/server/dataset/schema";
+import { disagreementSchema, evaluationSchema } from "@/server/evaluation/schema";
+import type { Figure } from "@/server/figure/figure";
+import { figures } from "@/server/figure/schema";
+import { lineageSchema, modelSchema } from "@/server/model/schema";
+import { projectSummarySchema } from "@/server/project/schema";
 import { preferenceColumns } from "@/server/review/csv";
 import { dashboardSchema, preferenceRowSchema } from "@/server/review/schema";
+import { curvesSchema } from "@/server/training/schema";
 
 const root = join(import.meta.dirname, "../..");
 const entries: [string, Figure][] = Object.entries(figures);
@@ -27,6 +31,8 @@ function numbersIn(schema: z.core.JSONSchema.BaseSchema, path = ""): string[] {
       inner(next, path ? `${path}.${name}` : name),
     ),
     ...(Array.isArray(schema.items) || !schema.items ? [] : inner(schema.items, `${path}[]`)),
+    ...(schema.prefixItems ?? []).flatMap((next) => inner(next, `${path}[]`)),
+    ...inner(schema.additionalProperties, `${path}.*`),
     ...(schema.anyOf ?? []).flatMap((next) => inner(next, path)),
   ];
 }
@@ -36,9 +42,21 @@ it.each([
   ["review.preferences", z.object({ items: z.array(preferenceRowSchema) })],
   ["evaluation.list", z.array(evaluationSchema)],
   ["model.get", modelSchema],
+  ["model.lineage", lineageSchema.pick({ version: true, raters: true })],
+  ["evaluation.disagreements", z.array(disagreementSchema)],
+  // What a recipe sets is no figure.
+  ["dataset.version", datasetVersionSchema.pick({ rows: true, manifest: true })],
+  ["dataset.diff", versionDiffSchema],
+  ["training.curves", curvesSchema],
+  // Settings of a project are none either.
+  ["project.list", z.object({ items: z.array(projectSummarySchema.pick({ seats: true })) })],
 ])("%s: each number is in the catalogue, and nothing else", (place, schema) => {
   const json = z.toJSONSchema(schema, { unrepresentable: "any", io: "output" });
-  expect(numbersIn(json).sort()).toEqual(fieldsOf(place));
+  // The number of a version is its name.
+  const numbers = new Set(
+    numbersIn(json).filter((path) => !/\bversion\.version$|^previousVersion$/.test(path)),
+  );
+  expect([...numbers].sort()).toEqual(fieldsOf(place));
 });
 
 it("the file of preferences: each column that is a figure is in the catalogue; the others are what was said, by whom", () => {
@@ -65,25 +83,68 @@ it.each(entries)("%s is computed by a function that says what it does", (_, { by
   expect(existsSync(join(root, file)), file).toBe(true);
   const code = readFileSync(join(root, file), "utf8");
   expect(code, `${name} in ${file}`).toMatch(
-    new RegExp(`\\*/\\nexport (async )?(function\\*? |const )${name}\\b`),
+    new RegExp(`\\*/\\nexport (async )?(function\\*? |const |class )${name}\\b`),
   );
 });
 
-/** Numbers that have no entry yet: the list may only grow shorter. */
-const BARE = [
-  "projects/[projectId]/datasets/[datasetId]/dataset-detail.tsx",
-  "projects/[projectId]/datasets/versions/[versionId]/version-detail.tsx",
-];
+/** Places that show numbers of an entry that stands in the page around them. */
+const WITHIN: Record<string, string> = {
+  "components/charts/curve.tsx": "components/training/curves.tsx",
+  "projects/[projectId]/models/accuracy.ts": "projects/[projectId]/models/models.tsx",
+  "projects/[projectId]/people/person-row.tsx": "projects/[projectId]/people/people.tsx",
+};
+/** Lengths and percentages of a layout. */
+const NO_FIGURES = ["components/table/data-table.tsx", "components/units.ts"];
 
-it("pages show numbers beside their entry", () => {
-  const pages = readdirSync(join(root, "app"), { recursive: true, encoding: "utf8" }).filter((path) =>
-    /\.tsx?$/.test(path),
-  );
-  const codeOf = (path: string) => readFileSync(join(root, "app", path), "utf8");
-  const explained = new Set(pages.filter((path) => /<Figure(Name|Info)?\b/.test(codeOf(path))).map(dirname));
+const pages = readdirSync(join(root, "app"), { recursive: true, encoding: "utf8" }).filter((path) =>
+  /\.tsx?$/.test(path),
+);
+const codeOf = (path: string) => readFileSync(join(root, "app", path), "utf8");
+
+it("pages show numbers beside their entry, in the same file or in the one that is named", () => {
+  const isExplained = (path: string) => /<Figure(Name|Info)?\b/.test(codeOf(path));
   const bare = pages.filter(
     (path) =>
-      /\b(percent|shareWithInterval|interval|toFixed)\(/.test(codeOf(path)) && !explained.has(dirname(path)),
+      /\b(percent|shareWithInterval|shareText|interval|toFixed|toPrecision)\(/.test(codeOf(path)) &&
+      !isExplained(path) &&
+      !NO_FIGURES.includes(path) &&
+      !(
+        WITHIN[path] &&
+        isExplained(WITHIN[path]) &&
+        codeOf(WITHIN[path]).includes(basename(path).split(".")[0])
+      ),
   );
-  expect(bare.sort()).toEqual(BARE);
+  expect(bare).toEqual([]);
+});
+
+/** Programs and files have these. A page has the first within the agreement, "2 of 3", and of the last what an export leaves out. */
+const UNSHOWN = ["pairVotes", "selectionProbability", "rowForms"];
+
+it("each entry of a number on a page stands on one", () => {
+  const elsewhere = /^(metrics|preferences\.csv|dataset-card|model-card) /;
+  const onPages = entries.filter(([, { fields }]) => fields.some((field) => !elsewhere.test(field)));
+  const all = pages.map(codeOf).join("\n");
+  const unseen = onPages.filter(([id]) => !new RegExp(`\\b(id|figure)(=|: )"${id}"`).test(all));
+  expect(unseen.map(([id]) => id)).toEqual(UNSHOWN);
+});
+
+it("what Prometheus reads is in the catalogue, and nothing else", async () => {
+  const code = readFileSync(join(root, "server/metrics.ts"), "utf8");
+  const names = [...code.matchAll(/name: "(\w+)"/g)].map(([, name]) => name);
+  expect(names.sort()).toEqual(fieldsOf("metrics"));
+});
+
+it("cards: each line of a table is a figure of the catalogue or a plain fact", () => {
+  const dataset = readFileSync(join(root, "server/dataset/card.ts"), "utf8");
+  const model = readFileSync(join(root, "workers/training/model-card.ts"), "utf8");
+  const named = (code: string) => [...code.matchAll(/\b(?:figure: |share\()"(\w+)"/g)].map(([, id]) => id);
+  for (const [place, code] of [
+    ["dataset-card", dataset],
+    ["model-card", model],
+  ] as const) {
+    const listed = entries.filter(([, { fields }]) => fields.some((field) => field.startsWith(`${place} `)));
+    expect([...new Set(named(code))].sort(), place).toEqual(listed.map(([id]) => id).sort());
+    // What is neither is said in words: no figure goes by without its entry.
+    expect(code.match(/toFixed\(|wilsonInterval\(/g), place).toBeNull();
+  }
 });

@@ -4,10 +4,11 @@ import { stringify } from "yaml";
 import { z } from "zod";
 import { getVersion } from "../../server/dataset/dataset";
 import type { datasetVersionSchema } from "../../server/dataset/schema";
+import { type CardLine, cardTable, figureNotes } from "../../server/figure/card";
 import { lineageOf } from "../../server/model/model";
 import { accuracyOf, type Lineage, type Model, type ModelForm } from "../../server/model/schema";
 import { getRun } from "../../server/run/run";
-import { wilsonInterval } from "../../server/statistics/wilson";
+import { shareText, shareWithInterval } from "../../server/statistics/share";
 import { managedKeys, trainingMethods } from "../../server/training/schema";
 import { fullModelOf } from "../../server/training/training";
 import { runShapes } from "../engine/spec/options";
@@ -81,6 +82,14 @@ interface CardFacts {
 /** The card of a model that leaves: data, agreement, hyper-parameters and held-out metrics. */
 function cardOf({ lineage, base, version, options, form, licence }: CardFacts): string {
   const { model } = lineage;
+  const data = version && lineage.version ? dataLines(lineage, version) : [];
+  const measured: CardLine[] =
+    Object.keys(model.metrics).length === 0
+      ? []
+      : [
+          ...(accuracyOf(model) ? [{ figure: "accuracy" as const, value: "" }] : []),
+          { figure: "heldOutMeasures", value: "" },
+        ];
   const origin =
     model.method === "base"
       ? "A base model."
@@ -94,7 +103,7 @@ function cardOf({ lineage, base, version, options, form, licence }: CardFacts): 
     tags: ["human-feedback", model.method],
     intro: `${origin} ${uses[form]}`,
     sections: [
-      ...(version && lineage.version ? [["Data", dataSection(lineage, version)] as const] : []),
+      ...(data.length > 0 ? [["Data", cardTable(data).join("\n")] as const] : []),
       ...(lineage.withdrawn.length > 0 ? [["Consent", consentWithdrawn] as const] : []),
       ...(Object.keys(options).length > 0
         ? [
@@ -106,6 +115,9 @@ function cardOf({ lineage, base, version, options, form, licence }: CardFacts): 
         : []),
       ...(Object.keys(model.metrics).length > 0
         ? [["Held-out metrics", metricsSection(model)] as const]
+        : []),
+      ...(data.length + measured.length > 0
+        ? [["What the figures are", figureNotes([...data, ...measured]).join("\n")] as const]
         : []),
     ],
   });
@@ -122,25 +134,24 @@ const uses = {
 
 const nameOf = ({ name, source }: Model) => (source.kind === "hub" ? source.repository : `“${name}”`);
 
-function dataSection(
+function dataLines(
   { version: of }: Lineage,
   { manifest, sha256, version }: NonNullable<CardFacts["version"]>,
-) {
-  const { agreement } = manifest;
+): CardLine[] {
+  const { agreement, chosenLonger } = manifest;
+  const rows = Object.entries(manifest.rows).map(([split, count]) => `${split} ${count}`);
   return [
-    "| | |",
-    "|---|---|",
-    `| Dataset | ${of?.dataset}, version ${version} (${manifest.kind}) |`,
-    `| Rows | ${Object.entries(manifest.rows)
-      .map(([split, rows]) => `${split} ${rows}`)
-      .join(", ")} |`,
-    `| Prompts | ${manifest.prompts} |`,
-    `| Annotators | ${manifest.raters} |`,
-    `| Annotations behind the rows | ${manifest.annotations} |`,
-    `| Raw agreement of two votes | ${agreement.of > 0 ? `${percent(agreement.count / agreement.of)} % of ${agreement.of}` : "not known"} |`,
-    `| Chosen longer than rejected | ${manifest.chosenLonger.of > 0 ? withInterval(manifest.chosenLonger.count, manifest.chosenLonger.of) : "not known"} |`,
-    `| Content hash | sha256:${sha256} |`,
-  ].join("\n");
+    { name: "Dataset", value: `${of?.dataset}, version ${version} (${manifest.kind})` },
+    { figure: "versionRows", value: rows.join(", ") },
+    { figure: "versionPrompts", value: String(manifest.prompts) },
+    { figure: "versionGround", name: "Annotators", value: String(manifest.raters) },
+    { figure: "versionGround", value: String(manifest.annotations) },
+    { figure: "versionAgreement", value: shareText(agreement) ?? "not known" },
+    ...(chosenLonger.of > 0
+      ? [{ figure: "chosenLonger" as const, value: shareText(chosenLonger) ?? "" }]
+      : []),
+    { name: "Content hash", value: `sha256:${sha256}` },
+  ];
 }
 
 function metricsSection(model: Model): string {
@@ -156,18 +167,11 @@ function metricsSection(model: Model): string {
     ...(accuracy
       ? [
           accuracy.independent
-            ? `Accuracy, ${accuracy.right} right, with its 95 % Wilson interval: ${withInterval(accuracy.right, accuracy.compared)}. A tie is not right.`
+            ? `Accuracy, ${accuracy.right} right, with its 95 % Wilson interval: ${shareWithInterval(accuracy.right, accuracy.compared)}. A tie is not right.`
             : `Accuracy: ${accuracy.right} of ${accuracy.compared} pairs of answers right; pairs of one row are not independent, so there is no interval.`,
         ]
       : []),
     "",
     table(["Metric", "Value"], rows),
   ].join("\n");
-}
-
-const percent = (share: number) => (100 * share).toFixed(1);
-
-function withInterval(count: number, of: number): string {
-  const { share, low, high } = wilsonInterval(count, of);
-  return `${percent(share)} % [${percent(low)}, ${percent(high)}] of ${of}`;
 }

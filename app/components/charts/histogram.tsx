@@ -1,4 +1,6 @@
+import { FigureName } from "@/app/components/figure";
 import { amount } from "@/app/components/units";
+import type { FigureId } from "@/server/figure/schema";
 
 export interface Series {
   name: string;
@@ -16,11 +18,14 @@ const TOP = 8;
 /** Counts in bins, series side by side. The table behind it is there for those who cannot see the bars. */
 export function Histogram({
   title,
+  figure,
   bins,
   unit,
   series,
 }: {
   title: string;
+  /** What its numbers are. */
+  figure: FigureId;
   /** The label of each bin. */
   bins: readonly string[];
   /** What the bins measure. */
@@ -34,7 +39,7 @@ export function Histogram({
   return (
     <figure className="flex max-w-xl flex-col gap-1">
       <figcaption className="flex flex-wrap items-center gap-x-4 text-sm font-medium">
-        {title}
+        <FigureName id={figure}>{title}</FigureName>
         {series.length > 1 &&
           series.map(({ name, fill }) => (
             <span key={name} className="flex items-center gap-1.5 text-xs font-normal text-muted">

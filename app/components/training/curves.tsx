@@ -1,6 +1,7 @@
 "use client";
 import { useMemo } from "react";
 import { Curve } from "@/app/components/charts/curve";
+import { FigureName } from "@/app/components/figure";
 import { Button } from "@/app/components/ui/button";
 import { Section } from "@/app/components/ui/section";
 import { plotsOf } from "./plots";
@@ -12,7 +13,7 @@ export function Curves({ projectId, runId }: { projectId: string; runId: string 
   const plots = useMemo(() => plotsOf(data ?? []), [data]);
   if (plots.length === 0) return null;
   return (
-    <Section title="Curves">
+    <Section title={<FigureName id="trainingCurves">Curves</FigureName>}>
       <div className="grid gap-x-6 gap-y-8 lg:grid-cols-2 2xl:grid-cols-3">
         {plots.map((plot) => (
           <Curve key={plot.title} {...plot} />

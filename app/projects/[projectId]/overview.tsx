@@ -10,9 +10,10 @@ import { Empty } from "@/app/components/ui/empty";
 import { Progress } from "@/app/components/ui/progress";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
-import { amount, counted, duration, interval, percent, shareWithInterval } from "@/app/components/units";
+import { amount, counted, duration, percent } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Dashboard } from "@/server/review/schema";
+import { interval, shareWithInterval } from "@/server/statistics/share";
 
 /** How the project is doing, live: progress, pace, raters, agreement, flags, and what to do next. */
 export function Overview({
@@ -102,6 +103,7 @@ export function Overview({
 
         <Histogram
           title="Judgements a day"
+          figure="pace"
           unit="day"
           bins={pace.days.map(({ day }) => day.slice(5))}
           series={[{ name: "judgements", fill: "fill-accent", values: pace.days.map(({ count }) => count) }]}

@@ -1,3 +1,4 @@
+import type { Clusters } from "../clustered-share";
 import { fisherInterval } from "./interval";
 
 export interface RawAgreement {
@@ -40,4 +41,16 @@ export function rawAgreement({
     return { estimate, ...nothing, reason: "The prompts say nothing of how much it varies." };
   const { low, high } = fisherInterval(estimate, deviation * Math.sqrt(prompts - 1), prompts - 1);
   return { estimate, low: Math.max(0, low), high, n, prompts };
+}
+
+/** `rawAgreement` of comparisons that are counted by prompt: of how many comparisons how many came out the same. */
+export function rawAgreementOf(prompts: readonly Clusters[]): RawAgreement {
+  const sum = (value: (one: Clusters) => number) =>
+    prompts.reduce((total, one) => total + one.clusters * value(one), 0);
+  const [agreeing, comparisons, counted] = [sum((one) => one.count), sum((one) => one.of), sum(() => 1)];
+  const without = (one: Clusters) => (agreeing - one.count) / (comparisons - one.of);
+  const isOne = counted < 2;
+  const mean = isOne ? 0 : sum(without) / counted;
+  const deviation = isOne ? null : Math.sqrt(sum((one) => (without(one) - mean) ** 2) / counted);
+  return rawAgreement({ agreeing, comparisons, prompts: counted, deviation });
 }

@@ -1,5 +1,4 @@
-import { studentQuantile } from "../math/student";
-import { wilsonInterval } from "../wilson";
+import { clusteredShare } from "../clustered-share";
 
 /** What came of one comparison: 1 won, 0 lost, ½ neither. */
 export interface Outcome {
@@ -35,27 +34,12 @@ export function winRate(outcomes: readonly Outcome[]): WinRate {
   const means = [...byPrompt.values()].map(
     (scores) => scores.reduce((total, score) => total + score, 0) / scores.length,
   );
-  const [n, prompts] = [outcomes.length, means.length];
-  const nothing = { low: null, high: null, method: null, n, prompts };
-  if (prompts === 0) return { estimate: null, ...nothing, reason: "Nothing was compared yet." };
-  const share = means.reduce((total, mean) => total + mean, 0) / prompts;
-  if (prompts === 1)
-    return { estimate: share, ...nothing, reason: "One prompt alone says nothing of others." };
-  const squares = means.reduce((total, mean) => total + (mean - share) ** 2, 0);
-  if (squares === 0) {
-    const { low, high } = wilsonInterval(share * prompts, prompts);
-    return { estimate: share, low, high, method: "wilson", n, prompts };
-  }
-  const logit = Math.log(share / (1 - share));
-  const error = Math.sqrt((squares * prompts) / (prompts - 1)) / (prompts * share * (1 - share));
-  const half = studentQuantile(0.975, prompts - 1) * error;
-  const probability = (x: number) => 1 / (1 + Math.exp(-x));
-  return {
-    estimate: share,
-    low: probability(logit - half),
-    high: probability(logit + half),
-    method: "sandwich",
-    n,
-    prompts,
-  };
+  // A prompt's mean is one success or less of one, so that every prompt weighs the same.
+  const { clusters: prompts, ...share } = clusteredShare(
+    means.map((count) => ({ of: 1, count, clusters: 1 })),
+  );
+  const n = outcomes.length;
+  if (prompts === 0) return { ...share, n, prompts, reason: "Nothing was compared yet." };
+  if (prompts === 1) return { ...share, n, prompts, reason: "One prompt alone says nothing of others." };
+  return { ...share, n, prompts };
 }

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Database } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
+import { FigureName } from "@/app/components/figure";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
@@ -42,8 +43,12 @@ export function Datasets({ projectId }: { projectId: string }) {
               <Th>Name</Th>
               <Th>Kind</Th>
               <Th>Newest version</Th>
-              <Th numeric>Rows</Th>
-              <Th numeric>Annotators</Th>
+              <Th numeric>
+                <FigureName id="versionRows" />
+              </Th>
+              <Th numeric>
+                <FigureName id="versionGround">Annotators</FigureName>
+              </Th>
               <Th>sha256</Th>
             </tr>
           </thead>

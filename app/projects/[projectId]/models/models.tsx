@@ -60,7 +60,12 @@ export function Models({ projectId, mayManage }: { projectId: string; mayManage:
               <Th>Model</Th>
               <Th>Made by</Th>
               <Th>From</Th>
-              <Th numeric sorted={order === "loss" && "asc"} onSort={() => setOrder("loss")}>
+              <Th
+                numeric
+                sorted={order === "loss" && "asc"}
+                onSort={() => setOrder("loss")}
+                aside={<FigureInfo id="heldOutMeasures" />}
+              >
                 Held-out loss
               </Th>
               <Th

@@ -2,12 +2,14 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useState } from "react";
+import { FigureName } from "@/app/components/figure";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
-import { amount, percent } from "@/app/components/units";
+import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
+import { shareText } from "@/server/statistics/share";
 import { kindNames, kindNotes } from "../kinds";
 import { FreezeForm } from "./freeze-form";
 
@@ -40,11 +42,19 @@ export function DatasetDetail({ projectId, datasetId }: { projectId: string; dat
           <thead>
             <tr>
               <Th>Version</Th>
-              <Th numeric>Rows</Th>
+              <Th numeric>
+                <FigureName id="versionRows" />
+              </Th>
               <Th numeric>Train / validation / test</Th>
-              <Th numeric>Prompts</Th>
-              <Th numeric>Annotators</Th>
-              <Th numeric>Raw agreement</Th>
+              <Th numeric>
+                <FigureName id="versionPrompts" />
+              </Th>
+              <Th numeric>
+                <FigureName id="versionGround">Annotators</FigureName>
+              </Th>
+              <Th numeric>
+                <FigureName id="versionAgreement">Raw agreement</FigureName>
+              </Th>
               <Th>Aggregation</Th>
               <Th>sha256</Th>
               <Th>Frozen</Th>
@@ -67,7 +77,9 @@ export function DatasetDetail({ projectId, datasetId }: { projectId: string; dat
                 </Td>
                 <Td numeric>{amount(manifest.prompts)}</Td>
                 <Td numeric>{manifest.raters}</Td>
-                <Td numeric>{percent(manifest.agreement.count, manifest.agreement.of)}</Td>
+                <Td numeric className="whitespace-nowrap">
+                  {shareText(manifest.agreement) ?? "—"}
+                </Td>
                 <Td>{recipe.aggregation}</Td>
                 <Td className="font-mono text-xs text-muted">{sha256.slice(0, 12)}…</Td>
                 <Td className="whitespace-nowrap text-muted">

@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { FigureName } from "@/app/components/figure";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
@@ -24,7 +25,9 @@ export function Disagreements({ projectId, modelId }: { projectId: string; model
               <Th>Experts prefer</Th>
               <Th>The model prefers</Th>
               <Th numeric>Votes</Th>
-              <Th numeric>Reward gap</Th>
+              <Th numeric>
+                <FigureName id="rewardGap" />
+              </Th>
             </tr>
           </thead>
           <tbody>

@@ -4,9 +4,10 @@ import Link from "next/link";
 import { FigureName } from "@/app/components/figure";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
-import { amount, counted, interval, percent } from "@/app/components/units";
+import { amount, counted, percent } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Evaluation } from "@/server/evaluation/schema";
+import { interval } from "@/server/statistics/share";
 
 /** "61.5 % [48.0, 73.4] on 50 prompts", from the side that is shown; raters of one prompt are not independent. */
 function rateOf({ estimate, low, high, prompts, reason }: Evaluation["winRate"], ours: boolean): string {

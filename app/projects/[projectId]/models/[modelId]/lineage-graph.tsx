@@ -1,6 +1,7 @@
 import { ArrowRight } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { FigureName } from "@/app/components/figure";
 import { amount } from "@/app/components/units";
 import type { Lineage } from "@/server/model/schema";
 
@@ -16,7 +17,7 @@ export function LineageGraph({ projectId, lineage }: { projectId: string; lineag
       <ol className="flex flex-wrap items-stretch gap-y-3">
         {version && (
           <>
-            <Step title="Raters">
+            <Step title={<FigureName id="raterShare">Raters</FigureName>}>
               {raters.slice(0, 6).map((rater) => (
                 <Line
                   key={rater.id}
@@ -28,10 +29,10 @@ export function LineageGraph({ projectId, lineage }: { projectId: string; lineag
               ))}
               {raters.length > 6 && <p className="text-xs text-muted">and {raters.length - 6} more</p>}
             </Step>
-            <Step title="Annotations">
+            <Step title={<FigureName id="versionGround">Annotations</FigureName>}>
               <Line href={`${home}/preferences`}>{amount(version.annotations)}</Line>
             </Step>
-            <Step title="Dataset version">
+            <Step title={<FigureName id="versionRows">Dataset version</FigureName>}>
               <Line href={`${home}/datasets/versions/${version.id}`} note={`${amount(version.rows)} rows`}>
                 {version.dataset} v{version.version}
               </Line>
@@ -78,11 +79,11 @@ export function LineageGraph({ projectId, lineage }: { projectId: string; lineag
   );
 }
 
-function Step({ title, last, children }: { title: string; last?: boolean; children: ReactNode }) {
+function Step({ title, last, children }: { title: ReactNode; last?: boolean; children: ReactNode }) {
   return (
     <li className="flex items-center">
       <div className="h-full min-w-32 rounded-lg border bg-surface px-3 py-2 text-sm">
-        <p className="text-xs text-muted">{title}</p>
+        <div className="text-xs text-muted">{title}</div>
         {children}
       </div>
       {!last && <ArrowRight aria-hidden="true" className="mx-1.5 size-4 text-muted rtl:-scale-x-100" />}

@@ -3,6 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { FigureName } from "@/app/components/figure";
 import { FileTable } from "@/app/components/run/file-table";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Badge } from "@/app/components/ui/badge";
@@ -114,7 +115,7 @@ function Measures({ model }: { model: Model }) {
     .sort(([a], [b]) => (a < b ? -1 : 1));
   if (entries.length === 0) return null;
   return (
-    <Section title="Held-out measures">
+    <Section title={<FigureName id="heldOutMeasures" />}>
       <p className="mb-2 max-w-xl text-sm text-muted">
         {heldOut
           ? `${heldOut.scored} rows scored, ${heldOut.dropped} dropped. Means over the rows scored; the run's curves are TRL's means of batches.`
@@ -123,7 +124,9 @@ function Measures({ model }: { model: Model }) {
       <dl className="grid max-w-xl grid-cols-[max-content_1fr] gap-x-6 gap-y-1 text-sm">
         {accuracy && (
           <>
-            <dt className="text-muted">Right</dt>
+            <dt className="text-muted">
+              <FigureName id="accuracy">Right</FigureName>
+            </dt>
             <dd className="tabular">{accuracy}</dd>
           </>
         )}

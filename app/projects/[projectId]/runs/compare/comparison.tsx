@@ -3,6 +3,7 @@ import { useQueries } from "@tanstack/react-query";
 import Link from "next/link";
 import { type ReactNode, useMemo } from "react";
 import { Curve, type Line } from "@/app/components/charts/curve";
+import { FigureName } from "@/app/components/figure";
 import { isOver, type Run, RunBadge } from "@/app/components/run/status";
 import { plotsOf } from "@/app/components/training/plots";
 import { MAX_POINTS } from "@/app/components/training/use-curves";
@@ -87,7 +88,7 @@ export function Comparison({
           </Table>
         </Section>
         <Plots known={known} />
-        <Section title="Last values">
+        <Section title={<FigureName id="trainingCurves">Last values</FigureName>}>
           <Table label="Last value of each metric">
             <thead>
               <tr>

@@ -1,17 +1,20 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Histogram } from "@/app/components/charts/histogram";
+import { FigureInfo, FigureName } from "@/app/components/figure";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Code } from "@/app/components/ui/scroll-box";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
-import { amount, counted, percent, shareWithInterval } from "@/app/components/units";
+import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import type { DatasetManifest } from "@/db/shape/dataset";
+import type { DatasetManifest, Proportion } from "@/db/shape/dataset";
 import { leftOutLines } from "@/server/dataset/schema";
+import type { FigureId } from "@/server/figure/schema";
+import { shareText } from "@/server/statistics/share";
 import { kindNames } from "../../kinds";
 import { ExportForm } from "./export-form";
 import { Samples } from "./samples";
@@ -81,60 +84,74 @@ export function VersionDetail({ projectId, versionId }: { projectId: string; ver
 }
 
 function Measures({ manifest }: { manifest: DatasetManifest }) {
-  const share = ({ count, of }: { count: number; of: number }) => shareWithInterval(count, of);
   const counts = (record: Record<string, number>) =>
     Object.entries(record)
       .sort(([, a], [, b]) => b - a)
       .map(([name, count]) => `${name} ${amount(count)}`)
       .join(", ") || "—";
-  const rows: [string, string][] = [
-    [
-      "Rows",
-      `train ${amount(manifest.rows.train ?? 0)}, validation ${amount(manifest.rows.validation ?? 0)}, test ${amount(manifest.rows.test ?? 0)}`,
-    ],
-    ["Prompts", amount(manifest.prompts)],
-    [
-      "Annotations behind the rows",
-      `${amount(manifest.annotations)} by ${counted(manifest.raters, "annotator")}`,
-    ],
-    ...(manifest.questions?.length
-      ? [["Question", manifest.questions.map(({ label }) => label).join("; ")] satisfies [string, string]]
-      : []),
-    // Comparisons on one prompt are not independent, and a manifest does not say how they vary: no interval.
-    [
-      "Raw agreement of two votes",
-      `${percent(manifest.agreement.count, manifest.agreement.of)} of ${counted(manifest.agreement.of, "comparison")}`,
-    ],
-    ["First-shown response wins", share(manifest.firstShownWins)],
-    ...(manifest.chosenLonger.of > 0
-      ? [["Chosen longer than rejected", share(manifest.chosenLonger)] satisfies [string, string]]
-      : []),
-    ...(manifest.positive.of > 0
-      ? [["Labelled good", share(manifest.positive)] satisfies [string, string]]
-      : []),
-    ...(manifest.oppositeReplies && manifest.oppositeReplies.of > 0
-      ? [["Replies with opposite verdicts", share(manifest.oppositeReplies)] satisfies [string, string]]
-      : []),
-    ...(manifest.oppositeTexts && manifest.oppositeTexts.of > 0
-      ? [
-          ["Same texts, opposite verdicts by source", share(manifest.oppositeTexts)] satisfies [
-            string,
-            string,
-          ],
-        ]
-      : []),
-    ["Languages", counts(manifest.languages)],
-    ["Domains", counts(manifest.domains)],
-  ];
+  const { rows, questions = [] } = manifest;
   return (
     <dl className="grid max-w-4xl grid-cols-1 gap-x-6 gap-y-1 text-sm sm:grid-cols-[max-content_1fr]">
-      {rows.map(([name, value]) => (
-        <div key={name} className="contents">
-          <dt className="text-muted">{name}</dt>
-          <dd className="tabular max-sm:mb-1">{value}</dd>
-        </div>
-      ))}
+      <Measure name={<FigureName id="versionRows" />}>
+        train {amount(rows.train ?? 0)}, validation {amount(rows.validation ?? 0)}, test{" "}
+        {amount(rows.test ?? 0)}
+      </Measure>
+      <Measure name={<FigureName id="versionPrompts" />}>{amount(manifest.prompts)}</Measure>
+      <Measure name={<FigureName id="versionGround" />}>
+        {amount(manifest.annotations)} by {counted(manifest.raters, "annotator")}
+      </Measure>
+      {questions.length > 0 && (
+        <Measure name="Question">{questions.map(({ label }) => label).join("; ")}</Measure>
+      )}
+      <Share id="versionAgreement" of="comparison" share={manifest.agreement} />
+      <Share id="versionFirstShown" of="vote" share={manifest.firstShownWins} />
+      {manifest.chosenLonger.of > 0 && <Share id="chosenLonger" of="row" share={manifest.chosenLonger} />}
+      {manifest.positive.of > 0 && <Share id="labelledGood" of="row" share={manifest.positive} />}
+      {(manifest.oppositeReplies?.of ?? 0) > 0 && (
+        <Share id="oppositeReplies" of="reply" share={manifest.oppositeReplies} />
+      )}
+      {(manifest.oppositeTexts?.of ?? 0) > 0 && (
+        <Share id="oppositeTexts" of="comparison" share={manifest.oppositeTexts} />
+      )}
+      <Measure name="Languages">{counts(manifest.languages)}</Measure>
+      <Measure name="Domains">{counts(manifest.domains)}</Measure>
     </dl>
+  );
+}
+
+function Measure({ name, children }: { name: ReactNode; children: ReactNode }) {
+  return (
+    <div className="contents">
+      <dt className="text-muted">{name}</dt>
+      <dd className="tabular max-sm:mb-1">{children}</dd>
+    </div>
+  );
+}
+
+/** A share of things of which those of one prompt are not independent, so that its interval counts prompts. */
+function Share({
+  id,
+  of,
+  share = { of: 0, count: 0 },
+}: {
+  id: FigureId;
+  of: string;
+  share: Proportion | undefined;
+}) {
+  const things = share.of === 1 ? of : of === "reply" ? "replies" : `${of}s`;
+  return (
+    <Measure name={<FigureName id={id} />}>
+      {share.of === 0 ? (
+        "—"
+      ) : (
+        <>
+          {shareText(share)} {things}
+          {share.interval && (
+            <span className="text-muted"> on {counted(share.interval.prompts, "prompt")}</span>
+          )}
+        </>
+      )}
+    </Measure>
   );
 }
 
@@ -142,7 +159,7 @@ function Measures({ manifest }: { manifest: DatasetManifest }) {
 function LeftOut({ manifest }: { manifest: DatasetManifest }) {
   const lines = leftOutLines(manifest.dropped);
   return (
-    <Section title="Left out, and why">
+    <Section title={<FigureName id="versionLeftOut" />}>
       {lines.length === 0 ? (
         <p className="text-sm text-muted">Nothing that the filters admit was left out.</p>
       ) : (
@@ -184,7 +201,7 @@ function Change({ projectId, versionId }: { projectId: string; versionId: string
       </Link>
       : <span className="text-good">+{amount(data.added)} rows</span>,{" "}
       <span className="text-bad">−{amount(data.removed)}</span>, {amount(data.changed)} with other votes,{" "}
-      {amount(data.moved)} moved to another split.
+      {amount(data.moved)} moved to another split. <FigureInfo id="versionChange" />
     </p>
   );
 }
@@ -217,7 +234,15 @@ function Lengths({ manifest: { lengths } }: { manifest: DatasetManifest }) {
     { name: "chosen", fill: "fill-good", values: lengths.chosen },
     { name: "rejected", fill: "fill-bad", values: lengths.rejected },
   ].filter(({ values }) => values.length > 0);
-  return <Histogram title="Length of the replies" unit="characters" bins={bins} series={series} />;
+  return (
+    <Histogram
+      title="Length of the replies"
+      figure="replyLengths"
+      unit="characters"
+      bins={bins}
+      series={series}
+    />
+  );
 }
 
 function Wins({ manifest: { wins } }: { manifest: DatasetManifest }) {
@@ -230,17 +255,17 @@ function Wins({ manifest: { wins } }: { manifest: DatasetManifest }) {
           <tr>
             <Th>Source</Th>
             <Th numeric>Won</Th>
-            <Th numeric>Share</Th>
+            <Th numeric>
+              <FigureName id="votesWon">Share</FigureName>
+            </Th>
           </tr>
         </thead>
         <tbody>
-          {sources.map(([source, { count, of }]) => (
+          {sources.map(([source, won]) => (
             <Tr key={source}>
               <Td>{source}</Td>
-              <Td numeric>
-                {amount(count)} of {amount(of)}
-              </Td>
-              <Td numeric>{percent(count, of)}</Td>
+              <Td numeric>{amount(won.count)}</Td>
+              <Td numeric>{shareText(won)}</Td>
             </Tr>
           ))}
         </tbody>
