@@ -3,6 +3,7 @@ import type { Actor } from "../audit/audit";
 import { formChanges } from "../form/changes";
 import { isQuestionOf, kindOf, type Question, type QuestionOf, type QuestionType } from "../form/schema";
 import { changeForm, currentForm } from "../form/versions";
+import { usualLabels } from "./questions";
 import type { Judgement } from "./schema";
 
 /** The project's form during an import: it gains the questions that imported judgements answer. */
@@ -70,10 +71,18 @@ export function adoptQuestion(
 ): { question: Question; isNew: boolean } {
   const known =
     form.find((own) => own.id === imported.id && holds(imported.type, own, imported)) ??
-    form.find((own) => kindOf(imported.type).general && holds(imported.type, own, imported));
+    form.find((own) => meansTheUsual(imported) && holds(imported.type, own, imported));
   return known
     ? { question: known, isNew: false }
     : { question: { ...imported, id: freeId(imported.id, form), required: false }, isNew: true };
+}
+
+/**
+ * Whether a question asks what any project's own of its type asks. One of its own wording does not: which response is
+ * safer is not which is better, and answers to both must not meet under one question.
+ */
+function meansTheUsual({ type, label }: Question): boolean {
+  return kindOf(type).general && usualLabels.has(label);
 }
 
 /** Whether every answer to the imported question is also an answer to the project's own. */

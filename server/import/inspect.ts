@@ -2,6 +2,7 @@ import { lookOf } from "./columns";
 import { FileRefused, type Finding, problem } from "./problems";
 import type { ImportOptions, Problem } from "./schema";
 import { mappedShape } from "./shapes/mapped";
+import { mediaIn, mediaMessage } from "./shapes/media";
 import { detectShape, shapes } from "./shapes/registry";
 import type { Shape } from "./shapes/shape";
 import type { SourceFile } from "./source/file";
@@ -14,6 +15,7 @@ export interface FilePlan {
   format: string;
   shape: Shape;
   reason: string;
+  sample: RowValue[];
   rows(): AsyncIterable<SourceRow[]>;
   findings: Finding[];
 }
@@ -45,7 +47,7 @@ export async function inspectFile(source: SourceFile, options: ImportOptions): P
       throw new FileRefused({ file }, { code: "no-rows", message: "The file has no rows." });
     const decided = decide(sample, options);
     if (!decided) throw new FileRefused({ file }, unrecognised(firstRows, columns, sample));
-    const plan = { ...decided, file, format, findings, rows: opened.rows };
+    const plan = { ...decided, file, format, sample, findings, rows: opened.rows };
     return { plan, format, columns, sample, problems };
   } catch (error) {
     if (!(error instanceof FileRefused)) throw error;
@@ -65,6 +67,8 @@ function decide(sample: RowValue[], options: ImportOptions): { shape: Shape; rea
 function unrecognised(rows: SourceRow[], columns: string[], sample: RowValue[]): Finding {
   const unreadable = rows.find((row) => "finding" in row);
   if (columns.length === 0 && unreadable && "finding" in unreadable) return unreadable.finding;
+  const media = sample.map(mediaIn).find((field) => field !== null);
+  if (media) return { code: "media", field: media, message: mediaMessage(media) };
   const shown = columns.slice(0, 12).join(", ");
   const more = columns.length > 12 ? ` and ${columns.length - 12} more` : "";
   const alike = sample.flatMap((row) =>

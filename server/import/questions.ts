@@ -68,6 +68,18 @@ export const editQuestion: QuestionOf<"edit"> = {
   label: "Correct the response.",
 };
 
+/** What these ask, a project's own question of the same type asks too, in whatever words. */
+export const usualLabels: ReadonlySet<string> = new Set(
+  [
+    betterQuestion,
+    rankingQuestion,
+    demonstrationQuestion,
+    rationaleQuestion,
+    critiqueQuestion,
+    editQuestion,
+  ].map(({ label }) => label),
+);
+
 export function ratingQuestion(
   id: string,
   label: string,

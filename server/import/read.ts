@@ -37,7 +37,6 @@ export async function* readImport(
   firstRows: number = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<ImportBatch> {
   const counter = { bytes: 0 };
-  const session = new ImportSession();
   const merger = new Merger();
   const plans: FilePlan[] = [];
   for (const source of sources) {
@@ -47,6 +46,7 @@ export async function* readImport(
   }
   counter.bytes = 0;
   plans.sort((a, b) => readingOrder(a.shape) - readingOrder(b.shape));
+  const session = new ImportSession(plans.some(({ shape }) => shape.refers));
   const open = plans.map((plan) => new FileConversion(plan, session, options, merger));
   let rows = 0;
   for (const conversion of open) {
@@ -71,7 +71,8 @@ export async function* readImport(
 
 function readingOrder(shape: Shape): number {
   const place = shapes.indexOf(shape);
-  return (shape.companion ? 0 : shapes.length) + (place < 0 ? shapes.length : place);
+  const group = shape.companion ? 0 : shape.refers ? 2 : 1;
+  return group * (shapes.length + 1) + (place < 0 ? shapes.length : place);
 }
 
 /** The same file, its bytes counted as they are read. */
@@ -108,7 +109,7 @@ class FileConversion {
 
   constructor(
     private readonly plan: FilePlan,
-    session: ImportSession,
+    private readonly session: ImportSession,
     private readonly options: ImportOptions,
     private readonly merger: Merger,
   ) {
@@ -117,6 +118,7 @@ class FileConversion {
     this.conversion = plan.shape.open({
       session,
       file: plan.file,
+      sample: plan.sample,
       warn: (finding) => this.batch.problems.push(problem(this.place, finding)),
     });
   }
@@ -205,6 +207,7 @@ class FileConversion {
     record.prompt.language = languageSchema.safeParse(language).data;
     if (record.prompt.language === undefined && language !== undefined)
       record.prompt.metadata.language = language;
+    this.session.remember(record);
     const merged = this.merger.merge(record, this.place);
     if ("finding" in merged) this.batch.problems.push(problem(this.place, merged.finding));
     else this.batch.records.push(merged);

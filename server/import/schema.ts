@@ -108,6 +108,10 @@ export const problemCatalogue = {
   "missing-reference": { severity: "error", advice: "Add the row it refers to, or leave this row out." },
   "wrong-type": { severity: "error", advice: "Correct the field." },
   "wrong-role": { severity: "error", advice: "Use the roles system, user, assistant and tool." },
+  media: {
+    severity: "error",
+    advice: "Leave the row out, or describe in the prompt's text what it shows and remove the field.",
+  },
   "no-prompt": { severity: "error", advice: "Give the prompt in a field of its own." },
   "no-reply": { severity: "error", advice: "End the conversation with a reply of the assistant." },
   "open-conversation": {

@@ -46,6 +46,19 @@ describe("imported questions", () => {
     expect(adoptQuestion([...form, question], betterQuestion)).toEqual({ question, isNew: false });
   });
 
+  it("that ask something of their own do not meet under one question", () => {
+    const [helpful, safer] = ["helpful", "safer"].map((id) => ({
+      ...betterQuestion,
+      id,
+      label: `Which is ${id}?`,
+    }));
+    const { question } = adoptQuestion(form, helpful);
+    expect(adoptQuestion([...form, question], safer)).toMatchObject({
+      question: { id: "safer" },
+      isNew: true,
+    });
+  });
+
   it("do not share a question that refuses some of their answers", () => {
     const strict = formSchema.parse([
       { id: "better", type: "preference", label: "Better?", points: 2, tie: false },

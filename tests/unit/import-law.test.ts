@@ -46,7 +46,7 @@ describe("what becomes of every column", () => {
   it("prompts with replies or verdicts beside them are not taken for prompts alone", async () => {
     const { records, problems } = await readText(
       "a.jsonl",
-      jsonl({ prompt: "Q", answer_a: "x", answer_b: "y", winner: "a", rater: "r1" }),
+      jsonl({ prompt: "Q", answer_a: "x", answer_b: "y", winner: "1", rater: "r1" }),
     );
     expect(records).toEqual([]);
     expect(problems).toMatchObject([

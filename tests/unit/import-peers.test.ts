@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { inspectFile } from "@/server/import/inspect";
 import { type ImportRecord, importOptionsSchema } from "@/server/import/schema";
 import { fileInMemory } from "@/server/import/source/file";
-import { jsonl, readText } from "./import-helpers";
+import { jsonl, readAll, readText } from "./import-helpers";
 
 /** What a file of these rows is taken for, and the records that come of it. */
 async function read(rows: unknown[]) {
@@ -298,7 +299,7 @@ describe("judged by annotators", () => {
         judgements: [
           {
             answers: {
-              better: { outcome: "a" },
+              more_helpful: { outcome: "a" },
               safer: { outcome: "b" },
               safe: { values: [["unsafe"], ["safe"]] },
               severity: { values: { severity: [3, 0] } },
@@ -611,5 +612,414 @@ describe("fine-tuning files", () => {
         judgements: [],
       },
     ]);
+  });
+});
+
+/** Files that the tools themselves wrote; see peers/README.md. */
+async function peer(...names: string[]) {
+  const files = names.map((name) =>
+    fileInMemory(name, readFileSync(new URL(`./peers/${name}`, import.meta.url))),
+  );
+  const { records, problems } = await readAll(files);
+  expect(problems).toEqual([]);
+  return records;
+}
+
+/** Who said what of each prompt, whatever row it came in. */
+function opinions(records: readonly ImportRecord[]) {
+  return records
+    .flatMap(({ prompt, judgements }) =>
+      judgements.map(({ rater, answers, at }) => ({
+        of: prompt.messages.at(-1)?.content,
+        by: rater.id,
+        at: at?.toISOString(),
+        answers,
+      })),
+    )
+    .sort((a, b) => `${a.of}${a.by}`.localeCompare(`${b.of}${b.by}`));
+}
+
+describe("annotation tools", () => {
+  it.each(["label-studio.json", "label-studio-min.json", "label-studio.csv", "label-studio.tsv"])(
+    "%s: pairs, stars, texts, choices and numbers of two people",
+    async (name) => {
+      const records = await peer(name);
+      expect(records[0]).toMatchObject({
+        prompt: { messages: [user("Is rest enough for a cold?")], language: "en", externalId: "11" },
+        responses: [{ content: "Mostly, with fluids." }, { content: "No, take antibiotics." }],
+      });
+      const said = opinions(records);
+      expect(said).toMatchObject([
+        {
+          by: "r1@clinic.test",
+          at: "2026-03-01T08:00:00.000Z",
+          answers: {
+            better_or_none: { outcome: "a" },
+            conf: { values: { value: [5] } },
+            rationale: { text: "Antibiotics do nothing here." },
+            tone: { values: [["kind", "dry"]] },
+            words: { values: { value: [4] } },
+          },
+        },
+        { by: "r2@clinic.test", answers: { better_or_none: { outcome: "a" }, tone: { values: [["dry"]] } } },
+        {
+          of: "Name a bone of the foot.",
+          by: "r1@clinic.test",
+          answers: { better_or_none: { outcome: "b" }, conf: { values: { value: [5] } } },
+        },
+        {
+          by: "r2@clinic.test",
+          answers: { conf: { values: { value: [1] } }, rationale: { text: "Cannot tell." } },
+        },
+      ]);
+      expect(said[3]?.answers.better_or_none).toBeUndefined();
+      const stars = records.flatMap(({ judgements }) => judgements.flatMap(({ questions }) => questions));
+      expect(stars.find(({ id }) => id === "conf")).toMatchObject({ min: 1, max: 5, per: "task" });
+    },
+  );
+
+  it("Label Studio: a ranker's order and buckets; cancelled annotations are no judgements", async () => {
+    const ranked = (id: number, ranker: object, cancelled = false) => ({
+      id,
+      completed_by: id,
+      was_cancelled: cancelled,
+      result: [{ from_name: "rank", to_name: "list", type: "ranker", value: { ranker } }],
+    });
+    const { records } = await read([
+      {
+        id: 5,
+        data: {
+          question: "Pick a greeting.",
+          items: [
+            { id: "x", body: "Hello" },
+            { id: "y", body: "Hey" },
+            { id: "z", body: "Yo" },
+          ],
+        },
+        annotations: [
+          ranked(1, { _: ["y", "z", "x"] }),
+          ranked(2, { good: ["x", "y"], bad: ["z"] }),
+          ranked(3, { _: ["x", "y", "z"] }, true),
+        ],
+      },
+    ]);
+    expect(records.map(contents)).toEqual([["Hello", "Hey", "Yo"]]);
+    expect(records.flatMap(answers)).toMatchObject([
+      { ranking: { ranks: [3, 1, 2] } },
+      { ranking: { ranks: [1, 1, 3] } },
+    ]);
+  });
+
+  it.each(["argilla.json", "argilla-flat.jsonl"])("%s: users, and an agent's suggestion", async (name) => {
+    const records = await peer(name);
+    expect(records[0]).toMatchObject({
+      prompt: { messages: [user("Name a river in Peru.")], language: "en", externalId: "peru" },
+      responses: [{ content: "The Ucayali." }, { content: "The Elbe." }],
+    });
+    const [nora, judge] = ["6f1b2c3d-0000-4000-8000-000000000001", "judge-x"].map((id) =>
+      records[0]?.judgements.find(({ rater }) => rater.id === id),
+    );
+    expect(nora).toMatchObject({
+      rater: { kind: "person" },
+      answers: {
+        better_or_none: { outcome: "a" },
+        better: { outcome: "a" },
+        quality: { values: { value: [4] } },
+        rationale: { text: "It lies in Peru." },
+      },
+    });
+    expect(judge).toMatchObject({ rater: { kind: "model" }, answers: { better_or_none: { outcome: "a" } } });
+    expect(records[0]?.prompt.metadata.suggestion_scores).toEqual({ preference: 0.9 });
+  });
+
+  it("Argilla: what a user discarded is not said", async () => {
+    const records = await peer("argilla-flat.jsonl");
+    const second = records[0]?.judgements.find(({ rater }) => rater.id.endsWith("2"));
+    expect(second?.answers).toEqual({ tags: { type: "choice", values: [["factual", "short"]] } });
+  });
+
+  it.each(["potato.jsonl", "potato.csv"])("%s finds its tasks in the study's data file", async (name) => {
+    const records = await peer(name, "potato-items.jsonl");
+    expect(opinions(records)).toMatchObject([
+      {
+        of: "Which gas do plants take in?",
+        by: "nora@lab.test",
+        answers: {
+          better_or_none: { outcome: "a" },
+          better_by: { outcome: "a", level: 3 },
+          quality: { values: { value: [5] } },
+          flags: { values: [["short", "clear"]] },
+          rationale: { text: "Helium is inert." },
+        },
+      },
+      { by: "ole@lab.test", answers: { better_by: { outcome: "a", level: 1 } } },
+      {
+        of: "Wie viele Beine hat eine Spinne?",
+        by: "nora@lab.test",
+        answers: { better_or_none: { outcome: "b" }, better_by: { outcome: "b", level: 2 } },
+      },
+      {
+        by: "ole@lab.test",
+        answers: { better_or_none: { outcome: "tie" }, quality: { values: { value: [1] } } },
+      },
+    ]);
+    const alone = await readAll([
+      fileInMemory(name, readFileSync(new URL(`./peers/${name}`, import.meta.url))),
+    ]);
+    expect(alone.records).toEqual([]);
+    expect(alone.problems).toMatchObject([{ code: "missing-companion", field: "instance_id" }]);
+  });
+
+  it("Prodigy: the answer names a place, the mapping whose text stood there", async () => {
+    const row = (id: number, answer: string) => ({
+      id,
+      input: { text: `Ask ${id}.` },
+      accept: { text: "One." },
+      reject: { text: "Two." },
+      mapping: { A: "reject", B: "accept" },
+      answer,
+      _session_id: "study-mia",
+      _timestamp: 1_780_000_000,
+    });
+    const { records, problems } = await readText(
+      "p.jsonl",
+      jsonl(row(1, "accept"), row(2, "reject"), row(3, "ignore")),
+    );
+    expect(problems).toMatchObject([{ code: "no-verdict", row: 3 }]);
+    expect(records.map(sources)).toEqual([
+      ["B", "A"],
+      ["B", "A"],
+      ["B", "A"],
+    ]);
+    expect(records.map(({ judgements }) => judgements)).toMatchObject([
+      [{ rater: person("study-mia"), answers: { better: { outcome: "a" } } }],
+      [{ answers: { better: { outcome: "b" } } }],
+      [],
+    ]);
+    const chosen = await read([
+      {
+        text: "Ask.",
+        options: [
+          { id: 1, text: "One." },
+          { id: 2, text: "Two." },
+          { id: 3, text: "Three." },
+        ],
+        accept: [2],
+        answer: "accept",
+      },
+    ]);
+    expect(chosen.records.flatMap(answers)).toMatchObject([{ ranking: { ranks: [2, 1, 2] } }]);
+  });
+
+  it("doccano: written texts are replies, labels that return are classes, spans are refused", async () => {
+    const written = await read([
+      { id: 1, text: "Translate: Hund", label: ["dog", "hound"] },
+      { id: 2, text: "Translate: Katze", label: ["cat"] },
+    ]);
+    expect(written.records.flatMap(answers)).toMatchObject([
+      { demonstration: { text: "dog" } },
+      { demonstration: { text: "hound" } },
+      { demonstration: { text: "cat" } },
+    ]);
+    const classes = await read(
+      ["good", "bad", "good", "bad"].map((label, id) => ({
+        id,
+        text: `Text ${id}`,
+        label: [label],
+        Comments: [],
+      })),
+    );
+    expect(classes.records.flatMap(answers)[0]).toEqual({ label: { type: "choice", values: [["good"]] } });
+    const { problems } = await readText(
+      "d.json",
+      JSON.stringify([{ id: 1, text: "In Rome", label: [[3, 7, "LOC"]] }]),
+    );
+    expect(problems).toMatchObject([{ code: "wrong-type", field: "label[0]", message: /spans/ }]);
+  });
+
+  it("Kiln: a run in a file of its own, with its model, stars and repair", async () => {
+    const { records, problems } = await readText(
+      "task_run.kiln",
+      JSON.stringify({
+        v: 1,
+        id: "77",
+        input: "Ask.",
+        output: {
+          output: "Said.",
+          source: { type: "synthetic", properties: { model_name: "m-8b" } },
+          rating: { type: "five_star", value: 2 },
+        },
+        repair_instructions: "Be kind.",
+        repaired_output: { output: "Said kindly." },
+        tags: [],
+      }),
+    );
+    expect(problems).toEqual([]);
+    expect(records).toMatchObject([
+      {
+        responses: [{ content: "Said.", source: "m-8b" }],
+        judgements: [
+          {
+            answers: {
+              stars: { values: { stars: [2] } },
+              edit: { texts: ["Said kindly."] },
+              rationale: { text: "Be kind." },
+            },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("Langfuse and LangSmith", async () => {
+    const items = await read([
+      {
+        id: "i1",
+        datasetName: "set",
+        input: { messages: [user("Ask.")], temperature: 0 },
+        expectedOutput: assistant("Said."),
+        metadata: { team: "x" },
+      },
+    ]);
+    expect(items.records).toMatchObject([
+      {
+        prompt: { messages: [user("Ask.")], source: "set", metadata: { temperature: 0, team: "x" } },
+        judgements: [{ answers: { demonstration: { text: "Said." } } }],
+      },
+    ]);
+    const score = (value: number, more: object) => ({
+      name: "quality",
+      value,
+      source: "ANNOTATION",
+      ...more,
+    });
+    const traces = await read([
+      {
+        id: "t1",
+        input: "Ask 1.",
+        output: "Said.",
+        scores: [score(4, { authorUserId: "kim", comment: "Good." })],
+      },
+      {
+        id: "t2",
+        input: "Ask 2.",
+        output: "Said.",
+        scores: [score(9, { name: "toxicity", source: "EVAL" })],
+      },
+    ]);
+    expect(traces.records.map(({ judgements }) => judgements)).toMatchObject([
+      [
+        {
+          rater: person("kim"),
+          answers: { quality: { values: { value: [4] } }, comment: { text: "Good." } },
+        },
+      ],
+      [{ rater: { id: "toxicity", kind: "model" }, answers: { toxicity: { values: { value: [9] } } } }],
+    ]);
+    const examples = await read([
+      { inputs: { question: "Ask." }, outputs: { answer: "Said." } },
+      { inputs: { messages: [user("Ask.")] }, outputs: { generations: [[]], content: "Said more." } },
+    ]);
+    expect(examples.records.flatMap(answers)).toMatchObject([
+      { demonstration: { text: "Said." } },
+      { demonstration: { text: "Said more." } },
+    ]);
+  });
+
+  it("distilabel: the judge's ratings of each generation", async () => {
+    const { records } = await read([
+      {
+        instruction: "Ask.",
+        generations: ["One.", "Two.", "Three."],
+        generation_models: ["a", "b", "c"],
+        ratings: [5, null, 2],
+        rationales: ["Right.", null, "Vague."],
+        model_name: "judge-70b",
+      },
+    ]);
+    expect(records).toMatchObject([
+      {
+        responses: [{ source: "a", metadata: { rationale: "Right." } }, { source: "b" }, { source: "c" }],
+        judgements: [
+          {
+            rater: { id: "judge-70b", kind: "model" },
+            questions: [{ min: 1, max: 5 }],
+            answers: { rating: { values: { value: [5, null, 2] } } },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("PRM800K: every step with its rating and what stood beside it", async () => {
+    const { records } = await read([
+      {
+        labeler: "lab-3",
+        timestamp: "2022-08-01T10:00:00.000000",
+        question: { problem: "1 + 1?", ground_truth_answer: "2" },
+        label: {
+          steps: [
+            {
+              completions: [
+                { text: "Add them.", rating: 1, flagged: false },
+                { text: "Multiply.", rating: -1, flagged: false },
+              ],
+              human_completion: null,
+              chosen_completion: 0,
+            },
+            { completions: [], human_completion: { text: "So 2." }, chosen_completion: null },
+          ],
+          finish_reason: "solution",
+        },
+      },
+    ]);
+    expect(records).toMatchObject([
+      {
+        responses: [
+          {
+            content: "Add them.\nSo 2.",
+            metadata: {
+              steps: [
+                { text: "Add them.", label: 1, others: [{ text: "Multiply.", rating: -1 }] },
+                { text: "So 2.", label: null, written: true },
+              ],
+            },
+          },
+        ],
+        judgements: [
+          {
+            rater: person("lab-3"),
+            at: new Date("2022-08-01T10:00:00Z"),
+            answers: { solution_end: { values: [["solution"]] } },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ["images", { prompt: "Ask.", chosen: "One.", rejected: "Two.", images: ["a.png"] }],
+    [
+      "messages[0].content",
+      {
+        messages: [
+          {
+            role: "user",
+            content: [
+              { type: "image_url", image_url: { url: "x" } },
+              { type: "text", text: "?" },
+            ],
+          },
+          assistant("A cat."),
+        ],
+      },
+    ],
+    ["image", { query: "Ask.", image: { bytes: "AA" }, first_text: "One." }],
+  ])("a row with pictures in %s is refused for that, and not read without them", async (field, row) => {
+    const { records, problems } = await readText("a.json", JSON.stringify([row]));
+    expect(records).toEqual([]);
+    expect(problems).toMatchObject([{ code: "media", field }]);
+    const without = await read([{ prompt: "Ask.", chosen: "One.", rejected: "Two.", images: [] }]);
+    expect(without.records).toHaveLength(1);
   });
 });

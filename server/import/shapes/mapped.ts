@@ -44,6 +44,7 @@ export function mappedShape(mapping: ColumnMapping): Shape {
     title: "Chosen columns",
     looksLike: "the columns that were chosen",
     companion: false,
+    refers: false,
     recognises: () => true,
     open: ({ warn }) => ({ row: (row) => [toRecord(row, warn)] }),
   };

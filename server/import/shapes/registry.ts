@@ -1,6 +1,7 @@
 import type { RowValue } from "../source/row";
 import { alpacaEvalOutputs, judgedOutputs } from "./alpaca-eval";
 import { arenaBattles, arenaCompetition } from "./arena";
+import { argillaFlat, argillaRecords } from "./argilla";
 import { chatLog } from "./chat-log";
 import {
   alpaca,
@@ -10,6 +11,8 @@ import {
   questionAnswer,
   shareGpt,
 } from "./demonstration";
+import { distilabel } from "./distilabel";
+import { doccano } from "./doccano";
 import {
   multipleChoice,
   promptTemplate,
@@ -22,7 +25,9 @@ import { fineGrainedFeedback } from "./fine-grained";
 import { shp, stackExchange } from "./forum";
 import { alpacaRanked, rankedCompletions, stepwise, unpaired } from "./graded";
 import { helpSteer2Preference, helpSteer3Preference, helpSteerRatings } from "./helpsteer";
+import { kilnRun } from "./kiln";
 import { kwise } from "./kwise";
+import { labelStudio, labelStudioRows } from "./label-studio";
 import { behaviourQuestions, haluEval, markedSolutions, truthfulQa } from "./labelled";
 import { wmtMqm } from "./mqm";
 import { mtBenchAnswers, mtBenchQuestions, mtBenchVotes } from "./mt-bench";
@@ -31,8 +36,11 @@ import { oasstTree } from "./oasst";
 import { summaryAxes, summaryComparisons, webGpt } from "./openai-feedback";
 import { openAiPreference } from "./openai-preference";
 import { pandalm, pandalmGptVerdicts, pandalmOwnVerdicts } from "./pandalm";
+import { potato, potatoTable } from "./potato";
 import { hhTranscripts, preference } from "./preference";
 import { prism } from "./prism";
+import { prm800k } from "./prm800k";
+import { prodigyChoice, prodigyCompare } from "./prodigy";
 import { promptResponse } from "./prompt-response";
 import { rewardBench2 } from "./reward-bench";
 import { safeRlhf } from "./safe-rlhf";
@@ -40,6 +48,7 @@ import type { Shape } from "./shape";
 import { sideBySide } from "./sides";
 import { squalityQuestions, squalityReviews } from "./squality";
 import { swiftPreference } from "./swift";
+import { langfuseItems, langfuseTraces, langSmith } from "./traces";
 import { ukpAnnotations, ukpArguments, ukpPairs } from "./ukpconvarg";
 import { ultraFeedback } from "./ultrafeedback";
 import { bedrock, gemini } from "./vendor-sft";
@@ -52,6 +61,20 @@ export const shapes: readonly Shape[] = [
   ukpAnnotations,
   mtBenchQuestions,
   mtBenchAnswers,
+  labelStudio,
+  argillaRecords,
+  argillaFlat,
+  labelStudioRows,
+  prodigyCompare,
+  prodigyChoice,
+  kilnRun,
+  langfuseItems,
+  langfuseTraces,
+  langSmith,
+  distilabel,
+  prm800k,
+  potato,
+  potatoTable,
   arenaBattles,
   mtBenchVotes,
   arenaCompetition,
@@ -105,6 +128,7 @@ export const shapes: readonly Shape[] = [
   templatedTable,
   questionAnswer,
   sideBySide,
+  doccano,
   promptResponse,
   promptsOnly,
 ];

@@ -15,6 +15,7 @@ import { flag, numeric, unpacked } from "./spelling";
 
 const helpfulQuestion: QuestionOf<"preference"> = {
   ...betterQuestion,
+  id: "more_helpful",
   label: "Which response is more helpful?",
   tie: false,
 };

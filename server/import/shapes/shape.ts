@@ -2,9 +2,42 @@ import type { z } from "zod";
 import { type Finding, RowRefused } from "../problems";
 import type { ImportRecord } from "../schema";
 import type { RowValue } from "../source/row";
+import { refuseMedia } from "./media";
 
 /** All files of one import together: what one file says about rows of another is kept under it. */
-export class ImportSession {}
+export class ImportSession {
+  private readonly items = new Map<string, ImportRecord>();
+
+  /** @param refers whether a file of the import names the tasks of others by their ids, which are kept only then */
+  constructor(private readonly refers: boolean) {}
+
+  remember(record: ImportRecord): void {
+    const { externalId } = record.prompt;
+    if (this.refers && externalId !== undefined) this.items.set(externalId, record);
+  }
+
+  /**
+   * @param field of the row that names the task
+   * @throws RowRefused naming the file that is missing, or the id that no file has
+   */
+  named(id: string, field: string): ImportRecord {
+    const item = this.items.get(id);
+    if (item) return item;
+    throw new RowRefused(
+      this.items.size === 0
+        ? {
+            code: "missing-companion",
+            field,
+            message: "The rows only name tasks by their ids; the texts are in the study's data file.",
+          }
+        : {
+            code: "missing-reference",
+            field,
+            message: `No file of the import has a task with the id ${id}.`,
+          },
+    );
+  }
+}
 
 /** A table that rows of one file fill and rows of another look up; one for each import. */
 export function perImport<T>(make: () => T): (session: ImportSession) => T {
@@ -19,6 +52,8 @@ export function perImport<T>(make: () => T): (session: ImportSession) => T {
 export interface ShapeContext {
   session: ImportSession;
   file: string;
+  /** The first rows of the file, for what one row alone does not tell. */
+  sample: readonly RowValue[];
   /** Something worth knowing about the row at hand, which is imported all the same. */
   warn(finding: Finding): void;
 }
@@ -37,6 +72,8 @@ export interface Shape {
   looksLike: string;
   /** Such files complete others of the same import and are read first. */
   companion: boolean;
+  /** Its rows name tasks of other files by id, which are read first. */
+  refers: boolean;
   recognises(row: RowValue): boolean;
   open(context: ShapeContext): Conversion<RowValue>;
 }
@@ -46,6 +83,7 @@ interface ShapeDefinition<S extends z.ZodType> {
   title: string;
   looksLike: string;
   companion?: boolean;
+  refers?: boolean;
   /** Fields that must be there for the shape to be recognised … */
   fields: readonly string[];
   /** … and what more must hold. */
@@ -56,17 +94,21 @@ interface ShapeDefinition<S extends z.ZodType> {
 
 /** A shape whose rows are checked by a zod schema before they are converted. */
 export function defineShape<S extends z.ZodType>(definition: ShapeDefinition<S>): Shape {
-  const { id, title, looksLike, companion = false, fields, when, row: schema } = definition;
+  const { id, title, looksLike, companion = false, refers = false, fields, when, row: schema } = definition;
   return {
     id,
     title,
     looksLike,
     companion,
+    refers,
     recognises: (row) => fields.every((field) => Object.hasOwn(row, field)) && (when?.(row) ?? true),
     open(context) {
       const conversion = definition.open(context);
       return {
-        row: (value) => conversion.row(parseRow(schema, value)),
+        row(value) {
+          refuseMedia(value);
+          return conversion.row(parseRow(schema, value));
+        },
         end: conversion.end?.bind(conversion),
       };
     },
@@ -80,7 +122,8 @@ export function eachRow<T>(
   return (context) => ({ row: (row) => convert(row, context) });
 }
 
-function parseRow<S extends z.ZodType>(schema: S, value: RowValue): z.output<S> {
+/** @throws RowRefused naming each field that is not as the schema wants it */
+export function parseRow<S extends z.ZodType>(schema: S, value: RowValue): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const spelt = schema.safeParse(asSpelt(value, parsed.error.issues));

@@ -77,7 +77,7 @@ const rowColumns = new Set(
   (
     "prompt instruction question query input context system history tools messages conversations conversation " +
     "chosen rejected completion completions response responses output outputs answer label choices turns utterances " +
-    "instances"
+    "instances contents summaries answers generations"
   ).split(" "),
 );
 const looksLikeRow = (value: RowValue): boolean => Object.keys(value).some((name) => rowColumns.has(name));
