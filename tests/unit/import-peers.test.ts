@@ -595,6 +595,14 @@ describe("fine-tuning files", () => {
     ]);
   });
 
+  it("ms-swift: nothing is worse than a reply that is not there", async () => {
+    const { problems } = await readText(
+      "s.jsonl",
+      jsonl({ messages: [user("Hi")], rejected_response: "Go away." }),
+    );
+    expect(problems).toMatchObject([{ code: "no-reply", field: "messages", line: 1 }]);
+  });
+
   it("a chat log's last reply is to be judged, not to be learnt", async () => {
     const { records } = await read([
       {

@@ -24,7 +24,7 @@ export const chatLog = defineShape({
     const { prompt, reply } = splitLastReply(toMessages(row.conversation, "conversation", "user"));
     if (!reply)
       context.warn({
-        code: "no-reply",
+        code: "open-conversation",
         field: "conversation",
         message: "The conversation ends without a reply; it was imported as a prompt.",
       });
