@@ -22,6 +22,7 @@ export const rowTraits = [
   "tools",
   "tool_calls",
   "speaker_names",
+  "reasoning",
   "over_two_replies",
   "tied_replies",
 ] as const;

@@ -83,7 +83,7 @@ async function freeze(
   };
 
   const questionIds = questions.map(({ id }) => id);
-  for await (const material of readMaterial(tx, { projectId, recipe, questionIds })) {
+  for await (const material of readMaterial(tx, { projectId, kind: owner.kind, recipe, questionIds })) {
     signal.throwIfAborted();
     onProgress(++done, total);
     const made = makeRows(owner.kind, material, recipe, manifest)

@@ -25,11 +25,21 @@ export interface Comparison {
   votes: readonly Vote[];
 }
 
+/** What a judgement says of a reply by itself: an answer to a choice of "good" and "bad" asked of each response. */
+export interface Label {
+  response: SourceResponse;
+  good: boolean;
+  annotationId: string;
+  raterId: string;
+}
+
 /** Everything that was judged about one prompt; comparisons under the recipe's questions alone. */
 export interface Material {
   promptKey: string;
   messages: Message[];
   tools: unknown[] | null;
   comparisons: readonly Comparison[];
+  /** For unpaired rows alone; others do not read them. */
+  labels: readonly Label[];
   written: readonly WrittenReply[];
 }

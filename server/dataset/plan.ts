@@ -128,6 +128,7 @@ function planOf({
       tools: kept.has("tools"),
       calls: kept.has("tool_calls"),
       names: kept.has("speaker_names"),
+      thoughts: kept.has("reasoning"),
       margin: version.recipe.margin !== "none",
     },
     skipped: [...skipped]

@@ -79,7 +79,8 @@ interface Verdicts {
 
 /**
  * One label a reply. Each comparison says that its winner is good and its loser bad, of two bad ones both are bad, and
- * of a tie nothing; the recipe's rule makes one label of what all comparisons of a reply say.
+ * of a tie nothing; a rater's own label of a reply counts as one comparison does. The recipe's rule makes one label of
+ * what all of them say.
  */
 function unpairedRows(material: Material, recipe: Recipe, report: Report): MadeRow[] {
   const byKey = new Map<string, Verdicts>();
@@ -96,6 +97,13 @@ function unpairedRows(material: Material, recipe: Recipe, report: Report): MadeR
       verdicts.grounds.push(...decision.votes);
     }
   }
+  for (const { response, good, ...ground } of material.labels) {
+    const same = [...byKey.values()].find((known) => isSame(known.response, response, recipe));
+    const verdicts = same ?? { response, good: 0, bad: 0, grounds: [] };
+    byKey.set(verdicts.response.key, verdicts);
+    verdicts[good ? "good" : "bad"]++;
+    verdicts.grounds.push(ground);
+  }
   return [...byKey.values()].flatMap(({ response, good, bad, grounds }) => {
     report.judged("replies", good > 0 && bad > 0);
     if (recipe.label === "unanimous" && good > 0 && bad > 0) {
@@ -111,6 +119,10 @@ function unpairedRows(material: Material, recipe: Recipe, report: Report): MadeR
     return [rowOf(material, [response.key, String(label), ""], grounds, { completion, label })];
   });
 }
+
+/** Whether two replies are one: those of the same text, unless the recipe takes each by itself. */
+const isSame = (a: SourceResponse, b: SourceResponse, { dedupe }: Recipe): boolean =>
+  a.key === b.key || (dedupe === "exact" && JSON.stringify(replyTurns(a)) === JSON.stringify(replyTurns(b)));
 
 /** Replies that comparisons connect, directly or by way of others, and how often each won against each. */
 interface Group {

@@ -99,6 +99,7 @@ export const traitWords: Readonly<Record<RowTrait, string>> = {
   tools: "Offers tools",
   tool_calls: "Calls tools, or has their answers",
   speaker_names: "Names its speakers",
+  reasoning: "Shows the thoughts before a reply",
   over_two_replies: "More than two replies",
   tied_replies: "Tied replies",
 };

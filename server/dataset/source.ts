@@ -1,13 +1,13 @@
 import { and, asc, eq, gt, gte, inArray, isNull, lte, ne, type SQL, sql } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import type { Db } from "../../db/client";
-import { admitted, formVersion, preference, prompt, response, task } from "../../db/schema";
-import type { Recipe } from "../../db/shape/dataset";
+import { admitted, formVersion, markFact, preference, prompt, response, task } from "../../db/schema";
+import type { DatasetKind, Recipe } from "../../db/shape/dataset";
 import { storedTurns } from "../content/rendered";
 import { repliesIn } from "../form/answers";
 import { storedAnswers, storedQuestions } from "../form/schema";
 import type { Vote } from "./aggregate";
-import type { Comparison, Material, SourceResponse, WrittenReply } from "./material";
+import type { Comparison, Label, Material, SourceResponse, WrittenReply } from "./material";
 import type { ComparedQuestion } from "./schema";
 
 /** Prompts read at a time: memory stays flat however large the project is. */
@@ -45,7 +45,12 @@ export interface SourcedMaterial extends Material {
  */
 export async function* readMaterial(
   tx: Db,
-  { projectId, recipe, questionIds }: { projectId: string; recipe: Recipe; questionIds: readonly string[] },
+  {
+    projectId,
+    kind,
+    recipe,
+    questionIds,
+  }: { projectId: string; kind: DatasetKind; recipe: Recipe; questionIds: readonly string[] },
 ): AsyncGenerator<SourcedMaterial> {
   let after = "";
   for (;;) {
@@ -77,6 +82,9 @@ export async function* readMaterial(
       questionIds.length === 0
         ? new Map<string, Cast>()
         : await readVotes(tx, ids, { responses, recipe, questionIds });
+    const labels = readsLabels(kind, recipe)
+      ? await readLabels(tx, ids, { responses, recipe })
+      : new Map<string, Label[]>();
     const written = await readWritten(tx, ids, recipe);
     for (const found of prompts) {
       const cast = votes.get(found.id);
@@ -89,6 +97,7 @@ export async function* readMaterial(
         domain: found.domain,
         comparisons: cast?.comparisons ?? [],
         firstShown: cast?.firstShown ?? new Map(),
+        labels: labels.get(found.id) ?? [],
         written: written.get(found.id) ?? [],
       };
     }
@@ -214,6 +223,54 @@ async function readVotes(
       },
     ]),
   );
+}
+
+/** A recipe that names its question counts that question's comparisons and no labels beside them. */
+const readsLabels = (kind: DatasetKind, { filters }: Recipe): boolean =>
+  kind === "unpaired" && filters.questionId === undefined;
+
+/** Choices of "good" or "bad" for a response, in the order in which they were given. */
+async function readLabels(
+  tx: Db,
+  promptIds: readonly string[],
+  { responses, recipe }: { responses: ReadonlyMap<string, SourceResponse>; recipe: Recipe },
+): Promise<Map<string, Label[]>> {
+  const rows = await tx
+    .select({
+      promptId: markFact.promptId,
+      responseId: markFact.responseId,
+      item: markFact.item,
+      annotationId: markFact.annotationId,
+      raterId: markFact.raterId,
+    })
+    .from(markFact)
+    .innerJoin(admitted, eq(admitted.id, markFact.annotationId))
+    .innerJoin(formVersion, eq(formVersion.id, admitted.formVersionId))
+    .where(
+      and(
+        inArray(
+          markFact.taskId,
+          tx
+            .select({ id: task.id })
+            .from(task)
+            .where(inArray(task.promptId, [...promptIds])),
+        ),
+        inArray(markFact.item, ["good", "bad"]),
+        sql`jsonb_path_exists(${formVersion.questions}, '$[*] ? (@.type == "choice" && @.id == $id)',
+          jsonb_build_object('id', ${markFact.questionId}))`,
+        taken(recipe),
+      ),
+    )
+    .orderBy(asc(admitted.submittedAt), asc(markFact.id));
+  const byPrompt = new Map<string, Label[]>();
+  for (const { promptId, responseId, item, annotationId, raterId } of rows) {
+    const labelled = responseId === null ? undefined : responses.get(responseId);
+    if (!labelled) continue;
+    const found = byPrompt.get(promptId) ?? [];
+    byPrompt.set(promptId, found);
+    found.push({ response: labelled, good: item === "good", annotationId, raterId });
+  }
+  return byPrompt;
 }
 
 async function readWritten(

@@ -34,6 +34,7 @@ export function traitsOf(row: DatasetRow): RowTrait[] {
       Boolean(role === "tool" || tool_calls || tool_call_id),
     ),
     speaker_names: some(({ name }) => name !== undefined),
+    reasoning: some(({ reasoning_content }) => reasoning_content !== undefined),
     over_two_replies: replies.length > 2,
     tied_replies: "ranks" in row && new Set(row.ranks).size < row.ranks.length,
   };

@@ -107,6 +107,15 @@ const isTurn = (value: unknown): value is RowValue =>
   typeof (value.role ?? value.from) === "string" &&
   ["content", "value", "tool_calls", "text"].some((name) => Object.hasOwn(value, name));
 
+function parsedCall(call: unknown): unknown {
+  if (typeof call !== "string") return call;
+  try {
+    return JSON.parse(call);
+  } catch {
+    return call;
+  }
+}
+
 const isCalling = (turn: unknown): boolean => isRecord(turn) && callingRoles.has(String(roleNameOf(turn)));
 
 const roleNameOf = (turn: RowValue): unknown => {
@@ -153,7 +162,8 @@ function toMessage(turn: unknown, field: string): Turn {
 
 /** The calls of a turn, under today's name, OpenAI's earlier one, or as the turn's own text. */
 function callsOf(turn: RowValue, text: unknown): unknown[] | undefined {
-  if (Array.isArray(turn.tool_calls) && turn.tool_calls.length > 0) return turn.tool_calls;
+  // A Parquet file has each call as JSON text.
+  if (Array.isArray(turn.tool_calls) && turn.tool_calls.length > 0) return turn.tool_calls.map(parsedCall);
   if (isRecord(turn.function_call)) return [{ type: "function", function: turn.function_call }];
   if (text === undefined) return undefined;
   try {

@@ -17,7 +17,7 @@ const user = turn("user");
 const assistant = turn("assistant");
 
 const tools = JSON.stringify([
-  { type: "function", function: { name: "weather", description: "Now", parameters: { type: "object" } } },
+  { type: "function", function: { name: "weather", parameters: { type: "object" }, description: "Now" } },
 ]);
 const weather = { name: "weather", arguments: JSON.stringify({ city: "Oslo", days: 1.0 }) };
 

@@ -177,6 +177,6 @@ it("refuses what the layout has no place for, and says what it has", async () =>
 it("has a form of row for each trait", async () => {
   const { traitsOf } = await import("@/server/dataset/trait");
   const seen = new Set(datasetKinds.flatMap(oddRows).flatMap(traitsOf));
-  const rare = ["late_system_turn", "ends_without_reply", "speaker_names"];
+  const rare = ["late_system_turn", "ends_without_reply", "speaker_names", "reasoning"];
   expect(rowTraits.filter((trait) => !seen.has(trait))).toEqual(rare);
 });

@@ -167,7 +167,12 @@ async function expectVotes(a: number, b: number) {
 
   const recipe = recipeSchema.parse({ aggregation: "all", dedupe: "none" });
   const manifest = new ManifestBuilder("preference");
-  for await (const material of readMaterial(db, { projectId, recipe, questionIds: ["preference"] })) {
+  for await (const material of readMaterial(db, {
+    projectId,
+    kind: "preference",
+    recipe,
+    questionIds: ["preference"],
+  })) {
     if (material.promptId !== disputed.promptId) continue;
     const made = makeRows("preference", material, recipe, manifest);
     expect(made, "dataset: one row a vote").toHaveLength(all);
@@ -183,7 +188,12 @@ async function expectVotes(a: number, b: number) {
 async function decided(filters = {}): Promise<string[]> {
   const recipe = recipeSchema.parse({ filters });
   const texts: string[] = [];
-  for await (const material of readMaterial(db, { projectId, recipe, questionIds: ["preference"] }))
+  for await (const material of readMaterial(db, {
+    projectId,
+    kind: "preference",
+    recipe,
+    questionIds: ["preference"],
+  }))
     for (const { row } of makeRows("preference", material, recipe, new ManifestBuilder("preference")))
       if ("chosen" in row) texts.push(row.chosen[0].content.slice(0, 7));
   return texts;

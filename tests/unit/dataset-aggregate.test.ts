@@ -118,6 +118,7 @@ describe("rows of one prompt", () => {
     const left: string[] = [];
     const odds: string[] = [];
     const material: Material = {
+      labels: [],
       promptKey: "p",
       messages: [{ role: "user", content: "Why?" }],
       tools: null,

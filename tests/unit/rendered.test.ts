@@ -58,6 +58,7 @@ function learnt(method: "reward" | "preference", first: SourceResponse, second: 
     {
       promptKey: "prompt",
       ...asked,
+      labels: [],
       written: [],
       comparisons: [
         {

@@ -17,7 +17,7 @@ export const axolotl: Layout = {
   kinds: {
     preference: {
       // It takes the last turn of a reply, looks for its text in a rendered dialogue, and knows no tools.
-      cannot: ["several_turn_reply", "empty_reply", "tools", "tool_calls"],
+      cannot: ["several_turn_reply", "empty_reply", "reasoning", "tools", "tool_calls"],
       columns: (held) => [
         ...identity,
         column("prompt", messages(held), ({ prompt }) => prompt),
@@ -40,7 +40,7 @@ export const axolotl: Layout = {
       use: "`type: bradley_terry.chat_template`, with `reward_model: true`. It has no place for margins.",
     },
     sft: {
-      cannot: ["tool_calls"],
+      cannot: ["reasoning", "tool_calls"],
       columns: (held) => [...identity, ...toolsText(held), column("messages", messages(held), conversation)],
       use: "`type: chat_template` and `field_messages: messages`. It learns every turn of the assistant, those of the prompt too.",
     },

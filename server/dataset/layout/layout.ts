@@ -24,6 +24,7 @@ export interface Held {
   tools: boolean;
   calls: boolean;
   names: boolean;
+  thoughts: boolean;
   margin: boolean;
 }
 
@@ -83,14 +84,15 @@ export function layoutFor(layout: Layout, kind: DatasetKind): RowLayout<DatasetR
 }
 
 /** A conversation with the keys that occur in this export. */
-export const messages = ({ calls, names }: Held): ColumnType => ({ list: message({ calls, names }) });
+export const messages = (held: Held): ColumnType => ({ list: message(held) });
 
-export const message = ({ calls, names }: Pick<Held, "calls" | "names">): ColumnType => {
+export const message = ({ calls, names, thoughts }: Held): ColumnType => {
   const fields: Field[] = [
     { name: "role", type: "string" },
     { name: "content", type: "string" },
   ];
   if (names) fields.push({ name: "name", type: "string" });
+  if (thoughts) fields.push({ name: "reasoning_content", type: "string" });
   if (calls)
     fields.push({ name: "tool_calls", type: { list: "json" } }, { name: "tool_call_id", type: "string" });
   return { struct: fields };
@@ -131,6 +133,7 @@ export const beyondText = [
   "starts_with_reply",
   "several_turn_prompt",
   "several_turn_reply",
+  "reasoning",
   "tools",
   "tool_calls",
 ] as const satisfies readonly RowTrait[];

@@ -17,6 +17,7 @@ const uneven = [
   "starts_with_reply",
   "repeated_role",
   "ends_without_reply",
+  "reasoning",
   "tool_calls",
 ] as const satisfies readonly RowTrait[];
 

@@ -12,7 +12,7 @@ import {
 const use = (method: string) => `\`--dataset\` a file, with \`swift ${method}\`.`;
 
 const pairs = (method: string): NonNullable<Layout["kinds"]["preference"]> => ({
-  cannot: ["tool_calls"],
+  cannot: ["reasoning", "tool_calls"],
   columns: (held: Held) => [
     ...identity,
     ...toolsText(held),
@@ -30,12 +30,12 @@ export const msSwift: Layout = {
     preference: pairs("rlhf --rlhf_type dpo"),
     reward: pairs("rlhf --rlhf_type rm"),
     sft: {
-      cannot: ["tool_calls"],
+      cannot: ["reasoning", "tool_calls"],
       columns: (held) => [...identity, ...toolsText(held), column("messages", messages(held), conversation)],
       use: use("sft --loss_scale last_round"),
     },
     unpaired: {
-      cannot: ["tool_calls"],
+      cannot: ["reasoning", "tool_calls"],
       columns: (held) => [
         ...identity,
         ...toolsText(held),

@@ -14,7 +14,7 @@ export const openAi: Layout = {
   formats: ["jsonl"],
   kinds: {
     preference: {
-      cannot: ["user_turn_in_reply", "ends_without_reply", "empty_reply"],
+      cannot: ["user_turn_in_reply", "ends_without_reply", "empty_reply", "reasoning"],
       columns: () => [
         column("input", "json", ({ prompt, tools }) => ({ messages: prompt, ...toolsOf(tools) })),
         column("preferred_output", { list: "json" }, ({ chosen }) => chosen),
@@ -23,7 +23,7 @@ export const openAi: Layout = {
       use: "Upload with the purpose `fine-tune`, then a job with `method.type: dpo`.",
     },
     sft: {
-      cannot: ["ends_without_reply", "empty_reply"],
+      cannot: ["ends_without_reply", "empty_reply", "reasoning"],
       sparse: true,
       columns: ({ tools }) => [
         column("messages", { list: "json" }, ({ prompt, completion }) => [

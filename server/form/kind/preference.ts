@@ -16,6 +16,8 @@ const answer = z.object({
   outcome: z.enum(preferenceOutcomes),
   /** How far from the middle: 1 … 1, 2 or 3 for 2, 4 and 7 points. Absent for tie and both bad. */
   level: z.number().int().min(1).max(3).optional(),
+  /** The strength that an imported file states, of which the level is the nearest step; absent: what the level says. */
+  strength: z.number().gt(0).max(1).optional(),
 });
 
 /** The number of steps on each side of the middle. */
@@ -25,20 +27,22 @@ export const preference: Kind<typeof question, typeof answer> = {
   question,
   answer,
   asked: (_, k) => k === 2,
-  problem({ points, tie, bothBad }, { outcome, level }) {
+  problem({ points, tie, bothBad }, { outcome, level, strength }) {
     if (outcome === "tie") return tie ? null : "a tie is not offered.";
     if (outcome === "both_bad") return bothBad ? null : "both bad is not offered.";
     const levels = preferenceLevels[points];
-    return level !== undefined && level <= levels ? null : `level must be 1 to ${levels}.`;
+    if (level === undefined || level > levels) return `level must be 1 to ${levels}.`;
+    const nearest = strength === undefined ? level : Math.max(1, Math.round(strength * levels));
+    return nearest === level ? null : `strength ${strength} is nearest to level ${nearest}, not ${level}.`;
   },
   permute(_, given, { swapped }) {
     if (!swapped || (given.outcome !== "a" && given.outcome !== "b")) return given;
     return { ...given, outcome: given.outcome === "a" ? "b" : "a" };
   },
-  facts({ points }, { outcome, level }) {
+  facts({ points }, { outcome, level, strength }) {
     const decided = outcome === "a" || outcome === "b";
-    const strength = decided ? (level ?? 1) / preferenceLevels[points] : 0;
-    return { preferences: [{ a: 0, b: 1, outcome, strength }], marks: [] };
+    const lead = decided ? (strength ?? (level ?? 1) / preferenceLevels[points]) : 0;
+    return { preferences: [{ a: 0, b: 1, outcome, strength: lead }], marks: [] };
   },
   change: (before, after) =>
     before.points === after.points ? null : `has ${before.points} points and cannot get ${after.points}`,

@@ -159,9 +159,16 @@ function pair(
   };
 }
 
-/** A margin within (0, 1] is the strength of our own exports; any other number only stays in the metadata. */
-function verdict(margin: number | null): Judgement {
-  if (margin === null || margin <= 0 || margin > 1) return judgement(fileLabel, better("a"));
+/**
+ * A margin within (0, 1] is the strength of our own exports, and 0 their tie, of which they have a row in each
+ * direction; any other number only stays in the metadata.
+ */
+export function verdict(margin: number | null): Judgement {
+  if (margin === 0) return judgement(fileLabel, [marginQuestion, { type: "preference", outcome: "tie" }]);
+  if (margin === null || margin < 0 || margin > 1) return judgement(fileLabel, better("a"));
   const level = Math.max(1, Math.round(margin * 3));
-  return judgement(fileLabel, [marginQuestion, { type: "preference", outcome: "a", level }]);
+  return judgement(fileLabel, [
+    marginQuestion,
+    { type: "preference", outcome: "a", level, strength: margin },
+  ]);
 }

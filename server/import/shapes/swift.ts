@@ -3,9 +3,10 @@ import { splitCommonPrompt, splitLastReply, toMessages, toResponse } from "../co
 import { RowRefused } from "../problems";
 import { fileLabel, judgement, ranked } from "../questions";
 import { describePrompt, promptFields } from "./fields";
+import { verdict } from "./preference";
 import { defineShape, eachRow } from "./shape";
 
-const columns = ["messages", "rejected_response", "rejected_messages"];
+const columns = ["messages", "rejected_response", "rejected_messages", "margin"];
 
 /** ms-swift's preference rows: a conversation whose last reply is right, and what is worse in its place. */
 export const swiftPreference = defineShape({
@@ -19,6 +20,7 @@ export const swiftPreference = defineShape({
     messages: z.array(z.unknown()),
     rejected_response: z.union([z.string(), z.array(z.string()).min(1)]).nullish(),
     rejected_messages: z.array(z.unknown()).nullish(),
+    margin: z.number().nullish(),
   }),
   open: eachRow((row) => {
     const messages = toMessages(row.messages, "messages", "user");
@@ -29,7 +31,7 @@ export const swiftPreference = defineShape({
         {
           prompt: describePrompt(prompt, row, columns),
           responses: rests.map((rest) => toResponse(rest)),
-          judgements: [judgement(fileLabel, ranked([1, 2]))],
+          judgements: [verdict(row.margin ?? null)],
         },
       ];
     }
