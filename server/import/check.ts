@@ -2,6 +2,7 @@ import { languageSchema } from "../content/schema";
 import { answerProblems, textsOf } from "../form/answers";
 import type { Finding } from "./problems";
 import type { ImportRecord, ProblemCode } from "./schema";
+import { isRecord } from "./source/row";
 
 /** What speaks against a record, or is worth knowing about it. Pure: the record is not changed. */
 export function checkRecord(record: ImportRecord): Finding[] {
@@ -76,8 +77,7 @@ function* checkTexts({ prompt, responses, judgements }: ImportRecord): Generator
   for (const { answers } of judgements)
     for (const [id, answer] of Object.entries(answers))
       for (const text of textsOf(answer)) yield* checkText(text, id);
-  for (const metadata of [prompt.metadata, ...responses.map((response) => response.metadata)])
-    yield* checkMetadata(metadata);
+  yield* checkStorable({ prompt, responses, judgements });
 }
 
 function* checkText(text: string, field: string): Generator<Finding> {
@@ -88,15 +88,51 @@ function* checkText(text: string, field: string): Generator<Finding> {
   }
 }
 
-/** Postgres' jsonb holds neither U+0000 nor half characters. */
-function* checkMetadata(metadata: Record<string, unknown>): Generator<Finding> {
-  for (const [field, value] of Object.entries(metadata)) {
-    const text = typeof value === "string" ? value : typeof value === "object" ? JSON.stringify(value) : "";
-    if (text.includes("\0") || /\\u0000/.test(text))
-      yield { code: "nul-character", field, message: `${field} contains the character U+0000.` };
-    else if (/\p{Cs}|\\ud[89a-f]/u.test(text))
-      yield { code: "lone-surrogate", field, message: `${field} contains half a character.` };
+/**
+ * No text and no document of the database holds U+0000 or half a character, wherever in the row it stands: in a name,
+ * an id, the arguments of a call, the name of a column.
+ */
+function* checkStorable({ prompt, responses, judgements }: ImportRecord): Generator<Finding> {
+  const { messages, metadata, externalId, tools, ...facts } = prompt;
+  for (const [index, { content: _, ...turn }] of messages.entries())
+    yield* unstorableIn(turn, `prompt[${index}]`);
+  yield* unstorableIn(tools, "tools");
+  yield* unstorableIn(externalId, "id");
+  for (const [name, fact] of Object.entries(facts)) yield* unstorableIn(fact, name);
+  yield* unstorableIn(metadata, "");
+  for (const [index, { content: _, ...about }] of responses.entries())
+    yield* unstorableIn(about, `response ${index + 1}`);
+  for (const { rater, answers } of judgements) {
+    yield* unstorableIn(rater.id, "rater");
+    for (const [id, answer] of Object.entries(answers))
+      yield* unstorableIn("text" in answer ? { ...answer, text: "" } : answer, id);
   }
+}
+
+/** @param field where the value stands; "" for columns, which have names of their own */
+function* unstorableIn(value: unknown, field: string): Generator<Finding> {
+  if (typeof value === "string") {
+    const code = unstorable(value);
+    if (code) yield { code, field, message: `${field} ${unstorableSays[code]}.` };
+  } else if (Array.isArray(value))
+    for (const [index, item] of value.entries()) yield* unstorableIn(item, `${field}[${index}]`);
+  else if (isRecord(value))
+    for (const name in value) {
+      const code = unstorable(name);
+      const path = field === "" ? name : `${field}.${name}`;
+      if (code) yield { code, field: path, message: `The name ${path} ${unstorableSays[code]}.` };
+      else yield* unstorableIn(value[name], path);
+    }
+}
+
+const unstorableSays = {
+  "nul-character": "contains the character U+0000",
+  "lone-surrogate": "contains half a character",
+} as const;
+
+function unstorable(text: string): keyof typeof unstorableSays | null {
+  if (text.includes("\0")) return "nul-character";
+  return /\p{Cs}/u.test(text) ? "lone-surrogate" : null;
 }
 
 function hex(character: string): string {

@@ -1,3 +1,4 @@
+import { storable } from "./problems";
 import type { ColumnUse, Destination, ImportRecord } from "./schema";
 import { isRecord, type RowValue } from "./source/row";
 
@@ -115,7 +116,7 @@ export class ColumnLedger {
     }
     return [...this.columns].map(([name, { rows, goesTo, look }]) => ({
       file,
-      name,
+      name: storable(name),
       rows,
       goesTo: [...goesTo],
       ...(look && goesTo.has("metadata") && goesTo.size === 1 ? { looksLike: look } : {}),

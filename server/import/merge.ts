@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { promptKey, responseKey, taskKey } from "../content/keys";
 import type { Finding } from "./problems";
-import type { ImportRecord, Judgement, Place } from "./schema";
+import type { ImportedPrompt, ImportRecord, Judgement, Place } from "./schema";
 
 /** A record ready to be stored: checked, with its place in the files and the keys under which it is merged. */
 export interface KeyedRecord extends ImportRecord {
@@ -14,13 +14,22 @@ export interface KeyedRecord extends ImportRecord {
 /** Finds rows that say again what an earlier row said. Keeps about 200 bytes for each judgement. */
 export class Merger {
   private readonly firstSeen = new Map<string, Place>();
+  /** Where a prompt or response with details was first read, and what they were. */
+  private readonly details = new Map<string, { place: Place; said: string }>();
   /** What each rater said about each task. */
   private readonly said = new Map<string, string>();
 
-  merge(record: ImportRecord, place: Place): KeyedRecord | { finding: Finding } {
+  /** @param warn told of details that are not kept, because an earlier row says others of the same text */
+  merge(
+    record: ImportRecord,
+    place: Place,
+    warn: (finding: Finding) => void,
+  ): KeyedRecord | { finding: Finding } {
     const prompt = promptKey(record.prompt.messages, record.prompt.tools);
     const responses = record.responses.map(responseKey);
     const task = taskKey(prompt, responses);
+    const unlike = this.unlike(record, { prompt, responses }, place);
+    if (unlike) warn(unlike);
     const before = this.firstSeen.get(task);
     if (!before) this.firstSeen.set(task, place);
     const known = { repeated: "" };
@@ -35,10 +44,44 @@ export class Merger {
               code: "repeated-judgement",
               message: `${known.repeated} judged the same responses in ${where}.`,
             }
-          : { code: "duplicate", message: `The row says the same as ${where}.` },
+          : {
+              code: "duplicate",
+              message: `The row ${unlike ? "has the same prompt and replies as" : "says the same as"} ${where}.`,
+            },
       };
     }
     return { ...record, judgements, place, promptKey: prompt, responseKeys: responses, taskKey: task };
+  }
+
+  /** A text is stored once, with the details of the row that brought it: others are named, for they are left out. */
+  private unlike(
+    { prompt, responses }: ImportRecord,
+    keys: { prompt: string; responses: readonly string[] },
+    place: Place,
+  ): Finding | null {
+    const { messages: _, tools: __, ...about } = prompt;
+    const told: { key: string; details: Record<string, unknown> }[] = [
+      { key: keys.prompt, details: detailsOf(about) },
+      ...responses.map(({ externalId, metadata }, index) => ({
+        key: `${keys.prompt.slice(0, 16)}${keys.responses[index].slice(0, 16)}`,
+        details: { externalId, ...metadata },
+      })),
+    ];
+    let finding: Finding | null = null;
+    for (const { key, details } of told) {
+      const names = Object.keys(details).filter((name) => details[name] !== undefined);
+      const said = names.length > 0 ? fingerprint([], details) : "";
+      const known = this.details.get(key);
+      if (!known && (said !== "" || key === keys.prompt)) this.details.set(key, { place, said });
+      else if (known && known.said !== said && said !== "")
+        finding ??= {
+          code: "other-details",
+          message:
+            `An earlier row, ${known.place.row ?? "?"} of ${known.place.file}, has the same text with other details; ` +
+            `its own were kept, and not this row's ${names.map((name) => `"${name}"`).join(", ")}.`,
+        };
+    }
+    return finding;
   }
 
   /** A named rater judges a task once. Labels without a name may differ: they are the words of different people. */
@@ -66,6 +109,11 @@ export class Merger {
     }
   }
 }
+
+const detailsOf = ({ metadata, ...facts }: Omit<ImportedPrompt, "messages">): Record<string, unknown> => ({
+  ...facts,
+  ...metadata,
+});
 
 /** The answers and the order of the responses they speak about, short enough to keep for every judgement. */
 function fingerprint(responses: readonly string[], answers: unknown): string {

@@ -7,9 +7,19 @@ export interface Finding {
   message: string;
 }
 
-export function problem(place: Place, finding: Finding): Problem {
-  return { ...place, ...finding, severity: problemCatalogue[finding.code].severity };
+export function problem(place: Place, { code, field, message }: Finding): Problem {
+  const { severity } = problemCatalogue[code];
+  return {
+    ...place,
+    code,
+    ...(field === undefined ? {} : { field: storable(field) }),
+    message: storable(message),
+    severity,
+  };
 }
+
+/** A name or sentence that quotes a file, as the database can hold it: what it cannot is shown as U+FFFD. */
+export const storable = (text: string): string => text.replace(/\0|\p{Cs}/gu, "\ufffd");
 
 /** Thrown by a conversion: this row cannot be imported. */
 export class RowRefused extends Error {

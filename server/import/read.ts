@@ -208,7 +208,9 @@ class FileConversion {
     if (record.prompt.language === undefined && language !== undefined)
       record.prompt.metadata.language = language;
     this.session.remember(record);
-    const merged = this.merger.merge(record, this.place);
+    const merged = this.merger.merge(record, this.place, (finding) =>
+      this.batch.problems.push(problem(this.place, finding)),
+    );
     if ("finding" in merged) this.batch.problems.push(problem(this.place, merged.finding));
     else this.batch.records.push(merged);
     return true;

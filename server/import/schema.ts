@@ -179,6 +179,10 @@ export const problemCatalogue = {
     severity: "warning",
     advice: "Choose the columns yourself to take it over; as it is, its values are kept as metadata.",
   },
+  "other-details": {
+    severity: "warning",
+    advice: "The text was imported once, with the first row's details. Join the rows if the others matter.",
+  },
   duplicate: { severity: "warning", advice: "Nothing to do: it was imported once." },
   "repeated-judgement": {
     severity: "warning",

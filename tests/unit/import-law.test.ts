@@ -46,11 +46,14 @@ describe("what becomes of every column", () => {
   it("prompts with replies or verdicts beside them are not taken for prompts alone", async () => {
     const { records, problems } = await readText(
       "a.jsonl",
-      jsonl({ prompt: "Q", answer_a: "x", answer_b: "y", winner: "1", rater: "r1" }),
+      jsonl({ prompt: "Q", draft_reply: "x", second_draft: "y", house_verdict: "a", rater: "r1" }),
     );
     expect(records).toEqual([]);
     expect(problems).toMatchObject([
-      { code: "unrecognised-shape", message: expect.stringContaining('"winner" looks like a verdict') },
+      {
+        code: "unrecognised-shape",
+        message: expect.stringContaining('"house_verdict" looks like a verdict'),
+      },
     ]);
   });
 

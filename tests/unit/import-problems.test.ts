@@ -502,6 +502,7 @@ describe("problems", () => {
       "weight-zero",
       "media",
       "no-reply",
+      "other-details",
     ]; // in memory.test.ts, import-law.test.ts, import-values.test.ts and import-peers.test.ts
     const tested = new Set<string>([...cases.map(({ code }) => code), ...elsewhere]);
     expect(Object.keys(problemCatalogue).filter((code) => !tested.has(code))).toEqual([]);

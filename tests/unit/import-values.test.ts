@@ -248,3 +248,62 @@ describe("a file of one row", () => {
     expect(records).toMatchObject([{ prompt: { messages: [user("p")] } }]);
   });
 });
+
+describe("what no database can hold is named before anything is written", () => {
+  const inCall = {
+    role: "assistant",
+    content: null,
+    tool_calls: [{ function: { name: "f", arguments: { "a\0": 1 } } }],
+  };
+  it.each([
+    [{ prompt: "p", ...pair, id: "a\0b" }, "id"],
+    [{ prompt: [{ ...user("p"), name: "n\0" }], ...pair }, "prompt[0].name"],
+    [
+      { prompt: [user("p"), inCall, { role: "tool", content: "r" }], ...pair },
+      "prompt[1].tool_calls[0].function.arguments.a\ufffd",
+    ],
+    [{ prompt: "p", ...pair, "x\0y": 1 }, "x\ufffdy"],
+    [{ prompt: "p", ...pair, notes: { deep: ["a\ud800"] } }, "notes.deep[0]"],
+    [{ prompt: "p", ...pair, tools: [{ name: "\ud800" }] }, "tools[0].name"],
+    [{ prompt: "p", ...pair, language: "e\0" }, "language"],
+    [
+      { prompt: "p", chosen: [{ ...assistant("a"), note: "\0" }], rejected: "b" },
+      "response 1.metadata.turn_details[0].note",
+    ],
+  ])("%j", async (row, field) => {
+    const { records, problems } = await readText("a.jsonl", jsonl({ prompt: "ok", ...pair }, row));
+    expect(records).toHaveLength(1);
+    expect(problems.find(({ severity }) => severity === "error")).toMatchObject({ row: 2, line: 2, field });
+    expect(JSON.stringify(problems)).not.toMatch(/\\u0000|\\ud800/);
+  });
+});
+
+describe("tables that escape quotes with backslashes", () => {
+  it("are read as Spark wrote them, and a cell that ends in a backslash stays one elsewhere", async () => {
+    const spark = 'prompt,chosen,rejected\np1,"He said \\"hi\\" to me",b\np2,"He said \\"hi\\", ok",d\n';
+    const { records, problems } = await readText("a.csv", spark);
+    expect(problems).toEqual([]);
+    expect(records.map(({ responses }) => responses[0].content)).toEqual([
+      'He said "hi" to me',
+      'He said "hi", ok',
+    ]);
+    const folder = await readText("b.csv", 'prompt,chosen,rejected\np,"C:\\dir\\","a ""b"" c"\n');
+    expect(folder.records[0].responses.map(({ content }) => content)).toEqual(["C:\\dir\\", 'a "b" c']);
+  });
+});
+
+describe("rows that say the same text with other details", () => {
+  it("are named: the details of the first are kept", async () => {
+    const { records, problems } = await readText(
+      "a.jsonl",
+      jsonl({ prompt: "p", batch: 1 }, { prompt: "p", batch: 2 }, { prompt: "p", batch: 1 }),
+    );
+    expect(records).toHaveLength(1);
+    expect(problems.map(({ code, row }) => [code, row])).toEqual([
+      ["other-details", 2],
+      ["duplicate", 2],
+      ["duplicate", 3],
+    ]);
+    expect(problems[0].message).toContain('"batch"');
+  });
+});

@@ -10,6 +10,8 @@ export interface Dialect {
   /** Column names; when the file has no header they are `column1`, `column2`, … */
   columns: string[];
   header: boolean;
+  /** What stands before a quote inside a quoted cell: another quote, or Spark's backslash. */
+  quoteEscape: '"' | "\\";
 }
 
 const delimiters = [",", "\t", ";", "|"];
@@ -24,11 +26,14 @@ const parsing = { skip_empty_lines: true, relax_column_count: true, relax_quotes
 export function detectDialect(name: string, head: string): Dialect | null {
   const named = /\.tsv(\.gz)?$/i.test(name) ? "\t" : undefined;
   const candidates = (named ? [named] : delimiters).flatMap((delimiter) => {
-    const rows = sample(head, delimiter);
+    const quoteEscape = escapeIn(head, delimiter);
+    const rows = sample(head, delimiter, quoteEscape);
     const width = rows[0]?.length ?? 0;
     const even = rows.filter((row) => row.length === width).length;
     const isTable = width > 1 && even >= rows.length * 0.6;
-    return isTable || (width === 1 && /\.[ct]sv(\.gz)?$/i.test(name)) ? [{ delimiter, rows, width }] : [];
+    return isTable || (width === 1 && /\.[ct]sv(\.gz)?$/i.test(name))
+      ? [{ delimiter, quoteEscape, rows, width }]
+      : [];
   });
   const best = candidates.sort((a, b) => b.width - a.width)[0];
   if (!best) return null;
@@ -37,18 +42,29 @@ export function detectDialect(name: string, head: string): Dialect | null {
   const columns = header
     ? first.map((cell, index) => cell.trim() || `column${index + 1}`)
     : first.map((_, index) => `column${index + 1}`);
-  return { delimiter: best.delimiter, columns, header };
+  return { delimiter: best.delimiter, quoteEscape: best.quoteEscape, columns, header };
+}
+
+/**
+ * A backslash before a quote that ends no cell escapes it, in a table that doubles no quote. A quote that is followed
+ * by the delimiter may end its cell, which then ends in a backslash: that alone says nothing.
+ */
+function escapeIn(head: string, delimiter: string): Dialect["quoteEscape"] {
+  const inside = head.split('\\"').slice(1);
+  const escapes = inside.some((rest) => !/^[\r\n"]/.test(rest) && rest !== "" && !rest.startsWith(delimiter));
+  const doubles = /[^",;|\t\r\n\\]""|""[^",;|\t\r\n]/.test(head);
+  return escapes && !doubles ? "\\" : '"';
 }
 
 /** The first rows, up to the first that cannot be read. */
-function sample(head: string, delimiter: string): string[][] {
+function sample(head: string, delimiter: string, quoteEscape: Dialect["quoteEscape"]): string[][] {
   const rows: string[][] = [];
   const keep = (row: string[]) => {
     rows.push(row);
     return row;
   };
   try {
-    parseNow(head, { ...parsing, delimiter, to: 50, on_record: keep });
+    parseNow(head, { ...parsing, delimiter, escape: quoteEscape, to: 50, on_record: keep });
   } catch (error) {
     if (!isCsvError(error)) throw error;
   }
@@ -71,7 +87,7 @@ function looksLikeHeader(first: readonly string[], others: readonly string[][]):
 }
 
 export async function* readCsv(file: string, bytes: Bytes, dialect: Dialect): RowStream {
-  const { columns, delimiter, header } = dialect;
+  const { columns, delimiter, quoteEscape, header } = dialect;
   let row = header ? -1 : 0;
   let line = 1;
   let batch: SourceRow[] = [];
@@ -79,6 +95,7 @@ export async function* readCsv(file: string, bytes: Bytes, dialect: Dialect): Ro
   const parser = parse({
     ...parsing,
     delimiter,
+    escape: quoteEscape,
     max_record_size: maxRowBytes,
     on_record(cells: string[], { lines }) {
       if (++row > 0) batch.push(toRow(cells, columns, row, line));

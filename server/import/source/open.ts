@@ -7,7 +7,7 @@ import { limits } from "../../limits";
 import { FileRefused, type Finding } from "../problems";
 import type { encodings } from "../schema";
 import { type Bytes, gunzip, headOf, requireUtf8, transcode } from "./bytes";
-import { detectDialect, readCsv } from "./csv";
+import { type Dialect, detectDialect, readCsv } from "./csv";
 import { fileOnDisk, type SourceFile } from "./file";
 import { readJsonArray, readJsonDocument, readJsonLines } from "./json";
 import { readParquet } from "./parquet";
@@ -86,10 +86,11 @@ function chooseReader(
     return { format: "prompt template", rows: () => readTemplate(file, text()) };
   const lines = whole ? head : head.slice(0, head.lastIndexOf("\n") + 1) || head;
   const dialect = /\.(txt|md)(\.gz)?$/i.test(file) ? null : detectDialect(file, lines);
-  return dialect
-    ? { format: dialect.delimiter === "\t" ? "TSV" : "CSV", rows: () => readCsv(file, text(), dialect) }
-    : null;
+  return dialect ? { format: tableFormat(dialect), rows: () => readCsv(file, text(), dialect) } : null;
 }
+
+const tableFormat = ({ delimiter, quoteEscape }: Dialect): string =>
+  `${delimiter === "\t" ? "TSV" : "CSV"}${quoteEscape === '"' ? "" : " with quotes after backslashes"}`;
 
 /**
  * Whether the first line is a row by itself. A file that is one line is a document, which may hold many rows, unless
