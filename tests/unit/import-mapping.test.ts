@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type ColumnMappingInput, columnMappingSchema, importSpecSchema } from "@/server/import/schema";
+import { lookAt } from "@/server/import/preview/look";
+import {
+  type ColumnMappingInput,
+  columnMappingSchema,
+  importOptionsSchema,
+  importSpecSchema,
+} from "@/server/import/schema";
+import { fileInMemory } from "@/server/import/source/file";
 import { counts, jsonl, readText } from "./import-helpers";
 
 const read = (mapping: ColumnMappingInput, ...rows: unknown[]) =>
@@ -349,5 +356,97 @@ describe("an option that nobody knows is an error", () => {
     ],
   ])("%s", (_, parse) => {
     expect(parse).toThrow(/Unrecognized key/);
+  });
+});
+
+describe("the preview", () => {
+  const look = async (options: object, ...rows: unknown[]) => {
+    const [seen] = await lookAt(
+      [fileInMemory("odd.jsonl", jsonl(...rows))],
+      importOptionsSchema.parse(options),
+    );
+    return seen;
+  };
+  const pairs = ["p", "q"].map((ask) => ({
+    ask: { question: ask },
+    cands: [
+      { text: `${ask} one`, model: "m1" },
+      { text: `${ask} two`, model: "m2" },
+    ],
+    rank: { first: ask },
+  }));
+
+  it("guesses a mapping that imports the file, from names and values", async () => {
+    const rows = ["p", "q"].map((ask, index) => ({
+      prompt_text: ask,
+      answer_a: `${ask} one`,
+      model_a: "m1",
+      answer_b: `${ask} two`,
+      model_b: "m2",
+      winner: ["model_a", "tie (bothbad)"][index],
+      help_score_a: 3,
+      help_score_b: 5,
+      annotator: "w1",
+      lang: "de",
+    }));
+    const { guess } = await look({}, ...rows);
+    expect(guess).toMatchObject({
+      prompt: "{{prompt_text}}",
+      responses: [
+        { column: "answer_a", sourceColumn: "model_a" },
+        { column: "answer_b", sourceColumn: "model_b" },
+      ],
+      preference: { column: "winner", first: "model_a", second: "model_b", bothBad: "tie (bothbad)" },
+      ratings: [
+        { min: 1, max: 5, attributes: [{ id: "help_score", columns: ["help_score_a", "help_score_b"] }] },
+      ],
+      rater: "annotator",
+      language: "lang",
+    });
+    const { shown, problems } = await look({ mapping: guess }, ...rows);
+    expect(problems).toEqual([]);
+    expect(shown.map(({ row, records }) => [row, records.length])).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+  });
+
+  it("shows what each row becomes, and why one becomes nothing", async () => {
+    const mapping = {
+      prompt: "{{ask.question}}",
+      responses: [{ column: "cands[*].text", sourceColumn: "cands[*].model" }],
+    };
+    const { shown, places } = await look({ mapping }, ...pairs, { ask: { question: "r" }, cands: "none" });
+    expect(shown).toMatchObject([
+      {
+        row: 1,
+        records: [
+          {
+            prompt: { messages: [{ role: "user", content: "p" }] },
+            responses: [
+              { content: "p one", source: "m1" },
+              { content: "p two", source: "m2" },
+            ],
+          },
+        ],
+        problems: [],
+      },
+      { row: 2, records: [{}] },
+      { row: 3, records: [], problems: [{ code: "wrong-type", field: "cands[*].text" }] },
+    ]);
+    expect(places).toContainEqual({ path: "cands[*].model", kind: "text", values: ["m1", "m2"] });
+  });
+
+  it("names the columns that look as if they mattered, each with the mapping that uses it", async () => {
+    const rows = ["p", "q"].map((prompt) => ({ prompt, chosen: "good", rejected: "bad", rating: 4 }));
+    const plain = await look({}, ...rows);
+    expect(plain.shape?.id).toBe("preference");
+    expect(plain.unused.map(({ name, rows: count, looksLike }) => [name, count, looksLike])).toEqual([
+      ["rating", 2, "score"],
+    ]);
+    const one = { prompt: "{{prompt}}", responses: [{ column: "chosen" }] };
+    const { unused } = await look({ mapping: one }, ...rows);
+    const used = unused.find(({ name }) => name === "rating");
+    expect(used?.mapping.ratings).toMatchObject([{ attributes: [{ id: "rating", columns: ["rating"] }] }]);
   });
 });

@@ -4,16 +4,17 @@ import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { type ImportOptionsInput, importOptionsSchema } from "@/server/import/schema";
+import { type ImportOptions, importOptionsSchema } from "@/server/import/schema";
 import { FileChoice, type UploadedFile } from "./file-choice";
 import { FilePreviews } from "./file-preview";
 import { MappingForm } from "./mapping-form";
 import { OptionsForm } from "./options-form";
+import { SavedMappings } from "./saved-mappings";
 
 /** What a person has chosen so far; back from a check it is still there. */
 export interface Choice {
   files: readonly UploadedFile[];
-  options: ImportOptionsInput;
+  options: Partial<ImportOptions>;
   /** Raters for each new task; empty: as the import finds right. */
   seats: string;
 }
@@ -33,7 +34,9 @@ export function Choosing({
   const trpc = useTRPC();
   const { files, options, seats } = choice;
   const uploads = files.map(({ name, sha256 }) => ({ name, sha256 }));
-  const isSound = importOptionsSchema.safeParse(options).success;
+  const [issue] = importOptionsSchema.safeParse(options).error?.issues ?? [];
+  const isSound = issue === undefined;
+  const project = useQuery(trpc.project.get.queryOptions({ projectId }));
   const preview = useQuery(
     trpc.import.preview.queryOptions(
       { projectId, files: uploads, options },
@@ -46,7 +49,7 @@ export function Choosing({
   );
   const start = useMutation(trpc.import.start.mutationOptions({ onSuccess: (run) => onStarted(run.id) }));
   const previews = files.length > 0 ? preview.data : undefined;
-  const columns = [...new Set(previews?.flatMap((file) => file.columns) ?? [])];
+  const places = previews?.flatMap((file) => file.places) ?? [];
   const isReadable = previews?.some((file) => file.shape !== null) ?? false;
   const trouble = preview.error ?? start.error;
   const setOptions = (changed: Choice["options"]) => onChange({ ...choice, options: changed });
@@ -64,18 +67,33 @@ export function Choosing({
         )}
         {previews && (
           <>
-            <FilePreviews previews={previews} isStale={preview.isPlaceholderData} />
+            <FilePreviews
+              previews={previews}
+              project={project.data}
+              isStale={preview.isPlaceholderData}
+              options={options}
+              onOptions={setOptions}
+            />
             {options.mapping && (
               <MappingForm
                 mapping={options.mapping}
-                columns={columns}
-                rows={previews.flatMap((file) => file.rows)}
+                places={places}
                 onChange={(mapping) => setOptions({ ...options, mapping })}
               />
             )}
+            {issue && (
+              <p role="alert" className="rounded-md bg-bad-wash px-3 py-2 text-sm text-bad">
+                {issue.path.join(".")}: {issue.message}
+              </p>
+            )}
+            <SavedMappings
+              projectId={projectId}
+              mapping={isSound ? options.mapping : undefined}
+              onUse={(mapping) => setOptions({ ...options, shape: undefined, mapping })}
+            />
             <OptionsForm
               projectId={projectId}
-              columns={columns}
+              guess={previews.find((file) => file.guess)?.guess ?? null}
               options={options}
               onOptions={setOptions}
               seats={seats}

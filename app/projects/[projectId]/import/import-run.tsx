@@ -8,6 +8,7 @@ import { Button } from "@/app/components/ui/button";
 import { duration } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { importResultSchema, importSpecSchema } from "@/server/import/schema";
+import type { ImportChoice } from "./import-choice";
 import { Imported } from "./imported";
 import { SurveyReport } from "./survey-report";
 
@@ -52,8 +53,16 @@ export function ImportRun({
   const result = importResultSchema.safeParse(run?.result).data;
   const trouble = query.error ?? start.error ?? cancel.error;
   const isDone = run !== undefined && isOver(run);
-  const importNow = (badRows: "refuse" | "skip") =>
-    spec && start.mutate({ projectId, ...spec, dryRun: false, badRows });
+  const importNow = (badRows: "refuse" | "skip", choice: ImportChoice = {}) =>
+    spec &&
+    start.mutate({
+      projectId,
+      ...spec,
+      dryRun: false,
+      badRows,
+      ...("seats" in choice && { seats: choice.seats }),
+      options: { ...spec.options, judgements: choice.judgements ?? spec.options.judgements },
+    });
   return (
     <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
       <PageHeader
@@ -108,12 +117,14 @@ export function ImportRun({
             {run.error}
           </p>
         )}
-        {result?.counts && <Imported projectId={projectId} counts={result.counts} />}
+        {result?.counts && <Imported projectId={projectId} counts={result.counts} seats={result.seats} />}
         {run && result && (
           <SurveyReport
             projectId={projectId}
             runId={runId}
             survey={result.survey}
+            seats={result.seats}
+            asked={spec?.seats}
             isBusy={start.isPending}
             onImport={spec?.dryRun ? importNow : null}
           />

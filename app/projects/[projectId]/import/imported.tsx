@@ -2,13 +2,30 @@ import Link from "next/link";
 import { Button } from "@/app/components/ui/button";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
-import { amount } from "@/app/components/units";
-import type { ImportCounts } from "@/server/import/schema";
+import { amount, counted, duration } from "@/app/components/units";
+import type { ImportCounts, ImportSeats } from "@/server/import/schema";
+
+/** What the desk is left with, also where that is nothing. */
+function askedOf({ open, secondsEach, tasks }: ImportSeats): string {
+  if (open > 0)
+    return `Experts are asked for ${counted(open, "judgement")}, about ${duration(open * secondsEach)}.`;
+  return tasks.judged > 0
+    ? `Nothing is open for experts: the file’s verdicts were kept for ${counted(tasks.judged, "task")}.`
+    : "Nothing is open for experts.";
+}
 
 const nouns = ["prompts", "responses", "tasks", "judgements"] as const;
 
 /** What the import changed, and where to go on. */
-export function Imported({ projectId, counts }: { projectId: string; counts: ImportCounts }) {
+export function Imported({
+  projectId,
+  counts,
+  seats,
+}: {
+  projectId: string;
+  counts: ImportCounts;
+  seats: ImportSeats | undefined;
+}) {
   const home = `/projects/${projectId}`;
   return (
     <Section title="Imported">
@@ -46,6 +63,7 @@ export function Imported({ projectId, counts }: { projectId: string; counts: Imp
           have a place.
         </p>
       )}
+      {seats && <p className="max-w-prose text-sm">{askedOf(seats)}</p>}
       <div className="flex flex-wrap gap-2 pt-2">
         <Button asChild variant="primary">
           <Link href={`${home}/prompts`}>See the prompts</Link>

@@ -1,33 +1,33 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { Checkbox, Field, Input, Select } from "@/app/components/ui/field";
+import { Field, Input, Select } from "@/app/components/ui/field";
 import { Section } from "@/app/components/ui/section";
 import { useTRPC } from "@/app/trpc/client";
-import { encodings, type ImportOptionsInput } from "@/server/import/schema";
-import { guessMapping } from "./mapping-form";
+import { type ColumnMapping, encodings, type ImportOptions } from "@/server/import/schema";
 
 const MAPPED = "(columns)";
 
 /** How to read the files. Whatever is left alone is found out. */
 export function OptionsForm({
   projectId,
-  columns,
+  guess,
   options,
   onOptions,
   seats,
   onSeats,
 }: {
   projectId: string;
-  columns: readonly string[];
-  options: ImportOptionsInput;
-  onOptions: (options: ImportOptionsInput) => void;
+  /** A mapping to begin with. */
+  guess: ColumnMapping | null;
+  options: Partial<ImportOptions>;
+  onOptions: (options: Partial<ImportOptions>) => void;
   seats: string;
   onSeats: (seats: string) => void;
 }) {
   const trpc = useTRPC();
   const shapes = useQuery(trpc.import.shapes.queryOptions({ projectId }));
   const project = useQuery(trpc.project.get.queryOptions({ projectId }));
-  const set = (change: Partial<ImportOptionsInput>) => onOptions({ ...options, ...change });
+  const set = (change: Partial<ImportOptions>) => onOptions({ ...options, ...change });
   return (
     <Section title="How to read and store it">
       <div className="grid gap-x-6 gap-y-4 rounded-lg border bg-surface p-4 sm:grid-cols-2 lg:grid-cols-4">
@@ -38,13 +38,13 @@ export function OptionsForm({
               value={options.mapping ? MAPPED : (options.shape ?? "")}
               onChange={({ target: { value } }) =>
                 set({
-                  mapping: value === MAPPED ? guessMapping(columns) : undefined,
+                  mapping: value === MAPPED ? (guess ?? undefined) : undefined,
                   shape: value === MAPPED || value === "" ? undefined : value,
                 })
               }
             >
               <option value="">As recognised</option>
-              <option value={MAPPED}>Choose the columns myself</option>
+              {guess && <option value={MAPPED}>Choose the columns myself</option>}
               {shapes.data
                 ?.filter((shape) => !shape.companion)
                 .map((shape) => (
@@ -73,7 +73,7 @@ export function OptionsForm({
         </Field>
         <Field
           label="Raters per task"
-          help={`Empty: ${project.data?.overlap ?? "…"}; none for tasks that come with judgements.`}
+          help={`Empty: ${project.data?.overlap ?? "…"}; the check asks about tasks that come with judgements.`}
         >
           {(control) => (
             <Input
@@ -127,14 +127,6 @@ export function OptionsForm({
             </Select>
           )}
         </Field>
-        {/* biome-ignore lint/a11y/noLabelWithoutControl: the checkbox is inside */}
-        <label className="flex items-center gap-2 text-sm sm:col-span-2">
-          <Checkbox
-            checked={options.judgements ?? true}
-            onCheckedChange={(on) => set({ judgements: on === true })}
-          />
-          Take over the judgements that the file states
-        </label>
       </div>
     </Section>
   );

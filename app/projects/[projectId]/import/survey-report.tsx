@@ -5,7 +5,9 @@ import { ScrollBox } from "@/app/components/ui/scroll-box";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount, counted } from "@/app/components/units";
-import { type ImportSurvey, problemCatalogue } from "@/server/import/schema";
+import { type ImportSeats, type ImportSurvey, problemCatalogue } from "@/server/import/schema";
+import { ColumnUses } from "./column-uses";
+import { type ImportChoice, ImportChoices } from "./import-choice";
 import { ProblemList } from "./problem-list";
 
 /** What the files hold and everything that is wrong with them; after a check, the ways to go on. */
@@ -13,15 +15,21 @@ export function SurveyReport({
   projectId,
   runId,
   survey,
+  seats,
+  asked,
   isBusy,
   onImport,
 }: {
   projectId: string;
   runId: string;
   survey: ImportSurvey;
+  /** What it leaves for experts; absent in checks of before. */
+  seats: ImportSeats | undefined;
+  /** Raters per task, where they were chosen. */
+  asked: number | undefined;
   isBusy: boolean;
   /** Absent once they were imported. */
-  onImport: ((badRows: "refuse" | "skip") => void) | null;
+  onImport: ((badRows: "refuse" | "skip", choice: ImportChoice) => void) | null;
 }) {
   const { rows, records, judgements, errors, rejectedRows, firstProblems } = survey;
   const found = Object.values(survey.problems).reduce((sum, count) => sum + count, 0);
@@ -44,36 +52,16 @@ export function SurveyReport({
           ))}
         </ul>
         {onImport && (
-          <div className="flex flex-wrap items-center gap-3 pt-2">
-            {errors === 0 ? (
-              <Button
-                variant="primary"
-                disabled={records === 0}
-                busy={isBusy}
-                onClick={() => onImport("refuse")}
-              >
-                Import {counted(records, "record")}
-              </Button>
-            ) : (
-              <Button
-                variant="primary"
-                disabled={records === 0}
-                busy={isBusy}
-                onClick={() => onImport("skip")}
-              >
-                Skip the bad rows and import {amount(records)}
-              </Button>
-            )}
-            <p className="max-w-prose text-sm text-muted">
-              {records === 0
-                ? "There is nothing to import. Correct the files and choose them again."
-                : errors === 0
-                  ? "All of it is written at once, or none of it."
-                  : "Or correct the files and choose them again. The bad rows can be downloaded below."}
-            </p>
-          </div>
+          <ImportChoices
+            survey={survey}
+            seats={seats}
+            asked={asked}
+            isBusy={isBusy}
+            onImport={(choice) => onImport(errors === 0 ? "refuse" : "skip", choice)}
+          />
         )}
       </Section>
+      {survey.columns.length > 0 && <ColumnUses columns={survey.columns} />}
       {found > 0 && (
         <Section title={counted(found, "problem")}>
           <Table label="Problems by kind" className="max-w-4xl">
