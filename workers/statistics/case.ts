@@ -39,7 +39,8 @@ function problemsOf(error: z.ZodError): string {
 
 /** A number, or in words what to write where there is none. */
 export const number = z.number({
-  error: ({ input }) => `${JSON.stringify(input) ?? "nothing"} is not a finite number`,
+  error: ({ code, input }) =>
+    code === "invalid_type" ? `${JSON.stringify(input) ?? "nothing"} is not a finite number` : undefined,
 });
 export const numbers = z.array(number);
 export const maybe = z

@@ -12,7 +12,7 @@ import { eloOnline } from "../../server/statistics/ranking/elo-online";
 import { plackettLuce } from "../../server/statistics/ranking/plackett-luce";
 import { ranksOf } from "../../server/statistics/ranking/rank";
 import { withTies } from "../../server/statistics/ranking/ties";
-import type { Votes } from "../../server/statistics/ranking/votes";
+import { checkedVotes, type Votes } from "../../server/statistics/ranking/votes";
 import { winMatrix } from "../../server/statistics/ranking/win-matrix";
 import { type Answer, answers, index, maybe, number, numbered, numbers } from "./case";
 
@@ -209,7 +209,7 @@ export const rankingCases: Record<string, Answer> = {
   // Rankings, or comparisons as rankings of two.
   "ranking.plackettLuceTies": answers(z.union([rankingsShape, votes]), {}, (given) => {
     if ("rankings" in given) return plackettLuce(given.rankings, objectsOf(given));
-    const { models, a, b, y } = votesOf(given);
+    const { models, a, b, y } = checkedVotes(votesOf(given));
     const asRankings = Array.from(y, (each, r) =>
       each === 0.5 ? [[a[r], b[r]]] : each === 1 ? [[a[r]], [b[r]]] : [[b[r]], [a[r]]],
     );

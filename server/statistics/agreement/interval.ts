@@ -21,7 +21,13 @@ export function agreement(coefficient: Coefficient, units: Units): Agreement {
   const result = { estimate, n, dropped: units.dropped, se: null, low: null, high: null };
   const method = `${coefficient.method}; 95 % interval: delete-one jackknife, Fisher's z, t(n − 1)`;
   if (estimate === null) return { ...result, method, reason: coefficient.undefinedBecause(sums) };
-  if (Math.abs(estimate) > 1 - 1e-12) return { ...result, method, reason: noDisagreement(n) };
+  if (estimate < -1 + 1e-12)
+    return {
+      ...result,
+      method,
+      reason: `All of ${n} items disagree completely: there is no variance to read.`,
+    };
+  if (estimate > 1 - 1e-12) return { ...result, method, reason: noDisagreement(n) };
   const se = jackknifeError(coefficient, units, sums);
   if (se === null)
     return {

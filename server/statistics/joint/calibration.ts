@@ -9,11 +9,11 @@ export type Calibration = (x: number) => number;
  * Platt's two parameters, P(y) = 1/(1 + exp(−(a + b x))), by maximum likelihood with a ridge of 1e-6 that only matters
  * where the classes separate; targets are not smoothed.
  * Source: Platt, Advances in Large Margin Classifiers (1999).
- * @returns null where nothing is labelled
+ * @returns null where nothing is labelled, or everything alike
  */
 export function platt(x: Float64Array, y: Float64Array): { intercept: number; slope: number } | null {
   const rows = x.length;
-  if (rows === 0) return null;
+  if (y.every((each) => each === y[0])) return null;
   const value = new Float64Array(2 * rows);
   for (const [i, each] of x.entries()) value.set([1, each], 2 * i);
   const fit = fitLogistic({

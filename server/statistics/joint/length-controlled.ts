@@ -55,6 +55,14 @@ export function lengthControlled(
   const raw = { winRate: 100 * share, standardError: 100 * Math.sqrt(variance / n), n };
   const delta = lengthBase.map((base, i) => base - lengthModel[i]);
   const sd = deviation(delta);
+  if (variance === 0)
+    return {
+      ...nothing,
+      ...raw,
+      standardError: null,
+      method: name,
+      reason: "All comparisons came out the same.",
+    };
   if (sd === 0)
     return {
       ...nothing,

@@ -70,6 +70,8 @@ export function ppiMean(
     effectiveN: se > 0 ? n * (classical / se) ** 2 : null,
     method: lambda === 0 ? "mean of the labels, t(n − 1)" : "PPI++ mean, ddof 1, t(n − 1)",
   };
+  if (se === 0)
+    return { ...found, low: null, high: null, reason: "Labels do not vary: nothing says how sure this is." };
   return few ? { ...found, reason: `Below ${FEWEST} labels predictions are not used.` } : found;
 }
 
@@ -217,7 +219,7 @@ export function ppiBradleyTerry(
       for (let c = 0; c < size; c++)
         for (let d = 0; d < size; d++)
           covariance[c * size + d] +=
-            ((one[r * size + c] - m1[c]) * (other[r * size + d] - m2[d])) / (rows - 1);
+            ((one[r * size + c] - m1[c]) * (other[r * size + d] - m2[d])) / Math.max(1, rows - 1);
     return covariance.map((each, at) => (each + covariance[(at % size) * size + Math.floor(at / size)]) / 2);
   }
 }

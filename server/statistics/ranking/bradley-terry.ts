@@ -35,6 +35,9 @@ export interface Strengths {
 /** How the variance is read: by prompt × G/(G−1), by prompt without it, by row, or from the curvature alone. */
 export type Spread = "clustered" | "prompt" | "row" | "hessian";
 
+/** Why there are strengths and no intervals. */
+export const NO_ERROR = "One prompt alone, or outcomes that do not vary: nothing says how sure this is.";
+
 const WORDS: Record<Spread, string> = {
   clustered: "sandwich clustered by prompt × G/(G − 1), t(G − 1)",
   prompt: "sandwich clustered by prompt, t(G − 1)",
@@ -102,6 +105,7 @@ export function bradleyTerry(
     covariance: errors.covariance,
     degrees,
     logLik: -fit.loss,
+    ...(errors.se ? {} : { reason: NO_ERROR }),
     method: ridge === undefined ? method : `${method}; regularised with ridge ${ridge}`,
   };
 }
@@ -132,6 +136,8 @@ export function withErrors(x: Float64Array, covariance: Float64Array | null, deg
   const width = Math.sqrt(covariance.length);
   const t = studentQuantile(0.975, degrees);
   const se = theta.map((_, i) => Math.sqrt(Math.max(0, covariance[i * width + i])));
+  // Where nothing varies, as when all tied, an error of 0 would be certainty out of nothing.
+  if (se.every((each) => each < 1e-12)) return { theta, se: null, low: null, high: null, covariance: null };
   return {
     theta,
     se,

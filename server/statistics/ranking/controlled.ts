@@ -1,6 +1,5 @@
 import { type Design, etaOf, fitLogistic, logistic, sandwich } from "../math/logistic";
-import { studentQuantile } from "../math/student";
-import { withErrors } from "./bradley-terry";
+import { NO_ERROR, withErrors } from "./bradley-terry";
 import { componentsOf, strongComponentsOf } from "./graph";
 import { checkedVotes, type Votes, winsOf } from "./votes";
 
@@ -93,16 +92,15 @@ export function controlled(
   const covariance =
     clusters < 2 ? null : sandwich(fit.covariance(), design, residual, { cluster, correct: true });
   const errors = withErrors(fit.x, covariance, clusters - 1);
-  const t = clusters < 2 ? 0 : studentQuantile(0.975, clusters - 1);
   const ofModels = (values: readonly number[] | null) => values?.slice(0, models) ?? null;
   for (const [place, c] of used.entries()) {
     coefficients[c].value = fit.x[models + place];
     coefficients[c].se = errors.se?.[models + place] ?? null;
   }
   const found = { ...base, theta: errors.theta.slice(0, models), se: ofModels(errors.se) };
-  return t > 0
+  return errors.se
     ? { ...found, low: ofModels(errors.low), high: ofModels(errors.high) }
-    : { ...found, low: null, high: null, reason: "One prompt alone has no interval." };
+    : { ...found, low: null, high: null, reason: NO_ERROR };
 }
 
 function featureOf({ a, b }: Control, rows: Int32Array): { x: Float64Array; rms: number; varies: boolean } {

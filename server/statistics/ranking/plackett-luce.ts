@@ -21,6 +21,9 @@ export interface Worths {
 /** Rankings of more objects would need too many subsets where ties are modelled. */
 const MOST_WITH_TIES = 8;
 
+/** Log-worths or log-frequencies of ties beyond this are on their way to infinity. */
+const FAR = 15;
+
 /**
  * Plackett–Luce: the best of those that are left is i with probability α_i / Σ α, stage by stage. With ties, by Turner,
  * van Etten, Firth & Kosmidis, Computational Statistics 35 (2020): a tier S is chosen with probability
@@ -75,6 +78,11 @@ export function plackettLuce(rankings: readonly TieredRanking[], objects: number
   const start = new Float64Array(objects + sizes);
   for (let size = 2; size <= largest; size++) start[objects + size - 2] = -size;
   const { x, value } = minimise(objective, start);
+  if (x.some((each) => Math.abs(each) > FAR))
+    return {
+      ...nothing,
+      reason: "Ties of some size always, or never, come where they can: no maximum exists.",
+    };
   const mean = x.subarray(0, objects).reduce((sum, each) => sum + each, 0) / objects;
   const seen = new Set(telling.flatMap((ranking) => ranking.map((tier) => tier.length)));
   const delta = Object.fromEntries(

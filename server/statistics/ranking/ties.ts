@@ -1,7 +1,7 @@
 import { cholesky, inverseOf, multiply } from "../math/linear";
 import { logistic } from "../math/logistic";
 import { hessianAt, minimise, type Objective } from "../math/minimise";
-import { strengthsOf, withErrors } from "./bradley-terry";
+import { NO_ERROR, strengthsOf, withErrors } from "./bradley-terry";
 import { componentsOf, strongComponentsOf } from "./graph";
 import { checkedVotes, type Votes, winsOf } from "./votes";
 
@@ -115,7 +115,7 @@ export function withTies(kind: "davidson" | "raoKupper", votes: Votes): TiedStre
       theta: Array.from(theta),
       tie,
       logLik: -value,
-      reason: "One prompt alone has no interval.",
+      reason: NO_ERROR,
     };
   const bread = inverseOf(factor, n);
   for (let i = 0; i < models; i++) for (let j = 0; j < models; j++) bread[i * n + j] -= 1 / models ** 2;

@@ -54,16 +54,16 @@ export function biasedBradleyTerry(
   ridge.fill(RIDGE.theta, 0, models);
   ridge.fill(RIDGE.shared, shared, gamma + 1);
   const method = "Bradley–Terry with position and length, ridge 1 on θ and 4 on raters";
-  const fit = fitLogistic({ design, weight: new Float64Array(y.length).fill(1), target: y, ridge });
-  if (!fit) {
-    const nothing = { theta: null, firstPositionBias: null, raterBias: new Map(), lengthGamma: null };
+  const nothing = { theta: null, firstPositionBias: null, raterBias: new Map(), lengthGamma: null, method };
+  if (y.length === 0) return { ...nothing, n: 0, reason: "Nothing was compared yet." };
+  if (y.every((each) => each === y[0] && each !== 0.5))
     return {
       ...nothing,
-      method,
       n: y.length,
-      reason: "Nothing was compared yet, or the fit did not converge.",
+      reason: "One side always won: strengths and position cannot be told apart.",
     };
-  }
+  const fit = fitLogistic({ design, weight: new Float64Array(y.length).fill(1), target: y, ridge });
+  if (!fit) return { ...nothing, n: y.length, reason: "The fit did not converge." };
   const covariance = fit.covariance();
   const raterBias = new Map(
     enough.map((r) => {
