@@ -1,0 +1,83 @@
+"""The reference libraries' side of tests/bench/statistics.ts: answers {"task", "folder"} with the seconds it took.
+
+Columns are read before the clock starts; what a library makes of them (data frames aside) is on the clock.
+"""
+
+import json
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+
+
+def column(folder, name, kind):
+    return np.fromfile(f"{folder}/{name}", dtype=kind)
+
+
+def krippendorff_alpha(folder):
+    import krippendorff
+
+    items, raters = 20_000, 5
+    values = column(folder, "alpha_value", np.float64).reshape(items, raters).T
+    start = time.perf_counter()
+    value = krippendorff.alpha(reliability_data=values, level_of_measurement="ordinal")
+    return time.perf_counter() - start, value
+
+
+def crowd_kit(folder):
+    from crowdkit.aggregation import DawidSkene
+
+    frame = pd.DataFrame(
+        {
+            "task": column(folder, "ds_item", np.int32),
+            "worker": column(folder, "ds_rater", np.int32),
+            "label": column(folder, "ds_label", np.int32),
+        }
+    )
+    start = time.perf_counter()
+    # A tolerance that never stops it: as many steps as ours are given.
+    fitted = DawidSkene(n_iter=20, tol=-1e9).fit(frame)
+    return time.perf_counter() - start, float(fitted.probas_.to_numpy().max(axis=1).mean())
+
+
+def battles(folder):
+    names = {1.0: "model_a", 0.0: "model_b", 0.5: "tie"}
+    outcome = column(folder, "bt_y", np.float64)
+    return pd.DataFrame(
+        {
+            "model_a": column(folder, "bt_a", np.int32),
+            "model_b": column(folder, "bt_b", np.int32),
+            "winner": pd.Series(outcome).map(names),
+        }
+    )
+
+
+def arena_rank(folder, method="sandwich"):
+    from arena_rank.models.bradley_terry import BradleyTerry
+    from arena_rank.utils.data_utils import PairDataset
+
+    frame = battles(folder)
+    start = time.perf_counter()
+    dataset = PairDataset.from_pandas(frame)
+    model = BradleyTerry(n_competitors=dataset.n_competitors)
+    found = model.compute_ratings_and_cis(dataset, ci_method=method, num_bootstrap=200, n_jobs=2)
+    best = float(np.asarray(found["ratings"]).max())
+    return time.perf_counter() - start, (best - 1000) * np.log(10) / 400
+
+
+tasks = {
+    "alpha": krippendorff_alpha,
+    "dawidSkene": crowd_kit,
+    "bradleyTerry": arena_rank,
+    "bootstrap": lambda folder: arena_rank(folder, "bootstrap"),
+}
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            seconds, value = tasks[request["task"]](request["folder"])
+            print(json.dumps({"seconds": seconds, "value": float(value)}), flush=True)
+        except Exception as error:
+            print(json.dumps({"failed": f"{type(error).__name__}: {error}"}), flush=True)
