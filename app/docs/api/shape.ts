@@ -16,11 +16,14 @@ const jsonSchema = z.looseObject({
   $ref: z.string().optional(),
 });
 
+/** Finds the names of other shapes in a text of `shapeText`. */
+export const REFERENCE = /⟦(\w+)⟧/;
+
 /** A JSON Schema as a reader of TypeScript sees it: `{ id: uuid, name?: string }`. */
 export function shapeText(schema: unknown, indent = ""): string {
   const { data } = jsonSchema.safeParse(schema);
   if (!data) return "any";
-  if (data.$ref) return data.$ref.split("/").at(-1) ?? "any";
+  if (data.$ref) return `⟦${data.$ref.split("/").at(-1)}⟧`;
   if (data.const !== undefined) return JSON.stringify(data.const);
   if (data.enum) return data.enum.map((value) => JSON.stringify(value)).join(" | ");
   const choices = data.anyOf ?? data.oneOf;
