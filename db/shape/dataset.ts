@@ -48,8 +48,8 @@ const filterFields = {
     .describe(
       "The question whose votes count, or several that ask the same thing: of those a rater has one vote on a pair, the last. Required where responses were compared under several.",
     ),
-  submittedFrom: z.iso.datetime().optional(),
-  submittedTo: z.iso.datetime().optional(),
+  submittedFrom: z.iso.datetime({ offset: true }).optional(),
+  submittedTo: z.iso.datetime({ offset: true }).optional(),
   excludeFlagged: z.boolean().default(true).describe("Leave out judgements whose rater raised a flag."),
   without: z
     .array(z.enum(rowTraits))

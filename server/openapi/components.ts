@@ -139,6 +139,22 @@ function textOf(schema: Json): string {
 const isSafeBound = (value: unknown) =>
   typeof value === "number" && Math.abs(value) === Number.MAX_SAFE_INTEGER;
 
+/**
+ * A field. The default of one that comes in is told in words: openapi-typescript takes a field with a default for one
+ * that is always there, and would ask for it.
+ */
+function fieldOf(schema: Json, direction: Direction): Json {
+  const { default: standard, description, ...field } = readable(schema, direction);
+  if (direction === "output" || standard === undefined)
+    return {
+      ...field,
+      ...(description === undefined ? {} : { description }),
+      ...(standard === undefined ? {} : { default: standard }),
+    };
+  const said = typeof description === "string" ? `${description} ` : "";
+  return { ...field, description: `${said}Default: ${JSON.stringify(standard)}.` };
+}
+
 /** A schema as other people's generators can read it; it accepts the same values. */
 function readable(schema: Json, direction: Direction): Json {
   const deep = (value: unknown): unknown => {
@@ -151,7 +167,7 @@ function readable(schema: Json, direction: Direction): Json {
       key,
       // What is named by people may have a keyword for its name; values are no schemas.
       key === "properties"
-        ? Object.fromEntries(entriesOf(value).map(([name, part]) => [name, readable(part, direction)]))
+        ? Object.fromEntries(entriesOf(value).map(([name, part]) => [name, fieldOf(part, direction)]))
         : ["default", "enum", "const", "required"].includes(key)
           ? value
           : deep(value),

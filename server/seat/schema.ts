@@ -5,7 +5,7 @@ import { answersSchema, questionSchema } from "../form/schema";
 /** What a screen shows of a seat. It comes back with the judgement, which is stored with it. */
 export const shownSchema = z.object({
   /** Which lease of the seat it was: each has its own order of the responses, which the rater is not told. */
-  leasedAt: z.iso.datetime().nullable(),
+  leasedAt: z.iso.datetime({ offset: true }).nullable(),
   formVersionId: z.uuid(),
   /** The guidelines that the rater could read while deciding. */
   guidelineVersionId: z.uuid().nullable(),

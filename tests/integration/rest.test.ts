@@ -83,7 +83,8 @@ describe("requests", () => {
   test("a rater judges: claim, submit, and the next task in the answer", async () => {
     const { projectId, join } = await study(database, { tasks: 3 });
     const rater = await join();
-    const tasks = z.array(z.object({ assignmentId: z.uuid() }));
+    const shownWith = z.looseObject({ leasedAt: z.string() });
+    const tasks = z.array(z.object({ assignmentId: z.uuid(), shown: shownWith }));
     const claimed = await send("POST", `/projects/${projectId}/assignments`, {
       as: rater,
       body: { hold: 1 },
@@ -94,9 +95,11 @@ describe("requests", () => {
     expect(text).not.toContain("model-");
     const [seat] = z.object({ tasks }).parse(JSON.parse(text)).tasks;
 
+    // Python writes the same instant with +00:00.
+    const shown = { ...seat?.shown, leasedAt: seat?.shown.leasedAt.replace("Z", "000+00:00") };
     const submitted = await send("POST", `/assignments/${seat?.assignmentId}/annotation`, {
       as: rater,
-      body: { answers: prefer("a"), idempotencyKey: newKey(), next: { hold: 1 } },
+      body: { answers: prefer("a"), idempotencyKey: newKey(), shown, next: { hold: 1 } },
     });
     expect(submitted.status, await submitted.clone().text()).toBe(200);
     const { next } = z.object({ next: z.object({ tasks }) }).parse(await submitted.json());
