@@ -20,7 +20,13 @@ import { datasetSchema, datasetVersionSchema, exportSpecSchema } from "../datase
 import { evaluateSpecSchema, evaluationSchema } from "../evaluation/schema";
 import { answerSchema, formVersionSchema, questionSchema } from "../form/schema";
 import { guidelineVersionSchema } from "../guidelines/schema";
-import { filePreviewSchema, importOptionsSchema, importSpecSchema } from "../import/schema";
+import {
+  columnMappingSchema,
+  filePreviewSchema,
+  importSpecSchema,
+  requestedImportSchema,
+  savedMappingSchema,
+} from "../import/schema";
 import { submittedSchema } from "../judgement/schema";
 import { lineageSchema, modelExportSchema, modelSchema, touchedSchema } from "../model/schema";
 import { memberSchema, personSchema, signInLinkSchema } from "../people/schema";
@@ -74,12 +80,13 @@ export const named: Record<string, z.ZodType> = {
   FormVersion: formVersionSchema,
   GuidelineVersion: guidelineVersionSchema,
   Hold: holdSchema,
-  ImportOptions: importOptionsSchema,
+  ImportOptions: requestedImportSchema.shape.options,
   Launch: launchSchema,
   Lineage: lineageSchema,
   MachineToken: machineTokenSchema,
   Member: memberSchema,
   Message: messageSchema,
+  Mapping: columnMappingSchema,
   MessageRole: messageSchema.shape.role,
   Model: modelSchema,
   ModelForm: modelExportSchema.shape.form,
@@ -110,6 +117,7 @@ export const named: Record<string, z.ZodType> = {
   RunStatus: z.enum(runStatuses),
   Sampling: evaluateSpecSchema.shape.sampling,
   Seat: seatSchema,
+  SavedMapping: savedMappingSchema,
   SecretName: z.object({ name: secretNameSchema }),
   Shown: shownSchema,
   SignInLink: signInLinkSchema,
