@@ -487,6 +487,38 @@ describe("several replies", () => {
     ]);
   });
 
+  it.each([
+    [{ chosen_model: "m1", rejected_model: "m2", chosen_rating: 5, rejected_rating: 2.5 }, { rating: 5 }],
+    [
+      { "chosen-model": "m1", "rejected-model": "m2", "chosen-rating": 5, "rejected-rating": 2.5 },
+      { rating: 5 },
+    ],
+    [{ chosen_model: "m1", rejected_model: "m2", rating_chosen: 5, rating_rejected: 2.5 }, { rating: 5 }],
+    [{ model_chosen: "m1", model_rejected: "m2", score_chosen: 5, score_rejected: 2.5 }, { score: 5 }],
+  ])(
+    "Tulu 3, Argilla, Capybara, RewardBench: the models and ratings of a pair in %j",
+    async (more, metadata) => {
+      const { records } = await read([
+        {
+          prompt: "Ask.",
+          chosen: [user("Ask."), assistant("One.")],
+          rejected: [user("Ask."), assistant("Two.")],
+          ...more,
+        },
+      ]);
+      expect(records).toMatchObject([
+        {
+          prompt: { metadata: {} },
+          responses: [
+            { content: "One.", source: "m1", metadata },
+            { content: "Two.", source: "m2" },
+          ],
+          judgements: [{ answers: { better: { outcome: "a" } } }],
+        },
+      ]);
+    },
+  );
+
   it("RewardBench 2: all that are right tie for the first place", async () => {
     const { records } = await read([
       {

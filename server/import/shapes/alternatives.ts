@@ -158,8 +158,7 @@ function singleReply(data: RowValue): Replies {
 
 function known(rest: RowValue): ImportedPrompt {
   const row = parseRow(promptRow, rest);
-  const prompt = describePrompt(promptMessages(row), row, []);
-  return { ...prompt, language: languageTag(prompt.language) };
+  return describePrompt(promptMessages(row), row, []);
 }
 
 /** Without a column of a usual name, the first that holds a text is what the responses answer. */

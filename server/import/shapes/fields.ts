@@ -3,6 +3,7 @@ import { assistantTurn, sameTurn, type Turn, toMessages, toPrompt, toTools, user
 import type { ImportedPrompt } from "../schema";
 import { isRecord, type RowValue } from "../source/row";
 import { otherColumns } from "./shape";
+import { languageTag } from "./spelling";
 
 /** An id as files give it; numbers become text. */
 export const idSchema = z.union([z.string(), z.number().transform(String)]);
@@ -194,7 +195,7 @@ export function describePrompt(
   };
   return toPrompt(messages, {
     tools: toTools(row.tools),
-    language: fact("language"),
+    language: languageTag(fact("language")),
     domain: fact("domain"),
     source: fact("source"),
     externalId: fact("externalId"),

@@ -15,7 +15,21 @@ import type { RowValue } from "../source/row";
 import { describePrompt, hasPrompt, numberIn, type PromptRow, promptFields, promptMessages } from "./fields";
 import { defineShape, eachRow, type ShapeContext } from "./shape";
 
-const used = ["chosen", "rejected", "margin", "score_chosen", "score_rejected", "annotators"];
+/** What files tell of each side, before or after the side's name: `score_chosen`, `chosen_model`, `chosen-rating`. */
+const told = ["score", "rating", "reward", "model"] as const;
+const columnsOf = (name: (typeof told)[number], side: "chosen" | "rejected") => [
+  `${name}_${side}`,
+  `${side}_${name}`,
+  `${side}-${name}`,
+];
+
+const used = [
+  "chosen",
+  "rejected",
+  "margin",
+  "annotators",
+  ...told.flatMap((name) => [...columnsOf(name, "chosen"), ...columnsOf(name, "rejected")]),
+];
 
 const row = z.looseObject({
   ...promptFields,
@@ -143,17 +157,32 @@ function pair(
   const about = (side: Record<string, unknown>) =>
     Object.fromEntries(Object.entries(side).filter(([, value]) => value !== null && value !== undefined));
   const stated = (name: string) => numberIn(row[name]) ?? (row[name] === "" ? null : row[name]);
+  const tellOf = (side: "chosen" | "rejected") => {
+    const { model, ...numbers } = Object.fromEntries(
+      told.map((name) => [
+        name,
+        columnsOf(name, side)
+          .map(stated)
+          .find((value) => value !== null && value !== undefined),
+      ]),
+    );
+    return {
+      source: model === undefined ? undefined : String(model),
+      metadata: about(numbers),
+    };
+  };
+  const [first, second] = [tellOf("chosen"), tellOf("rejected")];
   return {
     prompt,
     responses: [
       toResponse(chosen, {
-        metadata: about({
-          margin: stated("margin"),
-          score: stated("score_chosen"),
-          annotators: stated("annotators"),
-        }),
+        ...first,
+        metadata: {
+          ...first.metadata,
+          ...about({ margin: stated("margin"), annotators: stated("annotators") }),
+        },
       }),
-      toResponse(rejected, { metadata: about({ score: stated("score_rejected") }) }),
+      toResponse(rejected, second),
     ],
     judgements: [verdict(margin)],
   };

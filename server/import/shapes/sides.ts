@@ -5,7 +5,7 @@ import { betterOrNone, fileLabel, judgement, rationaleQuestion, written } from "
 import type { RowValue } from "../source/row";
 import { describePrompt, hasPrompt, promptFields, promptMessages } from "./fields";
 import { defineShape, eachRow } from "./shape";
-import { judgeNamed, languageTag, moment, outcomeNamed, requireOutcome, unpacked } from "./spelling";
+import { judgeNamed, moment, outcomeNamed, requireOutcome, unpacked } from "./spelling";
 
 type Two<T> = readonly [first: T, second: T];
 
@@ -132,7 +132,7 @@ export const sideBySide = defineShape({
     const used = [...layout.replies, ...(layout.sources ?? []), verdict, rater, reason, time, id];
     const prompt = describePrompt(
       promptMessages(row),
-      { ...row, language: languageTag(row.language) },
+      row,
       used.filter((column) => column !== undefined),
     );
     if (id) prompt.externalId = String(row[id]);

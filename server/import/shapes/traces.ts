@@ -67,7 +67,7 @@ export const langfuseItems = defineShape({
     const expected = unpacked(row.expectedOutput);
     if (expected === null || expected === undefined || expected === "")
       return [{ prompt, responses: [], judgements: [] }];
-    return [demonstrated(prompt, toResponse(turnsIn(expected, "expectedOutput", "assistant")).content)];
+    return [demonstrated(prompt, turnsIn(expected, "expectedOutput", "assistant"))];
   }),
 });
 
@@ -181,6 +181,6 @@ export const langSmith = defineShape({
     const { reply } = splitLastReply(turnsIn(outputs, "outputs", "assistant"));
     if (!reply)
       throw new RowRefused({ code: "no-reply", field: "outputs", message: "outputs ends without a reply." });
-    return [demonstrated(prompt, toResponse([reply]).content)];
+    return [demonstrated(prompt, [reply])];
   }),
 });

@@ -54,7 +54,7 @@ export const gemini = defineShape({
         ),
       ];
     const { prompt, reply } = splitLastReply(turns);
-    if (reply) return [demonstrated(toPrompt(prompt, about), toResponse([reply]).content)];
+    if (reply) return [demonstrated(toPrompt(prompt, about), [reply])];
     return [{ prompt: toPrompt(prompt, about), responses: [], judgements: [] }];
   }),
 });
@@ -135,10 +135,6 @@ export const bedrock = defineShape({
     const system = (row.system ?? []).map(({ text }): Message => ({ role: "system", content: text }));
     const { prompt, reply } = splitLastReply([...system, ...toMessages(row.messages, "messages", "user")]);
     const described = toPrompt(prompt, { metadata: otherColumns(row, bedrockColumns) });
-    return [
-      reply
-        ? demonstrated(described, toResponse([reply]).content)
-        : { prompt: described, responses: [], judgements: [] },
-    ];
+    return [reply ? demonstrated(described, [reply]) : { prompt: described, responses: [], judgements: [] }];
   }),
 });
