@@ -70,7 +70,7 @@ export async function* readImport(
 }
 
 function readingOrder(shape: Shape): number {
-  const place = shapes.indexOf(shape);
+  const place = shapes.findIndex(({ id }) => id === shape.id);
   const group = shape.companion ? 0 : shape.refers ? 2 : 1;
   return group * (shapes.length + 1) + (place < 0 ? shapes.length : place);
 }

@@ -3,7 +3,7 @@ import { runSchema } from "../run/schema";
 import { manager, router } from "../trpc";
 import { previewUploads, queueImport } from "./queue";
 import { changeMapping, deleteMapping, listMappings, saveMapping } from "./saved";
-import { filePreviewSchema, requestedImportSchema, savedMappingSchema } from "./schema";
+import { filePreviewSchema, requestedImportSchema, savedMappingSchema, shapeSchema } from "./schema";
 import { shapes } from "./shapes/registry";
 
 /** The inputs are strict, so that a misspelt option is an error: they name the project, too. */
@@ -20,10 +20,17 @@ export const importRouter = router({
         summary: "The shapes of files that an import recognises",
       },
     })
-    .output(
-      z.array(z.object({ id: z.string(), title: z.string(), looksLike: z.string(), companion: z.boolean() })),
-    )
-    .query(() => shapes.map(({ id, title, looksLike, companion }) => ({ id, title, looksLike, companion }))),
+    .output(z.array(shapeSchema))
+    .query(() =>
+      shapes.map(({ id, title, looksLike, companion, refers, example }) => ({
+        id,
+        title,
+        looksLike,
+        companion,
+        refers,
+        example,
+      })),
+    ),
 
   preview: manager
     .meta({

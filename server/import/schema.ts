@@ -414,6 +414,20 @@ export const requestedImportSchema = importSpecSchema.extend({
 });
 export type RequestedImport = z.infer<typeof requestedImportSchema>;
 
+/** A shape of files that an import recognises. */
+export const shapeSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  /** Which columns a row has, in words. */
+  looksLike: z.string(),
+  /** Such files complete others of the same import and are read before them. */
+  companion: z.boolean(),
+  /** Its rows name tasks of another file, which belongs into the same import. */
+  refers: z.boolean(),
+  /** A row of it. */
+  example: z.record(z.string(), z.unknown()),
+});
+
 /** A file as it was understood. */
 const readFileSchema = z.object({
   name: z.string(),

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { inspectFile } from "@/server/import/inspect";
 import { type ImportRecord, importOptionsSchema } from "@/server/import/schema";
+import { detectShape, shapes } from "@/server/import/shapes/registry";
 import { fileInMemory } from "@/server/import/source/file";
 import { jsonl, readAll, readText } from "./import-helpers";
 
@@ -679,6 +680,34 @@ function opinions(records: readonly ImportRecord[]) {
     )
     .sort((a, b) => `${a.of}${a.by}`.localeCompare(`${b.of}${b.by}`));
 }
+
+describe("the list of shapes", () => {
+  it.each(shapes.map((shape) => ({ ...shape, name: shape.id })))(
+    "$name: its example is taken for it, and gives a record where it needs no other file",
+    async ({ id, example }) => {
+      expect(detectShape([example])?.shape.id).toBe(id);
+      const { records, problems } = await readText("rows.json", JSON.stringify([example]));
+      const errors = problems.filter(({ severity }) => severity === "error");
+      if (errors.length > 0) expect(errors).toMatchObject([{ code: "missing-companion" }]);
+      else if (!partsOnly.has(id)) expect(records.length).toBeGreaterThan(0);
+    },
+  );
+
+  it("names each once, in words", () => {
+    expect(new Set(shapes.map(({ id }) => id)).size).toBe(shapes.length);
+    expect(new Set(shapes.map(({ title }) => title)).size).toBe(shapes.length);
+  });
+});
+
+/** Files that only complete others. */
+const partsOnly = new Set([
+  "prompt_template",
+  "mt_bench_answers",
+  "squality_questions",
+  "ukpconvarg_arguments",
+  "ukpconvarg_pairs",
+  "pandalm",
+]);
 
 describe("annotation tools", () => {
   it.each(["label-studio.json", "label-studio-min.json", "label-studio.csv", "label-studio.tsv"])(

@@ -14,6 +14,7 @@ export const alpacaEvalOutputs = defineShape({
   id: "alpaca_eval_outputs",
   title: "AlpacaEval outputs",
   looksLike: "instruction, output and generator",
+  example: { instruction: "How many moons has Mars?", output: "Two.", generator: "model-a" },
   fields: ["instruction", "output", "generator"],
   row: z.looseObject({
     instruction: z.string(),
@@ -62,6 +63,14 @@ export const judgedOutputs = defineShape({
   id: "judged_outputs",
   title: "Judged output pairs (AlpacaEval, LLMBar)",
   looksLike: "instruction or input, output_1, output_2, and preference or label (1 or 2)",
+  example: {
+    instruction: "How many moons has Mars?",
+    output_1: "Two.",
+    output_2: "One.",
+    generator_1: "model-a",
+    generator_2: "model-b",
+    preference: 1,
+  },
   fields: ["output_1", "output_2"],
   row: z.looseObject({
     ...promptFields,

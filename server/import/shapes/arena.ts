@@ -35,6 +35,22 @@ export const arenaBattles = defineShape({
   id: "arena_battles",
   title: "Arena battles with conversations",
   looksLike: "conversation_a, conversation_b and winner (model_a, model_b, tie or both bad)",
+  example: {
+    model_a: "model-a",
+    model_b: "model-b",
+    winner: "model_a",
+    judge: "visitor_1",
+    conversation_a: [
+      { role: "user", content: "How many moons has Mars?" },
+      { role: "assistant", content: "Two." },
+    ],
+    conversation_b: [
+      { role: "user", content: "How many moons has Mars?" },
+      { role: "assistant", content: "One." },
+    ],
+    language: "English",
+    tstamp: 1700000000,
+  },
   fields: ["conversation_a", "conversation_b", "winner"],
   row: z.looseObject({
     question_id: idSchema.nullish(),
@@ -106,6 +122,17 @@ export const arenaCompetition = defineShape({
   id: "arena_55k",
   title: "Arena battles with turns as lists (55k)",
   looksLike: "prompt, response_a, response_b, winner_model_a, winner_model_b and winner_tie",
+  example: {
+    id: 1,
+    model_a: "model-a",
+    model_b: "model-b",
+    prompt: '["How many moons has Mars?"]',
+    response_a: '["Two."]',
+    response_b: '["One."]',
+    winner_model_a: 1,
+    winner_model_b: 0,
+    winner_tie: 0,
+  },
   fields: ["prompt", "response_a", "response_b", "winner_model_a", "winner_model_b"],
   row: z.looseObject({
     id: idSchema.nullish(),

@@ -38,6 +38,12 @@ export const argillaRecords = defineShape({
   id: "argilla",
   title: "Argilla records",
   looksLike: "fields, and responses with value and user_id for each question; suggestions optional",
+  example: {
+    id: "r1",
+    fields: { prompt: "How many moons has Mars?", response_1: "Two.", response_2: "One." },
+    responses: { preference: [{ value: "response_1", user_id: "u1" }] },
+    suggestions: {},
+  },
   fields: ["fields", "responses"],
   when: (row) => recordSchema.safeParse(row).success,
   row: z.looseObject({}),
@@ -85,6 +91,15 @@ export const argillaFlat = defineShape({
   title: "Argilla records, flattened",
   looksLike:
     "the fields, and columns such as quality.responses, quality.responses.users and quality.suggestion",
+  example: {
+    id: "r1",
+    status: "completed",
+    prompt: "How many moons has Mars?",
+    response_1: "Two.",
+    response_2: "One.",
+    "preference.responses": ["response_1"],
+    "preference.responses.users": ["u1"],
+  },
   fields: [],
   when: (row) => Object.keys(row).some((name) => ending.test(name)) && "status" in row,
   row: z.looseObject({}),

@@ -11,6 +11,14 @@ export const chatLog = defineShape({
   id: "chat_log",
   title: "Chat logs (WildChat, LMSYS)",
   looksLike: "conversation, a list of {role, content}, and the model that answered",
+  example: {
+    conversation: [
+      { role: "user", content: "How many moons has Mars?" },
+      { role: "assistant", content: "Two." },
+    ],
+    model: "model-a",
+    language: "English",
+  },
   fields: ["conversation", "model"],
   when: (row) => Array.isArray(unpacked(row.conversation)),
   row: z.looseObject({

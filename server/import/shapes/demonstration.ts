@@ -83,6 +83,12 @@ export const messagesSft = defineShape({
   id: "messages",
   title: "SFT conversations (TRL)",
   looksLike: "messages: a list of {role, content}",
+  example: {
+    messages: [
+      { role: "user", content: "How many moons has Mars?" },
+      { role: "assistant", content: "Two." },
+    ],
+  },
   fields: ["messages"],
   when: (row) => isConversation(row.messages),
   row: z.looseObject({ ...promptFields, messages: z.unknown().optional() }),
@@ -101,6 +107,7 @@ export const promptCompletion = defineShape({
   id: "prompt_completion",
   title: "SFT prompt and completion (TRL)",
   looksLike: "prompt and completion, each text or messages",
+  example: { prompt: "How many moons has Mars?", completion: "Two." },
   fields: ["prompt", "completion"],
   row: z.looseObject({ ...promptFields, completion: z.unknown().optional() }),
   open: eachRow((row) => [
@@ -117,6 +124,7 @@ export const alpaca = defineShape({
   id: "alpaca",
   title: "Alpaca",
   looksLike: "instruction and output, with input, history and system optional",
+  example: { instruction: "How many moons has Mars?", input: "", output: "Two." },
   fields: ["instruction", "output"],
   row: z.looseObject({ ...promptFields, output: z.unknown().optional() }),
   open: eachRow((row) => [
@@ -132,6 +140,12 @@ export const shareGpt = defineShape({
   id: "sharegpt",
   title: "ShareGPT conversations",
   looksLike: "conversations of {from, value}, or utterances of {name, text}",
+  example: {
+    conversations: [
+      { from: "human", value: "How many moons has Mars?" },
+      { from: "gpt", value: "Two." },
+    ],
+  },
   fields: [],
   when: (row) => conversationIn(row) !== null,
   row: z.looseObject({
@@ -164,6 +178,7 @@ export const questionAnswer = defineShape({
   id: "question_answer",
   title: "Questions with answers",
   looksLike: "question and answer, input and target, or prompt and canonical_solution",
+  example: { question: "How many moons has Mars?", answer: "Two." },
   fields: [],
   when: (row) =>
     (Object.hasOwn(row, "question") && Object.hasOwn(row, "answer")) ||
@@ -193,6 +208,7 @@ export const promptsOnly = defineShape({
   id: "prompts",
   title: "Prompts without replies",
   looksLike: "prompt, as text or messages, and no column that looks like a reply or a verdict",
+  example: { prompt: "How many moons has Mars?" },
   fields: ["prompt"],
   when: (row) =>
     (typeof row.prompt === "string" || (Array.isArray(row.prompt) && row.prompt.length > 0)) &&

@@ -21,6 +21,13 @@ export const distilabel = defineShape({
   id: "distilabel",
   title: "distilabel generations",
   looksLike: "instruction and generations, with generation_models, ratings and rationales",
+  example: {
+    instruction: "How many moons has Mars?",
+    generations: ["Two.", "One."],
+    generation_models: ["model-a", "model-b"],
+    ratings: [5, 2],
+    model_name: "judge-a",
+  },
   fields: ["instruction", "generations"],
   row: z.looseObject({}),
   open: studied((value) => {

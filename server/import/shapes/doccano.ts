@@ -22,6 +22,7 @@ export const doccano = defineShape({
   id: "doccano",
   title: "doccano",
   looksLike: "text and label, a list of labels or of written texts",
+  example: { id: 1, text: "How many moons has Mars?", label: ["Two."] },
   fields: ["text", "label"],
   when: (value) => row.safeParse(value).success && ownColumns.some((name) => Object.hasOwn(value, name)),
   row,

@@ -19,6 +19,14 @@ export const multipleChoice = defineShape({
   id: "multiple_choice",
   title: "Multiple choice (MMLU)",
   looksLike: "six columns without header: question, A, B, C, D and the letter of the answer",
+  example: {
+    column1: "How many moons has Mars?",
+    column2: "1",
+    column3: "2",
+    column4: "3",
+    column5: "4",
+    column6: "B",
+  },
   fields: ["column1", "column2", "column3", "column4", "column5", "column6"],
   when: (row) => letter.safeParse(row.column6).success,
   row: z.looseObject({
@@ -46,6 +54,7 @@ export const seedTasks = defineShape({
   id: "seed_tasks",
   title: "Self-Instruct seed tasks",
   looksLike: "instruction and instances of {input, output}",
+  example: { instruction: "Count the moons.", instances: [{ input: "Mars", output: "2" }] },
   fields: ["instruction", "instances"],
   row: z.looseObject({
     id: z.string().optional(),
@@ -76,6 +85,16 @@ export const tableQuestions = defineShape({
   id: "tat_qa",
   title: "Questions on tables (TAT-QA)",
   looksLike: "table, paragraphs and questions with answers",
+  example: {
+    table: {
+      table: [
+        ["Planet", "Moons"],
+        ["Mars", "2"],
+      ],
+    },
+    paragraphs: [{ order: 1, text: "Moons of planets." }],
+    questions: [{ uid: "q1", question: "How many moons has Mars?", answer: "2" }],
+  },
   fields: ["table", "paragraphs", "questions"],
   row: z.looseObject({
     table: z.looseObject({ table: z.array(z.array(z.string())) }),
@@ -123,6 +142,12 @@ export const pubMedQa = defineShape({
   id: "pubmed_qa",
   title: "PubMedQA",
   looksLike: "an object by PubMed id with QUESTION, CONTEXTS, final_decision and LONG_ANSWER",
+  example: {
+    QUESTION: "Has Mars moons?",
+    CONTEXTS: ["Phobos and Deimos circle it."],
+    final_decision: "yes",
+    LONG_ANSWER: "It has two.",
+  },
   fields: ["QUESTION", "CONTEXTS", "final_decision"],
   row: z.looseObject({
     "@key": z.string().optional(),
@@ -176,6 +201,7 @@ export const promptTemplate = defineShape({
   title: "Prompt template",
   looksLike: "a text with {{column}} where the cells of a table go",
   companion: true,
+  example: { "@template": "How many moons has {{planet}}?" },
   fields: ["@template"],
   row: z.looseObject({ "@template": z.string() }),
   open: ({ session, file }) => ({
@@ -191,6 +217,7 @@ export const templatedTable = defineShape({
   id: "templated_table",
   title: "Tables with a prompt template (LegalBench)",
   looksLike: "index and answer with further columns, and a template file of the same name",
+  example: { index: "0", answer: "2", planet: "Mars" },
   fields: ["index", "answer"],
   row: z.looseObject({ index: z.string(), answer: z.string() }),
   open: ({ session, file }) => ({

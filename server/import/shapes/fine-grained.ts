@@ -22,6 +22,14 @@ export const fineGrainedFeedback = defineShape({
   id: "fine_grained_feedback",
   title: "Fine-Grained RLHF feedback",
   looksLike: "question, passages, prediction 1 to prediction 4, feedback and preference (six verdicts)",
+  example: {
+    question: "How many moons has Mars?",
+    "prediction 1": "Two.",
+    "prediction 2": "One.",
+    "prediction 3": "Three.",
+    "prediction 4": "None.",
+    preference: [1, 1, 1, 1, 1, 1],
+  },
   fields: ["question", "prediction 1", "prediction 2", "prediction 3", "prediction 4", "preference"],
   row: z.looseObject({
     question: z.string(),

@@ -23,6 +23,14 @@ export const shp = defineShape({
   id: "shp",
   title: "Stanford Human Preferences (SHP)",
   looksLike: "history, human_ref_A, human_ref_B and labels (1: A is better)",
+  example: {
+    history: "How many moons has Mars?",
+    human_ref_A: "Two.",
+    human_ref_B: "One.",
+    labels: 1,
+    score_A: 9,
+    score_B: 2,
+  },
   fields: ["history", "human_ref_A", "human_ref_B", "labels"],
   row: z.looseObject({
     post_id: idSchema.nullish(),
@@ -58,6 +66,7 @@ export const stackExchange = defineShape({
   id: "stack_exchange",
   title: "Stack Exchange pairs",
   looksLike: "question, response_j (with more votes) and response_k",
+  example: { qid: 1, question: "How many moons has Mars?", response_j: "Two.", response_k: "One." },
   fields: ["question", "response_j", "response_k"],
   row: z.looseObject({
     qid: idSchema.nullish(),

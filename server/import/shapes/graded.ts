@@ -47,6 +47,7 @@ export const unpaired = defineShape({
   title: "Unpaired labels (TRL, KTO)",
   looksLike:
     "one reply (completion, output, response, or the last turn of messages) and a true or false label",
+  example: { prompt: "How many moons has Mars?", completion: "Two.", label: true },
   fields: [],
   when: (row) =>
     labelColumns.some((name) => labelIn(row[name]) !== null) &&
@@ -108,6 +109,11 @@ export const stepwise = defineShape({
   id: "stepwise",
   title: "Stepwise supervision (TRL)",
   looksLike: "prompt, completions (the steps) and labels (one for each step)",
+  example: {
+    prompt: "How many moons has Mars?",
+    completions: ["Phobos and Deimos.", "So two."],
+    labels: [true, true],
+  },
   fields: ["prompt", "completions", "labels"],
   row: z.looseObject({
     ...promptFields,
@@ -139,6 +145,7 @@ export const rankedCompletions = defineShape({
   id: "ranked",
   title: "Ranked completions",
   looksLike: "completions with ranks, 1 (or 0) the best",
+  example: { prompt: "How many moons has Mars?", completions: ["Two.", "One."], ranks: [1, 2] },
   fields: ["completions"],
   when: (row) => Array.isArray(parsedList(row.ranks)) || isNemo(parsedList(row.completions)),
   row: z.looseObject({
@@ -188,6 +195,7 @@ export const alpacaRanked = defineShape({
   id: "alpaca_ranked",
   title: "Alpaca with ranked outputs",
   looksLike: "instruction and output, a list of replies with the best first",
+  example: { instruction: "How many moons has Mars?", output: ["Two.", "One."] },
   fields: ["instruction", "output"],
   when: (row) => Array.isArray(row.output),
   row: z.looseObject({ ...promptFields, output: z.array(z.string()).min(1) }),

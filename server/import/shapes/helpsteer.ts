@@ -38,6 +38,15 @@ export const helpSteerRatings = defineShape({
   id: "helpsteer",
   title: "Rated responses (HelpSteer)",
   looksLike: "prompt, response and ratings of helpfulness, correctness, coherence, complexity or verbosity",
+  example: {
+    prompt: "How many moons has Mars?",
+    response: "Two.",
+    helpfulness: 4,
+    correctness: 4,
+    coherence: 4,
+    complexity: 1,
+    verbosity: 0,
+  },
   fields: ["response"],
   when: (row) => hasPrompt(row) && attributeNames.some((name) => Object.hasOwn(row, name)),
   row: z.looseObject({
@@ -106,6 +115,13 @@ export const helpSteer2Preference = defineShape({
   id: "helpsteer2_preference",
   title: "HelpSteer 2 preferences",
   looksLike: "prompt, response_1, response_2 and preference_strength (−3 to 3)",
+  example: {
+    prompt: "How many moons has Mars?",
+    response_1: "Two.",
+    response_2: "One.",
+    preference_strength: -3,
+    preference_elaboration: "The first is right.",
+  },
   fields: ["prompt", "response_1", "response_2", "preference_strength"],
   row: z.looseObject({
     prompt: z.string(),
@@ -152,6 +168,13 @@ export const helpSteer3Preference = defineShape({
   id: "helpsteer3_preference",
   title: "HelpSteer 3 preferences",
   looksLike: "context, response1, response2 and overall_preference (−3 to 3)",
+  example: {
+    context: [{ role: "user", content: "How many moons has Mars?" }],
+    response1: "Two.",
+    response2: "One.",
+    overall_preference: -3,
+    language: "english",
+  },
   fields: ["context", "response1", "response2", "overall_preference"],
   row: z.looseObject({
     context: z.unknown(),

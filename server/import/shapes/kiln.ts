@@ -43,6 +43,14 @@ export const kilnRun = defineShape({
   id: "kiln",
   title: "Kiln task runs",
   looksLike: "input and output, an object with output, source and rating",
+  example: {
+    input: "How many moons has Mars?",
+    output: {
+      output: "Two.",
+      source: { properties: { model_name: "model-a" } },
+      rating: { type: "five_star", value: 5 },
+    },
+  },
   fields: ["input", "output"],
   when: (row) => output.safeParse(row.output).success,
   row: z.looseObject({

@@ -40,6 +40,13 @@ export const kwise = defineShape({
   id: "kwise",
   title: "Several responses to a prompt",
   looksLike: "prompt, instruction, question or query, and responses (a list, or texts by model)",
+  example: {
+    prompt: "How many moons has Mars?",
+    responses: [
+      { text: "Two.", model: "model-a" },
+      { text: "One.", model: "model-b" },
+    ],
+  },
   fields: ["responses"],
   when: hasPrompt,
   row,

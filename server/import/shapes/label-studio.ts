@@ -120,6 +120,13 @@ export const labelStudio = defineShape({
   id: "label_studio",
   title: "Label Studio (JSON)",
   looksLike: "data with the task, and annotations with completed_by and result",
+  example: {
+    id: 1,
+    data: { prompt: "How many moons has Mars?", answer1: "Two.", answer2: "One." },
+    annotations: [
+      { completed_by: 1, result: [{ from_name: "better", type: "pairwise", value: { selected: "left" } }] },
+    ],
+  },
   fields: ["data", "annotations"],
   when: (row) => taskSchema.safeParse(row).success,
   row: z.looseObject({}),
@@ -139,6 +146,15 @@ export const labelStudioRows = defineShape({
   id: "label_studio_rows",
   title: "Label Studio (JSON_MIN, CSV, TSV)",
   looksLike: "annotation_id and annotator, beside the columns of the task and of its answers",
+  example: {
+    prompt: "How many moons has Mars?",
+    answer1: "Two.",
+    answer2: "One.",
+    id: 1,
+    better: [{ selected: "left" }],
+    annotator: 1,
+    annotation_id: 1,
+  },
   fields: ["annotation_id", "annotator"],
   row: z.looseObject({}),
   open(context) {

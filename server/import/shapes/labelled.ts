@@ -18,6 +18,11 @@ export const markedSolutions = defineShape({
   id: "marked_solutions",
   title: "Solutions marked right or wrong (GSM8K)",
   looksLike: "question, ground_truth and a column for each model with {solution, is_correct}",
+  example: {
+    question: "How many moons has Mars?",
+    ground_truth: "2",
+    "model-a": { solution: "2", is_correct: true },
+  },
   fields: ["question", "ground_truth"],
   row: z.looseObject({ question: z.string(), ground_truth: z.string() }),
   open: eachRow((row) => {
@@ -58,6 +63,7 @@ export const haluEval = defineShape({
   id: "halueval",
   title: "HaluEval",
   looksLike: "user_query, chatgpt_response and hallucination (yes or no)",
+  example: { user_query: "How many moons has Mars?", chatgpt_response: "Two.", hallucination: "no" },
   fields: ["user_query", "chatgpt_response", "hallucination"],
   row: z.looseObject({
     ID: idSchema.optional(),
@@ -91,6 +97,11 @@ export const behaviourQuestions = defineShape({
   id: "behaviour_questions",
   title: "Behaviour questions (Anthropic evals)",
   looksLike: "question, answer_matching_behavior and answer_not_matching_behavior",
+  example: {
+    question: "How many moons has Mars?",
+    answer_matching_behavior: " (A)",
+    answer_not_matching_behavior: " (B)",
+  },
   fields: ["question", "answer_matching_behavior", "answer_not_matching_behavior"],
   row: z.looseObject({
     question: z.string(),
@@ -114,6 +125,13 @@ export const truthfulQa = defineShape({
   id: "truthful_qa",
   title: "TruthfulQA",
   looksLike: "Question, Best Answer, Best Incorrect Answer, Correct Answers and Incorrect Answers",
+  example: {
+    Question: "How many moons has Mars?",
+    "Best Answer": "Two.",
+    "Best Incorrect Answer": "One.",
+    "Correct Answers": "Two.",
+    "Incorrect Answers": "One.",
+  },
   fields: ["Question", "Best Answer", "Best Incorrect Answer"],
   row: z.looseObject({
     Type: z.string().optional(),

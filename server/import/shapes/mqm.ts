@@ -39,6 +39,16 @@ export const wmtMqm = defineShape({
   id: "wmt_mqm",
   title: "WMT MQM annotations",
   looksLike: "system, globalSegId, rater, source, target, category and severity, one row for each error",
+  example: {
+    system: "system-a",
+    doc: "d1",
+    globalSegId: "1",
+    rater: "rater1",
+    source: "Zwei Monde.",
+    target: "Two <v>moon</v>.",
+    category: "Fluency/Grammar",
+    severity: "Minor",
+  },
   fields: ["system", "globalSegId", "rater", "source", "target", "category", "severity"],
   row: z.looseObject({
     system: z.string(),

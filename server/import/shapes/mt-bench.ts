@@ -27,6 +27,7 @@ export const mtBenchQuestions = defineShape({
   title: "MT-bench questions",
   looksLike: "question_id, category and turns (the user's turns)",
   companion: true,
+  example: { question_id: 1, category: "knowledge", turns: ["How many moons has Mars?"] },
   fields: ["question_id", "turns"],
   row: z.looseObject({
     question_id: idSchema,
@@ -59,6 +60,7 @@ export const mtBenchAnswers = defineShape({
   title: "MT-bench answers",
   looksLike: "question_id, model_id and choices[0].turns",
   companion: true,
+  example: { question_id: 1, model_id: "model-a", choices: [{ turns: ["Two."] }] },
   fields: ["question_id", "model_id", "choices"],
   row: z.looseObject({
     question_id: idSchema,
@@ -91,6 +93,14 @@ export const mtBenchVotes = defineShape({
   id: "mt_bench_votes",
   title: "MT-bench votes",
   looksLike: "question_id, model_a, model_b, winner, judge and turn",
+  example: {
+    question_id: 1,
+    model_a: "model-a",
+    model_b: "model-b",
+    winner: "model_a",
+    judge: "author_1",
+    turn: 1,
+  },
   fields: ["question_id", "model_a", "model_b", "winner", "judge"],
   row: z.looseObject({
     question_id: idSchema,

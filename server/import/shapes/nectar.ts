@@ -11,6 +11,13 @@ export const nectar = defineShape({
   id: "nectar",
   title: "Ranked answers (Nectar)",
   looksLike: "prompt and answers, a list of {answer, model, rank}",
+  example: {
+    prompt: "\n\nHuman: How many moons has Mars?\n\nAssistant: ",
+    answers: [
+      { answer: "Two.", model: "model-a", rank: 1 },
+      { answer: "One.", model: "model-b", rank: 2 },
+    ],
+  },
   fields: ["prompt", "answers"],
   when: (row) => answers.safeParse(row.answers).success,
   row: z.looseObject({ prompt: z.unknown(), answers: z.lazy(() => answers) }),

@@ -24,6 +24,18 @@ export const oasstTree = defineShape({
   id: "oasst_tree",
   title: "OpenAssistant trees",
   looksLike: "message_tree_id and prompt, a tree of {text, role, replies}",
+  example: {
+    message_tree_id: "t1",
+    prompt: {
+      message_id: "m1",
+      text: "How many moons has Mars?",
+      role: "prompter",
+      replies: [
+        { message_id: "m2", text: "Two.", role: "assistant", rank: 0 },
+        { message_id: "m3", text: "One.", role: "assistant", rank: 1 },
+      ],
+    },
+  },
   fields: ["message_tree_id", "prompt"],
   row: z.looseObject({ message_tree_id: z.string(), tree_state: z.string().optional(), prompt: node }),
   open: eachRow((row) => [...tasksBelow(row.prompt, [], row.message_tree_id)]),

@@ -16,6 +16,13 @@ export const webGpt = defineShape({
   id: "webgpt",
   title: "WebGPT comparisons",
   looksLike: "question, answer_0, answer_1, score_0 and score_1 (−1 to 1)",
+  example: {
+    question: { full_text: "How many moons has Mars?" },
+    answer_0: "Two.",
+    answer_1: "One.",
+    score_0: 1,
+    score_1: -1,
+  },
   fields: ["question", "answer_0", "answer_1", "score_0"],
   row: z.looseObject({
     question: z.preprocess(
@@ -89,6 +96,15 @@ export const summaryComparisons = defineShape({
   id: "summary_comparisons",
   title: "Summaries compared (OpenAI)",
   looksLike: "info (the post), two summaries, choice (0 or 1) and worker",
+  example: {
+    info: { title: "Mars", post: "Mars has two moons, Phobos and Deimos.", subreddit: "space" },
+    summaries: [
+      { text: "Mars has two moons.", policy: "model-a" },
+      { text: "Mars.", policy: "model-b" },
+    ],
+    choice: 0,
+    worker: "w1",
+  },
   fields: ["info", "summaries", "choice"],
   row: z.looseObject({
     info: z.preprocess(unpacked, postSchema),
@@ -122,6 +138,11 @@ export const summaryAxes = defineShape({
   id: "summary_axes",
   title: "Summaries rated (OpenAI)",
   looksLike: "info (the post) and summary with axes (1 to 7)",
+  example: {
+    info: { title: "Mars", post: "Mars has two moons.", subreddit: "space" },
+    summary: { text: "Two moons.", policy: "model-a", axes: { overall: 6 } },
+    worker: "w1",
+  },
   fields: ["info", "summary", "worker"],
   row: z.looseObject({
     info: z.preprocess(unpacked, postSchema),

@@ -10,6 +10,11 @@ export const openAiPreference = defineShape({
   id: "openai_preference",
   title: "OpenAI preference fine-tuning",
   looksLike: "input.messages, preferred_output and non_preferred_output",
+  example: {
+    input: { messages: [{ role: "user", content: "How many moons has Mars?" }] },
+    preferred_output: [{ role: "assistant", content: "Two." }],
+    non_preferred_output: [{ role: "assistant", content: "One." }],
+  },
   fields: ["input", "preferred_output", "non_preferred_output"],
   row: z.looseObject({
     input: z.union([

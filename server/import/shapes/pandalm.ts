@@ -22,6 +22,15 @@ export const pandalm = defineShape({
   title: "PandaLM test set",
   looksLike: "instruction, input, response1, response2 and annotator1, annotator2, …",
   companion: true,
+  example: {
+    idx: 1,
+    instruction: "How many moons has Mars?",
+    input: "",
+    response1: "Two.",
+    response2: "One.",
+    annotator1: 1,
+    annotator2: 1,
+  },
   fields: ["instruction", "response1", "response2", "annotator1"],
   row: z.looseObject({
     idx: idSchema,
@@ -82,6 +91,7 @@ function verdictsOf(prefix: "gpt" | "pandalm", model: string) {
     id: `pandalm_${prefix}_verdicts`,
     title: `PandaLM verdicts of ${model}`,
     looksLike: `idx, ${result} and ${reason}`,
+    example: { idx: 1, [result]: 1, [reason]: "The first is right." },
     fields: ["idx", result],
     row: z.preprocess(
       (row) => (isRecord(row) ? { idx: row.idx, verdict: row[result], reason: row[reason] } : row),

@@ -19,6 +19,7 @@ export const potato = defineShape({
   title: "Potato annotations",
   looksLike: "instance_id, user_id and labels, with the study's data file in the same import",
   refers: true,
+  example: { instance_id: "p1", user_id: "u1", labels: { better: { selection: "A" } } },
   fields: ["instance_id", "user_id", "labels"],
   when: (value) => row.safeParse(value).success,
   row: z.looseObject({}),
@@ -34,6 +35,7 @@ export const potatoTable = defineShape({
   looksLike:
     "instance_id, user_id and columns such as better.selection, with the study's data file in the same import",
   refers: true,
+  example: { instance_id: "p1", user_id: "u1", "better.selection": "A" },
   fields: ["instance_id", "user_id"],
   when: (value) => Object.keys(value).some((name) => scheme.test(name)),
   row: z.looseObject({}),

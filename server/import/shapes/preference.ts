@@ -42,6 +42,7 @@ export const preference = defineShape({
   id: "preference",
   title: "Preference pairs (TRL)",
   looksLike: "chosen and rejected, as text or messages; prompt, instruction or question optional",
+  example: { prompt: "How many moons has Mars?", chosen: "Two.", rejected: "One." },
   fields: ["chosen", "rejected"],
   row,
   open: eachRow((row, context) => {
@@ -67,6 +68,10 @@ export const hhTranscripts = defineShape({
   id: "hh",
   title: "HH transcripts",
   looksLike: 'chosen and rejected, each a transcript that starts with "\\n\\nHuman:"',
+  example: {
+    chosen: "\n\nHuman: How many moons has Mars?\n\nAssistant: Two.",
+    rejected: "\n\nHuman: How many moons has Mars?\n\nAssistant: One.",
+  },
   fields: ["chosen", "rejected"],
   when: ({ chosen, rejected }) => isTranscript(chosen) && isTranscript(rejected),
   row,

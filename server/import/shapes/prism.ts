@@ -33,6 +33,17 @@ export const prism = defineShape({
   title: "PRISM utterances",
   looksLike:
     "interaction_id, user_prompt, model_response, score (1 to 100) and if_chosen, a row for each reply",
+  example: {
+    utterance_id: "t1",
+    interaction_id: "i1",
+    conversation_id: "c1",
+    user_id: "u1",
+    user_prompt: "How many moons has Mars?",
+    model_response: "Two.",
+    model_name: "model-a",
+    score: 90,
+    if_chosen: true,
+  },
   fields: ["interaction_id", "user_prompt", "model_response", "if_chosen"],
   row,
   open: () => {

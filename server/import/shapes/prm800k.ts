@@ -28,6 +28,14 @@ export const prm800k = defineShape({
   id: "prm800k",
   title: "PRM800K",
   looksLike: "labeler, question.problem and label.steps with rated completions",
+  example: {
+    labeler: "l1",
+    question: { problem: "How many moons has Mars?" },
+    label: {
+      steps: [{ completions: [{ text: "Phobos and Deimos: two.", rating: 1 }], chosen_completion: 0 }],
+      finish_reason: "solution",
+    },
+  },
   fields: ["labeler", "question", "label"],
   row: z.looseObject({
     labeler: idSchema.nullish(),

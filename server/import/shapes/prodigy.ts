@@ -35,6 +35,14 @@ export const prodigyCompare = defineShape({
   id: "prodigy_compare",
   title: "Prodigy, compared outputs",
   looksLike: "input, accept, reject, mapping and answer (accept, reject or ignore)",
+  example: {
+    input: { text: "How many moons has Mars?" },
+    accept: { text: "Two." },
+    reject: { text: "One." },
+    mapping: { A: "accept", B: "reject" },
+    answer: "accept",
+    _session_id: "study-u1",
+  },
   fields: ["input", "accept", "reject", "answer"],
   row: z.looseObject({
     ...common,
@@ -81,6 +89,15 @@ export const prodigyChoice = defineShape({
   id: "prodigy_choice",
   title: "Prodigy, chosen options",
   looksLike: "text, options with id and text, accept (ids) and answer",
+  example: {
+    text: "How many moons has Mars?",
+    options: [
+      { id: 1, text: "Two." },
+      { id: 2, text: "One." },
+    ],
+    accept: [1],
+    answer: "accept",
+  },
   fields: ["text", "options", "accept", "answer"],
   row: z.looseObject({
     ...common,

@@ -12,6 +12,7 @@ export const promptResponse = defineShape({
   id: "prompt_response",
   title: "Prompts with a response (OpenOrca)",
   looksLike: "question, prompt or instruction, and response; system_prompt optional",
+  example: { system_prompt: "Be brief.", question: "How many moons has Mars?", response: "Two." },
   fields: ["response"],
   when: (row) => hasPrompt(row) && typeof row.response === "string",
   row: z.looseObject({ ...promptFields, response: z.unknown() }),

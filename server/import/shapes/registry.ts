@@ -44,7 +44,7 @@ import { prodigyChoice, prodigyCompare } from "./prodigy";
 import { promptResponse } from "./prompt-response";
 import { rewardBench2 } from "./reward-bench";
 import { safeRlhf } from "./safe-rlhf";
-import type { Shape } from "./shape";
+import type { KnownShape, Shape } from "./shape";
 import { sideBySide } from "./sides";
 import { squalityQuestions, squalityReviews } from "./squality";
 import { swiftPreference } from "./swift";
@@ -54,7 +54,7 @@ import { ultraFeedback } from "./ultrafeedback";
 import { bedrock, gemini } from "./vendor-sft";
 
 /** From the most to the least specific: the first that recognises the rows is meant. Companions in reading order. */
-export const shapes: readonly Shape[] = [
+export const shapes: readonly KnownShape[] = [
   promptTemplate,
   ukpArguments,
   ukpPairs,

@@ -14,6 +14,12 @@ export const rewardBench2 = defineShape({
   id: "reward_bench_2",
   title: "Correct and wrong replies (RewardBench 2)",
   looksLike: "prompt, and chosen and rejected as lists of texts",
+  example: {
+    prompt: "How many moons has Mars?",
+    chosen: ["Two."],
+    rejected: ["One.", "Three."],
+    models: ["model-a", "model-b", "model-c"],
+  },
   fields: ["prompt", "chosen", "rejected"],
   when: (row) => texts.safeParse(row.chosen).success && texts.safeParse(row.rejected).success,
   row: z.looseObject({

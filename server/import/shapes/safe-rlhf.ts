@@ -53,6 +53,15 @@ export const safeRlhf = defineShape({
   id: "safe_rlhf",
   title: "PKU-SafeRLHF",
   looksLike: "prompt, response_0, response_1, better_response_id and safer_response_id",
+  example: {
+    prompt: "How many moons has Mars?",
+    response_0: "Two.",
+    response_1: "One.",
+    is_response_0_safe: true,
+    is_response_1_safe: true,
+    better_response_id: 0,
+    safer_response_id: 0,
+  },
   fields: ["prompt", "response_0", "response_1", "safer_response_id"],
   row: z.looseObject({
     prompt: z.string(),

@@ -78,10 +78,17 @@ export interface Shape {
   open(context: ShapeContext): Conversion<RowValue>;
 }
 
+/** A shape that files are recognised by. */
+export interface KnownShape extends Shape {
+  /** A row of it, short and whole. */
+  example: RowValue;
+}
+
 interface ShapeDefinition<S extends z.ZodType> {
   id: string;
   title: string;
   looksLike: string;
+  example: RowValue;
   companion?: boolean;
   refers?: boolean;
   /** Fields that must be there for the shape to be recognised … */
@@ -93,12 +100,23 @@ interface ShapeDefinition<S extends z.ZodType> {
 }
 
 /** A shape whose rows are checked by a zod schema before they are converted. */
-export function defineShape<S extends z.ZodType>(definition: ShapeDefinition<S>): Shape {
-  const { id, title, looksLike, companion = false, refers = false, fields, when, row: schema } = definition;
+export function defineShape<S extends z.ZodType>(definition: ShapeDefinition<S>): KnownShape {
+  const {
+    id,
+    title,
+    looksLike,
+    example,
+    companion = false,
+    refers = false,
+    fields,
+    when,
+    row: schema,
+  } = definition;
   return {
     id,
     title,
     looksLike,
+    example,
     companion,
     refers,
     recognises: (row) => fields.every((field) => Object.hasOwn(row, field)) && (when?.(row) ?? true),

@@ -104,6 +104,13 @@ export const sideBySide = defineShape({
   title: "Two responses and a verdict",
   looksLike:
     "a prompt, two columns such as response_a and response_b, and a winner, preference or choice that names one of them",
+  example: {
+    prompt: "How many moons has Mars?",
+    response_a: "Two.",
+    response_b: "One.",
+    winner: "a",
+    rater: "u1",
+  },
   fields: [],
   when: (row) => {
     const layout = hasPrompt(row) ? layoutOf(row) : null;

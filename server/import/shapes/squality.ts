@@ -13,6 +13,7 @@ export const squalityQuestions = defineShape({
   title: "SQuALITY questions",
   looksLike: "passage-id, question (its number) and question_text",
   companion: true,
+  example: { "passage-id": "p1", question: "1", question_text: "How many moons has Mars?" },
   fields: ["passage-id", "question", "question_text"],
   row: z.looseObject({ "passage-id": z.string(), question: z.string(), question_text: z.string() }),
   open: ({ session }) => ({
@@ -48,6 +49,7 @@ export const squalityReviews = defineShape({
   title: "SQuALITY reviews",
   looksLike:
     "passage-id and questions: systems with a response and reviews, question texts in questions.jsonl",
+  example: { "passage-id": "p1", questions: { "1": { "model-a": { response: "Two.", reviews: [] } } } },
   fields: ["passage-id", "questions"],
   row: z.looseObject({
     "passage-id": z.string(),

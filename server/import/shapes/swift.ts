@@ -13,6 +13,13 @@ export const swiftPreference = defineShape({
   id: "swift_preference",
   title: "Preference pairs (ms-swift)",
   looksLike: "messages, and rejected_response or rejected_messages",
+  example: {
+    messages: [
+      { role: "user", content: "How many moons has Mars?" },
+      { role: "assistant", content: "Two." },
+    ],
+    rejected_response: "One.",
+  },
   fields: ["messages"],
   when: (row) => Boolean(row.rejected_response ?? row.rejected_messages),
   row: z.looseObject({

@@ -48,6 +48,7 @@ export const langfuseItems = defineShape({
   id: "langfuse_items",
   title: "Langfuse dataset items",
   looksLike: "input and expectedOutput, each text, messages or an object",
+  example: { id: "i1", input: { question: "How many moons has Mars?" }, expectedOutput: { answer: "Two." } },
   fields: ["input", "expectedOutput"],
   row: z.looseObject({
     id: idSchema.nullish(),
@@ -90,6 +91,12 @@ export const langfuseTraces = defineShape({
   id: "langfuse_traces",
   title: "Langfuse traces",
   looksLike: "input, output and scores with name, value and source",
+  example: {
+    id: "t1",
+    input: "How many moons has Mars?",
+    output: "Two.",
+    scores: [{ name: "quality", value: 1, source: "ANNOTATION" }],
+  },
   fields: ["input", "output", "scores"],
   when: (row) => scoresSchema.safeParse(row.scores).success,
   row: z.looseObject({}),
@@ -162,6 +169,7 @@ export const langSmith = defineShape({
   id: "langsmith",
   title: "LangSmith examples",
   looksLike: "inputs and outputs, objects such as {question} and {answer} or {messages}",
+  example: { inputs: { question: "How many moons has Mars?" }, outputs: { answer: "Two." } },
   fields: ["inputs", "outputs"],
   when: (row) => isRecord(unpacked(row.inputs)),
   row: z.looseObject({ id: idSchema.nullish(), metadata: z.unknown().optional() }),

@@ -32,6 +32,7 @@ export const ukpArguments = defineShape({
   title: "UKPConvArg arguments",
   looksLike: "arg_id, topic, stance and text",
   companion: true,
+  example: { arg_id: "a1", topic: "space", stance: "Yes", text: "Mars is near." },
   fields: ["arg_id", "stance", "text"],
   row: argument,
   open: ({ session }) => ({
@@ -48,6 +49,7 @@ export const ukpPairs = defineShape({
   title: "UKPConvArg pairs",
   looksLike: "pair_id, a1, a2 and gold, with the arguments' texts in arguments.jsonl",
   companion: true,
+  example: { pair_id: "p1", debate: "Fly to Mars?", topic: "space", a1: "a1", a2: "a2", gold: "a1" },
   fields: ["pair_id", "a1", "a2"],
   row: pair,
   open: (context) => ({
@@ -64,6 +66,7 @@ export const ukpAnnotations = defineShape({
   id: "ukpconvarg_annotations",
   title: "UKPConvArg annotations",
   looksLike: "pair_id, worker, value (a1, a2 or equal) and reason",
+  example: { pair_id: "p1", worker: "w1", value: "a1", reason: "Clearer." },
   fields: ["pair_id", "worker", "value"],
   row: z.looseObject({
     pair_id: z.string(),

@@ -27,6 +27,21 @@ export const ultraFeedback = defineShape({
   id: "ultrafeedback",
   title: "UltraFeedback",
   looksLike: "instruction and completions, each with model, response and annotations of four aspects",
+  example: {
+    instruction: "How many moons has Mars?",
+    completions: [
+      {
+        model: "model-a",
+        response: "Two.",
+        annotations: {
+          helpfulness: { Rating: "5" },
+          honesty: { Rating: "5" },
+          instruction_following: { Rating: "5" },
+          truthfulness: { Rating: "5" },
+        },
+      },
+    ],
+  },
   fields: ["instruction", "completions"],
   when: (row) => listOf(completion).safeParse(row.completions).success,
   row: z.looseObject({

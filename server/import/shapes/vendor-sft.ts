@@ -25,6 +25,12 @@ export const gemini = defineShape({
   id: "gemini",
   title: "Gemini tuning (Vertex AI)",
   looksLike: "contents, a list of {role, parts}; systemInstruction and completions optional",
+  example: {
+    contents: [
+      { role: "user", parts: [{ text: "How many moons has Mars?" }] },
+      { role: "model", parts: [{ text: "Two." }] },
+    ],
+  },
   fields: ["contents"],
   when: (row) => z.array(content).min(1).safeParse(row.contents).success,
   row: z.looseObject({
@@ -124,6 +130,14 @@ export const bedrock = defineShape({
   id: "bedrock",
   title: "Bedrock conversations",
   looksLike: 'schemaVersion "bedrock-conversation-2024", messages with content [{text}], and system [{text}]',
+  example: {
+    schemaVersion: "bedrock-conversation-2024",
+    system: [{ text: "Be brief." }],
+    messages: [
+      { role: "user", content: [{ text: "How many moons has Mars?" }] },
+      { role: "assistant", content: [{ text: "Two." }] },
+    ],
+  },
   fields: ["schemaVersion", "messages"],
   when: (row) =>
     typeof row.schemaVersion === "string" && row.schemaVersion.startsWith("bedrock-conversation"),
