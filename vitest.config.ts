@@ -10,7 +10,7 @@ const withPython = ["tests/integration/dataset.test.ts", "tests/integration/trai
 function project(name: string, test: TestProjectInlineConfiguration["test"]): TestProjectInlineConfiguration {
   return {
     extends: true,
-    test: { name, exclude: [nightly], setupFiles: ["tests/run/leaks.ts"], hookTimeout: 60_000, ...test },
+    test: { name, exclude: [nightly], setupFiles: ["tests/run/leaks.ts"], hookTimeout: 120_000, ...test },
   };
 }
 
@@ -24,7 +24,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     // What a test waits for may take long on a busy machine.
-    expect: { poll: { timeout: 60_000 } },
+    expect: { poll: { timeout: 120_000 } },
     server: { deps: { inline: ["next-auth"] } },
     projects: [
       // Some parse files of 50 MB; a busy machine needs more than the usual 5 s for that.
@@ -34,9 +34,9 @@ export default defineConfig({
         include: ["tests/{integration,security}/**/*.test.ts"],
         exclude: [nightly, ...withPython],
         globalSetup: [cluster],
-        testTimeout: 180_000,
+        testTimeout: 300_000,
       }),
-      project("python", { include: withPython, globalSetup: [cluster], testTimeout: 180_000 }),
+      project("python", { include: withPython, globalSetup: [cluster], testTimeout: 300_000 }),
       project("parity", { include: ["tests/parity/**/*.test.ts"], testTimeout: 300_000 }),
       project("nightly", { include: [nightly], exclude: [], globalSetup: [cluster], testTimeout: 1_800_000 }),
     ],

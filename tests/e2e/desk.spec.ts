@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { apiOf, expect, form, onDesk, promptWith, test } from "./fixtures";
 
 const texts = ["The first reply is short.", "The second reply is **longer** and has `code`."];
@@ -241,6 +242,22 @@ test("skip gives the seat to somebody else, with the reason", async ({ studio })
   await expect(onDesk(other).prompt).toContainText("Skip me.");
 });
 
+/** What the browser keeps of unfinished work, as text. */
+const draftsIn = (page: Page): Promise<string> =>
+  page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const opening = indexedDB.open("concord");
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const kept = opening.result.transaction("drafts").objectStore("drafts").getAll();
+          kept.onerror = () => reject(kept.error);
+          kept.onsuccess = () => resolve(JSON.stringify(kept.result));
+          opening.result.close();
+        };
+      }),
+  );
+
 test("a half-written rationale survives a reload", async ({ studio }) => {
   const questions = form(
     { id: "better", type: "preference", label: "Which response is better?" },
@@ -254,7 +271,7 @@ test("a half-written rationale survives a reload", async ({ studio }) => {
   await page.keyboard.press("2");
   await page.keyboard.press("r");
   await page.keyboard.type("Half a thou");
-  await page.waitForTimeout(600);
+  await expect.poll(() => draftsIn(page)).toContain("Half a thou");
   await page.reload();
   await expect(desk.judgement.getByRole("textbox", { name: "Why?" })).toHaveValue("Half a thou");
   await expect(desk.judgement.getByRole("radio", { name: "A clearly better" })).toBeChecked();

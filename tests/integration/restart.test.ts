@@ -17,6 +17,7 @@ import { runLogAfter } from "@/server/run/log";
 import { queueRun } from "@/server/run/queue";
 import type { Handler } from "@/workers/run/handler";
 import { runWorker } from "@/workers/run/worker";
+import { eventually } from "./eventually";
 
 /** Long enough that every client sees several refused connections. */
 const AWAY_MS = 3_000;
@@ -101,7 +102,7 @@ describe("while PostgreSQL restarts", () => {
     });
     const waiting = () => sql<{ pid: number }[]>`
       select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%from "event"%'`;
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(
         await sql`select from pg_locks where mode = 'AccessExclusiveLock'
       and granted and relation = 'event'::regclass`,
@@ -116,7 +117,7 @@ describe("while PostgreSQL restarts", () => {
       }))
         seen.push(payload.n);
     })();
-    await vi.waitFor(async () => expect(await waiting()).toHaveLength(1));
+    await eventually(async () => expect(await waiting()).toHaveLength(1));
     for (const { pid } of await waiting()) await sql`select pg_terminate_backend(${pid})`;
     unlock();
     await locking;

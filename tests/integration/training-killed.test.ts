@@ -5,7 +5,7 @@ import { chmod, mkdtemp, readFile, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eq, sql as raw } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { connect } from "@/db/client";
 import { startEmbedded } from "@/db/embedded/server";
 import { migrate } from "@/db/migrate";
@@ -19,8 +19,8 @@ import { launchTraining } from "@/server/training/training";
 import { eventually } from "./eventually";
 import { judgedPairs } from "./judged-pairs";
 
-/** Long enough that a killed worker's engine is still busy when another worker comes. */
-const STEPS = 600;
+/** Long enough to be killed in the midst of it. */
+const STEPS = 300;
 const SAVE_STEPS = 25;
 
 // A cluster of its own, with fsync: this file kills it.
@@ -51,6 +51,9 @@ function startWorker(): ChildProcess {
   workers.push(child);
   return child;
 }
+const isRunning = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null;
+/** The worker that a test before left, or a new one. */
+const worker = (): ChildProcess => workers.find(isRunning) ?? startWorker();
 
 const read = async (id: string) => (await db.select().from(runs).where(eq(runs.id, id)))[0];
 const succeeded = (id: string, timeout: number) =>
@@ -121,7 +124,7 @@ beforeAll(async () => {
     .returning();
   [{ id: projectId }] = await db.insert(project).values({ name: "Killed" }).returning();
   await judgedPairs(db, { projectId, personId, count: 60, seed: 5 });
-  startWorker();
+  worker();
   const made = await makeModel(
     db,
     { personId },
@@ -145,18 +148,15 @@ beforeAll(async () => {
   const recipe = recipeSchema.parse({ split: { seed: 1, train: 1, validation: 0, test: 0 } });
   const spec = { datasetId, recipe };
   const frozen = await queueRun(db, { personId }, { projectId, kind: "freeze", title: "freeze", spec });
-  modelId = String((await succeeded(made.id, 60_000)).result?.modelId);
-  versionId = String((await succeeded(frozen.id, 60_000)).result?.versionId);
-}, 180_000);
+  modelId = String((await succeeded(made.id, 120_000)).result?.modelId);
+  versionId = String((await succeeded(frozen.id, 120_000)).result?.versionId);
+}, 300_000);
 
-afterEach(async () => {
-  for (const worker of workers.splice(0)) {
-    if (worker.exitCode !== null || worker.signalCode !== null) continue;
-    worker.kill("SIGTERM");
-    await once(worker, "exit");
-  }
-});
 afterAll(async () => {
+  for (const running of workers.filter(isRunning)) {
+    running.kill("SIGTERM");
+    await once(running, "exit");
+  }
   await close();
   await server.stop();
   await rm(folder, { recursive: true, force: true });
@@ -164,17 +164,19 @@ afterAll(async () => {
 
 describe("a training run goes on by itself", { timeout: 400_000 }, () => {
   it("after kill -9 of its worker: another one ends the engine left behind and resumes its checkpoint", async () => {
-    const [first] = workers.length > 0 ? workers : [startWorker()];
+    const first = worker();
     const id = await midway("killed worker");
     const orphan = await engineOf(id);
     first.kill("SIGKILL");
     await once(first, "exit");
     expect(alive(orphan)).toBe(true);
+    // However slow the machine is to bring another worker, the orphan is not through by then.
+    process.kill(orphan, "SIGSTOP");
     // What 30 seconds of silence do.
     await db.update(runs).set({ leasedUntil: raw`now() - interval '1 second'` }).where(eq(runs.id, id));
     startWorker();
     await vi.waitFor(async () => expect(await read(id)).toMatchObject({ attempt: 2, status: "running" }), {
-      timeout: 60_000,
+      timeout: 120_000,
     });
     await vi.waitFor(async () => expect([0, orphan]).not.toContain(await engineOf(id)), { timeout: 60_000 });
     await eventually(() => expect(alive(orphan)).toBe(false));
@@ -183,7 +185,7 @@ describe("a training run goes on by itself", { timeout: 400_000 }, () => {
   });
 
   it("after kill -9 of PostgreSQL", async () => {
-    startWorker();
+    worker();
     const id = await midway("killed database");
     const pidFile = join(folder, "postgres/cluster/postmaster.pid");
     process.kill(Number.parseInt(readFileSync(pidFile, "utf8"), 10), "SIGKILL");

@@ -42,7 +42,7 @@ async function serve(file: string, args: string[], url: string): Promise<void> {
       const sql = connectRaw(url, { max: 1 });
       await sql.unsafe("select 1").finally(() => sql.end());
     },
-    { timeout: 30_000 },
+    { timeout: 60_000 },
   );
 }
 
