@@ -15,7 +15,7 @@ afterAll(() => {
 });
 
 const where = mounted ? `a disk of ${size}` : "skipped: this user may not mount a small disk";
-test.skipIf(!mounted)(`a full disk ends a run with one sentence (${where})`, { timeout: 60_000 }, () => {
+test.skipIf(!mounted)(`a full disk ends a run with one sentence (${where})`, () => {
   const golden = resolve("tests/parity/golden");
   const file = join(disk, "run.yaml");
   const output = join(disk, "output");
