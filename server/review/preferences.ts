@@ -142,11 +142,14 @@ const sorts: Record<PreferenceOrder["sort"], { key: SQL; by: SQL[]; at(last: Key
   },
 };
 
-/** Preferences that a filter admits, one page after `cursor`. `time` is the order in which they came in. */
-export async function listPreferences(
+/** What a page of preferences is asked for by. `time` is the order in which they came in. */
+export type PreferencePage = Filter & PreferenceOrder & { cursor?: string; limit: number };
+
+/** The ids of the preferences that a filter admits, one page after `cursor`. */
+export async function pageOf(
   db: Db,
-  { sort, order, cursor, limit, ...filter }: Filter & PreferenceOrder & { cursor?: string; limit: number },
-): Promise<{ items: PreferenceRow[]; nextCursor: string | null }> {
+  { sort, order, cursor, limit, ...filter }: PreferencePage,
+): Promise<{ ids: string[]; nextCursor: string | null }> {
   const { key, by, at } = sorts[sort];
   const way = sql.raw(order);
   const beyond = sql.raw(order === "asc" ? ">" : "<");
@@ -167,18 +170,24 @@ export async function listPreferences(
     )} limit ${limit}`);
   const end = page.length === limit ? page[page.length - 1] : undefined;
   return {
-    items: await readRows(
-      db,
-      page.map(({ id }) => id),
-    ),
+    ids: page.map(({ id }) => id),
     nextCursor: end ? `${end.id}_${end.pairId}_${end.key ?? ""}` : null,
   };
+}
+
+/** Preferences that a filter admits, one page after `cursor`. */
+export async function listPreferences(
+  db: Db,
+  asked: PreferencePage,
+): Promise<{ items: PreferenceRow[]; nextCursor: string | null }> {
+  const { ids, nextCursor } = await pageOf(db, asked);
+  return { items: await readRows(db, ids), nextCursor };
 }
 
 /** A page that a person is shown: whose answers it holds is kept. */
 export async function showPreferences(
   db: Db,
-  { personId, ...asked }: Parameters<typeof listPreferences>[1] & { personId: string },
+  { personId, ...asked }: PreferencePage & { personId: string },
 ): ReturnType<typeof listPreferences> {
   const page = await listPreferences(db, asked);
   await noteSeen(db, { personId, shown: page.items.map(answersIn) });
@@ -193,9 +202,22 @@ export async function countPreferences(db: Db, filter: Filter): Promise<{ total:
   return { total };
 }
 
-const a = alias(response, "a");
-const b = alias(response, "b");
-const begins = (text: SQLWrapper) => sql`left(${text}, 300)`;
+export const a = alias(response, "a");
+export const b = alias(response, "b");
+export const begins = (text: SQLWrapper) => sql`left(${text}, 300)`;
+
+/** Preferences with all that a row of the table shows, in the order of their ids. */
+export const wholeRows = (ids: readonly string[]): SQL => sql`
+  from unnest(${`{${ids.join(",")}}`}::uuid[]) with ordinality as asked (id, place)
+  join ${preference} on ${preference.id} = asked.id
+  join ${annotation} on ${annotation.id} = ${preference.annotationId}
+  join ${task} on ${task.id} = ${preference.taskId}
+  join ${prompt} on ${prompt.id} = ${preference.promptId}
+  join ${response} a on ${a.id} = ${preference.responseA}
+  join ${response} b on ${b.id} = ${preference.responseB}
+  join ${rater} on ${rater.id} = ${preference.raterId}
+  join ${pair} on ${pair.id} = ${preference.pairId}
+  order by asked.place`;
 
 type Reply = PreferenceRow["a"];
 
@@ -212,7 +234,7 @@ interface Read extends Record<string, unknown>, Omit<PreferenceRow, "a" | "b" | 
   submittedAt: string;
 }
 
-/** Whole rows, in the order of their ids. As one statement that the driver reads: a file of all has 100,000 of them. */
+/** Whole rows, in the order of their ids. */
 async function readRows(db: Db, ids: readonly string[]): Promise<PreferenceRow[]> {
   const rows = await db.execute<Read>(sql`
     select ${preference.id} as id, ${preference.annotationId} as "annotationId", ${preference.taskId} as "taskId",
@@ -224,17 +246,7 @@ async function readRows(db: Db, ids: readonly string[]): Promise<PreferenceRow[]
       ${annotation.submittedAt} as "submittedAt", ${annotation.visibleMs} as "visibleMs",
       ${annotation.selectionProbability} as "selectionProbability", ${annotation.flagReason} as "flagReason",
       ${annotation.excludedReason} as "excludedReason", ${annotation.origin} as origin
-    from unnest(${`{${ids.join(",")}}`}::uuid[]) with ordinality as asked (id, place)
-    join ${preference} on ${preference.id} = asked.id
-    join ${annotation} on ${annotation.id} = ${preference.annotationId}
-    join ${task} on ${task.id} = ${preference.taskId}
-    join ${prompt} on ${prompt.id} = ${preference.promptId}
-    join ${response} a on ${a.id} = ${preference.responseA}
-    join ${response} b on ${b.id} = ${preference.responseB}
-    join ${rater} on ${rater.id} = ${preference.raterId}
-    join ${pair} on ${pair.id} = ${preference.pairId}
-    order by asked.place`);
-  // Spelt out: objects made by spreading so many columns take several times as long, and as much memory.
+    ${wholeRows(ids)}`);
   return rows.map((row) => ({
     id: row.id,
     annotationId: row.annotationId,

@@ -11,9 +11,9 @@ import { migrate } from "@/db/migrate";
 import * as schema from "@/db/schema";
 import { recountPairs } from "@/server/judgement/pairs";
 import { defaultQuestions } from "@/server/project/schema";
-import { preferencesCsv } from "@/server/review/csv";
+import { preferencesCsv, showLines } from "@/server/review/csv";
 import { dashboardOf } from "@/server/review/dashboard";
-import { countPreferences, listPreferences, showPreferences } from "@/server/review/preferences";
+import { countPreferences, listPreferences } from "@/server/review/preferences";
 import { agreements, type PreferenceFilter, preferenceSorts } from "@/server/review/schema";
 import { callerOf } from "@/server/root";
 
@@ -198,7 +198,7 @@ async function measureCsv(database: ReturnType<typeof connect>, projectId: strin
     // As the route does, which asks again for each page whether the person may read it.
     await caller.review.preferences({ projectId, limit: 1 });
     const view = { projectId, personId: person.id, cursor, limit: 5000 };
-    return showPreferences(database.db, { ...view, sort: "agreement", order: "desc" });
+    return showLines(database.db, { ...view, sort: "agreement", order: "desc" });
   })) {
     size += part.length;
     lines += part.split("\r\n").length - 1;

@@ -19,10 +19,10 @@ import { siteFigures } from "@/server/figure/site";
 import { groupBy } from "@/server/group";
 import { metricsOf } from "@/server/metrics";
 import { accuracyOf } from "@/server/model/schema";
-import { preferenceColumns } from "@/server/review/csv";
 import { testDatabase } from "./database";
 import { agreementOf, type Checks, count, isDecided, keyOf, type Row, T, testFigures } from "./figure-checks";
 import { level, oddProject, type Stated, said } from "./odd-project";
+import { fileOf, linesOf } from "./preference-file";
 import { newKey } from "./study";
 
 const database = await testDatabase();
@@ -454,13 +454,7 @@ test("the list of projects says what the dashboard does", async () => {
   });
 });
 
-test("the file says of each row what the table says", () => {
-  const columns = ["strength", "votes", "agreement", "visible_seconds"];
-  for (const row of list)
-    expect(columns.map((column) => preferenceColumns[column](row))).toEqual([
-      row.strength,
-      row.votes,
-      row.agreement,
-      row.visibleMs && row.visibleMs / 1000,
-    ]);
+test("the file says of each row what the table says", async () => {
+  const [, ...lines] = (await fileOf(database, projectId, reviewer)).split(/(?<=\r\n)/);
+  expect(lines.join("")).toBe(linesOf(list));
 });

@@ -1,8 +1,8 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { annotation, rater } from "@/db/schema";
-import { preferencesCsv } from "@/server/review/csv";
 import { testDatabase } from "./database";
+import { fileOf, linesOf } from "./preference-file";
 import { type Member, newKey, prefer, type Study, somePrompts, study } from "./study";
 
 const database = await testDatabase();
@@ -98,29 +98,61 @@ test("the table filters by votes, words, source, rater, strength and flag, and p
   expect((await list({ sort: "strength", order: "asc" }))[0].strength).toBeCloseTo(1 / 3);
 });
 
-test("the CSV holds the view, and no cell is a formula", async () => {
+test("the CSV holds the view, byte by byte, and no cell is a formula", async () => {
   const of = await study(database, { tasks: 0 });
   const { projectId, manager } = of;
-  const [prompt] = somePrompts(1, 2);
-  prompt.messages = [{ role: "user", content: '=HYPERLINK("http://evil.example")' }];
-  prompt.responses = [
-    { content: "+1, she said", source: "@model", metadata: {} },
-    { content: "-2\nlines", source: "plain", metadata: {} },
+  const texts = [
+    '=HYPERLINK("http://evil.example")',
+    "+1, she said",
+    "-2\nlines",
+    "@model",
+    "\tx",
+    "\rx",
+    "ü, “x”\r\n",
+    "",
   ];
-  const { promptIds } = await manager.caller.content.addPrompts({ projectId, prompts: [prompt] });
-  await manager.caller.task.create({ projectId, promptIds });
-  await manager.caller.project.update({ projectId, overlap: 3 });
-  for (let votes = 0; votes < 3; votes += 1) await judge(await of.join(), of, "a");
-  let text = "";
-  const readPage = (cursor?: string) => manager.caller.review.preferences({ projectId, cursor, limit: 2 });
-  for await (const part of preferencesCsv(readPage)) text += part;
-  const [header, ...rows] = text.split("\r\n");
-  expect(header.split(",")).toContain("outcome");
-  expect(text.match(/^20/gm)).toHaveLength(3);
-  expect(rows.join("\r\n")).toContain(`"'=HYPERLINK(""http://evil.example"")"`);
-  expect(rows.join("\r\n")).toContain(`"'+1, she said"`);
-  expect(rows.join("\r\n")).toContain(`"'-2\nlines"`);
-  expect(rows.join("\r\n")).toContain("'@model");
+  const prompts = texts.map((text, n) => ({
+    ...somePrompts(1, 2)[0],
+    messages: [{ role: "user" as const, content: `${text} ` }],
+    responses: [
+      { content: `${text}${n}`, source: text || undefined, metadata: {} },
+      { content: `plain ${n} ${text}`, source: "plain", metadata: {} },
+    ],
+  }));
+  await manager.caller.content.addPrompts({ projectId, prompts });
+  await manager.caller.task.create({ projectId });
+  await manager.caller.project.update({ projectId, overlap: 2 });
+  for (let votes = 0; votes < 2; votes += 1) {
+    const rater = await of.join();
+    for (const text of texts) await judge(rater, of, "a", 2, text || undefined);
+  }
+  // What PostgreSQL would write otherwise than JavaScript.
+  const odd = [0.1 + 0.2, 1 / 3, 5e-5, 1.5e-6, 1e-7, 1, 0, null];
+  const stored = await db.select().from(annotation).where(eq(annotation.projectId, projectId));
+  for (const [n, { id }] of stored.entries())
+    await db
+      .update(annotation)
+      .set({
+        selectionProbability: odd[n % odd.length],
+        visibleMs: [0, 1, 1234, null][n % 4],
+        submittedAt: sql`'2026-01-02 03:04:05.678999+00'::timestamptz + ${n} * interval '1 day'`,
+      })
+      .where(eq(annotation.id, id));
+  const { items } = await manager.caller.review.preferences({ projectId });
+  const file = await fileOf(database, projectId, manager);
+  expect(items).toHaveLength(2 * texts.length);
+  expect(file.slice(file.indexOf("\r\n") + 2)).toBe(linesOf(items));
+  expect(file.split(",").slice(0, 3)).toEqual(["submitted_at", "prompt", "source_a"]);
+  for (const cell of [
+    `"'=HYPERLINK(""http://evil.example"")`,
+    `"'+1, she said`,
+    `"'-2\nlines`,
+    "'@model",
+    "'\tx",
+    "\"'\rx",
+  ])
+    expect(file).toContain(cell);
+  expect(file).not.toMatch(/(^|,)"?[=+@\t-]/m);
 });
 
 test("sent back: it counts no more, its rater alone does it again, and both revisions are kept", async () => {

@@ -3,8 +3,7 @@ import { contextOf } from "@/server/auth";
 import { csvViewSchema } from "@/server/openapi/files";
 import { answer } from "@/server/rest/answer";
 import { streamOf } from "@/server/rest/text-stream";
-import { preferencesCsv } from "@/server/review/csv";
-import { showPreferences } from "@/server/review/preferences";
+import { preferencesCsv, showLines } from "@/server/review/csv";
 import { callerOf } from "@/server/root";
 
 /** Rows read at a time: memory stays flat however many there are. */
@@ -31,7 +30,7 @@ export async function GET(
     const lines = preferencesCsv(async (cursor) => {
       // Who asks is asked again for each page: rights end while a file is on its way.
       const { db, personId } = await readerOf(request, projectId);
-      return showPreferences(db, { ...view, projectId, personId, cursor, limit: PAGE });
+      return showLines(db, { ...view, projectId, personId, cursor, limit: PAGE });
     });
     await auditDownload(context, { projectId, kind: "project", id: projectId, file: "preferences.csv" });
     return new Response(streamOf(lines), {
