@@ -14,8 +14,11 @@ export const promptFields = ({ messages, tools }: { messages: Message[]; tools: 
 export const replyTurns = ({ turns, content }: { turns: Message[] | null; content: string }): Message[] =>
   turns ?? [{ role: "assistant", content }];
 
+const turnsSchema = z.array(messageSchema).min(1);
+
 /** The turns that an import keeps beside the text it shows; other metadata of that name is no conversation. */
 export function storedTurns(stored: unknown): Message[] | null {
-  const turns = z.array(messageSchema).min(1).safeParse(stored);
+  if (stored === null || stored === undefined) return null;
+  const turns = turnsSchema.safeParse(stored);
   return turns.success ? turns.data : null;
 }

@@ -1,5 +1,4 @@
 import type { Recipe } from "../../db/shape/dataset";
-import { replyTurns } from "../content/rendered";
 import { aggregate, type Vote } from "./aggregate";
 import type { Comparison, SourceResponse } from "./material";
 import type { Leave } from "./schema";
@@ -27,7 +26,7 @@ export function comparisonsOf(
     report.drop("identical_texts");
     return [];
   });
-  if (recipe.dedupe === "none") return apart;
+  if (recipe.dedupe === "none" || apart.length < 2) return apart;
   const speakers = new Map<string, SourceResponse>();
   for (const response of apart.flatMap(({ first, second }) => [first, second])) {
     const known = speakers.get(textOf(response));
@@ -44,8 +43,9 @@ export function comparisonsOf(
   return [...groups.values()].map((group) => (group.length === 1 ? group[0] : pooled(group, recipe, report)));
 }
 
-/** What the rater reads: a conversation, be it one turn or several. */
-const textOf = (response: SourceResponse): string => JSON.stringify(replyTurns(response));
+/** What the rater reads: a text, or a conversation of several turns, which no text is. */
+const textOf = ({ turns, content }: SourceResponse): string =>
+  turns === null ? content : `\0${JSON.stringify(turns)}`;
 
 const turn = (vote: Vote): Vote => ({
   ...vote,

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { gzipSync } from "node:zlib";
 import { and, asc, eq, gt } from "drizzle-orm";
 import { asyncBufferFromFile, parquetMetadataAsync } from "hyparquet";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
@@ -155,6 +156,9 @@ const writers: Record<
       columns: columns.map(({ name }) => ({ name })),
       schema: [{ name: "root", num_children: columns.length }, ...schema.flat()],
       rowGroupSize: ROWS_PER_GROUP,
+      // Native, and so a fraction of the time that Snappy takes in JavaScript; every reader of Parquet has it.
+      codec: "GZIP",
+      compressors: { GZIP: (bytes) => gzipSync(bytes, { level: 1 }) },
     });
     const { row_groups } = await parquetMetadataAsync(await asyncBufferFromFile(path));
     return row_groups.reduce((sum, { total_byte_size }) => sum + Number(total_byte_size), 0);

@@ -12,7 +12,7 @@ import { readMaterial } from "./source";
 import { ManifestBuilder } from "./statistics";
 import { traitsOf } from "./trait";
 
-/** 100,000 rows of typical length need about 100 inserts. */
+/** Rows of one statement; the next are made while the database stores them. */
 const INSERT_ROWS = 1000;
 
 export interface FreezeInput {
@@ -74,11 +74,15 @@ async function freeze(
   const manifest = new ManifestBuilder(owner.kind, questions);
   const forms = new FormCounter();
   const hash = createHash("sha256");
-  let pending: (typeof datasetRow.$inferInsert)[] = [];
+  let pending: string[] = [];
+  let writing: Promise<void> = Promise.resolve();
   let index = 0;
   let done = 0;
   const flush = async () => {
-    if (pending.length > 0) await tx.insert(datasetRow).values(pending);
+    await writing;
+    writing = storeRows(tx, version.id, pending);
+    // Its failure is thrown where it is awaited, by the next flush or at the end.
+    writing.catch(() => {});
     pending = [];
   };
 
@@ -97,19 +101,16 @@ async function freeze(
     manifest.addPrompt(material, made, split);
     for (const { row, annotationIds, traits } of made) {
       forms.add(split, traits);
-      hash.update(`${split}\t${JSON.stringify(row)}\n`);
-      pending.push({
-        versionId: version.id,
-        index: index++,
-        split,
-        promptId: material.promptId,
-        row,
-        annotationIds,
-      });
+      const text = JSON.stringify(row);
+      hash.update(`${split}\t${text}\n`);
+      pending.push(
+        `{"index":${index++},"split":"${split}","promptId":"${material.promptId}","annotationIds":${JSON.stringify(annotationIds)},"row":${text}}`,
+      );
       if (pending.length >= INSERT_ROWS) await flush();
     }
   }
   await flush();
+  await writing;
   if (index === 0)
     throw invalid(
       "No judgement fits this recipe, so the version would be empty. Loosen its filters (models' judgements count only where `judges` admits them) or collect more votes.",
@@ -131,6 +132,15 @@ async function freeze(
     after: { dataset: owner.name, version: frozen.version, rows: frozen.rows, sha256: frozen.sha256, recipe },
   });
   return frozen;
+}
+
+/** Stores rows that are JSON already, for the hash: as one value, not as six a row. */
+async function storeRows(tx: Db, versionId: string, rows: readonly string[]): Promise<void> {
+  await tx.execute(sql`
+    insert into ${datasetRow} (version_id, index, split, row, prompt_id, annotation_ids)
+    select ${versionId}::uuid, index, split, row, "promptId", "annotationIds"
+    from json_to_recordset(${`[${rows.join(",")}]`}::text::json) as made
+      (index int, split dataset_split, row jsonb, "promptId" uuid, "annotationIds" uuid[])`);
 }
 
 /** The split of a prompt: a uniform number from its key and the seed, so that growing data moves no prompt. */

@@ -41,5 +41,6 @@ export interface Material {
   comparisons: readonly Comparison[];
   /** For unpaired rows alone; others do not read them. */
   labels: readonly Label[];
+  /** For SFT rows alone. */
   written: readonly WrittenReply[];
 }

@@ -11,7 +11,7 @@ import type { Comparison, Label, Material, SourceResponse, WrittenReply } from "
 import type { ComparedQuestion } from "./schema";
 
 /** Prompts read at a time: memory stays flat however large the project is. */
-const BATCH = 500;
+const BATCH = 1000;
 
 /** The questions under which a project's responses were compared by judgements that count, most votes first. */
 export async function comparedQuestions(db: Db, projectId: string): Promise<ComparedQuestion[]> {
@@ -52,8 +52,7 @@ export async function* readMaterial(
     questionIds,
   }: { projectId: string; kind: DatasetKind; recipe: Recipe; questionIds: readonly string[] },
 ): AsyncGenerator<SourcedMaterial> {
-  let after = "";
-  for (;;) {
+  const readBatch = async (after: string): Promise<SourcedMaterial[]> => {
     const prompts = await tx
       .select({
         id: prompt.id,
@@ -74,21 +73,21 @@ export async function* readMaterial(
       )
       .orderBy(asc(prompt.key))
       .limit(BATCH);
-    if (prompts.length === 0) return;
-    after = prompts[prompts.length - 1].key;
+    if (prompts.length === 0) return [];
     const ids = prompts.map(({ id }) => id);
-    const responses = await readResponses(tx, ids, recipe);
-    const votes =
+    // Asked at once, so that the server has the next question when it has answered one.
+    const responses = readResponses(tx, ids, recipe);
+    const [votes, labels, written] = await Promise.all([
       questionIds.length === 0
         ? new Map<string, Cast>()
-        : await readVotes(tx, ids, { responses, recipe, questionIds });
-    const labels = readsLabels(kind, recipe)
-      ? await readLabels(tx, ids, { responses, recipe })
-      : new Map<string, Label[]>();
-    const written = await readWritten(tx, ids, recipe);
-    for (const found of prompts) {
+        : readVotes(tx, ids, { responses, recipe, questionIds }),
+      readsLabels(kind, recipe) ? readLabels(tx, ids, { responses, recipe }) : new Map<string, Label[]>(),
+      kind === "sft" ? readWritten(tx, ids, recipe) : new Map<string, WrittenReply[]>(),
+      responses,
+    ]);
+    return prompts.map((found) => {
       const cast = votes.get(found.id);
-      yield {
+      return {
         promptId: found.id,
         promptKey: found.key,
         messages: found.messages,
@@ -100,7 +99,15 @@ export async function* readMaterial(
         labels: labels.get(found.id) ?? [],
         written: written.get(found.id) ?? [],
       };
-    }
+    });
+  };
+  let batch = await readBatch("");
+  while (batch.length > 0) {
+    const following = readBatch(batch[batch.length - 1].promptKey);
+    // Awaited below; until then a failure belongs to nobody.
+    following.catch(() => {});
+    yield* batch;
+    batch = await following;
   }
 }
 
@@ -148,12 +155,16 @@ async function readVotes(
   tx: Db,
   promptIds: readonly string[],
   {
-    responses,
+    responses: given,
     recipe,
     questionIds,
-  }: { responses: ReadonlyMap<string, SourceResponse>; recipe: Recipe; questionIds: readonly string[] },
+  }: {
+    responses: Promise<ReadonlyMap<string, SourceResponse>>;
+    recipe: Recipe;
+    questionIds: readonly string[];
+  },
 ): Promise<Map<string, Cast>> {
-  const rows = await tx
+  const found = tx
     .select({
       promptId: preference.promptId,
       annotationId: preference.annotationId,
@@ -175,6 +186,7 @@ async function readVotes(
       ),
     )
     .orderBy(asc(admitted.submittedAt), asc(preference.annotationId), asc(preference.id));
+  const [rows, responses] = await Promise.all([found, given]);
 
   const byPrompt = new Map<
     string,
@@ -233,9 +245,9 @@ const readsLabels = (kind: DatasetKind, { filters }: Recipe): boolean =>
 async function readLabels(
   tx: Db,
   promptIds: readonly string[],
-  { responses, recipe }: { responses: ReadonlyMap<string, SourceResponse>; recipe: Recipe },
+  { responses: given, recipe }: { responses: Promise<ReadonlyMap<string, SourceResponse>>; recipe: Recipe },
 ): Promise<Map<string, Label[]>> {
-  const rows = await tx
+  const found = tx
     .select({
       promptId: markFact.promptId,
       responseId: markFact.responseId,
@@ -262,6 +274,7 @@ async function readLabels(
       ),
     )
     .orderBy(asc(admitted.submittedAt), asc(markFact.id));
+  const [rows, responses] = await Promise.all([found, given]);
   const byPrompt = new Map<string, Label[]>();
   for (const { promptId, responseId, item, annotationId, raterId } of rows) {
     const labelled = responseId === null ? undefined : responses.get(responseId);

@@ -135,7 +135,7 @@ async function freeze(db: Db, projectId: string) {
   return freezeVersion(db, {
     projectId,
     datasetId,
-    recipe: recipeSchema.parse({}),
+    recipe: recipeSchema.parse({ filters: { judges: "all" } }),
     runId,
     actor: system,
     onProgress: () => {},

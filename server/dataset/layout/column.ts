@@ -72,8 +72,12 @@ export function fitting(type: ColumnType, format: ExportFormat): Fit {
     return (value) => (Array.isArray(value) ? value.map(shape) : null);
   }
   const fields = type.struct.map(({ name, type: part }) => ({ name, shape: fitting(part, format) }));
+  const isFlat = type.struct.every(({ type: part }) => part === "string");
   return (value) => {
     if (!isObject(value)) return null;
+    // Most messages have their two keys and no other, and go as they are.
+    if (isFlat && Object.keys(value).length === fields.length && fields.every(({ name }) => name in value))
+      return value;
     const fitted: Record<string, unknown> = {};
     for (const { name, shape } of fields) fitted[name] = shape(value[name]);
     return fitted;
