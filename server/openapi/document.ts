@@ -138,7 +138,7 @@ function operationOf(route: Route, components: Components): Operation {
       ...refusalsOf({
         changes,
         body: hasBody ? "json" : "none",
-        names: inPath.length > 0 || hasBody,
+        names: inPath.length > 0 || changes,
         asksPassword: "currentPassword" in input.properties,
       }),
     },
