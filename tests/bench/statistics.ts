@@ -15,7 +15,7 @@ import { krippendorff } from "@/server/statistics/agreement/krippendorff";
 import { unitsOf } from "@/server/statistics/agreement/ratings";
 import { randomOf } from "@/server/statistics/math/random";
 import { bootstrapBradleyTerry, bradleyTerry } from "@/server/statistics/ranking/bradley-terry";
-import { dawidSkene } from "@/server/statistics/raters/dawid-skene";
+import { dawidSkene, UNSMOOTHED } from "@/server/statistics/raters/dawid-skene";
 
 const ROUNDS = 3;
 const LIBRARIES = ["crowd-kit==1.4.2", "arena-rank==0.1.1", "krippendorff==0.9.0"];
@@ -52,9 +52,9 @@ const tasks = {
     rounds: ROUNDS,
   },
   dawidSkene: {
-    title: "Dawid–Skene, 100,000 labels × 2,000 raters, 20 steps: crowd-kit",
+    title: "Dawid–Skene unsmoothed, 100,000 labels × 2,000 raters, 20 steps: crowd-kit",
     ours: () => {
-      const { posterior } = dawidSkene(labels, { steps: 20 });
+      const { posterior } = dawidSkene(labels, { smoothing: UNSMOOTHED, steps: 20 });
       let sum = 0;
       for (let i = 0; i < labels.items; i++) sum += Math.max(...posterior.subarray(4 * i, 4 * i + 4));
       return sum / labels.items;
@@ -70,7 +70,7 @@ const tasks = {
     rounds: ROUNDS,
   },
   bootstrap: {
-    title: "200 bootstraps of it (ours of whole prompts, arena-rank of rows, 2 processes)",
+    title: "200 bootstraps of it (ours of whole prompts, arena-rank of rows)",
     ours: () => {
       const { thetas } = bootstrapBradleyTerry(votes, { draws: 200, seed: 1 });
       return Math.max(...thetas[0]);

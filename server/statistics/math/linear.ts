@@ -26,8 +26,8 @@ export function solveCholesky(lower: Float64Array, n: number, b: Float64Array): 
     x[i] /= lower[i * n + i];
   }
   for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) x[i] -= lower[k * n + i] * x[k];
     x[i] /= lower[i * n + i];
+    for (let k = 0; k < i; k++) x[k] -= lower[i * n + k] * x[i];
   }
   return x;
 }
