@@ -83,9 +83,10 @@ test("new-model: the same seed gives the same weights, another seed others", () 
   expect(deviation).toBeCloseTo(0.02, 2);
 });
 
-describe("generate, score and merge work on a new model", () => {
-  const model = newModel("gpt2");
+/** For whatever needs one. */
+const model = newModel("gpt2");
 
+describe("generate, score and merge work on a new model", () => {
   test("generate writes a line a response and keeps the row's other fields", () => {
     const out = join(work, "responses.jsonl");
     const { status, stdout } = command(
@@ -205,7 +206,7 @@ describe("a model in a child process", () => {
   };
 
   test("answers requests in turn, and what a row lacks drops only that row", async () => {
-    const child = await InferenceChild.open({ model: newModel("llama") });
+    const child = await InferenceChild.open({ model });
     const rows = [{ prompt: "the cat" }, { prompt: "" }, { prompt: "the ".repeat(3000) }];
     const generated = await answers(child, { kind: "generate", rows, options: generation });
     expect(generated.find(({ row }) => row === 0)).toMatchObject({ kind: "generated", tokens: 4 });
@@ -234,7 +235,7 @@ describe("a model in a child process", () => {
   });
 
   test("a child that is killed ends the request with a reason, and a model that does not open says why", async () => {
-    const child = await InferenceChild.open({ model: newModel("mistral") });
+    const child = await InferenceChild.open({ model });
     const endless = answers(child, {
       kind: "generate",
       rows: Array.from({ length: 500 }, () => ({ prompt: "the" })),

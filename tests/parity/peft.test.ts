@@ -1,51 +1,27 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { NO_PYTHON, referencePython } from "@/tests/python";
 import { openSafetensors, readFloat32 } from "@/workers/engine/file/safetensors";
 import { generate } from "@/workers/engine/infer/generate";
 import { openInference } from "@/workers/engine/infer/inference";
-import {
-  type Adapter,
-  type AdapterSettings,
-  newAdapter,
-  readAdapter,
-  saveAdapter,
-} from "@/workers/engine/model/adapter/peft";
-import type { ModelConfig } from "@/workers/engine/model/config";
+import { newAdapter, readAdapter, saveAdapter } from "@/workers/engine/model/adapter/peft";
 import { openModel } from "@/workers/engine/model/directory";
 import { disagreements } from "@/workers/engine/train/start";
 import {
-  expectedShape,
+  adapterCases,
   family,
   flatten,
   golden,
   goldens,
   largestDifference,
-  liveFamilies,
   ours,
   temporary,
-  theirs,
 } from "./reference";
 
 const adapters = join(golden, "adapters");
-const cases = readdirSync(adapters).map((name) => {
-  const directory = join(adapters, name);
-  const expected: unknown = JSON.parse(readFileSync(join(directory, "expected.json"), "utf8"));
-  return { name, directory, expected, ...expectedShape.parse(expected) };
-});
-
 const readJson = (path: string): Record<string, unknown> => JSON.parse(readFileSync(path, "utf8"));
 
-/** The adapter with noise in every number: a fresh LoRA changes nothing, so it would prove nothing. */
-function disturbed({ settings, tensors }: Adapter): Adapter {
-  const noisy = [...tensors].map(([name, { shape, data }]) => {
-    return [name, { shape, data: data.map((value, index) => value + 0.3 * Math.sin(index + 1)) }] as const;
-  });
-  return { settings, tensors: new Map(noisy) };
-}
-
-describe.each(cases)("PEFT's $name", ({ directory, family: base, expected }) => {
+describe.each(adapterCases)("PEFT's $name", ({ directory, family: base, expected }) => {
   const model = openModel(family(base));
 
   test("computes what PEFT computes", async () => {
@@ -74,50 +50,6 @@ describe.each(cases)("PEFT's $name", ({ directory, family: base, expected }) => 
     }
   });
 });
-
-const live = referencePython() ? "live" : NO_PYTHON;
-
-/** A disturbed adapter as we save it, for PEFT to load. */
-function written(name: string, base: string, head: ModelConfig["head"], settings: AdapterSettings) {
-  const model = openModel(family(base));
-  const config: ModelConfig = { ...model.config, head };
-  const adapter = temporary();
-  saveAdapter(adapter, disturbed(newAdapter(config, settings, 7)), model.dir, config);
-  return { name, model: model.dir, adapter, head };
-}
-
-async function expectEqualInPeft(made: readonly ReturnType<typeof written>[]) {
-  const found = theirs(made);
-  for (const [index, { name, model, adapter }] of made.entries()) {
-    const difference = largestDifference(await ours(openInference(model, adapter)), found[index]);
-    expect(difference, name).toBeLessThan(1e-4);
-  }
-}
-
-test.skipIf(referencePython() === null)(`our own adapters of every kind load in PEFT (${live})`, async () => {
-  // PEFT 0.21.2 looks for past_key_values in front of a classifier, which transformers 5.24 calls cache.
-  const readable = cases.filter(({ name }) => name !== "prefix-reward");
-  await expectEqualInPeft(
-    readable.map(({ name, directory, family: base, head }) =>
-      written(name, base, head, readAdapter(directory, openModel(family(base)).config).settings),
-    ),
-  );
-});
-
-test.skipIf(referencePython() === null)(
-  `our own adapters of every layer of a family load in PEFT (${live})`,
-  async () => {
-    const settings: AdapterSettings = {
-      method: "lora",
-      r: 3,
-      lora_alpha: 6,
-      lora_dropout: 0,
-      use_rslora: false,
-      target_modules: "all-linear",
-    };
-    await expectEqualInPeft(liveFamilies.map((base) => written(base, base, "causal", settings)));
-  },
-);
 
 test("a tuned prefix is generated with as it is read with", async () => {
   const inference = openInference(family("llama"), join(adapters, "prefix"));

@@ -1,21 +1,31 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { nightly } from "@/tests/nightly";
 import { referencePython } from "@/tests/python";
 import type { Inference } from "@/workers/engine/infer/inference";
+import { mergeAdapter } from "@/workers/engine/model/adapter/merge";
+import { readAdapter } from "@/workers/engine/model/adapter/peft";
+import { openModel } from "@/workers/engine/model/directory";
 
 export const golden = resolve("tests/parity/golden");
 export const family = (name: string) => join(golden, "families", name);
 
 const ids = z.array(z.number());
-export const expectedShape = z.object({
+const expectedShape = z.object({
   family: z.string(),
   head: z.enum(["causal", "score"]),
   logps: z.array(z.array(ids)).optional(),
   scores: z.array(ids).optional(),
+});
+
+/** Adapters that PEFT wrote, with what it computed by them. */
+export const adapterCases = readdirSync(join(golden, "adapters")).map((name) => {
+  const directory = join(golden, "adapters", name);
+  const expected: unknown = JSON.parse(readFileSync(join(directory, "expected.json"), "utf8"));
+  return { name, directory, expected, ...expectedShape.parse(expected) };
 });
 
 const inferenceShape = z.object({
@@ -52,6 +62,16 @@ process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 /** An empty directory that goes with the test process. */
 export const temporary = () => mkdtempSync(join(scratch, "made-"));
+
+/** A family's model with an adapter merged into it, as we write it. */
+export function merged(base: string, adapter: string): string {
+  const made = temporary();
+  const model = openModel(family(base));
+  // Ids above those of the golden prompts, so that nothing is taken for padding.
+  const config = { ...model.config, pad_token_id: model.config.vocab_size - 1 };
+  mergeAdapter(made, { ...model, config }, readAdapter(adapter, model.config));
+  return made;
+}
 
 /** The model's answers to the golden prompts: log-probabilities or rewards in one flat list. */
 export async function ours(inference: Inference): Promise<number[]> {
