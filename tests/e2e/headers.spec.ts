@@ -4,6 +4,9 @@ import { request as send } from "node:http";
 import { join } from "node:path";
 import { address, expect, promptWith, test } from "./fixtures";
 
+// No page is opened here: what is wrong with an answer its assertion says.
+test.use({ trace: "off" });
+
 const ID = "01890000-0000-7000-8000-000000000000";
 
 /** Addresses of every route handler and of every page, with something in the place of each parameter. */
