@@ -91,7 +91,7 @@ const points = [10, 30, 20].flatMap((step) => [
 await db.insert(metric).values([...points, { runId: stopped.id, name: "loss", step: 40, value: 9 }]);
 const curves = await reviewer.caller.training.curves({ projectId, runId: trained.id });
 
-/** A reward model that gives every response what its place among the ids says. */
+/** A reward model that likes every response the less, the more votes prefer it. */
 const held = { scored: 17, dropped: 4, right: 12, compared: 17 };
 const [rewards] = await db
   .insert(model)
@@ -105,7 +105,12 @@ const replies = await db
   .from(response)
   .where(eq(response.projectId, projectId))
   .orderBy(response.id);
-const rewardOf = new Map(replies.map(({ id }, place) => [id, (place * 7) % 5]));
+const preferring = (id: string) =>
+  count(
+    votes,
+    (vote) => (vote.outcome === "a" ? vote.responseA : vote.outcome === "b" ? vote.responseB : "") === id,
+  );
+const rewardOf = new Map(replies.map(({ id }) => [id, -preferring(id) / 2]));
 await db.insert(score).values(
   replies.slice(1).map(({ id }) => ({
     ...{ projectId, modelId: rewards.id, responseId: id },
