@@ -310,7 +310,7 @@ export const columnMappingSchema = z
     demonstration: path.optional(),
     /** Which of the two responses is better, and how the column says so. */
     preference: mappedVerdictSchema.optional(),
-    /** `ranks`: 1 (or 0) the best. `scores`: the highest the best. `order`: the best first, by letter, number or source. */
+    /** `ranks`: 1 (or 0) the best. `scores`: the highest the best. `order`: the best first, by letter, number or source; one alone is the winner. */
     ranking: z.strictObject({ columns: perResponse, as: z.enum(["ranks", "scores", "order"]) }).optional(),
     ratings: z.array(mappedRatingSchema).max(12).default([]),
     choices: z.array(mappedChoiceSchema).max(12).default([]),
@@ -494,11 +494,12 @@ export const filePreviewSchema = readFileSchema.extend({
   places: z.array(mappablePlaceSchema),
   /** A mapping to begin with, where the columns are to be chosen. */
   guess: columnMappingSchema.nullable(),
-  /** Columns that look as if they mattered and are not used, each with the mapping that uses it. */
+  /** Columns that look as if they mattered and are not used, each with the mapping that uses it where one is guessed. */
   unused: z.array(
-    columnUseSchema
-      .pick({ name: true, rows: true })
-      .extend({ looksLike: columnUseSchema.shape.looksLike.unwrap(), mapping: columnMappingSchema }),
+    columnUseSchema.pick({ name: true, rows: true }).extend({
+      looksLike: columnUseSchema.shape.looksLike.unwrap(),
+      mapping: columnMappingSchema.nullable(),
+    }),
   ),
   /** What the first rows become. */
   shown: z.array(shownRowSchema),

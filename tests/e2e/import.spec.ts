@@ -28,7 +28,7 @@ test("from an odd file to a desk with tasks, by a mapping that is seen as the de
     await page.getByLabel("Files to import").setInputFiles(odd);
     await expect(page.getByText("not recognised")).toBeVisible();
     await page.getByRole("button", { name: "Choose the columns myself" }).click();
-    await page.getByLabel("Prompt", { exact: true }).fill("{{input.ask}}");
+    await page.getByRole("textbox", { name: "Prompt", exact: true }).fill("{{input.ask}}");
     while (await page.getByRole("button", { name: /^Remove response/ }).count())
       await page
         .getByRole("button", { name: /^Remove response/ })
@@ -49,7 +49,7 @@ test("from an odd file to a desk with tasks, by a mapping that is seen as the de
     await page.getByLabel("First is better").fill("model-one | {{options[0].model}}");
     await page.getByLabel("Second is better").fill("{{options[1].model}}");
     await expect(desk.getByText("The file’s verdict")).toBeVisible();
-    await page.getByLabel("Prompt", { exact: true }).fill("Answer a child: {{input.ask}}");
+    await page.getByRole("textbox", { name: "Prompt", exact: true }).fill("Answer a child: {{input.ask}}");
     await expect(desk.getByRole("region", { name: "Prompt" })).toContainText("Answer a child: Why");
     await desk.getByText("Row 1 of").click();
     await page.keyboard.press("j");

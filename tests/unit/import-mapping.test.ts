@@ -213,6 +213,7 @@ describe("the mapping takes over", () => {
     ["scores as JSON text", { columns: ["k"], as: "scores" }, { k: "[0.1, 7, 0.1]" }, [2, 1, 2]],
     ["an order of letters", { columns: ["k"], as: "order" }, { k: "B > C = A" }, [2, 1, 2]],
     ["an order of sources", { columns: ["k"], as: "order" }, { k: ["three", "one", "two"] }, [2, 3, 1]],
+    ["a winner", { columns: ["k"], as: "order" }, { k: "two" }, [2, 1, 2]],
     ["an order of numbers", { columns: ["k"], as: "order" }, { k: "3,1,2" }, [2, 3, 1]],
   ] as const)("%s", async (_, ranking, row, ranks) => {
     const { records, problems } = await read(
@@ -447,6 +448,6 @@ describe("the preview", () => {
     const one = { prompt: "{{prompt}}", responses: [{ column: "chosen" }] };
     const { unused } = await look({ mapping: one }, ...rows);
     const used = unused.find(({ name }) => name === "rating");
-    expect(used?.mapping.ratings).toMatchObject([{ attributes: [{ id: "rating", columns: ["rating"] }] }]);
+    expect(used?.mapping?.ratings).toMatchObject([{ attributes: [{ id: "rating", columns: ["rating"] }] }]);
   });
 });

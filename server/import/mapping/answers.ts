@@ -128,6 +128,8 @@ function ranksInOrder(row: RowValue, column: string, { list, of }: RowResponses)
     }
     better += group.length;
   }
+  // One name alone is the winner's.
+  if (better === 1) return ranks.map((rank) => rank || 2);
   if (better !== list.length)
     throw new RowRefused({
       code: "bad-answer",

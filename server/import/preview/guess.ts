@@ -34,7 +34,10 @@ export function guessMapping(places: Places): ColumnMapping | null {
     for (const place of places)
       if (isLeaf(place) && lookOfPlace(place) === wanted && !isWithin(place, mapping))
         mapping = withPlace(mapping, wanted, place, places);
-    if (wanted === "reply") mapping = withLastTurn(mapping, places);
+    if (wanted === "reply" && mapping.responses.length === 0) {
+      const texts = places.find(({ path }) => /\[\*\]\.(text|content|output|body)$/i.test(path));
+      mapping = texts ? withReply(mapping, texts, places) : withLastTurn(mapping, places);
+    }
   }
   for (const [name, pattern] of facts) {
     const found = places.find((place) => isLeaf(place) && !isOfMany(place.path) && pattern.test(place.path));
@@ -264,7 +267,7 @@ function withScore(mapping: ColumnMapping, { path, values }: MappablePlace): Col
   const [rating] = mapping.ratings;
   const known = rating?.attributes.find((attribute) => attribute.id === id);
   // A score of the row as a whole is none of its replies', unless it has one reply.
-  if (!isList && side === "" && mapping.responses.length !== 1) return mapping;
+  if (!isList && side === "" && (mapping.responses.length !== 1 || list !== undefined)) return mapping;
   const attributes = known
     ? (rating?.attributes.map((one) => (one === known ? { ...one, columns: [...one.columns, path] } : one)) ??
       [])

@@ -41,7 +41,8 @@ export async function lookAt(sources: readonly SourceFile[], options: ImportOpti
       unused: (file?.unused ?? []).flatMap(({ name, rows, looksLike }) => {
         const place = looksLike && placeIn(name, places);
         if (!looksLike || !mapping || !place) return [];
-        return [{ name, rows, looksLike, mapping: withPlace(mapping, looksLike, place, places) }];
+        const using = withPlace(mapping, looksLike, place, places);
+        return [{ name, rows, looksLike, mapping: using === mapping ? null : using }];
       }),
       shown: file?.shown ?? [],
     };

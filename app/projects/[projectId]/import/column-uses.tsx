@@ -25,7 +25,7 @@ export function ColumnUses({ columns }: { columns: readonly ColumnUse[] }) {
               <Td className="break-words font-mono text-xs">{name}</Td>
               <Td numeric>{amount(rows)}</Td>
               <Td>
-                {goesTo.join(", ") || "nothing yet"}
+                {goesTo.join(", ") || "nothing yet"}{" "}
                 {looksLike && <Badge tone="warn">looks like a {looksLike}, not used</Badge>}
               </Td>
             </Tr>

@@ -78,9 +78,13 @@ export function FilePreviews({
                       <strong className="font-mono text-xs">{column}</strong> looks like {looks[looksLike]}{" "}
                       and is not used ({counted(rows, "row")}).
                     </span>
-                    <Button size="sm" onClick={() => read({ mapping })}>
-                      Use {column}
-                    </Button>
+                    {mapping ? (
+                      <Button size="sm" onClick={() => read({ mapping })}>
+                        Use {column}
+                      </Button>
+                    ) : (
+                      <span className="text-muted">Say below what it means.</span>
+                    )}
                   </li>
                 ))}
               </ul>

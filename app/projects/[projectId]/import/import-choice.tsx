@@ -41,7 +41,10 @@ export function ImportChoices({
           {skip ? `${skip}import ${amount(records)}` : `Import ${counted(records, "record")}`}
         </Button>
         <p className="max-w-prose text-sm text-muted">
-          {seats && seats.open > 0 && `Experts are asked for ${work(seats, seats.open)}. `}
+          {seats &&
+            (seats.open > 0
+              ? `Experts are asked for ${work(seats, seats.open)}. `
+              : "Nothing opens for experts. ")}
           {hint}
         </p>
       </div>
