@@ -5,6 +5,7 @@ import { invalid } from "../errors";
 import { projectChanged } from "../event/changed";
 import { log } from "../log";
 import { orderNewSeats } from "../seat/selection";
+import { correctionProblems, findCorrections, writeCorrections } from "./corrections";
 import { type ImportBatch, readImport } from "./read";
 import type { ImportCounts, ImportSeats, ImportSpec, ImportSurvey } from "./schema";
 import { SeatForecast, seatsEach } from "./seats";
@@ -56,6 +57,8 @@ export async function checkFiles(db: Db, input: ImportInput): Promise<ImportSeat
     signal.throwIfAborted();
     await surveyor.add(batch);
     await forecast.add(batch.records);
+    const corrections = await findCorrections(db, { projectId, records: batch.records });
+    await surveyor.note(correctionProblems(corrections, spec.options));
     onProgress(surveyor.survey.rows, batch.bytes);
   }
   return forecast.result();
@@ -81,7 +84,7 @@ export async function importFiles(
     const seats = await seatsEach(tx, { projectId, seats: spec.seats });
     const forecast = await SeatForecast.open(tx, { projectId, seats: spec.seats });
     const writer = await ImportWriter.open(tx, actor, { projectId, runId, seats });
-    await readAndWrite(writer, forecast, input);
+    await readAndWrite(tx, writer, forecast, input);
     await orderNewSeats(tx, projectId);
     requireImportable(surveyor.survey, spec.badRows);
     await audit(tx, actor, {
@@ -113,13 +116,18 @@ function sortSearchIndexes(db: Db): void {
  * is read for its problems only.
  */
 async function readAndWrite(
+  tx: Db,
   writer: ImportWriter,
   forecast: SeatForecast,
-  { sources, spec, surveyor, onProgress, signal }: ImportInput,
+  { projectId, sources, spec, surveyor, onProgress, signal }: ImportInput,
 ): Promise<void> {
+  const { options } = spec;
   const write = async (records: ImportBatch["records"]) => {
     await forecast.add(records);
+    const corrections = await findCorrections(tx, { projectId, records });
+    await surveyor.note(correctionProblems(corrections, options));
     await writer.write(records);
+    writer.counts.revised += await writeCorrections(tx, { projectId, corrections, options });
   };
   let pending: ImportBatch["records"] = [];
   let writing: Promise<void> = Promise.resolve();

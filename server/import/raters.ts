@@ -19,9 +19,8 @@ export class RaterRegister {
     if (fresh.size === 0) return 0;
     const rows = [...fresh.values()].map((judge) => ({
       projectId: this.projectId,
-      kind: kindOf(judge),
+      ...storedAs(judge),
       name: judge.kind === "label" ? judge.id.replace("label", "Label in the file") : judge.id,
-      externalId: externalIdOf(judge),
     }));
     const added = await this.tx.insert(rater).values(rows).onConflictDoNothing().returning({ id: rater.id });
     const externalIds = rows.map(({ externalId }) => externalId);
@@ -40,15 +39,19 @@ export class RaterRegister {
   }
 }
 
-function kindOf({ kind }: ImportedRater): "model" | "imported" {
-  return kind === "model" ? "model" : "imported";
-}
-
-/** A named rater keeps the id of the study; a label's author is unknown, and no person's id looks like it. */
-function externalIdOf({ id, kind }: ImportedRater): string {
-  return kind === "label" ? `(${id})` : id;
-}
+/**
+ * How a rater of a study is stored. A named one keeps the id of the study; a label's author is unknown, and no
+ * person's id looks like it.
+ */
+export const storedAs = ({
+  id,
+  kind,
+}: ImportedRater): { kind: "model" | "imported"; externalId: string } => ({
+  kind: kind === "model" ? "model" : "imported",
+  externalId: kind === "label" ? `(${id})` : id,
+});
 
 function keyOf(judge: ImportedRater): string {
-  return `${kindOf(judge)} ${externalIdOf(judge)}`;
+  const { kind, externalId } = storedAs(judge);
+  return `${kind} ${externalId}`;
 }

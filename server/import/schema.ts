@@ -179,6 +179,15 @@ export const problemCatalogue = {
     severity: "warning",
     advice: "Choose the columns yourself to take it over; as it is, its values are kept as metadata.",
   },
+  "revised-judgement": {
+    severity: "warning",
+    advice:
+      "The earlier judgement is kept in the history. To keep it in force, import with corrections: none.",
+  },
+  "kept-judgement": {
+    severity: "warning",
+    advice: "To let the file's judgement take its place, import with corrections: all.",
+  },
   "other-details": {
     severity: "warning",
     advice: "The text was imported once, with the first row's details. Join the rows if the others matter.",
@@ -361,6 +370,11 @@ export const importOptionsSchema = z.strictObject({
   replies: z.enum(["demonstration", "response"]).default("demonstration"),
   /** Whether judgements stated in the file are taken over. */
   judgements: z.boolean().default(true),
+  /**
+   * Whose judgements take the place of those that an earlier import brought for the same task: those of raters whom
+   * the file names (each is a revision of the rater's own), those of labels without a name as well, or nobody's.
+   */
+  corrections: z.enum(["named", "all", "none"]).default("named"),
 });
 export type ImportOptions = z.infer<typeof importOptionsSchema>;
 
@@ -534,6 +548,8 @@ const importCountsSchema = z.object({
   responses: newAndKnown,
   tasks: newAndKnown,
   judgements: newAndKnown,
+  /** Of the known judgements, those that the files state otherwise and that were revised. */
+  revised: z.number().int().default(0),
   raters: z.number().int(),
   preferences: z.number().int(),
   /** Questions that the project's form gained, so that imported answers have a place. */

@@ -52,13 +52,19 @@ export class Surveyor {
     survey.rejectedRows += rejected.length;
     survey.columns.push(...columns);
     for (const { judgements } of records) survey.judgements += judgements.length;
+    await this.note(problems);
+    for (const row of rejected) if (!(await this.rejected.write(row))) survey.unreported++;
+  }
+
+  /** What was found about rows that were read. */
+  async note(problems: readonly Problem[]): Promise<void> {
+    const { survey } = this;
     for (const problem of problems) {
       survey.problems[problem.code] = (survey.problems[problem.code] ?? 0) + 1;
       if (problem.severity === "error") survey.errors++;
       if (survey.firstProblems.length < SHOWN_PROBLEMS) survey.firstProblems.push(problem);
       if (!(await this.problems.write(problem))) survey.unreported++;
     }
-    for (const row of rejected) if (!(await this.rejected.write(row))) survey.unreported++;
   }
 
   /** Ends the files, so that they can be read. */

@@ -39,6 +39,7 @@ export class ImportWriter {
     judgements: { added: 0, known: 0 },
     raters: 0,
     preferences: 0,
+    revised: 0,
     questions: [],
   };
   private readonly raters: RaterRegister;

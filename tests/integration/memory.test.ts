@@ -122,7 +122,11 @@ it("no secret reaches the environment of such a process", () => {
 
 it("a report keeps as many problems as anybody reads, and counts the rest", async () => {
   const paths = { problems: join(data, "problems.jsonl"), rejected: join(data, "rejected.jsonl") };
-  const surveyor = await Surveyor.open([], { replies: "demonstration", judgements: true }, paths);
+  const surveyor = await Surveyor.open(
+    [],
+    { replies: "demonstration", judgements: true, corrections: "named" },
+    paths,
+  );
   const problem = { file: "a", code: "bad-json", severity: "error", message: "m" } as const;
   const problems = Array.from({ length: limits.reportedProblems + 5 }, () => problem);
   await surveyor.add({ records: [], columns: [], rejected: [], rows: problems.length, bytes: 0, problems });

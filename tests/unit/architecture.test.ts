@@ -171,6 +171,8 @@ describe("what counts as a vote", () => {
       "db/schema/annotation.ts",
       "db/schema/people.ts",
       "db/view/vote.ts",
+      // A corrected import leaves what was excluded as it is.
+      "server/import/corrections.ts",
       // A new judgement is added to its pairs.
       "server/judgement/pairs.ts",
       // A revision takes its judgement's exclusion over.
@@ -226,6 +228,7 @@ describe("what counts as a vote", () => {
       "db/schema/annotation.ts",
       "db/view/vote.ts",
       "server/figure/review.ts",
+      "server/import/corrections.ts",
       "server/judgement/history.ts",
       "server/judgement/revise.ts",
       "server/metrics.ts",

@@ -503,7 +503,9 @@ describe("problems", () => {
       "media",
       "no-reply",
       "other-details",
-    ]; // in memory.test.ts, import-law.test.ts, import-values.test.ts and import-peers.test.ts
+      "revised-judgement",
+      "kept-judgement",
+    ]; // in memory.test.ts, import-corrections.test.ts, import-law.test.ts, import-values.test.ts and import-peers.test.ts
     const tested = new Set<string>([...cases.map(({ code }) => code), ...elsewhere]);
     expect(Object.keys(problemCatalogue).filter((code) => !tested.has(code))).toEqual([]);
   });

@@ -1,6 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { Field, Input, Select } from "@/app/components/ui/field";
+import { Checkbox, Field, Input, Select } from "@/app/components/ui/field";
 import { Section } from "@/app/components/ui/section";
 import { useTRPC } from "@/app/trpc/client";
 import { type ColumnMapping, encodings, type ImportOptions } from "@/server/import/schema";
@@ -127,6 +127,14 @@ export function OptionsForm({
             </Select>
           )}
         </Field>
+        {/* biome-ignore lint/a11y/noLabelWithoutControl: the checkbox is inside */}
+        <label className="flex items-center gap-2 text-sm sm:col-span-2">
+          <Checkbox
+            checked={options.corrections === "all"}
+            onCheckedChange={(on) => set({ corrections: on === true ? "all" : "named" })}
+          />
+          Let labels without a rater’s name replace those of an earlier import
+        </label>
       </div>
     </Section>
   );

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { and, eq } from "drizzle-orm";
+import { afterAll, expect, it } from "vitest";
+import { annotation, preference, run } from "@/db/schema";
+import { system } from "@/server/audit/audit";
+import { checkFiles, importFiles } from "@/server/import/import";
+import { type ImportOptionsInput, importSpecSchema } from "@/server/import/schema";
+import { fileInMemory } from "@/server/import/source/file";
+import { Surveyor } from "@/server/import/survey";
+import { jsonl } from "../unit/import-helpers";
+import { testDatabase } from "./database";
+import { newKey, study } from "./study";
+
+const data = await mkdtemp(join(tmpdir(), "concord-import-corrections-"));
+afterAll(() => rm(data, { recursive: true, force: true }));
+const database = await testDatabase();
+const { db } = database;
+
+async function input(projectId: string, rows: object[], options: ImportOptionsInput) {
+  const source = fileInMemory("rows.jsonl", jsonl(...rows));
+  const files = [{ name: source.name, sha256: "0".repeat(64) }];
+  const { files: _, ...spec } = importSpecSchema.parse({ files, options });
+  const runId = newKey();
+  await db.insert(run).values({ id: runId, projectId, kind: "import", title: "Import", spec: {} });
+  const surveyor = await Surveyor.open([source], spec.options, {
+    problems: join(data, `${runId}-problems.jsonl`),
+    rejected: join(data, `${runId}-rejected.jsonl`),
+  });
+  const signal = new AbortController().signal;
+  return { projectId, runId, spec, sources: [source], surveyor, onProgress: () => {}, signal };
+}
+
+const winnersOf = async (projectId: string) => {
+  const rows = await db
+    .select({ outcome: preference.outcome, revision: annotation.revision })
+    .from(preference)
+    .innerJoin(annotation, eq(annotation.id, preference.annotationId))
+    .where(and(eq(preference.projectId, projectId), eq(annotation.current, true)));
+  return rows.map(({ outcome, revision }) => `${outcome} ${revision}`);
+};
+
+const mapping = {
+  prompt: "{{q}}",
+  responses: [{ column: "left" }, { column: "right" }],
+  preference: { column: "verdict", first: "left", second: "right" },
+  rater: "who",
+};
+const judged = (verdict: string) => ({ q: "q", left: "one", right: "two", verdict, who: "Ann" });
+
+it("a named rater's newer verdict is a revision, which the check says before", async () => {
+  const { projectId } = await study(database, { tasks: 0 });
+  await importFiles(db, system, await input(projectId, [judged("left")], { mapping }));
+  expect(await winnersOf(projectId)).toEqual(["a 1"]);
+
+  const same = await input(projectId, [judged("left")], { mapping });
+  await checkFiles(db, same);
+  expect(same.surveyor.survey.problems).toEqual({});
+
+  const check = await input(projectId, [judged("right")], { mapping });
+  await checkFiles(db, check);
+  expect(check.surveyor.survey.firstProblems).toMatchObject([{ code: "revised-judgement", row: 1, line: 1 }]);
+  expect(await winnersOf(projectId)).toEqual(["a 1"]);
+
+  const { counts } = await importFiles(db, system, await input(projectId, [judged("right")], { mapping }));
+  expect(counts).toMatchObject({ judgements: { added: 0, known: 1 }, revised: 1 });
+  expect(await winnersOf(projectId)).toEqual(["b 2"]);
+  expect(await db.$count(annotation, eq(annotation.projectId, projectId))).toBe(2);
+
+  const { counts: kept } = await importFiles(
+    db,
+    system,
+    await input(projectId, [judged("left")], { mapping, corrections: "none" }),
+  );
+  expect(kept.revised).toBe(0);
+  expect(await winnersOf(projectId)).toEqual(["b 2"]);
+});
+
+it("a label without a name is kept and named, and replaced where that is asked for", async () => {
+  const { projectId } = await study(database, { tasks: 0 });
+  const pair = (chosen: string, rejected: string) => [{ prompt: "p", chosen, rejected }];
+  await importFiles(db, system, await input(projectId, pair("x", "y"), {}));
+  const before = await winnersOf(projectId);
+
+  const corrected = await input(projectId, pair("y", "x"), {});
+  const { counts } = await importFiles(db, system, corrected);
+  expect(counts.revised).toBe(0);
+  expect(corrected.surveyor.survey.problems).toEqual({ "kept-judgement": 1 });
+  expect(await winnersOf(projectId)).toEqual(before);
+
+  const { counts: replaced } = await importFiles(
+    db,
+    system,
+    await input(projectId, pair("y", "x"), { corrections: "all" }),
+  );
+  expect(replaced.revised).toBe(1);
+  expect(await winnersOf(projectId)).toEqual([before[0] === "a 1" ? "b 2" : "a 2"]);
+});
