@@ -70,7 +70,7 @@ const tasks = {
     rounds: ROUNDS,
   },
   bootstrap: {
-    title: "200 bootstraps of it (ours of whole prompts, arena-rank of rows)",
+    title: "200 bootstraps of it (ours of whole prompts; arena-rank of rows, 10 fitted and scaled)",
     ours: () => {
       const { thetas } = bootstrapBradleyTerry(votes, { draws: 200, seed: 1 });
       return Math.max(...thetas[0]);

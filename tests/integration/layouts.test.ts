@@ -11,7 +11,7 @@ import { type ExportFormat, type ExportLayout, exportSpecSchema } from "@/server
 import { testDatabase } from "./database";
 import { frozenVersion, oddRows } from "./frozen";
 
-/** What each layout makes of rows of every form; what trainers make of the files is in layouts.nightly.test.ts. */
+/** What each layout makes of rows of every form; what `datasets` and TRL make of the files is in dataset.test.ts. */
 const { db } = await testDatabase();
 const signal = new AbortController().signal;
 const versions = new Map(

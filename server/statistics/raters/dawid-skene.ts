@@ -47,6 +47,7 @@ export function dawidSkene(
   const errors = new Float64Array(raters * k * k);
   const logErrors = new Float64Array(raters * k * k);
   const prior = new Float64Array(k);
+  const logPrior = new Float64Array(k);
   const logs = new Float64Array(k);
   let [last, logLik, steps] = [Number.NEGATIVE_INFINITY, 0, 0];
   for (;;) {
@@ -74,11 +75,15 @@ export function dawidSkene(
     prior.fill(smoothing.prior);
     for (let i = 0; i < items; i++) for (let t = 0; t < k; t++) prior[t] += posterior[i * k + t];
     const total = prior.reduce((sum, each) => sum + each, 0);
-    for (let t = 0; t < k; t++) prior[t] /= total;
+    for (let t = 0; t < k; t++) {
+      prior[t] /= total;
+      logPrior[t] = Math.log(prior[t]);
+    }
     for (let at = 0; at < errors.length; at++)
       errors[at] = Math.floor(at / k) % k === at % k ? smoothing.diagonal : smoothing.off;
     for (let v = 0; v < votes; v++) {
-      const [row, cell] = [item[v] * k, rater[v] * k * k + label[v]];
+      const row = item[v] * k;
+      const cell = rater[v] * k * k + label[v];
       for (let t = 0; t < k; t++) errors[cell + t * k] += posterior[row + t];
     }
     for (let row = 0; row < errors.length; row += k) {
@@ -95,7 +100,7 @@ export function dawidSkene(
   function expect(): number {
     logLik = 0;
     for (let i = 0, v = 0; i < items; i++) {
-      for (let t = 0; t < k; t++) logs[t] = Math.log(prior[t]);
+      logs.set(logPrior);
       for (; v < votes && item[v] === i; v++) {
         const cell = rater[v] * k * k + label[v];
         for (let t = 0; t < k; t++) logs[t] += logErrors[cell + t * k];
@@ -103,12 +108,15 @@ export function dawidSkene(
       let top = Number.NEGATIVE_INFINITY;
       for (let t = 0; t < k; t++) if (logs[t] > top) top = logs[t];
       let sum = 0;
-      for (let t = 0; t < k; t++) sum += Math.exp(logs[t] - top);
-      for (let t = 0; t < k; t++) posterior[i * k + t] = Math.exp(logs[t] - top) / sum;
+      for (let t = 0; t < k; t++) {
+        logs[t] = Math.exp(logs[t] - top);
+        sum += logs[t];
+      }
+      for (let t = 0; t < k; t++) posterior[i * k + t] = logs[t] / sum;
       logLik += top + Math.log(sum);
     }
     let imagined = 0;
-    if (smoothing.prior > 0) for (let t = 0; t < k; t++) imagined += smoothing.prior * Math.log(prior[t]);
+    if (smoothing.prior > 0) for (let t = 0; t < k; t++) imagined += smoothing.prior * logPrior[t];
     for (let row = 0; row < errors.length; row += k)
       for (let s = 0; s < k; s++) {
         const count = (row / k) % k === s ? smoothing.diagonal : smoothing.off;

@@ -25,17 +25,36 @@ export function countedLabels(labels: Labels): Labels & { dropped: number } {
     const row = column.findIndex((value) => !(value >= 0 && value < size));
     if (row >= 0) throw new InputError(`labels[${row}]: there is no ${name} ${column[row]} of ${size}`);
   }
-  const last = new Map<number, number>();
-  for (let row = 0; row < label.length; row++) last.set(item[row] * raters + rater[row], row);
-  const keys = Float64Array.from(last.keys()).sort();
-  const rows = Int32Array.from(keys, (key) => last.get(key) ?? 0);
+  const sorted = sortedBy(
+    item,
+    items,
+    sortedBy(
+      rater,
+      raters,
+      label.map((_, row) => row),
+    ),
+  );
+  const rows = sorted.filter((row, at) => {
+    const next = sorted[at + 1];
+    return next === undefined || item[next] !== item[row] || rater[next] !== rater[row];
+  });
   return {
     ...labels,
-    item: Int32Array.from(rows, (row) => item[row]),
-    rater: Int32Array.from(rows, (row) => rater[row]),
-    label: Int32Array.from(rows, (row) => label[row]),
+    item: rows.map((row) => item[row]),
+    rater: rows.map((row) => rater[row]),
+    label: rows.map((row) => label[row]),
     dropped: label.length - rows.length,
   };
+}
+
+/** The rows in the order of a column, equal ones as they stood: a counting sort, which takes two passes. */
+function sortedBy(column: Int32Array, size: number, rows: Int32Array): Int32Array {
+  const place = new Int32Array(size + 1);
+  for (const row of rows) place[column[row] + 1]++;
+  for (let value = 0; value < size; value++) place[value + 1] += place[value];
+  const sorted = new Int32Array(rows.length);
+  for (const row of rows) sorted[place[column[row]]++] = row;
+  return sorted;
 }
 
 /** Each item's shares of votes, row by row; equal shares where nobody voted. */
