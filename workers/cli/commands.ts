@@ -252,6 +252,17 @@ export const commands: Record<string, Command> = {
       );
     },
   },
+  mcp: {
+    usage: "mcp",
+    summary:
+      "serve an assistant over standard input and output (Model Context Protocol), as who is signed in or as CONCORD_URL and CONCORD_TOKEN say",
+    options: {},
+    async run() {
+      // Only this command needs the protocol's library.
+      const { serve } = await import("./mcp/serve");
+      await serve(await signedIn());
+    },
+  },
   worker: {
     usage: `worker [--engine ${engines.join("|")}] [--database postgres://…] [--store https://SITE|DIR] [--token TOKEN]`,
     summary:
