@@ -11,7 +11,7 @@ export interface Turn extends Message {
 type Role = Message["role"];
 
 /** How the formats in use name the four roles. */
-export const roles: Readonly<Record<string, Role>> = {
+const roles: Readonly<Record<string, Role>> = {
   system: "system",
   developer: "system",
   user: "user",
@@ -34,6 +34,10 @@ export const roles: Readonly<Record<string, Role>> = {
   environment: "tool",
   ipython: "tool",
 };
+
+/** The role that a file means by a name; undefined for what is none. */
+export const roleNamed = (name: string): Role | undefined =>
+  Object.hasOwn(roles, name.toLowerCase()) ? roles[name.toLowerCase()] : undefined;
 
 /** Turns of the assistant whose text is the JSON of the tools it calls: LLaMA-Factory, ms-swift. */
 const callingRoles = new Set(["function_call", "tool_call"]);
@@ -132,7 +136,7 @@ function toMessage(turn: unknown, field: string): Turn {
     });
   const name = roleNameOf(turn);
   const calling = typeof name === "string" && callingRoles.has(name);
-  const role = calling ? "assistant" : typeof name === "string" ? roles[name] : undefined;
+  const role = calling ? "assistant" : typeof name === "string" ? roleNamed(name) : undefined;
   if (!role)
     throw new RowRefused({
       code: "wrong-role",

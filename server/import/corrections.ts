@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { and, eq, inArray, isNull } from "drizzle-orm";
+import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { annotation, rater, response, task } from "../../db/schema";
 import { toCanonical } from "../form/answers";
@@ -74,7 +75,7 @@ export async function findCorrections(
     ? await db
         .select({ id: response.id, key: response.key })
         .from(response)
-        .where(inArray(response.id, responseIds))
+        .where(anyOf(response.id, responseIds))
     : [];
   const keyOf = new Map(responses.map(({ id, key }) => [id, key]));
   const { questions: form } = await currentForm(db, projectId);

@@ -3,6 +3,7 @@ import { lookAt } from "@/server/import/preview/look";
 import {
   type ColumnMappingInput,
   columnMappingSchema,
+  filePreviewSchema,
   importOptionsSchema,
   importSpecSchema,
 } from "@/server/import/schema";
@@ -140,6 +141,16 @@ describe("a verdict", () => {
     );
   });
 
+  it("is none where its cell is empty, also beside a column that is empty, too", async () => {
+    const { answers, problems } = await answersOf(
+      { preference: { column: "w", first: "{{m1}}", second: "{{m2}}" } },
+      { w: "", m1: "", m2: "x" },
+      { w: "x", m1: "", m2: "x" },
+    );
+    expect(answers.map((answer) => answer?.better)).toMatchObject([undefined, { outcome: "b" }]);
+    expect(counts(problems)).toEqual({ "no-verdict": 1 });
+  });
+
   it("is a number against thresholds, whose size is the strength", async () => {
     const { answers, problems } = await answersOf(
       {
@@ -222,6 +233,20 @@ describe("the mapping takes over", () => {
     );
     expect(problems).toEqual([]);
     expect(records[0].judgements[0].answers).toEqual({ ranking: { type: "ranking", ranks } });
+  });
+
+  it("no winner by a number from 0, which other rows would read as the one before", async () => {
+    const mapping = { ...three, ranking: { columns: ["k"], as: "order" as const } };
+    const { records, problems } = await read(
+      mapping,
+      { ...replies, k: "0" },
+      { ...replies, q: "R", k: "2,0,1" },
+    );
+    expect(problems).toMatchObject([{ code: "bad-answer", row: 1, field: "k" }]);
+    expect(problems[0].message).toContain("a number from 1, a letter or a source");
+    expect(records.map(({ judgements }) => judgements[0].answers.ranking)).toMatchObject([
+      { ranks: [2, 3, 1] },
+    ]);
   });
 
   it("what is asked of replies that a row has, where it lacks others", async () => {
@@ -410,6 +435,18 @@ describe("the preview", () => {
       [1, 1],
       [2, 1],
     ]);
+  });
+
+  it("guesses what a mapping can say, whatever the columns are called and however many there are", async () => {
+    const scores = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`score_${i + 1}`, i % 5]));
+    const odd = {
+      "{}": "An odd name.",
+      [`${"x".repeat(600)}_response`]: "A long one.",
+      body: "A text.",
+      ...scores,
+    };
+    const seen = await look({}, odd, { ...odd, "{}": "Another." });
+    expect(filePreviewSchema.parse(seen).guess).toMatchObject({ prompt: "{{body}}", responses: [] });
   });
 
   it("shows what each row becomes, and why one becomes nothing", async () => {

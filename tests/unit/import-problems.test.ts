@@ -216,6 +216,15 @@ const cases: Case[] = [
     says: /narrator/,
   },
   {
+    code: "wrong-role",
+    name: "a.jsonl",
+    content: jsonl({ messages: [{ role: "constructor", content: "x" }] }),
+    line: 1,
+    field: "messages[0].role",
+    records: 0,
+    says: /constructor/,
+  },
+  {
     code: "no-prompt",
     name: "a.jsonl",
     content: jsonl({ chosen: "Yes", rejected: "No" }),

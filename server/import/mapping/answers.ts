@@ -102,11 +102,20 @@ function rankingReader({ columns, as }: NonNullable<ColumnMapping["ranking"]>): 
   };
 }
 
-/** Ranks from an order such as `["B", "A"]`, `B > A = C` or `2,1`: letters, numbers from 1 (or 0), or sources. */
+/**
+ * Ranks from an order such as `["B", "A"]`, `B > A = C` or `2,1`: letters, numbers from 1 (or 0), or sources. A winner
+ * alone goes by a number from 1: whether a file counts its winners from 0, no single row says.
+ */
 function ranksInOrder(row: RowValue, column: string, { list, of }: RowResponses): number[] | null {
   const groups = orderAt(row, column);
   if (groups.length === 0) return null;
-  const zeroBased = groups.some((group) => group.includes("0"));
+  const zeroBased = groups.flat().includes("0");
+  if (zeroBased && groups.flat().length === 1 && !list.some(({ source }) => source === "0"))
+    throw new RowRefused({
+      code: "bad-answer",
+      field: column,
+      message: `${column} is "0": a winner alone is named by a number from 1, a letter or a source.`,
+    });
   const placeOf = (name: string): number => {
     const bySource = list.findIndex(({ source }) => source === name);
     if (bySource >= 0) return bySource;

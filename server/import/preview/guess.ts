@@ -269,8 +269,9 @@ function withScore(mapping: ColumnMapping, { path, values }: MappablePlace): Col
   // A score of the row as a whole is none of its replies', unless it has one reply.
   if (!isList && side === "" && (mapping.responses.length !== 1 || list !== undefined)) return mapping;
   const attributes = known
-    ? (rating?.attributes.map((one) => (one === known ? { ...one, columns: [...one.columns, path] } : one)) ??
-      [])
+    ? (rating?.attributes.map((one) =>
+        one === known ? { ...one, columns: [...one.columns, path].slice(0, 26) } : one,
+      ) ?? [])
     : [...(rating?.attributes ?? []), { id, columns: [path] }].slice(0, 12);
   const min = Math.min(...numbers, rating?.min ?? 1);
   const max = Math.max(...numbers, rating?.max ?? 5);

@@ -81,12 +81,13 @@ async function convertFirstRows(
     CONVERTED_ROWS,
   )) {
     for (const { place, ...record } of records) {
-      const size = JSON.stringify(record.responses).length + JSON.stringify(record.prompt.messages).length;
+      const shown = shownRecord(record);
+      const size = JSON.stringify(shown).length;
       if (size > bytesLeft) continue;
       const row = shownRow(place.file, place.row);
       if (!row) continue;
       bytesLeft -= size;
-      row.records.push(shownRecord(record));
+      row.records.push(shown);
     }
     for (const problem of problems)
       if (problem.code !== "unused-column") shownRow(problem.file, problem.row)?.problems.push(problem);

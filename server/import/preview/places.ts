@@ -1,4 +1,4 @@
-import { roles } from "../conversation";
+import { roleNamed } from "../conversation";
 import type { MappablePlace } from "../schema";
 import { isRecord, type RowValue } from "../source/row";
 
@@ -7,6 +7,8 @@ const MOST_PLACES = 200;
 const DEEPEST = 4;
 const SHOWN_VALUES = 12;
 const LONGEST_VALUE = 60;
+/** A mapping's paths have at most 500 characters, with what a guess adds to them. */
+const LONGEST_PATH = 400;
 
 /**
  * Every place in the rows that a mapping can name, in the order of the file: columns, what lies in them, and in JSON
@@ -20,6 +22,8 @@ export function placesIn(rows: readonly RowValue[]): MappablePlace[] {
 
 function visit(places: Map<string, MappablePlace>, path: string, value: unknown, depth: number): void {
   if (value === null || value === undefined || value === "") return;
+  // No template has a place for braces.
+  if (path.length > LONGEST_PATH || /[{}]/.test(path)) return;
   const inside = opened(value);
   const kind = kindOf(inside);
   const known = places.get(path);
@@ -65,7 +69,7 @@ function kindOf(value: unknown): MappablePlace["kind"] {
 }
 
 const roleOf = (turn: unknown): string =>
-  isRecord(turn) ? String(roles[String(turn.role ?? turn.from).toLowerCase()] ?? turn.role ?? turn.from) : "";
+  isRecord(turn) ? (roleNamed(String(turn.role ?? turn.from)) ?? String(turn.role ?? turn.from)) : "";
 
 const isTurn = (value: unknown): boolean =>
   isRecord(value) &&
