@@ -143,7 +143,7 @@ describe("a verdict", () => {
 
   it("is none where its cell is empty, also beside a column that is empty, too", async () => {
     const { answers, problems } = await answersOf(
-      { preference: { column: "w", first: "{{m1}}", second: "{{m2}}" } },
+      { preference: { column: "w", first: "{{m1}}", second: "{{m2}}", tie: "" } },
       { w: "", m1: "", m2: "x" },
       { w: "x", m1: "", m2: "x" },
     );

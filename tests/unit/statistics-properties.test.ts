@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { randomOf } from "@/server/statistics/math/random";
-import { answered, shuffled } from "./statistics/answered";
+import { answered, field, shuffled } from "./statistics/answered";
 
 const random = randomOf(2026);
 const pick = (n: number) => (random() * n) | 0;
@@ -153,6 +153,16 @@ describe("rankings", () => {
     for (const given of [rankings, shuffled(rankings, random)])
       for (const [i, each] of theta("ranking.plackettLuce", { rankings: given }).entries())
         expect(each).toBeCloseTo(pairs[i], 6);
+  });
+
+  it.each([
+    [3, 1],
+    [60, 40],
+    [900, 100],
+  ])("of two models, %i wins to %i are as fragile as counting says", (wins, losses) => {
+    const y = Array.from({ length: wins + losses }, (_, r) => (r < wins ? 1 : 0));
+    const found = field("removed", "design.fragilityBT", { a: y.map(() => 0), b: y.map(() => 1), y });
+    expect(found).toBe(field(`${wins}-${losses}`, "design.fragility", { counts: [`${wins}-${losses}`] }));
   });
 });
 

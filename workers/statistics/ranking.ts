@@ -33,10 +33,10 @@ type Given = z.output<typeof votes>;
 
 /** @throws InputError where columns are not equally long, naming the column */
 export function sameColumns(columns: Record<string, readonly unknown[] | undefined>): void {
-  const [[first, { length } = []], ...rest] = Object.entries(columns).filter(([, column]) => column) as [
-    string,
-    unknown[],
-  ][];
+  const given = Object.entries(columns).flatMap(([name, column]) =>
+    column ? [[name, column] as const] : [],
+  );
+  const [[first, { length }], ...rest] = given;
   for (const [name, column] of rest)
     if (column.length !== length)
       throw new InputError(

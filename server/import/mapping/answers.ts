@@ -56,9 +56,11 @@ function verdictReader(mapping: NonNullable<ColumnMapping["preference"]>): Reade
   return (row, _, warn) => {
     const fill = (template: string) => filled(row, template);
     const value = textAt(row, column);
-    const outcome = outcomes.find(([, when]) => when !== undefined && fits(when, value, fill))?.[0];
+    // An empty cell says nothing, also where another column that is named is empty, too.
+    const isSaid = value.trim() !== "";
+    const outcome = outcomes.find(([, when]) => isSaid && when !== undefined && fits(when, value, fill))?.[0];
     if (!outcome) {
-      if (value.trim() !== "" && !(none !== undefined && fits(none, value, fill)))
+      if (isSaid && !(none !== undefined && fits(none, value, fill)))
         throw unexpected(column, value, wordsOf(first, second, tie, bothBad, none));
       warn({ code: "no-verdict", field: column, message: `${column} has no verdict.` });
       return [];

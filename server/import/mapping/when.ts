@@ -14,8 +14,7 @@ export function fits(when: When, value: string, fill: (template: string) => stri
     if (text === value) return true;
     const compared = comparison.exec(text.trim());
     if (compared) return isNumber(value) && compares(Number(value), compared[1], Number(compared[2]));
-    // Two empty cells are nothing said, not the same said.
-    return text.includes("{{") && value !== "" && fill(text) === value;
+    return text.includes("{{") && fill(text) === value;
   });
 }
 

@@ -49,10 +49,8 @@ export function intraclass(ratings: readonly (readonly number[])[]): IntraclassC
   const forms = (f: number, error: number): [Correlation, Correlation] => {
     const low = f / fQuantile(0.975, n - 1, error);
     const high = f * fQuantile(0.975, error, n - 1);
-    return [single, mean].map((of) => ({ estimate: of(f), low: of(low), high: of(high) })) as [
-      Correlation,
-      Correlation,
-    ];
+    const as = (of: typeof single) => ({ estimate: of(f), low: of(low), high: of(high) });
+    return [as(single), as(mean)];
   };
   const [ICC1, ICC1k] = forms(msr / msw, n * (k - 1));
   const [ICC3, ICC3k] = forms(msr / mse, (n - 1) * (k - 1));

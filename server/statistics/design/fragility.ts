@@ -63,9 +63,9 @@ export function fragilityOf(votes: Votes, pair?: readonly [number, number]): Fra
   const nothing = { leader, second, removed: null, share: null, rows: [] };
   let [low, high] = [0, 1];
   while (!turned(high)) {
-    [low, high] = [high, high * 2];
-    if (high >= rows.length)
+    if (high >= rows.length - 1)
       return { ...nothing, reason: "No removal in the order of influence turns them round." };
+    [low, high] = [high, Math.min(high * 2, rows.length - 1)];
   }
   while (high - low > 1) {
     const middle = (low + high) >> 1;
