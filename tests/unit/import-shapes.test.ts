@@ -71,7 +71,7 @@ describe("preference rows", () => {
     const row = { prompt: "a", chosen: "b", rejected: "c" };
     const [strong] = await convert({ ...row, margin: 0.67, id: "r1", annotators: 3 });
     expect(strong.judgements[0].answers).toEqual({
-      better_by: { type: "preference", outcome: "a", level: 2 },
+      better_by: { type: "preference", outcome: "a", level: 2, strength: 0.67 },
     });
     expect(strong.responses[0].metadata).toEqual({ margin: 0.67, annotators: 3 });
     const [scored] = await convert({ ...row, score_chosen: 8.5, score_rejected: 2, extra: "kept" });

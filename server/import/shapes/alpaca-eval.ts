@@ -3,11 +3,19 @@ import { toPrompt, userTurn } from "../conversation";
 import { better, fileLabel, judgement } from "../questions";
 import type { ImportedResponse, ImportRecord } from "../schema";
 import { describePrompt, promptFields, promptMessages } from "./fields";
-import { defineShape, eachRow, perImport } from "./shape";
+import { columnsOf, defineShape, eachRow, otherColumns, perImport } from "./shape";
 
 const outputsByInstruction = perImport(
   () => new Map<string, { dataset?: string; responses: ImportedResponse[] }>(),
 );
+
+const outputRow = z.looseObject({
+  instruction: z.string(),
+  output: z.string(),
+  generator: z.string(),
+  dataset: z.string().optional(),
+});
+const outputColumns = columnsOf(outputRow);
 
 /** AlpacaEval's model outputs: the files of several models give one task for each instruction. */
 export const alpacaEvalOutputs = defineShape({
@@ -16,18 +24,15 @@ export const alpacaEvalOutputs = defineShape({
   looksLike: "instruction, output and generator",
   example: { instruction: "How many moons has Mars?", output: "Two.", generator: "model-a" },
   fields: ["instruction", "output", "generator"],
-  row: z.looseObject({
-    instruction: z.string(),
-    output: z.string(),
-    generator: z.string(),
-    dataset: z.string().optional(),
-  }),
+  row: outputRow,
   open: ({ session }) => {
     const tasks = outputsByInstruction(session);
     return {
-      row({ instruction, output, generator, dataset }) {
+      row(row) {
+        const { instruction, output, generator, dataset } = row;
         const task = tasks.get(instruction) ?? { dataset, responses: [] };
-        task.responses.push({ content: output, source: generator, metadata: {} });
+        const metadata = otherColumns(row, outputColumns);
+        task.responses.push({ content: output, source: generator, metadata });
         tasks.set(instruction, task);
         return [];
       },

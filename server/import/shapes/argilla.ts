@@ -3,7 +3,7 @@ import type { ImportedRater } from "../schema";
 import { isRecord, type RowValue } from "../source/row";
 import { ranksNamed, responseNamed, type TaskContent, taskContent } from "./alternatives";
 import { idSchema } from "./fields";
-import { defineShape, parseRow } from "./shape";
+import { columnsOf, defineShape, otherColumns, parseRow } from "./shape";
 import { outcomeNamed, unpacked } from "./spelling";
 import { type Opinion, type Said, type StudyTask, studied } from "./study";
 
@@ -25,6 +25,7 @@ const recordSchema = z.looseObject({
   responses: z.record(z.string(), z.array(responseSchema)),
   status: z.string().nullish(),
 });
+const recordColumns = columnsOf(recordSchema);
 
 /** What one user, or one agent's suggestion, said to one question. */
 interface Entry {
@@ -61,7 +62,12 @@ export const argillaRecords = defineShape({
     }));
     return toTask(fields, [...answers, ...suggested], {
       externalId: id ?? undefined,
-      metadata: { ...metadata, ...(status ? { status } : {}), ...scoresOf(suggestions ?? {}) },
+      metadata: {
+        ...otherColumns(row, new Set([...recordColumns, ...ownColumns])),
+        ...metadata,
+        ...(status ? { status } : {}),
+        ...scoresOf(suggestions ?? {}),
+      },
     });
   }),
 });

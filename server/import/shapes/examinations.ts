@@ -10,7 +10,7 @@ import {
   written,
 } from "../questions";
 import { demonstrated } from "./demonstration";
-import { defineShape, eachRow, otherColumns, perImport } from "./shape";
+import { columnsOf, defineShape, eachRow, otherColumns, perImport } from "./shape";
 
 const letter = z.enum(["A", "B", "C", "D"]);
 
@@ -29,7 +29,7 @@ export const multipleChoice = defineShape({
   },
   fields: ["column1", "column2", "column3", "column4", "column5", "column6"],
   when: (row) => letter.safeParse(row.column6).success,
-  row: z.looseObject({
+  row: z.object({
     column1: z.string(),
     column2: z.string(),
     column3: z.string(),
@@ -46,8 +46,8 @@ export const multipleChoice = defineShape({
   }),
 });
 
-const instance = z.object({ input: z.string(), output: z.string() });
-const seedColumns = new Set(["id", "instruction", "instances"]);
+const instance = z.looseObject({ input: z.string(), output: z.string() });
+const instanceColumns = columnsOf(instance);
 
 /** Self-Instruct's seed tasks: an instruction with one or more worked instances. */
 export const seedTasks = defineShape({
@@ -56,19 +56,19 @@ export const seedTasks = defineShape({
   looksLike: "instruction and instances of {input, output}",
   example: { instruction: "Count the moons.", instances: [{ input: "Mars", output: "2" }] },
   fields: ["instruction", "instances"],
-  row: z.looseObject({
+  row: z.object({
     id: z.string().optional(),
     instruction: z.string(),
     instances: z.array(instance).min(1),
   }),
   open: eachRow((row) =>
-    row.instances.map(({ input, output }) =>
+    row.instances.map((worked) =>
       demonstrated(
-        toPrompt([userTurn(input ? `${row.instruction}\n\n${input}` : row.instruction)], {
+        toPrompt([userTurn([row.instruction, worked.input].filter(Boolean).join("\n\n"))], {
           externalId: row.id,
-          metadata: otherColumns(row, seedColumns),
+          metadata: otherColumns(worked, instanceColumns),
         }),
-        output,
+        worked.output,
       ),
     ),
   ),
@@ -96,7 +96,7 @@ export const tableQuestions = defineShape({
     questions: [{ uid: "q1", question: "How many moons has Mars?", answer: "2" }],
   },
   fields: ["table", "paragraphs", "questions"],
-  row: z.looseObject({
+  row: z.object({
     table: z.looseObject({ table: z.array(z.array(z.string())) }),
     paragraphs: z.array(z.looseObject({ order: z.number(), text: z.string() })),
     questions: z.array(
@@ -104,8 +104,6 @@ export const tableQuestions = defineShape({
         uid: z.string(),
         question: z.string(),
         answer: tatAnswer,
-        derivation: z.string().optional(),
-        answer_type: z.string().optional(),
         scale: z.string().optional(),
       }),
     ),
@@ -115,12 +113,12 @@ export const tableQuestions = defineShape({
       markdownTable(table.table),
       ...paragraphs.toSorted((a, b) => a.order - b.order).map(({ text }) => text),
     ];
-    return questions.map(({ uid, question, answer, derivation, answer_type, scale }) =>
+    return questions.map(({ uid, question, answer, scale, ...rest }) =>
       demonstrated(
         toPrompt([userTurn([...passage, question].join("\n\n"))], {
           externalId: uid,
           source: "TAT-QA",
-          metadata: { derivation, answer_type, scale },
+          metadata: { ...rest, scale },
         }),
         scale ? `${answer} ${scale}` : answer,
       ),
@@ -149,7 +147,7 @@ export const pubMedQa = defineShape({
     LONG_ANSWER: "It has two.",
   },
   fields: ["QUESTION", "CONTEXTS", "final_decision"],
-  row: z.looseObject({
+  row: z.object({
     "@key": z.string().optional(),
     QUESTION: z.string(),
     CONTEXTS: z.array(z.string()),
@@ -230,7 +228,9 @@ export const templatedTable = defineShape({
           field: "index",
           message: `The rows are parts of a prompt; its text is in ${name}.base_prompt.txt.`,
         });
+      const used = new Set(["index", "answer"]);
       const prompt = template.replace(/\{\{\s*([^{}]+?)\s*\}\}/g, (_, column: string) => {
+        used.add(column);
         const cell = row[column];
         if (typeof cell === "string") return cell;
         throw new RowRefused({
@@ -244,6 +244,7 @@ export const templatedTable = defineShape({
           toPrompt([userTurn(prompt)], {
             domain: name.replaceAll("_", " "),
             externalId: `${name}/${row.index}`,
+            metadata: otherColumns(row, used),
           }),
           row.answer,
         ),

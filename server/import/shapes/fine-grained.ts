@@ -31,7 +31,7 @@ export const fineGrainedFeedback = defineShape({
     preference: [1, 1, 1, 1, 1, 1],
   },
   fields: ["question", "prediction 1", "prediction 2", "prediction 3", "prediction 4", "preference"],
-  row: z.looseObject({
+  row: z.object({
     question: z.string(),
     passages: z.array(z.array(z.string())).default([]),
     gold: z.string().optional(),

@@ -3,7 +3,7 @@ import type { ImportedRater } from "../schema";
 import { isRecord, type RowValue } from "../source/row";
 import { ranksNamed, type TaskContent, taskContent } from "./alternatives";
 import { idSchema } from "./fields";
-import { defineShape, parseRow } from "./shape";
+import { columnsOf, defineShape, otherColumns, parseRow } from "./shape";
 import { moment, unpacked } from "./spelling";
 import { type Opinion, type Said, type StudyTask, studied } from "./study";
 
@@ -32,6 +32,8 @@ const taskSchema = z.looseObject({
   annotations: z.array(annotationSchema),
   predictions: z.array(z.unknown()).nullish(),
 });
+
+const taskColumns = columnsOf(taskSchema);
 
 function raterOf(by: z.output<typeof person> | null | undefined): ImportedRater {
   const id = typeof by === "string" ? by : (by?.email ?? by?.username ?? by?.id);
@@ -63,9 +65,15 @@ function exportedTask(row: RowValue): StudyTask {
     const { said } = saidIn(result, content);
     return [{ rater: { id: model_version || "prediction", kind: "model" }, at: moment(created_at), said }];
   });
+  const kept = Object.entries(otherColumns(row, taskColumns)).filter(([, value]) => !isEmpty(value));
+  content.prompt.metadata = { ...Object.fromEntries(kept), ...content.prompt.metadata };
   if (told.length > 0) content.prompt.metadata.annotations = told;
   return { prompt: content.prompt, responses: content.responses, opinions: [...opinions, ...models] };
 }
+
+/** The tool writes `drafts: []` and `meta: {}` for every task. */
+const isEmpty = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && Object.keys(value).length === 0;
 
 /** The answers of an annotation, and its regions that answer none of our kinds of questions. */
 function saidIn(result: readonly z.output<typeof region>[], content: TaskContent) {

@@ -26,13 +26,16 @@ export const markedSolutions = defineShape({
   fields: ["question", "ground_truth"],
   row: z.looseObject({ question: z.string(), ground_truth: z.string() }),
   open: eachRow((row) => {
+    const metadata: Record<string, unknown> = { ground_truth: row.ground_truth };
     const solutions = Object.entries(otherColumns(row, solutionColumns)).flatMap(([source, value]) => {
       const parsed = solution.safeParse(value);
-      return parsed.success ? [{ source, ...parsed.data }] : [];
+      if (parsed.success) return [{ source, ...parsed.data }];
+      metadata[source] = value;
+      return [];
     });
     return [
       {
-        prompt: toPrompt([userTurn(row.question)], { metadata: { ground_truth: row.ground_truth } }),
+        prompt: toPrompt([userTurn(row.question)], { metadata }),
         responses: solutions.map(({ source, solution: content }) => ({ content, source, metadata: {} })),
         judgements:
           solutions.length === 0
@@ -65,7 +68,7 @@ export const haluEval = defineShape({
   looksLike: "user_query, chatgpt_response and hallucination (yes or no)",
   example: { user_query: "How many moons has Mars?", chatgpt_response: "Two.", hallucination: "no" },
   fields: ["user_query", "chatgpt_response", "hallucination"],
-  row: z.looseObject({
+  row: z.object({
     ID: idSchema.optional(),
     user_query: z.string(),
     chatgpt_response: z.string(),
@@ -90,8 +93,6 @@ export const haluEval = defineShape({
   ]),
 });
 
-const behaviourColumns = new Set(["question", "answer_matching_behavior", "answer_not_matching_behavior"]);
-
 /** Model-written evaluations: which answer shows the behaviour is a fact about the answers, not a preference. */
 export const behaviourQuestions = defineShape({
   id: "behaviour_questions",
@@ -103,14 +104,14 @@ export const behaviourQuestions = defineShape({
     answer_not_matching_behavior: " (B)",
   },
   fields: ["question", "answer_matching_behavior", "answer_not_matching_behavior"],
-  row: z.looseObject({
+  row: z.object({
     question: z.string(),
     answer_matching_behavior: z.string(),
     answer_not_matching_behavior: z.string(),
   }),
   open: eachRow((row) => [
     {
-      prompt: toPrompt([userTurn(row.question)], { metadata: otherColumns(row, behaviourColumns) }),
+      prompt: toPrompt([userTurn(row.question)]),
       responses: [
         { content: row.answer_matching_behavior, metadata: { matches_behavior: true } },
         { content: row.answer_not_matching_behavior, metadata: { matches_behavior: false } },
@@ -133,7 +134,7 @@ export const truthfulQa = defineShape({
     "Incorrect Answers": "One.",
   },
   fields: ["Question", "Best Answer", "Best Incorrect Answer"],
-  row: z.looseObject({
+  row: z.object({
     Type: z.string().optional(),
     Category: z.string().optional(),
     Question: z.string(),

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { toPrompt, userTurn } from "../conversation";
 import { judgement, ratingQuestion } from "../questions";
 import type { ImportRecord } from "../schema";
-import { defineShape } from "./shape";
+import { idSchema } from "./fields";
+import { columnsOf, defineShape, otherColumns } from "./shape";
 
 interface MarkedError {
   rater: string;
@@ -11,11 +12,19 @@ interface MarkedError {
   /** What the rater marked, and where the mark stood (source or target). */
   span?: string;
 }
+interface Translation {
+  text: string;
+  errors: MarkedError[];
+  /** What rows tell in columns of their own, with whose row it was. */
+  notes: Record<string, unknown>[];
+  raters: Set<string>;
+}
 interface Segment {
   id: string;
   doc: string;
+  docSegId?: string;
   source: string;
-  targets: Map<string, { text: string; errors: MarkedError[]; raters: Set<string> }>;
+  targets: Map<string, Translation>;
 }
 
 /** Counts rather than an MQM score, because studies weigh the severities differently. */
@@ -30,6 +39,19 @@ const errorCounts = ratingQuestion(
   100,
   false,
 );
+
+const markRow = z.looseObject({
+  system: z.string(),
+  doc: z.string(),
+  docSegId: idSchema.optional(),
+  globalSegId: z.string(),
+  rater: z.string(),
+  source: z.string(),
+  target: z.string(),
+  category: z.string(),
+  severity: z.string(),
+});
+const columns = columnsOf(markRow);
 
 /**
  * WMT's MQM tables: one row for each error a rater marked, or "No-error". The rows of a segment become one task with
@@ -50,36 +72,32 @@ export const wmtMqm = defineShape({
     severity: "Minor",
   },
   fields: ["system", "globalSegId", "rater", "source", "target", "category", "severity"],
-  row: z.looseObject({
-    system: z.string(),
-    doc: z.string(),
-    globalSegId: z.string(),
-    rater: z.string(),
-    source: z.string(),
-    target: z.string(),
-    category: z.string(),
-    severity: z.string(),
-  }),
+  row: markRow,
   open: () => {
     const segments = new Map<string, Segment>();
     return {
-      row({ system, doc, globalSegId, rater, source, target, category, severity }) {
-        const segment = segments.get(globalSegId) ?? {
+      row(row) {
+        const { system, doc, docSegId, globalSegId, rater, source, target, category, severity } = row;
+        const segment: Segment = segments.get(globalSegId) ?? {
           id: globalSegId,
           doc,
+          docSegId,
           source: withoutMark(source),
-          targets: new Map<string, { text: string; errors: MarkedError[]; raters: Set<string> }>(),
+          targets: new Map(),
         };
         segments.set(globalSegId, segment);
         const translation = segment.targets.get(system) ?? {
           text: withoutMark(target),
           errors: [],
+          notes: [],
           raters: new Set(),
         };
         segment.targets.set(system, translation);
         translation.raters.add(rater);
         if (severity !== "No-error" && severity !== "HOTW-test")
           translation.errors.push({ rater, category, severity, span: markOf(target) ?? markOf(source) });
+        const note = otherColumns(row, columns);
+        if (Object.keys(note).length > 0) translation.notes.push({ ...note, rater });
         return [];
       },
       end: () => [...segments.values()].map(toRecord),
@@ -87,7 +105,7 @@ export const wmtMqm = defineShape({
   },
 });
 
-function toRecord({ id, doc, source, targets }: Segment): ImportRecord {
+function toRecord({ id, doc, docSegId, source, targets }: Segment): ImportRecord {
   const translations = [...targets.values()];
   const raters = [...new Set(translations.flatMap((translation) => [...translation.raters]))];
   const [from, to] = doc.split(":").at(-1)?.split("-") ?? [];
@@ -95,12 +113,12 @@ function toRecord({ id, doc, source, targets }: Segment): ImportRecord {
     prompt: toPrompt([userTurn(source)], {
       externalId: id,
       source: doc,
-      metadata: { task: "translation", from, to },
+      metadata: { task: "translation", from, to, docSegId },
     }),
-    responses: [...targets].map(([system, { text, errors }]) => ({
+    responses: [...targets].map(([system, { text, errors, notes }]) => ({
       content: text,
       source: system,
-      metadata: { errors },
+      metadata: { errors, ...(notes.length > 0 ? { notes } : {}) },
     })),
     judgements: raters.map((rater) => {
       const count = (holds: (error: MarkedError) => boolean) =>

@@ -5,22 +5,36 @@ import { RowRefused } from "../problems";
 import { better, judgement } from "../questions";
 import type { ImportedPrompt, ImportedResponse, ImportRecord } from "../schema";
 import { idSchema } from "./fields";
-import { defineShape, type ImportSession, perImport } from "./shape";
+import { columnsOf, defineShape, type ImportSession, otherColumns, perImport } from "./shape";
 
 interface Question {
   turns: string[];
   category?: string;
   reference?: unknown;
+  details: Record<string, unknown>;
+}
+
+interface Answer {
+  turns: string[];
+  details: Record<string, unknown>;
 }
 
 /** What the question and answer files say; votes only carry ids. */
 const known = perImport(() => ({
   questions: new Map<string, Question>(),
-  /** Turns by question and model. */
-  answers: new Map<string, Map<string, string[]>>(),
+  /** By question and model. */
+  answers: new Map<string, Map<string, Answer>>(),
   /** Questions with answers that no vote has shown yet. */
   judged: new Set<string>(),
 }));
+
+const questionRow = z.looseObject({
+  question_id: idSchema,
+  turns: z.array(z.string()).min(1),
+  category: z.string().optional(),
+  reference: z.unknown().optional(),
+});
+const questionColumns = columnsOf(questionRow);
 
 export const mtBenchQuestions = defineShape({
   id: "mt_bench_questions",
@@ -29,17 +43,14 @@ export const mtBenchQuestions = defineShape({
   companion: true,
   example: { question_id: 1, category: "knowledge", turns: ["How many moons has Mars?"] },
   fields: ["question_id", "turns"],
-  row: z.looseObject({
-    question_id: idSchema,
-    turns: z.array(z.string()).min(1),
-    category: z.string().optional(),
-    reference: z.unknown().optional(),
-  }),
+  row: questionRow,
   open: ({ session }) => {
     const { questions, answers } = known(session);
     return {
-      row({ question_id, turns, category, reference }) {
-        questions.set(question_id, { turns, category, reference });
+      row(row) {
+        const { question_id, turns, category, reference } = row;
+        const details = otherColumns(row, questionColumns);
+        questions.set(question_id, { turns, category, reference, details });
         return [];
       },
       /** Questions nobody answered are prompts. */
@@ -55,6 +66,13 @@ export const mtBenchQuestions = defineShape({
   },
 });
 
+const answerRow = z.looseObject({
+  question_id: idSchema,
+  model_id: z.string(),
+  choices: z.tuple([z.looseObject({ turns: z.array(z.string()).min(1) })]).rest(z.unknown()),
+});
+const answerColumns = columnsOf(answerRow);
+
 export const mtBenchAnswers = defineShape({
   id: "mt_bench_answers",
   title: "MT-bench answers",
@@ -62,15 +80,12 @@ export const mtBenchAnswers = defineShape({
   companion: true,
   example: { question_id: 1, model_id: "model-a", choices: [{ turns: ["Two."] }] },
   fields: ["question_id", "model_id", "choices"],
-  row: z.looseObject({
-    question_id: idSchema,
-    model_id: z.string(),
-    choices: z.tuple([z.looseObject({ turns: z.array(z.string()).min(1) })]).rest(z.unknown()),
-  }),
+  row: answerRow,
   open: ({ session, file }) => {
     const { questions, answers } = known(session);
     return {
-      row({ question_id, model_id, choices }) {
+      row(row) {
+        const { question_id, model_id, choices } = row;
         const [{ turns }] = choices;
         // FastChat keeps the judge's reference answers in files of the same form, under a model that also competes.
         if (/reference_answer/.test(file)) {
@@ -78,8 +93,9 @@ export const mtBenchAnswers = defineShape({
           if (question) question.reference = turns;
           return [];
         }
-        const byModel = answers.get(question_id) ?? new Map<string, string[]>();
-        answers.set(question_id, byModel.set(model_id, turns));
+        const byModel = answers.get(question_id) ?? new Map<string, Answer>();
+        const details = otherColumns(row, answerColumns);
+        answers.set(question_id, byModel.set(model_id, { turns, details }));
         return [];
       },
       end: () => unjudgedAnswers(session),
@@ -102,7 +118,7 @@ export const mtBenchVotes = defineShape({
     turn: 1,
   },
   fields: ["question_id", "model_a", "model_b", "winner", "judge"],
-  row: z.looseObject({
+  row: z.object({
     question_id: idSchema,
     model_a: z.string(),
     model_b: z.string(),
@@ -131,13 +147,13 @@ export const mtBenchVotes = defineShape({
           {
             prompt: promptOf(question_id, question),
             responses: pair.map((model) => {
-              const turns = answers.get(question_id)?.get(model);
-              if (!turns || turns.length < turn)
+              const answer = answers.get(question_id)?.get(model);
+              if (!answer || answer.turns.length < turn)
                 throw missing(
                   "question_id",
                   `${model} has no answer to turn ${turn} of question ${question_id}.`,
                 );
-              return exchange(question, turns.slice(0, turn), model);
+              return exchange(question, { ...answer, turns: answer.turns.slice(0, turn) }, model);
             }),
             judgements: [
               judgement(
@@ -161,7 +177,7 @@ function unjudgedAnswers(session: ImportSession): ImportRecord[] {
     return [
       {
         prompt: promptOf(id, question),
-        responses: [...byModel].map(([model, turns]) => exchange(question, turns, model)),
+        responses: [...byModel].map(([model, answer]) => exchange(question, answer, model)),
         judgements: [],
       },
     ];
@@ -183,15 +199,18 @@ function promptOf(id: string, question: Question): ImportedPrompt {
     externalId: id,
     domain: question.category,
     source: "mt_bench",
-    metadata: question.turns.length > 1 || question.reference !== undefined ? metadata : {},
+    metadata: {
+      ...question.details,
+      ...(question.turns.length > 1 || question.reference !== undefined ? metadata : {}),
+    },
   });
 }
 
 /** A model's replies with the user's later turns between them. */
-function exchange(question: Question, replies: readonly string[], model: string): ImportedResponse {
-  const messages = replies.flatMap((reply, turn): Message[] => [
+function exchange(question: Question, { turns, details }: Answer, model: string): ImportedResponse {
+  const messages = turns.flatMap((reply, turn): Message[] => [
     ...(turn > 0 ? [userTurn(question.turns[turn] ?? "")] : []),
     assistantTurn(reply),
   ]);
-  return toResponse(messages, { source: model });
+  return toResponse(messages, { source: model, metadata: details });
 }

@@ -3,7 +3,7 @@ import type { Message } from "../../../db/shape/content";
 import { assistantTurn, toPrompt, userTurn } from "../conversation";
 import { fileLabel, judgement, ranked, ranksByScore } from "../questions";
 import type { ImportRecord } from "../schema";
-import { defineShape, eachRow } from "./shape";
+import { columnsOf, defineShape, eachRow, otherColumns } from "./shape";
 
 const node = z.looseObject({
   message_id: z.string(),
@@ -18,6 +18,7 @@ const node = z.looseObject({
   },
 });
 type TreeNode = z.output<typeof node>;
+const nodeColumns = columnsOf(node);
 
 /** OpenAssistant's message trees: every user turn with replies is a task, its conversation the path to it. */
 export const oasstTree = defineShape({
@@ -37,7 +38,7 @@ export const oasstTree = defineShape({
     },
   },
   fields: ["message_tree_id", "prompt"],
-  row: z.looseObject({ message_tree_id: z.string(), tree_state: z.string().optional(), prompt: node }),
+  row: z.object({ message_tree_id: z.string(), prompt: node }),
   open: eachRow((row) => [...tasksBelow(row.prompt, [], row.message_tree_id)]),
 });
 
@@ -54,13 +55,16 @@ function toTask(turn: TreeNode, messages: Message[], tree: string): ImportRecord
     prompt: toPrompt(messages, {
       language: turn.lang,
       externalId: turn.message_id,
-      metadata: { message_tree_id: tree },
+      metadata: { ...otherColumns(turn, nodeColumns), message_tree_id: tree },
     }),
     responses: turn.replies.map((reply) => ({
       content: reply.text,
       source: reply.model_name ?? (reply.synthetic ? "synthetic" : undefined),
       externalId: reply.message_id,
-      metadata: reply.rank === null || reply.rank === undefined ? {} : { rank: reply.rank },
+      metadata: {
+        ...otherColumns(reply, nodeColumns),
+        ...(reply.rank === null || reply.rank === undefined ? {} : { rank: reply.rank }),
+      },
     })),
     judgements:
       known.length === turn.replies.length && known.length > 1

@@ -5,7 +5,7 @@ import { better, judgement, rationaleQuestion, written } from "../questions";
 import type { ImportRecord, Judgement } from "../schema";
 import { isRecord, type RowValue } from "../source/row";
 import { idSchema } from "./fields";
-import { defineShape, perImport } from "./shape";
+import { columnsOf, defineShape, otherColumns, perImport } from "./shape";
 
 const verdict = z.union([z.literal([0, 1, 2]), z.enum(["0", "1", "2"]).transform(Number)]);
 const outcomes = ["tie", "a", "b"] as const;
@@ -15,6 +15,18 @@ const pairs = perImport(() => new Map<string, Omit<ImportRecord, "judgements">>(
 
 /** Its conversion turned replies such as `true` into values; they are the text again. */
 const reply = z.union([z.string(), z.boolean(), z.number()]);
+
+const pairRow = z.looseObject({
+  idx: idSchema,
+  instruction: z.string(),
+  input: z.string().default(""),
+  response1: reply,
+  response2: reply,
+  cmp_key: z.string().optional(),
+  motivation_app: z.string().optional(),
+});
+const pairColumns = columnsOf(pairRow);
+const isAnnotator = (column: string): boolean => /^annotator\d+$/.test(column);
 
 /** PandaLM's human test set: two replies and the verdicts of annotator1, annotator2, … (1, 2, 0 a tie). */
 export const pandalm = defineShape({
@@ -32,24 +44,18 @@ export const pandalm = defineShape({
     annotator2: 1,
   },
   fields: ["instruction", "response1", "response2", "annotator1"],
-  row: z.looseObject({
-    idx: idSchema,
-    instruction: z.string(),
-    input: z.string().default(""),
-    response1: reply,
-    response2: reply,
-    cmp_key: z.string().optional(),
-    motivation_app: z.string().optional(),
-  }),
+  row: pairRow,
   open: ({ session, warn }) => ({
     row(row) {
       for (const field of ["response1", "response2"] as const)
         if (typeof row[field] !== "string")
           warn({ code: "converted-value", field, message: `${field} is ${row[field]}, not text.` });
       const [first, second] = row.cmp_key?.split("_") ?? [];
+      const others = Object.entries(otherColumns(row, pairColumns)).filter(([name]) => !isAnnotator(name));
       const pair = {
         prompt: toPrompt([userTurn(row.input ? `${row.instruction}\n\n${row.input}` : row.instruction)], {
           domain: row.motivation_app,
+          metadata: Object.fromEntries(others),
         }),
         responses: [
           { content: String(row.response1), source: first, externalId: `${row.idx}/1`, metadata: {} },
@@ -64,7 +70,7 @@ export const pandalm = defineShape({
 
 function humanVerdicts(row: RowValue): Judgement[] {
   return Object.keys(row)
-    .filter((name) => /^annotator\d+$/.test(name))
+    .filter(isAnnotator)
     .map((id) => {
       const value = verdict.safeParse(row[id]);
       if (!value.success)
@@ -87,6 +93,7 @@ const modelVerdict = z.union([
 function verdictsOf(prefix: "gpt" | "pandalm", model: string) {
   const result = `${prefix}_result`;
   const reason = `${prefix}_reason`;
+  const columns = new Set(["idx", result, reason]);
   return defineShape({
     id: `pandalm_${prefix}_verdicts`,
     title: `PandaLM verdicts of ${model}`,
@@ -94,11 +101,19 @@ function verdictsOf(prefix: "gpt" | "pandalm", model: string) {
     example: { idx: 1, [result]: 1, [reason]: "The first is right." },
     fields: ["idx", result],
     row: z.preprocess(
-      (row) => (isRecord(row) ? { idx: row.idx, verdict: row[result], reason: row[reason] } : row),
-      z.object({ idx: idSchema, verdict: modelVerdict, reason: z.string().nullish() }),
+      (row) =>
+        isRecord(row)
+          ? { idx: row.idx, verdict: row[result], reason: row[reason], others: otherColumns(row, columns) }
+          : row,
+      z.object({
+        idx: idSchema,
+        verdict: modelVerdict,
+        reason: z.string().nullish(),
+        others: z.record(z.string(), z.unknown()),
+      }),
     ),
     open: ({ session, warn }) => ({
-      row({ idx, verdict, reason: why }) {
+      row({ idx, verdict, reason: why, others }) {
         const known = pairs(session);
         if (known.size === 0)
           throw new RowRefused({
@@ -121,7 +136,8 @@ function verdictsOf(prefix: "gpt" | "pandalm", model: string) {
           better(outcomes[verdict]),
           ...(why?.trim() ? [written(rationaleQuestion, why)] : []),
         ];
-        return [{ ...pair, judgements: [judgement({ id: model, kind: "model" }, ...answers)] }];
+        const prompt = { ...pair.prompt, metadata: { ...others, ...pair.prompt.metadata } };
+        return [{ ...pair, prompt, judgements: [judgement({ id: model, kind: "model" }, ...answers)] }];
       },
     }),
   });

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { type Finding, RowRefused } from "../problems";
 import type { ImportRecord } from "../schema";
 import type { RowValue } from "../source/row";
@@ -95,6 +95,10 @@ interface ShapeDefinition<S extends z.ZodType> {
   fields: readonly string[];
   /** … and what more must hold. */
   when?: (row: RowValue) => boolean;
+  /**
+   * What the conversion reads. `z.object` names all of it: the columns beside are kept as metadata of the prompts.
+   * A conversion that a `z.looseObject` gives all columns keeps those itself that it does not use.
+   */
   row: S;
   open(context: ShapeContext): Conversion<z.output<S>>;
 }
@@ -112,6 +116,7 @@ export function defineShape<S extends z.ZodType>(definition: ShapeDefinition<S>)
     when,
     row: schema,
   } = definition;
+  const read = schema instanceof z.ZodObject && !schema.def.catchall ? columnsOf(schema) : null;
   return {
     id,
     title,
@@ -125,12 +130,22 @@ export function defineShape<S extends z.ZodType>(definition: ShapeDefinition<S>)
       return {
         row(value) {
           refuseMedia(value);
-          return conversion.row(parseRow(schema, value));
+          const records = conversion.row(parseRow(schema, value));
+          return read ? withMetadata(records, otherColumns(value, read)) : records;
         },
         end: conversion.end?.bind(conversion),
       };
     },
   };
+}
+
+/** @param kept what a prompt's own metadata do not name already */
+function withMetadata(records: ImportRecord[], kept: Record<string, unknown>): ImportRecord[] {
+  if (Object.keys(kept).length === 0) return records;
+  return records.map((record) => ({
+    ...record,
+    prompt: { ...record.prompt, metadata: { ...kept, ...record.prompt.metadata } },
+  }));
 }
 
 /** For shapes whose rows stand for themselves. */
@@ -175,6 +190,9 @@ function spelt(text: string): unknown {
     return text;
   }
 }
+
+/** The columns that a schema names. */
+export const columnsOf = (schema: z.ZodObject): Set<string> => new Set(Object.keys(schema.shape));
 
 /** The columns a shape does not use, kept as metadata so that nothing of the file is lost. */
 export function otherColumns(row: RowValue, used: ReadonlySet<string>): Record<string, unknown> {

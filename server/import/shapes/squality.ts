@@ -3,10 +3,17 @@ import { toPrompt, userTurn } from "../conversation";
 import { RowRefused } from "../problems";
 import { critiqueQuestion, judgement, ratingQuestion, written } from "../questions";
 import type { ImportRecord, Judgement } from "../schema";
-import { defineShape, perImport } from "./shape";
+import { columnsOf, defineShape, otherColumns, perImport } from "./shape";
 
-/** Question texts by passage and number. */
-const questionTexts = perImport(() => new Map<string, string>());
+const questionRow = z.looseObject({
+  "passage-id": z.string(),
+  question: z.string(),
+  question_text: z.string(),
+});
+const questionColumns = columnsOf(questionRow);
+
+/** By passage and number. */
+const knownQuestions = perImport(() => new Map<string, z.output<typeof questionRow>>());
 
 export const squalityQuestions = defineShape({
   id: "squality_questions",
@@ -15,10 +22,10 @@ export const squalityQuestions = defineShape({
   companion: true,
   example: { "passage-id": "p1", question: "1", question_text: "How many moons has Mars?" },
   fields: ["passage-id", "question", "question_text"],
-  row: z.looseObject({ "passage-id": z.string(), question: z.string(), question_text: z.string() }),
+  row: questionRow,
   open: ({ session }) => ({
     row(row) {
-      questionTexts(session).set(`${row["passage-id"]}/${row.question}`, row.question_text);
+      knownQuestions(session).set(`${row["passage-id"]}/${row.question}`, row);
       return [];
     },
   }),
@@ -51,7 +58,7 @@ export const squalityReviews = defineShape({
     "passage-id and questions: systems with a response and reviews, question texts in questions.jsonl",
   example: { "passage-id": "p1", questions: { "1": { "model-a": { response: "Two.", reviews: [] } } } },
   fields: ["passage-id", "questions"],
-  row: z.looseObject({
+  row: z.object({
     "passage-id": z.string(),
     questions: z.record(z.string(), z.record(z.string(), z.unknown())),
   }),
@@ -59,11 +66,11 @@ export const squalityReviews = defineShape({
     row: (row) =>
       Object.entries(row.questions).map(([number, systems]): ImportRecord => {
         const id = `${row["passage-id"]}/${number}`;
-        const texts = questionTexts(session);
-        const text = texts.get(id);
-        if (text === undefined)
+        const known = knownQuestions(session);
+        const question = known.get(id);
+        if (!question)
           throw new RowRefused({
-            code: texts.size === 0 ? "missing-companion" : "missing-reference",
+            code: known.size === 0 ? "missing-companion" : "missing-reference",
             field: "questions",
             message: `Reviews only number the questions; the text of ${id} is not in questions.jsonl.`,
           });
@@ -72,10 +79,10 @@ export const squalityReviews = defineShape({
           return parsed.success ? [{ name, ...parsed.data }] : [];
         });
         return {
-          prompt: toPrompt([userTurn(text)], {
+          prompt: toPrompt([userTurn(question.question_text)], {
             externalId: id,
             source: "SQuALITY",
-            metadata: { passage_id: row["passage-id"] },
+            metadata: { ...otherColumns(question, questionColumns), passage_id: row["passage-id"] },
           }),
           responses: reviewed.map(({ name, response }) => ({
             content: response,

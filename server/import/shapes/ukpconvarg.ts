@@ -3,7 +3,7 @@ import { toPrompt, userTurn } from "../conversation";
 import { RowRefused } from "../problems";
 import { better, fileLabel, judgement, rationaleQuestion, written } from "../questions";
 import type { ImportRecord } from "../schema";
-import { defineShape, perImport, type ShapeContext } from "./shape";
+import { columnsOf, defineShape, otherColumns, perImport, type ShapeContext } from "./shape";
 
 const argument = z.looseObject({
   arg_id: z.string(),
@@ -19,6 +19,9 @@ const pair = z.looseObject({
   a2: z.string(),
   gold: z.enum(["a1", "a2", "equal"]).nullish(),
 });
+
+const argumentColumns = columnsOf(argument);
+const pairColumns = columnsOf(pair);
 
 const known = perImport(() => ({
   arguments: new Map<string, z.output<typeof argument>>(),
@@ -68,7 +71,7 @@ export const ukpAnnotations = defineShape({
   looksLike: "pair_id, worker, value (a1, a2 or equal) and reason",
   example: { pair_id: "p1", worker: "w1", value: "a1", reason: "Clearer." },
   fields: ["pair_id", "worker", "value"],
-  row: z.looseObject({
+  row: z.object({
     pair_id: z.string(),
     worker: z.string().min(1),
     value: z.enum(["a1", "a2", "equal"]),
@@ -119,14 +122,15 @@ function taskOf(row: z.output<typeof pair>, context: ShapeContext): Omit<ImportR
         field: "a1",
         message: `There is no argument ${id}.`,
       });
-    return { content: found.text, source: id, externalId: id, metadata: { stance: found.stance } };
+    const metadata = { ...otherColumns(found, argumentColumns), stance: found.stance };
+    return { content: found.text, source: id, externalId: id, metadata };
   };
   const stance = texts.get(row.a1)?.stance;
   return {
     prompt: toPrompt([userTurn(stance ? `${row.debate}\n\n${stance}` : row.debate)], {
       domain: row.debate,
       source: "UKPConvArg",
-      metadata: { topic: row.topic },
+      metadata: { ...otherColumns(row, pairColumns), topic: row.topic },
     }),
     responses: [response(row.a1), response(row.a2)],
   };
