@@ -68,7 +68,7 @@ export async function planExport(
   if (!formats.includes(format))
     throw invalid(`format: ${title} does not read ${format}; choose one of ${formats.join(", ")}.`);
   const plan = planOf({ layout, format, forms: await formsOf(db, version), version });
-  if (splits.every((split) => plan.rows[split] === 0))
+  if (plan.skipped.length > 0 && splits.every((split) => plan.rows[split] === 0))
     throw invalid(
       `layout: ${title} holds none of the rows: ${plan.skipped.map(({ why, rows }) => `${why} (${rows})`).join("; ")}. Choose another layout.`,
     );

@@ -11,7 +11,8 @@ const VALUES: Record<string, unknown> = {
 };
 
 const schemaOf = z.looseObject({
-  type: z.string().optional(),
+  /** Several where null is allowed too. */
+  type: z.union([z.string(), z.array(z.string()).transform(([first]) => first)]).optional(),
   enum: z.array(z.unknown()).optional(),
   items: z.unknown().optional(),
   format: z.string().optional(),

@@ -176,13 +176,13 @@ function saidBy(value: unknown, { responses, names }: TaskContent): Said {
     const ranks = names.map(
       (known) => withRanks.data.find((entry) => known.includes(entry.value))?.rank ?? null,
     );
-    if (ranks.every((rank) => rank !== null)) return { type: "ranking", ranks };
+    if (ranks.every((rank) => rank !== null)) return { type: "order", ranks };
   }
   const list = texts.safeParse(value);
   if (list.success) {
     const ranks = ranksNamed(list.data, names);
     return ranks && ranks.length > 1
-      ? { type: "ranking", ranks }
+      ? { type: "order", ranks }
       : { type: "options", per: "task", values: [list.data] };
   }
   if (typeof value !== "string")
@@ -193,6 +193,6 @@ function saidBy(value: unknown, { responses, names }: TaskContent): Said {
     if (outcome) return { type: "comparison", outcome };
   }
   const best = responses.length > 2 ? responseNamed(value, names) : -1;
-  if (best >= 0) return { type: "ranking", ranks: names.map((_, index) => (index === best ? 1 : 2)) };
+  if (best >= 0) return { type: "order", ranks: names.map((_, index) => (index === best ? 1 : 2)) };
   return { type: "words", text: value };
 }

@@ -115,13 +115,13 @@ function rankedBy(ranker: unknown, names: TaskContent["names"]): Said | null {
   const [only] = buckets;
   if (buckets.length === 1 && only) {
     const ranks = ranksNamed(only, names);
-    return ranks && { type: "ranking", ranks };
+    return ranks && { type: "order", ranks };
   }
   const ranks = names.map((known) => {
     const bucket = buckets.findIndex((ids) => ids.some((id) => known.includes(id)));
     return bucket < 0 ? null : 1 + buckets.slice(0, bucket).reduce((sum, ids) => sum + ids.length, 0);
   });
-  return ranks.every((rank) => rank !== null) ? { type: "ranking", ranks } : null;
+  return ranks.every((rank) => rank !== null) ? { type: "order", ranks } : null;
 }
 
 export const labelStudio = defineShape({

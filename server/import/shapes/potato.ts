@@ -93,7 +93,7 @@ function saidBy(given: RowValue, names: string[][]): Said {
       rank_order.split(",").map((name) => name.trim()),
       names,
     );
-    return ranks ? { type: "ranking", ranks } : { type: "words", text: rank_order };
+    return ranks ? { type: "order", ranks } : { type: "words", text: rank_order };
   }
   if (typeof text_box === "string") return { type: "words", text: text_box };
   const chosen = Object.keys(given);

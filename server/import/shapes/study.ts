@@ -21,7 +21,7 @@ type Scale = readonly [min: number, max: number];
 export type Said =
   | { type: "comparison"; outcome: "a" | "b" | "tie" | "both_bad" }
   | { type: "leaning"; strength: number }
-  | { type: "ranking"; ranks: number[] }
+  | { type: "order"; ranks: number[] }
   /** Of the task as a whole, or one for each response; `scale` where the tool has a usual one. */
   | { type: "numbers"; per: "task" | "response"; values: (number | null)[]; scale?: Scale }
   | { type: "options"; per: "task" | "response"; values: string[][] }
@@ -84,7 +84,9 @@ export function studied(toTask: (row: RowValue) => StudyTask) {
  * as a text of its own question, as it was said.
  */
 class Questionnaire {
-  private readonly questions = new Map<string, Question>();
+  private readonly scaled = new Map<string, QuestionOf<"rating">>();
+  private readonly listed = new Map<string, QuestionOf<"choice">>();
+  private readonly comparing = new Map<string, Question>();
   private readonly texts = new Map<string, QuestionOf<"text">>();
   /** Kinds of comparison that the study asks for under one name only: these mean what the project's own mean. */
   private readonly sole: ReadonlySet<Said["type"]>;
@@ -96,10 +98,12 @@ class Questionnaire {
         for (const [name, value] of Object.entries(said)) seen.set(name, [...(seen.get(name) ?? []), value]);
     const names = (type: Said["type"]) =>
       [...seen.values()].filter((values) => values.some((value) => value.type === type)).length;
-    this.sole = new Set((["comparison", "leaning", "ranking"] as const).filter((type) => names(type) <= 1));
+    this.sole = new Set((["comparison", "leaning", "order"] as const).filter((type) => names(type) <= 1));
     for (const [name, values] of seen) {
-      const question = numberQuestion(name, values) ?? optionQuestion(name, values);
-      if (question) this.questions.set(name, question);
+      const scale = numberQuestion(name, values);
+      const options = scale ? null : optionQuestion(name, values);
+      if (scale) this.scaled.set(name, scale);
+      if (options) this.listed.set(name, options);
     }
   }
 
@@ -121,7 +125,7 @@ class Questionnaire {
         return this.compared(name, said, betterOrNone(said.outcome));
       case "leaning":
         return this.compared(name, said, leaning(said.strength));
-      case "ranking":
+      case "order":
         return this.compared(name, said, ranked(said.ranks));
       case "numbers":
         return this.rated(name, said);
@@ -137,16 +141,16 @@ class Questionnaire {
   }
 
   private rated(name: string, said: Extract<Said, { type: "numbers" }>): Answered {
-    const question = this.questions.get(name);
-    if (question?.type === "rating" && question.per === said.per && within(said.values, question))
+    const question = this.scaled.get(name);
+    if (question?.per === said.per && within(said.values, question))
       return [question, { type: "rating", values: { [VALUE]: said.values } }];
     return this.asText(name, said.values.join(", "));
   }
 
   private chosen(name: string, said: Said, values: string[][]): Answered {
-    const question = this.questions.get(name);
+    const question = this.listed.get(name);
     const per = said.type === "options" ? said.per : "task";
-    if (question?.type === "choice" && question.per === per) {
+    if (question?.per === per) {
       const known = new Set(question.options.map(({ value }) => value));
       const single = question.multiple || values.every((chosen) => chosen.length <= 1);
       if (single && values.flat().every((value) => known.has(value)))
@@ -156,7 +160,7 @@ class Questionnaire {
   }
 
   private asText(name: string, text: string): Answered {
-    const other = this.questions.has(name);
+    const other = [this.scaled, this.listed, this.comparing].some((questions) => questions.has(name));
     const question =
       this.texts.get(name) ??
       (reasons.test(name) && !other ? rationaleQuestion : commentQuestion(name, other ? "_text" : ""));
@@ -166,8 +170,8 @@ class Questionnaire {
 
   /** The question under the tool's name, one object for all rows. */
   private own<Q extends Question>(name: string, question: Q): Question {
-    const known = this.questions.get(name) ?? { ...question, id: idOf(name), label: name };
-    this.questions.set(name, known);
+    const known = this.comparing.get(name) ?? { ...question, id: idOf(name), label: name };
+    this.comparing.set(name, known);
     return known;
   }
 }
