@@ -10,7 +10,10 @@ export const modelFigures = {
     interval:
       "95 %: Bradley–Terry of two, its sandwich variance clustered by prompt × G/(G−1), Student's t(G−1) on the logit scale. Wilson's on the number of prompts where prompts do not differ, none of one prompt.",
     by: "server/statistics/ranking/win-rate.ts winRate",
-    fields: ["estimate", "low", "high", "n", "prompts"].map((field) => `evaluation.list [].winRate.${field}`),
+    fields: [
+      ...["estimate", "low", "high", "n", "prompts"].map((field) => `evaluation.list [].winRate.${field}`),
+      "model-card Win rate",
+    ],
   },
   evaluation: {
     name: "Comparisons of an evaluation",

@@ -1,4 +1,5 @@
-import { randomUUID } from "node:crypto";
+import { spawnSync } from "node:child_process";
+import { createHash, randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,8 +8,19 @@ import { pipeline } from "node:stream/promises";
 import { eq, sql as raw } from "drizzle-orm";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { parse } from "yaml";
 import { connect } from "@/db/client";
-import { metric, model as models, person, project, response, run as runs, sample, score } from "@/db/schema";
+import {
+  evaluation as evaluations,
+  metric,
+  model as models,
+  person,
+  project,
+  response,
+  run as runs,
+  sample,
+  score,
+} from "@/db/schema";
 import { recipeSchema } from "@/db/shape/dataset";
 import { kindsOf } from "@/db/shape/run-kinds";
 import { folderStore } from "@/server/artifact/store";
@@ -16,7 +28,15 @@ import { createDataset, getVersion } from "@/server/dataset/dataset";
 import { pushSpecSchema } from "@/server/dataset/schema";
 import { evaluationsOf } from "@/server/evaluation/blind";
 import { queueModelRun, rewardDisagreements } from "@/server/evaluation/evaluation";
-import { exportModel, lineageOf, listModels, makeModel, pushModel, touchedBy } from "@/server/model/model";
+import {
+  exportModel,
+  getModel,
+  lineageOf,
+  listModels,
+  makeModel,
+  pushModel,
+  touchedBy,
+} from "@/server/model/model";
 import { type ModelForm, modelPushSchema, newModelSchema } from "@/server/model/schema";
 import { runFiles } from "@/server/run/file";
 import { cancelRun, queueRun } from "@/server/run/queue";
@@ -441,6 +461,92 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
     expect([...hub.files.keys()].some((name) => /datasets\/lab\/pairs\/data\/.+\.parquet$/.test(name))).toBe(
       true,
     );
+  });
+
+  it("names an adapter's base as others find it, and tells the Hub the data and what was measured", async () => {
+    const filesOf = async (folder: string) => {
+      const config: unknown = JSON.parse(await readFile(join(folder, "adapter_config.json"), "utf8"));
+      const card = await readFile(join(folder, "README.md"), "utf8");
+      const front: unknown = parse(card.split("---\n")[1]);
+      return { config, card, front };
+    };
+    const push = async (modelId: string, form: ModelForm) => {
+      const spec = modelPushSchema.parse({ modelId, form, repository: "lab/tiny-sft" });
+      await succeeded((await pushModel(db, actor(), { projectId, spec })).id);
+    };
+    const unpublished = await filesOf(await downloaded(tuned, "peft"));
+    expect(unpublished.config).toMatchObject({ base_model_name_or_path: "tiny-sft", revision: null });
+    expect(unpublished.front).not.toHaveProperty("base_model");
+    const weights = await readFile(join(await downloaded(base, "full"), "model.safetensors"));
+    const known = createHash("sha256").update(weights).digest("hex");
+    expect(unpublished.card).toContain(`| model.safetensors | ${known} |`);
+    expect(unpublished.card + JSON.stringify(unpublished.config)).not.toContain(data);
+    // The evaluation that still waits for people is not told.
+    expect(unpublished.card).not.toContain("Win rate");
+
+    const prompts = await db
+      .select({ promptId: response.promptId })
+      .from(response)
+      .groupBy(response.promptId);
+    const [won, lost, other] = prompts.map(({ promptId }) => ({ promptId, exposure: "held_out" as const }));
+    await db.insert(evaluations).values({
+      projectId,
+      modelId: tuned,
+      opponentId: origin,
+      settled: [
+        { ...won, outcome: "won", reason: "empty" },
+        { ...lost, outcome: "lost", reason: "empty" },
+        { ...other, outcome: "won", reason: "empty" },
+      ],
+    });
+    await push(base, "full");
+    const folder = await downloaded(tuned, "peft");
+    const published = await filesOf(folder);
+    expect(published.config).toMatchObject({ base_model_name_or_path: "lab/tiny-sft" });
+    expect(published.card).toContain('base = AutoModelForCausalLM.from_pretrained("lab/tiny-sft")');
+    expect(published.card).toMatch(/\| tiny \| 3 \| 0 \| 2 \| 1 \| 0 \| 0 \| 66\.7 % \[/);
+    const { metrics } = await getModel(db, { projectId, modelId: tuned });
+    const measured = Object.entries(metrics).map(([name, value]) => ({ type: name.slice(5), value, name }));
+    expect(published.front).toEqual({
+      license: "mit",
+      base_model: "lab/tiny-sft",
+      library_name: "peft",
+      pipeline_tag: "text-generation",
+      tags: ["concord", "human-feedback", "preference"],
+      base_model_relation: "adapter",
+      datasets: ["lab/pairs"],
+      "model-index": [
+        {
+          name: "preference",
+          results: [
+            {
+              task: { type: "text-generation" },
+              dataset: { name: "pairs, version 1", type: "lab/pairs", split: "validation" },
+              metrics: expect.arrayContaining(measured),
+            },
+            {
+              task: { type: "text-generation" },
+              dataset: { name: "Blind comparison with tiny, 3 prompts", type: "concord" },
+              metrics: [{ type: "win_rate", value: expect.closeTo(2 / 3), name: "Win rate, a tie half" }],
+            },
+          ],
+        },
+      ],
+    });
+    if (referencePython()) {
+      const program = `import sys; from huggingface_hub import ModelCard
+print(*((r.dataset_type, r.metric_type) for r in ModelCard.load(sys.argv[1]).data.eval_results), sep="\\n")`;
+      const read = spawnSync(referencePython() ?? "", ["-c", program, join(folder, "README.md")], {
+        encoding: "utf8",
+      });
+      expect(read.stderr).toBe("");
+      expect(read.stdout).toContain("('lab/pairs', 'loss')");
+      expect(read.stdout).toContain("('concord', 'win_rate')");
+    }
+    // Pushed over its base's repository, the adapter has the base there no longer.
+    await push(tuned, "peft");
+    const config = hub.files.get("models/lab/tiny-sft/adapter_config.json")?.toString();
+    expect(JSON.parse(config ?? "")).toMatchObject({ base_model_name_or_path: "tiny-sft" });
   });
 
   it("shows which versions and models hold a rater's work", async () => {

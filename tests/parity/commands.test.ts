@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readFloat32 } from "@/workers/engine/file/safetensors";
@@ -32,6 +32,10 @@ writeRows(texts, [
   { text: "the cat sat on the mat and the dog sat on the cat " },
   { messages: [{ content: "the end" }] },
 ]);
+/** An adapter as Concord exports it, whose base is not on the Hub. */
+const exported = join(work, "exported");
+mkdirSync(exported);
+writeFileSync(join(exported, "adapter_config.json"), JSON.stringify({ base_model_name_or_path: "our base" }));
 const prompts = join(work, "prompts.jsonl");
 writeRows(prompts, [{ id: 7, prompt: "the cat" }, { prompt: [{ role: "user", content: "the dog?" }] }]);
 
@@ -166,6 +170,11 @@ describe("bad input ends with one sentence and a status other than 0", () => {
     ["generate", ["--top-p", "2", "--out", "x"], /--top-p: /],
     ["score", ["--kind", "taste"], /--kind taste is not one of rewards, logprobs, embed/],
     ["merge", ["--adapter", work, "--out", join(work, "x")], /adapter_config\.json does not exist/],
+    [
+      "merge",
+      ["--adapter", exported, "--out", join(work, "x")],
+      /adapter_config\.json: base_model_name_or_path is “our base”, which is no directory here; give .* --model/,
+    ],
     ["new-model", ["--out", join(work, "x")], /--text or --tokenizer is missing/],
     ["new-model", ["--out", work, "--text", texts], /is not empty/],
     [

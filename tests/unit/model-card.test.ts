@@ -73,3 +73,15 @@ test("a model card has front matter the Hub reads, the data, the options and the
     expect(card.split("\n")).toContain(line);
   }
 });
+
+test("a directory of this machine is no base that the Hub is told of", () => {
+  const { spec } = parseRunSpec({
+    method: "sft",
+    model: import.meta.dirname,
+    train: "train.jsonl",
+    output: "/runs/sft-1",
+  });
+  if (!spec) throw new Error("the spec is valid");
+  const card = modelCard({ spec, adapter: null, rows: { train: 3, eval: null }, step: 1 }, []);
+  expect(parse(card.split("---\n")[1])).not.toHaveProperty("base_model");
+});

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { EngineError } from "../errors";
@@ -23,8 +24,12 @@ await runCommand(usage, () => {
   const out = resolve(required(options.out, "out", usage));
   const name = z.enum(["float32", "bfloat16", "float16"]).safeParse(options.dtype ?? "float32");
   if (!name.success) throw new EngineError(`--dtype ${options.dtype} is not known.\n${usage}`);
-  const base =
-    options.model ?? readJson(`${adapterDir}/adapter_config.json`, baseSchema).base_model_name_or_path;
+  const config = `${adapterDir}/adapter_config.json`;
+  const base = options.model ?? readJson(config, baseSchema).base_model_name_or_path;
+  if (options.model === undefined && !existsSync(base))
+    throw new EngineError(
+      `${config}: base_model_name_or_path is “${base}”, which is no directory here; give the directory of that model with --model.`,
+    );
   const model = openModel(base);
   if (out === model.dir || out === adapterDir || out === dirname(model.dir)) {
     throw new EngineError(`--out ${out} must be a new directory, not one of the inputs.`);

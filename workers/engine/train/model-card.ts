@@ -38,7 +38,8 @@ export function modelCard({ spec, adapter, rows, step }: CardFacts, events: read
   return cardText({
     title: basename(spec.output),
     method: spec.method,
-    base: spec.model,
+    // The Hub takes no card that names a directory of this machine as its base.
+    base: existsSync(spec.model) ? null : spec.model,
     library: adapter ? "peft" : "transformers",
     tags: [
       spec.method,
@@ -61,7 +62,7 @@ export function modelCard({ spec, adapter, rows, step }: CardFacts, events: read
             ] as const,
           ]
         : []),
-      ["Use", `\`\`\`python\n${pythonOf(spec, adapter)}\n\`\`\``],
+      ["Use", pythonOf({ isReward: spec.method === "reward", base: adapter ? spec.model : null })],
     ],
   });
 }
@@ -73,19 +74,23 @@ export interface Card {
   method: RunSpec["method"] | "base";
   /** What the Hub should link to as the model it was made from. */
   base: string | null;
+  /** What else the Hub reads: the datasets and the measures. */
+  metadata?: Readonly<Record<string, unknown>>;
   library: "peft" | "transformers" | "onnx";
   tags: readonly string[];
   intro: string;
   sections: readonly (readonly [title: string, text: string])[];
 }
 
-export function cardText({ title, licence, method, base, library, tags, intro, sections }: Card): string {
+export function cardText(card: Card): string {
+  const { title, licence, method, base, library, tags, intro, sections } = card;
   const front = stringify({
     ...(licence === undefined ? {} : { license: licence }),
     ...(base === null ? {} : { base_model: base }),
     library_name: library,
-    pipeline_tag: method === "reward" ? "text-classification" : "text-generation",
+    pipeline_tag: pipelineOf(method),
     tags: ["concord", ...tags],
+    ...card.metadata,
   });
   const parts = [
     `---\n${front}---`,
@@ -95,6 +100,10 @@ export function cardText({ title, licence, method, base, library, tags, intro, s
   ];
   return `${parts.join("\n\n")}\n`;
 }
+
+/** What a model does, as the Hub calls it. */
+export const pipelineOf = (method: Card["method"]) =>
+  method === "reward" ? "text-classification" : "text-generation";
 
 /** What each method makes; the torch engine reads the words from its declaration. */
 export const modelKinds: Readonly<Record<RunSpec["method"], string>> = {
@@ -173,23 +182,36 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-function pythonOf(spec: RunSpec, adapter: AdapterSettings | null): string {
-  const isReward = spec.method === "reward";
+/** How a model is loaded. @param base where the model of an adapter lies; null where all weights are here */
+export function pythonOf({
+  isReward,
+  base,
+  revision = null,
+}: {
+  isReward: boolean;
+  base: string | null;
+  revision?: string | null;
+}): string {
   const model = isReward ? "AutoModelForSequenceClassification" : "AutoModelForCausalLM";
-  const labels = isReward ? ", num_labels=1" : "";
-  return adapter
-    ? [
-        "from peft import PeftModel",
-        `from transformers import ${model}`,
-        "",
-        `base = ${model}.from_pretrained(${JSON.stringify(spec.model)}${labels})`,
-        'model = PeftModel.from_pretrained(base, "path/to/this/directory")',
-      ].join("\n")
-    : [
-        `from transformers import ${model}`,
-        "",
-        `model = ${model}.from_pretrained("path/to/this/directory")`,
-      ].join("\n");
+  const options = [
+    ...(isReward ? ["num_labels=1"] : []),
+    ...(revision === null ? [] : [`revision=${JSON.stringify(revision)}`]),
+  ];
+  const lines =
+    base === null
+      ? [
+          `from transformers import ${model}`,
+          "",
+          `model = ${model}.from_pretrained("path/to/this/directory")`,
+        ]
+      : [
+          "from peft import PeftModel",
+          `from transformers import ${model}`,
+          "",
+          `base = ${model}.from_pretrained(${[JSON.stringify(base), ...options].join(", ")})`,
+          'model = PeftModel.from_pretrained(base, "path/to/this/directory")',
+        ];
+  return `\`\`\`python\n${lines.join("\n")}\n\`\`\``;
 }
 
 function plural(count: number, noun: string): string {

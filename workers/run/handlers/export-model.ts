@@ -15,7 +15,8 @@ export const exportModel = handler(modelExportSchema, async (work) => {
     model,
     form,
     licence,
-    files: await modelFiles(work, { model, form }),
+    into: null,
+    files: await modelFiles(work, { model, form, into: null }),
   });
   const rate = rateOf("files");
   for (const [i, { name, path }] of files.entries()) {

@@ -15,7 +15,8 @@ export const pushModel = handler(modelPushSchema, async (work) => {
     model,
     form,
     licence,
-    files: await modelFiles(work, { model, form }),
+    into: repository,
+    files: await modelFiles(work, { model, form, into: repository }),
   });
   await pushToHub(work, { repo: { type: "model", name: repository }, accessToken, isPrivate, files });
   await log("info", `Pushed ${files.length} files to ${repository}.`);

@@ -31,7 +31,8 @@ def model_card(spec: Spec, rows: dict[str, int | None], step: int) -> str:
     head = "AutoModelForSequenceClassification" if spec.method == "reward" else "AutoModelForCausalLM"
     front = yaml.safe_dump(
         {
-            "base_model": spec["model"],
+            # The Hub takes no card that names a directory of this machine as its base.
+            **({} if Path(spec["model"]).exists() else {"base_model": spec["model"]}),
             "library_name": "peft" if adapter else "transformers",
             "pipeline_tag": "text-classification" if spec.method == "reward" else "text-generation",
             "tags": ["concord", spec.method, *([] if spec.method == "sft" else spec["loss_type"])]
