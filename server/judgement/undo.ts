@@ -23,7 +23,12 @@ export async function undoAnnotation(
 ): Promise<BlindTask> {
   return db.transaction(async (tx) => {
     const seat = await findSeat(tx, key, "lock");
-    const last = seat.isMine ? await lastOf(tx, seat, idempotencyKey) : undefined;
+    if (!seat.isMine)
+      throw conflict(
+        "Your hold on this seat had ended. What you handed in after that stands on another seat of the task: " +
+          "open it in your history to change it.",
+      );
+    const last = await lastOf(tx, seat, idempotencyKey);
     // The request came before; what it took back may have been followed by another revision since.
     if (last?.withdrawnAt && seat.status !== "closed") return showSeat(tx, seat);
     if (!last?.current || seat.status !== "submitted")

@@ -21,7 +21,7 @@ import {
   run,
   task,
 } from "@/db/schema";
-import { type DatasetRow, recipeSchema } from "@/db/shape/dataset";
+import { type DatasetKind, type DatasetRow, recipeSchema } from "@/db/shape/dataset";
 import { keepUpload } from "@/server/artifact/keep";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";
@@ -429,6 +429,55 @@ describe.skipIf(!existsSync(shared))("old studies", () => {
   });
 });
 
+/** A version of everything in the project, as a recipe makes it that nobody changed. */
+async function freeze({ projectId, manager }: Study, kind: DatasetKind) {
+  const { id: datasetId } = await manager.caller.dataset.create({ projectId, name: kind, kind });
+  const [{ id: runId }] = await db
+    .insert(run)
+    .values({ projectId, kind: "freeze", title: "f", spec: {} })
+    .returning();
+  const { id: versionId } = await freezeVersion(db, {
+    projectId,
+    datasetId,
+    recipe: recipeSchema.parse({}),
+    runId,
+    actor: system,
+    onProgress: () => {},
+    signal: new AbortController().signal,
+  });
+  const rows = await db.select().from(datasetRow).where(eq(datasetRow.versionId, versionId));
+  return { versionId, frozen: rows.map(({ row }) => row) };
+}
+
+it.each([
+  ["kto.csv", "prompt,completion,label\np1,a,True\np2,b,False\n"],
+  [
+    "kto.jsonl",
+    jsonl(
+      ...[true, false].map((label, index) => ({
+        messages: [
+          { role: "user", content: `p${index + 1}` },
+          { role: "assistant", content: "ab"[index] },
+        ],
+        label,
+      })),
+    ),
+  ],
+])("labels of single replies, as in %s, are frozen as unpaired rows", async (name, content) => {
+  const home = await study(database, { tasks: 0 });
+  await importNow(home, { [name]: content });
+  const { frozen } = await freeze(home, "unpaired");
+  const said = frozen.map((row) => [
+    row.prompt[0].content,
+    "completion" in row && row.completion[0].content,
+    "label" in row && row.label,
+  ]);
+  expect(said.toSorted()).toEqual([
+    ["p1", "a", true],
+    ["p2", "b", false],
+  ]);
+});
+
 describe("our own exports", () => {
   const tools = [{ type: "function", function: { name: "clock", parameters: {} } }];
   const turns = [
@@ -469,37 +518,17 @@ describe("our own exports", () => {
       const home = await study(database, { tasks: 0 });
       await importNow(home, { "rows.jsonl": jsonl(...contents[kind]) });
       const { projectId } = home;
-      const { id: datasetId } = await home.manager.caller.dataset.create({ projectId, name: kind, kind });
-      const [{ id: runId }] = await db
-        .insert(run)
-        .values({ projectId, kind: "freeze", title: "f", spec: {} })
-        .returning();
+      const { versionId, frozen } = await freeze(home, kind);
       const signal = new AbortController().signal;
-      const recipe = recipeSchema.parse({});
-      const version = await freezeVersion(db, {
-        projectId,
-        datasetId,
-        recipe,
-        runId,
-        actor: system,
-        onProgress: () => {},
-        signal,
-      });
       for (const format of ["jsonl", "parquet"] as const) {
         const folder = await mkdtemp(join(data, "export-"));
-        const spec = exportSpecSchema.parse({ versionId: version.id, format, layout: "trl" });
+        const spec = exportSpecSchema.parse({ versionId, format, layout: "trl" });
         const { files } = await writeExport(db, { projectId, spec, folder, onProgress: () => {}, signal });
         const sources = await Promise.all(
           files
             .filter(({ name }) => name.endsWith(format))
             .map(({ name }) => fileOnDisk(join(folder, name), name)),
         );
-        const frozen = (
-          await db
-            .select({ row: datasetRow.row })
-            .from(datasetRow)
-            .where(eq(datasetRow.versionId, version.id))
-        ).map(({ row }) => row);
         const { records, problems } = await readAll(sources);
         expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
         expect(records.map(asRow).toSorted(byText)).toEqual(frozen.map(comparable).toSorted(byText));

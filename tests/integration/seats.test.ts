@@ -111,6 +111,8 @@ test("an abandoned seat goes to the next rater; its late owner is told, or gets 
 
   const stored = await db.query.annotation.findFirst({ where: (row) => eq(row.id, annotationId) });
   expect(stored?.assignmentId).not.toBe(abandoned.assignmentId);
+  const { assignmentId } = abandoned;
+  await expect(late.caller.annotation.undo({ assignmentId })).rejects.toThrow(/stands on another seat/);
   expect(stored?.order).toEqual(order);
   expect(stored?.answers.preference).toMatchObject({ outcome: order?.[0] === 0 ? "a" : "b" });
 });
