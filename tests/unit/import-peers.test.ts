@@ -808,6 +808,35 @@ describe("annotation tools", () => {
     expect(second?.answers).toEqual({ tags: { type: "choice", values: [["factual", "short"]] } });
   });
 
+  it("questions in other scripts, of long names and of two reasons are questions of their own", async () => {
+    const long = "how well does the response follow what was asked for";
+    const given = {
+      有用性: 1,
+      正確性: 2,
+      [`${long}, in its form`]: 3,
+      [`${long}, in its content`]: 4,
+      reason: "First.",
+      explanation: "Second.",
+    };
+    const row = (id: string) => ({
+      id,
+      fields: { prompt: `Ask ${id}.`, response_1: "Two.", response_2: "One." },
+      responses: Object.fromEntries(
+        Object.entries(given).map(([name, value]) => [name, [{ value, user_id: "u1" }]]),
+      ),
+    });
+    const [{ judgements }] = (await read([row("r1"), row("r2")])).records;
+    const said = judgements[0].questions.map(({ id, label }) => [label, judgements[0].answers[id]]);
+    expect(said).toMatchObject([
+      ["有用性", { values: { value: [1] } }],
+      ["正確性", { values: { value: [2] } }],
+      [`${long}, in its form`, { values: { value: [3] } }],
+      [`${long}, in its content`, { values: { value: [4] } }],
+      ["Why?", { text: "First." }],
+      ["explanation", { text: "Second." }],
+    ]);
+  });
+
   it.each(["potato.jsonl", "potato.csv"])("%s finds its tasks in the study's data file", async (name) => {
     const records = await peer(name, "potato-items.jsonl");
     expect(opinions(records)).toMatchObject([
@@ -968,7 +997,10 @@ describe("annotation tools", () => {
         id: "t1",
         input: "Ask 1.",
         output: "Said.",
-        scores: [score(4, { authorUserId: "kim", comment: "Good." })],
+        scores: [
+          score(4, { authorUserId: "kim", comment: "Good." }),
+          score(2, { authorUserId: "kim", comment: "Too long.", name: "length" }),
+        ],
       },
       {
         id: "t2",
@@ -981,7 +1013,11 @@ describe("annotation tools", () => {
       [
         {
           rater: person("kim"),
-          answers: { quality: { values: { value: [4] } }, comment: { text: "Good." } },
+          answers: {
+            quality: { values: { value: [4] } },
+            length: { values: { value: [2] } },
+            comment: { text: "Good.\n\nToo long." },
+          },
         },
       ],
       [{ rater: { id: "toxicity", kind: "model" }, answers: { toxicity: { values: { value: [9] } } } }],

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Question, QuestionOf } from "../../form/schema";
 import { RowRefused } from "../problems";
 import {
@@ -90,6 +91,8 @@ class Questionnaire {
   private readonly texts = new Map<string, QuestionOf<"text">>();
   /** Kinds of comparison that the study asks for under one name only: these mean what the project's own mean. */
   private readonly sole: ReadonlySet<Said["type"]>;
+  /** The name under which reasons are given, the first of them: the others have questions of their own. */
+  private reason: string | undefined;
 
   constructor(sample: readonly StudyTask[]) {
     const seen = new Map<string, Said[]>();
@@ -99,6 +102,7 @@ class Questionnaire {
     const names = (type: Said["type"]) =>
       [...seen.values()].filter((values) => values.some((value) => value.type === type)).length;
     this.sole = new Set((["comparison", "leaning", "order"] as const).filter((type) => names(type) <= 1));
+    this.reason = [...seen.keys()].find((name) => reasons.test(name));
     for (const [name, values] of seen) {
       const scale = numberQuestion(name, values);
       const options = scale ? null : optionQuestion(name, values);
@@ -161,9 +165,10 @@ class Questionnaire {
 
   private asText(name: string, text: string): Answered {
     const other = [this.scaled, this.listed, this.comparing].some((questions) => questions.has(name));
+    const isReason = !other && reasons.test(name) && name === (this.reason ?? name);
+    if (isReason) this.reason = name;
     const question =
-      this.texts.get(name) ??
-      (reasons.test(name) && !other ? rationaleQuestion : commentQuestion(name, other ? "_text" : ""));
+      this.texts.get(name) ?? (isReason ? rationaleQuestion : commentQuestion(name, other ? "_text" : ""));
     this.texts.set(name, question);
     return written(question, text);
   }
@@ -223,11 +228,17 @@ function commentQuestion(name: string, suffix: string): QuestionOf<"text"> {
   };
 }
 
-/** A question's id, of the name that it has in a tool. */
+/**
+ * A question's id, of the name that it has in a tool. Of a long name and of one in another script it keeps a part only:
+ * the whole name's hash tells it from others.
+ */
 function idOf(name: string): string {
   const plain = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "_")
     .replace(/^_+|_+$/g, "");
-  return (/^[a-z]/.test(plain) ? plain : `q_${plain}`).slice(0, 40);
+  const id = /^[a-z]/.test(plain) ? plain : `q_${plain}`;
+  if (id.length <= 40 && !/\P{ASCII}/u.test(name)) return id;
+  const hash = createHash("sha1").update(name).digest("hex").slice(0, 8);
+  return `${id.slice(0, 31).replace(/_+$/, "")}_${hash}`;
 }

@@ -151,15 +151,23 @@ function authorOf({ authorUserId, source, name }: Score): ImportedRater {
     : { id: (source ?? "score").toLowerCase(), kind: "label" };
 }
 
-/** All that one rater said of the trace is one judgement. */
+/** All that one rater said of the trace is one judgement, and their comments on several scores are one text. */
 function merged(opinions: readonly Opinion[]): Opinion[] {
   const byRater = new Map<string, Opinion>();
   for (const opinion of opinions) {
     const key = `${opinion.rater.kind} ${opinion.rater.id}`;
     const before = byRater.get(key);
-    byRater.set(key, before ? { ...before, said: { ...opinion.said, ...before.said } } : opinion);
+    byRater.set(key, before ? { ...before, said: together(before.said, opinion.said) } : opinion);
   }
   return [...byRater.values()];
+}
+
+function together(before: Opinion["said"], later: Opinion["said"]): Opinion["said"] {
+  const said = { ...later, ...before };
+  const [one, other] = [before.comment, later.comment];
+  return one?.type === "words" && other?.type === "words"
+    ? { ...said, comment: { type: "words", text: `${one.text}\n\n${other.text}` } }
+    : said;
 }
 
 const exampleColumns = new Set(["id", "inputs", "outputs", "metadata"]);
