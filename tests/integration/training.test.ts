@@ -489,6 +489,7 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
       .from(response)
       .groupBy(response.promptId);
     const [won, lost, other] = prompts.map(({ promptId }) => ({ promptId, exposure: "held_out" as const }));
+    await db.update(models).set({ name: "tiny | old" }).where(eq(models.id, origin));
     await db.insert(evaluations).values({
       projectId,
       modelId: tuned,
@@ -504,7 +505,7 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
     const published = await filesOf(folder);
     expect(published.config).toMatchObject({ base_model_name_or_path: "lab/tiny-sft" });
     expect(published.card).toContain('base = AutoModelForCausalLM.from_pretrained("lab/tiny-sft")');
-    expect(published.card).toMatch(/\| tiny \| 3 \| 0 \| 2 \| 1 \| 0 \| 0 \| 66\.7 % \[/);
+    expect(published.card).toMatch(/\| tiny \\\| old \| 3 \| 0 \| 2 \| 1 \| 0 \| 0 \| 66\.7 % \[/);
     const { metrics } = await getModel(db, { projectId, modelId: tuned });
     const measured = Object.entries(metrics).map(([name, value]) => ({ type: name.slice(5), value, name }));
     expect(published.front).toEqual({
@@ -526,7 +527,7 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
             },
             {
               task: { type: "text-generation" },
-              dataset: { name: "Blind comparison with tiny, 3 prompts", type: "concord" },
+              dataset: { name: "Blind comparison with tiny | old, 3 prompts", type: "concord" },
               metrics: [{ type: "win_rate", value: expect.closeTo(2 / 3), name: "Win rate, a tie half" }],
             },
           ],

@@ -256,7 +256,8 @@ function metricsSection(model: Model): string {
 
 function evaluationSection(evaluations: readonly Evaluation[]): string {
   const rows = evaluations.map(({ opponent, won, lost, tied, bothBad, prompts, winRate }) => [
-    opponent.name,
+    // It would end the cell.
+    opponent.name.replaceAll("|", "\\|"),
     ...[winRate.prompts, prompts.trained, won, lost, tied, bothBad].map(String),
     winRate.estimate === null ? "" : interval(winRate.estimate, winRate),
   ]);
