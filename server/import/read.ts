@@ -5,7 +5,14 @@ import { ColumnLedger } from "./columns";
 import { type FilePlan, inspectFile } from "./inspect";
 import { type KeyedRecord, Merger } from "./merge";
 import { FileRefused, type Finding, problem, RowRefused } from "./problems";
-import type { ColumnUse, ImportOptions, ImportRecord, Place, Problem } from "./schema";
+import {
+  type ColumnUse,
+  type ImportOptions,
+  type ImportRecord,
+  lookWords,
+  type Place,
+  type Problem,
+} from "./schema";
 import { shapes } from "./shapes/registry";
 import { type Conversion, ImportSession, type Shape } from "./shapes/shape";
 import type { SourceFile } from "./source/file";
@@ -92,14 +99,6 @@ function emptyBatch(): ImportBatch {
   return { records: [], problems: [], rejected: [], columns: [], rows: 0, bytes: 0 };
 }
 
-const called = {
-  prompt: "part of the prompt",
-  reply: "a reply",
-  verdict: "a verdict",
-  score: "a score",
-  rater: "a rater",
-} as const;
-
 /** The rows of one file, converted. */
 class FileConversion {
   private readonly conversion: Conversion<RowValue>;
@@ -162,7 +161,7 @@ class FileConversion {
             code: "unused-column",
             field: name,
             message:
-              `"${name}" looks like ${called[looksLike]} and is not used: its ${rows.toLocaleString("en")} ` +
+              `"${name}" looks like ${lookWords[looksLike]} and is not used: its ${rows.toLocaleString("en")} ` +
               `${rows === 1 ? "value is" : "values are"} kept as metadata.`,
           }),
         );

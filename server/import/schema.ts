@@ -468,6 +468,15 @@ const columnUseSchema = z.object({
 });
 export type ColumnUse = z.infer<typeof columnUseSchema>;
 
+/** What a column looks like, in words that complete "it looks like …". */
+export const lookWords: Readonly<Record<NonNullable<ColumnUse["looksLike"]>, string>> = {
+  prompt: "part of the prompt",
+  reply: "a reply",
+  verdict: "a verdict",
+  score: "a score",
+  rater: "a rater",
+};
+
 /** A place in the rows that a mapping can name, and the short values that stand there. */
 const mappablePlaceSchema = z.object({
   path: z.string(),

@@ -588,6 +588,23 @@ describe("fine-tuning files", () => {
         ],
       },
     ]);
+    const call = (name: string) => ({ functionCall: { name, args: {} } });
+    const result = (name: string, value: number) => ({ functionResponse: { name, response: { value } } });
+    const called = await read([
+      {
+        contents: [
+          turn("user", "Both?"),
+          { role: "model", parts: [call("one"), call("two")] },
+          { role: "user", parts: [result("one", 1), result("two", 2), { text: "Be quick." }] },
+          turn("model", "1 and 2."),
+        ],
+      },
+    ]);
+    expect(called.records[0].prompt.messages.slice(2)).toEqual([
+      { role: "tool", name: "one", content: '{"value":1}' },
+      { role: "tool", name: "two", content: '{"value":2}' },
+      user("Be quick."),
+    ]);
     expect(scored.records.map(contents)).toEqual([["Go away.", "Hello."]]);
     expect(scored.records.flatMap(answers)).toMatchObject([{ better: { outcome: "b" } }]);
   });

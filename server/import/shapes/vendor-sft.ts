@@ -43,8 +43,8 @@ export const gemini = defineShape({
   open: eachRow((row) => {
     const system = row.systemInstruction ?? row.system_instruction;
     const turns = [
-      ...(system ? [fromParts({ ...system, role: "system" }, "systemInstruction")] : []),
-      ...row.contents.map((turn, index) => fromParts(turn, `contents[${index}]`)),
+      ...(system ? turnsIn({ ...system, role: "system" }, "systemInstruction") : []),
+      ...row.contents.flatMap((turn, index) => turnsIn(turn, `contents[${index}]`)),
     ];
     const about = { tools: toTools(row.tools), metadata: otherColumns(row, geminiColumns) };
     const { completions } = row;
@@ -55,7 +55,7 @@ export const gemini = defineShape({
           about,
           completions.map(({ score, completion }, index) => ({
             score,
-            turn: fromParts({ ...completion, role: "model" }, `completions[${index}]`),
+            turns: turnsIn({ ...completion, role: "model" }, `completions[${index}]`),
           })),
         ),
       ];
@@ -68,7 +68,7 @@ export const gemini = defineShape({
 function scored(
   prompt: Message[],
   about: Parameters<typeof toPrompt>[1],
-  completions: { score: number; turn: Message }[],
+  completions: { score: number; turns: Message[] }[],
 ): ImportRecord {
   const [first, second] = completions;
   if (!first || !second || completions.length > 2)
@@ -80,13 +80,13 @@ function scored(
   const outcome = first.score === second.score ? "tie" : first.score > second.score ? "a" : "b";
   return {
     prompt: toPrompt(prompt, about),
-    responses: [first, second].map(({ turn, score }) => toResponse([turn], { metadata: { score } })),
+    responses: [first, second].map(({ turns, score }) => toResponse(turns, { metadata: { score } })),
     judgements: [judgement(fileLabel, better(outcome))],
   };
 }
 
-/** Texts are joined; calls of functions and their results keep their form. */
-function fromParts({ role, parts }: Content, field: string): Message {
+/** Texts are joined; calls of functions keep their form, and each of their results is a turn before the text. */
+function turnsIn({ role, parts }: Content, field: string): Message[] {
   const calls = parts.flatMap((part) =>
     isRecord(part.functionCall)
       ? [
@@ -97,7 +97,17 @@ function fromParts({ role, parts }: Content, field: string): Message {
         ]
       : [],
   );
-  const result = parts.find((part) => isRecord(part.functionResponse))?.functionResponse;
+  const results = parts.flatMap(({ functionResponse: result }): Message[] =>
+    isRecord(result)
+      ? [
+          {
+            role: "tool",
+            content: JSON.stringify(result.response ?? {}),
+            ...(typeof result.name === "string" ? { name: result.name } : {}),
+          },
+        ]
+      : [],
+  );
   const other = parts.findIndex(
     (part) =>
       typeof part.text !== "string" && !isRecord(part.functionCall) && !isRecord(part.functionResponse),
@@ -109,18 +119,9 @@ function fromParts({ role, parts }: Content, field: string): Message {
       message: `${field} has a part that is no text (${Object.keys(parts[other] ?? {}).join(", ")}); only text can be imported.`,
     });
   const text = parts.map((part) => (typeof part.text === "string" ? part.text : "")).join("");
-  if (isRecord(result))
-    return {
-      role: "tool",
-      content: JSON.stringify(result.response ?? {}),
-      ...(typeof result.name === "string" ? { name: result.name } : {}),
-    };
-  const [message] = toMessages(
-    [{ role: role ?? "user", content: text, ...(calls.length > 0 ? { tool_calls: calls } : {}) }],
-    field,
-    "user",
-  );
-  return message;
+  if (results.length > 0 && text === "" && calls.length === 0) return results;
+  const said = { role: role ?? "user", content: text, ...(calls.length > 0 ? { tool_calls: calls } : {}) };
+  return [...results, ...toMessages([said], field, "user")];
 }
 
 const bedrockColumns = new Set(["schemaVersion", "system", "messages", "tools"]);

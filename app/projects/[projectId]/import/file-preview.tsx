@@ -2,17 +2,9 @@ import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { cn } from "@/app/components/ui/cn";
 import { amount, bytes, counted } from "@/app/components/units";
-import type { FilePreview, ImportOptions } from "@/server/import/schema";
+import { type FilePreview, type ImportOptions, lookWords } from "@/server/import/schema";
 import { FirstRows } from "./first-rows";
 import { ProblemList } from "./problem-list";
-
-const looks = {
-  prompt: "part of the prompt",
-  reply: "a reply",
-  verdict: "a verdict",
-  score: "a score",
-  rater: "a rater",
-} as const;
 
 /** What each file is taken for and why, what else it could be, what is not used, and what its rows become. */
 export function FilePreviews({
@@ -75,8 +67,8 @@ export function FilePreviews({
                     className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md bg-warn-wash px-3 py-1"
                   >
                     <span className="min-w-0 break-words">
-                      <strong className="font-mono text-xs">{column}</strong> looks like {looks[looksLike]}{" "}
-                      and is not used ({counted(rows, "row")}).
+                      <strong className="font-mono text-xs">{column}</strong> looks like{" "}
+                      {lookWords[looksLike]} and is not used ({counted(rows, "row")}).
                     </span>
                     {mapping ? (
                       <Button size="sm" onClick={() => read({ mapping })}>
