@@ -1,6 +1,7 @@
 import type { Message } from "../../db/shape/content";
 import { RowRefused } from "./problems";
 import type { ImportedPrompt, ImportedResponse } from "./schema";
+import { parseJson } from "./source/exact";
 import { isRecord, type RowValue } from "./source/row";
 
 /** A turn as it was read: what the file says of it beyond a message's own fields is carried along in `details`. */
@@ -92,7 +93,7 @@ export function toMessages(value: unknown, field: string, textRole: Role): Turn[
 export function turnsInText(text: string, field: string): RowValue[] | null {
   if (!/^\s*\[\s*\{/.test(text)) return null;
   try {
-    const list: unknown = JSON.parse(text);
+    const list: unknown = parseJson(text);
     return Array.isArray(list) && list.length > 0 && list.every(isTurn) ? list : null;
   } catch {
     if (!/^\s*\[\s*\{\s*['"](?:role|from|content|value)['"]\s*:/.test(text)) return null;
@@ -114,7 +115,7 @@ const isTurn = (value: unknown): value is RowValue =>
 function parsedCall(call: unknown): unknown {
   if (typeof call !== "string") return call;
   try {
-    return JSON.parse(call);
+    return parseJson(call);
   } catch {
     return call;
   }
@@ -171,7 +172,7 @@ function callsOf(turn: RowValue, text: unknown): unknown[] | undefined {
   if (isRecord(turn.function_call)) return [{ type: "function", function: turn.function_call }];
   if (text === undefined) return undefined;
   try {
-    const parsed: unknown = typeof text === "string" ? JSON.parse(text) : text;
+    const parsed: unknown = typeof text === "string" ? parseJson(text) : text;
     const calls = Array.isArray(parsed) ? parsed : [parsed];
     if (!calls.every((call) => isRecord(call) && typeof call.name === "string")) return undefined;
     return calls.map((call: unknown) => ({ type: "function", function: call }));
@@ -346,7 +347,7 @@ export function splitLastReply(messages: readonly Turn[]): { prompt: Turn[]; rep
 export function toTools(value: unknown): unknown[] | undefined {
   if (value === undefined || value === null || value === "") return undefined;
   try {
-    const tools: unknown = typeof value === "string" ? JSON.parse(value) : value;
+    const tools: unknown = typeof value === "string" ? parseJson(value) : value;
     if (Array.isArray(tools)) return tools.length > 0 ? tools : undefined;
   } catch {
     // Said below, in the same words as for a wrong type.

@@ -210,6 +210,21 @@ describe("text that spells something else", () => {
     ]);
   });
 
+  it("integers beyond 2^53 keep their digits, in rows and in JSON text", async () => {
+    const rows = [9007199254740993n, 9007199254740994n].map(
+      (id) =>
+        `{"id":${id},"prompt":"p ${id}","completion":"a \\" 9007199254740993","at":[-9007199254740993,1.5,12],` +
+        `"tools":"[{\\"max\\":9007199254740993}]"}\n`,
+    );
+    const { records, problems } = await readText("a.jsonl", rows.join(""));
+    expect(problems).toEqual([]);
+    expect(records.map(({ prompt }) => prompt.externalId)).toEqual(["9007199254740993", "9007199254740994"]);
+    const [{ prompt, judgements }] = records;
+    expect(prompt.tools).toEqual([{ max: "9007199254740993" }]);
+    expect(prompt.metadata.at).toEqual(["-9007199254740993", 1.5, 12]);
+    expect(judgements[0].answers.demonstration).toMatchObject({ text: 'a " 9007199254740993' });
+  });
+
   it("descriptions of another type refuse nothing", async () => {
     const { prompt } = await read({
       prompt: "p",

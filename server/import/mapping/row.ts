@@ -1,4 +1,5 @@
 import { RowRefused } from "../problems";
+import { parseJson } from "../source/exact";
 import type { RowValue } from "../source/row";
 import { valueAt } from "./path";
 
@@ -41,7 +42,7 @@ export function listAt(row: RowValue, path: string): unknown[] | undefined {
 /** What JSON text spells; the text itself where it is none. */
 export function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }
