@@ -5,7 +5,7 @@ import { exportFormats, exportLayouts } from "../../../server/dataset/schema";
 import { previewSchema, trainingMethods } from "../../../server/training/schema";
 import { type ConcordApi, type RunReply, runReplySchema } from "../api";
 import type { Gate } from "./gate";
-import { isOver, settled, succeeded, told } from "./wait";
+import { foreseen, settled, told } from "./wait";
 
 /** What a tool works with. */
 interface Hands {
@@ -168,8 +168,8 @@ const importFiles = tool({
       input: { projectId, files, ...how },
       confirm,
       async question() {
-        const result = JSON.stringify(succeeded(await start(true)).result);
-        return `Import ${files.map(({ name }) => name).join(", ")}? The dry run says: ${result}`;
+        const says = foreseen(await start(true), (result) => JSON.stringify(result));
+        return `Import ${files.map(({ name }) => name).join(", ")}? The dry run says: ${says}`;
       },
     });
     return held ?? told(await start(false));
@@ -232,8 +232,8 @@ const launch = tool({
       confirm,
       async question() {
         const looking = await api.call(runReplySchema, "POST", `${path}/training-previews`, spec);
-        const look = await settled(api, projectId, looking);
-        return `Start the ${spec.method} run ${spec.name}: ${costOf(look)}?`;
+        const cost = foreseen(await settled(api, projectId, looking), costOf);
+        return `Start the ${spec.method} run ${spec.name}? Its cost: ${cost}.`;
       },
     });
     if (held !== undefined) return held;
@@ -242,11 +242,10 @@ const launch = tool({
   },
 });
 
-/** What a preview says that a run will take. @throws what it says against the run */
-function costOf(look: RunReply): string {
-  if (!isOver(look)) return `its cost is not known yet; the run ${look.id} looks for it`;
-  const { data } = previewSchema.safeParse(succeeded(look).result);
-  if (!data) return "its cost is not known";
+/** What a preview says that a run will take. */
+function costOf(result: RunReply["result"]): string {
+  const { data } = previewSchema.safeParse(result);
+  if (!data) return "not known";
   const { steps, rows, memoryBytes, secondsPerStep } = data;
   const pace = secondsPerStep === null ? "" : `, about ${secondsPerStep.toFixed(1)} s a step`;
   return `${steps} steps on ${rows} rows, ${(memoryBytes / 2 ** 30).toFixed(1)} GiB of memory${pace}`;

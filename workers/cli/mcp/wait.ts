@@ -5,12 +5,16 @@ const POLL_MS = 500;
 /** Clients give a call up after 60 s. */
 const AT_MOST_MS = 45_000;
 
-export const isOver = ({ status }: RunReply) => status !== "queued" && status !== "running";
+const isOver = ({ status }: RunReply) => status !== "queued" && status !== "running";
 
-/** @throws its error for a run that is not over or ended otherwise */
-export function succeeded(run: RunReply): RunReply {
-  if (run.status === "succeeded") return run;
-  throw new Error(`${run.title} ${run.status}: ${run.error ?? "ask with run how it stands"}`);
+/**
+ * What a look ahead found, for whoever decides. One that takes longer than a client waits keeps nobody from deciding.
+ * @throws what it says against the wish
+ */
+export function foreseen(look: RunReply, words: (result: RunReply["result"]) => string): string {
+  if (!isOver(look)) return `not known yet; run tells it under ${look.id} once it is over`;
+  if (look.status === "succeeded") return words(look.result);
+  throw new Error(`${look.title} ${look.status}: ${look.error ?? "no reason given"}`);
 }
 
 /** @returns the run when it is over, or as it stands when a client would not wait longer */
