@@ -22,6 +22,10 @@ export function isDiskFull(error: unknown): boolean {
   return DISK_FULL.has(codeOf(error) ?? "") || isDiskFull(error.cause);
 }
 
+/** Whether something was nested deeper than what reads it can follow. */
+export const isTooDeep = (error: unknown): boolean =>
+  error instanceof RangeError && error.message.includes("call stack");
+
 /** Whether PostgreSQL refused a statement because the role that asks may not make it. */
 export function isBeyondRole(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -40,8 +44,7 @@ export function expected(error: unknown): TRPCError | undefined {
     return unavailable("The disk is full: an admin has to free some room. Nothing was changed.");
   if (isOutage(cause)) return unavailable("The database is away for a moment. Send the request again.");
   if (cause instanceof URIError) return invalid("The address holds a percent sign that encodes nothing.");
-  if (cause instanceof RangeError && cause.message.includes("call stack"))
-    return invalid("The request is nested too deeply.");
+  if (isTooDeep(cause)) return invalid("The request is nested too deeply.");
   for (let link = cause; link instanceof Error; link = link.cause) {
     const code = codeOf(link);
     if (code === "54001") return invalid("The request is nested too deeply.");

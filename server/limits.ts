@@ -34,6 +34,8 @@ export const limits = {
   unpackedFileBytes: 20 * GiB,
   /** A row: parsing takes about four times its size in memory. */
   rowBytes: 16 * MiB,
+  /** How deep a row may be nested: threads of replies have some dozens of levels, and whatever reads it recurses. */
+  rowDepth: 500,
   /** A file that is one object is parsed whole up to here. */
   documentBytes: 64 * MiB,
   /** Rows of one import. The largest public set of judgements has 20 million. */

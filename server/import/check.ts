@@ -1,5 +1,6 @@
 import { languageSchema } from "../content/schema";
 import { answerProblems, textsOf } from "../form/answers";
+import { limits } from "../limits";
 import type { Finding } from "./problems";
 import type { ImportRecord, ProblemCode } from "./schema";
 import { isRecord } from "./source/row";
@@ -77,8 +78,18 @@ function* checkTexts({ prompt, responses, judgements }: ImportRecord): Generator
   for (const { answers } of judgements)
     for (const [id, answer] of Object.entries(answers))
       for (const text of textsOf(answer)) yield* checkText(text, id);
-  yield* checkStorable({ prompt, responses, judgements });
+  if (isDeeper([prompt, responses, judgements], limits.rowDepth))
+    yield {
+      code: "nested-too-deep",
+      message: `The row is nested deeper than ${limits.rowDepth} levels.`,
+    };
+  else yield* checkStorable({ prompt, responses, judgements });
 }
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1)));
 
 function* checkText(text: string, field: string): Generator<Finding> {
   if (!suspicious.test(text)) return;

@@ -1,4 +1,5 @@
 import { languageSchema } from "../content/schema";
+import { isTooDeep } from "../errors";
 import { limits } from "../limits";
 import { checkRecord } from "./check";
 import { ColumnLedger } from "./columns";
@@ -16,7 +17,7 @@ import {
 import { shapes } from "./shapes/registry";
 import { type Conversion, ImportSession, type Shape } from "./shapes/shape";
 import type { SourceFile } from "./source/file";
-import type { RowValue, SourceRow } from "./source/row";
+import { jsonOf, type RowValue, type SourceRow } from "./source/row";
 
 /** What a stretch of rows gave. */
 export interface ImportBatch {
@@ -181,13 +182,18 @@ class FileConversion {
         );
       const records = this.conversion.row(row.value);
       const kept = records.map((record) => this.keep(record));
-      if (kept.includes(false)) this.batch.rejected.push(JSON.stringify(row.value));
+      if (kept.includes(false)) this.reject([], jsonOf(row.value));
       else this.ledger.add(row.value, records);
     } catch (error) {
+      if (isTooDeep(error)) {
+        const message = "The row is nested deeper than it can be read.";
+        this.reject([{ code: "nested-too-deep", message }], jsonOf(row.value));
+        return;
+      }
       if (!(error instanceof RowRefused)) throw error;
       const companion = error.findings.find(({ code }) => code === "missing-companion");
       if (companion) throw new FileRefused({ file: this.plan.file }, companion);
-      this.reject(error.findings, JSON.stringify(row.value));
+      this.reject(error.findings, jsonOf(row.value));
     }
   }
 

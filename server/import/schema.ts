@@ -99,6 +99,7 @@ export const problemCatalogue = {
   "bad-json": { severity: "error", advice: "Correct the row; every row must be one valid JSON object." },
   "not-an-object": { severity: "error", advice: "Give each row as an object with named fields." },
   "row-too-long": { severity: "error", advice: "Split the row, or remove what does not belong in it." },
+  "nested-too-deep": { severity: "error", advice: "Remove what does not belong in the row." },
   "bad-quoting": {
     severity: "error",
     advice: 'Quote cells with " and double the quotes inside them.',

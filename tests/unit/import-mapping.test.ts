@@ -449,6 +449,14 @@ describe("the preview", () => {
     expect(filePreviewSchema.parse(seen).guess).toMatchObject({ prompt: "{{body}}", responses: [] });
   });
 
+  it("shows a row that is nested too deep, and what keeps it out", async () => {
+    const extra = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+    const text = `{"prompt":"a","chosen":"b","rejected":"c","extra":${extra}}\n`;
+    const [seen] = await lookAt([fileInMemory("deep.jsonl", text)], importOptionsSchema.parse({}));
+    expect(seen.rows).toMatchObject([{ extra: "…" }]);
+    expect(seen.shown).toMatchObject([{ records: [], problems: [{ code: "nested-too-deep" }] }]);
+  });
+
   it("shows what each row becomes, and why one becomes nothing", async () => {
     const mapping = {
       prompt: "{{ask.question}}",

@@ -215,6 +215,16 @@ const cases: Case[] = [
     records: 0,
     says: /narrator/,
   },
+  ...[600, 50_000].map(
+    (depth): Case => ({
+      code: "nested-too-deep",
+      name: "a.jsonl",
+      content: `{"prompt":"a","chosen":"b","rejected":"c","extra":${"[".repeat(depth)}${"]".repeat(depth)}}\n${good}`,
+      line: 1,
+      records: 2,
+      says: /nested deeper/,
+    }),
+  ),
   {
     code: "wrong-role",
     name: "a.jsonl",

@@ -3,7 +3,7 @@ import { readImport } from "../read";
 import type { FilePreview, ImportOptions, ImportRecord, ShownRow } from "../schema";
 import { shapes } from "../shapes/registry";
 import type { SourceFile } from "../source/file";
-import type { RowValue } from "../source/row";
+import { jsonOf, type RowValue } from "../source/row";
 import { guessMapping, placeIn, withPlace } from "./guess";
 import { placesIn } from "./places";
 
@@ -117,6 +117,6 @@ function shortened(row: RowValue): RowValue {
 
 function shorten(value: unknown): unknown {
   if (typeof value === "string") return value.length > SHOWN_TEXT ? `${value.slice(0, SHOWN_TEXT)}…` : value;
-  const text = JSON.stringify(value);
-  return text !== undefined && text.length > SHOWN_TEXT ? `${text.slice(0, SHOWN_TEXT)}…` : value;
+  const text = jsonOf(value) ?? "";
+  return text === "" || text.length > SHOWN_TEXT ? `${text.slice(0, SHOWN_TEXT)}…` : value;
 }

@@ -1,3 +1,4 @@
+import { isTooDeep } from "../../errors";
 import type { Finding } from "../problems";
 
 /** A row as its file spells it, before any shape is known. */
@@ -20,6 +21,16 @@ export type SourceRow = GoodRow | UnreadableRow;
 
 /** Rows come in batches, as chunks of the file give them: an await for each row would cost more than parsing it. */
 export type RowStream = AsyncGenerator<SourceRow[]>;
+
+/** A value of a row as JSON; undefined where it is nested deeper than can be written. */
+export function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (isTooDeep(error)) return undefined;
+    throw error;
+  }
+}
 
 export function isRecord(value: unknown): value is RowValue {
   return typeof value === "object" && value !== null && !Array.isArray(value);
