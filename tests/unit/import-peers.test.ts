@@ -144,6 +144,15 @@ describe("comparisons of models", () => {
     expect(problems).toMatchObject([{ code: "unrecognised-shape" }]);
   });
 
+  it("a time that is none stays with the row", async () => {
+    const row = { prompt: "Ask.", response_a: "x", response_b: "y", winner: "a", timestamp: "last Friday" };
+    const { records } = await read([row, { ...row, prompt: "Ask 2.", timestamp: "2026-01-02 03:04:05" }]);
+    expect(records[0].judgements[0].at).toBeUndefined();
+    expect(records[0].prompt.metadata).toEqual({ timestamp: "last Friday" });
+    expect(records[1].judgements[0].at).toEqual(new Date("2026-01-02T03:04:05Z"));
+    expect(records[1].prompt.metadata).toEqual({});
+  });
+
   it("PRISM: the rows of one interaction are one task, the chosen reply is the next turn's history", async () => {
     const reply = (interaction: string, number: number, score: number, chosen: boolean) => ({
       utterance_id: `${interaction}-${number}`,
@@ -1017,6 +1026,7 @@ describe("annotation tools", () => {
         scores: [
           score(4, { authorUserId: "kim", comment: "Good." }),
           score(2, { authorUserId: "kim", comment: "Too long.", name: "length" }),
+          score(1, { authorUserId: "kim" }),
         ],
       },
       {
@@ -1039,6 +1049,7 @@ describe("annotation tools", () => {
       ],
       [{ rater: { id: "toxicity", kind: "model" }, answers: { toxicity: { values: { value: [9] } } } }],
     ]);
+    expect(traces.records[0].prompt.metadata.scores).toEqual([score(1, { authorUserId: "kim" })]);
     const examples = await read([
       { inputs: { question: "Ask." }, outputs: { answer: "Said." } },
       { inputs: { messages: [user("Ask.")] }, outputs: { generations: [[]], content: "Said more." } },

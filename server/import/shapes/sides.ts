@@ -129,7 +129,7 @@ export const sideBySide = defineShape({
     const verdict = firstGiven(row, verdictNames);
     const rater = firstGiven(row, raterNames);
     const reason = firstGiven(row, reasonNames);
-    const time = firstGiven(row, timeNames);
+    const time = timeNames.find((name) => moment(row[name]) !== undefined);
     const id = firstGiven(row, idColumns);
     if (!verdict)
       context.warn({

@@ -105,15 +105,24 @@ export const langfuseTraces = defineShape({
       z.looseObject({ id: idSchema.nullish(), scores: scoresSchema, model: z.string().nullish() }),
       value,
     );
+    /** Scores that are no answer: those without a name, and what a rater said again under a name. */
     const told: unknown[] = [];
+    const known = new Set<string>();
     const opinions = row.scores.flatMap((given): Opinion[] => {
       if (typeof given === "string") {
         told.push(given);
         return [];
       }
+      const rater = authorOf(given);
+      const key = JSON.stringify([rater, given.name]);
+      if (known.has(key)) {
+        told.push(given);
+        return [];
+      }
+      known.add(key);
       const said: Record<string, Said> = { [given.name]: saidBy(given) };
       if (given.comment) said.comment = { type: "words", text: given.comment };
-      return [{ rater: authorOf(given), at: moment(given.timestamp ?? row.timestamp), said }];
+      return [{ rater, at: moment(given.timestamp ?? row.timestamp), said }];
     });
     return {
       prompt: toPrompt(turnsIn(row.input, "input", "user"), {
