@@ -1,3 +1,4 @@
+import { repliesIn } from "../form/answers";
 import { storable } from "./problems";
 import type { ColumnUse, Destination, ImportRecord } from "./schema";
 import { isRecord, type RowValue } from "./source/row";
@@ -11,11 +12,11 @@ const MOST_COLUMNS = 300;
 
 /** What people call the columns that matter, the parts of a name being divided by `_`, `.`, `-`, spaces and capitals. */
 const looks: readonly (readonly [look: Look, words: ReadonlySet<string>])[] = [
-  ["rater", words("rater annotator judge evaluator labeler labeller worker reviewer")],
+  ["rater", words("rater annotator judge evaluator labeler labeller worker reviewer who")],
   [
     "verdict",
     words(
-      "winner winners preference preferred prefer label labels kto verdict choice selected better best worse worst ranking rank ranks judgement judgment judgements judgments vote votes outcome decision desirable thumbs accepted",
+      "winner winners preference preferred prefer label labels kto verdict choice selected better best worse worst ranking rank ranks judgement judgment judgements judgments vote votes outcome decision desirable thumbs accepted which",
     ),
   ],
   [
@@ -156,13 +157,12 @@ class RecordIndex {
         for (const fact of [source, externalId]) if (fact !== undefined) this.provenance.add(fact);
         for (const detail of atoms(details)) this.details.add(detail);
       }
-      for (const { rater, answers, at } of judgements) {
+      for (const { rater, questions, answers, at } of judgements) {
         this.judged = true;
         if (rater.kind !== "label") this.raters.add(rater.id);
         if (at) this.provenance.add(at.toISOString());
-        for (const answer of Object.values(answers))
-          if (answer.type === "text" || answer.type === "edit") this.texts.response.push(...atoms(answer));
-          else this.texts.judgement.push(...atoms(answer));
+        this.texts.response.push(...atoms(repliesIn(questions, answers)));
+        this.texts.judgement.push(...atoms(answers));
       }
     }
   }

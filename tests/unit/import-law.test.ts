@@ -47,6 +47,38 @@ describe("what becomes of every column", () => {
     ]);
   });
 
+  it("is a judgement where a rater says why, and a response where one writes the reply", async () => {
+    const mapping = {
+      prompt: "{{q}}",
+      responses: [{ column: "one" }, { column: "two" }],
+      preference: { column: "which", first: "left", second: "right" },
+      rationale: "why",
+      rater: "who",
+      demonstration: "own",
+    };
+    const row = {
+      q: "Why?",
+      one: "So.",
+      two: "Thus.",
+      which: "left",
+      why: "It is shorter.",
+      who: "ann",
+      own: "Because.",
+    };
+    const { columns } = await readText("a.jsonl", jsonl(row), { mapping });
+    expect(columns.map(({ name, goesTo }) => [name, ...goesTo])).toEqual([
+      ["q", "prompt"],
+      ["one", "response"],
+      ["two", "response"],
+      ["which", "judgement"],
+      ["why", "judgement"],
+      ["who", "rater"],
+      ["own", "response"],
+    ]);
+    const { problems } = await readText("a.jsonl", jsonl({ question: row.q, answer: row.two, ...row }));
+    expect(problems.map(({ field }) => field)).toEqual(expect.arrayContaining(["which", "who"]));
+  });
+
   it("prompts with replies or verdicts beside them are not taken for prompts alone", async () => {
     const { records, problems } = await readText(
       "a.jsonl",
