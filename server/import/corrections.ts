@@ -6,7 +6,7 @@ import { annotation, rater, response, task } from "../../db/schema";
 import { toCanonical } from "../form/answers";
 import type { Answers, Question } from "../form/schema";
 import { storedAnswers } from "../form/schema";
-import { currentForm } from "../form/versions";
+import { currentForm, formQuestions } from "../form/versions";
 import { groupBy } from "../group";
 import { factsOf } from "../judgement/facts";
 import { retire } from "../judgement/retire";
@@ -27,7 +27,7 @@ export interface Correction {
   promptId: string;
   responseIds: readonly string[];
   questions: readonly Question[];
-  /** What the file says now, in canonical order. */
+  /** What the file says now, in canonical order, and what it does not ask as it was answered earlier. */
   answers: Answers;
 }
 
@@ -56,6 +56,7 @@ export async function findCorrections(
       assignmentId: annotation.assignmentId,
       revision: annotation.revision,
       answers: annotation.answers,
+      formVersionId: annotation.formVersionId,
     })
     .from(task)
     .innerJoin(
@@ -79,6 +80,9 @@ export async function findCorrections(
     : [];
   const keyOf = new Map(responses.map(({ id, key }) => [id, key]));
   const { questions: form } = await currentForm(db, projectId);
+  const earlierForms = new Map<string, readonly Question[]>();
+  for (const id of new Set(stored.map(({ formVersionId }) => formVersionId)))
+    earlierForms.set(id, await formQuestions(db, id));
   const byTask = groupBy(stored, ({ key }) => key);
   return records.flatMap((record) =>
     record.judgements.flatMap((judgement): Correction[] => {
@@ -90,7 +94,7 @@ export async function findCorrections(
       const placed = judgement.questions.map(
         (question) => [question.id, adoptQuestion(form, question).question] as const,
       );
-      const questions = placed.map(([, question]) => question);
+      const asked = placed.map(([, question]) => question);
       const shown: Answers = Object.fromEntries(
         placed.flatMap(([id, question]) =>
           judgement.answers[id] ? [[question.id, judgement.answers[id]]] : [],
@@ -98,8 +102,13 @@ export async function findCorrections(
       );
       const keysInOrder = known.responseIds.map((id) => keyOf.get(id));
       const order = record.responseKeys.map((key) => keysInOrder.indexOf(key));
-      const answers = toCanonical(questions, shown, order);
-      if (isDeepStrictEqual(answers, storedAnswers(known.answers))) return [];
+      const had = storedAnswers(known.answers);
+      const answers = { ...had, ...toCanonical(asked, shown, order) };
+      if (isDeepStrictEqual(answers, had)) return [];
+      const kept = (earlierForms.get(known.formVersionId) ?? []).filter(
+        ({ id }) => had[id] && !asked.some((question) => question.id === id),
+      );
+      const questions = [...asked, ...kept];
       const { taskId, promptId, responseIds: canonical, ...earlier } = known;
       return [{ record, judgement, earlier, taskId, promptId, responseIds: canonical, questions, answers }];
     }),

@@ -301,7 +301,10 @@ const mappedChoiceSchema = z.strictObject({
 export const columnMappingSchema = z
   .strictObject({
     /** A text with `{{column}}` where cells go; `{{column}}` alone takes the column as it is, also as messages. */
-    prompt: z.string().regex(/\{\{[^{}]+\}\}/, "Name at least one column, as {{column}}."),
+    prompt: z
+      .string()
+      .max(20_000)
+      .regex(/\{\{[^{}]+\}\}/, "Name at least one column, as {{column}}."),
     system: path.optional(),
     tools: path.optional(),
     /** A column with `[*]` gives one response for each element; `sourceColumn` and `id` follow it by place. */

@@ -77,6 +77,38 @@ it("a named rater's newer verdict is a revision, which the check says before", a
   expect(await winnersOf(projectId)).toEqual(["b 2"]);
 });
 
+it("what a later file does not ask stays as it was answered", async () => {
+  const { projectId } = await study(database, { tasks: 0 });
+  const rated = {
+    ...mapping,
+    preference: undefined,
+    ratings: [
+      {
+        id: "clear",
+        per: "task" as const,
+        min: 1,
+        max: 5,
+        attributes: [{ id: "clear", columns: ["stars"] }],
+      },
+    ],
+  };
+  await importFiles(db, system, await input(projectId, [judged("left")], { mapping }));
+  const { counts } = await importFiles(
+    db,
+    system,
+    await input(projectId, [{ ...judged("left"), stars: 4 }], { mapping: rated }),
+  );
+  expect(counts.revised).toBe(1);
+  expect(await winnersOf(projectId)).toEqual(["a 2"]);
+  const [current] = await db
+    .select({ answers: annotation.answers })
+    .from(annotation)
+    .where(and(eq(annotation.projectId, projectId), eq(annotation.current, true)));
+  expect(Object.values(current?.answers ?? {}).map((answer) => answer?.type)).toEqual(
+    expect.arrayContaining(["preference", "rating"]),
+  );
+});
+
 it("a label without a name is kept and named, and replaced where that is asked for", async () => {
   const { projectId } = await study(database, { tasks: 0 });
   const pair = (chosen: string, rejected: string) => [{ prompt: "p", chosen, rejected }];

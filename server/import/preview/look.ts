@@ -9,6 +9,7 @@ import { placesIn } from "./places";
 
 const SHOWN_ROWS = 20;
 const SHOWN_TEXT = 2000;
+const SHOWN_COLUMNS = 300;
 /** Rows of a file that are converted for the preview, so that its columns can be told what becomes of them. */
 const CONVERTED_ROWS = 200;
 /** Texts are shown in full, as the desk shows them; of long ones there are fewer rows. */
@@ -112,7 +113,8 @@ function shownRecord({ prompt, responses, judgements }: ImportRecord): ShownRow[
 }
 
 function shortened(row: RowValue): RowValue {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, shorten(value)]));
+  const columns = Object.entries(row).slice(0, SHOWN_COLUMNS);
+  return Object.fromEntries(columns.map(([name, value]) => [name, shorten(value)]));
 }
 
 function shorten(value: unknown): unknown {
