@@ -4,17 +4,16 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { eq } from "drizzle-orm";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { assignment, run, task } from "@/db/schema";
+import { assignment, task } from "@/db/schema";
 import { keepUpload } from "@/server/artifact/keep";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";
 import { env } from "@/server/env";
 import { checkFiles, importFiles } from "@/server/import/import";
-import { importSpecSchema, type RequestedImport } from "@/server/import/schema";
-import { fileInMemory } from "@/server/import/source/file";
-import { Surveyor } from "@/server/import/survey";
+import type { RequestedImport } from "@/server/import/schema";
 import { jsonl } from "../unit/import-helpers";
 import { testDatabase } from "./database";
+import { importInput } from "./import-input";
 import { newKey, prefer, study } from "./study";
 
 const data = await mkdtemp(join(tmpdir(), "concord-import-choice-"));
@@ -40,26 +39,8 @@ const mapping = {
   preference: { column: "verdict", first: "left", second: "right" },
 };
 
-async function input(projectId: string, spec: object = {}) {
-  const source = fileInMemory("odd.jsonl", jsonl(...rows));
-  const files = [{ name: source.name, sha256: "0".repeat(64) }];
-  const { options, ...rest } = importSpecSchema.parse({ files, options: { mapping }, ...spec });
-  const runId = newKey();
-  await db.insert(run).values({ id: runId, projectId, kind: "import", title: "Import", spec: {} });
-  const surveyor = await Surveyor.open([source], options, {
-    problems: join(data, `${runId}-problems.jsonl`),
-    rejected: join(data, `${runId}-rejected.jsonl`),
-  });
-  return {
-    projectId,
-    runId,
-    spec: { ...rest, options },
-    sources: [source],
-    surveyor,
-    onProgress: () => {},
-    signal: new AbortController().signal,
-  };
-}
+const input = (projectId: string, seats?: number) =>
+  importInput(db, data, { projectId, rows, options: { mapping }, ...(seats === undefined ? {} : { seats }) });
 
 const openSeats = (projectId: string) => db.$count(assignment, eq(assignment.projectId, projectId));
 
@@ -101,7 +82,7 @@ describe("what an import leaves for experts", () => {
       });
     }
     const before = await openSeats(projectId);
-    const { seats } = await importFiles(db, system, await input(projectId, { seats: 2 }));
+    const { seats } = await importFiles(db, system, await input(projectId, 2));
     expect(seats).toMatchObject({ open: 8, secondsEach: 20, secondsFrom: "project" });
     expect(seats.says).toMatch(/^Experts are asked for 8 judgements, about 3 minutes at the 20 s/);
     expect((await openSeats(projectId)) - before - 3).toBe(8);

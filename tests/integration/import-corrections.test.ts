@@ -3,34 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { and, eq } from "drizzle-orm";
 import { afterAll, expect, it } from "vitest";
-import { annotation, preference, run } from "@/db/schema";
+import { annotation, preference } from "@/db/schema";
 import { system } from "@/server/audit/audit";
 import { checkFiles, importFiles } from "@/server/import/import";
-import { type ImportOptionsInput, importSpecSchema } from "@/server/import/schema";
-import { fileInMemory } from "@/server/import/source/file";
-import { Surveyor } from "@/server/import/survey";
-import { jsonl } from "../unit/import-helpers";
+import type { ImportOptionsInput } from "@/server/import/schema";
 import { testDatabase } from "./database";
-import { newKey, study } from "./study";
+import { importInput } from "./import-input";
+import { study } from "./study";
 
 const data = await mkdtemp(join(tmpdir(), "concord-import-corrections-"));
 afterAll(() => rm(data, { recursive: true, force: true }));
 const database = await testDatabase();
 const { db } = database;
 
-async function input(projectId: string, rows: object[], options: ImportOptionsInput) {
-  const source = fileInMemory("rows.jsonl", jsonl(...rows));
-  const files = [{ name: source.name, sha256: "0".repeat(64) }];
-  const { files: _, ...spec } = importSpecSchema.parse({ files, options });
-  const runId = newKey();
-  await db.insert(run).values({ id: runId, projectId, kind: "import", title: "Import", spec: {} });
-  const surveyor = await Surveyor.open([source], spec.options, {
-    problems: join(data, `${runId}-problems.jsonl`),
-    rejected: join(data, `${runId}-rejected.jsonl`),
-  });
-  const signal = new AbortController().signal;
-  return { projectId, runId, spec, sources: [source], surveyor, onProgress: () => {}, signal };
-}
+const input = (projectId: string, rows: object[], options: ImportOptionsInput) =>
+  importInput(db, data, { projectId, rows, options });
 
 const winnersOf = async (projectId: string) => {
   const rows = await db

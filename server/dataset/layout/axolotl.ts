@@ -5,8 +5,8 @@ import {
   identity,
   type Layout,
   lastText,
-  marginOf,
   messages,
+  pairColumns,
   systemText,
   toolsText,
 } from "./layout";
@@ -21,9 +21,7 @@ export const axolotl: Layout = {
       columns: (held) => [
         ...identity,
         column("prompt", messages(held), ({ prompt }) => prompt),
-        column("chosen", messages(held), ({ chosen }) => chosen),
-        column("rejected", messages(held), ({ rejected }) => rejected),
-        ...marginOf(held),
+        ...pairColumns(held),
       ],
       use: "`type: chat_template.default` and `field_messages: prompt`, with `rl: dpo`.",
     },

@@ -117,6 +117,20 @@ export const toolsText = ({ tools }: Held): Column<DatasetRow>[] =>
 export const marginOf = ({ margin }: Held): Column<PreferenceRow>[] =>
   margin ? [column("margin", "number", (row) => row.margin)] : [];
 
+/** The prompt as a conversation of its own, with the tools that it offers. */
+export const promptColumns = (held: Held): Column<DatasetRow>[] => [
+  ...identity,
+  ...toolsText(held),
+  column("prompt", messages(held), ({ prompt }) => prompt),
+];
+
+/** A pair's two replies, and by how far one is better. */
+export const pairColumns = (held: Held): Column<PreferenceRow>[] => [
+  column("chosen", messages(held), ({ chosen }) => chosen),
+  column("rejected", messages(held), ({ rejected }) => rejected),
+  ...marginOf(held),
+];
+
 /** The whole conversation of a row with one reply. */
 export const conversation = ({ prompt, completion }: SftRow): Message[] => [...prompt, ...completion];
 

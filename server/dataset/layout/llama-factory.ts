@@ -5,9 +5,10 @@ import {
   type Held,
   identity,
   type Layout,
-  marginOf,
   message,
   messages,
+  pairColumns,
+  promptColumns,
   toolsText,
 } from "./layout";
 
@@ -48,12 +49,8 @@ const wholeConversation = (held: Held) => [
 const pairs: NonNullable<Layout["kinds"]["preference"]> = {
   cannot: [...uneven, "several_turn_reply"],
   columns: (held) => [
-    ...identity,
-    ...toolsText(held),
-    column("prompt", messages(held), ({ prompt }) => prompt),
-    column("chosen", messages(held), ({ chosen }) => chosen),
-    column("rejected", messages(held), ({ rejected }) => rejected),
-    ...marginOf(held),
+    ...promptColumns(held),
+    ...pairColumns(held),
     column("chosen_message", message(held), ({ chosen }) => chosen[0]),
     column("rejected_message", message(held), ({ rejected }) => rejected[0]),
   ],

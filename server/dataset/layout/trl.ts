@@ -1,4 +1,4 @@
-import { column, identity, type Layout, marginOf, messages, toolsText } from "./layout";
+import { column, type Layout, messages, pairColumns, promptColumns } from "./layout";
 
 /** Our own rows: conversations with an explicit prompt. Speakers' names and tool calls have their places in them. */
 export const trl: Layout = {
@@ -7,34 +7,18 @@ export const trl: Layout = {
   kinds: {
     preference: {
       cannot: [],
-      columns: (held) => [
-        ...identity,
-        ...toolsText(held),
-        column("prompt", messages(held), ({ prompt }) => prompt),
-        column("chosen", messages(held), ({ chosen }) => chosen),
-        column("rejected", messages(held), ({ rejected }) => rejected),
-        ...marginOf(held),
-      ],
+      columns: (held) => [...promptColumns(held), ...pairColumns(held)],
       use: "DPOTrainer, CPOTrainer and ORPOTrainer take the rows of `load_dataset` as they are.",
     },
     reward: {
       cannot: [],
-      columns: (held) => [
-        ...identity,
-        ...toolsText(held),
-        column("prompt", messages(held), ({ prompt }) => prompt),
-        column("chosen", messages(held), ({ chosen }) => chosen),
-        column("rejected", messages(held), ({ rejected }) => rejected),
-        ...marginOf(held),
-      ],
+      columns: (held) => [...promptColumns(held), ...pairColumns(held)],
       use: "RewardTrainer takes the rows of `load_dataset` as they are, the margin included.",
     },
     sft: {
       cannot: [],
       columns: (held) => [
-        ...identity,
-        ...toolsText(held),
-        column("prompt", messages(held), ({ prompt }) => prompt),
+        ...promptColumns(held),
         column("completion", messages(held), ({ completion }) => completion),
       ],
       use: "SFTTrainer takes the rows of `load_dataset` as they are; it learns the completions alone.",
@@ -42,9 +26,7 @@ export const trl: Layout = {
     unpaired: {
       cannot: [],
       columns: (held) => [
-        ...identity,
-        ...toolsText(held),
-        column("prompt", messages(held), ({ prompt }) => prompt),
+        ...promptColumns(held),
         column("completion", messages(held), ({ completion }) => completion),
         column("label", "boolean", ({ label }) => label),
       ],
@@ -53,9 +35,7 @@ export const trl: Layout = {
     ranked: {
       cannot: [],
       columns: (held) => [
-        ...identity,
-        ...toolsText(held),
-        column("prompt", messages(held), ({ prompt }) => prompt),
+        ...promptColumns(held),
         column("completions", { list: messages(held) }, ({ completions }) => completions),
         column("ranks", { list: "number" }, ({ ranks }) => ranks),
       ],
