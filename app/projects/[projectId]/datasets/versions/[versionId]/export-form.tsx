@@ -63,7 +63,10 @@ export function ExportForm({
       }}
     >
       <DestinationFields destination={destination} />
-      <Field label="Layout" help={offer?.use ?? "Which trainer reads the files without conversion."}>
+      <Field
+        label="Layout"
+        help={offer?.use.replaceAll("`", "") ?? "Which trainer reads the files without conversion."}
+      >
         {(control) => (
           <Select
             {...control}
