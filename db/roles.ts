@@ -12,7 +12,17 @@ const MACHINE_WRITES = [
 /** What no machine elsewhere has to know: how people sign in, what they may do, and keys. */
 const MACHINE_NEVER = [
   ...["account", "api_token", "audit_entry", "cluster", "email_change", "idempotent_reply", "machine_token"],
-  ...["membership", "secret", "second_factor", "session", "sign_in_attempt", "sign_in_link", "person"],
+  ...[
+    "membership",
+    "quality_view",
+    "rater_note",
+    "secret",
+    "second_factor",
+    "session",
+    "sign_in_attempt",
+    "sign_in_link",
+    "person",
+  ],
 ];
 
 /** What takes contents out of the audit log, each by a rule of its own: only the site calls them. */

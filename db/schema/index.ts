@@ -7,5 +7,6 @@ export * from "./import";
 export * from "./model";
 export * from "./people";
 export * from "./project";
+export * from "./quality";
 export * from "./run";
 export * from "./system";

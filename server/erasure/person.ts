@@ -13,6 +13,7 @@ import {
   person,
   project,
   rater,
+  raterNote,
   secondFactor,
   secret,
   session,
@@ -133,6 +134,7 @@ export async function erasePerson(
         .update(rater)
         .set({ name: pseudonymOf(raterId), languages: [], domains: [] })
         .where(eq(rater.id, raterId));
+      await tx.delete(raterNote).where(eq(raterNote.raterId, raterId));
     }
     for (const table of Object.values(own)) await tx.delete(table).where(eq(table.personId, personId));
     // Of a token the hash stays: one that an environment presets must not come alive again.

@@ -165,6 +165,11 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
   await db.execute(
     sql`insert into task_seen (task_id, person_id) values (${taskId}, ${personId}) on conflict do nothing`,
   );
+  await db.execute(sql`insert into quality_view (project_id, filter_key, filter)
+    values (${projectId}, ${mark}, ${json({ domain: mark })})`);
+  await db.execute(
+    sql`insert into rater_note (project_id, rater_id, text) values (${projectId}, ${raterId}, ${mark})`,
+  );
   const run = await one(sql`insert into run (project_id, kind, title, spec, status)
     values (${projectId}, 'sft', ${mark}, '{}', 'succeeded') returning id`);
   await db.execute(
