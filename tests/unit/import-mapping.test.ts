@@ -453,7 +453,8 @@ describe("the preview", () => {
     const extra = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
     const text = `{"prompt":"a","chosen":"b","rejected":"c","extra":${extra}}\n`;
     const [seen] = await lookAt([fileInMemory("deep.jsonl", text)], importOptionsSchema.parse({}));
-    expect(seen.rows).toMatchObject([{ extra: "…" }]);
+    // How much of it can be written is the stack's to say, and Node 26 writes all of it.
+    expect(seen.rows).toMatchObject([{ extra: expect.stringMatching(/^\[*…$/) }]);
     expect(seen.shown).toMatchObject([{ records: [], problems: [{ code: "nested-too-deep" }] }]);
   });
 
