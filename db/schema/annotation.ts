@@ -20,6 +20,7 @@ import {
   annotationOrigins,
   assignmentStatuses,
   curationActions,
+  type InView,
   type LapsedLease,
   preferenceOutcomes,
 } from "../shape/judgement";
@@ -118,6 +119,8 @@ export const annotation = pgTable(
     firstDecisionAt: instant(),
     submittedAt: instant().notNull(),
     visibleMs: integer(),
+    /** In canonical response order. Null where no screen told: programs, models, imports, and before it was kept. */
+    inView: jsonb().$type<InView>(),
     /** The seat's, when this was judged: estimates over selected tasks are weighted back with it. */
     selectionProbability: doublePrecision(),
     flagReason: text(),

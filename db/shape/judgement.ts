@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /**
  * The life of a seat on a task:
  * - `open`      nobody sits on it; may be claimed
@@ -25,3 +27,24 @@ export const annotationOrigins = ["desk", "api", "import", "model", "demo", "adj
 export const preferenceOutcomes = ["a", "b", "tie", "both_bad"] as const;
 
 export const curationActions = ["exclude", "include", "return", "adjudicate", "reopen"] as const;
+
+/**
+ * How much of one text stood on the rater's screen, as the browser measured it.
+ * - `share` of its height that stood there for a quarter of a second at least, at one time or another, 0 to 1. Of a
+ *   conversation: of its characters; turns that stayed folded were not in view. What runs out of sight sideways, in
+ *   lines of code or a table that is not wrapped, counts with its line.
+ * - `ms`: for how long some part of it stood there while the page was in front.
+ */
+const seenSchema = z.object({
+  share: z.number().min(0).max(1),
+  ms: z.number().int().min(0).max(86_400_000),
+});
+export type Seen = z.infer<typeof seenSchema>;
+
+/** What was in view of a task: in view is not read, and says so nowhere. */
+export const inViewSchema = z.object({
+  prompt: seenSchema,
+  /** One of each response. */
+  responses: z.array(seenSchema).max(100),
+});
+export type InView = z.infer<typeof inViewSchema>;

@@ -202,6 +202,21 @@ from preference p where p.project_id = :project`,
     by: "server/judgement/store.ts storeOnSeat",
     fields: ["review.preferences items[].visibleMs", "preferences.csv visible_seconds"],
   },
+  inView: {
+    name: "In view",
+    is: "The share of a response's height that stood on the rater's screen, at one time or another, for a quarter of a second at least: 1 when none of it stayed out of sight. That it was in view does not say that it was read.",
+    counts:
+      "Time with the page in front and no dialog over it. Lines count whole, also where they run on sideways.",
+    leftOut: "Imports, models, programs that tell none, and judgements from before it was kept: empty.",
+    interval: null,
+    by: "server/judgement/store.ts storeOnSeat",
+    fields: [
+      "review.preferences items[].inViewA",
+      "review.preferences items[].inViewB",
+      "preferences.csv in_view_a",
+      "preferences.csv in_view_b",
+    ],
+  },
   selectionProbability: {
     name: "Selection probability",
     is: "The chance with which a selection rule put the task first when its seat was given out, for weighting estimates back.",

@@ -225,7 +225,7 @@ export class ImportWriter {
             'import'::annotation_origin as origin, 1 as revision, answers, "order",
             ${formVersionId}::uuid as form_version_id, null::uuid as guideline_version_id,
             null::timestamptz as shown_at, null::timestamptz as first_decision_at, coalesce(at, now()) as submitted_at,
-            null::int as visible_ms, null::float8 as selection_probability, null::text as flag_reason, null::text as return_comment, null::text as idempotency_key, now() as created_at,
+            null::int as visible_ms, null::jsonb as in_view, null::float8 as selection_probability, null::text as flag_reason, null::text as return_comment, null::text as idempotency_key, now() as created_at,
             "promptId" as prompt_id, preferences, marks
           from seats join listed on "taskId" = task_id and "raterId" = rater_id`,
         answer: sql`select (select count(*)::int from judged) as annotations,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { inViewSchema } from "../../db/shape/judgement";
 import { answersSchema } from "../form/schema";
 import { claimedSchema, holdSchema, shownSchema } from "../seat/schema";
 
@@ -29,6 +30,8 @@ export const judgementSchema = timesSchema.extend({
    * revision the versions in force.
    */
   shown: shownSchema.optional(),
+  /** How much of each text the screen showed, and for how long; responses in shown order. */
+  inView: inViewSchema.optional(),
   /** Answers by question id, in shown order. */
   answers: answersSchema,
   /** Chosen by the caller: the same key of the same rater is stored once. */

@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
 import { annotation, type annotationOrigin, assignment, markFact, pair, preference } from "../../db/schema";
+import type { InView } from "../../db/shape/judgement";
 import { conflict } from "../errors";
 import type { Answers } from "../form/schema";
 import type { Facts } from "./facts";
@@ -49,9 +50,9 @@ export const storing = ({ before, given, answer }: { before: SQL; given: SQL; an
   with ${before}, given as materialized (${given}), judged as (
     insert into ${annotation} (id, project_id, task_id, assignment_id, rater_id, origin, revision, answers, "order",
       form_version_id, guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms,
-      selection_probability, flag_reason, return_comment, idempotency_key, created_at)
+      in_view, selection_probability, flag_reason, return_comment, idempotency_key, created_at)
     select id, project_id, task_id, assignment_id, rater_id, origin, revision, answers, "order", form_version_id,
-      guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, selection_probability, flag_reason,
+      guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, in_view, selection_probability, flag_reason,
       return_comment, idempotency_key, created_at
     from given
     returning id, revision, created_at
@@ -88,6 +89,7 @@ const onSeat = statement<{ id: string; revision: number; createdAt: string }>(
         ${$("formVersionId")}::uuid as form_version_id, ${$("guidelineVersionId")}::uuid as guideline_version_id,
         ${between("shownAt", sql`coalesce(decided.at, known.at)`)} as shown_at, decided.at as first_decision_at,
         known.at as submitted_at, ${$("visibleMs")}::int as visible_ms,
+        ${$("inView")}::text::jsonb as in_view,
         ${$("selectionProbability")}::float8 as selection_probability, ${$("flagReason")}::text as flag_reason,
         ${$("returnComment")}::text as return_comment, ${$("idempotencyKey")} as idempotency_key, now() as created_at, ${$("promptId")}::uuid as prompt_id,
         ${$("preferences")}::text::jsonb as preferences, ${$("marks")}::text::jsonb as marks
@@ -138,6 +140,8 @@ export async function storeOnSeat(
     flagReason?: string;
     returnComment: string | null;
     idempotencyKey: string;
+    /** In canonical order. */
+    inView?: InView;
   },
 ): Promise<Stored | null> {
   const { assignmentId, raterId, from, promptId, origin, formVersionId, guidelineVersionId, idempotencyKey } =
@@ -163,6 +167,7 @@ export async function storeOnSeat(
     selectionProbability: given.selectionProbability,
     returnComment: given.returnComment,
     visibleMs: given.visibleMs ?? null,
+    inView: given.inView ? JSON.stringify(given.inView) : null,
     flagReason: given.flagReason ?? null,
   });
   return created ? { ...created, createdAt: new Date(created.createdAt) } : null;
@@ -219,7 +224,7 @@ export async function storeJudgements(
           "assignmentId" as assignment_id, "raterId" as rater_id, origin, coalesce(revision, 1) as revision, answers,
           "order", "formVersionId" as form_version_id, "guidelineVersionId" as guideline_version_id,
           "shownAt" as shown_at, "firstDecisionAt" as first_decision_at, "submittedAt" as submitted_at,
-          "visibleMs" as visible_ms, null::float8 as selection_probability, null::text as flag_reason, null::text as return_comment,
+          "visibleMs" as visible_ms, null::jsonb as in_view, null::float8 as selection_probability, null::text as flag_reason, null::text as return_comment,
           null::text as idempotency_key, coalesce("createdAt", now()) as created_at, "promptId" as prompt_id, preferences, marks, place
         from listed`,
       answer: sql`select id from given order by place`,

@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { annotation } from "../../db/schema";
+import type { InView } from "../../db/shape/judgement";
 import { conflict, invalid } from "../errors";
 import { projectChanged } from "../event/changed";
 import { answerProblems, toCanonical } from "../form/answers";
@@ -143,7 +144,18 @@ export async function storeAt(db: Db, { seat, ...place }: Place, given: Given): 
   const answers = canonicalAnswers(questions, order, given.answers);
   const facts = factsOf({ questions, answers, order, responseIds: seat.responseIds });
   const { raterId, promptId, returnComment } = seat;
-  return storeOnSeat(db, { ...given, ...place, raterId, promptId, returnComment, answers, facts });
+  const inView = given.inView && canonicalView(given.inView, order);
+  return storeOnSeat(db, { ...given, ...place, raterId, promptId, returnComment, answers, facts, inView });
+}
+
+/** @throws BAD_REQUEST where it is not of the responses that were shown */
+function canonicalView({ prompt, responses: shown }: InView, order: readonly number[]): InView {
+  if (shown.length !== order.length)
+    throw invalid(
+      `inView.responses has ${shown.length} entries, and ${order.length} responses were shown. Send one of each, in shown order.`,
+    );
+  const places = order.map((_, response) => order.indexOf(response));
+  return { prompt, responses: places.map((place) => shown[place]) };
 }
 
 /** @throws BAD_REQUEST with every problem of the answers */

@@ -8,7 +8,7 @@ import {
   splits,
   storedRecipeSchema,
 } from "../../db/shape/dataset";
-import { annotationOrigins, preferenceOutcomes } from "../../db/shape/judgement";
+import { annotationOrigins, inViewSchema, preferenceOutcomes } from "../../db/shape/judgement";
 import { modelSourceSchema } from "../../db/shape/model";
 import { projectRoleSchema, raterKinds } from "../../db/shape/people";
 import { retentionSchema } from "../../db/shape/project";
@@ -81,6 +81,7 @@ export const named: Record<string, z.ZodType> = {
   GuidelineVersion: guidelineVersionSchema,
   Hold: holdSchema,
   ImportOptions: requestedImportSchema.shape.options,
+  InView: inViewSchema,
   Launch: launchSchema,
   Lineage: lineageSchema,
   MachineToken: machineTokenSchema,

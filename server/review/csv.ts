@@ -4,7 +4,7 @@ import { annotation, pair, preference, prompt, rater, task } from "../../db/sche
 import { noteSeen } from "../blindness/seen";
 import { excerpt } from "../content/list";
 import { csvCells, csvLine, csvLineOf } from "../csv";
-import { a, b, begins, type PreferencePage, pageOf, wholeRows } from "./preferences";
+import { a, b, begins, type PreferencePage, pageOf, shareInView, wholeRows } from "./preferences";
 
 const { text, number, plain, time } = csvCells;
 
@@ -27,6 +27,8 @@ export const preferenceColumns: Record<string, SQL> = {
   a_shown_first: plain(preference.aShownFirst),
   selection_probability: number(annotation.selectionProbability),
   visible_seconds: number(sql`(${annotation.visibleMs} / 1000::float8)`),
+  in_view_a: number(shareInView(preference.responseA)),
+  in_view_b: number(shareInView(preference.responseB)),
   flag: text(annotation.flagReason),
   excluded: text(annotation.excludedReason),
   origin: plain(annotation.origin),

@@ -219,6 +219,10 @@ export const wholeRows = (ids: readonly string[]): SQL => sql`
   join ${pair} on ${pair.id} = ${preference.pairId}
   order by asked.place`;
 
+/** The share of a response that stood on the rater's screen. */
+export const shareInView = (responseId: SQLWrapper) => sql`(${annotation.inView} -> 'responses'
+  -> (array_position(${task.responseIds}, ${responseId}) - 1) ->> 'share')::float8`;
+
 type Reply = PreferenceRow["a"];
 
 /** A row as the driver reads it. */
@@ -244,6 +248,7 @@ async function readRows(db: Db, ids: readonly string[]): Promise<PreferenceRow[]
       ${preference.aShownFirst} as "aShownFirst", ${rater.id} as "raterId", ${rater.name} as "raterName",
       ${pair.votes} as votes, ${pair.agreement} as agreement, ${task.language} as language, ${task.domain} as domain,
       ${annotation.submittedAt} as "submittedAt", ${annotation.visibleMs} as "visibleMs",
+      ${shareInView(preference.responseA)} as "inViewA", ${shareInView(preference.responseB)} as "inViewB",
       ${annotation.selectionProbability} as "selectionProbability", ${annotation.flagReason} as "flagReason",
       ${annotation.excludedReason} as "excludedReason", ${annotation.origin} as origin
     ${wholeRows(ids)}`);
@@ -266,6 +271,8 @@ async function readRows(db: Db, ids: readonly string[]): Promise<PreferenceRow[]
     domain: row.domain,
     submittedAt: new Date(row.submittedAt),
     visibleMs: row.visibleMs,
+    inViewA: row.inViewA,
+    inViewB: row.inViewB,
     selectionProbability: row.selectionProbability,
     flagReason: row.flagReason,
     excludedReason: row.excludedReason,

@@ -1,6 +1,11 @@
 import { z } from "zod";
 import { messageSchema } from "../../db/shape/content";
-import { annotationOrigins, curationActions, preferenceOutcomes } from "../../db/shape/judgement";
+import {
+  annotationOrigins,
+  curationActions,
+  inViewSchema,
+  preferenceOutcomes,
+} from "../../db/shape/judgement";
 import { raterKinds } from "../../db/shape/people";
 import { responseSchema } from "../content/schema";
 import { answersSchema, questionSchema } from "../form/schema";
@@ -72,6 +77,9 @@ export const preferenceRowSchema = z.object({
   domain: z.string().nullable(),
   submittedAt: z.date(),
   visibleMs: z.number().int().nullable(),
+  /** The share of each text's height that the rater's screen showed, 0 to 1; null where no screen told. */
+  inViewA: z.number().nullable(),
+  inViewB: z.number().nullable(),
   /** The chance with which the project's rule gave this task out; null where none chose. */
   selectionProbability: z.number().nullable(),
   flagReason: z.string().nullable(),
@@ -101,6 +109,8 @@ export const annotationSchema = z.object({
   firstDecisionAt: z.date().nullable(),
   submittedAt: z.date(),
   visibleMs: z.number().int().nullable(),
+  /** How much of each text stood on the rater's screen, responses in canonical order; null where no screen told. */
+  inView: inViewSchema.nullable(),
   /** The chance with which the project's rule gave this task out; null where none chose. */
   selectionProbability: z.number().nullable(),
   flagReason: z.string().nullable(),

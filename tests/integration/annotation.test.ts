@@ -53,7 +53,22 @@ test("a task reaches the rater blind, and the answer is stored in canonical orde
     .set({ leasedAt: new Date(Date.now() - 60_000) })
     .where(eq(assignment.id, task.assignmentId));
   const given = { assignmentId: task.assignmentId, answers: prefer("a", 3), idempotencyKey: newKey() };
-  const sent = { ...given, shownAt, visibleMs: 38_000, flagReason: "Is this a duplicate?" };
+  const prompt = { share: 1, ms: 9000 };
+  const [left, right] = [
+    { share: 0.25, ms: 3000 },
+    { share: 1, ms: 5000 },
+  ];
+  const sent = {
+    ...given,
+    shownAt,
+    visibleMs: 38_000,
+    inView: { prompt, responses: [left, right] },
+    flagReason: "Is this a duplicate?",
+  };
+  const half = { ...sent, inView: { prompt, responses: [left] } };
+  await expect(member.caller.annotation.submit(half)).rejects.toThrow(
+    "inView.responses has 1 entries, and 2 responses were shown.",
+  );
   const first = await member.caller.annotation.submit(sent);
   const again = await member.caller.annotation.submit(sent);
   expect(again).toMatchObject({ annotationId: first.annotationId, duplicate: true });
@@ -64,6 +79,7 @@ test("a task reaches the rater blind, and the answer is stored in canonical orde
     answers: prefer(swapped ? "b" : "a", 3),
     order: seat.order,
     visibleMs: 38_000,
+    inView: { prompt, responses: swapped ? [right, left] : [left, right] },
     flagReason: "Is this a duplicate?",
     origin: "desk",
     shownAt: new Date(shownAt),

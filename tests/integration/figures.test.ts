@@ -346,6 +346,16 @@ const checks: Checks<Exclude<keyof typeof figures, "raterShare">> = {
       visibleMs: given.find((row) => row.id === annotationId)?.visibleMs ?? null,
     })),
   },
+  inView: {
+    shown: list.map(({ id, inViewA, inViewB }) => ({ id, inViewA, inViewB })),
+    counted: stated.map(({ id, annotationId, responseA, responseB }) => {
+      const row = given.find((one) => one.id === annotationId);
+      const responseIds = tasks.find((one) => one.id === row?.taskId)?.responseIds ?? [];
+      const share = (response: string) =>
+        row?.inView?.responses[responseIds.indexOf(response)]?.share ?? null;
+      return { id, inViewA: share(responseA), inViewB: share(responseB) };
+    }),
+  },
   selectionProbability: {
     shown: list.map(({ id, selectionProbability }) => ({ id, selectionProbability })),
     counted: stated.map(({ id, annotationId }) => ({

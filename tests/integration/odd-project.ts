@@ -73,7 +73,14 @@ export async function oddProject(database: TestDatabase) {
       if (held.length === 0) return done;
       for (const { assignmentId, responses } of held) {
         const k = responses.length;
-        const given = { assignmentId, answers: answersOf(who, n, k), visibleMs: 10_000 + 1000 * n };
+        const seen = [...Array(k).keys()].map((place) => ({ share: (place + 1) / k, ms: 1000 * n }));
+        const given = {
+          assignmentId,
+          answers: answersOf(who, n, k),
+          visibleMs: 10_000 + 1000 * n,
+          // One browser of an older build tells nothing.
+          ...(who !== 2 && { inView: { prompt: { share: 1, ms: 500 }, responses: seen } }),
+        };
         const flagReason = who === 1 && n === 0 ? "Odd" : undefined;
         const { annotationId } = await caller.annotation.submit({
           ...given,

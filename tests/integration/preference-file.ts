@@ -28,6 +28,7 @@ export const linesOf = (rows: readonly PreferenceRow[]): string =>
         ...[row.questionId, row.outcome, row.strength, row.rater.name, row.votes, row.agreement],
         ...[row.language, row.domain, row.aShownFirst, row.selectionProbability],
         row.visibleMs && row.visibleMs / 1000,
+        ...[row.inViewA, row.inViewB],
         ...[row.flagReason, row.excludedReason, row.origin],
         ...[row.id, row.annotationId, row.taskId, row.promptId],
       ]),

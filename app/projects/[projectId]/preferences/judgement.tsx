@@ -1,12 +1,31 @@
+import { FigureInfo } from "@/app/components/figure";
 import { letterOf } from "@/app/components/question/target";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { cn } from "@/app/components/ui/cn";
 import { When } from "@/app/components/ui/when";
 import { duration } from "@/app/components/units";
+import type { InView } from "@/db/shape/judgement";
 import type { ReviewDetail } from "@/server/review/schema";
 import { AnswersView } from "./answers-view";
 import type { Curation } from "./curation-dialog";
+
+/** What was never on the rater's screen is what a reader looks for: all of it in view is said in two words. */
+function InViewNote({ prompt, responses }: InView) {
+  const parts = [
+    { name: "prompt", share: prompt.share },
+    ...responses.map(({ share }, index) => ({ name: letterOf(index), share })),
+  ];
+  const partly = parts.filter(({ share }) => share < 0.995);
+  return (
+    <span className="inline-flex items-center gap-0.5">
+      {partly.length === 0
+        ? "all in view"
+        : `in view: ${partly.map(({ name, share }) => `${Math.floor(share * 100)} % of ${name}`).join(", ")}`}
+      <FigureInfo id="inView" />
+    </span>
+  );
+}
 
 type Given = ReviewDetail["annotations"][number];
 
@@ -35,6 +54,7 @@ export function Judgement({
         {given.withdrawnAt && <Badge tone="warn">taken back</Badge>}
         <When at={given.submittedAt} />
         {given.visibleMs !== null && <span>in view {duration(given.visibleMs / 1000)}</span>}
+        {given.inView && <InViewNote {...given.inView} />}
         {given.order.length > 1 && <span>saw {given.order.map(letterOf).join(", ")}</span>}
         {given.guidelineVersion !== null && <span>guidelines v{given.guidelineVersion}</span>}
         {onCurate && (
