@@ -65,7 +65,7 @@ export const evaluationSchema = z.object({
   lost: z.number().int(),
   tied: z.number().int(),
   bothBad: z.number().int(),
-  /** Of these, what needed nobody: an empty reply loses, equal replies are a tie. */
+  /** Of these, what needed nobody: `lost` by the model's empty reply, `won` over the opponent's, `tied` by equal replies. */
   withoutPeople: z.object({ won: z.number().int(), lost: z.number().int(), tied: z.number().int() }),
   /** Prompts that one of the models could not read: in no other number here. */
   unanswered: z.number().int(),

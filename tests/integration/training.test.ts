@@ -505,7 +505,9 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
     const published = await filesOf(folder);
     expect(published.config).toMatchObject({ base_model_name_or_path: "lab/tiny-sft" });
     expect(published.card).toContain('base = AutoModelForCausalLM.from_pretrained("lab/tiny-sft")');
-    expect(published.card).toMatch(/\| tiny \\\| old \| 3 \| 0 \| 2 \| 1 \| 0 \| 0 \| 66\.7 % \[/);
+    expect(published.card).toMatch(
+      /\| tiny \\\| old \| 3 \| 0 \| 2 \| 1 \| 0 \| 0 \| 1 \| 2 \| 0 \| 66\.7 % \[/,
+    );
     const { metrics } = await getModel(db, { projectId, modelId: tuned });
     const measured = Object.entries(metrics).map(([name, value]) => ({ type: name.slice(5), value, name }));
     expect(published.front).toEqual({

@@ -126,7 +126,13 @@ function cardOf(facts: CardFacts): string {
           ...(accuracyOf(model) ? [{ figure: "accuracy" as const, value: "" }] : []),
           { figure: "heldOutMeasures", value: "" },
         ];
-  const compared: CardLine[] = evaluations.length > 0 ? [{ figure: "winRate", value: "" }] : [];
+  const compared: CardLine[] =
+    evaluations.length > 0
+      ? [
+          { figure: "winRate", value: "" },
+          { figure: "evaluation", value: "" },
+        ]
+      : [];
   const origin =
     model.method === "base"
       ? "A base model."
@@ -255,14 +261,21 @@ function metricsSection(model: Model): string {
 }
 
 function evaluationSection(evaluations: readonly Evaluation[]): string {
-  const rows = evaluations.map(({ opponent, won, lost, tied, bothBad, prompts, winRate }) => [
+  const rows = evaluations.map(({ opponent, won, lost, tied, bothBad, withoutPeople, prompts, winRate }) => [
     // It would end the cell.
     opponent.name.replaceAll("|", "\\|"),
     ...[winRate.prompts, prompts.trained, won, lost, tied, bothBad].map(String),
+    ...[withoutPeople.lost, withoutPeople.won, withoutPeople.tied].map(String),
     winRate.estimate === null ? "" : interval(winRate.estimate, winRate),
   ]);
   return [
-    "People compared replies of this model and of another one without being told whose they were. Prompts that one of the two was trained on are counted in a column of their own.",
-    table(["Against", "Prompts", "Trained on", "Won", "Lost", "Tied", "Both bad", "Win rate"], rows),
+    "People compared replies of this model and of another one without being told whose they were. Prompts that one of the two was trained on are counted in a column of their own. Comparisons that needed nobody count too: an empty reply loses, equal replies are a tie; the columns before the last say how many.",
+    table(
+      [
+        ...["Against", "Prompts", "Trained on", "Won", "Lost", "Tied", "Both bad"],
+        ...["Lost by an empty reply", "Won over an empty reply", "Equal replies", "Win rate"],
+      ],
+      rows,
+    ),
   ].join("\n\n");
 }

@@ -30,6 +30,18 @@ function promptsOf({ prompts, unanswered }: Evaluation): string {
   return parts.flatMap(([count, what]) => (count > 0 ? [`${amount(count)} ${what}`] : [])).join(", ");
 }
 
+/** What was counted without people, by its reason, from the side that is shown. */
+function settledOf({ withoutPeople: { won, lost, tied } }: Evaluation, ours: boolean): string {
+  const parts: [number, string][] = [
+    [ours ? lost : won, "lost by an empty reply"],
+    [ours ? won : lost, "won over an empty one"],
+    [tied, "equal, a tie"],
+  ];
+  return (
+    parts.flatMap(([count, what]) => (count > 0 ? [`${amount(count)} ${what}`] : [])).join(", ") || "none"
+  );
+}
+
 /** What the experts said, blind, of this model's replies against another's. */
 export function Evaluations({ projectId, modelId }: { projectId: string; modelId: string }) {
   const trpc = useTRPC();
@@ -57,7 +69,7 @@ export function Evaluations({ projectId, modelId }: { projectId: string; modelId
               <Th numeric>Lost</Th>
               <Th numeric>Same</Th>
               <Th numeric>Both bad</Th>
-              <Th numeric>Without people</Th>
+              <Th>Of these without people</Th>
               <Th numeric>Still to judge</Th>
               <Th>Prompts</Th>
               <Th>Begun</Th>
@@ -69,7 +81,6 @@ export function Evaluations({ projectId, modelId }: { projectId: string; modelId
               const [won, lost] = ours
                 ? [evaluation.won, evaluation.lost]
                 : [evaluation.lost, evaluation.won];
-              const settled = evaluation.withoutPeople;
               const other = ours ? evaluation.opponent : evaluation.model;
               return (
                 <Tr key={evaluation.id}>
@@ -86,9 +97,7 @@ export function Evaluations({ projectId, modelId }: { projectId: string; modelId
                   <Td numeric>{amount(lost)}</Td>
                   <Td numeric>{amount(evaluation.tied)}</Td>
                   <Td numeric>{amount(evaluation.bothBad)}</Td>
-                  <Td numeric title="Equal replies are a tie, an empty one loses; counted on the left.">
-                    {amount(settled.won + settled.lost + settled.tied)}
-                  </Td>
+                  <Td className="text-muted">{settledOf(evaluation, ours)}</Td>
                   <Td numeric>{amount(evaluation.waiting)}</Td>
                   <Td className="text-muted">{promptsOf(evaluation)}</Td>
                   <Td className="whitespace-nowrap text-muted">
