@@ -27,6 +27,12 @@ export type ModelSource = z.infer<typeof modelSourceSchema>;
 
 const count = z.number().int().min(0);
 
+const measuredAt = z.object({ step: z.number().int().min(0), loss: z.number() });
+
+/** The held-out loss at the first evaluation, at the one with the lowest, and of the weights that were kept. */
+export const lossCourseSchema = z.object({ first: measuredAt, lowest: measuredAt, kept: measuredAt });
+export type LossCourse = z.infer<typeof lossCourseSchema>;
+
 /** What the evaluation of a trained model counted, on rows that training did not see. */
 export const heldOutSchema = z.object({
   /** Rows that were scored, and those that were left out because they are too long or have nothing to learn. */
@@ -38,6 +44,8 @@ export const heldOutSchema = z.object({
    */
   right: count.optional(),
   compared: count.optional(),
+  /** Absent where it was measured once only, and of a time before it was kept. */
+  loss: lossCourseSchema.optional(),
 });
 export type HeldOut = z.infer<typeof heldOutSchema>;
 

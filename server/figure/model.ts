@@ -23,10 +23,16 @@ export const modelFigures = {
     interval: null,
     by: "server/evaluation/blind.ts evaluationsOf",
     fields: [
-      ...["tasks", "waiting", "won", "lost", "tied", "bothBad", "unanswered"],
-      ...["won", "lost", "tied"].map((field) => `withoutPeople.${field}`),
-      ...["heldOut", "new", "trained", "unknown"].map((field) => `prompts.${field}`),
-    ].map((field) => `evaluation.list [].${field}`),
+      ...[
+        ...["tasks", "waiting", "won", "lost", "tied", "bothBad", "unanswered"],
+        ...["won", "lost", "tied"].map((field) => `withoutPeople.${field}`),
+        ...["heldOut", "new", "trained", "unknown"].map((field) => `prompts.${field}`),
+      ].map((field) => `evaluation.list [].${field}`),
+      ...["Won", "Lost", "Tied", "Both bad"].map((column) => `model-card ${column}`),
+      ...["Lost by an empty reply", "Won over an empty reply", "Equal replies"].map(
+        (column) => `model-card ${column}`,
+      ),
+    ],
   },
   accuracy: {
     name: "Held-out accuracy",
@@ -52,6 +58,19 @@ export const modelFigures = {
     interval: null,
     by: "workers/training/follower.ts Follower",
     fields: ["model.get metrics.*", "model-card Metric"],
+  },
+  lossCourse: {
+    name: "Held-out loss, first to kept",
+    is: "The held-out loss at the first evaluation, where it was lowest, and of the weights that were kept. More than 1 % below the first it fell, above it rose, between it did not move; it rose again where it fell and ends more than 1 % above its lowest. No interval: the same rows are scored each time.",
+    counts: "The evaluations of the run that made the model, as means of their batches' losses, as TRL's.",
+    leftOut: "Rows that were dropped. Models that were evaluated once, or before this was kept, have none.",
+    interval: null,
+    by: "workers/training/follower.ts Follower",
+    fields: ["first", "lowest", "kept"].flatMap((at) =>
+      ["step", "loss"].map((field) => `model.get heldOut.loss.${at}.${field}`),
+    ),
+    query: `select (array_agg(value order by step))[1] as first, min(value) as lowest, (array_agg(value order by step desc))[1] as kept
+from metric where run_id = :run and name = 'eval_loss'`,
   },
   trainingCurves: {
     name: "Curves and their last values",

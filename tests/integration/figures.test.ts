@@ -13,6 +13,7 @@ import {
   score,
   worker,
 } from "@/db/schema";
+import type { HeldOut } from "@/db/shape/model";
 import { modelFigures } from "@/server/figure/model";
 import { reviewFigures } from "@/server/figure/review";
 import { siteFigures } from "@/server/figure/site";
@@ -87,12 +88,16 @@ const [trained, stopped] = await db
 const points = [10, 30, 20].flatMap((step) => [
   { runId: trained.id, name: "loss", step, value: 1 / step },
   { runId: trained.id, name: "eval_accuracy", step, value: step / 40 },
+  { runId: trained.id, name: "eval_loss", step, value: { 10: 0.7, 20: 0.6, 30: 0.61 }[step] ?? 0 },
 ]);
 await db.insert(metric).values([...points, { runId: stopped.id, name: "loss", step: 40, value: 9 }]);
 const curves = await reviewer.caller.training.curves({ projectId, runId: trained.id });
 
 /** A reward model that likes every response the less, the more votes prefer it. */
-const held = { scored: 17, dropped: 4, right: 12, compared: 17 };
+const held = {
+  ...{ scored: 17, dropped: 4, right: 12, compared: 17 },
+  loss: { first: { step: 10, loss: 0.7 }, lowest: { step: 20, loss: 0.6 }, kept: { step: 30, loss: 0.61 } },
+};
 const [rewards] = await db
   .insert(model)
   .values({
@@ -119,6 +124,11 @@ await db.insert(score).values(
 );
 const ofModel = { projectId, modelId: rewards.id };
 const shownModel = await reviewer.caller.model.get(ofModel);
+const none: HeldOut = { scored: 0, dropped: 0 };
+const counts = ({ loss: _, ...counted }: HeldOut) => counted;
+const lossesOf = ({ loss }: HeldOut): Row => ({
+  ...{ first: loss?.first.loss ?? null, lowest: loss?.lowest.loss ?? null, kept: loss?.kept.loss ?? null },
+});
 const gaps = await reviewer.caller.evaluation.disagreements(ofModel);
 
 await db.insert(worker).values(
@@ -393,8 +403,12 @@ const checks: Checks<Exclude<keyof typeof figures, "raterShare">> = {
     ],
   },
   accuracy: {
-    shown: [{ ...shownModel.heldOut, ...accuracyOf(shownModel), independent: null }],
-    counted: [{ ...held, independent: null }],
+    shown: [{ ...counts(shownModel.heldOut ?? none), ...accuracyOf(shownModel), independent: null }],
+    counted: [{ ...counts(held), independent: null }],
+  },
+  lossCourse: {
+    shown: [lossesOf(shownModel.heldOut ?? none)],
+    counted: [{ first: 0.7, lowest: 0.6, kept: 0.61 }],
   },
   heldOutMeasures: {
     shown: Object.entries(shownModel.metrics).map(([name, value]) => ({ name, value })),
@@ -411,6 +425,7 @@ const checks: Checks<Exclude<keyof typeof figures, "raterShare">> = {
     counted: [
       { name: "loss", step: 30, value: 1 / 30 },
       { name: "eval_accuracy", step: 30, value: 0.75 },
+      { name: "eval_loss", step: 30, value: 0.61 },
     ],
   },
   rewardGap: {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { clonedSpec, firstPeft, launchOptions } from "@/app/components/training/launch";
+import { clonedPeft, clonedSpec, launchOptions } from "@/app/components/training/launch";
 import { optionsOf } from "@/app/components/training/options";
+import { originOf, presetNames, presetOptions, presetPeft } from "@/app/components/training/presets";
 import { managedKeys, trainingMethods } from "@/server/training/schema";
+import { runShapes } from "@/workers/engine/spec/options";
 import { announcedOptions, engineOptions } from "@/workers/training/engines";
 
 it("offers every option that the engine describes, in a form that a person can fill in", () => {
@@ -32,7 +34,7 @@ describe("a run that is cloned and started untouched", () => {
     const before = clonedSpec({ kind, spec: { name: "again", options } });
     if (!before) throw new Error("it is cloned");
     const { options: values } = before;
-    return launchOptions({ values, peft: firstPeft(before), known: shown(kind), kept: values });
+    return launchOptions({ values, peft: clonedPeft(before), known: shown(kind), kept: values });
   };
 
   it.each(trainingMethods)("says of %s what it said, option by option, and nothing else", (method) => {
@@ -66,7 +68,35 @@ describe("a run that is cloned and started untouched", () => {
     ];
     for (const peft of adapters) expect(started("sft", { peft })).toEqual({ peft });
     expect(started("sft", { learning_rate: 1e-5 })).toEqual({ learning_rate: 1e-5 });
-    // A form that begins anew proposes an adapter.
-    expect(firstPeft(clonedSpec(undefined))).toMatchObject({ method: "lora" });
+  });
+});
+
+describe("what a form proposes", () => {
+  const made = { method: "base", format: "full", source: { kind: "run" }, baseId: null, parentId: null };
+  const newborn = { ...made, id: "newborn" };
+  const pupil = { ...made, id: "pupil", method: "sft", baseId: "newborn", parentId: "newborn" };
+  const adapter = { ...pupil, id: "adapter", format: "adapter" };
+  const fetched = { ...made, id: "fetched", source: { kind: "hub" } };
+  const tuned = { ...pupil, id: "tuned", baseId: "fetched", parentId: "fetched" };
+  const models = [newborn, pupil, adapter, fetched, tuned];
+
+  it("follows from where the weights come from, through all that they were made from", () => {
+    expect(models.map((model) => originOf(model, models))).toEqual([
+      ...["nothing", "nothing", "adapter", "pretrained", "pretrained"],
+    ]);
+    // What it was made from is archived: nobody knows, and the smaller rates hold.
+    expect(originOf(pupil, [pupil])).toBe("pretrained");
+  });
+
+  it("trains random weights in full and those of others by an adapter, with options that each method has", () => {
+    expect(presetPeft("nothing")).toEqual({ method: "none" });
+    expect(presetPeft("pretrained")).toMatchObject({ method: "lora" });
+    for (const method of trainingMethods)
+      for (const origin of ["nothing", "pretrained", "adapter"] as const)
+        for (const name of presetNames) {
+          const options = presetOptions(name, method, origin);
+          const given = { ...options, method, model: ".", train: ".", output: "." };
+          expect(runShapes[method].parse(given)).toMatchObject(options);
+        }
   });
 });

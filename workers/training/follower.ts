@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { HeldOut } from "../../db/shape/model";
+import type { HeldOut, LossCourse } from "../../db/shape/model";
 import { emit } from "../../server/event/events";
 import { runLogAfter } from "../../server/run/log";
 import type { Point } from "../../server/run/metric";
@@ -50,8 +50,7 @@ export class Follower {
    * and the counts.
    */
   heldOut(): { metrics: Record<string, number>; heldOut: HeldOut | null } {
-    const last = [...this.#evaluations.keys()].at(-1);
-    const event = this.#evaluations.get(this.#weightsStep ?? last ?? 0);
+    const event = this.#kept();
     if (!event) return { metrics: {}, heldOut: null };
     if (!event.held_out) {
       const points = pointsOf(event).filter(({ name }) => name.startsWith("eval_"));
@@ -59,7 +58,29 @@ export class Follower {
     }
     const { means, ...heldOut } = event.held_out;
     const named = Object.entries(means).map(([name, value]) => [`eval_${name}`, value]);
-    return { metrics: { eval_loss: event.eval_loss, ...Object.fromEntries(named) }, heldOut };
+    const loss = this.lossCourse();
+    return {
+      metrics: { eval_loss: event.eval_loss, ...Object.fromEntries(named) },
+      heldOut: { ...heldOut, ...(loss ? { loss } : {}) },
+    };
+  }
+
+  /** How the held-out loss went; undefined where it was measured less than twice. */
+  lossCourse(): LossCourse | undefined {
+    const measured = [...this.#evaluations.values()]
+      .map(({ step, eval_loss: loss }) => ({ step, loss }))
+      .filter(({ loss }) => Number.isFinite(loss))
+      .sort((a, b) => a.step - b.step);
+    const kept = measured.find(({ step }) => step === this.#kept()?.step);
+    if (!kept || measured.length < 2) return undefined;
+    const lowest = measured.reduce((least, one) => (one.loss < least.loss ? one : least));
+    return { first: measured[0], lowest, kept };
+  }
+
+  /** The evaluation of the weights that were kept, if they were evaluated. */
+  #kept() {
+    const last = [...this.#evaluations.keys()].at(-1);
+    return this.#evaluations.get(this.#weightsStep ?? last ?? 0);
   }
 
   /** Takes what came since the last call. @param engine whose memory is measured, where it runs on this machine */

@@ -65,7 +65,8 @@ export async function keepModel(
   );
   if (method === "reward")
     await db.transaction((tx) => scoreForSelection(tx, { personId: run.createdBy }, model.projectId));
-  return { modelId: model.id, ...followed.last };
+  const heldOutLoss = followed.lossCourse();
+  return { modelId: model.id, ...followed.last, ...(heldOutLoss ? { heldOutLoss } : {}) };
 }
 
 function mediaTypeOf(name: string): string {

@@ -19,9 +19,9 @@ const specSchema = z.looseObject({
 /** What a form about a run begins with, and what it was told; null where it begins anew. */
 export const clonedSpec = (cloned: Cloned | undefined) => (cloned ? specSchema.parse(cloned.spec) : null);
 
-/** What is trained, where nobody chose: of a run that is cloned, what it says, and nothing where it says nothing. */
-export const firstPeft = (before: ReturnType<typeof clonedSpec>): Peft | null =>
-  before ? (peftOf(before.options.peft) ?? null) : { method: "lora", r: 16, target_modules: "all-linear" };
+/** What a cloned run trains: what it says, and nothing where it says nothing. */
+export const clonedPeft = (before: NonNullable<ReturnType<typeof clonedSpec>>): Peft | null =>
+  peftOf(before.options.peft) ?? null;
 
 /**
  * The options that a run is started with: those of the form, and of a cloned run all that it had, also what this form

@@ -116,32 +116,3 @@ export const evaluating = [
 ];
 
 export type Values = Readonly<Record<string, unknown>>;
-
-/** Starting points over the whole spec. Rates suit small models trained in full; an adapter bears ten times more. */
-export const presets: Record<"quick" | "standard" | "thorough", Values> = {
-  quick: {
-    max_steps: 50,
-    per_device_train_batch_size: 4,
-    logging_steps: 1,
-    eval_steps: 25,
-    save_steps: 25,
-    max_length: 512,
-  },
-  standard: {
-    num_train_epochs: 1,
-    per_device_train_batch_size: 8,
-    logging_steps: 5,
-    eval_steps: 50,
-    save_steps: 50,
-  },
-  thorough: {
-    num_train_epochs: 3,
-    per_device_train_batch_size: 8,
-    logging_steps: 5,
-    eval_steps: 100,
-    save_steps: 100,
-    lr_scheduler_type: "cosine",
-    warmup_steps: 0.05,
-    load_best_model_at_end: true,
-  },
-};

@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useState } from "react";
 import { FigureInfo } from "@/app/components/figure";
 import { PageHeader } from "@/app/components/shell/page-header";
+import { LossBadge } from "@/app/components/training/learnt";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
@@ -92,7 +93,8 @@ export function Models({ projectId, mayManage }: { projectId: string; mayManage:
                     >
                       {model.name}
                     </Link>{" "}
-                    {model.format === "adapter" && <Badge>adapter</Badge>}
+                    {model.format === "adapter" && <Badge>adapter</Badge>}{" "}
+                    <LossBadge course={model.heldOut?.loss} />
                   </Td>
                   <Td>
                     <Badge tone={model.method === "base" ? "neutral" : "accent"}>{model.method}</Badge>

@@ -6,6 +6,7 @@ import Link from "next/link";
 import { useState } from "react";
 import { isOver, RunBadge, RunProgressLine } from "@/app/components/run/status";
 import { PageHeader } from "@/app/components/shell/page-header";
+import { heldOutLossOf, LossBadge } from "@/app/components/training/learnt";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { Checkbox } from "@/app/components/ui/field";
@@ -109,7 +110,7 @@ export function Runs({ projectId }: { projectId: string }) {
                 </Td>
                 <Td>{runKinds[run.kind].title}</Td>
                 <Td>
-                  <RunBadge status={run.status} />
+                  <RunBadge status={run.status} /> <LossBadge course={heldOutLossOf(run.result)} />
                 </Td>
                 <Td>
                   {run.progress && !isOver(run) && (

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { FigureName } from "@/app/components/figure";
 import { FileTable } from "@/app/components/run/file-table";
 import { PageHeader } from "@/app/components/shell/page-header";
+import { LossWarning } from "@/app/components/training/learnt";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Section } from "@/app/components/ui/section";
@@ -90,6 +91,7 @@ export function ModelDetail({
         </p>
       </PageHeader>
       <div className="flex flex-col gap-8 px-4 md:px-6">
+        <LossWarning course={model.heldOut?.loss} />
         <Section title="Where it comes from">
           <LineageGraph projectId={projectId} lineage={lineage.data} />
         </Section>

@@ -6,6 +6,7 @@ import { FileTable } from "@/app/components/run/file-table";
 import { isOver, RunBadge, RunProgressLine } from "@/app/components/run/status";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Curves } from "@/app/components/training/curves";
+import { heldOutLossOf, LossWarning } from "@/app/components/training/learnt";
 import { TrainingSamples } from "@/app/components/training/samples";
 import { useExtendCurves } from "@/app/components/training/use-curves";
 import { Button } from "@/app/components/ui/button";
@@ -130,6 +131,7 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
           </p>
         )}
         {progress && !isOver(run.data) && <RunProgressLine title={title} progress={progress} />}
+        <LossWarning course={heldOutLossOf(result)} />
         {isTraining && <Curves {...of} />}
         {isTraining && <TrainingSamples {...of} />}
         {result && <Result projectId={projectId} result={result} />}

@@ -5,6 +5,7 @@ import { type ReactNode, useMemo } from "react";
 import { Curve, type Line } from "@/app/components/charts/curve";
 import { FigureName } from "@/app/components/figure";
 import { isOver, type Run, RunBadge } from "@/app/components/run/status";
+import { heldOutLossOf, LossBadge } from "@/app/components/training/learnt";
 import { plotsOf } from "@/app/components/training/plots";
 import { MAX_POINTS } from "@/app/components/training/use-curves";
 import { Section } from "@/app/components/ui/section";
@@ -75,7 +76,7 @@ export function Comparison({
                 <Tr key={run.id}>
                   <Td>{link(run)}</Td>
                   <Td>
-                    <RunBadge status={run.status} />
+                    <RunBadge status={run.status} /> <LossBadge course={heldOutLossOf(run.result)} />
                   </Td>
                   {options.map((option, column) => (
                     <Td key={option} className="font-mono text-xs">

@@ -12,14 +12,17 @@ export default async function TrainPage({
   const { from } = await searchParams;
   const client = queryClientOf();
   const { projectId } = of;
+  const version = trpc.dataset.version.queryOptions(of);
   await Promise.all([
-    client.prefetchQuery(trpc.dataset.version.queryOptions(of)),
+    client.prefetchQuery(version),
     client.prefetchQuery(trpc.model.list.queryOptions({ projectId })),
     client.prefetchQuery(trpc.training.options.queryOptions({ projectId })),
     ...(typeof from === "string"
       ? [client.prefetchQuery(trpc.run.get.queryOptions({ projectId, runId: from }))]
       : []),
   ]);
+  const datasetId = client.getQueryData(version.queryKey)?.datasetId;
+  if (datasetId) await client.prefetchQuery(trpc.dataset.get.queryOptions({ projectId, datasetId }));
   return (
     <Hydrate>
       <TrainForm {...of} from={typeof from === "string" ? from : undefined} />

@@ -7,21 +7,32 @@ import { isOver } from "@/app/components/run/status";
 import { PageHeader } from "@/app/components/shell/page-header";
 import {
   type Cloned,
+  clonedPeft,
   clonedSpec,
-  firstPeft,
   launchOptions,
   promptsIn,
 } from "@/app/components/training/launch";
 import { OptionField } from "@/app/components/training/option-field";
-import { common, evaluating, optionsOf, presets, type Values } from "@/app/components/training/options";
-import { PeftFields } from "@/app/components/training/peft-fields";
+import { common, evaluating, optionsOf, type Values } from "@/app/components/training/options";
+import { type Peft, PeftFields } from "@/app/components/training/peft-fields";
+import {
+  originNotes,
+  originOf,
+  type Preset,
+  presetNames,
+  presetOptions,
+  presetPeft,
+} from "@/app/components/training/presets";
 import { PreviewPanel } from "@/app/components/training/preview-panel";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { Field, Input, Select, Textarea } from "@/app/components/ui/field";
 import { Section } from "@/app/components/ui/section";
 import { Segmented } from "@/app/components/ui/segmented";
+import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
+import type { Split } from "@/db/shape/dataset";
+import type { Model } from "@/server/model/schema";
 import {
   managedKeys,
   methodNotes,
@@ -51,6 +62,12 @@ export function TrainForm({
 }) {
   const trpc = useTRPC();
   const version = useQuery(trpc.dataset.version.queryOptions({ projectId, versionId }));
+  const dataset = useQuery(
+    trpc.dataset.get.queryOptions(
+      { projectId, datasetId: version.data?.datasetId ?? "" },
+      { enabled: version.data !== undefined },
+    ),
+  );
   const models = useQuery(trpc.model.list.queryOptions({ projectId }));
   const source = useQuery(
     trpc.run.get.queryOptions({ projectId, runId: from ?? "" }, { enabled: from !== undefined }),
@@ -81,7 +98,8 @@ export function TrainForm({
       versionId={versionId}
       methods={methods}
       models={models.data}
-      hasHeldOut={Boolean(version.data.manifest.rows.validation || version.data.manifest.rows.test)}
+      rows={version.data.manifest.rows}
+      on={`${dataset.data?.name ?? "version"} v${version.data.version}`}
       cloned={source.data ? { kind: source.data.kind, spec: source.data.spec } : undefined}
     />
   );
@@ -91,18 +109,22 @@ interface FormProps {
   projectId: string;
   versionId: string;
   methods: readonly TrainingMethod[];
-  models: readonly { id: string; name: string; method: string; format: string }[];
-  /** Whether there are rows to evaluate on. */
-  hasHeldOut: boolean;
+  models: readonly Model[];
+  /** Rows of each split. */
+  rows: Partial<Record<Split, number>>;
+  /** The name of the dataset, with its version. */
+  on: string;
   cloned: Cloned | undefined;
 }
 
-function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: FormProps) {
+function Form({ projectId, versionId, methods, models, rows, on, cloned }: FormProps) {
   const trpc = useTRPC();
   const router = useRouter();
   // One key for this visit: pressing Start twice starts once.
   const key = useRef(crypto.randomUUID());
   const before = clonedSpec(cloned);
+  const heldOut = rows.validation || rows.test || 0;
+  const hasHeldOut = heldOut > 0;
   const [method, setMethod] = useState<TrainingMethod>(methods.find((m) => m === cloned?.kind) ?? methods[0]);
   const starts = models.filter((model) => model.method !== "reward" || method === "reward");
   const [modelId, setModelId] = useState(before?.modelId);
@@ -113,8 +135,15 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
     modelId !== undefined && modelId === before?.modelId && !models.some(({ id }) => id === modelId);
   const start = starts.find(({ id }) => id === modelId) ?? (isGone ? undefined : (usual ?? starts[0]));
   const [name, setName] = useState(before?.name ?? "");
-  const [values, setValues] = useState<Values>(before?.options ?? presets.quick);
-  const [peft, setPeft] = useState(firstPeft(before));
+  // A preset follows method and model; what a person changes stays. A cloned run begins with what it was told.
+  const [preset, setPreset] = useState<Preset | null>(before ? null : "quick");
+  const [changes, setChanges] = useState<Values>(before?.options ?? {});
+  const [chosenPeft, setPeft] = useState<Peft | null | undefined>(before ? clonedPeft(before) : undefined);
+  const origin = start ? originOf(start, models) : "pretrained";
+  const values: Values = { ...(preset && presetOptions(preset, method, origin)), ...changes };
+  const peft = chosenPeft === undefined ? presetPeft(origin) : chosenPeft;
+  const isChanged = Object.keys(changes).length > 0 || chosenPeft !== undefined;
+  const setValue = (option: string, value: unknown) => setChanges((all) => ({ ...all, [option]: value }));
   // Null: as they were, also those of several lines.
   const [prompts, setPrompts] = useState(before ? null : DEFAULT_PROMPTS);
   const [template, setTemplate] = useState(before?.chatTemplate ?? "");
@@ -156,7 +185,18 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
   const error = train.error ?? sweep.error;
   return (
     <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
-      <PageHeader title={cloned ? "Train again, with changes" : "Train"} />
+      <PageHeader title={cloned ? "Train again, with changes" : "Train"}>
+        <p className="text-sm text-muted">
+          On{" "}
+          <Link
+            href={`/projects/${projectId}/datasets/versions/${versionId}`}
+            className="text-ink hover:underline"
+          >
+            {on}
+          </Link>
+          : {counted(rows.train ?? 0, "row")} to learn from, {amount(heldOut)} held out.
+        </p>
+      </PageHeader>
       <form
         className="grid gap-8 px-4 md:px-6 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]"
         onSubmit={(event) => {
@@ -207,13 +247,21 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
             </Field>
           </div>
           <Section title="Preset">
-            <div className="flex flex-wrap gap-2">
-              {Object.entries(presets).map(([preset, set]) => (
-                <Button key={preset} aria-pressed={values === set} onClick={() => setValues(set)}>
-                  {preset}
-                </Button>
-              ))}
+            <div className="flex flex-wrap items-center gap-3">
+              <Segmented
+                label="Preset"
+                value={preset ?? ""}
+                onChange={(name) => {
+                  setPreset(presetNames.find((one) => one === name) ?? null);
+                  setChanges({});
+                  setPeft(undefined);
+                }}
+                options={presetNames.map((value) => ({ value, label: value }))}
+              />
+              {preset && isChanged && <p className="text-sm text-muted">with changes</p>}
+              {preset === null && <p className="text-sm text-muted">as the run it is cloned from</p>}
             </div>
+            <p className="mt-2 text-sm text-muted">{originNotes[origin]}</p>
           </Section>
           {start?.format !== "adapter" && (
             <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
@@ -237,7 +285,7 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
                   key={option.name}
                   option={option}
                   value={values[option.name]}
-                  onChange={(value) => setValues((all) => ({ ...all, [option.name]: value }))}
+                  onChange={(value) => setValue(option.name, value)}
                 />
               ))}
             </div>
@@ -245,11 +293,7 @@ function Form({ projectId, versionId, methods, models, hasHeldOut, cloned }: For
               <p className="flex flex-wrap items-center gap-2 text-sm text-muted">
                 Also kept from that run:
                 {hidden.map((option) => (
-                  <Button
-                    key={option}
-                    title="Leave it out"
-                    onClick={() => setValues((all) => ({ ...all, [option]: undefined }))}
-                  >
+                  <Button key={option} title="Leave it out" onClick={() => setValue(option, undefined)}>
                     {option}: {JSON.stringify(values[option])} ×
                   </Button>
                 ))}
