@@ -183,6 +183,8 @@ const rowBase = {
   tools: z.string().optional(),
   /** How many raters stand behind the row. */
   annotators: z.number().int(),
+  /** What the row counts in training; absent: 1. */
+  weight: z.number().min(0).optional(),
 };
 
 const preferenceRowSchema = z.object({

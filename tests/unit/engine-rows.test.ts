@@ -69,20 +69,20 @@ describe("bad rows stop a run and name file, row and field", () => {
     ],
   ])("%s", (_name, rows, message) => {
     const file = fileOf(...rows);
-    expect(() => loadRows(file, specOf({ method: "preference" }), chatml)).toThrow(file);
-    expect(() => loadRows(file, specOf({ method: "preference" }), chatml)).toThrow(message);
+    expect(() => loadRows(file, specOf({ method: "preference" }), chatml, "train")).toThrow(file);
+    expect(() => loadRows(file, specOf({ method: "preference" }), chatml, "train")).toThrow(message);
   });
 
   it("scores that do not match the completions", () => {
     const file = fileOf({ prompt: "a", completions: ["b", "c"], scores: [1] });
-    expect(() => loadRows(file, specOf({ method: "preference", loss_type: "rrhf" }), chatml)).toThrow(
-      "scores has 1 numbers for 2 completions",
-    );
+    expect(() =>
+      loadRows(file, specOf({ method: "preference", loss_type: "rrhf" }), chatml, "train"),
+    ).toThrow("scores has 1 numbers for 2 completions");
   });
 
   it("a file whose rows are all dropped", () => {
     const file = fileOf({ prompt: "a long prompt that fills everything", chosen: "b", rejected: "c" });
-    expect(() => loadRows(file, specOf({ method: "preference", max_length: 2 }), chatml)).toThrow(
+    expect(() => loadRows(file, specOf({ method: "preference", max_length: 2 }), chatml, "train")).toThrow(
       "all were dropped: 1 row because the prompt alone fills max_length",
     );
   });
@@ -93,7 +93,7 @@ it("a ChatML answer that begins with a newline merges with the prompt: it begins
     { prompt: [user("a")], chosen: [assistant("b")], rejected: [assistant("c")] },
     { prompt: [user("a")], chosen: [assistant("\n\nb")], rejected: [assistant("c")] },
   );
-  const { dataset, dropped, parted } = loadRows(file, specOf({ method: "preference" }), chatml);
+  const { dataset, dropped, parted } = loadRows(file, specOf({ method: "preference" }), chatml, "train");
   if (dataset.kind !== "preference") throw new Error("not preference rows");
   expect([dropped, parted]).toEqual([[], [2]]);
   const [whole, cut] = dataset.rows;
@@ -123,7 +123,7 @@ it("rows whose text spells a special token are reported, a closing EOS is not", 
     { prompt: "a", chosen: " b<|im_end|>", rejected: " c" },
     { prompt: "what does <|im_start|> mean?", chosen: " b", rejected: " c" },
   );
-  expect(loadRows(file, specOf({ method: "preference" }), chatml).spelling).toEqual([2]);
+  expect(loadRows(file, specOf({ method: "preference" }), chatml, "train").spelling).toEqual([2]);
 });
 
 it("KTO takes comparisons apart: all better answers, then all worse ones", () => {
@@ -131,7 +131,7 @@ it("KTO takes comparisons apart: all better answers, then all worse ones", () =>
     { prompt: "a", chosen: " b", rejected: " c" },
     { prompt: "d", chosen: " e", rejected: " f" },
   );
-  const { dataset } = loadRows(file, specOf({ method: "kto" }), chatml);
+  const { dataset } = loadRows(file, specOf({ method: "kto" }), chatml, "train");
   if (dataset.kind !== "kto") throw new Error("not KTO rows");
   expect(dataset.rows.map(({ row, label }) => [row, label])).toEqual([
     [1, true],

@@ -84,7 +84,7 @@ function learnt(method: "reward" | "preference", first: SourceResponse, second: 
   writeFileSync(train, `${JSON.stringify(toExample(row, method))}\n`);
   const { spec } = parseRunSpec({ method, model, train, output: join(scratch, "out") });
   if (!spec) throw new Error("the spec is valid");
-  const { dataset } = loadRows(train, spec, tokenizer);
+  const { dataset } = loadRows(train, spec, tokenizer, "train");
   return dataset;
 }
 

@@ -74,7 +74,11 @@ async function writeRows(
 
 /** A row as the method's trainer reads it: SFT on comparisons learns the better reply. */
 export function toExample(row: DatasetRow, method: TrainingMethod): Record<string, unknown> {
-  const shared = { prompt: row.prompt, ...(row.tools ? { tools: row.tools } : {}) };
+  const shared = {
+    prompt: row.prompt,
+    ...(row.tools ? { tools: row.tools } : {}),
+    ...(row.weight === undefined ? {} : { weight: row.weight }),
+  };
   if (method === "sft") {
     if ("chosen" in row) return { ...shared, completion: row.chosen };
     if ("completions" in row) return { ...shared, completion: row.completions[0] };

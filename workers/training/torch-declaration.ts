@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { lossesWhere } from "../engine/loss/catalog";
+import { type LossFacts, lossesWhere, preferenceLosses } from "../engine/loss/catalog";
 import { onnxOnlyLosses, rules } from "../engine/spec/rules";
 import { adapterNames, elsewhere, modelKinds } from "../engine/train/model-card";
 import { engineOptions } from "./engines";
@@ -16,6 +16,13 @@ export const declaration = () => ({
   losses: {
     referenceFree: lossesWhere(({ reference }) => !reference),
     onnxOnly: onnxOnlyLosses,
+    /** What joins the pairs of a micro-batch, so that rows cannot have weights: see joinsPairs. */
+    sorted: lossesWhere(({ sorted }: LossFacts) => sorted),
+    pooled: Object.fromEntries(
+      Object.entries<LossFacts>(preferenceLosses).flatMap(([name, { pooled }]) =>
+        pooled === undefined ? [] : [[name, pooled]],
+      ),
+    ),
   },
   rules,
 });

@@ -26,6 +26,8 @@ export interface LossFacts {
   readonly divergence?: true;
   /** Pairs of a micro-batch are sorted against each other, so that no pair has a weight of its own. */
   readonly sorted?: true;
+  /** Adds the micro-batch's NLL of better answers, a mean over tokens, this many times; cpo_alpha times where it has that. */
+  readonly pooled?: number;
   /** Options that act with this loss only, and those of them that it cannot do without. */
   readonly options?: readonly string[];
   readonly required?: readonly string[];
@@ -114,6 +116,7 @@ export const preferenceLosses = {
   sft: {
     ...pairs,
     divergence: true,
+    pooled: 1,
     formula: "Cross-entropy of the better answers' tokens, as in MPO (Wang et al. 2024, 2411.10442)",
   },
   sigmoid_norm: {
@@ -124,6 +127,7 @@ export const preferenceLosses = {
   cpo: {
     ...alone,
     smoothed: true,
+    pooled: 1,
     options: ["cpo_alpha"],
     formula:
       "CPO, Xu et al. 2024 (2401.08417) eq. 5: DPO with a uniform reference, plus the better answer's NLL",
@@ -132,12 +136,14 @@ export const preferenceLosses = {
     ...alone,
     perToken: true,
     smoothed: true,
+    pooled: 0,
     options: ["cpo_alpha", "simpo_gamma"],
     formula: "SimPO, Meng et al. 2024 (2405.14734) eq. 6: −logσ(β·(mean logp⁺ − mean logp⁻) − γ)",
   },
   orpo: {
     ...alone,
     perToken: true,
+    pooled: 1,
     readsPrompt: true,
     formula:
       "ORPO, Hong et al. 2024 (2403.07691) eq. 6: NLL of prompt and better answer − β·logσ(log odds ratio)",

@@ -20,6 +20,10 @@ export interface Outcome {
 
 const one = ops.constant(1);
 
+/** The mean over the micro-batch of [B] losses, each multiplied by its row's factor where rows have weights. */
+export const meanLoss = (losses: Value, weight: Value | undefined): Value =>
+  ops.mean(weight === undefined ? losses : ops.mul(losses, weight));
+
 /** A metric of the whole micro-batch. */
 export const once = (scalar: Value): Metric => ({
   sum: ops.stopGradient(scalar),

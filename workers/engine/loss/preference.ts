@@ -1,8 +1,14 @@
 import type { Value } from "../graph/graph";
 import * as ops from "../graph/ops";
 import type { PreferenceSpec } from "../spec/spec";
-import { lossesWhere, type PairLossName, type PreferenceLoss, preferenceLosses } from "./catalog";
-import { average, exceeds, type Metric, type Outcome, once } from "./outcome";
+import {
+  type LossFacts,
+  lossesWhere,
+  type PairLossName,
+  type PreferenceLoss,
+  preferenceLosses,
+} from "./catalog";
+import { average, exceeds, type Metric, meanLoss, type Outcome, once } from "./outcome";
 
 /** One side of B pairs under the policy; every vector is [B]. */
 export interface Side {
@@ -23,6 +29,8 @@ export interface Side {
 export interface Pairs {
   chosen: Side;
   rejected: Side;
+  /** What each pair's loss is multiplied by, [B], where rows have weights. */
+  weight?: Value;
 }
 
 /** What the formulas are written in: ρ = log π − log π_ref by side, and Δ, the difference of their scores. */
@@ -70,7 +78,7 @@ function logOddsRatio({ chosen, rejected }: Pairs): Value {
 const promptAndChosenNll = ({ chosen: { full } }: Pairs) =>
   neg(div(ops.sum(full.logp), ops.sum(full.length)));
 
-const cpoAlpha = (spec: PreferenceSpec, usual: number) => spec.cpo_alpha ?? usual;
+const cpoAlpha = (spec: PreferenceSpec, { pooled }: { pooled: number }) => spec.cpo_alpha ?? pooled;
 
 function withNll(terms: Terms, perPair: Value, weight: number): Value {
   return weight === 0 ? perPair : add(perPair, everywhere(mul(chosenNll(terms), weight), terms));
@@ -175,17 +183,17 @@ const pairLosses: Record<PairLossName, PairLoss> = {
   cpo: {
     perPair(t) {
       const z = scaled(t, sub(t.chosen.plain, t.rejected.plain));
-      return withNll(t, smoothed(z, t.spec.label_smoothing), cpoAlpha(t.spec, 1));
+      return withNll(t, smoothed(z, t.spec.label_smoothing), cpoAlpha(t.spec, preferenceLosses.cpo));
     },
-    metrics: (t) => nllMetric(t, cpoAlpha(t.spec, 1)),
+    metrics: (t) => nllMetric(t, cpoAlpha(t.spec, preferenceLosses.cpo)),
   },
 
   simpo: {
     perPair(t) {
       const z = sub(scaled(t, sub(meanLogp(t.chosen), meanLogp(t.rejected))), t.spec.simpo_gamma);
-      return withNll(t, smoothed(z, t.spec.label_smoothing), cpoAlpha(t.spec, 0));
+      return withNll(t, smoothed(z, t.spec.label_smoothing), cpoAlpha(t.spec, preferenceLosses.simpo));
     },
-    metrics: (t) => nllMetric(t, cpoAlpha(t.spec, 0)),
+    metrics: (t) => nllMetric(t, cpoAlpha(t.spec, preferenceLosses.simpo)),
   },
 
   orpo: {
@@ -208,6 +216,19 @@ const pairLosses: Record<PairLossName, PairLoss> = {
 const lengthNormalized: readonly PreferenceLoss[] = lossesWhere(({ perToken }) => perToken);
 const isOfPairs = (name: PreferenceLoss): name is PairLossName => preferenceLosses[name].rows === "pair";
 
+/** What in a spec joins the pairs of a micro-batch, so that none has a loss of its own to weigh; null where nothing does. */
+export function joinsPairs({ loss_type, cpo_alpha, rpo_alpha }: PreferenceSpec): string | null {
+  if (rpo_alpha !== null && rpo_alpha !== 0) return "rpo_alpha";
+  for (const name of loss_type) {
+    const facts: LossFacts = preferenceLosses[name];
+    if (facts.sorted) return name;
+    const adjustable = facts.options?.includes("cpo_alpha") && facts.pooled !== undefined;
+    if (adjustable && (cpo_alpha ?? facts.pooled) !== 0) return `${name} with cpo_alpha above 0`;
+    if (!adjustable && facts.pooled) return name;
+  }
+  return null;
+}
+
 /** What the losses of a spec read besides the policy's log-probabilities. */
 export function needs({ loss_type, use_weighting }: PreferenceSpec) {
   return {
@@ -229,7 +250,7 @@ export function preferenceLoss(pairs: Pairs, spec: PreferenceSpec): Outcome {
   let metrics = pairMetrics(terms);
   for (const { entry, share } of entries) {
     const perPair = entry.perPair(terms);
-    loss = add(loss, mul(ops.mean(weight === null ? perPair : mul(perPair, weight)), share));
+    loss = add(loss, mul(meanLoss(weight === null ? perPair : mul(perPair, weight), pairs.weight), share));
     metrics = { ...metrics, ...entry.metrics?.(terms) };
   }
   // RPO, Pang et al. 2024 (2404.19733) eq. 1: the better answer's NLL on top.

@@ -12,6 +12,8 @@ export interface Ranking {
   score: Value;
   /** 1 where two answers belong to one prompt, [S, S]. */
   same: Value;
+  /** What the loss of each answer's row is multiplied by, [S], where rows have weights. */
+  weight?: Value;
 }
 
 /** The answers' Σ log π over their tokens and their lengths, [S]. */
@@ -39,6 +41,10 @@ export const lessOrEqualScore = ({ score, same }: Ranking) =>
       pairwise(score, (mine, other) => exceeds(other, mine)),
     ),
   );
+
+/** Σ of the loss's parts by answer, [S], each multiplied by its row's factor. */
+export const weighedSum = ({ weight }: Ranking, parts: Value): Value =>
+  ops.sum(weight === undefined ? parts : mul(parts, weight));
 
 /** Number of rows in the micro-batch, a scalar: every answer is one part of its row. */
 export const rowsOf = ({ same }: Ranking) => ops.sum(ops.reciprocal(ops.sum(same, { axes: [1] })));
@@ -81,14 +87,15 @@ function best(ranking: Ranking): Value {
 function sumOverBest(ranking: Ranking, values: Value): Value {
   const first = best(ranking);
   const peers = ops.sum(mul(ranking.same, ops.unsqueeze(first, 0)), { axes: [1] });
-  return ops.sum(div(mul(first, values), peers));
+  return weighedSum(ranking, div(mul(first, values), peers));
 }
 
 function rrhf(ranked: Ranked, spec: PreferenceSpec): Value {
   const p = div(ranked.logp, power(ranked.length, spec.rrhf_length_penalty));
   // better[j, i]: j beats i, so p_i − p_j counts where it is positive.
   const misplaced = relu(pairwise(p, (winner, loser) => sub(loser, winner)));
-  return sub(ops.sum(mul(better(ranked), misplaced)), sumOverBest(ranked, ranked.logp));
+  const lost = ops.sum(mul(better(ranked), misplaced), { axes: [1] });
+  return sub(weighedSum(ranked, lost), sumOverBest(ranked, ranked.logp));
 }
 
 /**
@@ -105,7 +112,7 @@ function pro(ranked: Ranked, spec: PreferenceSpec): Value {
   const shift = ops.stopGradient(ops.maximum(own, ops.max(others, { axes: [1] })));
   const rest = ops.sum(exp(sub(others, ops.unsqueeze(shift, 1))), { axes: [1] });
   const all = add(exp(sub(own, shift)), rest);
-  const ranking = ops.sum(sub(add(ops.log(all), shift), own));
+  const ranking = weighedSum(ranked, sub(add(ops.log(all), shift), own));
   return sub(ranking, mul(sumOverBest(ranked, p), spec.pro_sft_weight));
 }
 

@@ -1,8 +1,8 @@
 import type { Value } from "../graph/graph";
 import * as ops from "../graph/ops";
 import type { RewardSpec } from "../spec/spec";
-import { average, averageWhere, exceeds, type Metric, type Outcome, once } from "./outcome";
-import { better, lessOrEqualScore, outside, pairwise, type Ranking, rowsOf } from "./ranked";
+import { average, averageWhere, exceeds, type Metric, meanLoss, type Outcome, once } from "./outcome";
+import { better, lessOrEqualScore, outside, pairwise, type Ranking, rowsOf, weighedSum } from "./ranked";
 
 const { add, sub, mul, log, exp, neg, square } = ops;
 
@@ -11,18 +11,20 @@ export interface Rewards {
   chosen: Value;
   rejected: Value;
   margin: Value;
+  /** What each pair's loss is multiplied by, where rows have weights. */
+  weight?: Value;
 }
 
 /**
  * Bradley–Terry with margin (Llama 2, 2307.09288 eq. 2), −logσ(r⁺ − r⁻ − m), and centering
  * c·(r⁺ + r⁻)² (Eisenstein et al. 2023, 2312.09244 eq. 2).
  */
-export function rewardLoss({ chosen, rejected, margin }: Rewards, spec: RewardSpec): Outcome {
+export function rewardLoss({ chosen, rejected, margin, weight }: Rewards, spec: RewardSpec): Outcome {
   const difference = sub(chosen, rejected);
-  const ranking = ops.mean(neg(ops.logSigmoid(sub(difference, margin))));
+  const ranking = meanLoss(neg(ops.logSigmoid(sub(difference, margin))), weight);
   const center = spec.center_rewards_coefficient ?? 0;
   return {
-    loss: center === 0 ? ranking : add(ranking, mul(ops.mean(square(add(chosen, rejected))), center)),
+    loss: center === 0 ? ranking : add(ranking, mul(meanLoss(square(add(chosen, rejected)), weight), center)),
     metrics: {
       ...spread(ops.concat([chosen, rejected], 0)),
       accuracy: average(exceeds(chosen, rejected)),
@@ -51,12 +53,12 @@ export function rankedRewardLoss({ reward, ...ranking }: RankedRewards, spec: Re
   const shift = ops.max(left, { axes: [1], keep: true });
   const spreadOut = ops.sum(exp(sub(left, shift)), { axes: [1] });
   const perAnswer = sub(add(log(spreadOut), ops.squeeze(shift, 1)), reward);
-  const loss = ops.div(ops.sum(perAnswer), rowsOf(ranking));
+  const loss = ops.div(weighedSum(ranking, perAnswer), rowsOf(ranking));
   const pairs = better(ranking);
   const difference = pairwise(reward, sub);
   const center = spec.center_rewards_coefficient ?? 0;
-  const sums = square(pairwise(reward, add));
-  const centering = ops.div(ops.sum(mul(pairs, sums)), ops.maximum(ops.sum(pairs), 1));
+  const sums = ops.sum(mul(pairs, square(pairwise(reward, add))), { axes: [1] });
+  const centering = ops.div(weighedSum(ranking, sums), ops.maximum(ops.sum(pairs), 1));
   return {
     loss: center === 0 ? loss : add(loss, mul(centering, center)),
     metrics: {

@@ -1,18 +1,20 @@
 import type { Value } from "../graph/graph";
 import * as ops from "../graph/ops";
 import type { KtoSpec } from "../spec/spec";
-import { averageWhere, type Metric, type Outcome, once } from "./outcome";
+import { averageWhere, type Metric, meanLoss, type Outcome, once } from "./outcome";
 
 const { add, sub, mul, neg, sigmoid } = ops;
 
 /** The log-probabilities of the label tokens of a micro-batch, [R]. */
 export interface Tokens {
   logp: Value;
+  /** What each token's loss is multiplied by, where rows have weights. */
+  weight?: Value;
 }
 
 /** Negative log-likelihood, summed: the step divides by the label tokens of all its micro-batches. */
-export function sftLoss({ logp }: Tokens): Outcome {
-  return { loss: neg(ops.sum(logp)), metrics: {} };
+export function sftLoss({ logp, weight }: Tokens): Outcome {
+  return { loss: neg(ops.sum(weight === undefined ? logp : mul(logp, weight))), metrics: {} };
 }
 
 /** B answers that were called good or bad; every vector is [B]. */
@@ -26,6 +28,8 @@ export interface Unpaired {
   desirable: Value;
   /** The sums for answers to other prompts, detached, which estimate the divergence. */
   kl: { logp: Value; reference: Value } | undefined;
+  /** What each answer's loss is multiplied by, where rows have weights. */
+  weight?: Value;
 }
 
 /**
@@ -33,7 +37,7 @@ export interface Unpaired {
  * for bad ones, z = max(0, mean ρ of mismatched pairs) without gradient. apo_zero_unpaired is the same with z = 0
  * (2408.06266 eq. 7).
  */
-export function ktoLoss({ logp, reference, desirable, kl }: Unpaired, spec: KtoSpec): Outcome {
+export function ktoLoss({ logp, reference, desirable, kl, weight }: Unpaired, spec: KtoSpec): Outcome {
   const rho = sub(logp, reference);
   const undesirable = sub(1, desirable);
   const z = kl === undefined ? ops.constant(0) : divergence(kl);
@@ -43,7 +47,7 @@ export function ktoLoss({ logp, reference, desirable, kl }: Unpaired, spec: KtoS
   const reward = mul(rho, spec.beta);
   const [chosen, rejected] = [averageWhere(desirable, reward), averageWhere(undesirable, reward)];
   return {
-    loss: ops.mean(add(good, bad)),
+    loss: meanLoss(add(good, bad), weight),
     metrics: {
       kl: once(z),
       "rewards/chosen": chosen,

@@ -5,7 +5,7 @@ import { ktoLosses } from "../loss/catalog";
 import type { KtoSpec } from "../spec/spec";
 import type { KtoRow } from "../tokenize/rows";
 import type { Objective } from "./objective";
-import { inGroups, membership, numbers, over, overTrees, total } from "./parts";
+import { inGroups, membership, numbers, over, overTrees, rowWeights, total } from "./parts";
 
 /**
  * KTO's estimate of the divergence reads every prompt with its neighbour's answer: completions move on by one
@@ -13,6 +13,7 @@ import { inGroups, membership, numbers, over, overTrees, total } from "./parts";
  */
 export function ktoObjective(rows: readonly KtoRow[], spec: KtoSpec): Objective {
   const block = spec.per_device_train_batch_size;
+  const weights = rowWeights(rows);
   const estimates = spec.loss_type.some((loss) => "mismatches" in ktoLosses[loss]);
   const mismatched = (index: number) => {
     const start = index - (index % block);
@@ -47,6 +48,7 @@ export function ktoObjective(rows: readonly KtoRow[], spec: KtoSpec): Objective 
                 reference: total(other, model.reference()),
               }
             : undefined,
+          weight: weights.input(count),
         },
         spec,
       );
@@ -74,6 +76,7 @@ export function ktoObjective(rows: readonly KtoRow[], spec: KtoSpec): Objective 
             scored,
           ),
         }),
+        ...weights.feeds(indices),
         desirable: numbers(indices.map((index) => (rows[index].label ? 1 : 0))),
       };
     },

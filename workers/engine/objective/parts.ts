@@ -1,5 +1,5 @@
 /** What objectives have in common: rows as trees, memberships of tokens, sums over them. */
-import type { Value } from "../graph/graph";
+import type { Dim, Value } from "../graph/graph";
 import * as ops from "../graph/ops";
 import type { TensorData } from "../graph/session";
 import type { Metric } from "../loss";
@@ -29,6 +29,17 @@ export const numbers = (values: readonly number[]): TensorData => ({
   data: Float32Array.from(values),
   dims: [values.length],
 });
+
+/** The micro-batch's factors of its rows' losses; none where the rows of the file have no weights. */
+export function rowWeights(rows: readonly { readonly weight?: number }[]) {
+  const weighted = rows[0].weight !== undefined;
+  return {
+    given: weighted,
+    input: (count: Dim): Value | undefined => (weighted ? ops.input("weight", [count]) : undefined),
+    feeds: (indices: readonly number[]): Record<string, TensorData> =>
+      weighted ? { weight: numbers(indices.map((index) => rows[index].weight ?? 1)) } : {},
+  };
+}
 
 /** One row a span: 1 at its tokens. From the token numbered `full` of the span on, `tail` instead. */
 export function membership(

@@ -1,15 +1,22 @@
+import { EngineError } from "../errors";
 import * as ops from "../graph/ops";
-import { needs, preferenceLoss, type Side } from "../loss";
+import { joinsPairs, needs, preferenceLoss, type Side } from "../loss";
 import type { Place, Span } from "../rows/packing";
 import type { PreferenceSpec } from "../spec/spec";
 import type { PreferenceRow } from "../tokenize/rows";
 import type { Objective } from "./objective";
-import { inGroups, membership, over, overTrees, total } from "./parts";
+import { inGroups, membership, over, overTrees, rowWeights, total } from "./parts";
 
 /** Pairs of a better and a worse answer, which share their prompt. */
 export function preferenceObjective(rows: readonly PreferenceRow[], spec: PreferenceSpec): Objective {
   const { reference: needsReference, aligned, prompt: scorePrompt } = needs(spec);
   const { ld_alpha } = spec;
+  const weights = rowWeights(rows);
+  const joins = joinsPairs(spec);
+  if (weights.given && joins !== null)
+    throw new EngineError(
+      `${spec.train}: its rows have weights, and ${joins} takes the pairs of a micro-batch together, so that no pair has a loss of its own to weigh. Choose another loss, such as sigmoid, or remove weight from the rows.`,
+    );
   return {
     ...overTrees(
       rows,
@@ -39,7 +46,10 @@ export function preferenceObjective(rows: readonly PreferenceRow[], spec: Prefer
           full: { logp: total(whole, tokens.logp), length: ops.sum(whole, { axes: [1] }) },
         };
       };
-      const { loss, metrics } = preferenceLoss({ chosen: side("chosen"), rejected: side("rejected") }, spec);
+      const { loss, metrics } = preferenceLoss(
+        { chosen: side("chosen"), rejected: side("rejected"), weight: weights.input(count) },
+        spec,
+      );
       const chosen = ops.sum(members("chosen"), { axes: [0] });
       const rejected = ops.sum(members("rejected"), { axes: [0] });
       return {
@@ -53,10 +63,11 @@ export function preferenceObjective(rows: readonly PreferenceRow[], spec: Prefer
         },
       };
     },
-    feeds(_, { places, scored }) {
+    feeds(indices, { places, scored }) {
       const pairs = inGroups(places, 2);
       const members = (pick: (pair: readonly Place[]) => Span) => membership(pairs.map(pick), scored);
       const sides = {
+        ...weights.feeds(indices),
         chosen: members(([chosen]) => chosen.response),
         rejected: members(([, rejected]) => rejected.response),
         ...(scorePrompt && { prompts: members(([chosen]) => chosen.prompt) }),

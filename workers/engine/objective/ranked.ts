@@ -9,6 +9,7 @@ import { pooled, sharing } from "./reward";
 
 /** Likelihoods of several ranked answers to a prompt. */
 export function rankedObjective(rows: readonly RankedRow[], spec: PreferenceSpec): Objective {
+  const ranking = rankingOf(rows);
   return {
     ...overTrees(
       rows,
@@ -22,7 +23,7 @@ export function rankedObjective(rows: readonly RankedRow[], spec: PreferenceSpec
       const tokens = model.tokens();
       const members = ops.input("members", ["responses", "scored"]);
       const { loss, metrics } = rankedLoss(
-        { logp: total(members, tokens.logp), length: ops.sum(members, { axes: [1] }), ...ranking() },
+        { logp: total(members, tokens.logp), length: ops.sum(members, { axes: [1] }), ...ranking.inputs() },
         spec,
       );
       const all = ops.expandLike(ops.constant(1), tokens.logp);
@@ -33,7 +34,7 @@ export function rankedObjective(rows: readonly RankedRow[], spec: PreferenceSpec
         places.map(({ response }) => response),
         scored,
       ),
-      ...rankingFeeds(indices.map((index) => rows[index].scores)),
+      ...ranking.feeds(indices),
     }),
     weight: () => 1,
   };
@@ -41,6 +42,7 @@ export function rankedObjective(rows: readonly RankedRow[], spec: PreferenceSpec
 
 /** Rewards of several ranked answers to a prompt. */
 export function rankedRewardObjective(rows: readonly RankedRow[], spec: RewardSpec): Objective {
+  const ranking = rankingOf(rows);
   return {
     ...overTrees(
       rows,
@@ -49,26 +51,38 @@ export function rankedRewardObjective(rows: readonly RankedRow[], spec: RewardSp
       ),
     ),
     needsReference: false,
-    outcome: (model) => rankedRewardLoss({ reward: model.rewards("responses"), ...ranking() }, spec),
+    outcome: (model) => rankedRewardLoss({ reward: model.rewards("responses"), ...ranking.inputs() }, spec),
     feeds: (indices, { places }) => ({
       pooled: pooled(
         places,
         indices.flatMap((index) => rows[index].ends),
       ),
-      ...rankingFeeds(indices.map((index) => rows[index].scores)),
+      ...ranking.feeds(indices),
     }),
     weight: () => 1,
   };
 }
 
-/** Scores of ranked responses, and which of them answer the same prompt. */
-const ranking = () => ({
-  score: ops.input("score", ["responses"]),
-  same: ops.input("same", ["responses", "responses"]),
-});
-
-function rankingFeeds(scores: readonly (readonly number[])[]): Record<string, TensorData> {
-  const group = scores.flatMap((row, index) => row.map(() => index));
-  const same = Float32Array.from(group.flatMap((mine) => group.map((theirs) => (mine === theirs ? 1 : 0))));
-  return { score: numbers(scores.flat()), same: { data: same, dims: [group.length, group.length] } };
+/** Scores of ranked responses, which of them answer the same prompt, and the factors of their rows' losses. */
+function rankingOf(rows: readonly RankedRow[]) {
+  const weighted = rows[0].weight !== undefined;
+  return {
+    inputs: () => ({
+      score: ops.input("score", ["responses"]),
+      same: ops.input("same", ["responses", "responses"]),
+      ...(weighted && { weight: ops.input("weight", ["responses"]) }),
+    }),
+    feeds(indices: readonly number[]): Record<string, TensorData> {
+      const scores = indices.map((index) => rows[index].scores);
+      const group = scores.flatMap((row, index) => row.map(() => index));
+      const same = Float32Array.from(
+        group.flatMap((mine) => group.map((theirs) => (mine === theirs ? 1 : 0))),
+      );
+      return {
+        score: numbers(scores.flat()),
+        same: { data: same, dims: [group.length, group.length] },
+        ...(weighted && { weight: numbers(group.map((row) => rows[indices[row]].weight ?? 1)) }),
+      };
+    },
+  };
 }

@@ -5,10 +5,11 @@ import { type Place, sharedLength, type Tree, vector } from "../rows/packing";
 import type { RewardSpec } from "../spec/spec";
 import type { RewardRow } from "../tokenize/rows";
 import type { Objective } from "./objective";
-import { numbers, overTrees } from "./parts";
+import { numbers, overTrees, rowWeights } from "./parts";
 
 /** Rewards of whole conversations, in pairs. */
 export function rewardObjective(rows: readonly RewardRow[], spec: RewardSpec): Objective {
+  const weights = rowWeights(rows);
   return {
     ...overTrees(
       rows,
@@ -18,13 +19,15 @@ export function rewardObjective(rows: readonly RewardRow[], spec: RewardSpec): O
     outcome(model, count) {
       const pairs = ops.reshape(model.rewards(2 * count), [count, 2]);
       const side = (column: number) => ops.squeeze(ops.slice(pairs, 1, column, column + 1), 1);
-      return rewardLoss({ chosen: side(0), rejected: side(1), margin: ops.input("margin", [count]) }, spec);
+      const margin = ops.input("margin", [count]);
+      return rewardLoss({ chosen: side(0), rejected: side(1), margin, weight: weights.input(count) }, spec);
     },
     feeds: (indices, { places }) => ({
       pooled: pooled(
         places,
         indices.flatMap((index) => [rows[index].chosen_end, rows[index].rejected_end]),
       ),
+      ...weights.feeds(indices),
       margin: numbers(indices.map((index) => rows[index].margin ?? 0)),
     }),
     weight: () => 1,

@@ -1,11 +1,13 @@
 import * as ops from "../graph/ops";
+import type { TensorData } from "../graph/session";
 import { sftLoss } from "../loss";
 import type { SftRow } from "../tokenize/rows";
 import type { Objective } from "./objective";
-import { over, overTrees } from "./parts";
+import { numbers, over, overTrees } from "./parts";
 
 /** Likelihood of the label tokens. */
 export function sftObjective(rows: readonly SftRow[]): Objective {
+  const weighted = rows[0].weights !== undefined;
   return {
     ...overTrees(
       rows,
@@ -17,7 +19,8 @@ export function sftObjective(rows: readonly SftRow[]): Objective {
     needsReference: false,
     outcome(model) {
       const tokens = model.tokens();
-      const { loss, metrics } = sftLoss({ logp: tokens.logp });
+      const weight = weighted ? ops.input("weight", ["scored"]) : undefined;
+      const { loss, metrics } = sftLoss({ logp: tokens.logp, weight });
       const all = ops.expandLike(ops.constant(1), tokens.logp);
       return {
         loss,
@@ -28,7 +31,14 @@ export function sftObjective(rows: readonly SftRow[]): Objective {
         },
       };
     },
-    feeds: () => ({}),
+    feeds(indices): Record<string, TensorData> {
+      if (!weighted) return {};
+      const scored = indices.flatMap((index) => {
+        const { labels, weights = [] } = rows[index];
+        return weights.filter((_, token) => labels[token]);
+      });
+      return { weight: numbers(scored) };
+    },
     weight: (indices) =>
       indices.reduce((total, index) => total + rows[index].labels.filter(Boolean).length, 0),
   };

@@ -15,6 +15,7 @@ import {
 } from "./examples";
 import { demonstrationsFrom } from "./feedback";
 import { packRows } from "./packing";
+import { multipliers, rowWeight } from "./row-weight";
 import type { KtoRow, PreferenceRow, RankedRow, RewardRow, SftRow } from "./rows";
 import { type MaxLength, tokenizeKto, tokenizePreference, tokenizeRanked, tokenizeReward } from "./sequences";
 import { tokenizeSft } from "./sft";
@@ -56,17 +57,19 @@ function exampleKind(spec: RunSpec): ExampleKind {
   return isRanked ? "ranked" : spec.method;
 }
 
+/** What a file is read for. Weights act in training; an evaluation counts every row once. */
+export type Use = "train" | "evaluate";
+
 /**
  * Reads, checks and tokenises the rows of one file for a run.
  * @throws EngineError naming file, row and field of the first row that is not valid, or if no row is left.
  */
-export function loadRows(file: string, spec: RunSpec, tokenizer: ChatTokenizer): Loaded {
-  const noticed: Noticed = { examples: null, dropped: [], parted: new Set() };
+export function loadRows(file: string, spec: RunSpec, tokenizer: ChatTokenizer, use: Use): Loaded {
+  const noticed: Noticed = { use, examples: null, dropped: [], parted: new Set(), weights: new Map() };
   const dataset = tokenizeFile(file, spec, tokenizer, noticed);
   const { dropped } = noticed;
   if (dataset.rows.length === 0) {
     const why = dropped.length === 0 ? "it is empty" : `all were dropped: ${summarizeDrops(dropped)}`;
-    const use = file === spec.eval && file !== spec.train ? "evaluate" : "train";
     throw new EngineError(`${file} has no row to ${use} on: ${why}.`);
   }
   const spelling = Array.from(spec.sanitize_control_tokens ? [] : readJsonLines(file))
@@ -83,10 +86,13 @@ export function loadRows(file: string, spec: RunSpec, tokenizer: ChatTokenizer):
 
 /** What is noted of a file's lines while they are tokenised. */
 interface Noticed {
+  use: Use;
   /** Examples before they were packed. */
   examples: number | null;
   dropped: DroppedRow[];
   parted: Set<number>;
+  /** By line. */
+  weights: Map<number, number>;
 }
 
 /** An end-of-sequence token that closes a text is meant as one. */
@@ -114,21 +120,54 @@ function tokenizeFile(file: string, spec: RunSpec, tokenizer: ChatTokenizer, not
   const kind = exampleKind(spec);
   if (kind === "ranked") {
     const rows = collect(file, kind, noticed, (example) => tokenizeRanked(tokenizer, example, max_length));
-    return { kind, rows };
+    return { kind, rows: weighed(rows, noticed) };
   }
   if (spec.method === "reward") {
     const rows = collect(file, "reward", noticed, (example) =>
       tokenizeReward(tokenizer, example, max_length),
     );
-    return { kind: "reward", rows };
+    return { kind: "reward", rows: weighed(rows, noticed) };
   }
   if (spec.method === "kto") {
-    return { kind: "kto", rows: loadKto(file, max_length, tokenizer, noticed) };
+    return { kind: "kto", rows: weighed(loadKto(file, max_length, tokenizer, noticed), noticed) };
   }
   const rows = collect(file, "preference", noticed, (example) =>
     tokenizePreference(tokenizer, example, max_length),
   );
-  return { kind: "preference", rows };
+  return { kind: "preference", rows: weighed(rows, noticed) };
+}
+
+/** Rows with what their loss is multiplied by; as they are where all weigh the same. */
+function weighed<Row extends { row: number }>(
+  rows: Row[],
+  { weights }: Noticed,
+): (Row & { weight?: number })[] {
+  const own = rows.map(({ row }) => weights.get(row) ?? 1);
+  const factors = multipliers(
+    own,
+    own.map(() => 1),
+  );
+  return factors === null ? rows : rows.map((row, index) => ({ ...row, weight: factors[index] }));
+}
+
+/** The same by token: packing puts rows of several weights into one. */
+function weighedTokens(rows: SftRow[], { weights }: Noticed): SftRow[] {
+  const factors = multipliers(
+    rows.map(({ row }) => weights.get(row) ?? 1),
+    rows.map(({ labels }) => labels.filter(Boolean).length),
+  );
+  if (factors === null) return rows;
+  return rows.map((row, index) => ({ ...row, weights: row.input_ids.map(() => factors[index]) }));
+}
+
+/** Notes the weight of a line. @returns whether it is 0, so that the row is left out */
+function isWeightless(value: unknown, place: Place, { use, weights, dropped }: Noticed): boolean {
+  const weight = rowWeight(value, place);
+  if (use === "evaluate") return false;
+  weights.set(place.row, weight);
+  if (weight > 0) return false;
+  dropped.push({ row: place.row, reason: "its weight is 0" });
+  return true;
 }
 
 /** Rows of KTO that are unpaired together: TRL maps its dataset in blocks of this size. */
@@ -166,15 +205,18 @@ function loadSft(file: string, spec: SftSpec, tokenizer: ChatTokenizer, noticed:
   const rows: SftRow[] = [];
   for (const { value, row } of readJsonLines(file)) {
     const place = { file, row };
-    for (const example of demonstrationsFrom(spec.feedback, value, place)) {
+    const demonstrations = demonstrationsFrom(spec.feedback, value, place);
+    if (isWeightless(value, place, noticed)) continue;
+    for (const example of demonstrations) {
       refuseEmptySides(example, place);
       const tokens = located(place, () => tokenizeSft(tokenizer, example, options));
       rows.push(...kept(row, tokens, noticed));
     }
   }
-  if (!spec.packing || spec.max_length === null) return rows;
+  const weighted = weighedTokens(rows, noticed);
+  if (!spec.packing || spec.max_length === null) return weighted;
   noticed.examples = rows.length;
-  return packRows(rows, spec.max_length, spec.packing_strategy);
+  return packRows(weighted, spec.max_length, spec.packing_strategy);
 }
 
 function collect<Kind extends ExampleKind, Tokens extends object>(
@@ -183,10 +225,11 @@ function collect<Kind extends ExampleKind, Tokens extends object>(
   noticed: Noticed,
   tokenize: (example: Example<Kind>) => Tokens | Dropped,
 ): ({ row: number } & Tokens)[] {
-  return readExampleLines(file, kind, (example, place) => {
+  return readExampleLines(file, kind, (example, place, value) => {
     refuseEmptySides(example, place);
-    return { row: place.row, tokens: tokenize(example) };
-  }).flatMap(({ row, tokens }) => kept(row, tokens, noticed));
+    if (isWeightless(value, place, noticed)) return [];
+    return kept(place.row, tokenize(example), noticed);
+  }).flat();
 }
 
 /** The row, unless it was dropped; what is worth telling of it is noted. */
@@ -210,12 +253,12 @@ function kept<Tokens extends object>(
 export function readExampleLines<Kind extends ExampleKind, Result>(
   file: string,
   kind: Kind,
-  map: (example: Example<Kind>, place: Place) => Result,
+  map: (example: Example<Kind>, place: Place, value: unknown) => Result,
 ): Result[] {
   return Array.from(readJsonLines(file), ({ value, row }) => {
     const place = { file, row };
     const example = parseExample(kind, value, place);
-    return located(place, () => map(example, place));
+    return located(place, () => map(example, place, value));
   });
 }
 

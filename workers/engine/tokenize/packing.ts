@@ -34,11 +34,12 @@ function blocks(rows: readonly SftRow[]): SftRow[][] {
 }
 
 /** A stretch of a row; its first token has no predecessor any more, so it is not predicted. */
-function piece({ row, input_ids, labels }: SftRow, from: number, to: number): SftRow {
+function piece({ row, input_ids, labels, weights }: SftRow, from: number, to: number): SftRow {
   return {
     row,
     input_ids: input_ids.slice(from, to),
     labels: labels.slice(from, to).map((label, i) => label && i > 0),
+    ...(weights && { weights: weights.slice(from, to) }),
   };
 }
 
@@ -79,12 +80,13 @@ function joinRows(rows: SftRow[]): SftRow {
     input_ids: rows.flatMap(({ input_ids }) => input_ids),
     labels: rows.flatMap(({ labels }) => labels),
     segments: rows.map(({ input_ids }) => input_ids.length),
+    ...(rows[0]?.weights && { weights: rows.flatMap(({ weights = [] }) => weights) }),
   };
 }
 
 function wrap(rows: readonly SftRow[], length: number): SftRow[] {
-  const stream = rows.flatMap(({ row, input_ids, labels }) =>
-    input_ids.map((id, i) => ({ row, id, label: labels[i] ?? false })),
+  const stream = rows.flatMap(({ row, input_ids, labels, weights }) =>
+    input_ids.map((id, i) => ({ row, id, label: labels[i] ?? false, weight: weights?.[i] })),
   );
   return Array.from({ length: Math.ceil(stream.length / length) }, (_, i) => {
     const tokens = stream.slice(i * length, (i + 1) * length);
@@ -93,6 +95,7 @@ function wrap(rows: readonly SftRow[], length: number): SftRow[] {
       input_ids: tokens.map(({ id }) => id),
       labels: tokens.map(({ label }, position) => label && position > 0),
       segments: [tokens.length],
+      ...(tokens[0]?.weight !== undefined && { weights: tokens.map(({ weight = 1 }) => weight) }),
     };
   });
 }

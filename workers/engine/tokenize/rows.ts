@@ -55,13 +55,20 @@ interface Placed {
   row: number;
 }
 
+/** What the row's loss is multiplied by, where rows have weights. */
+interface Weighed {
+  weight?: number;
+}
+
 export interface SftRow extends Placed {
   input_ids: number[];
   labels: boolean[];
   /** Packed rows: lengths of the documents; positions restart and attention does not cross. */
   segments?: number[];
+  /** What each token's loss is multiplied by, where rows have weights. */
+  weights?: number[];
 }
-export type PreferenceRow = Placed & PreferenceTokens;
-export type RewardRow = Placed & RewardTokens;
-export type KtoRow = Placed & KtoTokens;
-export type RankedRow = Placed & RankedTokens;
+export type PreferenceRow = Placed & Weighed & PreferenceTokens;
+export type RewardRow = Placed & Weighed & RewardTokens;
+export type KtoRow = Placed & Weighed & KtoTokens;
+export type RankedRow = Placed & Weighed & RankedTokens;

@@ -6,7 +6,7 @@ import { type Model, openModel } from "../model/directory";
 import { type Objective, objectiveOf } from "../objective";
 import { type Plan, planOf } from "../rows/batches";
 import type { RunSpec } from "../spec/spec";
-import { type DroppedRow, loadRows } from "../tokenize/dataset";
+import { type DroppedRow, loadRows, type Use } from "../tokenize/dataset";
 import { type ChatTokenizer, openTokenizer } from "../tokenize/tokenizer";
 import type { TrainedWeights } from "./checkpoint";
 import { type Fitted, fitMemory } from "./fit";
@@ -54,8 +54,8 @@ export function openRun(spec: RunSpec): Run {
   const spelling: Lines[] = [];
   const parted: Lines[] = [];
   let rowsHash = "";
-  const read = (file: string): { objective: Objective; examples: number } => {
-    const { dataset, dropped, examples, ...told } = loadRows(file, spec, tokenizer);
+  const read = (file: string, use: Use): { objective: Objective; examples: number } => {
+    const { dataset, dropped, examples, ...told } = loadRows(file, spec, tokenizer, use);
     if (rowsHash === "") rowsHash = createHash("sha256").update(JSON.stringify(dataset)).digest("hex");
     if (told.spelling.length > 0) spelling.push({ file, rows: told.spelling });
     if (told.parted.length > 0) parted.push({ file, rows: told.parted });
@@ -65,8 +65,8 @@ export function openRun(spec: RunSpec): Run {
     refuseUnknownTokens(file, model, objective, tokenizer);
     return { objective, examples };
   };
-  const { objective, examples } = read(spec.train);
-  const heldOut = spec.eval === null ? null : read(spec.eval);
+  const { objective, examples } = read(spec.train, "train");
+  const heldOut = spec.eval === null ? null : read(spec.eval, "evaluate");
 
   const adapter = initialAdapter(spec, model);
   const options = { model, adapter, trained: trainedShapes(model, adapter) };

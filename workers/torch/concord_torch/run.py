@@ -109,8 +109,9 @@ class _Job:
         spec = self.spec
         join_group(spec)
         tokenizer = open_tokenizer(spec)
-        rows = load_rows(Path(spec["train"]), spec, tokenizer)
-        held_out = None if spec["eval"] is None else load_rows(Path(spec["eval"]), spec, tokenizer)
+        rows = load_rows(Path(spec["train"]), spec, tokenizer, training=True)
+        evaluated = spec["eval"]
+        held_out = None if evaluated is None else load_rows(Path(evaluated), spec, tokenizer, training=False)
         model = open_model(spec, tokenizer)
         self._refuse_unknown_tokens(model, tokenizer, rows, held_out)
         fitted = fit(spec, model, rows, on_gpu=uses_gpu())

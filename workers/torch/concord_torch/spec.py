@@ -74,6 +74,23 @@ class Spec:
         free = declaration()["losses"]["referenceFree"]
         return self.method == "preference" and not any(loss in free for loss in self["loss_type"])
 
+    @property
+    def joins_pairs(self) -> str | None:
+        """What takes the pairs of a micro-batch together: joinsPairs of workers/engine/loss/preference.ts."""
+        if self.get("rpo_alpha"):
+            return "rpo_alpha"
+        known = declaration()["losses"]
+        for name in self["loss_type"]:
+            if name in known["sorted"]:
+                return str(name)
+            pooled = known["pooled"].get(name)
+            if name in ("cpo", "simpo"):
+                if pooled if self["cpo_alpha"] is None else self["cpo_alpha"]:
+                    return f"{name} with cpo_alpha above 0"
+            elif pooled:
+                return str(name)
+        return None
+
     def replaced(self, **changes: Any) -> "Spec":
         return Spec({**self.values, **changes}, self.given)
 

@@ -17,6 +17,7 @@ from .errors import RunError
 from .examples import Line, Row, check, read_lines, with_prompt
 from .feedback import AssistantTurns, Parts, chain_of_hindsight, quality_conditioned
 from .spec import Spec
+from .weights import WEIGHT, multipliers, refuse_where_rows_join, row_weight
 
 UNPAIRED_BLOCK = 1000  # TRL maps its dataset in blocks of this size
 
@@ -61,20 +62,27 @@ class Rows:
         return None
 
 
-def load_rows(file: Path, spec: Spec, tokenizer: Any) -> Rows:
-    """Reads, checks and tokenises a file. Raises RunError naming file, row and field of the first invalid row."""
+def load_rows(file: Path, spec: Spec, tokenizer: Any, *, training: bool) -> Rows:
+    """Reads, checks and tokenises a file. Raises RunError naming file, row and field of the first invalid row.
+
+    Weights of rows act in training; an evaluation counts every row once."""
     dropped: list[tuple[int, str]] = []
     lines = list(read_lines(file))
+    weights = {line.number: row_weight(line) for line in lines}
+    if not training:
+        lines = [Line(line.file, line.number, {**line.row, WEIGHT: None}) for line in lines]
     if spec["sanitize_control_tokens"]:
         lines = [_sanitized(line) for line in lines]
     made = list(_tokenised(lines, spec, tokenizer, dropped))
     if not made:
         why = f"all were dropped: {summary(dropped)}" if dropped else "it is empty"
-        use = "evaluate" if str(file) == spec["eval"] != spec["train"] else "train"
+        use = "train" if training else "evaluate"
         raise RunError(f"{file} has no row to {use} on: {why}.")
     guarded = spec["sanitize_control_tokens"]
     spelling = [line.number for line in lines if not guarded and _spells_special_token(line.row, tokenizer)]
     parted = sorted({number for number, row in made if row.pop(PARTED)})
+    if training:
+        _weigh(made, weights, spec)
     dataset = Dataset.from_list([row for _, row in made])
     numbers = [number for number, _ in made]
     if spec.method == "sft" and spec["packing"]:
@@ -83,6 +91,26 @@ def load_rows(file: Path, spec: Spec, tokenizer: Any) -> Rows:
         numbers = numbers[:1] * len(dataset)
     lengths = [_length(row) for row in dataset]
     return Rows(dataset, numbers, lengths, len(made), dropped, spelling, parted)
+
+
+def _weightless(line: Line, dropped: list[tuple[int, str]]) -> bool:
+    """Whether the row, which is valid, is left out for its weight."""
+    if row_weight(line) > 0:
+        return False
+    dropped.append((line.number, "its weight is 0"))
+    return True
+
+
+def _weigh(made: list[tuple[int, Row]], weights: Mapping[int, float], spec: Spec) -> None:
+    """Adds to each row what its loss is multiplied by: by token for SFT, where packing joins rows."""
+    sft = spec.method == "sft"
+    sizes = [sum(label != -100 for label in row["labels"][1:]) if sft else 1 for _, row in made]
+    factors = multipliers([weights[number] for number, _ in made], sizes)
+    if factors is None:
+        return
+    refuse_where_rows_join(spec)
+    for factor, (_, row) in zip(factors, made, strict=True):
+        row[WEIGHT] = [factor] * len(row["input_ids"]) if sft else factor
 
 
 def _sanitized(line: Line) -> Line:
@@ -125,6 +153,8 @@ def _tokenised(
 def _collect(lines: Iterable[Line], kind: str, dropped: list[tuple[int, str]], make: Any) -> Iterable[tuple[int, Row]]:
     for line in lines:
         row = check(line, kind)
+        if _weightless(line, dropped):
+            continue
         try:
             yield line.number, _located(line, lambda row=row: make(row))
         except Dropped as reason:
@@ -212,7 +242,8 @@ def _kto_rows(
     """Comparisons are taken apart as TRL does it, all better answers of a block, then all worse ones."""
     limit = spec["max_length"]
     if lines and "chosen" in lines[0].row and "rejected" in lines[0].row:
-        pairs = [(line, with_prompt(check(line, "preference"))) for line in lines]
+        checked = [(line, with_prompt(check(line, "preference"))) for line in lines]
+        pairs = [(line, row) for line, row in checked if not _weightless(line, dropped)]
         blocks = [pairs[i : i + UNPAIRED_BLOCK] for i in range(0, len(pairs), UNPAIRED_BLOCK)]
         single = [
             Line(
@@ -249,7 +280,10 @@ def _sft_rows(
     if spec["assistant_only_loss"] or spec["feedback"] == "chain_of_hindsight":
         template = _tagged_template(spec, tokenizer)
     for line in lines:
-        for demonstration in _demonstrations(line, spec):
+        demonstrations = _demonstrations(line, spec)
+        if _weightless(line, dropped):
+            continue
+        for demonstration in demonstrations:
             try:
                 made = _located(line, lambda d=demonstration: sft(d, spec, tokenizer, template))
             except Dropped as reason:

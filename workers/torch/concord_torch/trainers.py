@@ -19,6 +19,7 @@ from .sharing import Shareable
 from .spec import Spec
 from .tokens import Rows
 from .unpadded import VARLEN, bounds_of_positions, without_padding
+from .weights import WEIGHT, Weighed, WithWeights
 
 
 class EpochOrder(Sampler[int]):
@@ -61,7 +62,7 @@ class Checkpointed(Shareable):
                 weight.data = weight.data.to(dtype)
 
 
-class Prepared(Counted, Checkpointed):
+class Prepared(Counted, Weighed, Checkpointed):
     """Mixed into TRL's trainers: rows come tokenised, in our order; a loss that is no number ends the run."""
 
     spec: Spec
@@ -171,6 +172,10 @@ class Dpo(Referenced, DPOTrainer):
 
 
 class Kto(Referenced, KTOTrainer):
+    def in_order_of_losses(self, weight: Any, inputs: Any) -> Any:
+        good = torch.as_tensor(inputs["label"], dtype=torch.bool, device=weight.device)
+        return torch.cat([weight[good], weight[~good]])
+
     def count(self, inputs: Any, real: int | None) -> None:
         if self.accelerator.num_processes > 1:
             return  # Rows that fill up the last micro-batch cannot be told from the others in TRL's sums.
@@ -263,4 +268,6 @@ def build_trainer(
         **more,
     )
     trainer.remove_callback(PrinterCallback)
+    if WEIGHT in rows.dataset.column_names:
+        trainer.data_collator = WithWeights(trainer.data_collator)
     return trainer

@@ -46,9 +46,9 @@ def test_tokens_equal_trl(case: dict[str, Any], tmp_path: Path) -> None:
     kept = {line: tokens for line, tokens in expected.items() if "dropped" not in tokens}
     if not kept:
         with pytest.raises(RunError, match="no row to train on"):
-            load_rows(file, spec, open_tokenizer(spec))
+            load_rows(file, spec, open_tokenizer(spec), training=True)
         return
-    rows = load_rows(file, spec, open_tokenizer(spec))
+    rows = load_rows(file, spec, open_tokenizer(spec), training=True)
     assert rows.lines == list(kept)
     assert sorted(line for line, _ in rows.dropped) == sorted(expected.keys() - kept.keys())
     for found, tokens in zip(rows.dataset, kept.values(), strict=True):
@@ -63,7 +63,7 @@ def test_a_prompt_that_does_not_begin_prompt_and_answer_is_told(tmp_path: Path) 
     file.write_text((json.dumps({"prompt": "a ", "completion": "b"}) + "\n" + json.dumps(turns) + "\n") * 2)
     template = str(GOLDEN / "templates" / "dropped-thought.jinja")
     spec = spec_of("sft", chat_template_path=template).replaced(model=str(GOLDEN / "tokenizers" / "qwen"))
-    rows = load_rows(file, spec, open_tokenizer(spec))
+    rows = load_rows(file, spec, open_tokenizer(spec), training=True)
     assert (rows.parted, rows.dropped, len(rows.dataset)) == ([1, 2, 3, 4], [], 4)
 
 
@@ -74,7 +74,7 @@ def test_wrapped_packing_keeps_every_row(tmp_path: Path) -> None:
     model = str(GOLDEN / "tokenizers" / "qwen")
     spec = spec_of("sft", max_length=10, packing=True, packing_strategy="wrapped").replaced(model=model)
     tokenizer = open_tokenizer(spec)
-    packed = [token for row in load_rows(file, spec, tokenizer).dataset for token in row["input_ids"]]
+    packed = [token for row in load_rows(file, spec, tokenizer, training=True).dataset for token in row["input_ids"]]
     ids = [token for row in range(2500) for token in tokenizer(f"{row}{tokenizer.eos_token}")["input_ids"]]
     assert packed == ids
 
@@ -86,7 +86,7 @@ def test_control_tokens_are_read_as_text_where_that_is_asked(tmp_path: Path) -> 
         file.write_text("".join(json.dumps({"messages": row["messages"]}) + "\n" for row in rows))
         model = str(GOLDEN / "tokenizers" / case["tokenizer"])
         spec = spec_of("sft", max_length=4000, sanitize_control_tokens=True).replaced(model=model)
-        read = load_rows(file, spec, open_tokenizer(spec))
+        read = load_rows(file, spec, open_tokenizer(spec), training=True)
         assert [row["input_ids"] for row in read.dataset] == [row["input_ids"] for row in case["expected"]]
         assert read.spelling == []
 
