@@ -1,6 +1,6 @@
 /**
  * How often the 95 % intervals that pages show hold the truth: raters with known biases are simulated, and each interval
- * is asked at 20, 50, 200 and 1,000 items (prompts). `npm run bench:coverage [runs]`; 93–97 % is what we hold ourselves
+ * is asked at 20, 50, 200 and 1,000 items (prompts). `npm run bench:coverage [runs] [part of a name]`; 93–97 % is what we hold ourselves
  * to, and what lies outside is marked: its method says so on the page. The truth of a measure without a formula is its
  * value on half a million items.
  */
@@ -17,11 +17,14 @@ import { activeMean } from "@/server/statistics/joint/active";
 import { ppiMean } from "@/server/statistics/joint/ppi";
 import { randomOf } from "@/server/statistics/math/random";
 import { bradleyTerry } from "@/server/statistics/ranking/bradley-terry";
+import { plackettLuce } from "@/server/statistics/ranking/plackett-luce";
+import { withTies } from "@/server/statistics/ranking/ties";
 import { winRate } from "@/server/statistics/ranking/win-rate";
 import { reliabilities } from "@/server/statistics/raters/dawid-skene";
 import { wilsonInterval } from "@/server/statistics/wilson";
 
 const runs = Number(process.argv[2] ?? 400);
+const wanted = process.argv[3] ?? "";
 const SIZES = [20, 50, 200, 1000] as const;
 const LARGE = 500_000;
 
@@ -78,16 +81,23 @@ const logistic = (x: number) => 1 / (1 + Math.exp(-x));
 /**
  * Strengths that a Bradley–Terry fit tends to where prompts lean: the marginal ones, by a very large sample.
  */
-function leaningVotes(prompts: number, random: Random) {
+function leaningVotes(
+  prompts: number,
+  random: Random,
+  { raters = 0, tasteOf = 0, ties = 0.2 }: { raters?: number; tasteOf?: number; ties?: number } = {},
+) {
   const strength = [0.8, 0.2, -0.3, -0.7];
-  const rows: [number, number, number, number][] = [];
+  const tastes = Array.from({ length: raters }, () => strength.map(() => tasteOf * normal(random)));
+  const rows: [number, number, number, number, number][] = [];
   for (let prompt = 0; prompt < prompts; prompt++) {
     const lean = strength.map(() => 0.7 * normal(random));
     for (let vote = 0; vote < 6; vote++) {
       const a = (random() * 4) | 0;
       const b = (a + 1 + ((random() * 3) | 0)) % 4;
-      const p = logistic(strength[a] + lean[a] - strength[b] - lean[b]);
-      rows.push([a, b, random() < 0.2 ? 0.5 : random() < p ? 1 : 0, prompt]);
+      const rater = raters > 0 ? (random() * raters) | 0 : 0;
+      const taste = tastes[rater] ?? [0, 0, 0, 0];
+      const p = logistic(strength[a] + lean[a] + taste[a] - strength[b] - lean[b] - taste[b]);
+      rows.push([a, b, random() < ties ? 0.5 : random() < p ? 1 : 0, prompt, rater]);
     }
   }
   return {
@@ -96,8 +106,38 @@ function leaningVotes(prompts: number, random: Random) {
     b: Int32Array.from(rows, ([, b]) => b),
     y: Float64Array.from(rows, ([, , y]) => y),
     cluster: Int32Array.from(rows, ([, , , prompt]) => prompt),
+    ...(raters > 0 ? { rater: Int32Array.from(rows, ([, , , , rater]) => rater) } : {}),
   };
 }
+
+/** Intervals of strengths that each way of fitting tends to, its truth by a very large sample. */
+function strengthSubject(
+  name: string,
+  design: { raters?: number; tasteOf?: number; ties?: number },
+  strengthsOf: (votes: ReturnType<typeof leaningVotes>) => {
+    theta: (number | null)[] | null;
+    low: (number | null)[] | null;
+    high: (number | null)[] | null;
+  },
+): Subject {
+  if (!name.includes(wanted)) return { name, study: () => [] };
+  const { rater: _, ...large } = leaningVotes(LARGE / 10, randomOf(97), {
+    ...design,
+    raters: design.raters && 50_000,
+  });
+  const truth = strengthsOf(large).theta ?? [];
+  return {
+    name,
+    study(n, random) {
+      const { low, high } = strengthsOf(leaningVotes(n, random, design));
+      return truth.map((each, i) => ({
+        interval: { low: low?.[i] ?? null, high: high?.[i] ?? null },
+        truth: each ?? 0,
+      }));
+    },
+  };
+}
+
 const marginal = bradleyTerry(leaningVotes(LARGE / 5, randomOf(98)), { spread: "hessian" }).theta ?? [];
 
 /** A judge whose prediction leans to the first side; people are what is asked. */
@@ -128,6 +168,29 @@ const subjects: Subject[] = [
       }));
     },
   },
+  ...[0, 0.3, 0.7].flatMap((tasteOf) =>
+    [3, 10, 20].map((raters) =>
+      strengthSubject(`BT θ, ${raters} raters, tastes ${tasteOf}`, { raters, tasteOf }, (votes) =>
+        bradleyTerry(votes),
+      ),
+    ),
+  ),
+  strengthSubject("Davidson θ, no ties", { ties: 0 }, (votes) => withTies("davidson", votes)),
+  strengthSubject("Davidson θ, 20 raters", { raters: 20, tasteOf: 0.3 }, (votes) =>
+    withTies("davidson", votes),
+  ),
+  strengthSubject("Rao–Kupper θ, 20 raters", { raters: 20, tasteOf: 0.3 }, (votes) =>
+    withTies("raoKupper", votes),
+  ),
+  strengthSubject("Plackett–Luce θ, pairs with ties", {}, ({ a, b, y, cluster, rater }) =>
+    plackettLuce(
+      Array.from(y, (each, r) =>
+        each === 0.5 ? [[a[r], b[r]]] : each === 1 ? [[a[r]], [b[r]]] : [[b[r]], [a[r]]],
+      ),
+      4,
+      { cluster, rater },
+    ),
+  ),
   {
     name: "win rate, by prompt",
     study(n, random) {
@@ -205,7 +268,7 @@ const subjects: Subject[] = [
 
 console.log(`Coverage of 95 % intervals in per cent, ${runs} studies each (* outside 93–97)`);
 console.log(`${"".padEnd(42)}${SIZES.map((n) => `n=${n}`.padStart(10)).join("")}`);
-for (const { name, study } of subjects) {
+for (const { name, study } of subjects.filter((each) => each.name.includes(wanted))) {
   const cells = SIZES.map((n) => {
     const random = randomOf(1000 + n);
     let [held, given, none] = [0, 0, 0];

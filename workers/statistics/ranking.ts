@@ -25,6 +25,8 @@ export const votesShape = {
   y: numbers,
   /** The prompt of each row. */
   cluster: names.optional(),
+  /** The rater of each row, where intervals are to speak of others like them. */
+  rater: names.optional(),
   /** Names, one a model; left out, there are as many as the greatest number says. */
   models: z.union([z.array(z.string()), z.int().min(1)]).optional(),
 };
@@ -44,8 +46,8 @@ export function sameColumns(columns: Record<string, readonly unknown[] | undefin
       );
 }
 
-export function votesOf({ a, b, y, cluster, models }: Given): Votes {
-  sameColumns({ a, b, y, cluster });
+export function votesOf({ a, b, y, cluster, rater, models }: Given): Votes {
+  sameColumns({ a, b, y, cluster, rater });
   const names = namesOf({ a, b, models });
   const place = names && new Map(names.map((name, i) => [name, i]));
   const numberOf = (column: "a" | "b") => (model: string | number, row: number) => {
@@ -65,6 +67,7 @@ export function votesOf({ a, b, y, cluster, models }: Given): Votes {
     b: second,
     y: Float64Array.from(y),
     ...(cluster ? { cluster: numbered(cluster) } : {}),
+    ...(rater ? { rater: numbered(rater) } : {}),
   };
 }
 
@@ -96,7 +99,20 @@ function within(of: Votes, { components }: Strengths) {
 const rankingsShape = z.strictObject({
   rankings: z.array(z.array(z.array(index))),
   objects: z.int().min(1).optional(),
+  /** The prompt and the rater of each ranking. */
+  cluster: names.optional(),
+  rater: names.optional(),
 });
+/** Plackett–Luce of what a case gives, without what is no figure. */
+function worthsOf(given: z.output<typeof rankingsShape>) {
+  const { rankings, cluster, rater } = given;
+  sameColumns({ rankings, cluster, rater });
+  const { errors: _, ...rest } = plackettLuce(rankings, objectsOf(given), {
+    ...(cluster ? { cluster: numbered(cluster) } : {}),
+    ...(rater ? { rater: numbered(rater) } : {}),
+  });
+  return rest;
+}
 const objectsOf = ({ rankings, objects }: z.output<typeof rankingsShape>) =>
   objects ?? 1 + Math.max(-1, ...rankings.flat(2));
 
@@ -157,11 +173,11 @@ export const rankingCases: Record<string, Answer> = {
   }),
   "ranking.winMatrix": answers(votes, {}, (given) => winMatrix(votesOf(given))),
   "ranking.davidson": answers(votes, {}, (given) => {
-    const { tie, covariance: _, ...rest } = withTies("davidson", votesOf(given));
+    const { tie, errors: _, ...rest } = withTies("davidson", votesOf(given));
     return { ...rest, nu: tie };
   }),
   "ranking.raoKupper": answers(votes, {}, (given) => {
-    const { tie, covariance: _, ...rest } = withTies("raoKupper", votesOf(given));
+    const { tie, errors: _, ...rest } = withTies("raoKupper", votesOf(given));
     return { ...rest, kappa: tie };
   }),
   "ranking.controlled": answers(
@@ -185,7 +201,7 @@ export const rankingCases: Record<string, Answer> = {
         throw new InputError(
           "input.lengthA: nothing to hold equal; give lengthA and lengthB, or headers, lists, bold",
         );
-      const { coefficients, ...rest } = controlled(votesOf(given), controls, { ridge });
+      const { coefficients, errors: _, ...rest } = controlled(votesOf(given), controls, { ridge });
       return {
         ...rest,
         rows: rest.n,
@@ -204,16 +220,16 @@ export const rankingCases: Record<string, Answer> = {
     const tied = given.rankings.findIndex((ranking) => ranking.some((tier) => tier.length > 1));
     if (tied >= 0)
       throw new InputError(`input.rankings[${tied}]: has a tie; use ranking.plackettLuceTies, or break it`);
-    return plackettLuce(given.rankings, objectsOf(given));
+    return worthsOf(given);
   }),
   // Rankings, or comparisons as rankings of two.
   "ranking.plackettLuceTies": answers(z.union([rankingsShape, votes]), {}, (given) => {
-    if ("rankings" in given) return plackettLuce(given.rankings, objectsOf(given));
-    const { models, a, b, y } = checkedVotes(votesOf(given));
+    if ("rankings" in given) return worthsOf(given);
+    const { models, a, b, y, cluster, rater } = checkedVotes(votesOf(given));
     const asRankings = Array.from(y, (each, r) =>
       each === 0.5 ? [[a[r], b[r]]] : each === 1 ? [[a[r]], [b[r]]] : [[b[r]], [a[r]]],
     );
-    const found = plackettLuce(asRankings, models);
+    const { errors: _, ...found } = plackettLuce(asRankings, models, { cluster, rater });
     return { ...found, nu: found.delta[2] };
   }),
 };

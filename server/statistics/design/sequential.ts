@@ -10,6 +10,13 @@ export interface SequentialState {
   halfWidth: number;
 }
 
+/** The error that is allowed, the variance that bounds a vote's, and that of the mixture: ¼ and .01 unless said. */
+interface Mixture {
+  alpha?: number;
+  sigma2?: number;
+  tau2?: number;
+}
+
 /**
  * The mixture sequential probability ratio test of a win rate against ½, state after each vote: with S = Σ(x − ½),
  * ln E = −½ ln(1 + tτ²/σ²) + τ²S² / (2σ²(σ² + tτ²)), and its inversion, a confidence sequence. One may look after every
@@ -19,7 +26,7 @@ export interface SequentialState {
  */
 export function msprt(
   x: readonly number[],
-  { alpha = 0.05, sigma2 = 0.25, tau2 = 0.01 }: { alpha?: number; sigma2?: number; tau2?: number } = {},
+  { alpha = 0.05, sigma2 = 0.25, tau2 = 0.01 }: Mixture = {},
 ): SequentialState[] {
   let sum = 0;
   return checked(x).map((each, i) => {
@@ -29,10 +36,36 @@ export function msprt(
     return {
       t,
       mean: 0.5 + sum / t,
-      logE: -growth / 2 + (tau2 * sum * sum) / (2 * sigma2 * (sigma2 + t * tau2)),
+      logE: evidence(t, sum, { sigma2, tau2 }),
       halfWidth: Math.sqrt(((2 * sigma2 * (sigma2 + t * tau2)) / tau2) * (growth / 2 - Math.log(alpha))) / t,
     };
   });
+}
+
+function evidence(t: number, sum: number, { sigma2, tau2 }: { sigma2: number; tau2: number }): number {
+  return -Math.log1p((t * tau2) / sigma2) / 2 + (tau2 * sum * sum) / (2 * sigma2 * (sigma2 + t * tau2));
+}
+
+/**
+ * After how many votes in all ½ will be rejected if what comes has the win rate `mean` throughout: an extrapolation,
+ * about what half of such studies need. Infinite at ½.
+ */
+export function votesToDecide(
+  mean: number,
+  { alpha = 0.05, sigma2 = 0.25, tau2 = 0.01 }: Mixture = {},
+): number {
+  const decided = (t: number) => evidence(t, t * (mean - 0.5), { sigma2, tau2 }) >= -Math.log(alpha);
+  let [low, high] = [0, 1];
+  for (; !decided(high); high *= 2) {
+    if (high > 1e12) return Number.POSITIVE_INFINITY;
+    low = high;
+  }
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (decided(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
 }
 
 /** How finely the betting sequence looks: win rates i / GRID. */

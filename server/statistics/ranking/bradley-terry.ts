@@ -1,6 +1,6 @@
 import { type Design, fitLogistic, type LogisticFit, logistic, sandwich } from "../math/logistic";
 import { randomOf } from "../math/random";
-import { studentQuantile } from "../math/student";
+import { type Clustering, clusteredBy, clustering, clusteringsOf, errorBars, NO_ERROR } from "./errors";
 import { componentsOf, strongComponentsOf } from "./graph";
 import { checkedVotes, type Votes, winsOf } from "./votes";
 
@@ -12,12 +12,10 @@ export interface Strengths {
   se: (number | null)[] | null;
   low: (number | null)[] | null;
   high: (number | null)[] | null;
-  /** Covariance of θ of the listed models, row by row: for the error of a difference. */
-  covariance: Float64Array | null;
-  /** The models that played, which is what rows of the covariance stand for. */
+  /** The errors of the listed models by each way that rows belong together; none without intervals. */
+  errors: readonly Clustering[];
+  /** The models that played, which is what rows of a covariance stand for. */
   listed: number[];
-  /** Degrees of freedom of the interval: prompts − 1, or rows − 1 without prompts. */
-  degrees: number;
   logLik: number | null;
   method: string;
   /** Votes, and the prompts that they belong to. */
@@ -32,14 +30,13 @@ export interface Strengths {
   reason?: string;
 }
 
-/** How the variance is read: by prompt × G/(G−1), by prompt without it, by row, or from the curvature alone. */
+/**
+ * How the variance is read: clustered by prompt and, where raters are given, by rater, × G/(G−1); by prompt without it;
+ * by row; or from the curvature alone.
+ */
 export type Spread = "clustered" | "prompt" | "row" | "hessian";
 
-/** Why there are strengths and no intervals. */
-export const NO_ERROR = "One prompt alone, or outcomes that do not vary: nothing says how sure this is.";
-
-const WORDS: Record<Spread, string> = {
-  clustered: "sandwich clustered by prompt × G/(G − 1), t(G − 1)",
+const WORDS: Record<Exclude<Spread, "clustered">, string> = {
   prompt: "sandwich clustered by prompt, t(G − 1)",
   row: "sandwich by row, t(n − 1)",
   hessian: "inverse Hessian, t(n − 1)",
@@ -65,8 +62,9 @@ export function bradleyTerry(
   const prompts = cluster ? new Set(cluster).size : y.length;
   const mleExists = components.length === 1 && strong.length === 1;
   const found = { n: y.length, prompts, dropped: 0, listed, components, strongComponents: strong, mleExists };
-  const open = { theta: null, se: null, low: null, high: null, covariance: null, degrees: 0, logLik: null };
-  const method = `Bradley–Terry, ties half; ${WORDS[spread]}`;
+  const open = { theta: null, se: null, low: null, high: null, errors: [], logLik: null };
+  const read = spread === "clustered" ? clusteredBy(votes.rater) : WORDS[spread];
+  const method = `Bradley–Terry, ties half; ${read}`;
   if (listed.length === 0) return { ...open, ...found, method, reason: "Nothing was compared yet." };
   if (components.length > 1)
     return {
@@ -92,20 +90,18 @@ export function bradleyTerry(
   };
   const fit = fitWins(winsOf(among), among.models, { ridge });
   if (!fit) return { ...open, ...found, method, reason: "The fit did not converge." };
-  const degrees = (spread === "row" || spread === "hessian" ? y.length : prompts) - 1;
-  const errors = withErrors(fit.x, covarianceOf(among, fit, spread), degrees);
+  const bars = errorBars(Array.from(fit.x), errorsOf(among, fit, spread));
   const spreadOut = <T>(values: readonly T[]) =>
     Array.from({ length: models }, (_, i) => (listed.includes(i) ? values[place[i]] : null));
   return {
     ...found,
-    theta: spreadOut(errors.theta),
-    se: errors.se && spreadOut(errors.se),
-    low: errors.low && spreadOut(errors.low),
-    high: errors.high && spreadOut(errors.high),
-    covariance: errors.covariance,
-    degrees,
+    theta: spreadOut(Array.from(fit.x)),
+    se: bars.se && spreadOut(bars.se),
+    low: bars.low && spreadOut(bars.low),
+    high: bars.high && spreadOut(bars.high),
+    errors: bars.errors,
     logLik: -fit.loss,
-    ...(errors.se ? {} : { reason: NO_ERROR }),
+    ...(bars.se ? {} : { reason: NO_ERROR }),
     method: ridge === undefined ? method : `${method}; regularised with ridge ${ridge}`,
   };
 }
@@ -127,24 +123,6 @@ function fitWins(
     ...(ridge === undefined ? { centred: models } : { ridge: new Float64Array(models).fill(ridge) }),
     start,
   });
-}
-
-/** θ with its errors and intervals by Student's t. */
-export function withErrors(x: Float64Array, covariance: Float64Array | null, degrees: number) {
-  const theta = Array.from(x);
-  if (!covariance || degrees < 1) return { theta, se: null, low: null, high: null, covariance: null };
-  const width = Math.sqrt(covariance.length);
-  const t = studentQuantile(0.975, degrees);
-  const se = theta.map((_, i) => Math.sqrt(Math.max(0, covariance[i * width + i])));
-  // Where nothing varies, as when all tied, an error of 0 would be certainty out of nothing.
-  if (se.every((each) => each < 1e-12)) return { theta, se: null, low: null, high: null, covariance: null };
-  return {
-    theta,
-    se,
-    low: theta.map((value, i) => value - t * se[i]),
-    high: theta.map((value, i) => value + t * se[i]),
-    covariance,
-  };
 }
 
 /** One row a pair of models that met: their games and the wins of the first. */
@@ -180,20 +158,21 @@ function differences(models: number, a: Int32Array, b: Int32Array): Design {
   return { rows: a.length, columns: models, width: 2, index, value };
 }
 
-function covarianceOf(
-  { models, a, b, y, cluster }: Votes,
+function errorsOf(
+  { models, a, b, y, cluster, rater }: Votes,
   fit: LogisticFit,
   spread: Spread,
-): Float64Array | null {
+): Clustering[] {
   const bread = fit.covariance();
-  if (spread === "hessian") return bread;
+  if (spread === "hessian") return [clustering("curvature", bread, y.length - 1)];
   const residual = y.map((each, r) => each - logistic(fit.x[a[r]] - fit.x[b[r]]));
+  const design = differences(models, a, b);
+  if (spread === "clustered") return clusteringsOf(bread, design, residual, { cluster, rater });
   const groups = spread === "row" || !cluster ? Int32Array.from(y.keys()) : cluster;
-  if (new Set(groups).size < 2) return null;
-  return sandwich(bread, differences(models, a, b), residual, {
-    cluster: groups,
-    correct: spread === "clustered",
-  });
+  const degrees = new Set(groups).size - 1;
+  if (degrees < 1) return [];
+  const covariance = sandwich(bread, design, residual, { cluster: groups, correct: false });
+  return [clustering(spread, covariance, degrees)];
 }
 
 /** Points as chess has them: 400 more are ten times the odds, 1000 the mean. */

@@ -1,5 +1,5 @@
-import { type Design, etaOf, fitLogistic, logistic, sandwich } from "../math/logistic";
-import { NO_ERROR, withErrors } from "./bradley-terry";
+import { type Design, etaOf, fitLogistic, logistic } from "../math/logistic";
+import { type Clustering, clusteredBy, clusteringsOf, errorBars, NO_ERROR } from "./errors";
 import { componentsOf, strongComponentsOf } from "./graph";
 import { checkedVotes, type Votes, winsOf } from "./votes";
 
@@ -15,6 +15,7 @@ export interface Controlled {
   se: number[] | null;
   low: number[] | null;
   high: number[] | null;
+  errors: readonly Clustering[];
   /** By control: its coefficient with error, and the root mean square by which its feature was divided. */
   coefficients: { name: string; value: number | null; se: number | null; rms: number; reason?: string }[];
   method: string;
@@ -28,7 +29,7 @@ export interface Controlled {
  * Bradley–Terry with style held equal: logit P(a beats b) = θ_a − θ_b + Σ_c β_c x_c, x = (f_a − f_b) / (f_a + f_b + 1)
  * divided by its root mean square. It is not centred, as the Arena's code does: centring makes the ranking depend on who
  * was stored as the first. A feature that does not vary is left out with the reason. A ridge of 1e-3 on the sum of
- * losses at most; none by default. Intervals: sandwich clustered by prompt × G/(G−1), t(G−1).
+ * losses at most; none by default. Intervals: as those of `bradleyTerry`.
  * Source: Chiang et al., "Chatbot Arena" (arXiv 2403.04132) and its style control of August 2024.
  */
 export function controlled(
@@ -54,9 +55,9 @@ export function controlled(
     ...(varies ? {} : { reason: "It is the same in every comparison: left out." }),
   }));
   const named = used.map((c) => controls[c].name).join(", ");
-  const method = `Bradley–Terry, ties half, held equal: ${named || "nothing"}; sandwich clustered by prompt × G/(G − 1), t(G − 1)`;
+  const method = `Bradley–Terry, ties half, held equal: ${named || "nothing"}; ${clusteredBy(votes.rater)}`;
   const base = { coefficients, method, n: rows.length, dropped: votes.y.length - rows.length };
-  const open = { theta: null, se: null, low: null, high: null, ...base };
+  const open = { theta: null, se: null, low: null, high: null, errors: [], ...base };
   const wins = winsOf({ models, a, b, y });
   if (rows.length === 0) return { ...open, reason: "Nothing was compared yet." };
   if (componentsOf(wins, models).length !== 1 || strongComponentsOf(wins, models).length !== 1)
@@ -86,21 +87,24 @@ export function controlled(
   });
   if (!fit)
     return { ...open, reason: "The fit did not converge: style and models cannot be told apart here." };
-  const cluster = Int32Array.from(rows, (row, r) => (votes.cluster ? votes.cluster[row] : r));
-  const clusters = new Set(cluster).size;
   const residual = y.map((each, r) => each - logistic(etaOf(design, r, fit.x)));
-  const covariance =
-    clusters < 2 ? null : sandwich(fit.covariance(), design, residual, { cluster, correct: true });
-  const errors = withErrors(fit.x, covariance, clusters - 1);
+  const pick = (column: Int32Array | undefined) => column && Int32Array.from(rows, (row) => column[row]);
+  const grouped = { cluster: pick(votes.cluster), rater: pick(votes.rater) };
+  const bars = errorBars(Array.from(fit.x), clusteringsOf(fit.covariance(), design, residual, grouped));
   const ofModels = (values: readonly number[] | null) => values?.slice(0, models) ?? null;
   for (const [place, c] of used.entries()) {
     coefficients[c].value = fit.x[models + place];
-    coefficients[c].se = errors.se?.[models + place] ?? null;
+    coefficients[c].se = bars.se?.[models + place] ?? null;
   }
-  const found = { ...base, theta: errors.theta.slice(0, models), se: ofModels(errors.se) };
-  return errors.se
-    ? { ...found, low: ofModels(errors.low), high: ofModels(errors.high) }
-    : { ...found, low: null, high: null, reason: NO_ERROR };
+  return {
+    ...base,
+    theta: Array.from(fit.x.subarray(0, models)),
+    se: ofModels(bars.se),
+    low: ofModels(bars.low),
+    high: ofModels(bars.high),
+    errors: bars.errors,
+    ...(bars.se ? {} : { reason: NO_ERROR }),
+  };
 }
 
 function featureOf({ a, b }: Control, rows: Int32Array): { x: Float64Array; rms: number; varies: boolean } {

@@ -1,7 +1,8 @@
-import { cholesky, inverseOf, multiply } from "../math/linear";
-import { logistic } from "../math/logistic";
+import { cholesky, inverseOf } from "../math/linear";
+import { type Design, logistic } from "../math/logistic";
 import { hessianAt, minimise, type Objective } from "../math/minimise";
-import { NO_ERROR, strengthsOf, withErrors } from "./bradley-terry";
+import { bradleyTerry, strengthsOf } from "./bradley-terry";
+import { type Clustering, clusteredBy, clusteringsOf, errorBars, NO_ERROR } from "./errors";
 import { componentsOf, strongComponentsOf } from "./graph";
 import { checkedVotes, type Votes, winsOf } from "./votes";
 
@@ -38,11 +39,12 @@ export interface TiedStrengths {
   /** ν of Davidson's model or κ of Rao and Kupper's. */
   tie: number | null;
   logLik: number | null;
-  /** Of θ, clustered by prompt × G/(G−1), with t(G−1). */
-  se: number[] | null;
-  low: number[] | null;
-  high: number[] | null;
-  covariance: Float64Array | null;
+  /** Of θ, clustered by prompt and, where raters are given, by rater. */
+  se: (number | null)[] | null;
+  low: (number | null)[] | null;
+  high: (number | null)[] | null;
+  /** Behind the strengths comes the logarithm of the tie parameter. */
+  errors: readonly Clustering[];
   method: string;
   n: number;
   reason?: string;
@@ -51,13 +53,14 @@ export interface TiedStrengths {
 /**
  * Strengths with ties as outcomes of their own, by maximum likelihood, Σθ = 0, unit natural-log odds. The scale is not
  * that of "ties half" nor of one another: one of them per page. Without a single tie they are Bradley–Terry's, with
- * ν = 0 or κ = 1.
+ * ν = 0 or κ = 1 and its intervals.
  */
 export function withTies(kind: "davidson" | "raoKupper", votes: Votes): TiedStrengths {
   checkedVotes(votes);
-  const { models, a, b, y, cluster } = votes;
-  const method = kind === "davidson" ? "Davidson (1970), ties by ν" : "Rao–Kupper (1967), ties by κ";
-  const open = { theta: null, tie: null, logLik: null, se: null, low: null, high: null, covariance: null };
+  const { models, a, b, y, cluster, rater } = votes;
+  const name = kind === "davidson" ? "Davidson (1970), ties by ν" : "Rao–Kupper (1967), ties by κ";
+  const method = `${name}; ${clusteredBy(rater)}`;
+  const open = { theta: null, tie: null, logLik: null, se: null, low: null, high: null, errors: [] };
   const nothing = { ...open, method, n: y.length };
   const wins = winsOf(votes);
   if (y.length === 0) return { ...nothing, reason: "Nothing was compared yet." };
@@ -76,8 +79,9 @@ export function withTies(kind: "davidson" | "raoKupper", votes: Votes): TiedStre
       0,
     );
     const theta = Array.from(start.subarray(0, models));
-    const reason = "Nobody tied: the intervals are those of Bradley–Terry.";
-    return { ...nothing, theta, tie: kind === "davidson" ? 0 : 1, logLik, reason };
+    const { se, low, high, errors, reason } = bradleyTerry(votes);
+    const bars = { se, low, high, errors, ...(reason ? { reason } : {}) };
+    return { ...nothing, ...bars, theta, tie: kind === "davidson" ? 0 : 1, logLik };
   }
   if (tied === y.length)
     return { ...nothing, reason: "Everything was a tie: how easily they come cannot be told." };
@@ -102,39 +106,30 @@ export function withTies(kind: "davidson" | "raoKupper", votes: Votes): TiedStre
   const theta = x.subarray(0, models).map((each) => each - mean);
   const tie = kind === "davidson" ? Math.exp(x[models]) : 1 + Math.exp(x[models]);
 
-  // The sandwich: scores of θ and τ by prompt.
+  const fitted = { ...nothing, theta: Array.from(theta), tie, logLik: -value };
   const n = models + 1;
   const hessian = hessianAt(objective, x);
   for (let i = 0; i < models; i++) for (let j = 0; j < models; j++) hessian[i * n + j] += 1;
   const factor = cholesky(hessian, n);
-  const groups = cluster ?? Int32Array.from(y, (_, r) => r);
-  const clusters = new Set(groups).size;
-  if (!factor || clusters < 2)
-    return {
-      ...nothing,
-      theta: Array.from(theta),
-      tie,
-      logLik: -value,
-      reason: NO_ERROR,
-    };
+  if (!factor) return { ...fitted, reason: NO_ERROR };
   const bread = inverseOf(factor, n);
   for (let i = 0; i < models; i++) for (let j = 0; j < models; j++) bread[i * n + j] -= 1 / models ** 2;
-  const scores = new Map<number, Float64Array>();
+  // Scores of θ and τ, row by row.
+  const scores: Design = {
+    rows: y.length,
+    columns: n,
+    width: 3,
+    index: new Int32Array(3 * y.length),
+    value: new Float64Array(3 * y.length),
+  };
   for (let r = 0; r < y.length; r++) {
-    const score = scores.get(groups[r]) ?? new Float64Array(n);
-    scores.set(groups[r], score);
     const [, byD, byTau] = model(x[a[r]] - x[b[r]], x[models], y[r] === 1 ? 2 : y[r] === 0 ? 0 : 1);
-    score[a[r]] += byD;
-    score[b[r]] -= byD;
-    score[models] += byTau;
+    scores.index.set([a[r], b[r], models], 3 * r);
+    scores.value.set([byD, -byD, byTau], 3 * r);
   }
-  const meat = new Float64Array(n * n);
-  for (const score of scores.values())
-    for (let i = 0; i < n; i++)
-      if (score[i] !== 0) for (let j = 0; j < n; j++) meat[i * n + j] += score[i] * score[j];
-  const correction = clusters / (clusters - 1);
-  const full = multiply(multiply(bread, meat, n), bread, n).map((each) => each * correction);
-  return { ...nothing, ...withErrors(theta, full, clusters - 1), tie, logLik: -value };
+  const once = new Float64Array(y.length).fill(1);
+  const bars = errorBars(fitted.theta, clusteringsOf(bread, scores, once, { cluster, rater }));
+  return { ...fitted, ...bars, ...(bars.se ? {} : { reason: NO_ERROR }) };
 }
 
 /** How often each pair of models had each outcome: 0 the second won, 1 a tie, 2 the first won. */

@@ -9,6 +9,8 @@ export interface Votes {
   y: Float64Array;
   /** The prompt of each row, from 0, and how many there are: rows of one prompt are not independent. */
   cluster?: Int32Array;
+  /** The rater of each row, from 0, where raters stand for others like them: rows of one are not independent either. */
+  rater?: Int32Array;
 }
 
 /**
