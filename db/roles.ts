@@ -21,6 +21,7 @@ const MACHINE_NEVER = [
     "session",
     "sign_in_attempt",
     "sign_in_link",
+    "stopping_rule",
     "person",
   ],
 ];

@@ -1,6 +1,7 @@
 export * from "../view/vote";
 export * from "./annotation";
 export * from "./cluster";
+export * from "./conclusion";
 export * from "./content";
 export * from "./dataset";
 export * from "./import";

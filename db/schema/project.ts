@@ -11,7 +11,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { StoredQuestion } from "../shape/form";
-import { type Retention, taskSelections } from "../shape/project";
+import { type HourlyRate, type Retention, taskSelections } from "../shape/project";
 import { createdAt, id, instant } from "./columns";
 
 export const taskSelection = pgEnum("task_selection", taskSelections);
@@ -30,6 +30,8 @@ export const project = pgTable("project", {
   selection: taskSelection().notNull().default("in_order"),
   /** After how many days what goes by itself. */
   retention: jsonb().$type<Retention>().notNull().default({}),
+  /** What an hour of judging costs; null where nobody said. */
+  hourlyRate: jsonb().$type<HourlyRate>(),
   isDemo: boolean().notNull().default(false),
   archivedAt: instant(),
   createdAt: createdAt(),

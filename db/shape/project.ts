@@ -15,3 +15,10 @@ export const retentionSchema = z.strictObject({
   addresses: days.optional(),
 });
 export type Retention = z.infer<typeof retentionSchema>;
+
+/** What an hour of judging costs, for plans. */
+export const hourlyRateSchema = z.strictObject({
+  amount: z.number().positive().max(1_000_000),
+  currency: z.string().regex(/^[A-Z]{3}$/, "A currency has three capital letters, such as EUR."),
+});
+export type HourlyRate = z.infer<typeof hourlyRateSchema>;

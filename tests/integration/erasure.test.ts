@@ -165,6 +165,9 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
   await db.execute(
     sql`insert into task_seen (task_id, person_id) values (${taskId}, ${personId}) on conflict do nothing`,
   );
+  await db.execute(sql`insert into stopping_rule
+    (project_id, question_id, source, opponent, alpha, budget, reason, prompts_before)
+    values (${projectId}, ${mark}, ${mark}, 'b', 0.05, 10, ${mark}, 0)`);
   await db.execute(sql`insert into quality_view (project_id, filter_key, filter)
     values (${projectId}, ${mark}, ${json({ domain: mark })})`);
   await db.execute(
