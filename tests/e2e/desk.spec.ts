@@ -48,8 +48,7 @@ test("every question is answered with the keyboard alone", async ({ studio }) =>
   await expect(desk.judgement.getByText("B is clearly better.")).toBeVisible();
   for (const digit of ["5", "4", "3", "2"]) await keyboard.press(digit);
   await keyboard.press("1");
-  await keyboard.press("ArrowDown");
-  await keyboard.press("2");
+  await keyboard.press("c");
   await keyboard.press("r");
   await keyboard.type("Because 1 x s f u is only text.");
   await keyboard.press("Escape");

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { finish } from "@/app/components/desk/answering";
-import { commandOf, isLive, keymap } from "@/app/components/desk/keymap";
+import { chipKeys, commandOf, isLive, keymap } from "@/app/components/desk/keymap";
 import type { Action, DeskState } from "@/app/components/desk/model";
+import type { KeyPress } from "@/app/components/desk/press";
 import { initialState, reduce } from "@/app/components/desk/state";
 import { scaleOf } from "@/app/components/question/preference";
 import { denseRanks, rankSentence } from "@/app/components/question/ranking";
@@ -32,10 +33,20 @@ const rationale = {
 };
 const edit = { id: "fix", type: "edit", label: "Rewrite", required: false };
 
+const pressOf = (key: string, held: Partial<KeyPress> = {}): KeyPress => ({
+  key,
+  code: "",
+  shift: false,
+  control: false,
+  alt: false,
+  typing: false,
+  ...held,
+});
+
 /** Presses keys as the desk does, outside of any text. */
 function press(state: DeskState, ...keys: string[]): DeskState {
   return keys.reduce((before, key) => {
-    const command = commandOf({ key, control: false, alt: false, typing: false }, before);
+    const command = commandOf(pressOf(key), before);
     return command && command.type !== "undo" && command.type !== "confirm" && command.type !== "scroll"
       ? reduce(before, command, 1000)
       : before;
@@ -102,9 +113,9 @@ describe("one gesture answers", () => {
 });
 
 describe("several questions", () => {
-  it("moves on through required cells and reaches the chips by ↓", () => {
+  it("moves on through required cells and ticks reasons from wherever the marker stands", () => {
     const questions = form(preference, rating, rationale);
-    const state = press(initialState(questions, 2), "7", "5", "4", "3", "2", "ArrowDown", "2");
+    const state = press(initialState(questions, 2), "7", "5", "4", "c", "3", "2");
     expect(finish(questions, 2, state.answers)).toEqual({
       problems: [],
       answers: {
@@ -113,6 +124,26 @@ describe("several questions", () => {
         why: { type: "text", text: "", chips: ["safe"] },
       },
     });
+  });
+
+  it("keeps digits for the verdict, also while the marker is on the reasons", () => {
+    const whole = press(initialState(form(preference, rationale, edit), 2), "2");
+    const again = initialState(whole.questions, 2, { answers: whole.answers });
+    expect(again.targets[again.marker]).toMatchObject({ question: { id: "better" } });
+    expect(press(again, "1").answers).toEqual({ better: { type: "preference", outcome: "a", level: 3 } });
+    const atReasons = press(again, "ArrowDown", "5");
+    expect(atReasons.answers).toEqual({ better: { type: "preference", outcome: "b", level: 1 } });
+    expect(press(again, "ArrowDown", "a", "c", "a").answers.why).toEqual({
+      type: "text",
+      text: "",
+      chips: ["safe"],
+    });
+  });
+
+  it("goes on with begun work at the first required answer that is missing", () => {
+    const begun = press(initialState(form(preference, rationale, rating), 2), "7", "5");
+    const again = initialState(begun.questions, 2, { answers: begun.answers });
+    expect(again.targets[again.marker]).toMatchObject({ item: "correct", slot: 1 });
   });
 
   it("does not submit what is incomplete, and goes to where it is", () => {
@@ -145,6 +176,12 @@ describe("ranking", () => {
     expect(rankSentence([3, 1, 3, 4])).toBe("B is best, then A and C tie, then D.");
   });
 
+  it("takes ten responses, the tenth rank by 0", () => {
+    const state = press(initialState(form(ranking), 10), ..."2345678901");
+    expect(state.answers.order).toEqual({ type: "ranking", ranks: [2, 3, 4, 5, 6, 7, 8, 9, 10, 1] });
+    expect(press(initialState(form(ranking), 9), "0").answers).toEqual({});
+  });
+
   it("names the responses that have no rank yet", () => {
     const questions = form(ranking);
     const state = press(initialState(questions, 3), "2", "Enter");
@@ -167,13 +204,13 @@ describe("modes", () => {
     const writing = press(initialState(questions, 2), "r");
     expect(writing.mode).toEqual({ name: "writing", questionId: "why" });
     const reacting = [..."1234567890xresfumdlg?", "Enter", "ArrowLeft", " "].filter((key) =>
-      commandOf({ key, control: false, alt: false, typing: true }, writing),
+      commandOf(pressOf(key, { typing: true }), writing),
     );
     expect(reacting).toEqual([]);
-    expect(commandOf({ key: "Escape", control: false, alt: false, typing: true }, writing)).toEqual({
+    expect(commandOf(pressOf("Escape", { typing: true }), writing)).toEqual({
       type: "close",
     });
-    expect(commandOf({ key: "Enter", control: true, alt: false, typing: true }, writing)).toEqual({
+    expect(commandOf(pressOf("Enter", { typing: true, control: true }), writing)).toEqual({
       type: "submit",
     });
   });
@@ -181,7 +218,7 @@ describe("modes", () => {
   it("leaves the browser its own shortcuts", () => {
     const state = initialState(questions, 2);
     for (const key of ["r", "s", "f", "l", "1"])
-      expect(commandOf({ key, control: true, alt: false, typing: false }, state)).toBeNull();
+      expect(commandOf(pressOf(key, { control: true }), state)).toBeNull();
   });
 
   it("rewrites the preferred response first and returns to the judgement", () => {
@@ -209,7 +246,7 @@ describe("modes", () => {
     for (const k of [0, 2, 4]) {
       const state = initialState(form(preference, ranking, rating, rationale, edit), k);
       const live = keymap.filter((binding) => isLive(binding, state) && !binding.withControl);
-      const keys = live.flatMap((binding) => binding.keys);
+      const keys = [...live.flatMap((binding) => binding.keys), ...chipKeys(state).map(({ key }) => key)];
       expect(new Set(keys).size).toBe(keys.length);
     }
   });

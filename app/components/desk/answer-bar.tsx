@@ -6,8 +6,8 @@ import { componentOf } from "../question";
 import { Button, IconButton } from "../ui/button";
 import { cn } from "../ui/cn";
 import { Kbd } from "../ui/kbd";
-import { readBack } from "./answering";
-import { isLive, keymap, keyOf } from "./keymap";
+import { digitMarker, readBack } from "./answering";
+import { chipKeys, isLive, keymap, keyOf } from "./keymap";
 import type { Action, DeskState } from "./model";
 import { QuestionBlock } from "./question-block";
 
@@ -24,6 +24,8 @@ interface BarProps {
 export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
   const asked = state.questions.filter((question) => isAsked(question, state.k, state.questions));
   const marked = state.targets[state.marker]?.question.id;
+  const digits = state.targets[digitMarker(state)]?.question.id;
+  const chips = chipKeys(state);
   const position = asked.findIndex((question) => question.id === marked);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -74,8 +76,13 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
                   state={state}
                   dispatch={dispatch}
                   first={firstOf(question)}
-                  live={question.id === marked && live("digit")}
+                  live={question.id === digits && live("digit")}
                   keyOf={keyOf}
+                  keyOfChip={(value) =>
+                    live("digit")
+                      ? chips.find((chip) => chip.questionId === question.id && chip.value === value)?.key
+                      : undefined
+                  }
                 />
               </QuestionBlock>
             </div>

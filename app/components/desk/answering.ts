@@ -15,6 +15,32 @@ export function isAnswered(target: Target, answers: Answers): boolean {
   return answer !== undefined && componentOf(question.type).isAnswered(answer, target);
 }
 
+/**
+ * Where a digit acts: on the marked target, or on the verdict while the marker stands beside the judgement, at reasons
+ * or a text. A digit never means anything but the verdict.
+ */
+export function digitMarker({ targets, marker }: { targets: readonly Target[]; marker: number }): number {
+  const marked = targets[marker];
+  if (marked && !componentOf(marked.question.type).aside) return marker;
+  const verdict = targets.findIndex(({ question }) => !componentOf(question.type).aside);
+  return verdict < 0 ? marker : verdict;
+}
+
+/** A reason to tick, and the question that offers it. */
+export interface Chip {
+  questionId: string;
+  value: string;
+}
+
+/** The reasons of a task, in the order of the form. */
+export const chipsOf = (targets: readonly Target[]): Chip[] =>
+  targets.flatMap(({ question }) =>
+    (componentOf(question.type).chips?.of(question) ?? []).map((value) => ({
+      questionId: question.id,
+      value,
+    })),
+  );
+
 /** The answer that a digit gives where the marker stands; null where it means nothing. */
 export function digit(answers: Answers, target: Target, value: number, k: number): Answer | null {
   const { question } = target;

@@ -1,13 +1,14 @@
 import { componentOf } from "../question";
-import { digit, neither } from "./answering";
+import { type Chip, chipsOf, digit, digitMarker, neither } from "./answering";
 import type { Action, DeskState, ModeName } from "./model";
+import { type KeyPress, namesOf } from "./press";
 
 /** What a key asks for: a change of the desk, or something that only the page around it can do. */
 export type Command = Action | { type: "undo" } | { type: "confirm" } | { type: "scroll"; by: number };
 
 export interface Binding {
   id: string;
-  /** `KeyboardEvent.key`, letters in lower case. */
+  /** As `namesOf` names them: letters in lower case. */
   keys: readonly string[];
   /** As the key is printed in place and in the list of keys. */
   shown: string;
@@ -28,7 +29,6 @@ const judging = ["reading", "deciding"] as const;
 const hasText = (mode: ModeName) => (state: DeskState) =>
   state.targets.some(({ question }) => componentOf(question.type).mode === mode);
 
-/** The keys 0–9 as numbers; a rating may begin at 0. */
 const digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
 
 /** The first binding that fits wins. */
@@ -37,20 +37,20 @@ export const keymap: readonly Binding[] = [
     id: "digit",
     keys: digits,
     shown: "1–9",
-    label: "Answer where the marker stands: a point, rank, rating, option or chip",
+    label: "The verdict where the marker stands: a point, rank, rating or option",
     group: "Judge",
     modes: judging,
     command: (key) => ({ type: "digit", value: Number(key) }),
   },
   {
-    id: "zeroRating",
+    id: "zero",
     keys: ["0"],
     shown: "0",
-    label: "Rate 0",
+    label: "Rate 0, or rank 10",
     group: "Judge",
     modes: judging,
     available: (state) => {
-      const target = state.targets[state.marker];
+      const target = state.targets[digitMarker(state)];
       return target !== undefined && digit(state.answers, target, 0, state.k) !== null;
     },
     command: () => ({ type: "digit", value: 0 }),
@@ -267,7 +267,7 @@ export const keymap: readonly Binding[] = [
   },
   {
     id: "help",
-    keys: ["?"],
+    keys: ["?", "؟"],
     shown: "?",
     label: "All keys",
     group: "Look",
@@ -290,27 +290,38 @@ export const keymap: readonly Binding[] = [
 export const isLive = (binding: Binding, state: DeskState): boolean =>
   binding.modes.includes(state.mode.name) && (binding.available?.(state) ?? true);
 
-export interface KeyPress {
-  key: string;
-  /** Ctrl or ⌘ is held. */
-  control: boolean;
-  alt: boolean;
-  /** The caret is in a text. */
-  typing: boolean;
-}
+/**
+ * Letters for reasons to tick, in this order, as far as no action has them. Q and W come last: on Hebrew and Greek
+ * layouts they type signs.
+ */
+const chipLetters = [..."acvbnhjkiopytzwq"].filter(
+  (letter) => !keymap.some((binding) => binding.keys.includes(letter)),
+);
+
+/** The reasons to tick with the letter of each. Letters, because digits are the verdict; past the last one, none. */
+export const chipKeys = (state: DeskState): readonly (Chip & { key: string })[] =>
+  chipsOf(state.targets).flatMap((chip, index) => {
+    const key = chipLetters[index];
+    return key === undefined ? [] : [{ ...chip, key }];
+  });
 
 /** What a key press asks for in this state; null where the browser keeps the key. */
 export function commandOf(press: KeyPress, state: DeskState): Command | null {
   if (press.alt) return null;
-  const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
-  const binding = keymap.find(
-    (candidate) =>
-      candidate.keys.includes(key) &&
-      (candidate.withControl ?? false) === press.control &&
-      (!press.typing || candidate.typing) &&
-      isLive(candidate, state),
-  );
-  return binding?.command(key) ?? null;
+  for (const name of namesOf(press)) {
+    const binding = keymap.find(
+      (candidate) =>
+        candidate.keys.includes(name) &&
+        (candidate.withControl ?? false) === press.control &&
+        (!press.typing || candidate.typing) &&
+        isLive(candidate, state),
+    );
+    if (binding) return binding.command(name);
+    const ticks = !press.control && !press.typing && judging.some((mode) => mode === state.mode.name);
+    const chip = ticks && chipKeys(state).find(({ key }) => key === name);
+    if (chip) return { type: "chip", questionId: chip.questionId, value: chip.value };
+  }
+  return null;
 }
 
 /** The key of an action as it is printed beside it. */

@@ -55,6 +55,8 @@ export type Action =
   /** ↑ and ↓: to another question. */
   | { type: "move"; by: -1 | 1 }
   | { type: "mark"; marker: number }
+  /** A reason is ticked or no longer. */
+  | { type: "chip"; questionId: string; value: string }
   | { type: "answer"; questionId: string; answer: Answer }
   | { type: "write"; questionId?: string }
   | { type: "rewrite"; slot?: number }

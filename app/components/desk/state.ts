@@ -1,7 +1,7 @@
 import { type Answers, answerTo, type Question } from "@/server/form/schema";
 import { componentOf } from "../question";
 import type { Target } from "../question/target";
-import { digit, finish, isAnswered, neither, targetsOf } from "./answering";
+import { type Chip, digit, digitMarker, finish, isAnswered, neither, targetsOf } from "./answering";
 import type { Action, DeskState, Mode } from "./model";
 
 export const skipReasons = [
@@ -25,10 +25,7 @@ export function initialState(
     k,
     targets,
     mode: resting(answers),
-    marker: Math.max(
-      0,
-      targets.findIndex((target) => !isAnswered(target, answers)),
-    ),
+    marker: firstMarker(targets, answers),
     answers,
     flagReason: saved.flagReason ?? null,
     problems: [],
@@ -37,6 +34,19 @@ export function initialState(
     diff: false,
     scrollLocked: true,
   };
+}
+
+/**
+ * Work that was begun goes on at the first required answer that is missing. A judgement that comes back whole is about
+ * its verdict: reasons and texts beside it are gone to by hand.
+ */
+function firstMarker(targets: readonly Target[], answers: Answers): number {
+  const open = targets.findIndex(
+    (target) =>
+      target.question.required && !componentOf(target.question.type).aside && !isAnswered(target, answers),
+  );
+  const isBegun = Object.keys(answers).length > 0;
+  return digitMarker({ targets, marker: isBegun && open >= 0 ? open : 0 });
 }
 
 const resting = (answers: Answers): Mode => ({
@@ -58,6 +68,8 @@ export function reduce(state: DeskState, action: Action, now: number): DeskState
       return { ...state, marker: neighbour(state, action.by) };
     case "mark":
       return action.marker in state.targets ? { ...state, marker: action.marker } : state;
+    case "chip":
+      return tick(state, action, now);
     case "answer":
       return give(state, { ...state.answers, [action.questionId]: action.answer }, now);
     case "write":
@@ -96,11 +108,21 @@ function give(state: DeskState, answers: Answers, now: number): DeskState {
 }
 
 function press(state: DeskState, value: number, now: number): DeskState {
-  const target = state.targets[state.marker];
+  const marker = digitMarker(state);
+  const target = state.targets[marker];
   const answer = target && digit(state.answers, target, value, state.k);
   if (!answer) return state;
-  const given = give(state, { ...state.answers, [target.question.id]: answer }, now);
+  const given = give({ ...state, marker }, { ...state.answers, [target.question.id]: answer }, now);
   return { ...given, marker: following(given, target) };
+}
+
+/** The marker stays: the next digit is still the verdict. */
+function tick(state: DeskState, { questionId, value }: Chip, now: number): DeskState {
+  const question = state.questions.find(({ id }) => id === questionId);
+  const answer =
+    question &&
+    componentOf(question.type).chips?.toggle(answerTo(question.type, question, state.answers), value);
+  return answer ? give(state, { ...state.answers, [questionId]: answer }, now) : state;
 }
 
 /**

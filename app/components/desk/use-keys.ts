@@ -1,7 +1,8 @@
 "use client";
 import { type RefObject, useEffect, useEffectEvent } from "react";
-import { type Command, commandOf, type KeyPress } from "./keymap";
+import { type Command, commandOf } from "./keymap";
 import type { DeskState } from "./model";
+import type { KeyPress } from "./press";
 
 /**
  * Turns key presses into commands.
@@ -31,8 +32,10 @@ export function useKeys(
 
 const pressOf = (event: KeyboardEvent, target: HTMLElement | null): KeyPress => ({
   key: event.key,
+  code: event.code,
+  shift: event.shiftKey,
   control: event.ctrlKey || event.metaKey,
-  alt: event.altKey,
+  alt: event.altKey || event.getModifierState("AltGraph"),
   typing: target !== null && takesText(target),
 });
 

@@ -22,6 +22,8 @@ export interface ControlProps<T extends QuestionType> {
   live: boolean;
   /** The key of an action of the desk, as it is printed beside it. */
   keyOf: (id: string) => string;
+  /** The key of one of the question's reasons; undefined where there are more reasons than letters. */
+  keyOfChip: (value: string) => string | undefined;
 }
 
 export interface HeadProps<T extends QuestionType> {
@@ -106,6 +108,11 @@ export interface QuestionComponent<T extends QuestionType> {
   /** Whether the marker goes there only when the rater moves it. */
   aside: boolean;
 
+  /** Reasons to tick, each with a key of its own wherever the marker stands. */
+  chips?: {
+    of: (question: QuestionOf<T>) => readonly string[];
+    toggle: (answer: AnswerOf<T> | undefined, value: string) => AnswerOf<T>;
+  };
   /** The answer "about the same" or "both are bad"; null where it is not offered. */
   neither?: (question: QuestionOf<T>, outcome: "tie" | "both_bad") => AnswerOf<T> | null;
   /** The answer after ← or →, where they walk along a scale instead of from cell to cell. */

@@ -183,8 +183,11 @@ export const ranking: QuestionComponent<"ranking"> = {
   targets: (question, k) => slotsOf("response", k).map((slot) => ({ question, slot, item: null })),
   isAnswered: ({ ranks }, { slot }) => (ranks[slot ?? 0] ?? 0) > 0,
   isEmpty: ({ ranks }) => ranks.every((value) => value === 0),
-  digit: (_, answer, { target, value, k }) =>
-    value >= 1 && value <= k ? rank(answer, k, target.slot ?? 0, value) : null,
+  /** 0 is the tenth rank. */
+  digit(_, answer, { target, value, k }) {
+    const place = value === 0 ? 10 : value;
+    return place <= k ? rank(answer, k, target.slot ?? 0, place) : null;
+  },
   stays: () => false,
   aside: false,
   favourite({ ranks }) {

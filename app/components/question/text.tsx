@@ -23,7 +23,7 @@ const purposeNames = {
   comment: "Comment",
 } as const;
 
-function toggleChip(answer: Answer, value: string): Answer {
+function toggleChip(answer = empty, value: string): Answer {
   const chips = answer.chips.includes(value)
     ? answer.chips.filter((chip) => chip !== value)
     : [...answer.chips, value];
@@ -57,11 +57,11 @@ function Control(props: ControlProps<"text">) {
   );
 }
 
-function Chips({ question, answer = empty, onAnswer, live }: ControlProps<"text">) {
+function Chips({ question, answer = empty, onAnswer, keyOfChip }: ControlProps<"text">) {
   if (question.chips.length === 0) return null;
   return (
     <div className="flex flex-wrap gap-1">
-      {question.chips.map((chip, index) => (
+      {question.chips.map((chip) => (
         <Option
           key={chip.value}
           type="checkbox"
@@ -69,7 +69,7 @@ function Chips({ question, answer = empty, onAnswer, live }: ControlProps<"text"
           label={chip.label}
           checked={answer.chips.includes(chip.value)}
           onSelect={() => onAnswer(toggleChip(answer, chip.value))}
-          hint={live && index < 9 ? String(index + 1) : undefined}
+          hint={keyOfChip(chip.value)}
         />
       ))}
     </div>
@@ -174,12 +174,10 @@ export const text: QuestionComponent<"text"> = {
   targets: (question) => [{ question, slot: null, item: null }],
   isAnswered: (answer) => answer.text.trim() !== "" || answer.chips.length > 0,
   isEmpty: (answer) => answer.text.trim() === "" && answer.chips.length === 0,
-  digit(question, answer, { value }) {
-    const chip = question.chips[value - 1];
-    return chip ? toggleChip(answer ?? empty, chip.value) : null;
-  },
-  stays: () => true,
+  digit: () => null,
+  stays: () => false,
   aside: true,
+  chips: { of: ({ chips }) => chips.map(({ value }) => value), toggle: toggleChip },
   mode: "writing",
   hint: ({ purpose }) => (purpose === "demonstration" ? null : "write"),
   bench: {

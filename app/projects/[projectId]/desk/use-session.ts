@@ -44,7 +44,8 @@ export function useSession({
   const [queue, change] = useReducer(reduceQueue, emptyQueue);
   const [problem, setProblem] = useState<string | null>(null);
   const asking = useRef(false);
-  const undoing = useRef(false);
+  /** Of judgements taken back: whether the server never heard of them. Known only once the outbox has looked. */
+  const unheard = useRef(new Map<string, Promise<boolean>>());
   /** Done here, and perhaps not yet in the outbox: the server may still offer these. */
   const handled = useRef(new Set<string>());
   const draftTimers = useRef(new Map<string, ReturnType<typeof setTimeout>>());
@@ -199,7 +200,13 @@ export function useSession({
         : task.shown.guidelineVersionId;
       const shown = { ...task.shown, guidelineVersionId };
       const judgement = judgementOf(answers, draft, { at, idempotencyKey, shown });
-      void outbox.put({ ...about(item), kind: item.revises ? "revise" : "submit", judgement });
+      void (async () => {
+        // What was taken back goes first.
+        const isUnheard = await unheard.current.get(task.assignmentId);
+        unheard.current.delete(task.assignmentId);
+        const kind = item.revises && !isUnheard ? "revise" : "submit";
+        await outbox.put({ ...about(item), kind, judgement });
+      })();
     },
 
     skip(item: Item, skip: Skip) {
@@ -208,19 +215,29 @@ export function useSession({
       if (!item.revises) void outbox.put({ ...about(item), kind: "skip", skip });
     },
 
-    /** Takes the last judgement back: from the outbox, from the server, or later as a new revision. */
-    async undo() {
+    /**
+     * Takes the last judgement back: from the outbox, from the server, or later as a new revision. It lies on the desk
+     * again before anything is waited for: a key pressed right after `u` is meant for it.
+     */
+    undo() {
       const judged = queue.past.at(-1);
-      if (!judged || undoing.current) return;
-      undoing.current = true;
+      if (!judged) return;
       const { item, at } = judged;
+      const { assignmentId } = item.task;
       const inTime = Date.now() - at < UNDO_SECONDS * 1000;
-      const neverLeft = await outbox.cancel(item.task.assignmentId);
-      const { idempotencyKey } = item;
-      if (!neverLeft && inTime) await outbox.put({ ...about(item), kind: "undo", idempotencyKey });
-      const revises = item.revises || (!neverLeft && !inTime);
-      change({ type: "takenBack", judged, idempotencyKey: newKey(), revises });
-      undoing.current = false;
+      change({
+        type: "takenBack",
+        judged,
+        idempotencyKey: newKey(),
+        revises: item.revises || !inTime,
+      });
+      const takeBack = async () => {
+        const neverLeft = await outbox.cancel(assignmentId);
+        const { idempotencyKey } = item;
+        if (!neverLeft && inTime) await outbox.put({ ...about(item), kind: "undo", idempotencyKey });
+        return neverLeft && !item.revises;
+      };
+      unheard.current.set(assignmentId, takeBack());
     },
 
     keepDraft(item: Item, draft: Draft) {
