@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
+  type AnyPgColumn,
   bigint,
   bigserial,
   boolean,
@@ -48,6 +49,8 @@ export const run = pgTable(
     cancelRequested: boolean().notNull().default(false),
     /** Asked by a person: save and end as succeeded. */
     stopRequested: boolean().notNull().default(false),
+    /** The run whose success it waits for: the next step of a chain. */
+    afterId: uuid().references((): AnyPgColumn => run.id, { onDelete: "cascade" }),
     /** Runs of one sweep share it. */
     groupId: uuid(),
     createdBy: uuid().references(() => person.id),
@@ -60,6 +63,7 @@ export const run = pgTable(
     uniqueIndex("run_idempotency").on(t.createdBy, t.projectId, t.idempotencyKey),
     index("run_claimable").on(t.availableAt).where(sql`status in ('queued', 'running')`),
     index("run_project").on(t.projectId, t.createdAt.desc()),
+    index("run_after").on(t.afterId).where(sql`after_id is not null`),
   ],
 );
 

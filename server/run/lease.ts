@@ -4,6 +4,7 @@ import { claim } from "../../db/lease";
 import { run, runLog } from "../../db/schema";
 import type { RunProgress, WorkerCapabilities } from "../../db/shape/run";
 import type { RunKind } from "../../db/shape/run-kinds";
+import { RUN_CHANNEL } from "./queue";
 import { emitRun, type Run } from "./run";
 
 /** A worker that says nothing for this long has lost its run. */
@@ -29,7 +30,9 @@ export async function claimRun(
   const [id] = await claim(db, {
     table: run,
     where: sql`available_at <= now() and kind in ${kinds} and ${fits}
-      and (status = 'queued' or (status = 'running' and leased_until < now()))`,
+      and (status = 'queued' or (status = 'running' and leased_until < now()))
+      and (after_id is null or exists (
+        select from ${run} before where before.id = ${run.afterId} and before.status = 'succeeded'))`,
     orderBy: sql`available_at`,
     set: sql`status = 'running', worker_id = ${workerId}, attempt = attempt + 1, error = null,
       leased_until = now() + make_interval(secs => ${LEASE_SECONDS}), started_at = coalesce(started_at, now())`,
@@ -104,6 +107,9 @@ export async function finishRun(
     if (outcome.status === "failed")
       await tx.insert(runLog).values({ runId, level: "error", message: outcome.error });
     await emitRun(tx, held, again ? "queued" : outcome.status);
+    // What waited for it is claimed at once.
+    if (outcome.status === "succeeded")
+      await tx.execute(sql`select pg_notify(${RUN_CHANNEL}, id::text) from ${run} where after_id = ${runId}`);
   });
 }
 

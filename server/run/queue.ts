@@ -18,6 +18,8 @@ export interface NewRun {
   spec: Record<string, unknown>;
   requirements?: RunRequirements;
   groupId?: string;
+  /** It begins when this run has succeeded. */
+  afterId?: string;
   maxAttempts?: number;
   /** Not before this. */
   availableAt?: Date;

@@ -9,6 +9,7 @@ import { byRun, ofRun } from "./procedure";
 import { cancelRun, retryRun } from "./queue";
 import { getRun, listRuns } from "./run";
 import { runEventSchema, runKindSchema, runSchema } from "./schema";
+import { waitsFor } from "./waiting";
 import { liveWorkers } from "./worker";
 
 export const runRouter = router({
@@ -62,6 +63,18 @@ export const runRouter = router({
       z.array(z.object({ name: z.string(), sha256: z.string(), size: z.number(), mediaType: z.string() })),
     )
     .query(({ ctx, input }) => runFiles(ctx.db, input.runId)),
+
+  waiting: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/runs/{runId}/waiting",
+        summary: "Why a queued run is not taken yet, and what to do about it",
+      },
+    })
+    .input(byRun)
+    .output(z.object({ reason: z.string().nullable() }))
+    .query(async ({ ctx, input }) => ({ reason: await waitsFor(ctx.db, input) })),
 
   cancel: manager
     .meta({

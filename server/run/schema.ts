@@ -19,6 +19,8 @@ export const runSchema = z.object({
   /** Asked by a person and not done yet. */
   stopRequested: z.boolean(),
   cancelRequested: z.boolean(),
+  /** The run whose success it waits for. */
+  afterId: z.uuid().nullable(),
   /** The sweep it belongs to. */
   groupId: z.uuid().nullable(),
   createdAt: z.date(),

@@ -148,6 +148,7 @@ const PROCEDURES: Record<string, Level> = {
   "run.log": "reviewer",
   "run.retry": "manager",
   "run.stop": "manager",
+  "run.waiting": "reviewer",
   "run.watch": "reviewer",
   "run.watchAll": "reviewer",
   "run.workers": "reviewer",

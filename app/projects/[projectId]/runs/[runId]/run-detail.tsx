@@ -28,6 +28,12 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
   const toast = useToast();
   const of = { projectId, runId };
   const run = useQuery(trpc.run.get.queryOptions(of));
+  const waiting = useQuery(
+    trpc.run.waiting.queryOptions(of, {
+      enabled: run.data?.status === "queued",
+      refetchInterval: 5000,
+    }),
+  );
   const log = useQuery(trpc.run.log.queryOptions(of));
   const extendCurves = useExtendCurves(of);
   const again = ({ queryKey }: { queryKey: readonly unknown[] }) => client.invalidateQueries({ queryKey });
@@ -123,7 +129,7 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
           </p>
         )}
         {status === "queued" && !error && (
-          <p className="text-sm text-muted">Waits for a worker that is free and can do it.</p>
+          <p className="max-w-prose text-sm text-muted">{waiting.data?.reason}</p>
         )}
         {!isOver(run.data) && stopRequested && (
           <p role="status" className="text-sm text-muted">

@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import { expect, it } from "vitest";
+import { person, project } from "@/db/schema";
+import type { RunRequirements, WorkerCapabilities } from "@/db/shape/run";
+import { claimRun, finishRun, type Outcome } from "@/server/run/lease";
+import { cancelRun, queueRun, retryRun } from "@/server/run/queue";
+import { waitsFor } from "@/server/run/waiting";
+import { announceWorker, dismissWorker } from "@/server/run/worker";
+import { testDatabase } from "./database";
+
+const { db } = await testDatabase();
+const [{ id: personId }] = await db
+  .insert(person)
+  .values({ name: "Ada", email: "ada@example.org", isAdmin: true })
+  .returning();
+const [{ id: projectId }] = await db.insert(project).values({ name: "Chain" }).returning();
+const actor = { personId };
+
+const workerId = randomUUID();
+const capabilities: WorkerCapabilities = {
+  engines: ["onnx"],
+  devices: ["cpu"],
+  memoryBytes: 8e9,
+  options: {},
+};
+const queued = (title: string, more: { afterId?: string; requirements?: RunRequirements } = {}) =>
+  queueRun(db, actor, { projectId, kind: "sft", title, spec: {}, ...more });
+const claimed = async () => (await claimRun(db, { workerId, kinds: ["sft"], capabilities }))?.title ?? null;
+const finished = (runId: string, outcome: Outcome) => finishRun(db, { runId, workerId, outcome });
+const reasonOf = ({ id: runId }: { id: string }) => waitsFor(db, { projectId, runId });
+
+it("takes a run once the one before it has succeeded, also after that failed, was cancelled and tried again", async () => {
+  await announceWorker(db, { id: workerId, name: "one", capabilities });
+  const first = await queued("first");
+  const second = await queued("second", { afterId: first.id });
+  expect(await reasonOf(first)).toBe("Waits for a worker that is free.");
+  expect(await claimed()).toBe("first");
+  expect(await claimed()).toBeNull();
+  expect(await reasonOf(first)).toBeNull();
+  expect(await reasonOf(second)).toBe("Waits for “first”.");
+
+  await finished(first.id, { status: "failed", error: "out of luck", transient: false });
+  expect(await claimed()).toBeNull();
+  expect(await reasonOf(second)).toBe(
+    "Waits for “first”, which failed: try that run again, or cancel this one.",
+  );
+  await retryRun(db, actor, { projectId, runId: first.id });
+  await cancelRun(db, actor, { projectId, runId: first.id, keepWork: false });
+  expect(await reasonOf(second)).toContain("which was cancelled");
+  expect(await claimed()).toBeNull();
+
+  await retryRun(db, actor, { projectId, runId: first.id });
+  expect(await claimed()).toBe("first");
+  await finished(first.id, { status: "succeeded", result: {} });
+  expect(await claimed()).toBe("second");
+  await finished(second.id, { status: "succeeded", result: {} });
+});
+
+it("says what a run lacks that no connected worker can do, and what brings it", async () => {
+  const torch = await queued("large", { requirements: { engine: "torch", device: "cuda" } });
+  expect(await claimed()).toBeNull();
+  expect(await reasonOf(torch)).toBe(
+    "No connected worker has the torch engine (there: onnx). `npm run torch:setup` on a worker's machine adds it, or cancel this run and set engine to onnx. No connected worker computes on cuda (there: cpu). Start one on such a machine, or cancel this run and leave device out.",
+  );
+  const huge = await queued("huge", { requirements: { memoryBytes: 64e9 } });
+  expect(await reasonOf(huge)).toContain("64 GB of memory");
+  await dismissWorker(db, workerId);
+  expect(await reasonOf(torch)).toContain("No worker is connected");
+});
