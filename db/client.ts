@@ -26,8 +26,13 @@ const pause = (attempt: number) => Math.min(0.05 * 2 ** attempt, 1);
 /** A pool for raw SQL, COPY and LISTEN: drizzle changes how its own client reads dates and JSON. */
 export function connectRaw(url: string, { max = 10 } = {}): postgres.Sql {
   const sql = postgres(url, { max, backoff: pause, onnotice: () => {} });
+  // A column of type json keeps how it was written: its text is for the column to read, which JSON.parse would round.
+  sql.options.parsers[JSON_TYPE] = String;
   return Object.assign(sql, { begin: sparingTheDead(sql.begin) });
 }
+
+/** The number by which PostgreSQL knows its type `json`. */
+const JSON_TYPE = 114;
 
 type Transaction = (tx: postgres.TransactionSql) => unknown;
 

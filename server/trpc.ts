@@ -1,10 +1,10 @@
 import { initTRPC, TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { and, eq } from "drizzle-orm";
-import superjson from "superjson";
 import { z } from "zod";
 import type { Database, Db } from "../db/client";
 import { membership, project } from "../db/schema";
+import { wire } from "../db/shape/wire";
 import type { Actor } from "./audit/audit";
 import { auditRefusal } from "./audit/refusal";
 import { DEFECT, expected, forbidden, notFound } from "./errors";
@@ -47,7 +47,7 @@ const t = initTRPC
   .context<Context>()
   .meta<Meta>()
   .create({
-    transformer: superjson,
+    transformer: wire,
     // Stacks are for the log.
     isDev: false,
     errorFormatter({ shape, error }) {

@@ -3,7 +3,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from "@trpc/client";
 import { createTRPCContext } from "@trpc/tanstack-react-query";
 import { type ReactNode, useState } from "react";
-import superjson from "superjson";
+import { wire } from "@/db/shape/wire";
 import type { AppRouter } from "@/server/root";
 import { makeQueryClient } from "./query-client";
 
@@ -19,9 +19,9 @@ const makeClient = () =>
     links: [
       splitLink({
         condition: (operation) => operation.type === "subscription",
-        true: httpSubscriptionLink({ url, transformer: superjson }),
+        true: httpSubscriptionLink({ url, transformer: wire }),
         // One page of a table with its filters is a long address; beyond 4 kB the batch is split.
-        false: httpBatchLink({ url, transformer: superjson, maxURLLength: 4000 }),
+        false: httpBatchLink({ url, transformer: wire, maxURLLength: 4000 }),
       }),
     ],
   });

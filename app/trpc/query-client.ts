@@ -1,6 +1,6 @@
 import { defaultShouldDehydrateQuery, QueryClient } from "@tanstack/react-query";
 import { TRPCClientError } from "@trpc/client";
-import superjson from "superjson";
+import { wire } from "@/db/shape/wire";
 
 /** What a person may not see or typed wrongly does not get better by asking again; a server that is away does. */
 function isWorthAsking(failures: number, error: Error): boolean {
@@ -14,12 +14,12 @@ export function makeQueryClient(): QueryClient {
     defaultOptions: {
       queries: { staleTime: 30_000, retry: isWorthAsking },
       dehydrate: {
-        serializeData: superjson.serialize,
+        serializeData: (data: unknown) => wire.serialize(data),
         // Also what is still on its way: the page streams it in.
         shouldDehydrateQuery: (query) =>
           defaultShouldDehydrateQuery(query) || query.state.status === "pending",
       },
-      hydrate: { deserializeData: superjson.deserialize },
+      hydrate: { deserializeData: wire.deserialize.bind(wire) },
     },
   });
 }

@@ -24,7 +24,7 @@ import {
   type LapsedLease,
   preferenceOutcomes,
 } from "../shape/judgement";
-import { createdAt, id, instant } from "./columns";
+import { createdAt, id, instant, jsonWithDocuments } from "./columns";
 import { task } from "./content";
 import { person, rater } from "./people";
 import { formVersion, guidelineVersion, project } from "./project";
@@ -108,7 +108,7 @@ export const annotation = pgTable(
     revision: integer().notNull().default(1),
     current: boolean().notNull().default(true),
     /** By question id, in canonical response order (already un-permuted). */
-    answers: jsonb().$type<StoredAnswers>().notNull(),
+    answers: jsonWithDocuments().$type<StoredAnswers>().notNull(),
     order: smallint().array().notNull(),
     formVersionId: uuid()
       .notNull()

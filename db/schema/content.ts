@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import { bigint, index, integer, jsonb, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bigint, index, integer, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import type { Message } from "../shape/content";
-import { createdAt, id } from "./columns";
+import { createdAt, id, jsonDocument, jsonWithDocuments } from "./columns";
 import { project } from "./project";
 
 /** The conversation so far, to which responses reply. */
@@ -14,15 +14,15 @@ export const prompt = pgTable(
       .references(() => project.id, { onDelete: "cascade" }),
     /** sha256 of the canonical messages and tools: the same conversation is stored once in a project. */
     key: text().notNull(),
-    messages: jsonb().$type<Message[]>().notNull(),
-    tools: jsonb().$type<unknown[]>(),
+    messages: jsonWithDocuments().$type<Message[]>().notNull(),
+    tools: jsonDocument().$type<unknown[]>(),
     language: text(),
     domain: text(),
     /** Where the prompt came from: file, collection, author. */
     source: text(),
     /** The id it has in the imported file. */
     externalId: text(),
-    metadata: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    metadata: jsonWithDocuments().$type<Record<string, unknown>>().notNull().default({}),
     /** All words of the conversation, for search. */
     searchText: text().notNull(),
     importRunId: uuid(),
@@ -52,7 +52,7 @@ export const response = pgTable(
     /** The model, person or collection that wrote it. Never shown before the judgement. */
     source: text(),
     externalId: text(),
-    metadata: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    metadata: jsonWithDocuments().$type<Record<string, unknown>>().notNull().default({}),
     importRunId: uuid(),
     createdAt: createdAt(),
   },

@@ -6,7 +6,7 @@ import {
   type StoredRecipe,
   splits,
 } from "../shape/dataset";
-import { createdAt, id } from "./columns";
+import { createdAt, id, jsonWithDocuments } from "./columns";
 import { person } from "./people";
 import { project } from "./project";
 import { run } from "./run";
@@ -59,7 +59,7 @@ export const datasetRow = pgTable(
       .references(() => datasetVersion.id, { onDelete: "cascade" }),
     index: integer().notNull(),
     split: datasetSplit().notNull(),
-    row: jsonb().$type<DatasetRow>().notNull(),
+    row: jsonWithDocuments().$type<DatasetRow>().notNull(),
     promptId: uuid().notNull(),
     /** The annotations this row rests on: the way back to the raters, and forward to the models. */
     annotationIds: uuid().array().notNull(),

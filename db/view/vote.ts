@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import { boolean, doublePrecision, jsonb, pgView, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, doublePrecision, pgView, text, uuid } from "drizzle-orm/pg-core";
 import { annotationOrigin, preferenceOutcome } from "../schema/annotation";
-import { instant } from "../schema/columns";
+import { instant, jsonWithDocuments } from "../schema/columns";
 import { raterKind } from "../schema/people";
 import type { StoredAnswers } from "../shape/form";
 
@@ -21,7 +21,7 @@ export const admitted = pgView("admitted", {
   raterKind: raterKind().notNull(),
   origin: annotationOrigin().notNull(),
   isAdjudication: boolean().notNull(),
-  answers: jsonb().$type<StoredAnswers>().notNull(),
+  answers: jsonWithDocuments().$type<StoredAnswers>().notNull(),
   formVersionId: uuid().notNull(),
   submittedAt: instant().notNull(),
   flagReason: text(),

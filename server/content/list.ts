@@ -48,7 +48,7 @@ export async function listPrompts(
       .select({
         id: prompt.id,
         excerpt,
-        turns: sql<number>`jsonb_array_length(${prompt.messages})`,
+        turns: sql<number>`json_array_length(${prompt.messages})`,
         language: prompt.language,
         domain: prompt.domain,
         source: prompt.source,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Message, messageSchema } from "../../db/shape/content";
+import { writeJson } from "../../db/shape/written-json";
 
 /**
  * A prompt and its replies as the fields of a row that a chat template renders. Rows to train on, and prompts that a
@@ -7,7 +8,7 @@ import { type Message, messageSchema } from "../../db/shape/content";
  */
 export const promptFields = ({ messages, tools }: { messages: Message[]; tools: unknown[] | null }) => ({
   prompt: messages,
-  ...(tools ? { tools: JSON.stringify(tools) } : {}),
+  ...(tools ? { tools: writeJson(tools) } : {}),
 });
 
 /** The turns of a reply: those it was imported as, else one of its text. */

@@ -1,4 +1,5 @@
 import type { Recipe } from "../../db/shape/dataset";
+import { writeJson } from "../../db/shape/written-json";
 import { aggregate, type Vote } from "./aggregate";
 import type { Comparison, SourceResponse } from "./material";
 import type { Leave } from "./schema";
@@ -45,7 +46,7 @@ export function comparisonsOf(
 
 /** What the rater reads: a text, or a conversation of several turns, which no text is. */
 const textOf = ({ turns, content }: SourceResponse): string =>
-  turns === null ? content : `\0${JSON.stringify(turns)}`;
+  turns === null ? content : `\0${writeJson(turns)}`;
 
 const turn = (vote: Vote): Vote => ({
   ...vote,

@@ -115,7 +115,7 @@ export async function diffToPrevious(db: Db, input: { projectId: string; version
   const [counts] = await db.execute<{ added: number; removed: number; changed: number; moved: number }>(sql`
     select count(*) filter (where old.id is null)::int as added,
            count(*) filter (where new.id is null)::int as removed,
-           count(*) filter (where old.row <> new.row)::int as changed,
+           count(*) filter (where old.row::jsonb <> new.row::jsonb)::int as changed,
            count(*) filter (where old.split <> new.split)::int as moved
     from (select row->>'id' as id, row, split from dataset_row where version_id = ${version.id}) new
     full join (select row->>'id' as id, row, split from dataset_row where version_id = ${previous.id}) old

@@ -10,6 +10,7 @@ import { fileWriter, parquetWriteRows } from "hyparquet-writer";
 import type { Db } from "../../db/client";
 import { dataset, datasetRow, datasetVersion, project } from "../../db/schema";
 import { type DatasetRow, type Split, splits } from "../../db/shape/dataset";
+import { writeJson } from "../../db/shape/written-json";
 import { notFound } from "../errors";
 import { writeCard } from "./card";
 import { type Field, fitting, parquetSchema } from "./layout/column";
@@ -134,8 +135,7 @@ const writers: Record<
   ExportFormat,
   (path: string, pages: Pages, columns: readonly Field[]) => Promise<number>
 > = {
-  jsonl: (path, pages) =>
-    writeText(path, pages, (page) => page.map((row) => `${JSON.stringify(row)}\n`).join("")),
+  jsonl: (path, pages) => writeText(path, pages, (page) => page.map((row) => `${writeJson(row)}\n`).join("")),
   csv: (path, pages, columns) => {
     let head = `${columns.map(({ name }) => name).join(",")}\n`;
     return writeText(path, pages, (page) => {
@@ -181,7 +181,7 @@ async function writeText(path: string, pages: Pages, textOf: (page: Page) => str
 /** A cell of RFC 4180; lists and structs stand in it as JSON text. */
 function cell(value: unknown): string {
   if (value === null || value === undefined) return "";
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text = typeof value === "object" ? writeJson(value) : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -3,6 +3,7 @@ import { desc, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { dataset, datasetRow, datasetVersion, prompt } from "../../db/schema";
 import type { Recipe, Split } from "../../db/shape/dataset";
+import { writeJson } from "../../db/shape/written-json";
 import { type Actor, audit } from "../audit/audit";
 import { invalid } from "../errors";
 import { FormCounter } from "./plan";
@@ -101,7 +102,7 @@ async function freeze(
     manifest.addPrompt(material, made, split);
     for (const { row, annotationIds, traits } of made) {
       forms.add(split, traits);
-      const text = JSON.stringify(row);
+      const text = writeJson(row);
       hash.update(`${split}\t${text}\n`);
       pending.push(
         `{"index":${index++},"split":"${split}","promptId":"${material.promptId}","annotationIds":${JSON.stringify(annotationIds)},"row":${text}}`,
@@ -140,7 +141,7 @@ async function storeRows(tx: Db, versionId: string, rows: readonly string[]): Pr
     insert into ${datasetRow} (version_id, index, split, row, prompt_id, annotation_ids)
     select ${versionId}::uuid, index, split, row, "promptId", "annotationIds"
     from json_to_recordset(${`[${rows.join(",")}]`}::text::json) as made
-      (index int, split dataset_split, row jsonb, "promptId" uuid, "annotationIds" uuid[])`);
+      (index int, split dataset_split, row json, "promptId" uuid, "annotationIds" uuid[])`);
 }
 
 /** The split of a prompt: a uniform number from its key and the seed, so that growing data moves no prompt. */

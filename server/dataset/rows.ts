@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { DatasetKind, DatasetRow, Recipe } from "../../db/shape/dataset";
+import { writeJson } from "../../db/shape/written-json";
 import { promptFields, replyTurns } from "../content/rendered";
 import { standingsOf } from "../statistics/ranking/standings";
 import { aggregate, type Decision } from "./aggregate";
@@ -122,7 +123,7 @@ function unpairedRows(material: Material, recipe: Recipe, report: Report): MadeR
 
 /** Whether two replies are one: those of the same text, unless the recipe takes each by itself. */
 const isSame = (a: SourceResponse, b: SourceResponse, { dedupe }: Recipe): boolean =>
-  a.key === b.key || (dedupe === "exact" && JSON.stringify(replyTurns(a)) === JSON.stringify(replyTurns(b)));
+  a.key === b.key || (dedupe === "exact" && writeJson(replyTurns(a)) === writeJson(replyTurns(b)));
 
 /** Replies that comparisons connect, directly or by way of others, and how often each won against each. */
 interface Group {
@@ -198,7 +199,7 @@ function sftRows(material: Material, recipe: Recipe, report: Report): MadeRow[] 
   const rows = material.written
     .filter(({ origin }) => recipe.sftSources.includes(origin))
     .map((written): MadeRow => {
-      const said = written.turns ? JSON.stringify(written.turns) : written.text;
+      const said = written.turns ? writeJson(written.turns) : written.text;
       const parts = repeats ? [said, written.annotationId] : [said];
       return rowOf(material, parts, [written], {
         completion: replyTurns({ turns: written.turns ?? null, content: written.text }),
@@ -208,7 +209,7 @@ function sftRows(material: Material, recipe: Recipe, report: Report): MadeRow[] 
   if (repeats) return rows;
   const byText = new Map<string, MadeRow>();
   for (const made of rows) {
-    const text = JSON.stringify("completion" in made.row && made.row.completion);
+    const text = writeJson("completion" in made.row && made.row.completion);
     const known = byText.get(text);
     if (known) report.drop("duplicate");
     byText.set(text, known ? together(known, made) : made);

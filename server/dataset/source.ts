@@ -137,7 +137,7 @@ async function readResponses(tx: Db, promptIds: readonly string[], { filters }: 
       key: response.key,
       content: response.content,
       source: response.source,
-      turns: sql<unknown>`${response.metadata}->'messages'`,
+      turns: sql`${response.metadata}->'messages'`.mapWith(response.metadata),
     })
     .from(response)
     .where(and(inArray(response.promptId, [...promptIds]), oneOf(response.source, filters.sources)));
@@ -306,7 +306,7 @@ async function readWritten(
       and(
         inArray(task.promptId, [...promptIds]),
         taken(recipe),
-        sql`jsonb_path_exists(${admitted.answers}, '$.* ? (@.type == "text" || @.type == "edit")')`,
+        sql`jsonb_path_exists(${admitted.answers}::jsonb, '$.* ? (@.type == "text" || @.type == "edit")')`,
       ),
     )
     .orderBy(asc(admitted.submittedAt), asc(admitted.id));

@@ -119,7 +119,7 @@ export async function responsesOf(db: Db, promptIds: readonly string[]) {
       id: response.id,
       promptId: response.promptId,
       content: response.content,
-      turns: sql<unknown>`${response.metadata}->'messages'`,
+      turns: sql`${response.metadata}->'messages'`.mapWith(response.metadata),
     })
     .from(response)
     .where(inArray(response.promptId, [...promptIds]))

@@ -117,7 +117,7 @@ async function isAnswered(db: Db, projectId: string, questionId: string): Promis
   const [answered] = await db
     .select({ id: annotation.id })
     .from(annotation)
-    .where(and(eq(annotation.projectId, projectId), sql`jsonb_exists(${annotation.answers}, ${questionId})`))
+    .where(and(eq(annotation.projectId, projectId), sql`${annotation.answers}->${questionId} is not null`))
     .limit(1);
   return answered !== undefined;
 }

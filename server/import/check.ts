@@ -1,3 +1,4 @@
+import { entriesOf, WrittenObject } from "../../db/shape/written-json";
 import { languageSchema } from "../content/schema";
 import { answerProblems, textsOf } from "../form/answers";
 import { limits } from "../limits";
@@ -89,7 +90,10 @@ function* checkTexts({ prompt, responses, judgements }: ImportRecord): Generator
 const isDeeper = (value: unknown, levels: number): boolean =>
   typeof value === "object" &&
   value !== null &&
-  (levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1)));
+  (levels === 0 ||
+    Object.values(value instanceof WrittenObject ? [...value.values()] : value).some((part) =>
+      isDeeper(part, levels - 1),
+    ));
 
 function* checkText(text: string, field: string): Generator<Finding> {
   if (!suspicious.test(text)) return;
@@ -128,11 +132,11 @@ function* unstorableIn(value: unknown, field: string): Generator<Finding> {
   } else if (Array.isArray(value))
     for (const [index, item] of value.entries()) yield* unstorableIn(item, `${field}[${index}]`);
   else if (isRecord(value))
-    for (const name in value) {
+    for (const [name, part] of entriesOf(value)) {
       const code = unstorable(name);
       const path = field === "" ? name : `${field}.${name}`;
       if (code) yield { code, field: path, message: `The name ${path} ${unstorableSays[code]}.` };
-      else yield* unstorableIn(value[name], path);
+      else yield* unstorableIn(part, path);
     }
 }
 

@@ -1,3 +1,4 @@
+import { entriesOf, WrittenNumber } from "../../db/shape/written-json";
 import { repliesIn } from "../form/answers";
 import { storable } from "./problems";
 import type { ColumnUse, Destination, ImportRecord } from "./schema";
@@ -204,6 +205,7 @@ function atoms(value: unknown): string[] {
   if (typeof value === "string") return value === "" ? [] : [value];
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint")
     return [String(value)];
+  if (value instanceof WrittenNumber) return [value.text];
   if (Array.isArray(value)) return value.flatMap(atoms);
-  return isRecord(value) ? Object.values(value).flatMap(atoms) : [];
+  return isRecord(value) ? entriesOf(value).flatMap(([, part]) => atoms(part)) : [];
 }

@@ -1,7 +1,7 @@
 import type { Message } from "../../db/shape/content";
+import { parseJson, parseRowJson, writeJson } from "../../db/shape/written-json";
 import { RowRefused } from "./problems";
 import type { ImportedPrompt, ImportedResponse } from "./schema";
-import { parseJson } from "./source/exact";
 import { isRecord, type RowValue } from "./source/row";
 
 /** A turn as it was read: what the file says of it beyond a message's own fields is carried along in `details`. */
@@ -93,7 +93,7 @@ export function toMessages(value: unknown, field: string, textRole: Role): Turn[
 export function turnsInText(text: string, field: string): RowValue[] | null {
   if (!/^\s*\[\s*\{/.test(text)) return null;
   try {
-    const list: unknown = parseJson(text);
+    const list: unknown = parseRowJson(text);
     return Array.isArray(list) && list.length > 0 && list.every(isTurn) ? list : null;
   } catch {
     if (!/^\s*\[\s*\{\s*['"](?:role|from|content|value)['"]\s*:/.test(text)) return null;
@@ -147,6 +147,7 @@ function toMessage(turn: unknown, field: string): Turn {
   const written = turn.content ?? turn.value ?? turn.text;
   const calls = callsOf(turn, calling ? written : undefined);
   const thought = thoughtOf(turn, written);
+  // In the order of the schema, as everybody writes turns: a version's hash is over their text.
   const message: Turn = {
     role,
     content:
@@ -155,8 +156,8 @@ function toMessage(turn: unknown, field: string): Turn {
         : `${contentOf(written, field, calls !== undefined || thought !== undefined || typeof turn.refusal === "string")}${taggedPart(turn)}`,
   };
   if (turn.role !== undefined && typeof turn.name === "string") message.name = turn.name;
-  if (typeof turn.tool_call_id === "string") message.tool_call_id = turn.tool_call_id;
   if (calls) message.tool_calls = calls;
+  if (typeof turn.tool_call_id === "string") message.tool_call_id = turn.tool_call_id;
   if (thought !== undefined) message.reasoning_content = thought;
   const details = Object.entries(turn).filter(
     ([key, value]) => !turnKeys.has(key) && value !== null && value !== undefined && value !== "",
@@ -276,7 +277,7 @@ const speakers = { system: "System", user: "Human", assistant: "Assistant", tool
 function renderTurns(messages: readonly Message[]): string {
   return messages
     .map(({ role, content, tool_calls, reasoning_content }, index) => {
-      const body = tool_calls ? `${content}${content ? "\n" : ""}${JSON.stringify(tool_calls)}` : content;
+      const body = tool_calls ? `${content}${content ? "\n" : ""}${writeJson(tool_calls)}` : content;
       const said = index === 0 && role === "assistant" ? body : `${speakers[role]}: ${body}`;
       if (!reasoning_content) return said;
       return `Reasoning: ${reasoning_content}\n\n${index === 0 ? `${speakers[role]}: ${body}` : said}`;
@@ -331,7 +332,7 @@ export function sameTurn(a: Message, b: Message): boolean {
     a.role === b.role &&
     a.content === b.content &&
     a.reasoning_content === b.reasoning_content &&
-    (a.tool_calls === b.tool_calls || JSON.stringify(a.tool_calls) === JSON.stringify(b.tool_calls))
+    (a.tool_calls === b.tool_calls || writeJson(a.tool_calls) === writeJson(b.tool_calls))
   );
 }
 

@@ -1,6 +1,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { assignment, prompt, response, task } from "../../db/schema";
+import { writeJson } from "../../db/shape/written-json";
 import type { Actor } from "../audit/audit";
 import { searchTextOf } from "../content/content";
 import { toCanonical } from "../form/answers";
@@ -78,9 +79,9 @@ export class ImportWriter {
     );
     const rows = await this.tx.execute<Row & Record<string, unknown>>(sql`
       with given as (
-        select * from json_to_recordset(${JSON.stringify(given)}::text::json) as t (
-          key text, messages jsonb, tools jsonb, language text, domain text, source text, "externalId" text,
-          metadata jsonb, "searchText" text)
+        select * from json_to_recordset(${writeJson(given)}::text::json) as t (
+          key text, messages json, tools json, language text, domain text, source text, "externalId" text,
+          metadata json, "searchText" text)
       ), fresh as (
         insert into ${prompt} (project_id, key, messages, tools, language, domain, source, external_id, metadata,
           search_text, import_run_id)
@@ -116,8 +117,8 @@ export class ImportWriter {
     if (given.length === 0) return new Map();
     const rows = await this.tx.execute<Row & Record<string, unknown>>(sql`
       with given as (
-        select * from json_to_recordset(${JSON.stringify(given)}::text::json) as t (
-          "promptId" uuid, key text, content text, source text, "externalId" text, metadata jsonb)
+        select * from json_to_recordset(${writeJson(given)}::text::json) as t (
+          "promptId" uuid, key text, content text, source text, "externalId" text, metadata json)
       ), fresh as (
         insert into ${response} (project_id, prompt_id, key, content, source, external_id, metadata, import_run_id)
         select ${this.input.projectId}::uuid, "promptId", key, content, source, "externalId", metadata,
@@ -200,8 +201,8 @@ export class ImportWriter {
     const [written] = await this.tx.execute<{ annotations: number; preferences: number }>(
       storing({
         before: sql`listed as materialized (
-          select * from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb) as t (
-            "taskId" uuid, "promptId" uuid, "raterId" uuid, answers jsonb, "order" smallint[], at timestamptz,
+          select * from json_to_recordset(${writeJson(given)}::text::json) as t (
+            "taskId" uuid, "promptId" uuid, "raterId" uuid, answers json, "order" smallint[], at timestamptz,
             fresh boolean, preferences jsonb, marks jsonb)
         ), seats as (
           insert into ${assignment} (project_id, task_id, rater_id, status, priority, position, language, domain,

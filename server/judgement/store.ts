@@ -3,6 +3,7 @@ import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
 import { annotation, type annotationOrigin, assignment, markFact, pair, preference } from "../../db/schema";
 import type { InView } from "../../db/shape/judgement";
+import { writeJson } from "../../db/shape/written-json";
 import { conflict } from "../errors";
 import type { Answers } from "../form/schema";
 import type { Facts } from "./facts";
@@ -85,7 +86,7 @@ const onSeat = statement<{ id: string; revision: number; createdAt: string }>(
     )`,
     given: sql`select uuid7() as id, project_id, task_id, seat.id as assignment_id, rater_id,
         ${$("origin")}::annotation_origin as origin, earlier.revision + 1 as revision,
-        ${$("answers")}::text::jsonb as answers, ${$("order")}::smallint[] as "order",
+        ${$("answers")}::text::json as answers, ${$("order")}::smallint[] as "order",
         ${$("formVersionId")}::uuid as form_version_id, ${$("guidelineVersionId")}::uuid as guideline_version_id,
         ${between("shownAt", sql`coalesce(decided.at, known.at)`)} as shown_at, decided.at as first_decision_at,
         known.at as submitted_at, ${$("visibleMs")}::int as visible_ms,
@@ -155,7 +156,7 @@ export async function storeOnSeat(
     formVersionId,
     guidelineVersionId,
     idempotencyKey,
-    answers: JSON.stringify(given.answers),
+    answers: writeJson(given.answers),
     preferences: JSON.stringify(given.facts.preferences),
     marks: JSON.stringify(given.facts.marks),
     order: `{${given.order.join(",")}}`,
@@ -214,9 +215,9 @@ export async function storeJudgements(
   const writing = tx.execute<{ id: string }>(
     storing({
       before: sql`listed as (
-        select * from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb) as t (
+        select * from json_to_recordset(${writeJson(given)}::text::json) as t (
           place int, "taskId" uuid, "promptId" uuid, "raterId" uuid, "assignmentId" uuid, origin annotation_origin,
-          revision int, answers jsonb, "order" smallint[], "formVersionId" uuid, "guidelineVersionId" uuid,
+          revision int, answers json, "order" smallint[], "formVersionId" uuid, "guidelineVersionId" uuid,
           "shownAt" timestamptz, "firstDecisionAt" timestamptz, "submittedAt" timestamptz, "visibleMs" int,
           "createdAt" timestamptz, preferences jsonb, marks jsonb)
       )`,

@@ -1,5 +1,6 @@
 import { callTRPCProcedure, getTRPCErrorFromUnknown, isTrackedEnvelope, TRPCError } from "@trpc/server";
 import { z } from "zod";
+import { parseRowJson, writeJson } from "../../db/shape/written-json";
 import { limits } from "../limits";
 import { log } from "../log";
 import { type Problem, problem, problemOf, problemResponse } from "../problem";
@@ -111,7 +112,7 @@ const bodySchema = z.record(z.string(), z.unknown());
 function parseBody(text: string): Input | undefined {
   if (!text) return {};
   try {
-    return bodySchema.safeParse(JSON.parse(text)).data;
+    return bodySchema.safeParse(parseRowJson(text)).data;
   } catch {
     return undefined;
   }
@@ -150,7 +151,7 @@ async function call(route: Route, request: Request, context: Context, input: Inp
 function respond({ status, body }: Reply, headers: Record<string, string> = {}): Response {
   if (status === 204) return new Response(null, { status, headers });
   const type = status < 400 ? "application/json" : "application/problem+json";
-  return Response.json(body, {
+  return new Response(writeJson(body), {
     status,
     headers: { ...headers, "content-type": type, "cache-control": "no-store" },
   });

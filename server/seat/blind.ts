@@ -1,8 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
 import { annotation, assignment, guidelineVersion, prompt, response, task } from "../../db/schema";
-import type { Message } from "../../db/shape/content";
+import { messageSchema } from "../../db/shape/content";
+import { parseJson, parseRowJson } from "../../db/shape/written-json";
 import { toShown } from "../form/answers";
 import type { Answers, Question } from "../form/schema";
 import type { BlindTask } from "./schema";
@@ -18,8 +20,9 @@ export interface Seat extends Record<string, unknown> {
   priority: number;
   position: number;
   returnComment: string | null;
-  messages: Message[];
-  tools: unknown[] | null;
+  /** Text, as is `tools`: JSON as it was written. */
+  messages: string;
+  tools: string | null;
   language: string | null;
   domain: string | null;
   guidelineVersion: number | null;
@@ -39,7 +42,7 @@ export const selectSeats = (from: SQL) => sql`
     ${task.domain} as domain, ${guidelineVersion.version} as "guidelineVersion",
     array(select ${response.content} from unnest(${task.responseIds}) with ordinality as listed (id, place)
       join ${response} on ${response.id} = listed.id order by listed.place) as contents,
-    (select ${annotation.answers} from ${annotation}
+    (select ${annotation.answers}::jsonb from ${annotation}
       where ${annotation.assignmentId} = seat.id and ${annotation.raterId} = seat.rater_id
       order by ${annotation.withdrawnAt} is not null, ${annotation.revision} desc limit 1) as "lastAnswers",
     array(select other."order"[1] from ${assignment} other
@@ -61,6 +64,9 @@ export function drawnOn({ id, order, formVersionId }: Seat): { order: number[]; 
   return { order, formVersionId };
 }
 
+const conversation = z.array(messageSchema);
+const documents = z.array(z.unknown());
+
 /** A seat as its rater may see it: responses and earlier answers in shown order, nothing about their origin. */
 export function blind(seat: Seat, questions: Question[]): BlindTask {
   const { order, formVersionId } = drawnOn(seat);
@@ -69,8 +75,8 @@ export function blind(seat: Seat, questions: Question[]): BlindTask {
     assignmentId: seat.id,
     leasedUntil: seat.leasedUntil === null ? null : new Date(seat.leasedUntil),
     prompt: {
-      messages: seat.messages,
-      tools: seat.tools,
+      messages: conversation.parse(parseRowJson(seat.messages)),
+      tools: seat.tools === null ? null : documents.parse(parseJson(seat.tools)),
       language: seat.language,
       domain: seat.domain,
     },

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { parseJson } from "@/db/shape/written-json";
 import { parseExample } from "@/workers/engine/tokenize/examples";
 import { tokenizeKto, tokenizePreference, tokenizeReward } from "@/workers/engine/tokenize/sequences";
 import { tokenizeSft } from "@/workers/engine/tokenize/sft";
 import { type ChatTokenizer, openTokenizer } from "@/workers/engine/tokenize/tokenizer";
-import { parseJson } from "@/workers/engine/tokenize/written-json";
 
 /** Rows of one form under one tokenizer, with what TRL made of them (make_goldens.py tokens). */
 export const tokenCase = z.object({

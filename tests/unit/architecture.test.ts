@@ -61,7 +61,10 @@ describe("imports point one way", () => {
 
   it("the training engine knows no database, no server and no environment", () => {
     const engine = (path: string) => path.startsWith("workers/engine/");
-    expect(offending(({ from, to }) => engine(from) && !engine(to))).toEqual([]);
+    // But for how JSON is written, which all of them read and write alike.
+    const shared = "db/shape/written-json";
+    expect(offending(({ from, to }) => engine(from) && !engine(to) && to !== shared)).toEqual([]);
+    expect(imports.filter(({ from }) => from === `${shared}.ts`)).toEqual([]);
     const readsEnvironment = sources.filter(
       (path) => engine(path) && /process\.env/.test(readFileSync(join(root, path), "utf8")),
     );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { writeJson } from "@/db/shape/written-json";
 import { jsonl, readText } from "./import-helpers";
 
 const user = (content: string) => ({ role: "user", content });
@@ -220,7 +221,7 @@ describe("text that spells something else", () => {
     expect(problems).toEqual([]);
     expect(records.map(({ prompt }) => prompt.externalId)).toEqual(["9007199254740993", "9007199254740994"]);
     const [{ prompt, judgements }] = records;
-    expect(prompt.tools).toEqual([{ max: "9007199254740993" }]);
+    expect(writeJson(prompt.tools)).toBe('[{"max":9007199254740993}]');
     expect(prompt.metadata.at).toEqual(["-9007199254740993", 1.5, 12]);
     expect(judgements[0].answers.demonstration).toMatchObject({ text: 'a " 9007199254740993' });
   });

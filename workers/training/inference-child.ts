@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { on } from "node:events";
 import { fileURLToPath } from "node:url";
+import { writeJson } from "../../db/shape/written-json";
 import { startChild } from "../../server/child";
 import { EngineError } from "../engine/errors";
 import { fromChild, type ToChild } from "../engine/infer/child-messages";
@@ -44,7 +45,7 @@ export class InferenceChild {
    * @throws EngineError for bad input, or when the process was ended from outside.
    */
   async *answer(request: WrittenRequest): AsyncGenerator<InferenceAnswer> {
-    yield* this.#exchange({ type: "request", request });
+    yield* this.#exchange({ type: "request", request: writeJson(request) });
   }
 
   /** Ends the process at once, in the middle of a run if need be; nothing is lost but the answer. */

@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import type { Db } from "../../db/client";
 import type { DatasetRow, Split } from "../../db/shape/dataset";
+import { writeJson } from "../../db/shape/written-json";
 import { listRows } from "../../server/dataset/dataset";
 import type { TrainingMethod } from "../../server/training/schema";
 
@@ -60,7 +61,7 @@ async function writeRows(
       const page = await listRows(db, { ...of, afterIndex, limit: PAGE });
       for (const { row } of page) {
         count++;
-        yield `${JSON.stringify(toExample(row, of.method))}\n`;
+        yield `${writeJson(toExample(row, of.method))}\n`;
       }
       if (page.length < PAGE) return;
       afterIndex = page[page.length - 1].index;

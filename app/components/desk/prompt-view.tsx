@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Code } from "@/app/components/ui/scroll-box";
 import { counted } from "@/app/components/units";
 import type { Message } from "@/db/shape/content";
+import { writeJson } from "@/db/shape/written-json";
 import { Markdown } from "../markdown/markdown";
 import { Badge } from "../ui/badge";
 import { cn } from "../ui/cn";
@@ -42,7 +43,7 @@ export function PromptView({ prompt, raw }: { prompt: ShownPrompt; raw: boolean 
           <summary className="text-muted">
             {counted(prompt.tools.length, "tool")} offered to the model
           </summary>
-          <Code className="mt-2 max-h-none">{JSON.stringify(prompt.tools, null, 2)}</Code>
+          <Code className="mt-2 max-h-none">{writeJson(prompt.tools, 2)}</Code>
         </details>
       )}
     </section>
@@ -92,7 +93,7 @@ function Turn({
         </p>
       )}
       {message.tool_calls && message.tool_calls.length > 0 && open && (
-        <Code className="mt-2 max-h-none border">{JSON.stringify(message.tool_calls, null, 2)}</Code>
+        <Code className="mt-2 max-h-none border">{writeJson(message.tool_calls, 2)}</Code>
       )}
     </article>
   );

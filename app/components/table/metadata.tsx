@@ -1,4 +1,5 @@
 import { counted } from "@/app/components/units";
+import { writeJson } from "@/db/shape/written-json";
 
 /** What came with a record, as it was given. */
 export function Metadata({ value }: { value: Readonly<Record<string, unknown>> }) {
@@ -14,7 +15,7 @@ export function Metadata({ value }: { value: Readonly<Record<string, unknown>> }
           <div key={name} className="contents">
             <dt>{name}</dt>
             <dd dir="auto" className="break-words whitespace-pre-wrap text-ink">
-              {typeof field === "string" ? field : JSON.stringify(field)}
+              {typeof field === "string" ? field : writeJson(field)}
             </dd>
           </div>
         ))}

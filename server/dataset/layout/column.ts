@@ -1,4 +1,5 @@
 import type { SchemaElement } from "hyparquet";
+import { writeJson } from "../../../db/shape/written-json";
 import type { ExportFormat } from "../schema";
 
 /** What a column, or a part of one, holds. `json` is any value: text in Parquet, itself in JSONL. */
@@ -64,7 +65,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 export function fitting(type: ColumnType, format: ExportFormat): Fit {
   if (type === "json")
     return format === "parquet"
-      ? (value) => (value === undefined ? null : JSON.stringify(value))
+      ? (value) => (value === undefined ? null : writeJson(value))
       : (value) => value ?? null;
   if (typeof type === "string") return (value) => value ?? null;
   if ("list" in type) {

@@ -1,9 +1,10 @@
 import type { Message } from "../../../db/shape/content";
+import { parseJson } from "../../../db/shape/written-json";
 import { column, type Layout } from "./layout";
 
 /** Tools go in as the list that the text is; a row without tools has no such key. */
 const toolsOf = (tools: string | undefined): object =>
-  tools === undefined ? {} : { tools: JSON.parse(tools) };
+  tools === undefined ? {} : { tools: parseJson(tools) };
 
 /** Turns of the assistant in the prompt were said and are not to be learnt. */
 const unlearnt = (turn: Message) => (turn.role === "assistant" ? { ...turn, weight: 0 } : turn);
@@ -31,7 +32,7 @@ export const openAi: Layout = {
           ...completion,
         ]),
         ...(tools
-          ? [column("tools", "json", (row: { tools?: string }) => row.tools && JSON.parse(row.tools))]
+          ? [column("tools", "json", (row: { tools?: string }) => row.tools && parseJson(row.tools))]
           : []),
       ],
       use: "Upload with the purpose `fine-tune`, then a job with `method.type: supervised`.",

@@ -1,6 +1,6 @@
+import { parseRowJson } from "../../../db/shape/written-json";
 import { groupBy } from "../../group";
 import { RowRefused } from "../problems";
-import { parseJson } from "../source/exact";
 import { isRecord, type RowValue } from "../source/row";
 
 /**
@@ -72,7 +72,7 @@ function follow(value: unknown, [step, ...rest]: readonly Step[], path: string):
 function opened(value: unknown, path: string): unknown {
   if (typeof value !== "string") return value;
   try {
-    return parseJson(value);
+    return parseRowJson(value);
   } catch {
     throw new RowRefused({
       code: "wrong-type",

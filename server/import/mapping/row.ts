@@ -1,5 +1,5 @@
+import { parseRowJson } from "../../../db/shape/written-json";
 import { RowRefused } from "../problems";
-import { parseJson } from "../source/exact";
 import type { RowValue } from "../source/row";
 import { valueAt } from "./path";
 
@@ -42,7 +42,7 @@ export function listAt(row: RowValue, path: string): unknown[] | undefined {
 /** What JSON text spells; the text itself where it is none. */
 export function parsed(text: string): unknown {
   try {
-    return parseJson(text);
+    return parseRowJson(text);
   } catch {
     return text;
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { writeJson } from "../../../db/shape/written-json";
 import { storeFromEnvironment } from "../../artifact/store";
 import { env } from "../../env";
 import type { ImportOptions } from "../schema";
@@ -18,5 +19,6 @@ process.once("message", async (message: unknown) => {
     files.map((file) => fileInStore(store, file)),
     options,
   );
-  process.send?.(previews, () => process.exit(0));
+  // As text: a message between processes has no numbers as they were written.
+  process.send?.(writeJson(previews), () => process.exit(0));
 });

@@ -1,3 +1,4 @@
+import { writeJson } from "../../../db/shape/written-json";
 import { inspectFile } from "../inspect";
 import { readImport } from "../read";
 import type { FilePreview, ImportOptions, ImportRecord, ShownRow } from "../schema";
@@ -83,7 +84,7 @@ async function convertFirstRows(
   )) {
     for (const { place, ...record } of records) {
       const shown = shownRecord(record);
-      const size = JSON.stringify(shown).length;
+      const size = writeJson(shown).length;
       if (size > bytesLeft) continue;
       const row = shownRow(place.file, place.row);
       if (!row) continue;

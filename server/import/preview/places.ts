@@ -1,3 +1,4 @@
+import { parseRowJson, WrittenNumber } from "../../../db/shape/written-json";
 import { roleNamed } from "../conversation";
 import type { MappablePlace } from "../schema";
 import { isRecord, type RowValue } from "../source/row";
@@ -24,13 +25,14 @@ function visit(places: Map<string, MappablePlace>, path: string, value: unknown,
   if (value === null || value === undefined || value === "") return;
   // No template has a place for braces.
   if (path.length > LONGEST_PATH || /[{}]/.test(path)) return;
-  const inside = opened(value);
+  const inside = value instanceof WrittenNumber ? value.value : opened(value);
   const kind = kindOf(inside);
   const known = places.get(path);
   if (!known && places.size >= MOST_PLACES) return;
   const place = known ?? { path, kind, values: [] };
   places.set(path, place);
-  if (kind === "text" || kind === "number") keepValue(place, String(value));
+  if (kind === "text" || kind === "number")
+    keepValue(place, value instanceof WrittenNumber ? value.text : String(value));
   // Of a turn its role, which says whether it is a reply.
   if (kind === "turn") keepValue(place, roleOf(inside));
   if (depth >= DEEPEST) return;
@@ -55,7 +57,7 @@ function keepValue(place: MappablePlace, text: string): void {
 function opened(value: unknown): unknown {
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
   try {
-    return JSON.parse(value);
+    return parseRowJson(value);
   } catch {
     return value;
   }

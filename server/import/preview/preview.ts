@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseRowJson } from "../../../db/shape/written-json";
 import { runCaged, STORE_VARIABLES, TooMuch } from "../../child";
 import { invalid } from "../../errors";
 import { limits } from "../../limits";
@@ -10,6 +11,8 @@ export interface StoredFile {
   sha256: string;
   size: number;
 }
+
+const previewsSchema = z.array(filePreviewSchema);
 
 let running = 0;
 const waiting: (() => void)[] = [];
@@ -33,7 +36,7 @@ export async function previewFiles(
       memoryMiB: limits.previewMemoryMiB,
       timeMs: limits.previewMs,
       onMessage: (message) => {
-        previews = z.array(filePreviewSchema).parse(message);
+        previews = previewsSchema.parse(parseRowJson(z.string().parse(message)));
       },
     });
     return previews;

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { parseRowJson } from "../../../db/shape/written-json";
 import { assistantTurn, sameTurn, type Turn, toMessages, toPrompt, toTools, userTurn } from "../conversation";
 import type { ImportedPrompt } from "../schema";
-import { parseJson } from "../source/exact";
 import { isRecord, type RowValue } from "../source/row";
 import { otherColumns } from "./shape";
 import { languageTag } from "./spelling";
@@ -104,7 +104,7 @@ function historyTurns(value: unknown): Turn[] {
 export function parsedList(value: unknown): unknown {
   if (typeof value !== "string" || !/^\s*\[/.test(value)) return value;
   try {
-    const list: unknown = parseJson(value);
+    const list: unknown = parseRowJson(value);
     return Array.isArray(list) ? list : value;
   } catch {
     return value;

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { parseRowJson } from "../../../db/shape/written-json";
 import { RowRefused } from "../problems";
 import type { ImportedRater } from "../schema";
-import { parseJson } from "../source/exact";
 
 /** A number, which tables carry as text. */
 export const numeric = z.union(
@@ -25,7 +25,7 @@ export const flag = z.union(
 export function unpacked(value: unknown): unknown {
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
   try {
-    return parseJson(value);
+    return parseRowJson(value);
   } catch {
     return value;
   }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Message } from "../../../db/shape/content";
+import { writeJson } from "../../../db/shape/written-json";
 import { splitLastReply, toMessages, toPrompt, toResponse, toTools } from "../conversation";
 import { RowRefused } from "../problems";
 import { better, fileLabel, judgement } from "../questions";
@@ -102,7 +103,7 @@ function turnsIn({ role, parts }: Content, field: string): Message[] {
       ? [
           {
             role: "tool",
-            content: JSON.stringify(result.response ?? {}),
+            content: writeJson(result.response ?? {}),
             ...(typeof result.name === "string" ? { name: result.name } : {}),
           },
         ]

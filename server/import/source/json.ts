@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
+import { parseRowJson } from "../../../db/shape/written-json";
 import { limits } from "../../limits";
 import { FileRefused } from "../problems";
 import { asBuffer, type Bytes, describeNotUtf8 } from "./bytes";
-import { parseJson } from "./exact";
 import { isRecord, type RowStream, type RowValue, type SourceRow } from "./row";
 
 /** Longer rows are named and left out: parsing takes about four times a row's size in memory. */
@@ -222,7 +222,7 @@ function parseRow({ bytes, length, row, line }: Slice): SourceRow {
     };
   const raw = bytes.toString();
   try {
-    const value: unknown = parseJson(raw);
+    const value: unknown = parseRowJson(raw);
     if (isRecord(value)) return { row, line, value };
     const kind = Array.isArray(value) ? "a list" : value === null ? "null" : `a ${typeof value}`;
     return { row, line, finding: { code: "not-an-object", message: `The row is ${kind}.` }, raw };

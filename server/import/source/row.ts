@@ -1,3 +1,4 @@
+import { writeJson } from "../../../db/shape/written-json";
 import { isTooDeep } from "../../errors";
 import type { Finding } from "../problems";
 
@@ -25,7 +26,7 @@ export type RowStream = AsyncGenerator<SourceRow[]>;
 /** A value of a row as JSON; undefined where it is nested deeper than can be written. */
 export function jsonOf(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value);
+    return writeJson(value);
   } catch (error) {
     if (isTooDeep(error)) return undefined;
     throw error;

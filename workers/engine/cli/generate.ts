@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { writeJson } from "../../../db/shape/written-json";
 import { EngineError } from "../errors";
 import { writeText } from "../file/files";
 import { generationShape, promptShape } from "../infer/requests";
 import { TextInference } from "../infer/text-inference";
-import { writeJson } from "../tokenize/written-json";
 import { deviceOption, readOptions, required, runCommand } from "./command";
 import { ProgressLine, readRows } from "./rows";
 

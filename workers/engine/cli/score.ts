@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { writeJson } from "../../../db/shape/written-json";
 import { EngineError } from "../errors";
 import { writeText } from "../file/files";
 import type { InferenceAnswer, InferenceRequest } from "../infer/requests";
 import { TextInference } from "../infer/text-inference";
 import { templateInputs, text } from "../tokenize/examples";
 import { bestOfN } from "../tokenize/feedback";
-import { writeJson } from "../tokenize/written-json";
 import { deviceOption, readOptions, required, runCommand } from "./command";
 import { ProgressLine, readRows } from "./rows";
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseRowJson } from "../../../db/shape/written-json";
 import { answerShape, requestShape } from "./requests";
 
 /** What goes to the child process: first `open`, then requests one after the other. */
@@ -10,7 +11,8 @@ export const toChild = z.discriminatedUnion("type", [
     device: z.enum(["cpu", "webgpu", "cuda"]).optional(),
     threads: z.int().positive().optional(),
   }),
-  z.object({ type: z.literal("request"), request: requestShape }),
+  /** As text: a message between processes has no numbers as they were written. */
+  z.object({ type: z.literal("request"), request: z.string().transform(parseRowJson).pipe(requestShape) }),
 ]);
 
 /** What comes back: `done` after an open or a request, `failed` instead of it. */

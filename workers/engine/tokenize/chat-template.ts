@@ -1,9 +1,9 @@
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
+import { entriesOf, writeJson } from "../../../db/shape/written-json";
 import type { Message, TemplateInputs } from "./examples";
 import { printAsPython, pythonOutputFunctions } from "./python-output";
 import { hasType, pythonStripFunctions, stripAsPython } from "./python-strip";
 import { templateValue } from "./python-values";
-import { entriesOf, writeJson } from "./written-json";
 
 export interface RenderOptions extends TemplateInputs {
   addGenerationPrompt?: boolean;

@@ -1,8 +1,8 @@
 import { Tokenizer } from "@huggingface/tokenizers";
+import { entriesOf, WrittenNumber, WrittenObject } from "../../../db/shape/written-json";
 import { EngineError } from "../errors";
 import { escapePattern } from "./reference-tokenizer";
 import type { TokenizerFiles } from "./tokenizer-files";
-import { entriesOf, WrittenNumber } from "./written-json";
 
 /**
  * Special tokens that people typed, read as text: transformers' `sanitize_control_tokens`, whose steps these are. What
@@ -28,7 +28,7 @@ export function marked(value: unknown, control: RegExp): unknown {
   if (Array.isArray(value)) return value.map((item: unknown) => marked(item, control));
   if (typeof value !== "object" || value === null || value instanceof WrittenNumber) return value;
   const entries = entriesOf(value).map(([name, item]): [string, unknown] => [name, marked(item, control)]);
-  return value instanceof Map ? new Map(entries) : Object.fromEntries(entries);
+  return value instanceof WrittenObject ? new WrittenObject(entries) : Object.fromEntries(entries);
 }
 
 export class ControlTokenGuard {

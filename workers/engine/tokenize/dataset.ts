@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import { parseJson, writeJson } from "../../../db/shape/written-json";
 import { EngineError } from "../errors";
 import { factsOf } from "../loss/catalog";
 import type { RunSpec, SftSpec } from "../spec/spec";
@@ -21,7 +22,6 @@ import { type MaxLength, tokenizeKto, tokenizePreference, tokenizeRanked, tokeni
 import { tokenizeSft } from "./sft";
 import { type Dropped, withPrompt } from "./sides";
 import type { ChatTokenizer } from "./tokenizer";
-import { parseJson, writeJson } from "./written-json";
 
 /** A dataset ready for batching, tagged with the form of its rows. */
 export type Dataset =

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { parseJson, plainNumbers, WrittenNumber, writeJson } from "../../../db/shape/written-json";
 import { EngineError } from "../errors";
-import { parseJson, plainNumbers, WrittenNumber, writeJson } from "./written-json";
 
 /** Rows of a dataset as they lie in the file: TRL's formats, conversational or plain. */
 

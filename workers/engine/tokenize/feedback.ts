@@ -1,3 +1,4 @@
+import { writeJson } from "../../../db/shape/written-json";
 import type { SftSpec } from "../spec/spec";
 import {
   type HindsightExample,
@@ -12,7 +13,6 @@ import {
 } from "./examples";
 import { templateInputs, withPrompt } from "./sides";
 import type { TextPart } from "./tokenizer";
-import { writeJson } from "./written-json";
 
 /** Something to learn by heart: a row of an SFT file, or one built here whose loss looks at chosen stretches. */
 export type Demonstration =

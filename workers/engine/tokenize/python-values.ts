@@ -1,5 +1,5 @@
 import { Environment } from "@huggingface/jinja";
-import { entriesOf, pythonFloat, WrittenNumber } from "./written-json";
+import { entriesOf, pythonFloat, WrittenNumber } from "../../../db/shape/written-json";
 
 /** A value as a running template holds it. */
 export type TemplateValue = ReturnType<Environment["set"]>;

@@ -1,6 +1,6 @@
+import { plainNumbers } from "../../../db/shape/written-json";
 import { EngineError } from "../errors";
 import { type Place, placeOf } from "./examples";
-import { plainNumbers } from "./written-json";
 
 /**
  * How much a row counts in training: its field `weight`, 1 where there is none. Rows of weight 0 are left out when the

@@ -1,4 +1,5 @@
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { writeJson } from "@/db/shape/written-json";
 import type { FilePreview } from "@/server/import/schema";
 
 /** The first rows as they stand in the file. */
@@ -41,6 +42,6 @@ const CELL = 400;
 
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return "";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? value : writeJson(value);
   return text.slice(0, CELL);
 }

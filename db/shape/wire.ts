@@ -1,0 +1,15 @@
+import SuperJSON from "superjson";
+import { parseJson, WrittenNumber, WrittenObject, writeJson } from "./written-json";
+
+/** What goes between the site and its pages: dates and the like, and documents as they were written. */
+export const wire = new SuperJSON();
+
+wire.registerCustom<unknown, string>(
+  {
+    isApplicable: (value): value is unknown =>
+      value instanceof WrittenNumber || value instanceof WrittenObject,
+    serialize: (value) => writeJson(value),
+    deserialize: parseJson,
+  },
+  "written",
+);

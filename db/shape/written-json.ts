@@ -1,0 +1,213 @@
+/**
+ * JSON as it was written. A JSON number is not a JavaScript number: 1.0 and 1 are two texts to a chat template, 1e3
+ * prints as 1000.0 in Python, and whole numbers beyond 2^53 lose their last digits; and JavaScript moves keys that look
+ * like whole numbers to the front. What JavaScript would change is kept here in a form of its own, from the file to
+ * the tokens: the engine, the database and the browser read and write it alike.
+ */
+
+/** How often a value was met that JSON.stringify writes otherwise than it was written. */
+let met = 0;
+
+/** A number that JavaScript would print otherwise than it was written, or otherwise than Python. */
+export class WrittenNumber {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get isInteger(): boolean {
+    return !/[.eE]/.test(this.text);
+  }
+
+  get value(): number {
+    return Number(this.text);
+  }
+
+  /** Its value, for keys that say what is meant: the digits as text where two numbers would become one. */
+  toJSON(): number | string {
+    met++;
+    const { value } = this;
+    return Number.isFinite(value) && (!this.isInteger || Number.isSafeInteger(value)) ? value : this.text;
+  }
+}
+
+/** An object whose keys JavaScript would put in another order. */
+export class WrittenObject extends Map<string, unknown> {
+  toJSON(): Record<string, unknown> {
+    met++;
+    return Object.fromEntries(this);
+  }
+}
+
+/**
+ * Parses a document: every number and every order of keys stays. What JavaScript cannot keep becomes a
+ * `WrittenNumber` or a `WrittenObject`; the rest is JSON's own kinds.
+ * @throws SyntaxError where it is not JSON.
+ */
+export function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  return isKept(text) ? value : new Reader(text).read(true);
+}
+
+/** Under these names a row holds documents, which pass through it: tools, calls of them, what templates are told. */
+const documents: ReadonlySet<string> = new Set([
+  "tools",
+  "tool_calls",
+  "arguments",
+  "functions",
+  "function_call",
+  "functionCall",
+  "functionResponse",
+  "functionDeclarations",
+  "chat_template_kwargs",
+]);
+const documentName = new RegExp(`"(?:${[...documents].join("|")})"\\s*:\\s*[[{]`);
+
+/**
+ * Parses a row: the documents in it as `parseJson` does, everything else for computing with. Integers beyond 2^53
+ * become the text of their digits, as Parquet's are: ids of which two become one number would be one id.
+ * @throws SyntaxError where it is not JSON.
+ */
+export function parseRowJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  const needsReading = /\d{16}/.test(text) || (documentName.test(text) && !isKept(text));
+  return needsReading ? new Reader(text).read(false) : value;
+}
+
+const string = /"(?:[^"\\]|\\.)*"/g;
+const oddNumber = /(?:^|[[:,])\s*-?(?:\d+[.eE]|\d{16}|0(?![.\d]))/;
+const wholeKey = /"(?:0|[1-9]\d*)"\s*:/;
+
+/** Whether JavaScript keeps everything in a JSON text as it is written. */
+function isKept(text: string): boolean {
+  if (wholeKey.test(text)) return false;
+  // Only a text that looks as if it had such a number is looked at without what it quotes.
+  if (!oddNumber.test(text)) return true;
+  const numbers = text.replace(string, '""').match(/-?\d[\d.eE+-]*/g);
+  return numbers?.every(isKeptNumber) ?? true;
+}
+
+function isKeptNumber(written: string): boolean {
+  const value = Number(written);
+  if (String(value) !== written) return false;
+  return Number.isInteger(value) ? Number.isSafeInteger(value) : pythonFloat(value) === written;
+}
+
+/** Reads a text that is known to be JSON. */
+class Reader {
+  readonly #tokens: IterableIterator<RegExpMatchArray>;
+  #token = "";
+
+  constructor(text: string) {
+    this.#tokens = text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/g);
+    this.#advance();
+  }
+
+  /** @param exact whether it is a document, or part of one */
+  read(exact: boolean): unknown {
+    const token = this.#advance();
+    if (token === "[") return this.#list(exact);
+    if (token === "{") return this.#object(exact);
+    if (token.startsWith('"')) return textOf(token);
+    if (!/^[-\d]/.test(token)) return JSON.parse(token);
+    if (isKeptNumber(token)) return Number(token);
+    if (exact) return new WrittenNumber(token);
+    const isLong = /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token));
+    return isLong ? token : Number(token);
+  }
+
+  #list(exact: boolean): unknown[] {
+    const items: unknown[] = [];
+    while (this.#token !== "]") {
+      items.push(this.read(exact));
+      if (this.#token === ",") this.#advance();
+    }
+    this.#advance();
+    return items;
+  }
+
+  #object(exact: boolean): unknown {
+    const entries = new Map<string, unknown>();
+    while (this.#token !== "}") {
+      const name = textOf(this.#advance());
+      this.#advance(); // the colon
+      entries.set(name, this.read(exact || (documents.has(name) && /^[[{]/.test(this.#token))));
+      if (this.#token === ",") this.#advance();
+    }
+    this.#advance();
+    const object = Object.fromEntries(entries);
+    if (!exact) return object;
+    const names = Object.keys(object);
+    return [...entries.keys()].every((name, i) => name === names[i]) ? object : new WrittenObject(entries);
+  }
+
+  /** The token at hand; the next one takes its place. */
+  #advance(): string {
+    const token = this.#token;
+    this.#token = this.#tokens.next().value?.[0] ?? "";
+    return token;
+  }
+}
+
+const textOf = (token: string): string =>
+  token.includes("\\") ? String(JSON.parse(token)) : token.slice(1, -1);
+
+/**
+ * The text of a value that `parseJson` or `parseRowJson` may have given, with its numbers and keys as they were
+ * written.
+ * @param indent spaces a level; 0 for one line
+ */
+export function writeJson(value: unknown, indent = 0): string {
+  const before = met;
+  const text = JSON.stringify(value, null, indent);
+  return met === before ? text : write(value, indent, "\n");
+}
+
+/** @param line what a new line at this level begins with */
+function write(value: unknown, indent: number, line: string): string {
+  if (value instanceof WrittenNumber) return value.text;
+  if (typeof value !== "object" || value === null || value instanceof Date) return JSON.stringify(value);
+  const deeper = line + " ".repeat(indent);
+  const block = (open: string, parts: readonly string[], close: string): string => {
+    if (indent === 0 || parts.length === 0) return open + parts.join(",") + close;
+    return open + deeper + parts.join(`,${deeper}`) + line + close;
+  };
+  if (Array.isArray(value))
+    return block(
+      "[",
+      value.map((item) => write(item ?? null, indent, deeper)),
+      "]",
+    );
+  const colon = indent === 0 ? ":" : ": ";
+  const entries = entriesOf(value).filter(([, item]) => item !== undefined);
+  return block(
+    "{",
+    entries.map(([name, item]) => JSON.stringify(name) + colon + write(item, indent, deeper)),
+    "}",
+  );
+}
+
+/** Numbers as JavaScript has them, for what is computed with instead of printed. */
+export function plainNumbers(value: unknown): unknown {
+  if (value instanceof WrittenNumber) return value.value;
+  if (Array.isArray(value)) return value.map(plainNumbers);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(entriesOf(value).map(([name, item]) => [name, plainNumbers(item)]));
+}
+
+/** Names and values of an object of either kind, in their order. */
+export const entriesOf = (value: object): [string, unknown][] =>
+  value instanceof WrittenObject ? [...value] : Object.entries(value);
+
+/** A float as Python prints it: 1.0, 1e-07, 1e+16. */
+export function pythonFloat(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+  if (Object.is(value, -0)) return "-0.0";
+  const [digits = "", power = "0"] = value.toExponential().split("e");
+  const exponent = Number(power);
+  if (value === 0 || (exponent >= -4 && exponent < 16)) {
+    return Number.isInteger(value) ? `${value}.0` : String(value);
+  }
+  return `${digits}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+}
