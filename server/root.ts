@@ -3,6 +3,7 @@ import { clusterRouter } from "./cluster/router";
 import { collectionRouter } from "./collection/router";
 import { contentRouter } from "./content/router";
 import { datasetRouter } from "./dataset/router";
+import { loopRouter } from "./demo/router";
 import { erasureRouter } from "./erasure/router";
 import { evaluationRouter } from "./evaluation/router";
 import { importRouter } from "./import/router";
@@ -31,6 +32,7 @@ export const appRouter = router({
   erasure: erasureRouter,
   evaluation: evaluationRouter,
   import: importRouter,
+  loop: loopRouter,
   machine: machineRouter,
   member: memberRouter,
   model: modelRouter,

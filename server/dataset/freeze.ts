@@ -21,6 +21,8 @@ export interface FreezeInput {
   datasetId: string;
   recipe: Recipe;
   runId: string;
+  /** The id that the version gets, where somebody named it before it was there. */
+  versionId?: string;
   actor: Actor;
   /** Told the number of prompts read, of how many. */
   onProgress(done: number, total: number): void;
@@ -38,7 +40,7 @@ export async function freezeVersion(db: Db, input: FreezeInput): Promise<typeof 
 
 async function freeze(
   tx: Db,
-  { projectId, datasetId, recipe, runId, actor, onProgress, signal }: FreezeInput,
+  { projectId, datasetId, recipe, runId, versionId, actor, onProgress, signal }: FreezeInput,
 ) {
   // One freeze of a dataset at a time: the lock also keeps version numbers without a gap.
   const [owner] = await tx.select().from(dataset).where(eq(dataset.id, datasetId)).for("update");
@@ -60,6 +62,7 @@ async function freeze(
   const [version] = await tx
     .insert(datasetVersion)
     .values({
+      id: versionId,
       projectId,
       datasetId,
       version: (newest?.version ?? 0) + 1,

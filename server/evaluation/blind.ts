@@ -8,9 +8,11 @@ import { invalid } from "../errors";
 import { comparing } from "../form/answers";
 import type { Question } from "../form/schema";
 import { currentForm } from "../form/versions";
+import { groupBy } from "../group";
 import { ancestry, getModel } from "../model/model";
 import { orderNewSeats } from "../seat/selection";
-import { winRate } from "../statistics/ranking/win-rate";
+import { comparisonsFor } from "../statistics/design/power";
+import { type WinRate, winRate } from "../statistics/ranking/win-rate";
 import { insertTasks } from "../task/insert";
 import { queueModelRun } from "./evaluation";
 import type { EvaluateSpec, Evaluation } from "./schema";
@@ -225,6 +227,20 @@ type Outcome = "won" | "lost" | "tied" | "bothBad";
 /** A tie and both bad are half a win: neither says that one model is better. */
 const scores: Readonly<Record<Outcome, number>> = { won: 1, lost: 0, tied: 0.5, bothBad: 0.5 };
 
+/** Prompts that would settle who is ahead, at the rate and the share of ties so far; each prompt weighs the same. */
+function toSettle(
+  { estimate }: WinRate,
+  outcomes: readonly { promptId: string; outcome: Outcome }[],
+): number | null {
+  if (estimate === null || estimate === 0.5) return null;
+  const shares = [...groupBy(outcomes, ({ promptId }) => promptId).values()].map(
+    (own) => own.filter(({ outcome }) => scores[outcome] === 0.5).length / own.length,
+  );
+  const ties = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  // What is left of rounding would be refused.
+  return comparisonsFor({ p: estimate, ties: Math.min(ties, 1 - 2 * Math.abs(estimate - 0.5)) });
+}
+
 /**
  * The evaluations a model took part in, as seen from the model that was evaluated, with what counts so far: people's
  * votes under the evaluation's question, and what needed nobody. An evaluation of a time before it named a question
@@ -263,6 +279,7 @@ export async function evaluationsOf(
     const outcomes = [...row.votes, ...row.settled];
     const count = (outcome: Outcome, among: readonly { outcome: Outcome }[] = outcomes) =>
       among.filter((one) => one.outcome === outcome).length;
+    const rate = winRate(outcomes.map(({ promptId, outcome }) => ({ promptId, score: scores[outcome] })));
     const exposed = (exposure: Exposure) =>
       (row.exposures[exposure] ?? 0) + row.settled.filter((one) => one.exposure === exposure).length;
     return {
@@ -290,7 +307,8 @@ export async function evaluationsOf(
         trained: exposed("trained"),
         unknown: row.exposures.unknown ?? 0,
       },
-      winRate: winRate(outcomes.map(({ promptId, outcome }) => ({ promptId, score: scores[outcome] }))),
+      winRate: rate,
+      toSettle: toSettle(rate, outcomes),
     };
   });
 }

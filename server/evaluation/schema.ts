@@ -86,6 +86,8 @@ export const evaluationSchema = z.object({
     prompts: z.number().int(),
     reason: z.string().optional(),
   }),
+  /** Prompts that would tell this win rate from ½, were it the true one; null where it is ½ or nothing was compared. */
+  toSettle: z.number().int().nullable(),
 });
 export type Evaluation = z.infer<typeof evaluationSchema>;
 

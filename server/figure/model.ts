@@ -15,6 +15,15 @@ export const modelFigures = {
       "model-card Win rate",
     ],
   },
+  toSettle: {
+    name: "Prompts to settle it",
+    is: "Prompts, each compared once, that would tell the win rate so far from 50 % with 80 % power at the 5 % level, were it the true one, with the share of ties so far. None at a win rate of 50 %. It is a plan from what was seen and as uncertain as that.",
+    counts: "As the win rate.",
+    leftOut: "As of the win rate.",
+    interval: null,
+    by: "server/statistics/design/power.ts comparisonsFor",
+    fields: ["evaluation.list [].toSettle"],
+  },
   evaluation: {
     name: "Comparisons of an evaluation",
     is: "Comparisons that the model won, lost, or that were the same or both bad; those of them that needed nobody; tasks, judgements still wanted, and what the models had seen of the prompts.",

@@ -30,7 +30,7 @@ import type {
   touchedSchema,
 } from "./schema";
 
-type NewRow = Omit<typeof model.$inferInsert, "id" | "createdAt">;
+type NewRow = Omit<typeof model.$inferInsert, "createdAt">;
 
 /** Registers a model. Called twice for one run (after a crash), it answers with the first. */
 export async function registerModel(tx: Db, actor: Actor, row: NewRow): Promise<Model> {

@@ -97,6 +97,15 @@ const newModelShape = z.object({
   intermediate_size: z.number().int().min(16).max(16_384).default(384).describe("Width inside the MLP."),
   vocab_size: z.number().int().min(300).max(64_000).default(2000).describe("Tokens to learn from the texts."),
   seed: z.number().int().min(0).default(42).describe("Seed of the weights."),
+  pretrain_steps: z
+    .number()
+    .int()
+    .min(0)
+    .max(20_000)
+    .default(0)
+    .describe(
+      "Steps of training on the project's own prompts and responses, good and bad alike, so that it writes at all; 0 leaves random numbers.",
+    ),
 });
 export const newModelSchema = newModelShape.superRefine((shape, context) => {
   const weights = weightsOf(shape);
@@ -106,6 +115,9 @@ export const newModelSchema = newModelShape.superRefine((shape, context) => {
     );
 });
 export type NewModel = z.infer<typeof newModelSchema>;
+
+/** The same in a chain: the id that the model gets. */
+export const queuedNewModelSchema = newModelShape.extend({ makes: z.uuid().optional() });
 
 const linkSchema = z.object({ id: z.uuid(), name: z.string() });
 

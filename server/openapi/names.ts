@@ -147,6 +147,7 @@ export const nouns: Record<string, string> = {
   erasure: "Erasing who somebody is.",
   evaluation: "What models write, how they score, and how experts judge them.",
   import: "Files of prompts, responses and judgements.",
+  loop: "A demo project that goes the whole loop once.",
   machine: "Workers and the tokens with which machines join.",
   member: "Who is in a project, in which role.",
   model: "Models and what lies behind them.",

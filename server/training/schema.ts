@@ -74,6 +74,9 @@ export const trainSpecSchema = z.object({
 });
 export type TrainSpec = z.infer<typeof trainSpecSchema>;
 
+/** The same in a chain: the id that the model gets, so that the next run can name it before it is there. */
+export const queuedTrainSpecSchema = trainSpecSchema.extend({ makes: z.uuid().optional() });
+
 /** What each method needs, in a sentence for whoever chooses. */
 export const methodNotes: Record<TrainingMethod, string> = {
   sft: "Learns to write the replies of an SFT dataset, or the chosen replies of a preference dataset. Where most projects begin.",

@@ -27,6 +27,7 @@ const sizes = {
   num_attention_heads: "4",
   intermediate_size: "128",
   vocab_size: "400",
+  pretrain_steps: "0",
 };
 
 /** Waits for the end of the run on whose page one is; a run that ended otherwise tells why. */

@@ -203,6 +203,18 @@ function winRateOf(): Row {
   return { estimate: p, low: at(-half), high: at(half), n: matches.length, prompts: G };
 }
 
+/** Of a two-sided test of one mean: 1.95996 and 0.84162 are the quantiles for 5 % and 80 %. */
+function toSettleOf(): number {
+  const prompts = [...groupBy(matches, ({ promptId }) => promptId).values()];
+  const drawn = (own: typeof matches) =>
+    count(own, ({ outcome }) => typeof outcome === "string") / own.length;
+  const ties = prompts.reduce((sum, own) => sum + drawn(own), 0) / prompts.length;
+  const apart = Math.abs(Number(winRateOf().estimate) - 0.5);
+  const before = (1 - ties) / 4;
+  const root = 1.95996 * Math.sqrt(before) + 0.84162 * Math.sqrt(before - apart ** 2);
+  return Math.ceil((root / apart) ** 2);
+}
+
 /** What is shown, and the same from the tables. A figure without its line does not compile. */
 const figures = { ...reviewFigures, ...modelFigures, ...siteFigures };
 const checks: Checks<Exclude<keyof typeof figures, "raterShare">> = {
@@ -378,6 +390,7 @@ const checks: Checks<Exclude<keyof typeof figures, "raterShare">> = {
     shown: (({ method: _, reason: __, ...rate }) => [rate])(judged.winRate),
     counted: [winRateOf()],
   },
+  toSettle: { shown: [{ toSettle: judged.toSettle }], counted: [{ toSettle: toSettleOf() }] },
   evaluation: {
     shown: [
       (({ won, lost, tied, bothBad, tasks: all, waiting, unanswered, withoutPeople, prompts }) => ({

@@ -216,7 +216,7 @@ describe("the loop, on tiny sizes", { timeout: 300_000 }, () => {
     expect(curves.get("eval_loss")?.map(([step]) => step)).toEqual([4, 8]);
     expect(
       (await db.select().from(sample).where(eq(sample.runId, run.id))).map(({ step }) => step).sort(),
-    ).toEqual([4, 8]);
+    ).toEqual([0, 4, 8]);
     const names = (await runFiles(db, run.id)).map(({ name }) => name);
     expect(names).toEqual(
       expect.arrayContaining([

@@ -87,6 +87,8 @@ const PROCEDURES: Record<string, Level> = {
   "machine.revokeToken": "admin",
   "machine.tokens": "admin",
   "machine.workers": "admin",
+  "loop.get": "reviewer",
+  "loop.start": "signedIn",
   "member.list": "reviewer",
   "member.remove": "manager",
   "member.set": "manager",

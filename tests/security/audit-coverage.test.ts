@@ -123,6 +123,7 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
     });
     return { ...project, files: [{ name: "a.jsonl", sha256 }] };
   },
+  "loop.start": () => ({ base: { kind: "new" } }),
   "machine.createToken": () => ({ name: "GPU box" }),
   "machine.revokeToken": async () => ({
     tokenId: (await manager.caller.machine.createToken({ name: "Old box" })).id,

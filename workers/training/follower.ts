@@ -114,7 +114,7 @@ export class Follower {
         this.#evaluations.set(event.step, event);
         return;
       case "checkpoint":
-        this.#sample(event.step, event.path);
+        this.#sample(event.step, () => this.#checkpoint(event.path));
         return;
       case "done":
         this.#weightsStep = event.weights_step;
@@ -153,20 +153,25 @@ export class Follower {
     ];
   }
 
+  /** Lets the model that training starts from answer, as step 0: what the checkpoints are compared with. */
+  sampleStart(): void {
+    this.#sample(0, async () => this.#folders);
+  }
+
+  async #checkpoint(path: string): Promise<ModelFolders> {
+    await this.#fetch(path);
+    const saved = join(this.#work.folder, "output", path);
+    const isAdapter = existsSync(join(saved, "adapter_config.json"));
+    return isAdapter ? { model: this.#folders.model, adapter: saved } : { model: saved, adapter: null };
+  }
+
   /** One checkpoint at a time answers; one that comes meanwhile waits. A failed sample is logged and no more. */
-  #sample(step: number, path: string): void {
+  #sample(step: number, opened: () => Promise<ModelFolders>): void {
     if (this.#prompts.length === 0 || this.#sampled.has(step)) return;
     this.#sampled.add(step);
-    const { db, run, folder, log } = this.#work;
-    const saved = join(folder, "output", path);
-    const sample = async () => {
-      await this.#fetch(path);
-      const isAdapter = existsSync(join(saved, "adapter_config.json"));
-      const folders = isAdapter
-        ? { model: this.#folders.model, adapter: saved }
-        : { model: saved, adapter: null };
-      await takeSamples(db, { runId: run.id, step, prompts: this.#prompts, folders });
-    };
+    const { db, run, log } = this.#work;
+    const sample = async () =>
+      takeSamples(db, { runId: run.id, step, prompts: this.#prompts, folders: await opened() });
     this.#sampling = this.#sampling
       .then(sample)
       .then(() => emit(db, `run:${run.id}`, "samples", { step }))

@@ -27,7 +27,7 @@ export function outputsIn({ folder, attach }: Work): Output[] {
 export interface Kept {
   method: TrainingMethod;
   start: Model;
-  spec: { name: string; versionId: string };
+  spec: { name: string; versionId: string; makes?: string };
   followed: Follower;
   outputs: readonly Output[];
 }
@@ -50,6 +50,7 @@ export async function keepModel(
     db,
     { personId: run.createdBy },
     {
+      id: spec.makes,
       projectId: start.projectId,
       name: spec.name,
       method,

@@ -20,10 +20,13 @@ export function Overview({
   projectId,
   name,
   mayManage,
+  loop,
 }: {
   projectId: string;
   name: string;
   mayManage: boolean;
+  /** Of a demo project: whether the whole loop can be tried from it, or is what it is for. */
+  loop: "offered" | "begun" | null;
 }) {
   const trpc = useTRPC();
   const client = useQueryClient();
@@ -61,7 +64,18 @@ export function Overview({
     <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
       <PageHeader
         title={name}
-        actions={<NextStep home={home} dashboard={dashboard.data} mayManage={mayManage} />}
+        actions={
+          <>
+            {loop && (
+              <Button asChild>
+                <Link href={`${home}/loop`}>
+                  {loop === "begun" ? "The whole loop" : "Try the whole loop"}
+                </Link>
+              </Button>
+            )}
+            <NextStep home={home} dashboard={dashboard.data} mayManage={mayManage} />
+          </>
+        }
       >
         <p className="text-sm text-muted">Updates as judgements arrive.</p>
       </PageHeader>

@@ -4,17 +4,23 @@ import { freezeVersion } from "../../../server/dataset/freeze";
 import { handler } from "../handler";
 import { rateOf } from "../rate";
 
-const specSchema = z.object({ datasetId: z.uuid(), recipe: recipeSchema });
+const specSchema = z.object({
+  datasetId: z.uuid(),
+  recipe: recipeSchema,
+  /** In a chain: the id that the version gets. */
+  makes: z.uuid().optional(),
+});
 
 /** Freezes a dataset version. */
 export const freeze = handler(specSchema, async ({ run, db, projectId, spec, progress, signal }) => {
-  const { datasetId, recipe } = spec;
+  const { datasetId, recipe, makes } = spec;
   const rate = rateOf("prompts");
   const version = await freezeVersion(db, {
     projectId,
     datasetId,
     recipe,
     runId: run.id,
+    versionId: makes,
     actor: { personId: run.createdBy },
     onProgress: (done, total) => progress(rate(done, total)),
     signal,

@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream, readdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { createReadStream, createWriteStream, existsSync, readdirSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -7,28 +7,32 @@ import { and, asc, eq, gt } from "drizzle-orm";
 import type { Db } from "../../../db/client";
 import { prompt, response } from "../../../db/schema";
 import { registerModel } from "../../../server/model/model";
-import { newModelSchema } from "../../../server/model/schema";
+import { queuedNewModelSchema } from "../../../server/model/schema";
+import { runYaml } from "../../../server/training/training";
 import { engineCommand } from "../../training/engines";
+import { Follower } from "../../training/follower";
 import { MODEL_PREFIX } from "../../training/models";
+import { writeConversations } from "../../training/pretraining";
 import { EngineProcess, sentenceOf } from "../../training/process";
-import { handler } from "../handler";
+import { runEngine } from "../../training/run-engine";
+import { handler, type Work } from "../handler";
 
 const PAGE = 1000;
 
-/** Makes a small model from nothing, with a tokenizer learnt from the project's own texts. */
-export const newModel = handler(newModelSchema, async (work) => {
+/** Makes a small model from nothing, with a tokenizer learnt from the project's own texts, and teaches it these if asked. */
+export const newModel = handler(queuedNewModelSchema, async (work) => {
   const { run, db, projectId, folder, signal, attach, log } = work;
-  const { name, seed, vocab_size, ...shape } = work.spec;
+  const { name, seed, vocab_size, pretrain_steps, makes, ...shape } = work.spec;
   const texts = join(folder, "texts.jsonl");
   await pipeline(Readable.from(projectTexts(db, projectId)), createWriteStream(texts));
 
-  const out = join(folder, "model");
-  await rm(out, { recursive: true, force: true });
+  const born = join(folder, "model");
+  for (const left of [born, join(folder, "output")]) await rm(left, { recursive: true, force: true });
   const options = Object.entries(shape).map(([key, value]) => `--${key.replaceAll("_", "-")}=${value}`);
   const child = await EngineProcess.start(
     folder,
     engineCommand("new-model", [
-      ...["--out", out, "--text", texts, `--vocab-size=${vocab_size}`, `--seed=${seed}`],
+      ...["--out", born, "--text", texts, `--vocab-size=${vocab_size}`, `--seed=${seed}`],
       ...options,
     ]),
   );
@@ -38,24 +42,64 @@ export const newModel = handler(newModelSchema, async (work) => {
   signal.throwIfAborted();
   if (code !== 0) throw new Error(sentenceOf(complaint) || `Making the model ended with status ${code}.`);
 
+  const followed = new Follower(work, { model: born, adapter: null }, []);
+  const out = pretrain_steps > 0 ? await pretrain(work, followed, born) : born;
   for (const file of readdirSync(out).sort())
     await attach(`${MODEL_PREFIX}${file}`, "application/octet-stream", createReadStream(join(out, file)));
   const model = await registerModel(
     db,
     { personId: run.createdBy },
     {
+      id: makes,
       projectId,
       name,
       method: "base",
       format: "full",
       source: { kind: "run" },
       runId: run.id,
+      ...followed.heldOut(),
       createdBy: run.createdBy,
     },
   );
   await log("info", `${name} is ready to be trained.`);
-  return { modelId: model.id };
+  const heldOutLoss = followed.lossCourse();
+  return { modelId: model.id, ...followed.last, ...(heldOutLoss ? { heldOutLoss } : {}) };
 });
+
+/** The rate that suits the default width; a wider model bears less. */
+const RATE = 3e-3;
+const WIDTH = 128;
+
+/** Trains every weight on the project's conversations. @returns the folder of the model that comes out */
+async function pretrain(
+  work: Work & { projectId: string; spec: { hidden_size: number; pretrain_steps: number; seed: number } },
+  followed: Follower,
+  model: string,
+): Promise<string> {
+  const { db, projectId, folder, log } = work;
+  const { hidden_size, pretrain_steps, seed } = work.spec;
+  const rows = await writeConversations(db, { folder, projectId });
+  if (rows.train === 0) {
+    await log("warning", "The project has no responses to learn from: the weights stay random numbers.");
+    return model;
+  }
+  await log("info", `Learns from ${rows.train} conversations; ${rows.eval} are held out.`);
+  const options = {
+    max_steps: pretrain_steps,
+    learning_rate: (RATE * WIDTH) / Math.max(WIDTH, hidden_size),
+    per_device_train_batch_size: 16,
+    max_length: 256,
+    logging_steps: 2,
+    ...(rows.eval > 0 ? { eval_on_start: true, eval_steps: Math.max(1, Math.ceil(pretrain_steps / 4)) } : {}),
+    seed,
+  };
+  const files = { model, adapter: null, eval: rows.eval > 0, chatTemplate: null };
+  await writeFile(join(folder, "run.yaml"), runYaml("sft", options, files));
+  await runEngine(work, options, followed, []);
+  const out = join(folder, "output/output");
+  if (!existsSync(out)) throw new Error("Stopped before there was anything to keep.");
+  return out;
+}
 
 /** Every text of the project as a JSON line. */
 async function* projectTexts(db: Db, projectId: string): AsyncGenerator<string> {

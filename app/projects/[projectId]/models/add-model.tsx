@@ -15,6 +15,7 @@ const sizes = [
   "intermediate_size",
   "vocab_size",
   "seed",
+  "pretrain_steps",
 ] as const;
 
 /** A base model to start from: a folder, a Hub repository, or a small one from nothing. */
@@ -34,7 +35,7 @@ export function AddModel({
   const [name, setName] = useState("");
   const [place, setPlace] = useState("");
   const [revision, setRevision] = useState("main");
-  const [shape, setShape] = useState(() => newModelSchema.parse({ name: "-" }));
+  const [shape, setShape] = useState(() => newModelSchema.parse({ name: "-", pretrain_steps: 160 }));
   const add = useMutation(
     trpc.model.add.mutationOptions({
       onSuccess: async () => {
@@ -135,8 +136,9 @@ export function AddModel({
       {kind === "new" && (
         <>
           <p className="text-sm text-muted">
-            Random weights and a tokenizer learnt from this project's texts. Small, but everything is real:
-            good for trying the loop without any download.
+            Random weights, a tokenizer learnt from this project's texts, and <code>pretrain_steps</code> of
+            training on them, so that it writes at all. Small, but everything is real: good for trying the
+            loop without any download.
           </p>
           <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
             {sizes.map((size) => (

@@ -71,6 +71,9 @@ export function Evaluations({ projectId, modelId }: { projectId: string; modelId
               <Th numeric>Both bad</Th>
               <Th>Of these without people</Th>
               <Th numeric>Still to judge</Th>
+              <Th numeric>
+                <FigureName id="toSettle" />
+              </Th>
               <Th>Prompts</Th>
               <Th>Begun</Th>
             </tr>
@@ -99,6 +102,7 @@ export function Evaluations({ projectId, modelId }: { projectId: string; modelId
                   <Td numeric>{amount(evaluation.bothBad)}</Td>
                   <Td className="text-muted">{settledOf(evaluation, ours)}</Td>
                   <Td numeric>{amount(evaluation.waiting)}</Td>
+                  <Td numeric>{evaluation.toSettle === null ? "—" : amount(evaluation.toSettle)}</Td>
                   <Td className="text-muted">{promptsOf(evaluation)}</Td>
                   <Td className="whitespace-nowrap text-muted">
                     <time dateTime={evaluation.createdAt.toISOString()} suppressHydrationWarning>

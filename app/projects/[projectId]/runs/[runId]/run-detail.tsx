@@ -138,7 +138,7 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
         )}
         {progress && !isOver(run.data) && <RunProgressLine title={title} progress={progress} />}
         <LossWarning course={heldOutLossOf(result)} />
-        {isTraining && <Curves {...of} />}
+        {(isTraining || kind === "new_model") && <Curves {...of} />}
         {isTraining && <TrainingSamples {...of} />}
         {result && <Result projectId={projectId} result={result} />}
         <FileTable {...of} />
