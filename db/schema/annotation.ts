@@ -225,10 +225,12 @@ export const preference = pgTable(
     strength: doublePrecision().notNull(),
     /** Whether `a` stood first (left, top) on the rater's screen. Null when an import does not tell. */
     aShownFirst: boolean(),
+    /** The annotation's. */
+    submittedAt: instant().notNull(),
     createdAt: createdAt(),
   },
   (t) => [
-    index("preference_project").on(t.projectId, t.id),
+    index("preference_time").on(t.projectId, t.submittedAt, t.id),
     index("preference_strength").on(t.projectId, t.strength, t.id),
     index("preference_annotation").on(t.annotationId),
     index("preference_task").on(t.taskId),

@@ -13,7 +13,7 @@ import { counted, voters } from "./pairs";
 
 /** Writes what each row of `given` states: the rows of `preference` and `mark_fact`, and how the pairs stand. */
 export const statingFacts = sql`stated as materialized (
-    select project_id, id as annotation_id, task_id, prompt_id, rater_id, origin, "questionId" as question_id,
+    select project_id, id as annotation_id, task_id, prompt_id, rater_id, origin, submitted_at, "questionId" as question_id,
       "responseA" as response_a, "responseB" as response_b, outcome, strength, "aShownFirst" as a_shown_first
     from given cross join lateral jsonb_to_recordset(preferences) as fact ("questionId" text, "responseA" uuid,
       "responseB" uuid, outcome preference_outcome, strength float8, "aShownFirst" boolean)
@@ -27,9 +27,9 @@ export const statingFacts = sql`stated as materialized (
     returning id, task_id, question_id, response_a, response_b
   ), preferred as (
     insert into ${preference} (project_id, annotation_id, task_id, prompt_id, pair_id, rater_id, question_id,
-      response_a, response_b, outcome, strength, a_shown_first)
+      response_a, response_b, outcome, strength, a_shown_first, submitted_at)
     select project_id, annotation_id, task_id, prompt_id, paired.id, rater_id, question_id, response_a, response_b,
-      outcome, strength, a_shown_first
+      outcome, strength, a_shown_first, submitted_at
     from stated join paired using (task_id, question_id, response_a, response_b)
     returning 1
   ), marked as (

@@ -2,7 +2,7 @@ import { TRPCError } from "@trpc/server";
 import { and, desc, eq, ilike, isNull, lt, or, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { emailChange, person } from "../../db/schema";
+import { emailChange, person, rater } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, invalid, notFound } from "../errors";
 import { type Count, forgetAttempts, noteAttempt } from "./attempts";
@@ -110,13 +110,21 @@ export async function setAdmin(
   return changePerson(db, actor, { personId, action: "person.setAdmin", change: { isAdmin } });
 }
 
-/** A person's own name. */
+/** A person's own name, which their raters have in every project. */
 export async function updateProfile(
   db: Db,
   actor: Actor,
   { personId, ...profile }: { personId: string } & z.infer<typeof profileSchema>,
 ): Promise<Person> {
-  return changePerson(db, actor, { personId, action: "person.updateProfile", change: profile });
+  return db.transaction(async (tx) => {
+    const after = await changePerson(tx, actor, {
+      personId,
+      action: "person.updateProfile",
+      change: profile,
+    });
+    await tx.update(rater).set({ name: after.name }).where(eq(rater.personId, personId));
+    return after;
+  });
 }
 
 /**

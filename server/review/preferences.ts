@@ -116,7 +116,7 @@ async function admitted(db: Db, filter: Filter, sort?: PreferenceOrder["sort"]):
 interface Key {
   id: string;
   pairId: string;
-  /** The value sorted by; ids alone are in order of time. */
+  /** The value sorted by. */
   key: number | null;
 }
 
@@ -128,7 +128,12 @@ function parseCursor(cursor: string): Key {
 
 /** What a sort orders by, the id last; and the values of the row `last` for all but the id. */
 const sorts: Record<PreferenceOrder["sort"], { key: SQL; by: SQL[]; at(last: Key): SQL[] }> = {
-  time: { key: sql`null::float8`, by: [], at: () => [] },
+  // In microseconds, which a number holds exactly until the year 2255.
+  time: {
+    key: sql`(extract(epoch from ${preference.submittedAt}) * 1e6)::float8`,
+    by: [sql`${preference.submittedAt}`],
+    at: ({ key }) => [sql`'epoch'::timestamptz + ${key}::float8 * interval '1 microsecond'`],
+  },
   strength: {
     key: sql`${preference.strength}`,
     by: [sql`${preference.strength}`],
@@ -142,7 +147,7 @@ const sorts: Record<PreferenceOrder["sort"], { key: SQL; by: SQL[]; at(last: Key
   },
 };
 
-/** What a page of preferences is asked for by. `time` is the order in which they came in. */
+/** What a page of preferences is asked for by. `time` is when they were judged, also where a file says so. */
 export type PreferencePage = Filter & PreferenceOrder & { cursor?: string; limit: number };
 
 /** The ids of the preferences that a filter admits, one page after `cursor`. */
@@ -158,7 +163,7 @@ export async function pageOf(
   const after = last
     ? and(
         // What an index of the columns without the id can begin at.
-        by.length > 0 ? sql`(${list(by)}) ${beyond}= (${list(at(last))})` : undefined,
+        sql`(${list(by)}) ${beyond}= (${list(at(last))})`,
         sql`(${list([...by, sql`${preference.id}`])}) ${beyond} (${list([...at(last), sql`${last.id}::uuid`])})`,
       )
     : sql`true`;

@@ -121,9 +121,9 @@ async function judgedPairs(db: Db): Promise<string> {
     select ${id}, id, 'preference', response_ids[1], response_ids[2] from task`);
   await db.execute(sql`
     insert into preference (project_id, annotation_id, task_id, prompt_id, pair_id, rater_id, response_a, response_b,
-      question_id, outcome, strength, a_shown_first)
+      question_id, outcome, strength, a_shown_first, submitted_at)
     select ${id}, annotation.id, task.id, task.prompt_id, pair.id, rater_id, response_ids[1], response_ids[2],
-      'preference', (case when position % 2 = 0 then 'a' else 'b' end)::preference_outcome, 0.5, true
+      'preference', (case when position % 2 = 0 then 'a' else 'b' end)::preference_outcome, 0.5, true, submitted_at
     from annotation join task on task.id = annotation.task_id join pair on pair.task_id = task.id`);
   await db.execute(sql`analyze`);
   return id;

@@ -280,9 +280,9 @@ async function fill(db: Db, judgements: number): Promise<string> {
     select ${id}, id, 'preference', response_ids[1], response_ids[2] from task order by id`);
   await run(sql`
     insert into preference (project_id, annotation_id, task_id, prompt_id, pair_id, rater_id, response_a, response_b,
-      question_id, outcome, strength, a_shown_first)
+      question_id, outcome, strength, a_shown_first, submitted_at)
     select ${id}, n.id, t.id, prompt_id, pair.id, rater_id, pair.response_a, pair.response_b, 'preference', outcome,
-      case when outcome in ('a', 'b') then (1 + draw % 3) / 3.0 else 0 end, draw % 2 = 0
+      case when outcome in ('a', 'b') then (1 + draw % 3) / 3.0 else 0 end, draw % 2 = 0, n.submitted_at
     from annotation n join task t on t.id = n.task_id join pair on pair.task_id = t.id,
       lateral (select abs(hashtext(n.id::text)) as draw) drawn,
       lateral (select (case when draw % 20 = 0 then 'both_bad' when draw % 10 = 1 then 'tie'

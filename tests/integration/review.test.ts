@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { annotation, rater } from "@/db/schema";
+import { annotation, preference, rater } from "@/db/schema";
 import { testDatabase } from "./database";
 import { fileOf, linesOf } from "./preference-file";
 import { type Member, newKey, prefer, type Study, somePrompts, study } from "./study";
@@ -53,12 +53,12 @@ test("the table filters by votes, words, source, rater, strength and flag, and p
   const { list, raters, reviewer, projectId } = await judgedStudy();
   const all = await list({});
   expect(all).toHaveLength(7);
-  expect(all.map((row) => row.id)).toEqual(
-    all
-      .map((row) => row.id)
-      .toSorted()
-      .toReversed(),
-  );
+  const newestFirst = (rows: typeof all) => rows.toSorted((one, other) => (one.id < other.id ? 1 : -1));
+  expect(all).toEqual(newestFirst(all));
+  for (const { submittedAt, annotationId } of all)
+    expect(await db.select().from(preference).where(eq(preference.annotationId, annotationId))).toMatchObject(
+      [{ submittedAt }],
+    );
   expect((await list({ agreement: "agreed" })).map((row) => [row.votes, row.agreement])).toEqual(
     Array(3).fill([3, 1]),
   );
@@ -76,6 +76,17 @@ test("the table filters by votes, words, source, rater, strength and flag, and p
   const [mine] = await db.select().from(rater).where(eq(rater.personId, raters[0].viewer.personId));
   expect(await list({ raterId: mine.id })).toHaveLength(3);
   expect(await reviewer.caller.review.preferenceCount({ projectId, raterId: mine.id })).toEqual({ total: 3 });
+
+  // As a file tells it: what came in last was judged first, and pairs of judgements within one microsecond.
+  for (const table of [annotation, preference]) {
+    const id = table === annotation ? sql`annotation.id` : sql`preference.annotation_id`;
+    for (const [n, { annotationId }] of all.entries())
+      await db.execute(sql`
+        update ${table} set submitted_at = '2020-01-02 03:04:05.678999+00'::timestamptz
+          + ${Math.floor(n / 2)} * interval '1 microsecond' where ${id} = ${annotationId}`);
+  }
+  const pairs = [all.slice(6), all.slice(4, 6), all.slice(2, 4), all.slice(0, 2)].flatMap(newestFirst);
+  expect((await list({})).map(({ id }) => id)).toEqual(pairs.map(({ id }) => id));
 
   for (const sort of ["time", "strength", "agreement"] as const)
     for (const order of ["asc", "desc"] as const) {
@@ -96,6 +107,17 @@ test("the table filters by votes, words, source, rater, strength and flag, and p
       expect(seen).toHaveLength(7);
     }
   expect((await list({ sort: "strength", order: "asc" }))[0].strength).toBeCloseTo(1 / 3);
+});
+
+test("whoever changes their name has it on all that they judged", async () => {
+  const { list, raters, odd } = await judgedStudy();
+  const before = (await list({})).map((row) => row.rater.name);
+  await raters[2].caller.person.updateProfile({ name: "Renamed" });
+  const after = await list({});
+  expect(after.filter((row) => row.rater.name === "Renamed").map((row) => row.annotationId)).toContain(
+    odd.annotationId,
+  );
+  expect(after.filter(({ rater }, n) => rater.name !== before[n])).toHaveLength(2);
 });
 
 test("the CSV holds the view, byte by byte, and no cell is a formula", async () => {
