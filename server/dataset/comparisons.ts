@@ -64,7 +64,8 @@ function pooled(group: readonly Comparison[], recipe: Recipe, report: Report): C
 }
 
 /** One vote a judgement, in the order in which they were given. */
-function oneOfEach(votes: readonly Vote[]): Vote[] {
+function oneOfEach(votes: readonly Vote[]): readonly Vote[] {
+  if (votes.length === 1) return votes;
   const byJudgement = new Map<string, Vote[]>();
   for (const vote of votes)
     byJudgement.set(vote.annotationId, [...(byJudgement.get(vote.annotationId) ?? []), vote]);

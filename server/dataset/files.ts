@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { gzipSync } from "node:zlib";
-import { and, asc, eq, gt } from "drizzle-orm";
+import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
 import { asyncBufferFromFile, parquetMetadataAsync } from "hyparquet";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
 import type { Db } from "../../db/client";
@@ -22,6 +22,8 @@ import { traitsOf } from "./trait";
 const ROWS_PER_FILE = 100_000;
 /** Divides ROWS_PER_FILE, so that a file is whole pages: steps of a page cost far less than steps of a row. */
 const ROWS_PER_READ = 1_000;
+/** The compressor's pieces: as large as a page, where its own would be many small ones. In bytes. */
+const COMPRESSED_CHUNK = 1 << 20;
 /** A row group is what Parquet holds in memory while writing. */
 const ROWS_PER_GROUP = 5_000;
 
@@ -71,23 +73,18 @@ export async function writeExport(db: Db, input: ExportInput): Promise<Exported>
 
   const files: (ExportedFile & { split: Split; bytes: number })[] = [];
   let done = 0;
+  const onPage = (rows: number) => {
+    input.signal.throwIfAborted();
+    done += rows;
+    input.onProgress(done, total);
+  };
   for (const split of splits) {
     const parts = Math.ceil(plan.rows[split] / ROWS_PER_FILE);
-    const pages = pagesOf(readRecords(db, { versionId: version.id, split, plan }));
+    const writeNext = formats[format](new FrozenRows(db, version.id, split, plan), columns, onPage);
     for (let part = 0; part < parts; part++) {
       const number = (value: number) => String(value).padStart(5, "0");
       const name = join(directory, `${split}-${number(part)}-of-${number(parts)}.${format}`);
-      const counted = (async function* () {
-        for (let n = 0; n < ROWS_PER_FILE; n += ROWS_PER_READ) {
-          const next = await pages.next();
-          if (next.done) return;
-          input.signal.throwIfAborted();
-          done += next.value.length;
-          input.onProgress(done, total);
-          yield next.value;
-        }
-      })();
-      const bytes = await writers[format](join(folder, name), counted, columns);
+      const bytes = await writeNext(join(folder, name));
       files.push({ name, mediaType: mediaTypes[format], split, bytes });
     }
   }
@@ -127,45 +124,76 @@ const mediaTypes: Record<ExportFormat, string> = {
   csv: "text/csv",
 };
 
-type Page = Record<string, unknown>[];
-type Pages = AsyncIterable<Page>;
+type Written = Record<string, unknown>;
+/** Writes the next file of a split. @returns its bytes before compression */
+type WriteNext = (path: string) => Promise<number>;
 
-/** Each writes a file. @returns its bytes before compression */
-const writers: Record<
+const formats: Record<
   ExportFormat,
-  (path: string, pages: Pages, columns: readonly Field[]) => Promise<number>
+  (rows: FrozenRows, columns: readonly Field[], onPage: (rows: number) => void) => WriteNext
 > = {
-  jsonl: (path, pages) => writeText(path, pages, (page) => page.map((row) => `${writeJson(row)}\n`).join("")),
-  csv: (path, pages, columns) => {
-    let head = `${columns.map(({ name }) => name).join(",")}\n`;
-    return writeText(path, pages, (page) => {
-      const lines = page.map((row) => `${columns.map(({ name }) => cell(row[name])).join(",")}\n`);
-      const text = head + lines.join("");
-      head = "";
-      return text;
-    });
-  },
-  async parquet(path, pages, columns) {
-    const rows = async function* () {
-      for await (const page of pages) yield* page;
-    };
-    const schema = columns.map(parquetSchema);
-    await parquetWriteRows({
-      writer: fileWriter(path),
-      rows: rows(),
-      columns: columns.map(({ name }) => ({ name })),
-      schema: [{ name: "root", num_children: columns.length }, ...schema.flat()],
-      rowGroupSize: ROWS_PER_GROUP,
-      // Native, and so a fraction of the time that Snappy takes in JavaScript; every reader of Parquet has it.
-      codec: "GZIP",
-      compressors: { GZIP: (bytes) => gzipSync(bytes, { level: 1 }) },
-    });
-    const { row_groups } = await parquetMetadataAsync(await asyncBufferFromFile(path));
-    return row_groups.reduce((sum, { total_byte_size }) => sum + Number(total_byte_size), 0);
-  },
+  jsonl: (rows, _, onPage) =>
+    filesOf(rows.lines(), onPage, (path, pages) => writeText(path, pages, (page) => `${page.join("\n")}\n`)),
+  csv: (rows, columns, onPage) =>
+    filesOf(rows.records(), onPage, (path, pages) => {
+      let head = `${columns.map(({ name }) => name).join(",")}\n`;
+      return writeText(path, pages, (page) => {
+        const lines = page.map((row) => `${columns.map(({ name }) => cell(row[name])).join(",")}\n`);
+        const text = head + lines.join("");
+        head = "";
+        return text;
+      });
+    }),
+  parquet: (rows, columns, onPage) =>
+    filesOf(rows.records(), onPage, (path, pages) => writeParquet(path, pages, columns)),
 };
 
-async function writeText(path: string, pages: Pages, textOf: (page: Page) => string): Promise<number> {
+/** @param onPage told how many rows come next */
+function filesOf<Item>(
+  rows: AsyncIterable<Item[]>,
+  onPage: (rows: number) => void,
+  write: (path: string, pages: AsyncIterable<Item[]>) => Promise<number>,
+): WriteNext {
+  const pages = pagesOf(rows);
+  const ofOneFile = async function* () {
+    for (let n = 0; n < ROWS_PER_FILE; n += ROWS_PER_READ) {
+      const next = await pages.next();
+      if (next.done) return;
+      onPage(next.value.length);
+      yield next.value;
+    }
+  };
+  return (path) => write(path, ofOneFile());
+}
+
+async function writeParquet(
+  path: string,
+  pages: AsyncIterable<Written[]>,
+  columns: readonly Field[],
+): Promise<number> {
+  const rows = async function* () {
+    for await (const page of pages) yield* page;
+  };
+  const schema = columns.map(parquetSchema);
+  await parquetWriteRows({
+    writer: fileWriter(path),
+    rows: rows(),
+    columns: columns.map(({ name }) => ({ name })),
+    schema: [{ name: "root", num_children: columns.length }, ...schema.flat()],
+    rowGroupSize: ROWS_PER_GROUP,
+    // Native, and so a fraction of the time that Snappy takes in JavaScript; every reader of Parquet has it.
+    codec: "GZIP",
+    compressors: { GZIP: (bytes) => gzipSync(bytes, { level: 1, chunkSize: COMPRESSED_CHUNK }) },
+  });
+  const { row_groups } = await parquetMetadataAsync(await asyncBufferFromFile(path));
+  return row_groups.reduce((sum, { total_byte_size }) => sum + Number(total_byte_size), 0);
+}
+
+async function writeText<Item>(
+  path: string,
+  pages: AsyncIterable<Item[]>,
+  textOf: (page: Item[]) => string,
+): Promise<number> {
   let bytes = 0;
   const lines = async function* () {
     for await (const page of pages) {
@@ -185,10 +213,10 @@ function cell(value: unknown): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Records in pages of one size, which a file is made of, whatever was left out between them. */
-async function* pagesOf(records: Pages): AsyncGenerator<Page> {
-  let pending: Page = [];
-  for await (const page of records) {
+/** Items in pages of one size, which a file is made of, whatever was left out between them. */
+async function* pagesOf<Item>(rows: AsyncIterable<Item[]>): AsyncGenerator<Item[]> {
+  let pending: Item[] = [];
+  for await (const page of rows) {
     pending = pending.length === 0 ? page : [...pending, ...page];
     while (pending.length >= ROWS_PER_READ) {
       yield pending.slice(0, ROWS_PER_READ);
@@ -198,49 +226,73 @@ async function* pagesOf(records: Pages): AsyncGenerator<Page> {
   if (pending.length > 0) yield pending;
 }
 
-/** The records of a split in frozen order, without those that the layout cannot hold. The next page is read while one is written. */
-async function* readRecords(
-  db: Db,
-  { versionId, split, plan }: { versionId: string; split: Split; plan: ExportPlan },
-): AsyncGenerator<Page> {
-  const toRecord = recordMaker(plan);
-  const pageAfter = (index: number) =>
-    db
-      .select({ index: datasetRow.index, row: datasetRow.row })
-      .from(datasetRow)
-      .where(
-        and(eq(datasetRow.versionId, versionId), eq(datasetRow.split, split), gt(datasetRow.index, index)),
-      )
-      .orderBy(asc(datasetRow.index))
-      .limit(ROWS_PER_READ);
-  let page = await pageAfter(-1);
-  while (page.length > 0) {
-    const last = page[page.length - 1].index;
-    const following = page.length < ROWS_PER_READ ? Promise.resolve([]) : pageAfter(last).execute();
-    // Awaited below; until then a failure belongs to nobody.
-    following.catch(() => {});
-    yield page.flatMap(({ row }) => toRecord(row));
-    page = await following;
+/** The rows of a split in frozen order, without those that the layout cannot hold, as an export writes them. */
+class FrozenRows {
+  constructor(
+    private readonly db: Db,
+    private readonly versionId: string,
+    private readonly split: Split,
+    private readonly plan: ExportPlan,
+  ) {}
+
+  /** As lines of JSON. */
+  async *lines(): AsyncGenerator<string[]> {
+    if (isFrozenAsWritten(this.plan)) yield* this.read(sql`${datasetRow.row}`.mapWith(String));
+    else for await (const page of this.records()) yield page.map((record) => writeJson(record));
+  }
+
+  async *records(): AsyncGenerator<Written[]> {
+    const { layout, format, held, skipped } = this.plan;
+    const parts = layout
+      .columns(held)
+      .map(({ name, type, of }) => ({ name, of, shape: fitting(type, format) }));
+    for await (const page of this.read(this.parsed()))
+      yield page.flatMap((row) => {
+        if (skipped.length > 0 && refusal(layout, traitsOf(row))) return [];
+        const record: Written = {};
+        for (const { name, of, shape } of parts) {
+          const value = shape(of(row));
+          if (value !== null || !layout.sparse) record[name] = value;
+        }
+        return [record];
+      });
+  }
+
+  /** Calls of tools are the documents of a row, whose numbers are read as they were written: that takes its time. */
+  private parsed(): SQL<DatasetRow> {
+    const row = sql<DatasetRow>`${datasetRow.row}`;
+    return this.plan.held.calls ? row.mapWith(datasetRow.row) : row.mapWith(JSON.parse);
+  }
+
+  /** The next page is read while one is written. */
+  private async *read<Item>(item: SQL<Item>): AsyncGenerator<Item[]> {
+    const { db, versionId, split } = this;
+    const pageAfter = (index: number) =>
+      db
+        .select({ index: datasetRow.index, item })
+        .from(datasetRow)
+        .where(
+          and(eq(datasetRow.versionId, versionId), eq(datasetRow.split, split), gt(datasetRow.index, index)),
+        )
+        .orderBy(asc(datasetRow.index))
+        .limit(ROWS_PER_READ);
+    let page = await pageAfter(-1);
+    while (page.length > 0) {
+      const last = page[page.length - 1].index;
+      const following = page.length < ROWS_PER_READ ? Promise.resolve([]) : pageAfter(last).execute();
+      // Awaited below; until then a failure belongs to nobody.
+      following.catch(() => {});
+      yield page.map(({ item }) => item);
+      page = await following;
+    }
   }
 }
 
-/** A row as the layout writes it; nothing, where it cannot. */
-function recordMaker({
-  layout,
-  format,
-  held,
-  skipped,
-}: Pick<ExportPlan, "layout" | "format" | "held" | "skipped">): (row: DatasetRow) => Page {
-  const parts = layout
-    .columns(held)
-    .map(({ name, type, of }) => ({ name, of, shape: fitting(type, format) }));
-  return (row) => {
-    if (skipped.length > 0 && refusal(layout, traitsOf(row))) return [];
-    const record: Record<string, unknown> = {};
-    for (const { name, of, shape } of parts) {
-      const value = shape(of(row));
-      if (value !== null || !layout.sparse) record[name] = value;
-    }
-    return [record];
-  };
-}
+/**
+ * Whether the records of an export are its rows as they were frozen, key by key. A key that only some rows have would
+ * be missing in the others, where a record has a null.
+ */
+const isFrozenAsWritten = ({ layout, held, skipped }: ExportPlan): boolean =>
+  layout.asFrozen === true &&
+  skipped.length === 0 &&
+  !(held.tools || held.calls || held.names || held.thoughts);

@@ -13,7 +13,7 @@ import { readMaterial } from "./source";
 import { ManifestBuilder } from "./statistics";
 import { traitsOf } from "./trait";
 
-/** Rows of one statement; the next are made while the database stores them. */
+/** At least so many rows of one statement; the next are made while the database stores them. */
 const INSERT_ROWS = 1000;
 
 export interface FreezeInput {
@@ -78,40 +78,41 @@ async function freeze(
   const manifest = new ManifestBuilder(owner.kind, questions);
   const forms = new FormCounter();
   const hash = createHash("sha256");
-  let pending: string[] = [];
+  let pending: FrozenRow[] = [];
   let writing: Promise<void> = Promise.resolve();
   let index = 0;
   let done = 0;
   const flush = async () => {
     await writing;
-    writing = storeRows(tx, version.id, pending);
+    hash.update(pending.map(({ split, text }) => `${split}\t${text}\n`).join(""));
+    writing = storeRows(tx, version.id, { first: index, rows: pending });
+    index += pending.length;
     // Its failure is thrown where it is awaited, by the next flush or at the end.
     writing.catch(() => {});
     pending = [];
   };
 
   const questionIds = questions.map(({ id }) => id);
-  for await (const material of readMaterial(tx, { projectId, kind: owner.kind, recipe, questionIds })) {
+  for await (const batch of readMaterial(tx, { projectId, kind: owner.kind, recipe, questionIds })) {
     signal.throwIfAborted();
-    onProgress(++done, total);
-    const made = makeRows(owner.kind, material, recipe, manifest)
-      .map((candidate) => ({ ...candidate, traits: traitsOf(candidate.row) }))
-      .filter(({ traits }) => {
-        const unwanted = recipe.filters.without.find((trait) => traits.includes(trait));
-        if (unwanted) manifest.drop(unwanted);
-        return unwanted === undefined;
-      });
-    const split = splitOf(material.promptKey, recipe);
-    manifest.addPrompt(material, made, split);
-    for (const { row, annotationIds, traits } of made) {
-      forms.add(split, traits);
-      const text = writeJson(row);
-      hash.update(`${split}\t${text}\n`);
-      pending.push(
-        `{"index":${index++},"split":"${split}","promptId":"${material.promptId}","annotationIds":${JSON.stringify(annotationIds)},"row":${text}}`,
-      );
-      if (pending.length >= INSERT_ROWS) await flush();
+    done += batch.length;
+    onProgress(done, total);
+    for (const material of batch) {
+      const made = makeRows(owner.kind, material, recipe, manifest)
+        .map((candidate) => ({ ...candidate, traits: traitsOf(candidate.row) }))
+        .filter(({ traits }) => {
+          const unwanted = recipe.filters.without.find((trait) => traits.includes(trait));
+          if (unwanted) manifest.drop(unwanted);
+          return unwanted === undefined;
+        });
+      const split = splitOf(material.promptKey, recipe);
+      manifest.addPrompt(material, made, split);
+      for (const { row, annotationIds, traits } of made) {
+        forms.add(split, traits);
+        pending.push({ split, promptId: material.promptId, annotationIds, text: writeJson(row) });
+      }
     }
+    if (pending.length >= INSERT_ROWS) await flush();
   }
   await flush();
   await writing;
@@ -138,13 +139,29 @@ async function freeze(
   return frozen;
 }
 
-/** Stores rows that are JSON already, for the hash: as one value, not as six a row. */
-async function storeRows(tx: Db, versionId: string, rows: readonly string[]): Promise<void> {
+interface FrozenRow {
+  split: Split;
+  promptId: string;
+  annotationIds: readonly string[];
+  /** The row as JSON, in one line. */
+  text: string;
+}
+
+/** Stores rows that are JSON already, for the hash: a text for each column, a line for each row. */
+async function storeRows(
+  tx: Db,
+  versionId: string,
+  { first, rows }: { first: number; rows: readonly FrozenRow[] },
+): Promise<void> {
+  const column = (value: (row: FrozenRow) => string) =>
+    sql`string_to_table(${rows.map(value).join("\n")}::text, chr(10))`;
   await tx.execute(sql`
     insert into ${datasetRow} (version_id, index, split, row, prompt_id, annotation_ids)
-    select ${versionId}::uuid, index, split, row, "promptId", "annotationIds"
-    from json_to_recordset(${`[${rows.join(",")}]`}::text::json) as made
-      (index int, split dataset_split, row json, "promptId" uuid, "annotationIds" uuid[])`);
+    select ${versionId}::uuid, ${first}::int + place - 1, split::dataset_split, row::json, prompt_id::uuid,
+      annotation_ids::uuid[]
+    from rows from (${column(({ split }) => split)}, ${column(({ text }) => text)},
+      ${column(({ promptId }) => promptId)}, ${column(({ annotationIds }) => `{${annotationIds.join(",")}}`)})
+      with ordinality as made (split, row, prompt_id, annotation_ids, place)`);
 }
 
 /** The split of a prompt: a uniform number from its key and the seed, so that growing data moves no prompt. */

@@ -276,4 +276,5 @@ function rowOf<Said extends object>(
   };
 }
 
-const distinct = (ids: readonly string[]): string[] => [...new Set(ids)].sort();
+const distinct = (ids: readonly string[]): string[] =>
+  ids.length === 1 ? [...ids] : [...new Set(ids)].sort();

@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, gte, inArray, isNull, lte, ne, type SQL, sql } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
+import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { admitted, formVersion, markFact, preference, prompt, response, task } from "../../db/schema";
 import type { DatasetKind, Recipe } from "../../db/shape/dataset";
@@ -39,7 +40,7 @@ export interface SourcedMaterial extends Material {
 }
 
 /**
- * Everything that was judged in a project and that the recipe admits, prompt by prompt in the order of their keys.
+ * Everything that was judged in a project and that the recipe admits, batches of prompts in the order of their keys.
  * Comparisons are those under the named questions, which ask one thing; without a question none are read.
  * Run it inside a REPEATABLE READ transaction, so that all batches see one state.
  */
@@ -51,7 +52,7 @@ export async function* readMaterial(
     recipe,
     questionIds,
   }: { projectId: string; kind: DatasetKind; recipe: Recipe; questionIds: readonly string[] },
-): AsyncGenerator<SourcedMaterial> {
+): AsyncGenerator<SourcedMaterial[]> {
   const readBatch = async (after: string): Promise<SourcedMaterial[]> => {
     const prompts = await tx
       .select({
@@ -106,7 +107,7 @@ export async function* readMaterial(
     const following = readBatch(batch[batch.length - 1].promptKey);
     // Awaited below; until then a failure belongs to nobody.
     following.catch(() => {});
-    yield* batch;
+    yield batch;
     batch = await following;
   }
 }
@@ -130,21 +131,28 @@ function taken({ filters }: Recipe): SQL | undefined {
   );
 }
 
+/**
+ * Of these rows there are hundreds of thousands: they are taken as the driver has them, for the mapping of a query
+ * builder costs more than all that is made of them.
+ */
 async function readResponses(tx: Db, promptIds: readonly string[], { filters }: Recipe) {
-  const rows = await tx
-    .select({
-      id: response.id,
-      key: response.key,
-      content: response.content,
-      source: response.source,
-      turns: sql`${response.metadata}->'messages'`.mapWith(response.metadata),
-    })
-    .from(response)
-    .where(and(inArray(response.promptId, [...promptIds]), oneOf(response.source, filters.sources)));
+  const rows = await tx.execute<Omit<SourceResponse, "turns"> & { turns: string | null }>(sql`
+    select ${response.id}, ${response.key}, ${response.content}, ${response.source},
+      ${response.metadata}->'messages' as turns
+    from ${response}
+    where ${and(anyOf(response.promptId, promptIds), oneOf(response.source, filters.sources))}`);
   return new Map(
-    rows.map((row): [string, SourceResponse] => [row.id, { ...row, turns: storedTurns(row.turns) }]),
+    rows.map(({ turns, ...row }): [string, SourceResponse] => [
+      row.id,
+      { ...row, turns: turns === null ? null : storedTurns(response.metadata.mapFromDriverValue(turns)) },
+    ]),
   );
 }
+
+type CastVote = Pick<
+  typeof preference.$inferSelect,
+  "promptId" | "annotationId" | "raterId" | "responseA" | "responseB" | "outcome" | "strength" | "aShownFirst"
+> & { isAdjudication: boolean };
 
 interface Cast {
   comparisons: Comparison[];
@@ -164,28 +172,18 @@ async function readVotes(
     questionIds: readonly string[];
   },
 ): Promise<Map<string, Cast>> {
-  const found = tx
-    .select({
-      promptId: preference.promptId,
-      annotationId: preference.annotationId,
-      raterId: preference.raterId,
-      responseA: preference.responseA,
-      responseB: preference.responseB,
-      outcome: preference.outcome,
-      strength: preference.strength,
-      aShownFirst: preference.aShownFirst,
-      isAdjudication: admitted.isAdjudication,
-    })
-    .from(preference)
-    .innerJoin(admitted, eq(admitted.id, preference.annotationId))
-    .where(
-      and(
-        inArray(preference.promptId, [...promptIds]),
-        inArray(preference.questionId, [...questionIds]),
-        taken(recipe),
-      ),
-    )
-    .orderBy(asc(admitted.submittedAt), asc(preference.annotationId), asc(preference.id));
+  const found = tx.execute<CastVote>(sql`
+    select ${preference.promptId} as "promptId", ${preference.annotationId} as "annotationId",
+      ${preference.raterId} as "raterId", ${preference.responseA} as "responseA",
+      ${preference.responseB} as "responseB", ${preference.outcome}, ${preference.strength},
+      ${preference.aShownFirst} as "aShownFirst", ${admitted.isAdjudication} as "isAdjudication"
+    from ${preference} join ${admitted} on ${admitted.id} = ${preference.annotationId}
+    where ${and(
+      anyOf(preference.promptId, promptIds),
+      inArray(preference.questionId, [...questionIds]),
+      taken(recipe),
+    )}
+    order by ${admitted.submittedAt}, ${preference.annotationId}, ${preference.id}`);
   const [rows, responses] = await Promise.all([found, given]);
 
   const byPrompt = new Map<
@@ -262,10 +260,7 @@ async function readLabels(
       and(
         inArray(
           markFact.taskId,
-          tx
-            .select({ id: task.id })
-            .from(task)
-            .where(inArray(task.promptId, [...promptIds])),
+          tx.select({ id: task.id }).from(task).where(anyOf(task.promptId, promptIds)),
         ),
         inArray(markFact.item, ["good", "bad"]),
         sql`jsonb_path_exists(${formVersion.questions}, '$[*] ? (@.type == "choice" && @.id == $id)',
@@ -304,7 +299,7 @@ async function readWritten(
     .innerJoin(formVersion, eq(formVersion.id, admitted.formVersionId))
     .where(
       and(
-        inArray(task.promptId, [...promptIds]),
+        anyOf(task.promptId, promptIds),
         taken(recipe),
         sql`jsonb_path_exists(${admitted.answers}::jsonb, '$.* ? (@.type == "text" || @.type == "edit")')`,
       ),

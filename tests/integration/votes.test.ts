@@ -167,17 +167,18 @@ async function expectVotes(a: number, b: number) {
 
   const recipe = recipeSchema.parse({ aggregation: "all", dedupe: "none" });
   const manifest = new ManifestBuilder("preference");
-  for await (const material of readMaterial(db, {
+  for await (const batch of readMaterial(db, {
     projectId,
     kind: "preference",
     recipe,
     questionIds: ["preference"],
-  })) {
-    if (material.promptId !== disputed.promptId) continue;
-    const made = makeRows("preference", material, recipe, manifest);
-    expect(made, "dataset: one row a vote").toHaveLength(all);
-    manifest.addPrompt(material, made, "train");
-  }
+  }))
+    for (const material of batch) {
+      if (material.promptId !== disputed.promptId) continue;
+      const made = makeRows("preference", material, recipe, manifest);
+      expect(made, "dataset: one row a vote").toHaveLength(all);
+      manifest.addPrompt(material, made, "train");
+    }
   expect(manifest.finish().agreement, "dataset: agreement").toMatchObject({
     count: pairs,
     of: pairsAmong(all),
@@ -188,14 +189,15 @@ async function expectVotes(a: number, b: number) {
 async function decided(filters = {}): Promise<string[]> {
   const recipe = recipeSchema.parse({ filters });
   const texts: string[] = [];
-  for await (const material of readMaterial(db, {
+  for await (const batch of readMaterial(db, {
     projectId,
     kind: "preference",
     recipe,
     questionIds: ["preference"],
   }))
-    for (const { row } of makeRows("preference", material, recipe, new ManifestBuilder("preference")))
-      if ("chosen" in row) texts.push(row.chosen[0].content.slice(0, 7));
+    for (const material of batch)
+      for (const { row } of makeRows("preference", material, recipe, new ManifestBuilder("preference")))
+        if ("chosen" in row) texts.push(row.chosen[0].content.slice(0, 7));
   return texts;
 }
 

@@ -33,6 +33,8 @@ export interface RowLayout<Row> {
   /** What the trainer cannot read, or would read as something else without a word. */
   cannot: readonly RowTrait[];
   columns(held: Held): Column<Row>[];
+  /** Its columns are the keys of our own rows, with what stands in them: a row's text is its record's. */
+  asFrozen?: true;
   /** The trainer refuses a null: a key without a value is left out of its record. */
   sparse?: true;
   /** How the trainer is told to read the files: its own options. */

@@ -7,16 +7,19 @@ export const trl: Layout = {
   kinds: {
     preference: {
       cannot: [],
+      asFrozen: true,
       columns: (held) => [...promptColumns(held), ...pairColumns(held)],
       use: "DPOTrainer, CPOTrainer and ORPOTrainer take the rows of `load_dataset` as they are.",
     },
     reward: {
       cannot: [],
+      asFrozen: true,
       columns: (held) => [...promptColumns(held), ...pairColumns(held)],
       use: "RewardTrainer takes the rows of `load_dataset` as they are, the margin included.",
     },
     sft: {
       cannot: [],
+      asFrozen: true,
       columns: (held) => [
         ...promptColumns(held),
         column("completion", messages(held), ({ completion }) => completion),
@@ -25,6 +28,7 @@ export const trl: Layout = {
     },
     unpaired: {
       cannot: [],
+      asFrozen: true,
       columns: (held) => [
         ...promptColumns(held),
         column("completion", messages(held), ({ completion }) => completion),
@@ -34,6 +38,7 @@ export const trl: Layout = {
     },
     ranked: {
       cannot: [],
+      asFrozen: true,
       columns: (held) => [
         ...promptColumns(held),
         column("completions", { list: messages(held) }, ({ completions }) => completions),
