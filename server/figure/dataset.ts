@@ -124,7 +124,7 @@ from dataset_row r join annotation n on n.id = any(r.annotation_ids) where r.ver
     interval: BY_PROMPT,
     by: "server/dataset/statistics.ts ManifestBuilder",
     query: `select count(*) as "of", count(*) filter (where row->>'label' = 'true') as count
-from dataset_row where version_id = :version and row ? 'label'`,
+from dataset_row where version_id = :version and row->'label' is not null`,
     fields: [...share("positive"), "dataset-card Labelled good"],
   },
   oppositeReplies: {
