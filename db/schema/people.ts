@@ -3,6 +3,7 @@ import {
   boolean,
   index,
   integer,
+  jsonb,
   pgEnum,
   pgTable,
   primaryKey,
@@ -10,6 +11,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { DeskKeys } from "../shape/desk";
 import { projectRoles, raterKinds } from "../shape/people";
 import { createdAt, id, instant } from "./columns";
 import { project } from "./project";
@@ -28,6 +30,10 @@ export const person = pgTable(
     erasedAt: instant(),
     /** The first sign-in: from then on an address alone opens this account to nobody. */
     signedInAt: instant(),
+    /** Keys of the desk that they chose in place of the usual ones. */
+    deskKeys: jsonb().$type<DeskKeys>().notNull().default({}),
+    /** When they practised the desk's keys, or said that they need not. */
+    practisedAt: instant(),
     createdAt: createdAt(),
   },
   (t) => [uniqueIndex("person_email").on(sql`lower(${t.email})`)],

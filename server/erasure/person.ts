@@ -162,6 +162,8 @@ export async function erasePerson(
         passwordHash: null,
         isAdmin: false,
         signedInAt: null,
+        deskKeys: {},
+        practisedAt: null,
         disabledAt: sql`coalesce(${person.disabledAt}, now())`,
       })
       .where(eq(person.id, personId));

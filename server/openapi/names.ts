@@ -8,6 +8,7 @@ import {
   splits,
   storedRecipeSchema,
 } from "../../db/shape/dataset";
+import { deskKeysSchema } from "../../db/shape/desk";
 import { annotationOrigins, inViewSchema, preferenceOutcomes } from "../../db/shape/judgement";
 import { modelSourceSchema } from "../../db/shape/model";
 import { projectRoleSchema, raterKinds } from "../../db/shape/people";
@@ -30,7 +31,7 @@ import {
 } from "../import/schema";
 import { submittedSchema } from "../judgement/schema";
 import { lineageSchema, modelExportSchema, modelSchema, touchedSchema } from "../model/schema";
-import { memberSchema, personSchema, signInLinkSchema } from "../people/schema";
+import { deskHabitsSchema, memberSchema, personSchema, signInLinkSchema } from "../people/schema";
 import { projectDetailSchema, projectSummarySchema } from "../project/schema";
 import { raterSchema } from "../rater/schema";
 import { changed, someAnnotations } from "../review/router";
@@ -74,6 +75,8 @@ export const named: Record<string, z.ZodType> = {
   DatasetManifest: datasetManifestSchema,
   DatasetRow: datasetRowSchema,
   DemonstrationRow: demonstrationRow,
+  DeskHabits: deskHabitsSchema,
+  DeskKeys: deskKeysSchema,
   Evaluation: evaluationSchema,
   ExportCard: exportSpecSchema.shape.card,
   ExportFormat: exportSpecSchema.shape.format,

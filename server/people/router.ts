@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { admin, router, signedIn } from "../trpc";
+import { getDeskHabits, setDeskHabits } from "./desk";
 import { askForEmail, confirmEmail, createEmailLink, setEmail } from "./email";
 import {
   getPerson,
@@ -15,6 +16,8 @@ import {
 } from "./people";
 import {
   codeSchema,
+  deskChangeSchema,
+  deskHabitsSchema,
   emailSchema,
   invitationSchema,
   passwordSchema,
@@ -41,6 +44,26 @@ export const personRouter = router({
     .output(personSchema)
     .mutation(({ ctx, input }) =>
       updateProfile(ctx.db, ctx.actor, { ...input, personId: ctx.viewer.personId }),
+    ),
+
+  desk: signedIn
+    .meta({ rest: { method: "GET", path: "/me/desk", summary: "How you work at the desk: your keys" } })
+    .output(deskHabitsSchema)
+    .query(({ ctx }) => getDeskHabits(ctx.db, ctx.viewer.personId)),
+
+  setDesk: signedIn
+    .meta({
+      rest: {
+        method: "PATCH",
+        path: "/me/desk",
+        summary:
+          "Bind actions of the desk to other keys; `keys` replaces all of them, {} brings the usual ones back",
+      },
+    })
+    .input(deskChangeSchema)
+    .output(deskHabitsSchema)
+    .mutation(({ ctx, input }) =>
+      setDeskHabits(ctx.db, ctx.actor, { ...input, personId: ctx.viewer.personId }),
     ),
 
   changeEmail: signedIn

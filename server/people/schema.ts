@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { deskKeysSchema } from "../../db/shape/desk";
 import { projectRoleSchema } from "../../db/shape/people";
 
 const nameSchema = z.string().trim().min(1, "Enter a name.").max(200, "At most 200 characters.");
@@ -47,6 +48,16 @@ export const memberSchema = z.object({
   disabledAt: z.date().nullable(),
   createdAt: z.date(),
 });
+
+/** How somebody works at the desk. */
+export const deskHabitsSchema = z.object({
+  /** Actions with another key than the usual one. */
+  keys: deskKeysSchema,
+  /** Whether the keys were practised, or the trainer was skipped. */
+  practised: z.boolean(),
+});
+export type DeskHabits = z.infer<typeof deskHabitsSchema>;
+export const deskChangeSchema = deskHabitsSchema.partial();
 
 export const profileSchema = z.object({ name: nameSchema });
 

@@ -117,6 +117,8 @@ const PROCEDURES: Record<string, Level> = {
   "person.setDisabled": "admin",
   "person.setPassword": "signedIn",
   "person.signOutEverywhere": "signedIn",
+  "person.desk": "signedIn",
+  "person.setDesk": "signedIn",
   "person.updateProfile": "signedIn",
   "project.addGuidelines": "manager",
   "project.archive": "manager",

@@ -142,6 +142,7 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "person.setDisabled": () => ({ personId: other.viewer.personId, disabled: true }),
   "person.setPassword": async () => ({ ...(await proof()), password: "window lemon gravel tuba" }),
   "person.signOutEverywhere": () => undefined,
+  "person.setDesk": () => ({ keys: { undo: "b" } }),
   "person.updateProfile": () => ({ name: "Renamed" }),
   "person.changeEmail": async () => ({ ...(await proof()), email: `${newKey()}@example.org` }),
   "person.createEmailLink": async () => {
