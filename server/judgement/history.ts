@@ -1,7 +1,7 @@
 import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { annotation, assignment, project, prompt, rater, task } from "../../db/schema";
+import { annotation, assignment, guidelineVersion, project, prompt, rater, task } from "../../db/schema";
 import { excerpt } from "../content/list";
 import { containsWords } from "../content/search";
 import { endOf } from "../cursor";
@@ -27,8 +27,9 @@ export async function deskOf(
     .innerJoin(project, eq(project.id, rater.projectId))
     .where(eq(rater.id, raterId));
   if (!me) throw notFound("The rater");
-  const [guidelines, days, [numbers]] = await Promise.all([
+  const [guidelines, known, days, [numbers]] = await Promise.all([
     currentGuidelines(db, me.project.id),
+    knownGuidelines(db, raterId),
     countDays(db, raterId, timeZone),
     db
       .select({
@@ -49,12 +50,27 @@ export async function deskOf(
   const today = new Intl.DateTimeFormat("en-CA", { timeZone }).format();
   return {
     project: me.project,
-    guidelines,
+    guidelines: guidelines && {
+      ...guidelines,
+      known: known && known.version < guidelines.version ? known : null,
+    },
     rater: me.rater,
     today: days.find(({ day }) => day === today)?.count ?? 0,
     ...numbers,
     days,
   };
+}
+
+/** The guidelines by which a rater judged last at the desk; null before they did, or where there were none. */
+async function knownGuidelines(db: Db, raterId: string) {
+  const [known] = await db
+    .select({ version: guidelineVersion.version, markdown: guidelineVersion.markdown })
+    .from(annotation)
+    .innerJoin(guidelineVersion, eq(guidelineVersion.id, annotation.guidelineVersionId))
+    .where(and(eq(annotation.raterId, raterId), eq(annotation.current, true)))
+    .orderBy(desc(annotation.submittedAt))
+    .limit(1);
+  return known ?? null;
 }
 
 function isTimeZone(timeZone: string): boolean {

@@ -100,7 +100,15 @@ export const deskSchema = z.object({
     leaseSeconds: z.number().int(),
     archivedAt: z.date().nullable(),
   }),
-  guidelines: z.object({ id: z.uuid(), version: z.number().int(), markdown: z.string() }).nullable(),
+  guidelines: z
+    .object({
+      id: z.uuid(),
+      version: z.number().int(),
+      markdown: z.string(),
+      /** Those by which this rater judged last, where these are newer. */
+      known: z.object({ version: z.number().int(), markdown: z.string() }).nullable(),
+    })
+    .nullable(),
   rater: z.object({
     id: z.uuid(),
     name: z.string(),

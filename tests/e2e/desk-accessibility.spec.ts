@@ -47,7 +47,7 @@ const opened = (page: Page): readonly [key: string, shown: Locator, changed?: st
   ["e", page.getByRole("textbox", { name: /^Your version of response/ })],
   ["s", page.getByRole("dialog", { name: "Skip this task" }), DIALOG],
   ["f", page.getByRole("dialog", { name: "Flag this task" }), DIALOG],
-  ["g", page.getByRole("dialog", { name: "Guidelines" }), DIALOG],
+  ["g", page.getByRole("complementary", { name: "Guidelines" }), "aside"],
   ["?", page.getByRole("dialog", { name: "Keys" }), DIALOG],
   ["d", page.getByRole("button", { name: /^Show what differs/, pressed: true })],
 ];

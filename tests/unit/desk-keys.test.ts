@@ -63,7 +63,7 @@ const layouts: Record<string, [key: string, code: string, command: object | null
   ],
   Dvorak: [
     ["u", "KeyF", undo],
-    ["g", "KeyU", { type: "open", mode: "guidelines" }],
+    ["g", "KeyU", { type: "remember", what: "guidelines" }],
     [";", "KeyZ", null],
     ["s", "Semicolon", skip],
   ],

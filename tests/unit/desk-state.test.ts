@@ -47,7 +47,11 @@ const pressOf = (key: string, held: Partial<KeyPress> = {}): KeyPress => ({
 function press(state: DeskState, ...keys: string[]): DeskState {
   return keys.reduce((before, key) => {
     const command = commandOf(pressOf(key), before);
-    return command && command.type !== "undo" && command.type !== "confirm" && command.type !== "scroll"
+    return command &&
+      command.type !== "undo" &&
+      command.type !== "confirm" &&
+      command.type !== "scroll" &&
+      command.type !== "remember"
       ? reduce(before, command, 1000)
       : before;
   }, state);

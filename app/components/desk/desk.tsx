@@ -1,19 +1,25 @@
 "use client";
-import { BookOpen, Code2, Diff, Keyboard, Link2, Link2Off } from "lucide-react";
+import { BookOpen, Code2, Diff, Keyboard, Link2, Link2Off, WrapText } from "lucide-react";
 import { type ReactNode, useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
 import { type Answers, answerTo, type Question } from "@/server/form/schema";
 import { componentOf } from "../question";
+import { Badge } from "../ui/badge";
 import { Button, IconButton } from "../ui/button";
+import { cn } from "../ui/cn";
 import { AnswerBar } from "./answer-bar";
 import { finish } from "./answering";
-import { FlagDialog, GuidelinesSheet, KeysDialog, type Skip, SkipDialog } from "./dialogs";
+import { FlagDialog, KeysDialog, type Skip, SkipDialog } from "./dialogs";
 import { type Draft, emptyDraft } from "./draft";
+import { type GuidelineNews, GuidelinesPanel } from "./guidelines";
+import { watched } from "./in-view";
 import { type Command, keyOf } from "./keymap";
 import type { Action, DeskState } from "./model";
-import { PromptView, type ShownPrompt } from "./prompt-view";
+import { Conversation, lastTurn, type ShownPrompt } from "./prompt-view";
 import { Responses } from "./responses";
 import { initialState, reduce, skipReasons } from "./state";
+import { InViewMark, useInView } from "./use-in-view";
 import { useKeys } from "./use-keys";
+import { useRemembered } from "./use-remembered";
 import { useVisibleTime } from "./use-visible-time";
 import { Bench } from "./workbench";
 
@@ -29,6 +35,8 @@ interface ShownTask {
 export interface DeskProps {
   task: ShownTask;
   guidelines: string | null;
+  /** What of the guidelines is new to this rater. */
+  news?: GuidelineNews | null;
   skipInstructions: string;
   flagInstructions: string;
   /** Work that was begun earlier. Read once. */
@@ -55,6 +63,7 @@ export interface DeskProps {
 export function Desk({
   task,
   guidelines,
+  news = null,
   skipInstructions,
   flagInstructions,
   saved = emptyDraft,
@@ -80,12 +89,17 @@ export function Desk({
   const [skipNote, setSkipNote] = useState("");
   const [flagText, setFlagText] = useState(saved.flagReason ?? "");
   const { mode } = state;
+  const covered = mode.name === "skipping" || mode.name === "flagging" || mode.name === "help";
+  const watch = useInView({ root, saved: saved.looks, covered });
+  const [docked, setDocked] = useRemembered("guidelines", false);
+  const [wraps, setWraps] = useRemembered("wrap", true);
 
   const draft = (): Draft => ({
     answers: state.answers,
     flagReason: state.flagReason,
     firstDecisionAt: state.firstDecisionAt,
     ...readTime(),
+    looks: watch.read(),
   });
 
   const changed = useEffectEvent(() => onChange?.(draft()));
@@ -116,7 +130,9 @@ export function Desk({
       case "confirm":
         return mode.name === "skipping" ? confirmSkip() : confirmFlag();
       case "scroll":
-        return scroll(columns.current, command.by);
+        return root.current ? scroll(root.current, command) : undefined;
+      case "remember":
+        return command.what === "wrap" ? setWraps(!wraps) : setDocked(!docked);
       default:
         return dispatch(command);
     }
@@ -125,7 +141,7 @@ export function Desk({
 
   const texts = task.responses.map((response) => response.content);
   const lang = task.prompt.language;
-  const bench = { texts, lang, state, dispatch };
+  const bench = { texts, lang, state, dispatch, watch };
   return (
     <section
       ref={root}
@@ -136,26 +152,58 @@ export function Desk({
       <header className="flex h-10 shrink-0 items-center gap-1 border-b bg-canvas px-2 md:px-4">
         <div className="min-w-0 flex-1 truncate">{title}</div>
         {status}
-        <Tools {...bench} />
+        <Tools
+          state={state}
+          dispatch={dispatch}
+          isNew={news !== null}
+          wraps={wraps}
+          onWraps={() => setWraps(!wraps)}
+          docked={docked}
+          onDocked={() => setDocked(!docked)}
+        />
       </header>
       {task.returnComment && (
         <p role="status" className="shrink-0 border-b bg-warn-wash px-4 py-2 text-sm md:px-5">
           <span className="font-medium">Sent back by a reviewer:</span> {task.returnComment}
         </p>
       )}
-      <div className="scroll-thin flex min-h-0 flex-1 flex-col overflow-y-auto md:overflow-hidden">
+      <div className="flex min-h-0 flex-1 flex-col-reverse lg:flex-row">
         <div
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-          tabIndex={0}
-          className="scroll-thin shrink-0 border-b -outline-offset-2 md:max-h-[36%] md:overflow-y-auto"
+          data-scroll="page"
+          className={cn(
+            "scroll-thin flex min-h-0 min-w-0 flex-1 flex-col overflow-y-auto panes:overflow-hidden",
+            wraps && "code-wraps",
+          )}
         >
-          <div className="mx-auto" style={roomFor(k)}>
-            <PromptView prompt={task.prompt} raw={state.raw} />
+          {/* As high as it is, or as the responses leave room for; at least two fifths, if it needs them. */}
+          <div className="relative flex shrink-0 flex-col border-b panes:h-2/5 panes:min-h-auto panes:shrink-[9999] panes:basis-[content]">
+            <InViewMark
+              watch={watch}
+              name={watched.turn(lastTurn(task.prompt.messages))}
+              label="the last turn"
+            />
+            <div
+              data-scroll="prompt"
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+              tabIndex={0}
+              className="scroll-thin -outline-offset-2 panes:min-h-0 panes:overflow-y-auto"
+            >
+              <div className="mx-auto" style={roomFor(k)}>
+                <Conversation
+                  prompt={task.prompt}
+                  raw={state.raw}
+                  earlier={state.earlier}
+                  onEarlier={() => dispatch({ type: "toggle", what: "earlier" })}
+                  hint={keyOf("earlier")}
+                />
+              </div>
+            </div>
+          </div>
+          <div className="mx-auto flex w-full grow flex-col panes:min-h-0 panes:shrink" style={roomFor(k)}>
+            <Main {...bench} columns={columns} />
           </div>
         </div>
-        <div className="mx-auto flex min-h-0 w-full flex-1 flex-col" style={roomFor(k)}>
-          <Main {...bench} columns={columns} />
-        </div>
+        {docked && <GuidelinesPanel markdown={guidelines} news={news} onClose={() => setDocked(false)} />}
       </div>
       <AnswerBar state={state} dispatch={dispatch} onUndo={onUndo} note={note} />
       <SkipDialog
@@ -174,7 +222,6 @@ export function Desk({
         onReason={setFlagText}
         onConfirm={confirmFlag}
       />
-      <GuidelinesSheet state={state} dispatch={dispatch} markdown={guidelines} />
       <KeysDialog state={state} dispatch={dispatch} />
     </section>
   );
@@ -213,7 +260,24 @@ function Main({ columns, ...bench }: Parameters<typeof Responses>[0]) {
   );
 }
 
-function Tools({ state, dispatch }: { state: DeskState; dispatch: (action: Action) => void }) {
+function Tools({
+  state,
+  dispatch,
+  isNew,
+  wraps,
+  onWraps,
+  docked,
+  onDocked,
+}: {
+  state: DeskState;
+  dispatch: (action: Action) => void;
+  /** There are guidelines that this rater has not worked by. */
+  isNew: boolean;
+  wraps: boolean;
+  onWraps: () => void;
+  docked: boolean;
+  onDocked: () => void;
+}) {
   const Lock = state.scrollLocked ? Link2 : Link2Off;
   return (
     <div className="flex items-center">
@@ -243,6 +307,9 @@ function Tools({ state, dispatch }: { state: DeskState; dispatch: (action: Actio
       >
         <Code2 />
       </IconButton>
+      <IconButton label={`Wrap lines of code (${keyOf("wrap")})`} aria-pressed={wraps} onClick={onWraps}>
+        <WrapText />
+      </IconButton>
       <IconButton
         label={`All keys (${keyOf("help")})`}
         className="max-md:hidden"
@@ -250,22 +317,25 @@ function Tools({ state, dispatch }: { state: DeskState; dispatch: (action: Actio
       >
         <Keyboard />
       </IconButton>
-      <Button
-        size="sm"
-        variant="ghost"
-        hint={keyOf("guidelines")}
-        onClick={() => dispatch({ type: "open", mode: "guidelines" })}
-      >
+      <Button size="sm" variant="ghost" hint={keyOf("guidelines")} aria-pressed={docked} onClick={onDocked}>
         <BookOpen aria-hidden="true" />
         <span className="max-md:sr-only">Guidelines</span>
+        {isNew && <Badge tone="warn">new</Badge>}
       </Button>
     </div>
   );
 }
 
-/** By a share of what is in view: the columns, or on a phone the page that holds them. */
-function scroll(columns: HTMLElement | null, by: number): void {
-  const boxes = [...(columns?.querySelectorAll("article > section") ?? []), columns?.parentElement];
-  const box = boxes.find((candidate) => candidate && candidate.scrollHeight > candidate.clientHeight + 1);
+/** By a share of what is in view: the box itself, the longest of several, or where all is one page, that. */
+function scroll(root: HTMLElement, { what, by }: Extract<Command, { type: "scroll" }>): void {
+  const own = [
+    ...root.querySelectorAll(what === "prompt" ? "[data-scroll=prompt]" : "[data-scroll=response]"),
+  ];
+  // Those that scroll with it go by shares: only from the longest is nothing passed over.
+  const longest = own.filter(canScroll).toSorted((a, b) => b.scrollHeight - a.scrollHeight)[0];
+  const box = longest ?? root.querySelector("[data-scroll=page]");
   box?.scrollBy({ top: box.clientHeight * by });
 }
+
+const canScroll = (box: Element) =>
+  box.scrollHeight > box.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(box).overflowY);

@@ -1,10 +1,9 @@
 "use client";
 import type { ReactNode } from "react";
-import { Markdown } from "../markdown/markdown";
 import { Option } from "../question/option";
 import { Button } from "../ui/button";
 import { cn } from "../ui/cn";
-import { Dialog, Sheet } from "../ui/dialog";
+import { Dialog } from "../ui/dialog";
 import { Field, Textarea } from "../ui/field";
 import { Kbd } from "../ui/kbd";
 import { isLive, keymap } from "./keymap";
@@ -131,22 +130,6 @@ export function FlagDialog({
         )}
       </Field>
     </Dialog>
-  );
-}
-
-export function GuidelinesSheet({ state, dispatch, markdown }: DialogProps & { markdown: string | null }) {
-  return (
-    <Sheet
-      open={state.mode.name === "guidelines"}
-      onOpenChange={(open) => !open && dispatch({ type: "close" })}
-      title="Guidelines"
-    >
-      {markdown?.trim() ? (
-        <Markdown text={markdown} />
-      ) : (
-        <p className="text-muted">This project has no guidelines yet.</p>
-      )}
-    </Sheet>
   );
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { toShown } from "@/server/form/answers";
 import { answerSchema, type Question, questionTypes } from "@/server/form/schema";
 import { componentOf } from "../question";
+import { looksSchema, withoutResponses } from "./in-view";
 
 const unfinished = questionTypes.flatMap((type) => componentOf(type).draft ?? []);
 
@@ -14,6 +15,8 @@ export const draftSchema = z.object({
   firstDecisionAt: z.number().nullable(),
   /** How long the task has been in view. */
   visibleMs: z.number(),
+  /** What has been on the screen; absent in what an older version kept. */
+  looks: looksSchema.default({}),
 });
 export type Draft = z.infer<typeof draftSchema>;
 
@@ -23,6 +26,7 @@ export const emptyDraft: Draft = {
   shownAt: null,
   firstDecisionAt: null,
   visibleMs: 0,
+  looks: {},
 };
 
 /**
@@ -36,5 +40,5 @@ export function withoutPlaces(draft: Draft, questions: readonly Question[], k: n
   const same = Object.entries(draft.answers).filter(([id, answer]) =>
     moved.every((answers) => JSON.stringify(answers[id]) === JSON.stringify(answer)),
   );
-  return { ...draft, answers: Object.fromEntries(same) };
+  return { ...draft, answers: Object.fromEntries(same), looks: withoutResponses(draft.looks) };
 }

@@ -4,7 +4,14 @@ import type { Action, DeskState, ModeName } from "./model";
 import { type KeyPress, namesOf } from "./press";
 
 /** What a key asks for: a change of the desk, or something that only the page around it can do. */
-export type Command = Action | { type: "undo" } | { type: "confirm" } | { type: "scroll"; by: number };
+export type Command =
+  | Action
+  | { type: "undo" }
+  | { type: "confirm" }
+  /** By a share of what of it is in view. */
+  | { type: "scroll"; what: "prompt" | "responses"; by: number }
+  /** How the desk looks, from now on. */
+  | { type: "remember"; what: "guidelines" | "wrap" };
 
 export interface Binding {
   id: string;
@@ -239,31 +246,85 @@ export const keymap: readonly Binding[] = [
     command: () => ({ type: "toggle", what: "scrollLocked" }),
   },
   {
-    id: "pageDown",
-    keys: [" ", "PageDown"],
-    shown: "Space",
+    id: "promptUp",
+    keys: ["["],
+    shown: "[",
+    label: "Scroll the prompt back",
+    group: "Look",
+    modes: judging,
+    command: () => ({ type: "scroll", what: "prompt", by: -0.6 }),
+  },
+  {
+    id: "promptDown",
+    keys: ["]"],
+    shown: "]",
+    label: "Scroll the prompt on",
+    group: "Look",
+    modes: judging,
+    command: () => ({ type: "scroll", what: "prompt", by: 0.6 }),
+  },
+  {
+    id: "earlier",
+    keys: ["t"],
+    shown: "t",
+    label: "Unfold or fold the turns before the last",
+    group: "Look",
+    modes: judging,
+    command: () => ({ type: "toggle", what: "earlier" }),
+  },
+  {
+    id: "responsesDown",
+    keys: ["j"],
+    shown: "j",
     label: "Scroll the responses on",
     group: "Look",
     modes: judging,
-    command: () => ({ type: "scroll", by: 0.85 }),
+    command: () => ({ type: "scroll", what: "responses", by: 0.6 }),
+  },
+  {
+    id: "responsesUp",
+    keys: ["k"],
+    shown: "k",
+    label: "Scroll the responses back",
+    group: "Look",
+    modes: judging,
+    command: () => ({ type: "scroll", what: "responses", by: -0.6 }),
+  },
+  {
+    id: "pageDown",
+    keys: [" ", "PageDown"],
+    shown: "Space",
+    label: "The responses, a page on",
+    group: "Look",
+    modes: judging,
+    command: () => ({ type: "scroll", what: "responses", by: 0.85 }),
   },
   {
     id: "pageUp",
     keys: ["PageUp"],
     shown: "PgUp",
-    label: "Scroll the responses back",
+    label: "The responses, a page back",
     group: "Look",
     modes: judging,
-    command: () => ({ type: "scroll", by: -0.85 }),
+    command: () => ({ type: "scroll", what: "responses", by: -0.85 }),
+  },
+  {
+    id: "wrap",
+    keys: ["w"],
+    shown: "w",
+    label: "Wrap long lines of code, or not",
+    group: "Look",
+    modes: judging,
+    command: () => ({ type: "remember", what: "wrap" }),
   },
   {
     id: "guidelines",
     keys: ["g"],
     shown: "g",
-    label: "Guidelines",
+    label: "Guidelines beside the task, or not",
     group: "Look",
     modes: judging,
-    command: () => ({ type: "open", mode: "guidelines" }),
+    command: () => ({ type: "remember", what: "guidelines" }),
   },
   {
     id: "help",
@@ -280,7 +341,7 @@ export const keymap: readonly Binding[] = [
     shown: "Esc",
     label: "Back to the judgement",
     group: "Task",
-    modes: ["writing", "editing", "skipping", "flagging", "guidelines", "help"],
+    modes: ["writing", "editing", "skipping", "flagging", "help"],
     typing: true,
     command: () => ({ type: "close" }),
   },

@@ -10,7 +10,6 @@ import type { Target } from "../question/target";
  * - `editing`     a response is being rewritten
  * - `skipping`    choosing why not to judge this task
  * - `flagging`    saying what is wrong with this task
- * - `guidelines`  reading the project's guidelines
  * - `help`        looking at the keys
  * - `submitting`  done; the next task takes over
  */
@@ -21,7 +20,6 @@ export type Mode =
   | { name: "editing"; questionId: string; slot: number }
   | { name: "skipping"; reason: number | null }
   | { name: "flagging" }
-  | { name: "guidelines" }
   | { name: "help" }
   | { name: "submitting" };
 
@@ -44,6 +42,8 @@ export interface DeskState {
   readonly raw: boolean;
   readonly diff: boolean;
   readonly scrollLocked: boolean;
+  /** The turns before the last are unfolded. */
+  readonly earlier: boolean;
 }
 
 export type Action =
@@ -60,9 +60,9 @@ export type Action =
   | { type: "answer"; questionId: string; answer: Answer }
   | { type: "write"; questionId?: string }
   | { type: "rewrite"; slot?: number }
-  | { type: "open"; mode: "skipping" | "flagging" | "guidelines" | "help" }
+  | { type: "open"; mode: "skipping" | "flagging" | "help" }
   | { type: "close" }
   | { type: "skipReason"; reason: number }
   | { type: "flag"; reason: string | null }
-  | { type: "toggle"; what: "raw" | "diff" | "scrollLocked" }
+  | { type: "toggle"; what: "raw" | "diff" | "scrollLocked" | "earlier" }
   | { type: "submit" };

@@ -6,7 +6,9 @@ import { componentOf } from "../question";
 import { letterOf } from "../question/target";
 import { Badge } from "../ui/badge";
 import { cn } from "../ui/cn";
+import { watched } from "./in-view";
 import type { Action, DeskState } from "./model";
+import { InViewMark, type Watch } from "./use-in-view";
 import { WordDiff } from "./word-diff";
 
 /** The responses side by side, each in full, on equal ground; one below the other on a phone. */
@@ -16,19 +18,21 @@ export function Responses({
   state,
   dispatch,
   columns,
+  watch,
 }: {
   texts: readonly string[];
   lang: string | null;
   state: DeskState;
   dispatch: (action: Action) => void;
   columns: RefObject<HTMLDivElement | null>;
+  watch: Watch;
 }) {
   const onScroll = useScrollLock(columns, state.scrollLocked);
   return (
     <div
       ref={columns}
       style={{ gridTemplateColumns: `repeat(${texts.length}, minmax(min(24rem, 100%), 1fr))` }}
-      className="scroll-thin min-h-0 md:grid md:flex-1 md:grid-rows-[minmax(0,1fr)] md:overflow-x-auto"
+      className="scroll-thin min-h-0 md:grid md:grow md:shrink md:basis-auto md:overflow-x-auto panes:grid-rows-[minmax(0,1fr)]"
     >
       {texts.map((text, slot) => (
         <article
@@ -37,27 +41,31 @@ export function Responses({
           className="flex min-h-0 min-w-0 flex-col border-t md:border-t-0 md:border-s md:first:border-s-0"
         >
           <ColumnHead slot={slot} state={state} dispatch={dispatch} />
-          <section
-            aria-label={`Text of response ${letterOf(slot)}`}
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-            tabIndex={0}
-            onScroll={onScroll}
-            className="scroll-thin px-4 pt-1 pb-6 -outline-offset-2 md:min-h-0 md:flex-1 md:overflow-y-auto md:px-5"
-          >
-            <div>
-              {state.diff && texts.length > 1 ? (
-                // Everything is compared with A; A itself shows what B has in its place.
-                <WordDiff
-                  before={texts[0] ?? ""}
-                  after={texts[slot === 0 ? 1 : slot] ?? ""}
-                  show={slot === 0 ? "before" : "after"}
-                  lang={lang}
-                />
-              ) : (
-                <Markdown text={text} lang={lang} raw={state.raw} />
-              )}
-            </div>
-          </section>
+          <div className="relative flex min-h-0 flex-1 flex-col">
+            <InViewMark watch={watch} name={watched.response(slot)} label={letterOf(slot)} />
+            <section
+              aria-label={`Text of response ${letterOf(slot)}`}
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+              tabIndex={0}
+              data-scroll="response"
+              onScroll={onScroll}
+              className="scroll-thin px-4 pt-1 pb-6 -outline-offset-2 md:px-5 panes:min-h-0 panes:flex-1 panes:overflow-y-auto"
+            >
+              <div data-watched={watched.response(slot)}>
+                {state.diff && texts.length > 1 ? (
+                  // Everything is compared with A; A itself shows what B has in its place.
+                  <WordDiff
+                    before={texts[0] ?? ""}
+                    after={texts[slot === 0 ? 1 : slot] ?? ""}
+                    show={slot === 0 ? "before" : "after"}
+                    lang={lang}
+                  />
+                ) : (
+                  <Markdown text={text} lang={lang} raw={state.raw} />
+                )}
+              </div>
+            </section>
+          </div>
         </article>
       ))}
     </div>
@@ -147,7 +155,7 @@ function useScrollLock(columns: RefObject<HTMLDivElement | null>, locked: boolea
     expected.current.delete(moved);
     if (!locked || (target !== undefined && Math.abs(target - moved.scrollTop) < 2)) return;
     const share = moved.scrollTop / Math.max(1, moved.scrollHeight - moved.clientHeight);
-    for (const other of columns.current?.querySelectorAll("article > section") ?? []) {
+    for (const other of columns.current?.querySelectorAll("[data-scroll=response]") ?? []) {
       if (other === moved) continue;
       const top = Math.round(share * (other.scrollHeight - other.clientHeight));
       if (Math.abs(other.scrollTop - top) < 2) continue;

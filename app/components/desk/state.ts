@@ -33,6 +33,7 @@ export function initialState(
     raw: false,
     diff: false,
     scrollLocked: true,
+    earlier: false,
   };
 }
 

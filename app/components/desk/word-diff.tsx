@@ -21,10 +21,14 @@ function piecesOf(before: string, after: string, lang: string | null): Piece[] {
   }));
 }
 
-const looks = {
-  added: "rounded-sm bg-good-wash text-good decoration-1 underline-offset-2",
-  removed: "rounded-sm bg-bad-wash text-bad decoration-1",
-};
+/** A rewrite says what came and what went. Of two responses neither is the right one: both differ in one tint. */
+const marks = {
+  both: {
+    added: { Mark: "ins", look: "rounded-sm bg-good-wash text-good decoration-1 underline-offset-2" },
+    removed: { Mark: "del", look: "rounded-sm bg-bad-wash text-bad decoration-1" },
+  },
+  one: { Mark: "mark", look: "rounded-sm bg-line text-ink" },
+} as const;
 
 /** A blank between two changed words belongs to the change: a changed sentence is one mark, not twenty. */
 function joined(pieces: readonly Piece[]): Piece[] {
@@ -42,7 +46,7 @@ function joined(pieces: readonly Piece[]): Piece[] {
 
 /**
  * Text with what was added underlined and what was removed struck through: the colour only helps.
- * @param show `before` leaves out what was added, `after` what was removed
+ * @param show `before` or `after`: one of the two texts alone, with where it differs from the other
  */
 export function WordDiff({
   before,
@@ -63,9 +67,9 @@ export function WordDiff({
     <div dir="auto" lang={lang ?? undefined} className="prose-raw font-sans text-read">
       {pieces.map((piece, index) => {
         if (piece.change === "same") return <span key={index}>{piece.text}</span>;
-        const Mark = piece.change === "added" ? "ins" : "del";
+        const { Mark, look } = show === "both" ? marks.both[piece.change] : marks.one;
         return (
-          <Mark key={index} className={looks[piece.change]}>
+          <Mark key={index} className={look}>
             {piece.text}
           </Mark>
         );

@@ -1,8 +1,9 @@
 "use client";
 import { CircleAlert } from "lucide-react";
 import Link from "next/link";
-import { Activity } from "react";
+import { Activity, useState } from "react";
 import { Desk } from "@/app/components/desk/desk";
+import type { GuidelineNews } from "@/app/components/desk/guidelines";
 import { Badge } from "@/app/components/ui/badge";
 import { NothingToDo, Waiting } from "./nothing";
 import { SaveState } from "./save-state";
@@ -47,6 +48,7 @@ export function DeskPage({
       />
     </div>
   );
+  const news = useNews(head?.guidelines ?? null);
   const [current] = queue.items;
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -67,6 +69,7 @@ export function DeskPage({
               task={item.task}
               saved={item.saved}
               guidelines={head?.guidelines?.markdown ?? null}
+              news={news}
               skipInstructions={head?.project.skipInstructions ?? ""}
               flagInstructions={head?.project.flagInstructions ?? ""}
               title={<Title name={head?.project.name} revises={item.revises} />}
@@ -93,6 +96,17 @@ export function DeskPage({
       {!current && !queue.asked && <Waiting reachable={line.reachable} />}
     </div>
   );
+}
+
+type Guidelines = NonNullable<ReturnType<typeof useSession>["head"]>["guidelines"];
+
+/** What is new stays new for as long as the page is open, also after the first judgement by it. */
+function useNews(guidelines: Guidelines): GuidelineNews | null {
+  const [news, setNews] = useState<GuidelineNews | null>(null);
+  const known = guidelines?.known;
+  if (guidelines && known && news?.version !== guidelines.version)
+    setNews({ version: guidelines.version, known });
+  return news;
 }
 
 function Title({ name, revises }: { name: string | undefined; revises: boolean }) {

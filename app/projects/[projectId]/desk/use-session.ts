@@ -3,12 +3,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
 import type { Skip } from "@/app/components/desk/dialogs";
 import { type Draft, withoutPlaces } from "@/app/components/desk/draft";
+import { inViewOf } from "@/app/components/desk/in-view";
 import type { StoredEntry } from "@/app/components/outbox/entry";
 import { answerOf, PATIENCE_MS, useOutbox } from "@/app/components/outbox/outbox";
 import { useTRPC, useTRPCClient } from "@/app/trpc/client";
 import type { Answers } from "@/server/form/schema";
 import { type Judgement, UNDO_SECONDS } from "@/server/judgement/schema";
-import type { Claimed, Shown } from "@/server/seat/schema";
+import type { Claimed } from "@/server/seat/schema";
 import { draftOf, emptyQueue, HOLD, type Item, newKey, reduceQueue } from "./queue";
 import { useLease } from "./use-lease";
 import { useOtherTabs } from "./use-other-tabs";
@@ -199,7 +200,8 @@ export function useSession({
         ? (head.data.guidelines?.id ?? null)
         : task.shown.guidelineVersionId;
       const shown = { ...task.shown, guidelineVersionId };
-      const judgement = judgementOf(answers, draft, { at, idempotencyKey, shown });
+      const inView = inViewOf(draft.looks, task.prompt.messages, task.responses.length);
+      const judgement = judgementOf(answers, draft, { at, idempotencyKey, shown, inView });
       void (async () => {
         // What was taken back goes first.
         const isUnheard = await unheard.current.get(task.assignmentId);
@@ -261,11 +263,10 @@ const iso = (ms: number | null) => (ms === null ? undefined : new Date(ms).toISO
 const judgementOf = (
   answers: Answers,
   draft: Draft,
-  { at, idempotencyKey, shown }: { at: number; idempotencyKey: string; shown: Shown },
+  { at, ...more }: { at: number } & Pick<Judgement, "idempotencyKey" | "shown" | "inView">,
 ): Judgement => ({
   answers,
-  shown,
-  idempotencyKey,
+  ...more,
   flagReason: draft.flagReason ?? undefined,
   shownAt: iso(draft.shownAt),
   firstDecisionAt: iso(draft.firstDecisionAt),
