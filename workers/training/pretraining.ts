@@ -2,10 +2,10 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { sql } from "drizzle-orm";
+import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { datasetRow, datasetVersion, prompt, response } from "../../db/schema";
-import type { Message } from "../../db/shape/content";
+import { writeJson } from "../../db/shape/written-json";
 
 const PAGE = 1000;
 /** Enough to see the loss move. */
@@ -22,21 +22,23 @@ export async function writeConversations(
 ): Promise<{ train: number; eval: number }> {
   const heldOut = sql`exists (select from ${datasetRow} join ${datasetVersion} on ${datasetVersion.id} = ${datasetRow.versionId}
     where ${datasetVersion.projectId} = ${projectId} and ${datasetRow.promptId} = ${prompt.id} and ${datasetRow.split} <> 'train')`;
-  const write = async (file: string, which: ReturnType<typeof sql>, limit: number) => {
+  const write = async (file: string, which: SQL, limit: number) => {
     let count = 0;
     const lines = async function* () {
       let after = "00000000-0000-0000-0000-000000000000";
       for (;;) {
-        const page = await db.execute<{ id: string; messages: Message[]; content: string }>(sql`
-          select ${response.id} as id, ${prompt.messages} as messages, ${response.content} as content
-          from ${response} join ${prompt} on ${prompt.id} = ${response.promptId}
-          where ${prompt.projectId} = ${projectId} and ${response.id} > ${after} and ${which}
-          order by ${response.id} limit ${Math.min(PAGE, limit - count)}`);
+        const page = await db
+          .select({ id: response.id, messages: prompt.messages, content: response.content })
+          .from(response)
+          .innerJoin(prompt, eq(prompt.id, response.promptId))
+          .where(and(eq(prompt.projectId, projectId), gt(response.id, after), which))
+          .orderBy(asc(response.id))
+          .limit(Math.min(PAGE, limit - count));
         for (const { messages, content } of page) {
           count++;
-          yield `${JSON.stringify({ messages: [...messages, { role: "assistant", content }] })}\n`;
+          yield `${writeJson({ messages: [...messages, { role: "assistant", content }] })}\n`;
         }
-        const last = [...page].at(-1);
+        const last = page.at(-1);
         if (!last || page.length < PAGE || count >= limit) return;
         after = last.id;
       }
