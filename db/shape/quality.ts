@@ -30,7 +30,8 @@ const estimate = z.number().nullable();
 const bounds = { estimate, low: estimate, high: estimate };
 
 /** A statistic with its interval, and why there is none where there is none. */
-const measureSchema = z.object({
+export const measureSchema = z.object({
+  name: z.enum(measureNames),
   ...bounds,
   /** Independent units that the interval counts: prompts. */
   n: z.number().int(),
@@ -39,22 +40,8 @@ const measureSchema = z.object({
 });
 export type Measure = z.infer<typeof measureSchema>;
 
-const measure = measureSchema.optional();
-/** Absent is what does not apply: κ where there are not two raters, W where nothing was ranked. */
-const optionalMeasures = {
-  rawAgreement: measure,
-  alpha: measure,
-  alphaPlain: measure,
-  alphaStrength: measure,
-  ac: measure,
-  kappa: measure,
-  icc: measure,
-  kendallW: measure,
-  tauB: measure,
-} satisfies Record<MeasureName, typeof measure>;
-
 /** So many that came out alike, of so many comparisons. */
-export const alikeSchema = z.object({ alike: z.number().int(), of: z.number().int() });
+const alike = z.object({ alike: z.number().int(), of: z.number().int() });
 
 /** What is known of one rater on one part of the form. */
 const partRaterSchema = z.object({
@@ -63,14 +50,14 @@ const partRaterSchema = z.object({
   /** Chance of a right vote by the annotator model; null where the part has none. */
   reliability: z.object({ ...bounds, reason: z.string().optional() }).nullable(),
   /** Against each other vote on the same item. */
-  others: alikeSchema,
+  others: alike,
   /** Against the adjudications of the same items. */
-  adjudicated: alikeSchema,
+  adjudicated: alike,
   /** Log-odds that the rater adds in favour of the response shown first, with ± 1.96 posterior deviations. */
   position: z.object(bounds).nullable(),
   /** Decided votes for the response shown first, and for the longer of two of unequal length. */
-  firstShown: alikeSchema,
-  longer: alikeSchema,
+  firstShown: alike,
+  longer: alike,
   /** The longest run of one answer as it stood on the screen, and how likely one as long is by chance, at most. */
   run: z.object({ length: z.number().int(), said: z.string(), chance: z.number() }).nullable(),
 });
@@ -78,17 +65,16 @@ const partRaterSchema = z.object({
 /** One thing that was asked: a question, or one attribute of a question that rates several. */
 const partSchema = z.object({
   questionId: z.string(),
-  /** Null where the question asks one thing. */
-  attribute: z.string().nullable(),
+  item: z.string().nullable(),
   /** sha256 of the votes that the measures are made of. */
   inputs: z.string(),
   votes: z.number().int(),
   items: z.number().int(),
   /** Items with two votes or more: the others say nothing of agreement. */
   shared: z.number().int(),
-  measures: z.object(optionalMeasures),
+  measures: z.array(measureSchema),
   /** Of the raters with the most votes: how often two of them said the same. */
-  matrix: z.array(alikeSchema.extend({ one: z.uuid(), other: z.uuid() })),
+  matrix: z.array(alike.extend({ one: z.uuid(), other: z.uuid() })),
   /** What raters differ on most: tasks with the least agreement first. */
   disputed: z.array(z.object({ taskId: z.uuid(), agreement: z.number(), votes: z.number().int() })),
   /** α by day or week, as items got their last vote. */
@@ -111,8 +97,8 @@ const paceSchema = z.object({
   /** Judgements made faster than the text can be read. */
   tooFast: z.number().int(),
   /** Agreement with others in the first and in the last third of sessions of 20 judgements or more. */
-  fresh: alikeSchema,
-  tired: alikeSchema,
+  fresh: alike,
+  tired: alike,
   /** How likely a fall as great from the first to the last third is by chance. */
   fatigue: estimate,
 });

@@ -1,6 +1,5 @@
 import { datasetFigures } from "./dataset";
 import { modelFigures } from "./model";
-import { qualityFigures } from "./quality";
 import { reviewFigures } from "./review";
 import { siteFigures } from "./site";
 
@@ -8,12 +7,6 @@ import { siteFigures } from "./site";
  * The catalogue of figures: what each number on a page, in a file or in the API is, once. Pages show an entry beside
  * its number; a test holds the numbers to it, recomputed from the tables by another way, and finds those that have none.
  */
-export const figures = {
-  ...reviewFigures,
-  ...datasetFigures,
-  ...modelFigures,
-  ...qualityFigures,
-  ...siteFigures,
-};
+export const figures = { ...reviewFigures, ...datasetFigures, ...modelFigures, ...siteFigures };
 
 export type FigureId = keyof typeof figures;

@@ -22,7 +22,7 @@ const KNOWN = [
 const isModelFile = (name: string) => KNOWN.some((pattern) => pattern.test(name));
 
 /** One sentence for all that can be wrong with a folder: another one would tell what lies elsewhere on the machine. */
-class NoSuchModel extends Error {
+export class NoSuchModel extends Error {
   constructor() {
     super(
       "There is no model in that folder: it must hold a config.json and lie below a folder that an admin lists in CONCORD_MODELS.",
@@ -42,6 +42,13 @@ const isBelow = (path: string, root: string) =>
 export function mayBeNamed(path: string, places: Places): boolean {
   return isAbsolute(path) && modelRoots(places).some((root) => isBelow(resolve(path), resolve(root)));
 }
+
+/**
+ * Whether a listed root lies on this machine: then a folder below it can be looked at before a run needs it. The
+ * workers' machines may have others.
+ */
+export const seesModels = (places: Places): boolean =>
+  modelRoots(places).some((root) => reallyAt(root) !== undefined);
 
 /**
  * The folder of a model as it really lies, links followed: below a listed root, never in the data folder.

@@ -18,7 +18,7 @@ import { invalid, notFound } from "../errors";
 import { holdRater, pairsOfRater, recountPairs } from "../judgement/pairs";
 import { queueRun } from "../run/queue";
 import { holdSeats, leaveSeats, returnToSeats } from "../seat/consent";
-import { mayBeNamed } from "./folder";
+import { mayBeNamed, NoSuchModel, openModelFolder, seesModels } from "./folder";
 import type {
   addModelSchema,
   Lineage,
@@ -57,6 +57,7 @@ export async function addModel(
     throw invalid(
       "A model's folder lies below one that an admin has listed in CONCORD_MODELS. Ask for that, or name a repository of the Hub.",
     );
+  if (source.kind === "folder" && seesModels(env())) openedHere(source.path);
   return db.transaction((tx) =>
     registerModel(tx, actor, {
       ...given,
@@ -66,6 +67,15 @@ export async function addModel(
       createdBy: actor.personId,
     }),
   );
+}
+
+/** @throws BAD_REQUEST where no model lies in the folder: it would be a base, and fail in the run that needs it */
+function openedHere(path: string): void {
+  try {
+    openModelFolder(path, env());
+  } catch (error) {
+    throw error instanceof NoSuchModel ? invalid(error.message) : error;
+  }
 }
 
 /** Queues the making of a model from nothing. */

@@ -97,8 +97,8 @@ test("judgements become models, and the models come back to the desk, blind", as
     await page.getByLabel("validation", { exact: true }).fill("0.25");
     await page.getByLabel("test", { exact: true }).fill("0");
     await page.getByRole("button", { name: "Freeze version" }).click();
-    await page.getByRole("link", { name: "Open the version" }).click({ timeout: 60_000 });
-    await page.waitForURL(/\/versions\/[0-9a-f-]{36}$/);
+    // The run's page goes on to what it made.
+    await page.waitForURL(/\/versions\/[0-9a-f-]{36}$/, { timeout: 60_000 });
     return new URL(page.url()).pathname;
   });
 
@@ -109,8 +109,7 @@ test("judgements become models, and the models come back to the desk, blind", as
     await page.getByLabel("Name").fill("Newborn");
     for (const [size, value] of Object.entries(sizes)) await page.getByLabel(size).fill(value);
     await page.keyboard.press("Enter");
-    await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
-    await succeeded(page);
+    await page.waitForURL(/\/models\/[0-9a-f-]{36}$/, { timeout: TRAINING_MS });
   });
 
   await test.step("SFT is launched, and its curve moves without a reload", async () => {
@@ -193,7 +192,7 @@ test("judgements become models, and the models come back to the desk, blind", as
     await page.getByLabel("Longest reply").fill("12");
     await page.getByRole("button", { name: "Start" }).click();
     await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
-    await succeeded(page);
+    await page.waitForURL(/\/models\/[0-9a-f-]{36}$/, { timeout: TRAINING_MS });
   });
 
   await test.step("another rater has it first in line, and nothing tells whose replies they are", async () => {

@@ -140,7 +140,8 @@ test("from a file to an exported dataset, on the pages", async ({ studio }) => {
     await page.getByRole("button", { name: "Make dataset" }).click();
     await page.getByRole("button", { name: "Freeze a version" }).click();
     await page.getByRole("button", { name: "Freeze version" }).click();
-    await page.getByRole("link", { name: "Open the version" }).click({ timeout: 60_000 });
+    // The run's page goes on to what it made.
+    await page.waitForURL(/\/versions\/[0-9a-f-]{36}$/, { timeout: 60_000 });
     await page.getByRole("button", { name: "Export" }).click();
     await page.getByText("JSONL", { exact: true }).click();
     await page.getByRole("button", { name: "Write files" }).click();

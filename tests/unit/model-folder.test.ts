@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { modelSourceSchema } from "@/db/shape/model";
-import { mayBeNamed, modelFilesIn, openModelFolder } from "@/server/model/folder";
+import { mayBeNamed, modelFilesIn, openModelFolder, seesModels } from "@/server/model/folder";
 import { newModelSchema } from "@/server/model/schema";
 
 const machine = realpathSync(mkdtempSync(join(tmpdir(), "concord-folders-")));
@@ -67,6 +67,9 @@ it("names are judged without looking at the disk", () => {
   expect(mayBeNamed(elsewhere, places)).toBe(false);
   expect(mayBeNamed(`${root}/../elsewhere`, places)).toBe(false);
   expect(mayBeNamed("good", places)).toBe(false);
+  // A folder is looked at before a run needs it only where a listed root lies.
+  expect(seesModels(places)).toBe(true);
+  expect(seesModels({ ...places, CONCORD_MODELS: `${root}/not-here` })).toBe(false);
 });
 
 it("takes of a folder the known files of a model only", () => {

@@ -10,7 +10,6 @@ import {
   Play,
   Scale,
   Settings,
-  ShieldCheck,
   Users,
 } from "lucide-react";
 import type { ProjectRole } from "@/db/shape/people";
@@ -37,7 +36,6 @@ export const nouns: readonly (readonly Noun[])[] = [
     { path: "prompts", label: "Prompts", icon: MessagesSquare, roles: checkers },
     { path: "tasks", label: "Tasks", icon: ListChecks, roles: checkers },
     { path: "preferences", label: "Preferences", icon: Scale, roles: checkers },
-    { path: "quality", label: "Quality", icon: ShieldCheck, roles: checkers },
     { path: "people", label: "People", icon: Users, roles: checkers },
     { path: "datasets", label: "Datasets", icon: Database, roles: checkers },
     { path: "runs", label: "Runs", icon: Play, roles: checkers },

@@ -14,6 +14,7 @@ import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
 import type { Model } from "@/server/model/schema";
 import { accuracyText } from "../accuracy";
+import { AnswerForm } from "./answer-form";
 import { Disagreements } from "./disagreements";
 import { EvaluateForm } from "./evaluate-form";
 import { Evaluations } from "./evaluations";
@@ -34,6 +35,7 @@ export function ModelDetail({
   const router = useRouter();
   const toast = useToast();
   const [evaluating, setEvaluating] = useState(false);
+  const [answering, setAnswering] = useState(false);
   const [exporting, setExporting] = useState(false);
   const lineage = useQuery(trpc.model.lineage.queryOptions({ projectId, modelId }));
   const toRun = {
@@ -41,7 +43,6 @@ export function ModelDetail({
     onError: ({ message }: { message: string }) => toast({ title: message, tone: "bad" }),
   };
   const score = useMutation(trpc.evaluation.score.mutationOptions(toRun));
-  const generate = useMutation(trpc.evaluation.generate.mutationOptions(toRun));
   if (!lineage.data) return <PageHeader title="Model">{lineage.error?.message}</PageHeader>;
   const { model } = lineage.data;
   const isReward = model.method === "reward";
@@ -57,11 +58,8 @@ export function ModelDetail({
               </Button>
             )}
             {mayManage && <Button onClick={() => setExporting(true)}>Export</Button>}
-            {mayManage && !isReward && (
-              <Button busy={generate.isPending} onClick={() => generate.mutate({ projectId, modelId })}>
-                Answer 100 prompts
-              </Button>
-            )}
+            {mayManage && !isReward && <Button onClick={() => setAnswering(true)}>Answer prompts</Button>}
+            {mayManage && <TrainLink projectId={projectId} modelId={modelId} />}
             {mayManage && isReward && (
               <Button
                 variant="primary"
@@ -103,8 +101,27 @@ export function ModelDetail({
         )}
       </div>
       <ExportModel projectId={projectId} model={model} open={exporting} onOpenChange={setExporting} />
+      <AnswerForm projectId={projectId} model={model} open={answering} onOpenChange={setAnswering} />
       <EvaluateForm projectId={projectId} model={model} open={evaluating} onOpenChange={setEvaluating} />
     </div>
+  );
+}
+
+/** Training from this model, on the newest version there is; the page names it and leads to the others. */
+function TrainLink({ projectId, modelId }: { projectId: string; modelId: string }) {
+  const trpc = useTRPC();
+  const datasets = useQuery(trpc.dataset.list.queryOptions({ projectId }));
+  if (!datasets.data) return null;
+  const [newest] = datasets.data
+    .flatMap(({ newest }) => newest ?? [])
+    .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+  const home = `/projects/${projectId}/datasets`;
+  return (
+    <Button asChild>
+      <Link href={newest ? `${home}/versions/${newest.id}/train?model=${modelId}` : home}>
+        {newest ? "Train" : "Freeze a version to train on"}
+      </Link>
+    </Button>
   );
 }
 

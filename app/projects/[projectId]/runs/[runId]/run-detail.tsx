@@ -2,8 +2,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useEffect, useRef } from "react";
 import { FileTable } from "@/app/components/run/file-table";
-import { isOver, RunBadge, RunProgressLine } from "@/app/components/run/status";
+import { isOver, type Run, RunBadge, RunProgressLine } from "@/app/components/run/status";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Curves } from "@/app/components/training/curves";
 import { heldOutLossOf, LossWarning } from "@/app/components/training/learnt";
@@ -69,6 +71,7 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
       },
     }),
   );
+  useMadeOf(projectId, run.data);
   const change = {
     onSuccess: refresh,
     onError: (error: { message: string }) => toast({ title: error.message, tone: "bad" }),
@@ -164,6 +167,35 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
       </div>
     </div>
   );
+}
+
+/**
+ * Goes on to what a run made, once it has, for whoever waited for it here; who comes later finds the run. Training stays:
+ * its curves are what one looks at. An export's files stand on this page.
+ */
+function useMadeOf(projectId: string, run: Run | undefined): void {
+  const router = useRouter();
+  const waited = useRef(false);
+  const to = run && madePage(run);
+  const status = run?.status;
+  useEffect(() => {
+    if (status === "queued" || status === "running") waited.current = true;
+    if (status === "succeeded" && waited.current && to) router.replace(`/projects/${projectId}/${to}`);
+  }, [status, to, projectId, router]);
+}
+
+function madePage({ kind, result, spec }: Run): string | null {
+  switch (kind) {
+    case "freeze":
+      return result ? `datasets/versions/${String(result.versionId)}` : null;
+    case "new_model":
+      return result ? `models/${String(result.modelId)}` : null;
+    case "evaluate":
+    case "score":
+      return `models/${String(spec.modelId)}`;
+    default:
+      return null;
+  }
 }
 
 /** The same run again, with changes. */

@@ -11,7 +11,7 @@ import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import type { DatasetManifest, Proportion } from "@/db/shape/dataset";
+import { type DatasetManifest, type Proportion, type Split, splits } from "@/db/shape/dataset";
 import { leftOutLines } from "@/server/dataset/schema";
 import type { FigureId } from "@/server/figure/schema";
 import { shareText } from "@/server/statistics/share";
@@ -63,6 +63,7 @@ export function VersionDetail({ projectId, versionId }: { projectId: string; ver
       </PageHeader>
       <div className="flex flex-col gap-8 px-4 md:px-6">
         <p className="break-all font-mono text-xs text-muted">sha256:{sha256}</p>
+        <HeldOut manifest={manifest} split={recipe.split} />
         <Measures manifest={manifest} />
         <LeftOut manifest={manifest} />
         <Change projectId={projectId} versionId={versionId} />
@@ -80,6 +81,27 @@ export function VersionDetail({ projectId, versionId }: { projectId: string; ver
       </div>
       <ExportForm projectId={projectId} versionId={versionId} open={exporting} onOpenChange={setExporting} />
     </div>
+  );
+}
+
+/** Says which splits were asked for and got nothing: prompts are drawn one by one, so few of them may all fall on one side. */
+function HeldOut({
+  manifest: { rows, prompts },
+  split,
+}: {
+  manifest: DatasetManifest;
+  split: Readonly<Record<Split, number>>;
+}) {
+  const empty = splits.filter((name) => split[name] > 0 && !rows[name]);
+  if (empty.length === 0) return null;
+  return (
+    <p role="status" className="max-w-prose rounded-md bg-warn-wash px-3 py-2 text-sm text-warn">
+      {`No row fell into ${empty.join(" and ")}: each of the ${amount(prompts)} prompts is drawn by itself, and there are few. `}
+      {empty.includes("train")
+        ? "Nothing can be trained on this version."
+        : "A model trained on it is not measured on rows it has not seen there."}{" "}
+      Freeze again with a larger share, another seed of the split, or more judgements.
+    </p>
   );
 }
 

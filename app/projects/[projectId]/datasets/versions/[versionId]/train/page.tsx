@@ -9,7 +9,7 @@ export default async function TrainPage({
   searchParams,
 }: PageProps<"/projects/[projectId]/datasets/versions/[versionId]/train">) {
   const of = await params;
-  const { from } = await searchParams;
+  const { from, model } = await searchParams;
   const client = queryClientOf();
   const { projectId } = of;
   const version = trpc.dataset.version.queryOptions(of);
@@ -25,7 +25,11 @@ export default async function TrainPage({
   if (datasetId) await client.prefetchQuery(trpc.dataset.get.queryOptions({ projectId, datasetId }));
   return (
     <Hydrate>
-      <TrainForm {...of} from={typeof from === "string" ? from : undefined} />
+      <TrainForm
+        {...of}
+        from={typeof from === "string" ? from : undefined}
+        start={typeof model === "string" ? model : undefined}
+      />
     </Hydrate>
   );
 }

@@ -50,15 +50,20 @@ const methodNames: Record<TrainingMethod, string> = {
 };
 const DEFAULT_PROMPTS = "What is the capital of France?\nExplain in one sentence why the sky is blue.";
 
-/** Chooses method, model and options for a run on this version; `from` is a run to start over with changes. */
+/**
+ * Chooses method, model and options for a run on this version; `from` is a run to start over with changes, `start` the
+ * model to start from.
+ */
 export function TrainForm({
   projectId,
   versionId,
   from,
+  start,
 }: {
   projectId: string;
   versionId: string;
   from?: string;
+  start?: string;
 }) {
   const trpc = useTRPC();
   const version = useQuery(trpc.dataset.version.queryOptions({ projectId, versionId }));
@@ -100,6 +105,7 @@ export function TrainForm({
       models={models.data}
       rows={version.data.manifest.rows}
       on={`${dataset.data?.name ?? "version"} v${version.data.version}`}
+      startId={start}
       cloned={source.data ? { kind: source.data.kind, spec: source.data.spec } : undefined}
     />
   );
@@ -114,10 +120,11 @@ interface FormProps {
   rows: Partial<Record<Split, number>>;
   /** The name of the dataset, with its version. */
   on: string;
+  startId: string | undefined;
   cloned: Cloned | undefined;
 }
 
-function Form({ projectId, versionId, methods, models, rows, on, cloned }: FormProps) {
+function Form({ projectId, versionId, methods, models, rows, on, startId, cloned }: FormProps) {
   const trpc = useTRPC();
   const router = useRouter();
   // One key for this visit: pressing Start twice starts once.
@@ -125,9 +132,14 @@ function Form({ projectId, versionId, methods, models, rows, on, cloned }: FormP
   const before = clonedSpec(cloned);
   const heldOut = rows.validation || rows.test || 0;
   const hasHeldOut = heldOut > 0;
-  const [method, setMethod] = useState<TrainingMethod>(methods.find((m) => m === cloned?.kind) ?? methods[0]);
+  const [method, setMethod] = useState<TrainingMethod>(() => {
+    const from = models.find(({ id }) => id === startId)?.method;
+    // From a base SFT comes first, from what SFT made the preferences.
+    const next = from === "reward" ? "reward" : from && from !== "base" ? "preference" : methods[0];
+    return methods.find((m) => m === (cloned?.kind ?? next)) ?? methods[0];
+  });
   const starts = models.filter((model) => model.method !== "reward" || method === "reward");
-  const [modelId, setModelId] = useState(before?.modelId);
+  const [modelId, setModelId] = useState(before?.modelId ?? startId);
   // Newest first: SFT starts from a base model, everything else from an SFT model.
   const usual = starts.find((model) => model.method === (method === "sft" ? "base" : "sft"));
   // A model that was archived since is not replaced by another without a word.
@@ -166,7 +178,7 @@ function Form({ projectId, versionId, methods, models, rows, on, cloned }: FormP
     versionId,
     method,
     modelId: start?.id ?? "",
-    name: name.trim() || `${start?.name ?? "model"}-${method}`,
+    name: name.trim() || freeName(`${start?.name ?? "model"}-${method}`, models),
     // An adapter that training goes on from has its own settings.
     options: launchOptions({ values, peft: start?.format === "adapter" ? null : peft, known, kept }),
     chatTemplate: template.trim() ? template : undefined,
@@ -377,6 +389,14 @@ function Form({ projectId, versionId, methods, models, rows, on, cloned }: FormP
       </form>
     </div>
   );
+}
+
+/** A name that no model of the project has: `base-sft`, then `base-sft 2`. */
+function freeName(wanted: string, models: readonly { name: string }[]): string {
+  const taken = new Set(models.map(({ name }) => name));
+  let name = wanted;
+  for (let i = 2; taken.has(name); i++) name = `${wanted} ${i}`;
+  return name;
 }
 
 /** Asks the engine what it would see, and shows it. */

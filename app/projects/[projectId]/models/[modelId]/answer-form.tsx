@@ -1,0 +1,58 @@
+"use client";
+import { useMutation } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { Field, Input } from "@/app/components/ui/field";
+import { FormDialog } from "@/app/components/ui/form-dialog";
+import { useTRPC } from "@/app/trpc/client";
+import type { Model } from "@/server/model/schema";
+
+/** Lets a model answer prompts, after saying how many and what comes of it. */
+export function AnswerForm({
+  projectId,
+  model,
+  open,
+  onOpenChange,
+}: {
+  projectId: string;
+  model: Model;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const [prompts, setPrompts] = useState(100);
+  const generate = useMutation(
+    trpc.evaluation.generate.mutationOptions({
+      onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
+    }),
+  );
+  return (
+    <FormDialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={`Let ${model.name} answer prompts`}
+      description="The first prompts that it has not answered each get a response of it, which tasks can then show. Nobody is asked to judge anything yet."
+      submit="Start"
+      busy={generate.isPending}
+      hint="⏎"
+      error={generate.error}
+      onSubmit={() => generate.mutate({ projectId, modelId: model.id, prompts })}
+    >
+      <Field label="Prompts">
+        {(control) => (
+          <Input
+            {...control}
+            type="number"
+            required
+            min={1}
+            max={10_000}
+            step={1}
+            value={Number.isNaN(prompts) ? "" : prompts}
+            onChange={({ target }) => setPrompts(target.valueAsNumber)}
+          />
+        )}
+      </Field>
+    </FormDialog>
+  );
+}
