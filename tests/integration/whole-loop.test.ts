@@ -62,7 +62,9 @@ afterAll(async () => {
   for (const left of [data, folder]) await rm(left, { recursive: true, force: true });
 });
 
-it("goes the whole loop from one click, over a restart of the worker, to a sentence about the blind pairs", async () => {
+it("goes the whole loop from one click, over a restart of the worker, to a sentence about the blind pairs", {
+  timeout: 900_000,
+}, async () => {
   const admin = await someone(database, { isAdmin: true });
   const { projectId } = await admin.caller.loop.start({ base: { kind: "new" } });
   const loop = async (): Promise<Loop> => {
@@ -87,7 +89,7 @@ it("goes the whole loop from one click, over a restart of the worker, to a sente
   startWorker();
   const statusOf = async (wanted: string) =>
     (await loop()).steps.find(({ step }) => step === wanted)?.run.status ?? "";
-  await expect.poll(() => statusOf("sft"), { interval: 200 }).toMatch(/running|succeeded/);
+  await expect.poll(() => statusOf("sft"), { interval: 200, timeout: 400_000 }).toMatch(/running|succeeded/);
   await stopWorker();
   expect(["queued", "succeeded"]).toContain(await statusOf("sft"));
   startWorker();
@@ -97,6 +99,7 @@ it("goes the whole loop from one click, over a restart of the worker, to a sente
         (await loop()).steps.find(({ run }) => run.error)?.run.error ?? (await statusOf("evaluate")),
       {
         interval: 500,
+        timeout: 600_000,
       },
     )
     .toBe("succeeded");
