@@ -28,22 +28,20 @@ export const loopSchema = z.object({
 export type Loop = z.infer<typeof loopSchema>;
 
 /**
- * Seconds until the machines are done: what the running step says, and what the waiting ones usually take, at the speed
- * that this machine has shown in the steps that are over.
+ * Seconds until the machines are done: what the waiting steps usually take, at the speed that this machine shows in the
+ * steps that are over and in the one that runs, and what that one says of itself.
  * @param now in milliseconds
  */
 export function secondsLeft({ steps }: Pick<Loop, "steps">, now: number): number {
-  const took = ({ run }: Loop["steps"][number]) =>
-    run.startedAt && run.finishedAt ? (run.finishedAt.getTime() - run.startedAt.getTime()) / 1000 : 0;
-  const over = steps.filter(({ run }) => run.status === "succeeded");
-  const usual = (some: Loop["steps"]) => some.reduce((sum, { usualSeconds }) => sum + usualSeconds, 0);
+  const times = steps.map(({ run, usualSeconds }) => {
+    const since = run.startedAt ? ((run.finishedAt?.getTime() ?? now) - run.startedAt.getTime()) / 1000 : 0;
+    if (run.status === "succeeded") return { usualSeconds, whole: since, left: 0 };
+    const left = run.status === "running" ? run.progress?.secondsLeft : undefined;
+    return left === undefined ? { usualSeconds } : { usualSeconds, whole: since + left, left };
+  });
+  const known = times.filter(({ whole }) => whole !== undefined);
+  const usual = known.reduce((sum, { usualSeconds }) => sum + usualSeconds, 0);
   // A short step says little of a machine's speed.
-  const measured = usual(over);
-  const pace = measured > 10 ? over.reduce((sum, step) => sum + took(step), 0) / measured : 1;
-  return steps.reduce((sum, { run, usualSeconds }) => {
-    if (run.status === "succeeded") return sum;
-    if (run.status !== "running") return sum + usualSeconds * pace;
-    const since = run.startedAt ? (now - run.startedAt.getTime()) / 1000 : 0;
-    return sum + (run.progress?.secondsLeft ?? Math.max(1, usualSeconds * pace - since));
-  }, 0);
+  const pace = usual > 10 ? known.reduce((sum, { whole = 0 }) => sum + whole, 0) / usual : 1;
+  return times.reduce((sum, { usualSeconds, left }) => sum + (left ?? usualSeconds * pace), 0);
 }

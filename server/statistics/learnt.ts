@@ -1,9 +1,9 @@
 import type { LossCourse } from "../../db/shape/model";
 
 /** A change of the held-out loss by less than this share of it is none. */
-export const MOVED = 0.01;
+const MOVED = 0.01;
 
-export type Learnt = "fell" | "flat" | "rose" | "passed";
+type Learnt = "fell" | "flat" | "rose" | "passed";
 
 /**
  * Whether training taught something that shows on rows it has not seen. By the held-out loss of the weights that were

@@ -3,7 +3,7 @@ import type { Values } from "./options";
 import type { Peft } from "./peft-fields";
 
 /** Where the weights that training starts from come from: that decides which rates teach something. */
-export type Origin = "nothing" | "pretrained" | "adapter";
+type Origin = "nothing" | "pretrained" | "adapter";
 
 interface Known {
   id: string;

@@ -41,6 +41,7 @@ import {
   trainableKinds,
   trainingMethods,
 } from "@/server/training/schema";
+import { AddModel } from "../../../../models/add-model";
 
 const methodNames: Record<TrainingMethod, string> = {
   sft: "SFT",
@@ -79,22 +80,7 @@ export function TrainForm({
   );
   if (!version.data || !models.data || (from && !source.data))
     return <PageHeader title="Train">{(version.error ?? models.error ?? source.error)?.message}</PageHeader>;
-  if (models.data.length === 0)
-    return (
-      <>
-        <PageHeader title="Train" />
-        <Empty
-          title="No model to start from"
-          action={
-            <Button asChild variant="primary">
-              <Link href={`/projects/${projectId}/models`}>Add a base model</Link>
-            </Button>
-          }
-        >
-          Add a Hugging Face directory or a Hub model, or make a small one from nothing.
-        </Empty>
-      </>
-    );
+  if (models.data.length === 0) return <NoModel projectId={projectId} />;
   const kind = version.data.manifest.kind;
   const methods = trainingMethods.filter((method) => trainableKinds[method].some((fits) => fits === kind));
   return (
@@ -108,6 +94,27 @@ export function TrainForm({
       startId={start}
       cloned={source.data ? { kind: source.data.kind, spec: source.data.spec } : undefined}
     />
+  );
+}
+
+/** Where there is nothing to start from: a base is added here, and the form is there when it is. */
+function NoModel({ projectId }: { projectId: string }) {
+  const [adding, setAdding] = useState(false);
+  return (
+    <>
+      <PageHeader title="Train" />
+      <Empty
+        title="No model to start from"
+        action={
+          <Button variant="primary" onClick={() => setAdding(true)}>
+            Add a base model
+          </Button>
+        }
+      >
+        Add a Hugging Face directory or a Hub model, or make a small one from nothing.
+      </Empty>
+      <AddModel projectId={projectId} open={adding} onOpenChange={setAdding} />
+    </>
   );
 }
 
