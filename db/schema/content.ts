@@ -1,8 +1,21 @@
 import { sql } from "drizzle-orm";
-import { bigint, index, integer, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  pgTable,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import type { Message } from "../shape/content";
 import { createdAt, id, jsonDocument, jsonWithDocuments } from "./columns";
 import { project } from "./project";
+
+/** Whether the search index has the text. An import's come into it afterwards: see content/search. */
+const searchable = () => boolean().notNull().default(true);
 
 /** The conversation so far, to which responses reply. */
 export const prompt = pgTable(
@@ -25,13 +38,15 @@ export const prompt = pgTable(
     metadata: jsonWithDocuments().$type<Record<string, unknown>>().notNull().default({}),
     /** All words of the conversation, for search. */
     searchText: text().notNull(),
+    searchable: searchable(),
     importRunId: uuid(),
     createdAt: createdAt(),
   },
   (t) => [
     unique("prompt_key").on(t.projectId, t.key),
     index("prompt_project").on(t.projectId, t.id),
-    index("prompt_search").using("gin", sql`${t.searchText} gin_trgm_ops`),
+    index("prompt_search").using("gin", sql`${t.searchText} gin_trgm_ops`).where(sql`searchable`),
+    index("prompt_unsearchable").on(t.id).where(sql`not searchable`),
   ],
 );
 
@@ -53,13 +68,15 @@ export const response = pgTable(
     source: text(),
     externalId: text(),
     metadata: jsonWithDocuments().$type<Record<string, unknown>>().notNull().default({}),
+    searchable: searchable(),
     importRunId: uuid(),
     createdAt: createdAt(),
   },
   (t) => [
     uniqueIndex("response_key").on(t.promptId, t.key),
     index("response_project").on(t.projectId, t.source),
-    index("response_search").using("gin", sql`${t.content} gin_trgm_ops`),
+    index("response_search").using("gin", sql`${t.content} gin_trgm_ops`).where(sql`searchable`),
+    index("response_unsearchable").on(t.id).where(sql`not searchable`),
   ],
 );
 

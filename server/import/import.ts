@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { type Actor, audit } from "../audit/audit";
+import { makeSearchable } from "../content/search";
 import { invalid } from "../errors";
 import { projectChanged } from "../event/changed";
 import { log } from "../log";
@@ -79,8 +80,6 @@ export async function importFiles(
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`import ${projectId}`}, 0))`);
     // Plans are made while the tables are still small, and must not read them whole for every later batch.
     await tx.execute(sql`set local enable_seqscan = off`);
-    // The search indexes take new words into a list, which is cheap; sorting them in can wait.
-    await tx.execute(sql`set local gin_pending_list_limit = '2000MB'`);
     const seats = await seatsEach(tx, { projectId, seats: spec.seats });
     const forecast = await SeatForecast.open(tx, { projectId, seats: spec.seats });
     const writer = await ImportWriter.open(tx, actor, { projectId, runId, seats });
@@ -96,19 +95,9 @@ export async function importFiles(
     return { counts: writer.counts, seats: await forecast.result() };
   });
   projectChanged(db, projectId);
-  sortSearchIndexes(db);
+  // Nobody waits for it: it takes longer than the import.
+  makeSearchable(db).catch((cause) => log.warn({ cause }, "New texts are searched without the index."));
   return done;
-}
-
-/**
- * Sorts the new words into the search indexes, which takes about a third of the import's time again. Searches are
- * right without it, only slow, and autovacuum would do it a few minutes later: so nobody waits for it.
- */
-function sortSearchIndexes(db: Db): void {
-  db.execute(
-    // A function of the owner's: the site's own role may not do it.
-    sql`select sort_search_indexes()`,
-  ).catch((cause) => log.warn({ cause }, "The search indexes are left to autovacuum."));
 }
 
 /**

@@ -84,9 +84,9 @@ export class ImportWriter {
           metadata json, "searchText" text)
       ), fresh as (
         insert into ${prompt} (project_id, key, messages, tools, language, domain, source, external_id, metadata,
-          search_text, import_run_id)
+          search_text, searchable, import_run_id)
         select ${this.input.projectId}::uuid, key, messages, tools, language, domain, source, "externalId", metadata,
-          "searchText", ${this.input.runId}::uuid
+          "searchText", false, ${this.input.runId}::uuid
         from given
         on conflict (project_id, key) do nothing
         returning id, key
@@ -120,8 +120,9 @@ export class ImportWriter {
         select * from json_to_recordset(${writeJson(given)}::text::json) as t (
           "promptId" uuid, key text, content text, source text, "externalId" text, metadata json)
       ), fresh as (
-        insert into ${response} (project_id, prompt_id, key, content, source, external_id, metadata, import_run_id)
-        select ${this.input.projectId}::uuid, "promptId", key, content, source, "externalId", metadata,
+        insert into ${response} (project_id, prompt_id, key, content, source, external_id, metadata, searchable,
+          import_run_id)
+        select ${this.input.projectId}::uuid, "promptId", key, content, source, "externalId", metadata, false,
           ${this.input.runId}::uuid
         from given
         on conflict (prompt_id, key) do nothing

@@ -288,8 +288,8 @@ async function fill(db: Db, judgements: number): Promise<string> {
       lateral (select (case when draw % 20 = 0 then 'both_bad' when draw % 10 = 1 then 'tie'
         when (draw % 5 = 2) <> (position % 2 = 0) then 'a' else 'b' end)::preference_outcome as outcome) said
     order by n.id`);
-  await run(sql`create index prompt_search on prompt using gin (search_text gin_trgm_ops)`);
-  await run(sql`create index response_search on response using gin (content gin_trgm_ops)`);
+  await run(sql`create index prompt_search on prompt using gin (search_text gin_trgm_ops) where searchable`);
+  await run(sql`create index response_search on response using gin (content gin_trgm_ops) where searchable`);
   await db.transaction((tx) => recountPairs(tx, sql`true`));
   await run(sql`vacuum analyze`);
   return id;
