@@ -18,15 +18,21 @@ export const deskActions = [
   "diff",
   "scrollLocked",
   "zoom",
+  "promptUp",
+  "promptDown",
+  "earlier",
+  "responsesDown",
+  "responsesUp",
   "pageDown",
   "pageUp",
+  "wrap",
   "guidelines",
   "help",
 ] as const;
 export type DeskAction = (typeof deskActions)[number];
 
 /** One sign, letters in lower case, or the name that browsers give a key. */
-export const deskKeySchema = z
+const deskKeySchema = z
   .string()
   .max(20)
   .regex(

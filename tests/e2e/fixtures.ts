@@ -54,7 +54,12 @@ export interface Studio {
   /** A new member of the project, signed in on a page of their own. */
   annotator(
     projectId: string,
-    options?: { role?: "annotator" | "reviewer" | "manager"; url?: string },
+    options?: {
+      role?: "annotator" | "reviewer" | "manager";
+      url?: string;
+      /** Not yet: the desk then begins with the trainer. */
+      practised?: boolean;
+    },
   ): Promise<Page>;
 }
 
@@ -88,13 +93,14 @@ export const test = base.extend<{ studio: Studio }>({
         await api.task.create.mutate({ projectId: id });
         return { id, name };
       },
-      async annotator(projectId, { role = "annotator", url = address() } = {}) {
+      async annotator(projectId, { role = "annotator", url = address(), practised = true } = {}) {
         created += 1;
         const email = `person-${process.pid}-${created}@example.org`;
         const { path } = await api.person.invite.mutate({ name: `Person ${created}`, email });
         await api.member.set.mutate({ projectId, email, role });
         const page = await signedIn(browser, url, path);
         pages.push(page);
+        if (practised) await (await apiOf(page)).person.setDesk.mutate({ practised });
         return page;
       },
     });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { commandOf } from "@/app/components/desk/keymap";
+import { capOf, chipKeys, commandOf, keymapWith, reboundWith } from "@/app/components/desk/keymap";
 import { type KeyPress, namesOf } from "@/app/components/desk/press";
 import { initialState } from "@/app/components/desk/state";
+import { deskActions, deskKeysSchema } from "@/db/shape/desk";
 import { formSchema } from "@/server/form/schema";
 
 const desk = initialState(
@@ -149,5 +150,68 @@ describe("any keyboard", () => {
     expect(namesOf({ key: "ü", code: "BracketLeft", shift: false })).toEqual(["ü", "["]);
     expect(namesOf({ key: "Ё", code: "Backquote", shift: true })).toEqual(["ё"]);
     expect(namesOf({ key: "Enter", code: "NumpadEnter", shift: false })).toEqual(["Enter"]);
+  });
+});
+
+describe("keys of one's own", () => {
+  const usual = reboundWith({}, {});
+  const pressed = (key: string, keys: typeof usual) =>
+    commandOf(
+      { key, code: "", shift: false, control: false, alt: false, typing: false },
+      desk,
+      keymapWith(keys, capOf),
+    );
+
+  it("has a key for every action, and knows every action", () => {
+    const ids = keymapWith({}, capOf).map(({ id }) => id);
+    for (const action of deskActions) expect(ids).toContain(action);
+  });
+
+  it("gives a key to whoever asks for it, and the reasons what is left", () => {
+    const keys = reboundWith({}, { undo: "s" });
+    expect(pressed("s", keys)).toEqual(undo);
+    expect(pressed("u", keys)).toBeNull();
+    const bindings = keymapWith({ undo: "a" }, capOf);
+    expect(chipKeys(desk, bindings)).toEqual([{ questionId: "why", value: "correct", key: "c" }]);
+  });
+
+  it("trades two keys and comes back to the usual ones", () => {
+    const traded = reboundWith({}, { undo: "s", skip: "u" });
+    expect([pressed("s", traded), pressed("u", traded)]).toEqual([undo, skip]);
+    expect(reboundWith(traded, { undo: "u", skip: "s" })).toEqual({});
+  });
+
+  it("prints what lies at the place on layouts without the letter", () => {
+    const russian = new Map([
+      ["KeyU", "г"],
+      ["KeyS", "ы"],
+      ["BracketLeft", "х"],
+    ]);
+    expect(["u", "s", "[", "Enter", "7"].map((key) => capOf(key, russian))).toEqual([
+      "г",
+      "ы",
+      "х",
+      "⏎",
+      "7",
+    ]);
+    const azerty = new Map([
+      ["KeyQ", "a"],
+      ["KeyU", "u"],
+      ["Digit7", "è"],
+    ]);
+    expect(["a", "u", "7"].map((key) => capOf(key, azerty))).toEqual(["a", "u", "7"]);
+  });
+
+  it("refuses digits of the verdict, keys that leave, and one key for two actions, by name", () => {
+    const problem = (keys: object) => deskKeysSchema.safeParse(keys).error?.issues[0]?.message;
+    expect(deskKeysSchema.parse({ undo: "b", submit: " ", help: "F1", tie: "0" })).toBeTruthy();
+    expect(problem({ undo: "3" })).toContain("1 to 9 are the verdict");
+    expect(problem({ undo: "B" })).toContain("lower case");
+    expect(problem({ undo: "Escape" })).toContain("take another key");
+    expect(problem({ undo: "0" })).toContain("tenth rank");
+    expect(problem({ undo: "b", skip: "b" })).toBe(
+      "The key “b” is given to undo already: give skip another one.",
+    );
+    expect(deskKeysSchema.safeParse({ nothing: "b" }).success).toBe(false);
   });
 });

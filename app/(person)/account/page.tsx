@@ -6,6 +6,7 @@ import { Section } from "@/app/components/ui/section";
 import { Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
 import { oidcName } from "@/server/auth";
 import { env } from "@/server/env";
+import { DeskKeys } from "./desk-keys";
 import { Email } from "./email";
 import { Password } from "./password";
 import { Profile } from "./profile";
@@ -22,6 +23,7 @@ export default async function AccountPage() {
   await Promise.all([
     client.prefetchQuery(trpc.person.me.queryOptions()),
     client.prefetchQuery(trpc.person.hasSecondFactor.queryOptions()),
+    client.prefetchQuery(trpc.person.desk.queryOptions()),
     client.prefetchQuery(trpc.session.list.queryOptions()),
     client.prefetchQuery(trpc.token.list.queryOptions()),
     client.prefetchQuery(trpc.secret.list.queryOptions()),
@@ -31,6 +33,7 @@ export default async function AccountPage() {
       <PageHeader title="Account" />
       <div className="flex flex-col gap-8 px-4 md:px-6">
         <Profile />
+        <DeskKeys />
         <Email />
         <Password />
         <SecondFactor />

@@ -7,7 +7,8 @@ import { Button, IconButton } from "../ui/button";
 import { cn } from "../ui/cn";
 import { Kbd } from "../ui/kbd";
 import { digitMarker, readBack } from "./answering";
-import { chipKeys, isLive, keymap, keyOf } from "./keymap";
+import { chipKeys, isLive } from "./keymap";
+import { useDeskKeyboard } from "./keys";
 import type { Action, DeskState } from "./model";
 import { QuestionBlock } from "./question-block";
 
@@ -25,7 +26,8 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
   const asked = state.questions.filter((question) => isAsked(question, state.k, state.questions));
   const marked = state.targets[state.marker]?.question.id;
   const digits = state.targets[digitMarker(state)]?.question.id;
-  const chips = chipKeys(state);
+  const { bindings, keyOf, cap } = useDeskKeyboard();
+  const chips = chipKeys(state, bindings);
   const position = asked.findIndex((question) => question.id === marked);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -37,7 +39,7 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
   const mark = (question: Question) => dispatch({ type: "mark", marker: firstOf(question) });
   const before = asked[position - 1];
   const after = asked[position + 1];
-  const live = (id: string) => keymap.some((binding) => binding.id === id && isLive(binding, state));
+  const live = (id: string) => bindings.some((binding) => binding.id === id && isLive(binding, state));
 
   return (
     <section
@@ -78,11 +80,10 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
                   first={firstOf(question)}
                   live={question.id === digits && live("digit")}
                   keyOf={keyOf}
-                  keyOfChip={(value) =>
-                    live("digit")
-                      ? chips.find((chip) => chip.questionId === question.id && chip.value === value)?.key
-                      : undefined
-                  }
+                  keyOfChip={(value) => {
+                    const chip = chips.find((one) => one.questionId === question.id && one.value === value);
+                    return chip && live("digit") ? cap(chip.key) : undefined;
+                  }}
                 />
               </QuestionBlock>
             </div>
@@ -138,7 +139,7 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
             <span className="text-muted">
               {moving(state) && (
                 <>
-                  move with <Kbd>↑</Kbd> <Kbd>↓</Kbd>
+                  move with <Kbd>{keyOf("up")}</Kbd> <Kbd>{keyOf("down")}</Kbd>
                 </>
               )}
             </span>
@@ -147,10 +148,9 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
         <span className="ps-2 text-xs text-muted max-lg:hidden">{note}</span>
         <Button
           variant="primary"
-          hint={live("submit") ? "⏎" : live("submitTyping") ? "Ctrl ⏎" : undefined}
-          aria-keyshortcuts="Enter"
+          hint={live("submit") ? keyOf("submit") : live("submitTyping") ? "Ctrl ⏎" : undefined}
           onClick={() => dispatch({ type: "submit" })}
-          className="ms-2"
+          className="ms-2 max-md:ms-auto"
         >
           Submit
         </Button>

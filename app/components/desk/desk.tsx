@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useEffectEvent, useReducer, useRef, useState
 import { type Answers, answerTo, type Question } from "@/server/form/schema";
 import { componentOf } from "../question";
 import { Badge } from "../ui/badge";
-import { Button, IconButton } from "../ui/button";
+import { Button, type ButtonProps } from "../ui/button";
 import { cn } from "../ui/cn";
 import { AnswerBar } from "./answer-bar";
 import { finish } from "./answering";
@@ -12,7 +12,8 @@ import { FlagDialog, KeysDialog, type Skip, SkipDialog } from "./dialogs";
 import { type Draft, emptyDraft } from "./draft";
 import { type GuidelineNews, GuidelinesPanel } from "./guidelines";
 import { watched } from "./in-view";
-import { type Command, keyOf } from "./keymap";
+import type { Command } from "./keymap";
+import { useDeskKeyboard } from "./keys";
 import type { Action, DeskState } from "./model";
 import { Conversation, lastTurn, type ShownPrompt } from "./prompt-view";
 import { Responses } from "./responses";
@@ -54,6 +55,8 @@ export interface DeskProps {
   onSubmit: (answers: Answers, draft: Draft) => void;
   onSkip: (skip: Skip) => void;
   onUndo?: (() => void) | null;
+  /** Opens the trainer, where there is one. */
+  onPractise?: () => void;
 }
 
 /**
@@ -75,6 +78,7 @@ export function Desk({
   onSubmit,
   onSkip,
   onUndo = null,
+  onPractise,
 }: DeskProps) {
   const k = task.responses.length;
   const [state, dispatchAt] = useReducer(
@@ -89,6 +93,7 @@ export function Desk({
   const [skipNote, setSkipNote] = useState("");
   const [flagText, setFlagText] = useState(saved.flagReason ?? "");
   const { mode } = state;
+  const { keyOf } = useDeskKeyboard();
   const covered = mode.name === "skipping" || mode.name === "flagging" || mode.name === "help";
   const watch = useInView({ root, saved: saved.looks, covered });
   const [docked, setDocked] = useRemembered("guidelines", false);
@@ -104,7 +109,9 @@ export function Desk({
 
   const changed = useEffectEvent(() => onChange?.(draft()));
   // biome-ignore lint/correctness/useExhaustiveDependencies: these two are what a draft keeps
-  useEffect(() => changed(), [state.answers, state.flagReason]);
+  useEffect(() => {
+    changed();
+  }, [state.answers, state.flagReason]);
 
   const submitted = useEffectEvent(() => onSubmit(finish(task.questions, k, state.answers).answers, draft()));
   useEffect(() => {
@@ -222,7 +229,7 @@ export function Desk({
         onReason={setFlagText}
         onConfirm={confirmFlag}
       />
-      <KeysDialog state={state} dispatch={dispatch} />
+      <KeysDialog state={state} dispatch={dispatch} onPractise={onPractise} />
     </section>
   );
 }
@@ -278,45 +285,50 @@ function Tools({
   docked: boolean;
   onDocked: () => void;
 }) {
+  const { keyOf } = useDeskKeyboard();
   const Lock = state.scrollLocked ? Link2 : Link2Off;
   return (
     <div className="flex items-center">
       {state.k > 1 && (
         <>
-          <IconButton
-            label={`Show what differs (${keyOf("diff")})`}
+          <Tool
+            label="Show what differs"
+            hint={keyOf("diff")}
             aria-pressed={state.diff}
             onClick={() => dispatch({ type: "toggle", what: "diff" })}
           >
             <Diff />
-          </IconButton>
-          <IconButton
-            label={`Scroll together (${keyOf("scrollLocked")})`}
+          </Tool>
+          <Tool
+            label="Scroll together"
+            hint={keyOf("scrollLocked")}
             aria-pressed={state.scrollLocked}
             className="max-md:hidden"
             onClick={() => dispatch({ type: "toggle", what: "scrollLocked" })}
           >
             <Lock />
-          </IconButton>
+          </Tool>
         </>
       )}
-      <IconButton
-        label={`Raw text (${keyOf("raw")})`}
+      <Tool
+        label="Raw text"
+        hint={keyOf("raw")}
         aria-pressed={state.raw}
         onClick={() => dispatch({ type: "toggle", what: "raw" })}
       >
         <Code2 />
-      </IconButton>
-      <IconButton label={`Wrap lines of code (${keyOf("wrap")})`} aria-pressed={wraps} onClick={onWraps}>
+      </Tool>
+      <Tool label="Wrap lines of code" hint={keyOf("wrap")} aria-pressed={wraps} onClick={onWraps}>
         <WrapText />
-      </IconButton>
-      <IconButton
-        label={`All keys (${keyOf("help")})`}
+      </Tool>
+      <Tool
+        label="All keys"
+        hint={keyOf("help")}
         className="max-md:hidden"
         onClick={() => dispatch({ type: "open", mode: "help" })}
       >
         <Keyboard />
-      </IconButton>
+      </Tool>
       <Button size="sm" variant="ghost" hint={keyOf("guidelines")} aria-pressed={docked} onClick={onDocked}>
         <BookOpen aria-hidden="true" />
         <span className="max-md:sr-only">Guidelines</span>
@@ -325,6 +337,18 @@ function Tools({
     </div>
   );
 }
+
+/** An icon with its key beside it: what is not printed is not learnt. */
+const Tool = ({ label, ...rest }: ButtonProps & { label: string }) => (
+  <Button
+    size="sm"
+    variant="ghost"
+    aria-label={`${label} (${rest.hint})`}
+    title={label}
+    {...rest}
+    className={cn("gap-1 px-1.5", rest.className)}
+  />
+);
 
 /** By a share of what is in view: the box itself, the longest of several, or where all is one page, that. */
 function scroll(root: HTMLElement, { what, by }: Extract<Command, { type: "scroll" }>): void {

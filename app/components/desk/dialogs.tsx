@@ -1,13 +1,10 @@
 "use client";
-import type { ReactNode } from "react";
 import { Option } from "../question/option";
 import { Button } from "../ui/button";
-import { cn } from "../ui/cn";
 import { Dialog } from "../ui/dialog";
 import { Field, Textarea } from "../ui/field";
-import { Kbd } from "../ui/kbd";
-import { isLive, keymap } from "./keymap";
-
+import { KeyList } from "./key-list";
+import { isLive } from "./keymap";
 import type { Action, DeskState } from "./model";
 import { skipReasons } from "./state";
 
@@ -62,7 +59,7 @@ export function SkipDialog({
             checked={reason === index}
             onSelect={() => dispatch({ type: "skipReason", reason: index })}
             hint={String(index + 1)}
-            className="h-8 justify-between"
+            className="min-h-8 justify-between"
           />
         ))}
       </div>
@@ -133,10 +130,8 @@ export function FlagDialog({
   );
 }
 
-const groups = ["Judge", "Explain", "Look", "Task"] as const;
-
 /** Every key there is; those that do nothing in this task are faint. */
-export function KeysDialog({ state, dispatch }: DialogProps) {
+export function KeysDialog({ state, dispatch, onPractise }: DialogProps & { onPractise?: () => void }) {
   const judging: DeskState = { ...state, mode: { name: "deciding" } };
   return (
     <Dialog
@@ -145,42 +140,9 @@ export function KeysDialog({ state, dispatch }: DialogProps) {
       title="Keys"
       description="No key acts while you write, except Esc and Ctrl ⏎."
       className="max-w-3xl"
+      footer={onPractise && <Button onClick={onPractise}>Practise the keys: 20 seconds</Button>}
     >
-      <div className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
-        {groups.map((group) => (
-          <section key={group}>
-            <h3 className="mb-1 text-xs font-medium text-muted">{group}</h3>
-            <dl className="flex flex-col gap-1">
-              {keymap
-                .filter((binding) => binding.group === group)
-                .map((binding) => (
-                  <KeyRow
-                    key={binding.id}
-                    faint={binding.modes.includes("deciding") && !isLive(binding, judging)}
-                    keys={binding.shown}
-                  >
-                    {binding.label}
-                  </KeyRow>
-                ))}
-            </dl>
-          </section>
-        ))}
-      </div>
+      <KeyList isFaint={(binding) => binding.modes.includes("deciding") && !isLive(binding, judging)} />
     </Dialog>
-  );
-}
-
-function KeyRow({ keys, faint, children }: { keys: string; faint: boolean; children: ReactNode }) {
-  return (
-    <div className={cn("flex items-baseline gap-3 text-sm", faint && "text-muted")}>
-      <dt className="w-14 shrink-0 text-end">
-        <Kbd>{keys}</Kbd>
-        <span className="sr-only">{keys}</span>
-      </dt>
-      <dd>
-        {children}
-        {faint && <span className="text-xs"> (not in this task)</span>}
-      </dd>
-    </div>
   );
 }

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Markdown } from "../markdown/markdown";
 import { IconButton } from "../ui/button";
 import { Segmented } from "../ui/segmented";
-import { keyOf } from "./keymap";
+import { useDeskKeyboard } from "./keys";
 import { WordDiff } from "./word-diff";
 
 /** The guidelines in force differ from those by which the rater judged last. */
@@ -24,6 +24,7 @@ export function GuidelinesPanel({
   news: GuidelineNews | null;
   onClose: () => void;
 }) {
+  const { keyOf } = useDeskKeyboard();
   const [view, setView] = useState<string>(news ? "changes" : "text");
   const text = markdown?.trim() ? markdown : null;
   return (

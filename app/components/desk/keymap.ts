@@ -1,5 +1,7 @@
+import { type DeskAction, type DeskKeys, deskActions } from "@/db/shape/desk";
 import { componentOf } from "../question";
 import { type Chip, chipsOf, digit, digitMarker, neither } from "./answering";
+import { type Layout, printedKey } from "./layout-caps";
 import type { Action, DeskState, ModeName } from "./model";
 import { type KeyPress, namesOf } from "./press";
 
@@ -13,8 +15,10 @@ export type Command =
   /** How the desk looks, from now on. */
   | { type: "remember"; what: "guidelines" | "wrap" };
 
+type FixedAction = "digit" | "zero" | "skipReason" | "submitTyping" | "confirmTyping" | "confirm" | "close";
+
 export interface Binding {
-  id: string;
+  id: DeskAction | FixedAction;
   /** As `namesOf` names them: letters in lower case. */
   keys: readonly string[];
   /** As the key is printed in place and in the list of keys. */
@@ -246,6 +250,16 @@ export const keymap: readonly Binding[] = [
     command: () => ({ type: "toggle", what: "scrollLocked" }),
   },
   {
+    id: "zoom",
+    keys: ["z"],
+    shown: "z",
+    label: "The marked response alone, or all of them",
+    group: "Look",
+    modes: judging,
+    available: (state) => state.k > 1 && (state.targets[state.marker]?.slot ?? null) !== null,
+    command: () => ({ type: "toggle", what: "zoomed" }),
+  },
+  {
     id: "promptUp",
     keys: ["["],
     shown: "[",
@@ -351,26 +365,73 @@ export const keymap: readonly Binding[] = [
 export const isLive = (binding: Binding, state: DeskState): boolean =>
   binding.modes.includes(state.mode.name) && (binding.available?.(state) ?? true);
 
+const caps: Readonly<Record<string, string>> = {
+  " ": "Space",
+  ArrowDown: "↓",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  Backspace: "⌫",
+  Delete: "Del",
+  Enter: "⏎",
+  PageDown: "PgDn",
+  PageUp: "PgUp",
+};
+
+/** A key as it is printed on the keyboard. */
+export const capOf = (key: string, layout: Layout | null = null): string =>
+  caps[key] ?? printedKey(key, layout);
+
+/** Whether a person may choose its key. The verdict's digits, Esc and Ctrl ⏎ are the same at every desk. */
+export const isDeskAction = (id: Binding["id"]): id is DeskAction =>
+  deskActions.some((action) => action === id);
+
+/** The keymap of a person. Who asks for a key gets it: another action that has it by custom is left without. */
+export function keymapWith(rebound: DeskKeys, cap: (key: string) => string): readonly Binding[] {
+  const given = new Set(Object.values(rebound));
+  return keymap.map((binding) => {
+    if (!isDeskAction(binding.id)) return binding;
+    const own = rebound[binding.id];
+    const keys = own === undefined ? binding.keys.filter((key) => !given.has(key)) : [own];
+    return { ...binding, keys, shown: keys[0] === undefined ? "" : cap(keys[0]) };
+  });
+}
+
+/** What is rebound after a change: an action that has its usual key is not. */
+export function reboundWith(rebound: DeskKeys, changes: DeskKeys): DeskKeys {
+  const usual = new Map<string, string | undefined>(keymap.map(({ id, keys }) => [id, keys[0]]));
+  return Object.fromEntries(
+    Object.entries({ ...rebound, ...changes }).filter(([id, key]) => usual.get(id) !== key),
+  );
+}
+
 /**
  * Letters for reasons to tick, in this order, as far as no action has them. Q and W come last: on Hebrew and Greek
  * layouts they type signs.
  */
-const chipLetters = [..."acvbnhjkiopytzwq"].filter(
-  (letter) => !keymap.some((binding) => binding.keys.includes(letter)),
-);
+const chipLetters = [..."acvbnhjkiopytzwq"];
 
 /** The reasons to tick with the letter of each. Letters, because digits are the verdict; past the last one, none. */
-export const chipKeys = (state: DeskState): readonly (Chip & { key: string })[] =>
-  chipsOf(state.targets).flatMap((chip, index) => {
-    const key = chipLetters[index];
+export function chipKeys(
+  state: DeskState,
+  bindings: readonly Binding[],
+): readonly (Chip & { key: string })[] {
+  const free = chipLetters.filter((letter) => !bindings.some(({ keys }) => keys.includes(letter)));
+  return chipsOf(state.targets).flatMap((chip, index) => {
+    const key = free[index];
     return key === undefined ? [] : [{ ...chip, key }];
   });
+}
 
 /** What a key press asks for in this state; null where the browser keeps the key. */
-export function commandOf(press: KeyPress, state: DeskState): Command | null {
+export function commandOf(
+  press: KeyPress,
+  state: DeskState,
+  bindings: readonly Binding[] = keymap,
+): Command | null {
   if (press.alt) return null;
   for (const name of namesOf(press)) {
-    const binding = keymap.find(
+    const binding = bindings.find(
       (candidate) =>
         candidate.keys.includes(name) &&
         (candidate.withControl ?? false) === press.control &&
@@ -379,11 +440,8 @@ export function commandOf(press: KeyPress, state: DeskState): Command | null {
     );
     if (binding) return binding.command(name);
     const ticks = !press.control && !press.typing && judging.some((mode) => mode === state.mode.name);
-    const chip = ticks && chipKeys(state).find(({ key }) => key === name);
+    const chip = ticks && chipKeys(state, bindings).find(({ key }) => key === name);
     if (chip) return { type: "chip", questionId: chip.questionId, value: chip.value };
   }
   return null;
 }
-
-/** The key of an action as it is printed beside it. */
-export const keyOf = (id: string): string => keymap.find((binding) => binding.id === id)?.shown ?? "";

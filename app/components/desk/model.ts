@@ -44,6 +44,8 @@ export interface DeskState {
   readonly scrollLocked: boolean;
   /** The turns before the last are unfolded. */
   readonly earlier: boolean;
+  /** The marked response has all the room. */
+  readonly zoomed: boolean;
 }
 
 export type Action =
@@ -64,5 +66,5 @@ export type Action =
   | { type: "close" }
   | { type: "skipReason"; reason: number }
   | { type: "flag"; reason: string | null }
-  | { type: "toggle"; what: "raw" | "diff" | "scrollLocked" | "earlier" }
+  | { type: "toggle"; what: "raw" | "diff" | "scrollLocked" | "earlier" | "zoomed" }
   | { type: "submit" };

@@ -44,6 +44,12 @@ const atPlace = (code: string): string | undefined =>
   /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() ??
   symbols[code];
 
+/** Where the key lies that types this on a US layout. */
+export const placeOf = (name: string): string | undefined =>
+  /^[a-z]$/.test(name)
+    ? `Key${name.toUpperCase()}`
+    : Object.entries(symbols).find(([, symbol]) => symbol === name)?.[0];
+
 /**
  * The names under which a key may be bound: what it types, then what lies at its place. A place counts for digits
  * wherever the row types something else without Shift (AZERTY, Czech), and for letters and signs where the layout

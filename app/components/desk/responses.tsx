@@ -1,17 +1,27 @@
 "use client";
-import { type RefObject, type UIEvent, useRef } from "react";
+import { Maximize2, Minimize2 } from "lucide-react";
+import { type RefObject, type UIEvent, useEffect, useRef } from "react";
 import { answerTo, type Question, questionTypes } from "@/server/form/schema";
 import { Markdown } from "../markdown/markdown";
 import { componentOf } from "../question";
 import { letterOf } from "../question/target";
 import { Badge } from "../ui/badge";
+import { IconButton } from "../ui/button";
 import { cn } from "../ui/cn";
 import { watched } from "./in-view";
+import { useDeskKeyboard } from "./keys";
 import type { Action, DeskState } from "./model";
+import { zoomedSlot } from "./state";
 import { InViewMark, type Watch } from "./use-in-view";
 import { WordDiff } from "./word-diff";
 
-/** The responses side by side, each in full, on equal ground; one below the other on a phone. */
+/** Up to three stand in a row; more share two rows, so that each keeps a width that can be read. */
+const columnsOf = (k: number): number => (k <= 3 ? k : Math.ceil(k / 2));
+
+/**
+ * The responses side by side, each in full, on equal ground; fewer columns where there is no room, one on a phone.
+ * Every one has its place in the grid and scrolls there. The marked one comes into view, and can have all the room.
+ */
 export function Responses({
   texts,
   lang,
@@ -28,17 +38,25 @@ export function Responses({
   watch: Watch;
 }) {
   const onScroll = useScrollLock(columns, state.scrollLocked);
+  useMarkedInView(columns, state.targets[state.marker]?.slot ?? null);
+  const zoomed = zoomedSlot(state);
+  const share = `calc(100% / ${zoomed === null ? columnsOf(texts.length) : 1} - 1px)`;
   return (
     <div
       ref={columns}
-      style={{ gridTemplateColumns: `repeat(${texts.length}, minmax(min(24rem, 100%), 1fr))` }}
-      className="scroll-thin min-h-0 md:grid md:grow md:shrink md:basis-auto md:overflow-x-auto panes:grid-rows-[minmax(0,1fr)]"
+      style={{ gridTemplateColumns: `repeat(auto-fill, minmax(max(min(15rem, 100%), ${share}), 1fr))` }}
+      // The outer borders lie on those of the neighbours.
+      className="scroll-thin min-h-0 md:-ms-px md:-mt-px md:grid md:grow md:shrink md:basis-auto panes:auto-rows-[minmax(12rem,1fr)] panes:overflow-y-auto"
     >
       {texts.map((text, slot) => (
         <article
           key={slot}
           aria-label={`Response ${letterOf(slot)}`}
-          className="flex min-h-0 min-w-0 flex-col border-t md:border-t-0 md:border-s md:first:border-s-0"
+          data-slot={slot}
+          className={cn(
+            "flex min-h-0 min-w-0 flex-col border-t md:border-s",
+            zoomed !== null && zoomed !== slot && "hidden",
+          )}
         >
           <ColumnHead slot={slot} state={state} dispatch={dispatch} />
           <div className="relative flex min-h-0 flex-1 flex-col">
@@ -84,8 +102,19 @@ function ColumnHead({
   const letter = letterOf(slot);
   const marked = state.targets[state.marker];
   const isMarked = marked?.slot === slot;
+  const { keyOf } = useDeskKeyboard();
+  const asked = state.targets.findIndex((target) => target.slot === slot);
+  const isZoomed = zoomedSlot(state) === slot;
+  const Zoom = isZoomed ? Minimize2 : Maximize2;
   return (
-    <header className="sticky top-0 z-10 flex h-10 shrink-0 items-center gap-2 bg-surface px-4 md:px-5">
+    <header
+      className={cn(
+        "top-0 z-10 flex min-h-10 shrink-0 flex-wrap items-center gap-x-2 gap-y-1 bg-surface px-4 py-1.5 md:sticky",
+        // On a phone many ranks take several lines: they would lie over the text.
+        state.k <= 4 && "sticky",
+        state.k <= 3 ? "md:px-5" : "md:px-3",
+      )}
+    >
       <h2
         className={cn(
           "flex size-6 items-center justify-center rounded-md border border-line-strong text-sm font-semibold",
@@ -100,7 +129,21 @@ function ColumnHead({
           {badge.text}
         </Badge>
       ))}
-      <div className="ms-auto flex items-center gap-2">
+      <span className="ms-auto" />
+      {state.k > 2 && asked >= 0 && (
+        <IconButton
+          label={`${isZoomed ? "All responses" : `Response ${letter} alone`} (${keyOf("zoom")})`}
+          aria-pressed={isZoomed}
+          className="size-6 max-md:hidden"
+          onClick={() => {
+            if (!isMarked) dispatch({ type: "mark", marker: asked });
+            if (isZoomed || !state.zoomed) dispatch({ type: "toggle", what: "zoomed" });
+          }}
+        >
+          <Zoom />
+        </IconButton>
+      )}
+      <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
         {headed(state).map((question) => {
           const { Head } = componentOf(question.type);
           return (
@@ -143,6 +186,16 @@ function badgesOf(slot: number, { targets, answers }: DeskState) {
     }
     return [];
   });
+}
+
+/** Where the marker goes, the eye can follow. The first mark is no move: a task opens at its beginning. */
+function useMarkedInView(columns: RefObject<HTMLDivElement | null>, slot: number | null) {
+  const before = useRef(slot);
+  useEffect(() => {
+    if (slot === before.current) return;
+    before.current = slot;
+    columns.current?.querySelector(`[data-slot="${slot}"]`)?.scrollIntoView({ block: "nearest" });
+  }, [columns, slot]);
 }
 
 /** Scrolls the others to the same share of their length, because responses differ in length. */

@@ -34,6 +34,7 @@ export function initialState(
     diff: false,
     scrollLocked: true,
     earlier: false,
+    zoomed: false,
   };
 }
 
@@ -49,6 +50,10 @@ function firstMarker(targets: readonly Target[], answers: Answers): number {
   const isBegun = Object.keys(answers).length > 0;
   return digitMarker({ targets, marker: isBegun && open >= 0 ? open : 0 });
 }
+
+/** Which response stands alone; null while all are shown. */
+export const zoomedSlot = ({ zoomed, targets, marker }: DeskState): number | null =>
+  zoomed ? (targets[marker]?.slot ?? null) : null;
 
 const resting = (answers: Answers): Mode => ({
   name: Object.keys(answers).length > 0 ? "deciding" : "reading",

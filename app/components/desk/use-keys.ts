@@ -1,6 +1,7 @@
 "use client";
 import { type RefObject, useEffect, useEffectEvent } from "react";
 import { type Command, commandOf } from "./keymap";
+import { useDeskKeyboard } from "./keys";
 import type { DeskState } from "./model";
 import type { KeyPress } from "./press";
 
@@ -13,12 +14,13 @@ export function useKeys(
   run: (command: Command) => void,
   { root, scope }: { root: RefObject<HTMLElement | null>; scope: "page" | "inside" },
 ): void {
+  const { bindings } = useDeskKeyboard();
   const press = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing || (event.repeat && event.key === "Enter")) return;
     const target = event.target instanceof HTMLElement ? event.target : null;
     if (scope === "inside" && !root.current?.contains(target)) return;
     if (target && hasOwnKeys(target, event.key)) return;
-    const command = commandOf(pressOf(event, target), state);
+    const command = commandOf(pressOf(event, target), state, bindings);
     if (!command) return;
     event.preventDefault();
     run(command);

@@ -8,7 +8,7 @@ import { letterOf } from "../question/target";
 import { Button } from "../ui/button";
 import { Textarea } from "../ui/field";
 import { Segmented } from "../ui/segmented";
-import { keyOf } from "./keymap";
+import { useDeskKeyboard } from "./keys";
 import type { Action, DeskState } from "./model";
 import { WordDiff } from "./word-diff";
 
@@ -32,6 +32,7 @@ export function Bench({
   state: DeskState;
   dispatch: (action: Action) => void;
 }) {
+  const { keyOf } = useDeskKeyboard();
   const box = useRef<HTMLTextAreaElement>(null);
   const [view, setView] = useState(original === null ? "preview" : "changes");
   const shown = useDeferredValue(text);

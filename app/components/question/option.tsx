@@ -29,7 +29,7 @@ export function Option({
   return (
     <label
       className={cn(
-        "touch-target relative inline-flex h-7 cursor-pointer select-none items-center justify-center gap-1.5 rounded-md border border-line-strong bg-surface px-2 text-sm hover:bg-hover",
+        "touch-target relative inline-flex min-h-7 cursor-pointer select-none items-center justify-center gap-1.5 rounded-md border border-line-strong bg-surface px-2 text-sm hover:bg-hover",
         "has-focus-visible:outline-2 has-focus-visible:outline-accent has-focus-visible:outline-offset-2",
         checked && tone === "accent" && "border-accent bg-accent font-medium text-accent-ink hover:bg-accent",
         checked && tone === "bad" && "border-bad bg-bad font-medium text-bad-ink hover:bg-bad",

@@ -64,54 +64,59 @@ function sentence(question: Question, answer: Answer): string {
   return `${letter} is ${degree.join(" ")}.`;
 }
 
-function Scale({ question, answer, onAnswer, live }: ControlProps<"preference">) {
+function Scale({ question, answer, onAnswer, live, keyOf }: ControlProps<"preference">) {
   const name = useId();
   const points = scaleOf(question);
   const hasMiddle = points.some((point) => point.answer.outcome === "tie");
   return (
-    <div className="flex flex-wrap gap-1.5 sm:flex-nowrap">
-      <div className="flex min-w-full flex-1 gap-1 sm:min-w-0">
-        {points.map((point) => (
+    // By its own width, not the screen's: at 200 % zoom or beside the votes there is less of it.
+    <div className="@container">
+      <div className="flex flex-wrap gap-1.5">
+        <div className="flex min-w-full flex-1 gap-1 @4xl:min-w-0">
+          {points.map((point) => (
+            <Option
+              key={point.key}
+              type="radio"
+              name={name}
+              label={point.label}
+              checked={isSame(answer, point.answer)}
+              onSelect={() => onAnswer(point.answer)}
+              hint={
+                live ? (point.answer.outcome === "tie" ? `${point.key} 0` : String(point.key)) : undefined
+              }
+              className="min-h-9 flex-1 px-1 text-center leading-tight @max-2xl:flex-col @max-2xl:gap-0 @4xl:min-h-8"
+            >
+              <span className="@max-2xl:hidden">{point.label}</span>
+              <span aria-hidden="true" className="@2xl:hidden">
+                {shortLabel(point.answer)}
+              </span>
+            </Option>
+          ))}
+        </div>
+        {question.tie && !hasMiddle && (
           <Option
-            key={point.key}
             type="radio"
             name={name}
-            label={point.label}
-            checked={isSame(answer, point.answer)}
-            onSelect={() => onAnswer(point.answer)}
-            hint={live ? (point.answer.outcome === "tie" ? `${point.key} 0` : String(point.key)) : undefined}
-            className="h-auto min-h-9 flex-1 px-1 text-center leading-tight max-sm:flex-col max-sm:gap-0 md:min-h-8"
-          >
-            <span className="max-md:hidden">{point.label}</span>
-            <span aria-hidden="true" className="md:hidden">
-              {shortLabel(point.answer)}
-            </span>
-          </Option>
-        ))}
+            label="About the same"
+            checked={answer?.outcome === "tie"}
+            onSelect={() => onAnswer({ type: "preference", outcome: "tie" })}
+            hint={live ? keyOf("tie") : undefined}
+            className="min-h-8 flex-1 @4xl:ms-2 @4xl:flex-none @4xl:px-3"
+          />
+        )}
+        {question.bothBad && (
+          <Option
+            type="radio"
+            name={name}
+            label="Both bad"
+            tone="bad"
+            checked={answer?.outcome === "both_bad"}
+            onSelect={() => onAnswer({ type: "preference", outcome: "both_bad" })}
+            hint={live ? keyOf("bothBad") : undefined}
+            className="min-h-8 flex-1 @4xl:ms-2 @4xl:flex-none @4xl:px-3"
+          />
+        )}
       </div>
-      {question.tie && !hasMiddle && (
-        <Option
-          type="radio"
-          name={name}
-          label="About the same"
-          checked={answer?.outcome === "tie"}
-          onSelect={() => onAnswer({ type: "preference", outcome: "tie" })}
-          hint={live ? "0" : undefined}
-          className="h-auto min-h-8 flex-1 md:ms-2 md:flex-none md:px-3"
-        />
-      )}
-      {question.bothBad && (
-        <Option
-          type="radio"
-          name={name}
-          label="Both bad"
-          tone="bad"
-          checked={answer?.outcome === "both_bad"}
-          onSelect={() => onAnswer({ type: "preference", outcome: "both_bad" })}
-          hint={live ? "x" : undefined}
-          className="h-auto min-h-8 flex-1 md:ms-2 md:flex-none md:px-3"
-        />
-      )}
     </div>
   );
 }

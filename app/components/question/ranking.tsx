@@ -93,7 +93,7 @@ function Board({ question, answer, onAnswer, state, live, first }: ControlProps<
               key={place}
               data-place={place}
               className={cn(
-                "flex min-h-9 min-w-20 flex-1 items-center gap-1 rounded-md border bg-sunken px-1.5 text-xs text-muted",
+                "flex min-h-9 min-w-fit flex-1 basis-16 flex-wrap items-center gap-1 rounded-md border bg-sunken px-1.5 py-0.5 text-xs text-muted",
                 place === 0 && "border-dashed",
                 over === place && "border-accent bg-accent-wash",
               )}
@@ -107,7 +107,8 @@ function Board({ question, answer, onAnswer, state, live, first }: ControlProps<
         })}
       </div>
       {rankSentence(ranks) === null ? (
-        <p className="text-sm text-muted">
+        // At 200 % zoom the responses need its line.
+        <p className="text-sm text-muted [@media(max-height:38rem)]:hidden">
           <span className="pointer-coarse:hidden">
             Press a digit for the marked letter, or drag the letters.
           </span>
@@ -129,11 +130,13 @@ function Head({ question, answer, onAnswer, slot, k, live }: HeadProps<"ranking"
     <div
       role="radiogroup"
       aria-label={`Rank of response ${letterOf(slot)}`}
-      className="flex items-center gap-0.5"
+      className="flex flex-wrap items-center gap-px"
     >
-      <span aria-hidden="true" className="pe-1 text-xs text-muted">
-        Rank
-      </span>
+      {k <= 6 && (
+        <span aria-hidden="true" className="pe-1 text-xs text-muted">
+          Rank
+        </span>
+      )}
       {Array.from({ length: k }, (_, index) => index + 1).map((value) => (
         <Option
           key={value}
@@ -142,7 +145,7 @@ function Head({ question, answer, onAnswer, slot, k, live }: HeadProps<"ranking"
           label={`Response ${letterOf(slot)}: rank ${value}`}
           checked={current === value}
           onSelect={() => onAnswer(rank(answer, k, slot, value))}
-          className={cn("h-6 min-w-6 px-1 tabular", live && "border-accent")}
+          className={cn("min-h-6 min-w-6 px-0.5 tabular", live && "border-accent")}
         >
           {value}
         </Option>

@@ -96,7 +96,7 @@ function Grid({ question, answer, onAnswer, state, dispatch, first, live }: Cont
                             label={`${what}: ${candidate}`}
                             checked={value === candidate}
                             onSelect={() => give(candidate)}
-                            className="size-7 px-0 tabular"
+                            className="w-7 px-0 tabular"
                           >
                             {candidate}
                           </Option>

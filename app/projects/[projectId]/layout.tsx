@@ -1,5 +1,6 @@
 import { TRPCError } from "@trpc/server";
 import { notFound, redirect } from "next/navigation";
+import { DeskHabitsProvider } from "@/app/components/shell/desk-habits";
 import { Shell } from "@/app/components/shell/shell";
 import { caller, requestContext } from "@/app/trpc/server";
 
@@ -8,7 +9,7 @@ export default async function ProjectLayout({ children, params }: LayoutProps<"/
   const { projectId } = await params;
   const { viewer } = await requestContext();
   if (!viewer) redirect("/sign-in");
-  const [project, { items }] = await Promise.all([
+  const [project, { items }, habits] = await Promise.all([
     caller.project.get({ projectId }).catch((error: unknown) => {
       const hidden =
         error instanceof TRPCError && (error.code === "NOT_FOUND" || error.code === "BAD_REQUEST");
@@ -16,10 +17,11 @@ export default async function ProjectLayout({ children, params }: LayoutProps<"/
       throw error;
     }),
     caller.project.list(),
+    caller.person.desk(),
   ]);
   return (
     <Shell person={viewer} projects={items} project={project} role={project.role}>
-      {children}
+      <DeskHabitsProvider habits={habits}>{children}</DeskHabitsProvider>
     </Shell>
   );
 }

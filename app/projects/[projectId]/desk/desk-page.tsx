@@ -4,9 +4,11 @@ import Link from "next/link";
 import { Activity, useState } from "react";
 import { Desk } from "@/app/components/desk/desk";
 import type { GuidelineNews } from "@/app/components/desk/guidelines";
+import { useDeskHabits } from "@/app/components/shell/desk-habits";
 import { Badge } from "@/app/components/ui/badge";
 import { NothingToDo, Waiting } from "./nothing";
 import { SaveState } from "./save-state";
+import { Trainer } from "./trainer";
 import { useSession } from "./use-session";
 
 /** How many tasks are rendered: the one on the desk, and the next one out of sight, so that it only has to appear. */
@@ -24,6 +26,8 @@ export function DeskPage({
   const session = useSession({ projectId, personId, seat });
   const { queue, outbox, head, trouble } = session;
   const { line } = outbox;
+  const { practised, setPractised } = useDeskHabits();
+  const [isPractising, setPractising] = useState(!practised);
   const unsent = line.entries.filter((entry) => entry.kind === "submit" && entry.refused === null).length;
   const status = (
     <div className="flex items-center gap-2 whitespace-nowrap pe-1 text-xs text-muted tabular md:gap-3 md:pe-2">
@@ -50,6 +54,15 @@ export function DeskPage({
   );
   const news = useNews(head?.guidelines ?? null);
   const [current] = queue.items;
+  if (isPractising)
+    return (
+      <Trainer
+        onDone={() => {
+          setPractising(false);
+          if (!practised) setPractised();
+        }}
+      />
+    );
   return (
     <div className="flex h-full min-h-0 flex-col">
       <h1 className="sr-only">Desk</h1>
@@ -79,6 +92,7 @@ export function DeskPage({
               onSubmit={(answers, draft) => session.submit(item, answers, draft)}
               onSkip={(skip) => session.skip(item, skip)}
               onUndo={queue.past.length > 0 ? session.undo : null}
+              onPractise={() => setPractising(true)}
             />
           </div>
         </Activity>

@@ -1,0 +1,21 @@
+"use client";
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { KeyList } from "@/app/components/desk/key-list";
+import { DeskHabitsProvider } from "@/app/components/shell/desk-habits";
+import { Section } from "@/app/components/ui/section";
+import { useTRPC } from "@/app/trpc/client";
+
+/** The keys of the person's desks, in every project. */
+export function DeskKeys() {
+  const trpc = useTRPC();
+  const { data: habits } = useSuspenseQuery(trpc.person.desk.queryOptions());
+  return (
+    <Section title="Keys of the desk">
+      <div className="max-w-3xl">
+        <DeskHabitsProvider habits={habits}>
+          <KeyList />
+        </DeskHabitsProvider>
+      </div>
+    </Section>
+  );
+}

@@ -1,0 +1,46 @@
+"use client";
+import { createContext, type ReactNode, useContext, useMemo } from "react";
+import type { DeskKeys } from "@/db/shape/desk";
+import { type Binding, capOf, keymap, keymapWith } from "./keymap";
+import { useLayout } from "./layout-caps";
+
+export interface DeskKeyboard {
+  bindings: readonly Binding[];
+  /** Actions that are bound to other keys than usual. */
+  rebound: DeskKeys;
+  /** Keeps other keys; absent where nobody is signed in to keep them for. */
+  rebind?: (keys: DeskKeys) => void;
+  /** Opens the trainer; absent where there is no desk to practise for. */
+  practise?: () => void;
+  /** A key as it is printed on this person's keyboard. */
+  cap: (key: string) => string;
+  /** The key of an action as it is printed beside it; empty where it has none. */
+  keyOf: (id: string) => string;
+}
+
+const usual: DeskKeyboard = {
+  bindings: keymap,
+  rebound: {},
+  cap: capOf,
+  keyOf: (id) => keymap.find((binding) => binding.id === id)?.shown ?? "",
+};
+const KeyboardContext = createContext<DeskKeyboard>(usual);
+
+/** The keys of whoever sits at the desk. */
+export const useDeskKeyboard = (): DeskKeyboard => useContext(KeyboardContext);
+
+export function DeskKeyboardProvider({
+  rebound,
+  rebind,
+  practise,
+  children,
+}: Pick<DeskKeyboard, "rebound" | "rebind" | "practise"> & { children: ReactNode }) {
+  const layout = useLayout();
+  const keyboard = useMemo((): DeskKeyboard => {
+    const cap = (key: string) => capOf(key, layout);
+    const bindings = keymapWith(rebound, cap);
+    const keyOf = (id: string) => bindings.find((binding) => binding.id === id)?.shown ?? "";
+    return { bindings, rebound, rebind, practise, cap, keyOf };
+  }, [rebound, rebind, practise, layout]);
+  return <KeyboardContext value={keyboard}>{children}</KeyboardContext>;
+}
