@@ -61,7 +61,7 @@ function Going({ projectId, loop, mayManage }: { projectId: string; loop: Loop; 
         title="The whole loop"
         actions={mayManage && <Controls projectId={projectId} loop={loop} />}
       >
-        <p className="text-sm text-muted" role="status">
+        <p className="text-sm text-muted" role="status" suppressHydrationWarning>
           {isDone
             ? "The machines are done; the rest is yours."
             : isStuck
