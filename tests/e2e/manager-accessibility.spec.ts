@@ -28,6 +28,7 @@ const projectPages = [
   "/datasets",
   "/runs",
   "/models",
+  "/loop",
   "/settings",
   "/settings?tab=guidelines",
   "/settings?tab=form",
