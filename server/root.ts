@@ -1,6 +1,7 @@
 import { auditRouter } from "./audit/router";
 import { clusterRouter } from "./cluster/router";
 import { collectionRouter } from "./collection/router";
+import { conclusionRouter } from "./conclusion/router";
 import { contentRouter } from "./content/router";
 import { datasetRouter } from "./dataset/router";
 import { loopRouter } from "./demo/router";
@@ -27,6 +28,7 @@ export const appRouter = router({
   audit: auditRouter,
   cluster: clusterRouter,
   collection: collectionRouter,
+  conclusion: conclusionRouter,
   content: contentRouter,
   dataset: datasetRouter,
   erasure: erasureRouter,

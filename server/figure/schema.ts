@@ -1,3 +1,4 @@
+import { conclusionFigures } from "./conclusion";
 import { datasetFigures } from "./dataset";
 import { modelFigures } from "./model";
 import { reviewFigures } from "./review";
@@ -7,6 +8,12 @@ import { siteFigures } from "./site";
  * The catalogue of figures: what each number on a page, in a file or in the API is, once. Pages show an entry beside
  * its number; a test holds the numbers to it, recomputed from the tables by another way, and finds those that have none.
  */
-export const figures = { ...reviewFigures, ...datasetFigures, ...modelFigures, ...siteFigures };
+export const figures = {
+  ...reviewFigures,
+  ...datasetFigures,
+  ...modelFigures,
+  ...conclusionFigures,
+  ...siteFigures,
+};
 
 export type FigureId = keyof typeof figures;

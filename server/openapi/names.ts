@@ -12,10 +12,11 @@ import { deskKeysSchema } from "../../db/shape/desk";
 import { annotationOrigins, inViewSchema, preferenceOutcomes } from "../../db/shape/judgement";
 import { modelSourceSchema } from "../../db/shape/model";
 import { projectRoleSchema, raterKinds } from "../../db/shape/people";
-import { retentionSchema } from "../../db/shape/project";
+import { hourlyRateSchema, retentionSchema } from "../../db/shape/project";
 import { runStatuses } from "../../db/shape/run";
 import { auditEntrySchema } from "../audit/schema";
 import { clusterSettingsSchema } from "../cluster/schema";
+import { comparedSchema, leaderboardSchema, stopSchema } from "../conclusion/schema";
 import { newPromptSchema, promptSchema, responseSchema } from "../content/schema";
 import { datasetSchema, datasetVersionSchema, exportSpecSchema } from "../dataset/schema";
 import { evaluateSpecSchema, evaluationSchema } from "../evaluation/schema";
@@ -67,6 +68,7 @@ export const named: Record<string, z.ZodType> = {
   ChangedTasks: z.object({ tasks: z.number().int() }),
   Claimed: claimedSchema,
   ClusterSettings: clusterSettingsSchema,
+  ComparedQuestion: comparedSchema,
   Dashboard: dashboardSchema,
   Dataset: datasetSchema,
   DatasetKind: z.enum(datasetKinds),
@@ -75,6 +77,7 @@ export const named: Record<string, z.ZodType> = {
   DemonstrationRow: demonstrationRow,
   DeskHabits: deskHabitsSchema,
   DeskKeys: deskKeysSchema,
+  HourlyRate: hourlyRateSchema,
   Evaluation: evaluationSchema,
   ExportCard: exportSpecSchema.shape.card,
   ExportFormat: exportSpecSchema.shape.format,
@@ -86,6 +89,7 @@ export const named: Record<string, z.ZodType> = {
   ImportOptions: requestedImportSchema.shape.options,
   InView: inViewSchema,
   Launch: launchSchema,
+  Leaderboard: leaderboardSchema,
   Lineage: lineageSchema,
   MachineToken: machineTokenSchema,
   Member: memberSchema,
@@ -127,6 +131,7 @@ export const named: Record<string, z.ZodType> = {
   SignInLink: signInLinkSchema,
   SomeAnnotations: someAnnotations,
   Split: z.enum(splits),
+  StoppingState: stopSchema,
   StoredRecipe: storedRecipeSchema,
   Submitted: submittedSchema,
   Task: taskRowSchema,
@@ -145,6 +150,7 @@ export const nouns: Record<string, string> = {
   audit: "Who changed what, and when.",
   cluster: "The Ray cluster that large runs go to.",
   collection: "Taking away stored bytes that nothing needs any more.",
+  conclusion: "What may be concluded from the votes: rankings, plans, stopping rules, reports.",
   content: "Prompts and the responses to them.",
   dataset: "Datasets, their frozen versions, and exports of them.",
   erasure: "Erasing who somebody is.",

@@ -63,6 +63,7 @@ function ratingsOf(items: number, q: number, random: Random): Ratings {
 }
 
 function agreementSubject(name: string, q: number, of: (units: Units) => Coefficient): Subject {
+  if (!name.includes(wanted)) return { name, study: () => [] };
   const large = unitsOf(ratingsOf(LARGE, q, randomOf(99)));
   const coefficient = of(large);
   const truth = coefficient.finish(sumsOf(coefficient, large)) ?? 0;
@@ -121,7 +122,7 @@ function strengthSubject(
   },
 ): Subject {
   if (!name.includes(wanted)) return { name, study: () => [] };
-  const { rater: _, ...large } = leaningVotes(LARGE / 10, randomOf(97), {
+  const { rater: _, ...large } = leaningVotes(LARGE / 20, randomOf(97), {
     ...design,
     raters: design.raters && 50_000,
   });

@@ -88,6 +88,11 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
     return undefined;
   },
   "collection.start": () => undefined,
+  "conclusion.fixRule": () => ({
+    ...project,
+    ...{ questionId: "preference", source: "model-0", opponent: "model-1", budget: 100, reason },
+  }),
+  "conclusion.setRate": () => ({ ...project, rate: { amount: 40, currency: "EUR" } }),
   "content.addPrompts": () => ({ ...project, prompts: somePrompts(1, 2) }),
   "content.deletePrompts": async () => {
     const { promptIds } = await manager.caller.content.addPrompts({ projectId, prompts: somePrompts(1, 2) });

@@ -174,6 +174,8 @@ describe("what counts as a vote", () => {
       "db/schema/annotation.ts",
       "db/schema/people.ts",
       "db/view/vote.ts",
+      // The query that the report shows.
+      "server/figure/conclusion.ts",
       // A corrected import leaves what was excluded as it is.
       "server/import/corrections.ts",
       // A new judgement is added to its pairs.
@@ -230,6 +232,9 @@ describe("what counts as a vote", () => {
     ).toEqual([
       "db/schema/annotation.ts",
       "db/view/vote.ts",
+      // The report says what was set aside.
+      "server/conclusion/report.ts",
+      "server/figure/conclusion.ts",
       "server/figure/review.ts",
       "server/import/corrections.ts",
       "server/judgement/history.ts",

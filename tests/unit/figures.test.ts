@@ -2,6 +2,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, it } from "vitest";
 import { z } from "zod";
+import {
+  controlSchema,
+  fragilitySchema,
+  leaderboardSchema,
+  planSchema,
+  stopSchema,
+} from "@/server/conclusion/schema";
 import { datasetVersionSchema, versionDiffSchema } from "@/server/dataset/schema";
 import { disagreementSchema, evaluationSchema } from "@/server/evaluation/schema";
 import type { Figure } from "@/server/figure/figure";
@@ -48,6 +55,12 @@ it.each([
   ["dataset.version", datasetVersionSchema.pick({ rows: true, manifest: true })],
   ["dataset.diff", versionDiffSchema],
   ["training.curves", curvesSchema],
+  ["conclusion.leaderboard", leaderboardSchema],
+  ["conclusion.control", controlSchema],
+  ["conclusion.fragility", fragilitySchema],
+  ["conclusion.plan", planSchema],
+  // What a rule says is none.
+  ["conclusion.stops", z.array(stopSchema.omit({ rule: true, earlier: true }))],
   // Settings of a project are none either.
   ["project.list", z.object({ items: z.array(projectSummarySchema.pick({ seats: true })) })],
 ])("%s: each number is in the catalogue, and nothing else", (place, schema) => {
@@ -122,7 +135,7 @@ it("pages show numbers beside their entry, in the same file or in the one that i
 const UNSHOWN = ["pairVotes", "selectionProbability", "rowForms"];
 
 it("each entry of a number on a page stands on one", () => {
-  const elsewhere = /^(metrics|preferences\.csv|dataset-card|model-card) /;
+  const elsewhere = /^(metrics|preferences\.csv|dataset-card|model-card|report) /;
   const onPages = entries.filter(([, { fields }]) => fields.some((field) => !elsewhere.test(field)));
   const all = pages.map(codeOf).join("\n");
   const unseen = onPages.filter(([id]) => !new RegExp(`\\b(id|figure)(=|: )"${id}"`).test(all));

@@ -10,6 +10,7 @@ import {
   Play,
   Scale,
   Settings,
+  Trophy,
   Users,
 } from "lucide-react";
 import type { ProjectRole } from "@/db/shape/people";
@@ -36,6 +37,7 @@ export const nouns: readonly (readonly Noun[])[] = [
     { path: "prompts", label: "Prompts", icon: MessagesSquare, roles: checkers },
     { path: "tasks", label: "Tasks", icon: ListChecks, roles: checkers },
     { path: "preferences", label: "Preferences", icon: Scale, roles: checkers },
+    { path: "conclusions", label: "Conclusions", icon: Trophy, roles: checkers },
     { path: "people", label: "People", icon: Users, roles: checkers },
     { path: "datasets", label: "Datasets", icon: Database, roles: checkers },
     { path: "runs", label: "Runs", icon: Play, roles: checkers },

@@ -31,7 +31,7 @@ export function Shell({
   const [drawer, setDrawer] = useState(false);
   const narrow = usePathname().endsWith("/desk");
   return (
-    <div className="flex h-dvh flex-col md:flex-row">
+    <div className="flex h-dvh flex-col md:flex-row print:block print:h-auto">
       <a
         href="#main"
         className="sr-only focus:not-sr-only focus:fixed focus:start-2 focus:top-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2"

@@ -1,6 +1,9 @@
 import { InputError } from "../estimate";
 import { normalQuantile } from "../math/normal";
 
+/** Items of a pilot whose own half-width is no mere guess. */
+export const LEAST_PILOT = 30;
+
 interface Difference {
   /** The win rate that is to be told from ½: wins + ties/2. */
   p: number;
@@ -61,7 +64,7 @@ export function itemsForHalfWidth({
   halfWidth: number;
   wanted: number;
 }): number {
-  if (items < 30)
-    throw new InputError(`items: a pilot of ${items} is too small to plan from; judge 30 first`);
+  if (items < LEAST_PILOT)
+    throw new InputError(`items: a pilot of ${items} is too small to plan from; judge ${LEAST_PILOT} first`);
   return Math.ceil(items * (halfWidth / wanted) ** 2 - 1e-9);
 }

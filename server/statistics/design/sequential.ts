@@ -32,37 +32,57 @@ export function msprt(
   return checked(x).map((each, i) => {
     const t = i + 1;
     sum += each - 0.5;
-    const growth = Math.log1p((t * tau2) / sigma2);
     return {
       t,
       mean: 0.5 + sum / t,
-      logE: evidence(t, sum, { sigma2, tau2 }),
-      halfWidth: Math.sqrt(((2 * sigma2 * (sigma2 + t * tau2)) / tau2) * (growth / 2 - Math.log(alpha))) / t,
+      logE: mixtureEvidence(t, sum, { sigma2, tau2 }),
+      halfWidth: sequenceHalfWidth(t, { alpha, sigma2, tau2 }),
     };
   });
 }
 
-function evidence(t: number, sum: number, { sigma2, tau2 }: { sigma2: number; tau2: number }): number {
+/** ln E after t votes with S = Σ(x − ½): see `msprt`. */
+export function mixtureEvidence(
+  t: number,
+  sum: number,
+  { sigma2 = 0.25, tau2 = 0.01 }: Mixture = {},
+): number {
   return -Math.log1p((t * tau2) / sigma2) / 2 + (tau2 * sum * sum) / (2 * sigma2 * (sigma2 + t * tau2));
+}
+
+/** The confidence sequence after t votes is their mean ± this: see `msprt`. */
+export function sequenceHalfWidth(
+  t: number,
+  { alpha = 0.05, sigma2 = 0.25, tau2 = 0.01 }: Mixture = {},
+): number {
+  const growth = Math.log1p((t * tau2) / sigma2);
+  return Math.sqrt(((2 * sigma2 * (sigma2 + t * tau2)) / tau2) * (growth / 2 - Math.log(alpha))) / t;
 }
 
 /**
  * After how many votes in all ½ will be rejected if what comes has the win rate `mean` throughout: an extrapolation,
  * about what half of such studies need. Infinite at ½.
  */
-export function votesToDecide(
-  mean: number,
-  { alpha = 0.05, sigma2 = 0.25, tau2 = 0.01 }: Mixture = {},
-): number {
-  const decided = (t: number) => evidence(t, t * (mean - 0.5), { sigma2, tau2 }) >= -Math.log(alpha);
+export function votesToDecide(mean: number, options: Mixture = {}): number {
+  const bound = -Math.log(options.alpha ?? 0.05);
+  return firstAfter((t) => mixtureEvidence(t, t * (mean - 0.5), options) >= bound);
+}
+
+/** After how many votes the confidence sequence is narrower than ± `half`. */
+export function votesToNarrow(half: number, options: Mixture = {}): number {
+  return firstAfter((t) => sequenceHalfWidth(t, options) < half);
+}
+
+/** The least t from which on it holds, by doubling and bisection. */
+function firstAfter(holds: (t: number) => boolean): number {
   let [low, high] = [0, 1];
-  for (; !decided(high); high *= 2) {
+  for (; !holds(high); high *= 2) {
     if (high > 1e12) return Number.POSITIVE_INFINITY;
     low = high;
   }
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (decided(middle)) high = middle;
+    if (holds(middle)) high = middle;
     else low = middle;
   }
   return high;
