@@ -61,7 +61,9 @@ const filterFields = {
 
 const splitFields = { seed: z.number().int().default(42), train: share, validation: share, test: share };
 
-const aggregations = ["majority", "all", "weighted", "adjudicated"] as const;
+/** Aggregations by a model of how reliable each rater is; `server/dataset/posterior.ts` fits them. */
+export const modelledAggregations = ["dawid_skene", "mace", "crowd_bt"] as const;
+const aggregations = ["majority", "all", "weighted", "adjudicated", ...modelledAggregations] as const;
 const labelRules = z.enum(["majority", "unanimous"]);
 const orderRules = z.enum(["determined", "complete"]);
 
@@ -71,7 +73,13 @@ const recipeFields = {
     .enum(aggregations)
     .default("majority")
     .describe(
-      "majority: one row a pair, most votes win. weighted: votes count by rater weight. all: one row a vote. adjudicated: adjudicated pairs only. An adjudication overrides the votes in all but `all`.",
+      "majority: one row a pair, most votes win. weighted: votes count by rater weight. all: one row a vote. adjudicated: adjudicated pairs only. dawid_skene, mace, crowd_bt: the most probable outcome by a model of how reliable each rater is, fitted to all votes of the version. An adjudication overrides the votes in all but `all`.",
+    ),
+  confidence: z
+    .enum(["none", "weight", "soft"])
+    .default("none")
+    .describe(
+      "For pairs under dawid_skene, mace or crowd_bt: how their posterior goes into training. none: not at all. weight: the row's weight is P(chosen is better) − P(rejected is better). soft: two rows, one in each direction, whose weights are their probabilities, a tie counting half for each; margin must be none.",
     ),
   raterWeights: z
     .record(z.string(), z.number().min(0))
@@ -144,7 +152,12 @@ const boundRules: {
     under: ["weighted"],
   },
   { field: "minAgreement", isSet: (recipe) => recipe.minAgreement > 0, under: ["majority", "weighted"] },
-  { field: "minVotes", isSet: (recipe) => recipe.minVotes > 1, under: ["majority", "weighted", "all"] },
+  {
+    field: "minVotes",
+    isSet: (recipe) => recipe.minVotes > 1,
+    under: ["majority", "weighted", "all", ...modelledAggregations],
+  },
+  { field: "confidence", isSet: (recipe) => recipe.confidence !== "none", under: modelledAggregations },
 ];
 
 /** How a version is made from the judgements. The same recipe on the same judgements gives the same sha256. */
@@ -157,6 +170,12 @@ export const recipeSchema = anyRecipe
           path: [field],
           message: `${field} holds with aggregation ${under.join(" or ")}, and this recipe's is ${recipe.aggregation}. Leave it out, or change the aggregation.`,
         });
+    if (recipe.confidence === "soft" && recipe.margin !== "none")
+      context.addIssue({
+        code: "custom",
+        path: ["margin"],
+        message: `margin: the rows of confidence soft go in both directions, and a margin of ${recipe.margin} holds in one. Set margin to none, or confidence to weight.`,
+      });
   })
   .prefault({});
 export type Recipe = z.infer<typeof recipeSchema>;
@@ -249,6 +268,10 @@ export const datasetManifestSchema = z.object({
       ),
     })
     .optional(),
+  /** The model of raters that decided, with its parameters and seed, where the recipe asked for one. */
+  raterModel: z.string().optional(),
+  /** Where rows have weights, as how many rows of equal weight they count: (Σw)²/Σw². */
+  effectiveRows: z.number().optional(),
   /** Unpaired rows with a good label. */
   positive: proportion,
   /** Of the replies of unpaired rows, labelled or left out, those with a verdict for and one against them. */

@@ -13,11 +13,16 @@ export interface Vote {
   at: number;
 }
 
+/** How probable each outcome of a comparison is, given all votes of the version and how reliable its raters are. */
+export type Opinion = Readonly<Record<Vote["outcome"], number>>;
+
 /** What the votes on one pair come to. */
 export interface Decision {
   outcome: "first" | "second" | "tie" | "both_bad";
   margin: number | undefined;
   votes: readonly Vote[];
+  /** How probable each outcome is, where a model of raters decided. */
+  opinion?: Opinion;
 }
 
 export type Aggregation = { decisions: Decision[] } | { dropped: LeftOut };
@@ -27,9 +32,14 @@ export type Aggregation = { decisions: Decision[] } | { dropped: LeftOut };
  * weight than either other side and than the ties; an equal lead is a tie. With `all` every vote is a decision of its
  * own. An adjudication decides alone, in all but `all`.
  * @param leave told of each vote that does not count
+ * @param opinion what a model of raters says, where the recipe asks for one: its most probable outcome decides
  */
-export function aggregate(votes: readonly Vote[], recipe: Recipe, leave: Leave): Aggregation {
-  const cast = votes.filter((vote) => !vote.adjudication);
+export function aggregate(
+  votes: readonly Vote[],
+  recipe: Recipe,
+  leave: Leave,
+  opinion?: Opinion,
+): Aggregation {
   if (recipe.aggregation !== "all") {
     const [decisive] = votes.filter((vote) => vote.adjudication).slice(-1);
     if (decisive)
@@ -38,17 +48,26 @@ export function aggregate(votes: readonly Vote[], recipe: Recipe, leave: Leave):
         : { decisions: [decide([decisive], recipe)] };
     if (recipe.aggregation === "adjudicated") return { dropped: "not_adjudicated" };
   }
-  const last = lastOfEach(cast, recipe, leave);
-  const strong = last.filter((vote) => vote.strength >= recipe.minStrength);
-  for (let n = strong.length; n < last.length; n++) leave("weak_vote");
-  if (last.length > 0 && strong.length === 0) return { dropped: "weak" };
+  const strong = countedVotes(votes, recipe, leave);
+  if (strong.length === 0 && votes.some((vote) => isCast(vote) && weightOf(vote, recipe) > 0))
+    return { dropped: "weak" };
   if (new Set(strong.map(({ raterId }) => raterId)).size < recipe.minVotes)
     return { dropped: "too_few_votes" };
   if (recipe.aggregation === "all") return { decisions: strong.map((vote) => decide([vote], recipe)) };
-  const decision = decide(strong, recipe);
+  const decision = opinion ? believed(opinion, strong, recipe) : decide(strong, recipe);
   if (shareOf(decision.outcome, strong, recipe) < recipe.minAgreement)
     return { dropped: "too_little_agreement" };
   return { decisions: [decision] };
+}
+
+const isCast = ({ adjudication }: Vote): boolean => !adjudication;
+
+/** The votes that count, adjudications aside: one a rater, and none weaker than the recipe asks. */
+export function countedVotes(votes: readonly Vote[], recipe: Recipe, leave: Leave): readonly Vote[] {
+  const last = lastOfEach(votes.filter(isCast), recipe, leave);
+  const strong = last.filter((vote) => vote.strength >= recipe.minStrength);
+  for (let n = strong.length; n < last.length; n++) leave("weak_vote");
+  return strong;
 }
 
 /** One vote a rater, the last that was given; none of a rater without weight. Who wants all votes gets all. */
@@ -78,12 +97,22 @@ function shareOf(outcome: Vote["outcome"], votes: readonly Vote[], recipe: Recip
   return weight[outcome] / (weight.first + weight.second + weight.tie + weight.both_bad);
 }
 
-function decide(votes: readonly Vote[], recipe: Recipe): Decision {
-  const weight = weigh(votes, recipe);
-  const outcomes = ["first", "second", "tie", "both_bad"] as const;
+const outcomes = ["first", "second", "tie", "both_bad"] as const;
+
+/** The outcome with more weight than any other; a tie where several have the most. */
+function leading(weight: Readonly<Record<Vote["outcome"], number>>): Vote["outcome"] {
   const most = Math.max(...outcomes.map((outcome) => weight[outcome]));
   const leaders = outcomes.filter((outcome) => weight[outcome] === most);
-  const outcome = leaders.length === 1 ? leaders[0] : "tie";
+  return leaders.length === 1 ? leaders[0] : "tie";
+}
+
+function believed(opinion: Opinion, votes: readonly Vote[], recipe: Recipe): Decision {
+  const outcome = leading(opinion);
+  return { outcome, margin: marginOf(outcome, votes, recipe), votes, opinion };
+}
+
+function decide(votes: readonly Vote[], recipe: Recipe): Decision {
+  const outcome = leading(weigh(votes, recipe));
   return { outcome, margin: marginOf(outcome, votes, recipe), votes };
 }
 

@@ -138,6 +138,16 @@ function cardLines({
       name: "Aggregation",
       value: `${recipe.aggregation}, at least ${recipe.minVotes} vote(s), ties: ${recipe.ties}`,
     },
+    ...(manifest.raterModel ? [{ name: "Model of raters", value: cell(manifest.raterModel) }] : []),
+    ...(manifest.effectiveRows === undefined
+      ? []
+      : [
+          {
+            name: "Weights of rows",
+            value: `${weightNotes[recipe.confidence]}. Concord's engines multiply a row's loss by its weight; TRL's own trainers do not read the column`,
+          },
+          { figure: "effectiveRows" as const, value: String(manifest.effectiveRows) },
+        ]),
     { name: "Margin", value: recipe.margin },
     ...(dataset.kind === "unpaired" ? [{ name: "Label", value: labelNotes[recipe.label ?? "before"] }] : []),
     ...share("labelledGood", manifest.positive),
@@ -175,6 +185,7 @@ const columnMeanings: Readonly<Record<string, string>> = {
   ranks: "1 is best, equal numbers tie",
   label: "whether the reply is good",
   margin: "the lead of the better reply",
+  weight: "what the row counts in training",
 };
 
 function columnNotes(name: ExportSpec["layout"], { layout, format }: ExportPlan, columns: readonly Field[]) {
@@ -197,6 +208,12 @@ function typeNote(type: Field["type"]): string {
   if ("list" in type) return `list of ${typeNote(type.list)}`;
   return `{${type.struct.map(({ name }) => name).join(", ")}}`;
 }
+
+const weightNotes = {
+  none: "",
+  weight: "P(chosen is better) − P(rejected is better)",
+  soft: "a pair is two rows, one in each direction, weighted by their probabilities",
+} as const;
 
 const labelNotes = {
   majority: "one a reply: good if it won more of its comparisons than it lost, left out if as many",

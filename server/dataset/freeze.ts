@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { desc, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { dataset, datasetRow, datasetVersion, prompt } from "../../db/schema";
-import type { Recipe, Split } from "../../db/shape/dataset";
+import { modelledAggregations, type Recipe, type Split } from "../../db/shape/dataset";
 import { writeJson } from "../../db/shape/written-json";
 import { type Actor, audit } from "../audit/audit";
 import { invalid } from "../errors";
 import { FormCounter } from "./plan";
+import { fitPosterior } from "./posterior";
 import { questionsOf } from "./question";
 import { makeRows } from "./rows";
 import { readMaterial } from "./source";
@@ -75,7 +76,14 @@ async function freeze(
     })
     .returning();
 
-  const manifest = new ManifestBuilder(owner.kind, questions);
+  const questionIds = questions.map(({ id }) => id);
+  const read = () => readMaterial(tx, { projectId, kind: owner.kind, recipe, questionIds });
+  const { aggregation } = recipe;
+  const posterior =
+    isModelled(aggregation) && questionIds.length > 0
+      ? await fitPosterior(read(), { ...recipe, aggregation })
+      : null;
+  const manifest = new ManifestBuilder(owner.kind, questions, posterior?.method);
   const forms = new FormCounter();
   const hash = createHash("sha256");
   let pending: FrozenRow[] = [];
@@ -92,13 +100,12 @@ async function freeze(
     pending = [];
   };
 
-  const questionIds = questions.map(({ id }) => id);
-  for await (const batch of readMaterial(tx, { projectId, kind: owner.kind, recipe, questionIds })) {
+  for await (const batch of read()) {
     signal.throwIfAborted();
     done += batch.length;
     onProgress(done, total);
     for (const material of batch) {
-      const made = makeRows(owner.kind, material, recipe, manifest)
+      const made = makeRows(owner.kind, material, recipe, manifest, posterior)
         .map((candidate) => ({ ...candidate, traits: traitsOf(candidate.row) }))
         .filter(({ traits }) => {
           const unwanted = recipe.filters.without.find((trait) => traits.includes(trait));
@@ -138,6 +145,9 @@ async function freeze(
   });
   return frozen;
 }
+
+const isModelled = (name: Recipe["aggregation"]): name is (typeof modelledAggregations)[number] =>
+  modelledAggregations.some((modelled) => modelled === name);
 
 interface FrozenRow {
   split: Split;

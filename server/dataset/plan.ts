@@ -58,7 +58,13 @@ export async function planExport(
     spec,
   }: { version: Version; kind: DatasetKind; spec: Pick<ExportSpec, "layout" | "format"> },
 ): Promise<ExportPlan> {
-  const { title, formats } = layouts[spec.layout];
+  const { title, formats, weights } = layouts[spec.layout];
+  if (hasWeights(version) && !weights) {
+    const others = exportLayouts.filter((name) => layouts[name].weights);
+    throw invalid(
+      `layout: ${title} has no place for the weights of this version's rows, and would count them all the same; choose ${others.join(" or ")}, or freeze a version with confidence none.`,
+    );
+  }
   const layout = layoutFor(layouts[spec.layout], kind);
   if (!layout) {
     const others = exportLayouts.filter((name) => layoutFor(layouts[name], kind));
@@ -91,7 +97,7 @@ export async function layoutOffers(
   return exportLayouts.flatMap((name) => {
     const { title, formats } = layouts[name];
     const layout = layoutFor(layouts[name], kind);
-    if (!layout) return [];
+    if (!layout || (hasWeights(version) && !layouts[name].weights)) return [];
     const { rows, skipped } = planOf({ layout, format: formats[0], forms, version });
     const kept = splits.reduce((sum, split) => sum + rows[split], 0);
     return [{ layout: name, title, formats: [...formats], use: layout.use, rows: kept, skipped }];
@@ -130,12 +136,15 @@ function planOf({
       names: kept.has("speaker_names"),
       thoughts: kept.has("reasoning"),
       margin: version.recipe.margin !== "none",
+      weights: hasWeights(version),
     },
     skipped: [...skipped]
       .map(([trait, count]) => ({ trait, why: traitWords[trait], rows: count }))
       .sort((a, b) => b.rows - a.rows),
   };
 }
+
+const hasWeights = ({ recipe }: Version): boolean => recipe.confidence !== "none";
 
 /** The first of a row's traits that a layout cannot hold. */
 export const refusal = (layout: RowLayout<DatasetRow>, traits: readonly RowTrait[]): RowTrait | undefined =>

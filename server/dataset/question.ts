@@ -33,6 +33,10 @@ export async function questionsOf(
   db: Db,
   { projectId, kind, recipe }: { projectId: string; kind: DatasetKind; recipe: Recipe },
 ): Promise<ComparedQuestion[]> {
+  if (recipe.confidence !== "none" && kind !== "preference" && kind !== "reward")
+    throw invalid(
+      `confidence: the posterior is of pairs, and ${kind} rows are none. Leave confidence out, or make a dataset of kind preference or reward.`,
+    );
   if (!readsComparisons(kind, recipe)) return [];
   const { questionId } = recipe.filters;
   const known = await comparedQuestions(db, projectId);

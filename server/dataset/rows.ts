@@ -6,6 +6,7 @@ import { standingsOf } from "../statistics/ranking/standings";
 import { aggregate, type Decision } from "./aggregate";
 import { comparisonsOf, type Report } from "./comparisons";
 import type { Comparison, Material, SourceResponse } from "./material";
+import type { Posterior } from "./posterior";
 
 /** A judgement that a row rests on. */
 interface Ground {
@@ -20,17 +21,24 @@ export interface MadeRow {
 }
 
 /** The rows of one prompt, in an order that depends on nothing but the judgements. */
-export function makeRows(kind: DatasetKind, material: Material, recipe: Recipe, report: Report): MadeRow[] {
+export function makeRows(
+  kind: DatasetKind,
+  material: Material,
+  recipe: Recipe,
+  report: Report,
+  posterior: Posterior | null = null,
+): MadeRow[] {
+  const decisions = () => decided(material, recipe, report, posterior);
   switch (kind) {
     case "preference":
     case "reward":
-      return preferenceRows(material, recipe, report);
+      return preferenceRows(material, recipe, report, decisions);
     case "unpaired":
-      return unpairedRows(material, recipe, report);
+      return unpairedRows(material, recipe, report, decisions);
     case "ranked":
-      return rankedRows(material, recipe, report);
+      return rankedRows(material, recipe, report, decisions);
     case "sft":
-      return sftRows(material, recipe, report);
+      return sftRows(material, recipe, report, decisions);
   }
 }
 
@@ -40,34 +48,70 @@ interface Decided {
 }
 
 /** What the comparisons of a prompt come to, one decision a comparison, or one a vote where the recipe takes all. */
-function decided({ comparisons }: Material, recipe: Recipe, report: Report): Decided[] {
+function decided(
+  { promptKey, comparisons }: Material,
+  recipe: Recipe,
+  report: Report,
+  posterior: Posterior | null,
+): Decided[] {
   return comparisonsOf(comparisons, recipe, report).flatMap((comparison) => {
-    const result = aggregate(comparison.votes, recipe, report.drop);
+    const opinion = posterior?.of(promptKey, comparison);
+    const result = aggregate(comparison.votes, recipe, report.drop, opinion);
     if ("decisions" in result) return result.decisions.map((decision) => ({ comparison, decision }));
     report.drop(result.dropped);
     return [];
   });
 }
 
-function preferenceRows(material: Material, recipe: Recipe, report: Report): MadeRow[] {
-  return decided(material, recipe, report).flatMap(({ comparison: { first, second }, decision }) =>
-    directionsOf(decision, recipe, report).map((chosenFirst) => {
+/** The comparisons of a prompt, decided when a kind of rows asks for them: what they leave out is reported then. */
+type Decisions = () => Decided[];
+
+function preferenceRows(material: Material, recipe: Recipe, report: Report, decisions: Decisions): MadeRow[] {
+  return decisions().flatMap(({ comparison: { first, second }, decision }) =>
+    directionsOf(decision, recipe, report).map(({ chosenFirst, weight }) => {
       const [chosen, rejected] = chosenFirst ? [first, second] : [second, first];
       const vote = recipe.aggregation === "all" ? decision.votes[0].annotationId : "";
       return rowOf(material, [chosen.key, rejected.key, vote], decision.votes, {
         chosen: replyTurns(chosen),
         rejected: replyTurns(rejected),
         ...(decision.margin === undefined ? {} : { margin: decision.margin }),
+        ...(weight === undefined ? {} : { weight }),
       });
     }),
   );
 }
 
-/** For each row a decision gives: whether `first` is the chosen one. */
-function directionsOf(decision: Decision, recipe: Recipe, report: Report): boolean[] {
-  if (decision.outcome === "first" || decision.outcome === "second") return [decision.outcome === "first"];
-  if (decision.outcome === "tie" && recipe.ties === "both") return [true, false];
-  report.drop(decision.outcome);
+/** A row that a decision gives: whether `first` is the chosen one, and what the row counts in training. */
+interface Direction {
+  chosenFirst: boolean;
+  weight?: number;
+}
+
+/** Six digits, so that the hash does not hang on the order of additions. */
+const digits = (share: number): number => Number(share.toFixed(6));
+
+function directionsOf(decision: Decision, recipe: Recipe, report: Report): Direction[] {
+  const { outcome, opinion } = decision;
+  if (outcome === "first" || outcome === "second" || (outcome === "tie" && recipe.ties === "both")) {
+    const decisive = outcome !== "tie";
+    const chosenFirst = outcome === "first";
+    if (recipe.confidence === "none")
+      return decisive ? [{ chosenFirst }] : [{ chosenFirst: true }, { chosenFirst: false }];
+    // An adjudication is known for certain.
+    const { first, second } = opinion ?? {
+      first: decisive ? Number(chosenFirst) : 0.5,
+      second: decisive ? Number(!chosenFirst) : 0.5,
+    };
+    if (recipe.confidence === "weight" && decisive)
+      return [{ chosenFirst, weight: digits(Math.abs(first - second)) }];
+    // What is neither counts half for each.
+    const p = digits((1 + first - second) / 2);
+    return [
+      { chosenFirst: true, weight: p },
+      { chosenFirst: false, weight: digits(1 - p) },
+    ].filter(({ weight }) => weight > 0);
+  }
+  report.drop(outcome);
   return [];
 }
 
@@ -83,9 +127,9 @@ interface Verdicts {
  * of a tie nothing; a rater's own label of a reply counts as one comparison does. The recipe's rule makes one label of
  * what all of them say.
  */
-function unpairedRows(material: Material, recipe: Recipe, report: Report): MadeRow[] {
+function unpairedRows(material: Material, recipe: Recipe, report: Report, decisions: Decisions): MadeRow[] {
   const byKey = new Map<string, Verdicts>();
-  for (const { comparison, decision } of decided(material, recipe, report)) {
+  for (const { comparison, decision } of decisions()) {
     if (decision.outcome === "tie") {
       report.drop("tie");
       continue;
@@ -170,8 +214,8 @@ const isComplete = ({ wins }: Group): boolean =>
 const groundsOf = (group: Group): Ground[] => group.decided.flatMap(({ decision }) => decision.votes);
 
 /** The replies of each group, best first. */
-function rankedRows(material: Material, recipe: Recipe, report: Report): MadeRow[] {
-  return groupsOf(decided(material, recipe, report)).flatMap((group) => {
+function rankedRows(material: Material, recipe: Recipe, report: Report, decisions: Decisions): MadeRow[] {
+  return groupsOf(decisions()).flatMap((group) => {
     const { ranks } = standingsOf(group.wins);
     if (ranks === null || (recipe.order === "complete" && !isComplete(group))) {
       report.drop("open_order");
@@ -194,7 +238,7 @@ function rankedRows(material: Material, recipe: Recipe, report: Report): MadeRow
   });
 }
 
-function sftRows(material: Material, recipe: Recipe, report: Report): MadeRow[] {
+function sftRows(material: Material, recipe: Recipe, report: Report, decisions: Decisions): MadeRow[] {
   const repeats = recipe.dedupe === "none";
   const rows = material.written
     .filter(({ origin }) => recipe.sftSources.includes(origin))
@@ -205,7 +249,7 @@ function sftRows(material: Material, recipe: Recipe, report: Report): MadeRow[] 
         completion: replyTurns({ turns: written.turns ?? null, content: written.text }),
       });
     });
-  if (recipe.sftSources.includes("best")) rows.push(...bestRow(material, recipe, report));
+  if (recipe.sftSources.includes("best")) rows.push(...bestRow(material, recipe, report, decisions));
   if (repeats) return rows;
   const byText = new Map<string, MadeRow>();
   for (const made of rows) {
@@ -218,8 +262,8 @@ function sftRows(material: Material, recipe: Recipe, report: Report): MadeRow[] 
 }
 
 /** The reply that stands first, if comparisons say which that is and nobody found it bad. */
-function bestRow(material: Material, recipe: Recipe, report: Report): MadeRow[] {
-  const groups = groupsOf(decided(material, recipe, report));
+function bestRow(material: Material, recipe: Recipe, report: Report, decisions: Decisions): MadeRow[] {
+  const groups = groupsOf(decisions());
   if (groups.length === 0) return [];
   const [group] = groups;
   const { first } = standingsOf(group.wins);

@@ -26,10 +26,12 @@ export class ManifestBuilder implements Report {
   };
   private readonly wins = new Map<string, Share>();
   private prompts = 0;
+  private weights: { sum: number; squares: number } | undefined;
 
   constructor(
     private readonly kind: DatasetKind,
     private readonly questions: NonNullable<DatasetManifest["questions"]> = [],
+    private readonly raterModel?: string,
   ) {}
 
   readonly drop = (reason: LeftOut): void => {
@@ -64,6 +66,8 @@ export class ManifestBuilder implements Report {
       languages: this.languages,
       domains: this.domains,
       dropped: this.dropped,
+      ...(this.raterModel && { raterModel: this.raterModel }),
+      ...(this.weights && { effectiveRows: effectiveOf(this.weights) }),
       positive: shares.positive.finish(),
       oppositeReplies: shares.oppositeReplies.finish(),
       oppositeTexts: shares.oppositeTexts.finish(),
@@ -100,6 +104,10 @@ export class ManifestBuilder implements Report {
 
   private addRow({ row, annotationIds, raterIds }: MadeRow, split: Split): void {
     this.rows[split]++;
+    if (row.weight !== undefined) {
+      const { sum, squares } = this.weights ?? { sum: 0, squares: 0 };
+      this.weights = { sum: sum + row.weight, squares: squares + row.weight ** 2 };
+    }
     for (const id of raterIds) this.raters.add(id);
     for (const id of annotationIds) this.annotations.add(id);
     if ("chosen" in row) {
@@ -122,6 +130,11 @@ export class ManifestBuilder implements Report {
     this.wins.set(name, share);
     share.add(won);
   }
+}
+
+/** As how many rows of equal weight weighted ones count, to a tenth: Kish, Survey Sampling (1965), § 8.2. */
+function effectiveOf({ sum, squares }: { sum: number; squares: number }): number {
+  return squares > 0 ? Math.round((10 * sum * sum) / squares) / 10 : 0;
 }
 
 /** A share, with how many prompts have so many of so many: what belongs to one prompt is not independent. */

@@ -15,6 +15,8 @@ import { type Answers, formSchema } from "@/server/form/schema";
 import { factsOf } from "@/server/judgement/facts";
 import { storeJudgements } from "@/server/judgement/store";
 import { queueRun } from "@/server/run/queue";
+import { dawidSkene } from "@/server/statistics/raters/dawid-skene";
+import { toExample } from "@/workers/training/rows";
 import { testDatabase } from "./database";
 import { study } from "./study";
 
@@ -298,5 +300,86 @@ describe("a recipe and a version", () => {
       changed: 0,
       moved,
     });
+  });
+});
+
+describe("a model of the raters", () => {
+  it("decides as Dawid–Skene does, and its posterior is the row's weight, stated and never dropped", async () => {
+    const lab = await laboratory([{ id: "better", type: "preference", label: "Which is better?" }]);
+    const { projectId, ada, bo, cy } = lab;
+    const replies = ["x", "y"];
+    const both = [ada, bo, cy];
+    // Cy says the opposite of the others; the last pair has Ada against Cy alone, which a majority cannot decide.
+    const given = Array.from({ length: 8 }, (_, n) =>
+      n < 7
+        ? both.map((one): [string, Answers] => [one, { better: (one === cy) === n % 2 > 0 ? a : b }])
+        : [ada, cy].map((one): [string, Answers] => [one, { better: one === ada ? a : b }]),
+    );
+    for (const [n, judged] of given.entries()) await lab.judge(`Prompt ${n}`, replies, judged);
+
+    const votes = given.flatMap((judged, item) =>
+      judged.map(([one, { better }]) => ({ item, rater: both.indexOf(one), label: better === a ? 0 : 1 })),
+    );
+    const column = (name: "item" | "rater" | "label") => Int32Array.from(votes, (vote) => vote[name]);
+    const { posterior } = dawidSkene({
+      items: 8,
+      raters: 3,
+      classes: 4,
+      item: column("item"),
+      rater: column("rater"),
+      label: column("label"),
+    });
+    const xBetter = (n: number) => posterior[n * 4] - posterior[n * 4 + 1];
+
+    const recipe = { aggregation: "dawid_skene", margin: "none", ties: "both" };
+    const weighted = await lab.freeze("preference", { ...recipe, confidence: "weight" });
+    const numberOf = ({ prompt: [{ content }] }: { prompt: { content: string }[] }) =>
+      Number(content.slice("Prompt ".length));
+    expect(weighted.made).toHaveLength(8);
+    for (const row of weighted.made) {
+      const lead = xBetter(numberOf(row));
+      expect(textsOf(row)[0]).toEqual(["chosen", lead > 0 ? "x" : "y"]);
+      // Which reply is the first class hangs on their keys: the prior of Dawid–Skene sees that, in the third digit.
+      expect(row.weight).toBeCloseTo(Math.abs(lead), 2);
+    }
+    const soft = await lab.freeze("preference", { ...recipe, confidence: "soft" });
+    expect(soft.made).toHaveLength(16);
+    for (let n = 0; n < 8; n++) {
+      const pair = soft.made.filter((row) => numberOf(row) === n);
+      expect(pair.reduce((sum, { weight = 0 }) => sum + weight, 0)).toBeCloseTo(1, 6);
+      const x = pair.find((row) => textsOf(row)[0][1] === "x");
+      expect(x?.weight).toBeCloseTo((1 + xBetter(n)) / 2, 2);
+      expect(toExample(pair[0], "preference")).toHaveProperty("weight", pair[0].weight);
+    }
+    for (const aggregation of ["mace", "crowd_bt"]) {
+      const { made } = await lab.freeze("preference", { ...recipe, aggregation, confidence: "weight" });
+      const last = made.find((row) => numberOf(row) === 7);
+      expect(last && textsOf(last)[0]).toEqual(["chosen", "x"]);
+      for (const { weight = -1 } of made) expect(weight).toBeGreaterThan(0);
+    }
+
+    const folder = await mkdtemp(join(tmpdir(), "concord-weights-"));
+    const write = (layout: string) =>
+      writeExport(db, {
+        projectId,
+        spec: exportSpecSchema.parse({
+          versionId: weighted.id,
+          layout,
+          format: "jsonl",
+          card: { licence: "cc-by-4.0" },
+        }),
+        folder,
+        onProgress: () => {},
+        signal: new AbortController().signal,
+      });
+    await write("trl");
+    const card = await readFile(join(folder, "README.md"), "utf8");
+    expect(card).toContain("Dawid–Skene (1979)");
+    expect(card).toContain(`| Effective rows | ${weighted.manifest.effectiveRows} |`);
+    await expect(write("axolotl")).rejects.toThrow("has no place for the weights of this version's rows");
+    await expect(lab.freeze("ranked", { ...recipe, confidence: "weight" })).rejects.toThrow(
+      "confidence: the posterior is of pairs, and ranked rows are none.",
+    );
+    expect(recipeSchema.safeParse({ confidence: "weight" }).success).toBe(false);
   });
 });

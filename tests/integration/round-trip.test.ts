@@ -74,7 +74,7 @@ async function filesOf(projectId: string, versionId: string, layout: ExportLayou
 /** Files of whole conversations say no longer where the prompt ended: a reply of several turns does not come back. */
 const joins = (layout: ExportLayout, kind: DatasetKind): boolean =>
   layoutFor(layouts[layout], kind)
-    ?.columns({ tools: false, calls: false, names: false, thoughts: false, margin: false })
+    ?.columns({ tools: false, calls: false, names: false, thoughts: false, margin: false, weights: false })
     .some(({ name }) => name === "messages") ?? false;
 
 const cases = exportLayouts.flatMap((layout) =>
@@ -97,7 +97,7 @@ describe("rows that are exported, imported and frozen again", () => {
       .filter((row) => !traitsOf(row).includes("empty_reply") && fits(row, layout))
       .map(({ id: _id, ...row }) => JSON.stringify(row));
     const found = layoutFor(layouts[layout], kind);
-    const held = { tools: true, calls: true, names: true, thoughts: true, margin: true };
+    const held = { tools: true, calls: true, names: true, thoughts: true, weights: false, margin: true };
     const hasMargin = found?.columns(held).some(({ name }) => name === "margin");
     const recipe = {
       margin: hasMargin ? "strength" : "none",

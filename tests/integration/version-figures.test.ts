@@ -40,6 +40,9 @@ const pairs = await freezePairs({
   ...{ filters: { questionId: "help" }, split: { train: 0, validation: 0.5, test: 0.5 } },
   ...{ aggregation: "weighted", raterWeights: { [weightless]: 0 } },
 });
+const unsure = await freezePairs({
+  ...{ filters: { questionId: "help" }, aggregation: "dawid_skene", confidence: "weight" },
+});
 const labels = await (await datasetOf("unpaired"))({ filters: { questionId: "rank" } });
 const diff = await reviewer.caller.dataset.diff({ projectId, versionId: pairs.id });
 const rowsOf = (versionId: string) => db.select().from(datasetRow).where(eq(datasetRow.versionId, versionId));
@@ -48,6 +51,9 @@ const [rowsBefore, rows, labelled] = [
   await rowsOf(pairs.id),
   await rowsOf(labels.id),
 ];
+
+const weights = (await rowsOf(unsure.id)).map(({ row }) => row.weight ?? 0);
+const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
 
 const texts = new Map(
   (await db.select().from(response).where(eq(response.projectId, projectId))).map((one) => [one.id, one]),
@@ -234,6 +240,10 @@ const checks: Checks<keyof typeof figures> = {
         ),
       ),
     ],
+  },
+  effectiveRows: {
+    shown: [{ effective: unsure.manifest.effectiveRows ?? null }],
+    counted: [{ effective: Math.round((10 * sumOf(weights) ** 2) / sumOf(weights.map((w) => w ** 2))) / 10 }],
   },
   chosenLonger: {
     shown: [shown(pairs.manifest.chosenLonger)],

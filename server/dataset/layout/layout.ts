@@ -26,6 +26,7 @@ export interface Held {
   names: boolean;
   thoughts: boolean;
   margin: boolean;
+  weights: boolean;
 }
 
 /** How rows of one kind are written for one trainer. */
@@ -47,6 +48,8 @@ export interface RowLayout<Row> {
 export interface Layout {
   title: string;
   formats: readonly [ExportFormat, ...ExportFormat[]];
+  /** Keeps the weights of rows. Without, weighted rows would be read as equal ones, and are not written. */
+  weights?: true;
   kinds: { readonly [Kind in DatasetKind]?: RowLayout<Rows[Kind]> };
 }
 
@@ -118,6 +121,9 @@ export const toolsText = ({ tools }: Held): Column<DatasetRow>[] =>
 
 export const marginOf = ({ margin }: Held): Column<PreferenceRow>[] =>
   margin ? [column("margin", "number", (row) => row.margin)] : [];
+
+export const weightOf = ({ weights }: Held): Column<DatasetRow>[] =>
+  weights ? [column("weight", "number", (row) => row.weight)] : [];
 
 /** The prompt as a conversation of its own, with the tools that it offers. */
 export const promptColumns = (held: Held): Column<DatasetRow>[] => [

@@ -1,20 +1,21 @@
-import { column, type Layout, messages, pairColumns, promptColumns } from "./layout";
+import { column, type Layout, messages, pairColumns, promptColumns, weightOf } from "./layout";
 
 /** Our own rows: conversations with an explicit prompt. Speakers' names and tool calls have their places in them. */
 export const trl: Layout = {
   title: "TRL",
   formats: ["parquet", "jsonl", "csv"],
+  weights: true,
   kinds: {
     preference: {
       cannot: [],
       asFrozen: true,
-      columns: (held) => [...promptColumns(held), ...pairColumns(held)],
+      columns: (held) => [...promptColumns(held), ...pairColumns(held), ...weightOf(held)],
       use: "DPOTrainer, CPOTrainer and ORPOTrainer take the rows of `load_dataset` as they are.",
     },
     reward: {
       cannot: [],
       asFrozen: true,
-      columns: (held) => [...promptColumns(held), ...pairColumns(held)],
+      columns: (held) => [...promptColumns(held), ...pairColumns(held), ...weightOf(held)],
       use: "RewardTrainer takes the rows of `load_dataset` as they are, the margin included.",
     },
     sft: {

@@ -9,6 +9,7 @@ import { counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import {
   type DatasetKind,
+  modelledAggregations,
   type Recipe,
   type RowTrait,
   recipeSchema,
@@ -22,6 +23,14 @@ const aggregations = {
   weighted: "Weighted: votes count by rater weight",
   all: "All: one row a vote",
   adjudicated: "Adjudicated pairs only",
+  dawid_skene: "Dawid–Skene: most probable, raters by what they confuse",
+  mace: "MACE: most probable, raters know or guess",
+  crowd_bt: "Crowd-BT: most probable, raters right or wrong, replies strong or weak",
+} as const;
+const confidences = {
+  none: "Not at all",
+  weight: "As the row's weight",
+  soft: "As two rows, one in each direction",
 } as const;
 const tieRules = { drop: "Drop tied pairs", both: "One row in each direction, margin 0" } as const;
 const labelRules = {
@@ -126,7 +135,7 @@ export function FreezeForm({
             help="An adjudication overrides the votes, except when all votes are wanted."
             value={recipe.aggregation}
             options={aggregations}
-            onChange={(aggregation) => change({ aggregation })}
+            onChange={(aggregation) => change({ aggregation, confidence: "none" })}
           />
           <div className="grid gap-4 sm:grid-cols-3">
             <NumberField
@@ -155,6 +164,17 @@ export function FreezeForm({
               help="1 is the end of the scale; ties have none."
             />
           </div>
+          {pairs && modelledAggregations.some((name) => name === recipe.aggregation) && (
+            <Choice
+              label="How sure the model is goes into training"
+              help="A weight multiplies the row's loss. In each direction: weighted by the probabilities of both, without a margin."
+              value={recipe.confidence}
+              options={confidences}
+              onChange={(confidence) =>
+                change({ confidence, ...(confidence === "soft" && { margin: "none" as const }) })
+              }
+            />
+          )}
           {dataset.kind === "unpaired" && (
             <Choice
               label="Label of a reply"

@@ -127,6 +127,10 @@ function Measures({ manifest }: { manifest: DatasetManifest }) {
       )}
       <Share id="versionAgreement" of="comparison" share={manifest.agreement} />
       <Share id="versionFirstShown" of="vote" share={manifest.firstShownWins} />
+      {manifest.raterModel && <Measure name="Model of raters">{manifest.raterModel}</Measure>}
+      {manifest.effectiveRows !== undefined && (
+        <Measure name={<FigureName id="effectiveRows" />}>{amount(manifest.effectiveRows)}</Measure>
+      )}
       {manifest.chosenLonger.of > 0 && <Share id="chosenLonger" of="row" share={manifest.chosenLonger} />}
       {manifest.positive.of > 0 && <Share id="labelledGood" of="row" share={manifest.positive} />}
       {(manifest.oppositeReplies?.of ?? 0) > 0 && (
