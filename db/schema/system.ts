@@ -19,8 +19,8 @@ export const auditEntry = pgTable(
     action: text().notNull(),
     targetKind: text().notNull(),
     targetId: text().notNull(),
-    before: jsonb(),
-    after: jsonb(),
+    before: jsonb().$type<object>(),
+    after: jsonb().$type<object>(),
   },
   (t) => [
     index("audit_time").on(t.at.desc()),
@@ -55,7 +55,7 @@ export const idempotentReply = pgTable(
     projectId: uuid(),
     requestHash: text().notNull(),
     status: text().notNull(),
-    body: jsonb(),
+    body: jsonb().$type<object>(),
     /** What the person might do when it was given: whoever lost any of it is not told again. */
     roles: text().array().notNull().default(sql`'{}'`),
     createdAt: createdAt(),

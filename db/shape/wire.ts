@@ -4,12 +4,13 @@ import { parseJson, WrittenNumber, WrittenObject, writeJson } from "./written-js
 /** What goes between the site and its pages: dates and the like, and documents as they were written. */
 export const wire = new SuperJSON();
 
-wire.registerCustom<unknown, string>(
+wire.registerCustom<unknown, { written: string }>(
   {
     isApplicable: (value): value is unknown =>
       value instanceof WrittenNumber || value instanceof WrittenObject,
-    serialize: (value) => writeJson(value),
-    deserialize: parseJson,
+    // In an object: what is an object itself may become no text.
+    serialize: (value) => ({ written: writeJson(value) }),
+    deserialize: ({ written }) => parseJson(written),
   },
   "written",
 );

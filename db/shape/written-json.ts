@@ -96,62 +96,121 @@ function isKeptNumber(written: string): boolean {
 
 /** Reads a text that is known to be JSON. */
 class Reader {
-  readonly #tokens: IterableIterator<RegExpMatchArray>;
-  #token = "";
+  readonly #text: string;
+  #at = 0;
 
   constructor(text: string) {
-    this.#tokens = text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/g);
-    this.#advance();
+    this.#text = text;
   }
 
   /** @param exact whether it is a document, or part of one */
   read(exact: boolean): unknown {
-    const token = this.#advance();
-    if (token === "[") return this.#list(exact);
-    if (token === "{") return this.#object(exact);
-    if (token.startsWith('"')) return textOf(token);
-    if (!/^[-\d]/.test(token)) return JSON.parse(token);
-    if (isKeptNumber(token)) return Number(token);
-    if (exact) return new WrittenNumber(token);
-    const isLong = /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token));
-    return isLong ? token : Number(token);
+    const start = this.#next();
+    switch (this.#text[start]) {
+      case "{":
+        return this.#object(exact);
+      case "[":
+        return this.#list(exact);
+      case '"':
+        return this.#string();
+      case "t":
+        this.#at += 4;
+        return true;
+      case "f":
+        this.#at += 5;
+        return false;
+      case "n":
+        this.#at += 4;
+        return null;
+      default:
+        return this.#number(exact);
+    }
   }
 
   #list(exact: boolean): unknown[] {
     const items: unknown[] = [];
-    while (this.#token !== "]") {
-      items.push(this.read(exact));
-      if (this.#token === ",") this.#advance();
+    this.#at++;
+    while (this.#text[this.#next()] !== "]") {
+      if (this.#text[this.#at] === ",") this.#at++;
+      else items.push(this.read(exact));
     }
-    this.#advance();
+    this.#at++;
     return items;
   }
 
   #object(exact: boolean): unknown {
-    const entries = new Map<string, unknown>();
-    while (this.#token !== "}") {
-      const name = textOf(this.#advance());
-      this.#advance(); // the colon
-      entries.set(name, this.read(exact || (documents.has(name) && /^[[{]/.test(this.#token))));
-      if (this.#token === ",") this.#advance();
+    const names: string[] = [];
+    const values: unknown[] = [];
+    let isOdd = false;
+    this.#at++;
+    while (this.#text[this.#next()] !== "}") {
+      if (this.#text[this.#at] === ",") this.#at++;
+      this.#next();
+      const name = this.#string();
+      this.#next();
+      this.#at++; // the colon
+      const nested = this.#text[this.#next()];
+      names.push(name);
+      values.push(this.read(exact || ((nested === "{" || nested === "[") && documents.has(name))));
+      isOdd ||= oddName.test(name);
     }
-    this.#advance();
-    const object = Object.fromEntries(entries);
-    if (!exact) return object;
-    const names = Object.keys(object);
-    return [...entries.keys()].every((name, i) => name === names[i]) ? object : new WrittenObject(entries);
+    this.#at++;
+    if (isOdd) return inOrder(new Map(names.map((name, i) => [name, values[i]])), exact);
+    const object: Record<string, unknown> = {};
+    for (let i = 0; i < names.length; i++) object[names[i]] = values[i];
+    return object;
   }
 
-  /** The token at hand; the next one takes its place. */
-  #advance(): string {
-    const token = this.#token;
-    this.#token = this.#tokens.next().value?.[0] ?? "";
-    return token;
+  #string(): string {
+    const start = this.#at;
+    let end = this.#text.indexOf('"', start + 1);
+    const plain = this.#text.slice(start + 1, end);
+    if (!plain.includes("\\")) {
+      this.#at = end + 1;
+      return plain;
+    }
+    while (this.#isEscaped(end)) end = this.#text.indexOf('"', end + 1);
+    this.#at = end + 1;
+    return String(JSON.parse(this.#text.slice(start, this.#at)));
+  }
+
+  /** Whether an odd number of backslashes stands before a place. */
+  #isEscaped(place: number): boolean {
+    let before = place;
+    while (this.#text[before - 1] === "\\") before--;
+    return (place - before) % 2 === 1;
+  }
+
+  #number(exact: boolean): unknown {
+    numberAt.lastIndex = this.#at;
+    const written = numberAt.exec(this.#text)?.[0] ?? "";
+    this.#at = numberAt.lastIndex;
+    if (isKeptNumber(written)) return Number(written);
+    if (exact) return new WrittenNumber(written);
+    const isLong = /^-?\d+$/.test(written) && !Number.isSafeInteger(Number(written));
+    return isLong ? written : Number(written);
+  }
+
+  /** The place of the next character that is no white space. */
+  #next(): number {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return this.#at;
+      this.#at++;
+    }
   }
 }
 
-const textOf = (token: string): string =>
-  token.includes("\\") ? String(JSON.parse(token)) : token.slice(1, -1);
+const numberAt = /-?\d[\d.eE+-]*/y;
+/** A name that JavaScript may put in another place, or that means something to it. */
+const oddName = /^(?:\d|__proto__$)/;
+
+function inOrder(entries: ReadonlyMap<string, unknown>, exact: boolean): unknown {
+  const object = Object.fromEntries(entries);
+  const names = Object.keys(object);
+  const isKeptOrder = [...entries.keys()].every((name, i) => name === names[i]);
+  return isKeptOrder || !exact ? object : new WrittenObject(entries);
+}
 
 /**
  * The text of a value that `parseJson` or `parseRowJson` may have given, with its numbers and keys as they were

@@ -16,8 +16,8 @@ export interface Change {
   action: string;
   target: { kind: string; id: string };
   projectId?: string | null;
-  before?: unknown;
-  after?: unknown;
+  before?: object | null;
+  after?: object | null;
 }
 
 /** Writes the audit row of a change, in the change's own transaction. */

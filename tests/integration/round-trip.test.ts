@@ -1,75 +1,17 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type DatasetKind, type DatasetRow, datasetKinds, recipeSchema } from "@/db/shape/dataset";
-import { system } from "@/server/audit/audit";
-import { createDataset } from "@/server/dataset/dataset";
-import { writeExport } from "@/server/dataset/files";
-import { freezeVersion } from "@/server/dataset/freeze";
+import { type DatasetKind, type DatasetRow, datasetKinds } from "@/db/shape/dataset";
 import { layouts } from "@/server/dataset/layout";
 import { layoutFor } from "@/server/dataset/layout/layout";
-import {
-  type ExportFormat,
-  type ExportLayout,
-  exportLayouts,
-  exportSpecSchema,
-} from "@/server/dataset/schema";
+import { type ExportLayout, exportLayouts } from "@/server/dataset/schema";
 import { traitsOf } from "@/server/dataset/trait";
-import { importFiles } from "@/server/import/import";
-import { importSpecSchema } from "@/server/import/schema";
-import { fileInMemory, fileOnDisk, type SourceFile } from "@/server/import/source/file";
-import { Surveyor } from "@/server/import/survey";
-import { queueRun } from "@/server/run/queue";
+import { fileInMemory } from "@/server/import/source/file";
 import { nightly } from "../nightly";
 import { testDatabase } from "./database";
 import { oddRows } from "./frozen";
-import { study } from "./study";
+import { filesOf, frozenFrom } from "./round-trip";
 
 /** What a version's files, imported into a new project and frozen by the same recipe, come to. */
 const database = await testDatabase();
-const { db } = database;
-const signal = new AbortController().signal;
-const onProgress = () => {};
-
-async function frozenFrom(kind: DatasetKind, sources: readonly SourceFile[], recipe: object) {
-  const { projectId } = await study(database, { tasks: 0 });
-  const { id: runId } = await queueRun(db, system, { projectId, kind: "import", title: "Rows", spec: {} });
-  const { files: _files, ...spec } = importSpecSchema.parse({
-    files: [{ name: "rows", sha256: "0".repeat(64) }],
-    seats: 0,
-  });
-  const folder = await mkdtemp(join(tmpdir(), "concord-round-"));
-  const surveyor = await Surveyor.open(sources, spec.options, {
-    problems: join(folder, "problems.jsonl"),
-    rejected: join(folder, "rejected.jsonl"),
-  });
-  await importFiles(db, system, { projectId, runId, spec, sources, surveyor, onProgress, signal });
-  await surveyor.close();
-  const { id: datasetId } = await createDataset(db, system, { projectId, name: kind, kind });
-  const freeze = await queueRun(db, system, { projectId, kind: "freeze", title: "Rows", spec: {} });
-  const version = await freezeVersion(db, {
-    projectId,
-    datasetId,
-    recipe: recipeSchema.parse(recipe),
-    runId: freeze.id,
-    actor: system,
-    onProgress,
-    signal,
-  });
-  return { projectId, version };
-}
-
-async function filesOf(projectId: string, versionId: string, layout: ExportLayout, format: ExportFormat) {
-  const folder = await mkdtemp(join(tmpdir(), "concord-round-"));
-  const spec = exportSpecSchema.parse({ versionId, layout, format });
-  const { files } = await writeExport(db, { projectId, spec, folder, onProgress, signal });
-  return Promise.all(
-    files
-      .filter(({ name }) => name.startsWith("data/"))
-      .map(({ name }) => fileOnDisk(join(folder, name), name)),
-  );
-}
 
 /** Files of whole conversations say no longer where the prompt ended: a reply of several turns does not come back. */
 const joins = (layout: ExportLayout, kind: DatasetKind): boolean =>
@@ -111,9 +53,14 @@ describe("rows that are exported, imported and frozen again", () => {
       },
     };
     const file = fileInMemory("rows.jsonl", Buffer.from(`${rows.join("\n")}\n`));
-    const first = await frozenFrom(kind, [file], recipe);
-    const files = await filesOf(first.projectId, first.version.id, layout, format);
-    const second = await frozenFrom(kind, files, recipe);
+    const first = await frozenFrom(database, kind, [file], recipe);
+    const files = await filesOf(database.db, {
+      projectId: first.projectId,
+      versionId: first.version.id,
+      layout,
+      format,
+    });
+    const second = await frozenFrom(database, kind, files, recipe);
     expect(second.version.rows).toBe(first.version.rows);
     expect(second.version.sha256).toBe(first.version.sha256);
   });

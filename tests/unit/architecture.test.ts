@@ -123,6 +123,18 @@ describe("imports point one way", () => {
     expect(circles).toEqual([]);
   });
 
+  it("a jsonb column holds an object or a list: the driver reads one that holds a text as what the text spells", () => {
+    const columns = sources
+      .filter((path) => /^db\/(schema|view)\//.test(path))
+      .flatMap((path) =>
+        [
+          ...readFileSync(join(root, path), "utf8").matchAll(/(\w+): jsonb\(\)(?:\.\$type<([^;]*?)>\(\))?/g),
+        ].map(([, name, type = "unknown"]) => `${name}: ${type}`),
+      );
+    expect(columns.length).toBeGreaterThan(10);
+    expect(columns.filter((column) => /: (?:unknown|string|number|boolean|null)\b/.test(column))).toEqual([]);
+  });
+
   it("the training engine writes through its own files, which explain a full disk", () => {
     const writes = /\b(writeFileSync|appendFileSync|copyFileSync|mkdirSync|createWriteStream)\b/;
     const writers = sources.filter(
