@@ -4,3 +4,8 @@ import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 export function anyOf(column: SQLWrapper, ids: readonly string[]): SQL {
   return sql`${column} = any(${`{${ids.join(",")}}`}::uuid[])`;
 }
+
+/** Whether a column of content keys is one of `keys`, which are hexadecimal digits: as one parameter. */
+export function anyKey(column: SQLWrapper, keys: readonly string[]): SQL {
+  return sql`${column} = any(${`{${keys.join(",")}}`}::text[])`;
+}

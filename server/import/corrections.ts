@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { and, eq, inArray, isNull } from "drizzle-orm";
-import { anyOf } from "../../db/any-of";
+import { and, eq, isNull } from "drizzle-orm";
+import { anyKey, anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { annotation, rater, response, task } from "../../db/schema";
 import { toCanonical } from "../form/answers";
@@ -69,7 +69,7 @@ export async function findCorrections(
       ),
     )
     .innerJoin(rater, eq(rater.id, annotation.raterId))
-    .where(and(eq(task.projectId, projectId), inArray(task.key, keys)));
+    .where(and(eq(task.projectId, projectId), anyKey(task.key, keys)));
   if (stored.length === 0) return [];
   const responseIds = [...new Set(stored.flatMap((row) => row.responseIds))];
   const responses = responseIds.length

@@ -70,7 +70,7 @@ export class Merger {
     let finding: Finding | null = null;
     for (const { key, details } of told) {
       const names = Object.keys(details).filter((name) => details[name] !== undefined);
-      const said = names.length > 0 ? fingerprint([], details) : "";
+      const said = names.length > 0 ? fingerprint(details) : "";
       const known = this.details.get(key);
       if (!known && (said !== "" || key === keys.prompt)) this.details.set(key, { place, said });
       else if (known && known.said !== said && said !== "")
@@ -92,7 +92,8 @@ export class Merger {
     known: { repeated: string },
   ): Judgement[] {
     const { rater, answers } = judgement;
-    const words = fingerprint(responses, answers);
+    const sorted = responses.toSorted();
+    const words = fingerprint([responses.map((key) => sorted.indexOf(key)), answers]);
     for (let number = 1; ; number++) {
       const id = number === 1 ? rater.id : `${rater.id} ${number}`;
       const key = `${task}/${rater.kind}/${id}`;
@@ -115,9 +116,8 @@ const detailsOf = ({ metadata, ...facts }: Omit<ImportedPrompt, "messages">): Re
   ...metadata,
 });
 
-/** The answers and the order of the responses they speak about, short enough to keep for every judgement. */
-function fingerprint(responses: readonly string[], answers: unknown): string {
-  return createHash("sha1")
-    .update(JSON.stringify([responses, answers]))
-    .digest("base64");
+/** What was said, short enough to keep for every judgement: most of it is shorter than a hash of it costs. */
+function fingerprint(what: unknown): string {
+  const text = JSON.stringify(what);
+  return text.length <= 100 ? text : createHash("sha1").update(text).digest("base64");
 }

@@ -1,4 +1,5 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
+import { anyKey } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { annotation, project, rater, task } from "../../db/schema";
 import { notFound } from "../errors";
@@ -89,7 +90,7 @@ export class SeatForecast {
     const rows = await this.db
       .select({ key: task.key })
       .from(task)
-      .where(and(eq(task.projectId, this.projectId), inArray(task.key, [...keys])));
+      .where(and(eq(task.projectId, this.projectId), anyKey(task.key, keys)));
     return rows.map(({ key }) => key);
   }
 

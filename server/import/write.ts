@@ -1,4 +1,5 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
+import { anyKey } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { assignment, prompt, response, task } from "../../db/schema";
 import { writeJson } from "../../db/shape/written-json";
@@ -172,7 +173,7 @@ export class ImportWriter {
       ? await this.tx
           .select({ id: task.id, key: task.key, promptId: task.promptId, responseIds: task.responseIds })
           .from(task)
-          .where(and(eq(task.projectId, projectId), inArray(task.key, known)))
+          .where(and(eq(task.projectId, projectId), anyKey(task.key, known)))
       : [];
     this.counts.tasks.added += fresh.size;
     this.counts.tasks.known += rows.length;

@@ -22,6 +22,9 @@ const columnsOf = (name: (typeof told)[number], side: "chosen" | "rejected") => 
   `${side}_${name}`,
   `${side}-${name}`,
 ];
+const toldOf = (side: "chosen" | "rejected") => told.map((name) => [name, columnsOf(name, side)] as const);
+/** Named once, and not for every row. */
+const toldColumns = { chosen: toldOf("chosen"), rejected: toldOf("rejected") };
 
 const used = [
   "chosen",
@@ -164,12 +167,10 @@ function pair(
   const stated = (name: string) => numberIn(row[name]) ?? (row[name] === "" ? null : row[name]);
   const tellOf = (side: "chosen" | "rejected") => {
     const { model, ...numbers } = Object.fromEntries(
-      told.map((name) => [
-        name,
-        columnsOf(name, side)
-          .map(stated)
-          .find((value) => value !== null && value !== undefined),
-      ]),
+      toldColumns[side].flatMap(([name, columns]) => {
+        const column = columns.find((one) => row[one] !== null && row[one] !== undefined && row[one] !== "");
+        return column === undefined ? [] : [[name, stated(column)]];
+      }),
     );
     return {
       source: model === undefined ? undefined : String(model),
