@@ -14,9 +14,9 @@ const short = { ...shared, per_device_train_batch_size: 8, max_steps: 20, eval_s
 const lora = { method: "lora", r: 16, target_modules: "all-linear" };
 
 /**
- * Sizes, rates and steps of the loop. From nothing the held-out loss of the base falls from 6.7 to 0.5 nats a token, that
- * of SFT to 0.5 and of DPO from 0.69 to 0.32, and four of five held-out pairs are told apart: tried on the curriculum,
- * whose texts are short and repeat. The base must have been trained enough to write, and little enough to err.
+ * Sizes, rates and steps of the loop. On the prompts that its version holds out, the loss of the base falls from 6.74 to
+ * 0.41 nats a token, that of SFT from 0.56 to 0.42; the reward model has 124 of 183 pairs right, and the loss of DPO
+ * falls from 0.69 to 0.58 in forty steps. The base must be trained enough to write, and little enough to err.
  */
 export const loopPlans = {
   new: {
