@@ -1,7 +1,7 @@
 "use client";
 import { CircleAlert } from "lucide-react";
 import Link from "next/link";
-import { Activity, useState } from "react";
+import { Activity, useEffect, useState } from "react";
 import { Desk } from "@/app/components/desk/desk";
 import type { GuidelineNews } from "@/app/components/desk/guidelines";
 import { useDeskHabits } from "@/app/components/shell/desk-habits";
@@ -28,6 +28,10 @@ export function DeskPage({
   const { line } = outbox;
   const { practised, setPractised } = useDeskHabits();
   const [isPractising, setPractising] = useState(!practised);
+  // Fingers have no keys to practise; at a keyboard the trainer still comes.
+  useEffect(() => {
+    if (window.matchMedia("(pointer: coarse)").matches) setPractising(false);
+  }, []);
   const unsent = line.entries.filter((entry) => entry.kind === "submit" && entry.refused === null).length;
   const status = (
     <div className="flex items-center gap-2 whitespace-nowrap pe-1 text-xs text-muted tabular md:gap-3 md:pe-2">

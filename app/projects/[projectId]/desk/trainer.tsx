@@ -39,6 +39,14 @@ const second = pair("And which is the smallest?", ["Mercury.", "The Moon."]);
 
 const LAST = 5;
 
+/** In a sentence the key is a word: whoever listens hears it. */
+const Key = ({ children }: { children: string }) => (
+  <>
+    <Kbd>{children}</Kbd>
+    <span className="sr-only">{children}</span>
+  </>
+);
+
 /** How far a draft of the first pair has come: each step waits for what its sentence asks. */
 function reached(step: number, { answers: { better, why } }: Draft): number {
   if (step === 0 && better) return 1;
@@ -58,21 +66,21 @@ export function Trainer({ onDone }: { onDone: () => void }) {
   const [attempt, setAttempt] = useState(0);
   const sentences: ReactNode[] = [
     <>
-      Digits are the verdict, from A to B. B is right here: press <Kbd>6</Kbd>
+      Digits are the verdict, from A to B. B is right here: press <Key>6</Key>
     </>,
     <>
-      Another digit is another verdict. Try A: press <Kbd>1</Kbd>
+      Another digit is another verdict. Try A: press <Key>1</Key>
     </>,
     <>Reasons have letters of their own, printed on them. Press one</>,
     <>
-      <Kbd>{keyOf("submit")}</Kbd> submits
+      <Key>{keyOf("submit")}</Key> submits
     </>,
     <>
-      That was wrong: <Kbd>{keyOf("undo")}</Kbd> takes it back
+      That was wrong: <Key>{keyOf("undo")}</Key> takes it back
     </>,
     <>
-      It is back, and a digit corrects it. <Kbd>{keyOf("help")}</Kbd> lists all keys, and changes them.{" "}
-      <Kbd>{keyOf("submit")}</Kbd> begins the work
+      It is back, and a digit corrects it. <Key>{keyOf("help")}</Key> lists all keys, and changes them.{" "}
+      <Key>{keyOf("submit")}</Key> begins the work
     </>,
   ];
   const skip = useEffectEvent((event: KeyboardEvent) => {
