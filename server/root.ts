@@ -14,6 +14,7 @@ import { memberRouter } from "./member/router";
 import { modelRouter } from "./model/router";
 import { personRouter, sessionRouter } from "./people/router";
 import { projectRouter } from "./project/router";
+import { qualityRouter } from "./quality/router";
 import { raterRouter } from "./rater/router";
 import { reviewRouter } from "./review/router";
 import { runRouter } from "./run/router";
@@ -40,6 +41,7 @@ export const appRouter = router({
   model: modelRouter,
   person: personRouter,
   project: projectRouter,
+  quality: qualityRouter,
   rater: raterRouter,
   review: reviewRouter,
   run: runRouter,

@@ -10,6 +10,7 @@ import { env, SettingsError } from "../server/env";
 import { log } from "../server/log";
 import { keepPrivate } from "./data-folder";
 import { endWith } from "./entry";
+import { measureQuality } from "./quality/measurer";
 import { claimFolder, collectFolders } from "./run/folders";
 import { handlers } from "./run/handlers";
 import { runWorker } from "./run/worker";
@@ -42,7 +43,7 @@ async function main() {
     log.warn({ err }, "it could not be noted whose the folders are"),
   );
   if (CONCORD_ENGINE || isAfar) keepTidy(db, CONCORD_DATA);
-  await runWorker(
+  const working = runWorker(
     {
       id: randomUUID(),
       name: `${hostname()}:${process.pid}`,
@@ -67,6 +68,12 @@ async function main() {
     },
     shutdown.signal,
   );
+  // A machine that joined for training leaves the votes to those beside the site.
+  const measuring =
+    CONCORD_ENGINE || isAfar || !process.env.DATABASE_URL
+      ? undefined
+      : measureQuality({ db, sql, url: process.env.DATABASE_URL, log }, shutdown.signal);
+  await Promise.all([working, measuring]);
   await close();
 }
 

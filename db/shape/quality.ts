@@ -30,8 +30,7 @@ const estimate = z.number().nullable();
 const bounds = { estimate, low: estimate, high: estimate };
 
 /** A statistic with its interval, and why there is none where there is none. */
-export const measureSchema = z.object({
-  name: z.enum(measureNames),
+const measureSchema = z.object({
   ...bounds,
   /** Independent units that the interval counts: prompts. */
   n: z.number().int(),
@@ -40,8 +39,22 @@ export const measureSchema = z.object({
 });
 export type Measure = z.infer<typeof measureSchema>;
 
+const measure = measureSchema.optional();
+/** Absent is what does not apply: κ where there are not two raters, W where nothing was ranked. */
+const optionalMeasures = {
+  rawAgreement: measure,
+  alpha: measure,
+  alphaPlain: measure,
+  alphaStrength: measure,
+  ac: measure,
+  kappa: measure,
+  icc: measure,
+  kendallW: measure,
+  tauB: measure,
+} satisfies Record<MeasureName, typeof measure>;
+
 /** So many that came out alike, of so many comparisons. */
-const alike = z.object({ alike: z.number().int(), of: z.number().int() });
+export const alikeSchema = z.object({ alike: z.number().int(), of: z.number().int() });
 
 /** What is known of one rater on one part of the form. */
 const partRaterSchema = z.object({
@@ -50,14 +63,14 @@ const partRaterSchema = z.object({
   /** Chance of a right vote by the annotator model; null where the part has none. */
   reliability: z.object({ ...bounds, reason: z.string().optional() }).nullable(),
   /** Against each other vote on the same item. */
-  others: alike,
+  others: alikeSchema,
   /** Against the adjudications of the same items. */
-  adjudicated: alike,
+  adjudicated: alikeSchema,
   /** Log-odds that the rater adds in favour of the response shown first, with ± 1.96 posterior deviations. */
   position: z.object(bounds).nullable(),
   /** Decided votes for the response shown first, and for the longer of two of unequal length. */
-  firstShown: alike,
-  longer: alike,
+  firstShown: alikeSchema,
+  longer: alikeSchema,
   /** The longest run of one answer as it stood on the screen, and how likely one as long is by chance, at most. */
   run: z.object({ length: z.number().int(), said: z.string(), chance: z.number() }).nullable(),
 });
@@ -65,16 +78,17 @@ const partRaterSchema = z.object({
 /** One thing that was asked: a question, or one attribute of a question that rates several. */
 const partSchema = z.object({
   questionId: z.string(),
-  item: z.string().nullable(),
+  /** Null where the question asks one thing. */
+  attribute: z.string().nullable(),
   /** sha256 of the votes that the measures are made of. */
   inputs: z.string(),
   votes: z.number().int(),
   items: z.number().int(),
   /** Items with two votes or more: the others say nothing of agreement. */
   shared: z.number().int(),
-  measures: z.array(measureSchema),
+  measures: z.object(optionalMeasures),
   /** Of the raters with the most votes: how often two of them said the same. */
-  matrix: z.array(alike.extend({ one: z.uuid(), other: z.uuid() })),
+  matrix: z.array(alikeSchema.extend({ one: z.uuid(), other: z.uuid() })),
   /** What raters differ on most: tasks with the least agreement first. */
   disputed: z.array(z.object({ taskId: z.uuid(), agreement: z.number(), votes: z.number().int() })),
   /** α by day or week, as items got their last vote. */
@@ -97,8 +111,8 @@ const paceSchema = z.object({
   /** Judgements made faster than the text can be read. */
   tooFast: z.number().int(),
   /** Agreement with others in the first and in the last third of sessions of 20 judgements or more. */
-  fresh: alike,
-  tired: alike,
+  fresh: alikeSchema,
+  tired: alikeSchema,
   /** How likely a fall as great from the first to the last third is by chance. */
   fatigue: estimate,
 });

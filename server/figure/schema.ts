@@ -1,6 +1,7 @@
 import { conclusionFigures } from "./conclusion";
 import { datasetFigures } from "./dataset";
 import { modelFigures } from "./model";
+import { qualityFigures } from "./quality";
 import { reviewFigures } from "./review";
 import { siteFigures } from "./site";
 
@@ -13,6 +14,7 @@ export const figures = {
   ...datasetFigures,
   ...modelFigures,
   ...conclusionFigures,
+  ...qualityFigures,
   ...siteFigures,
 };
 

@@ -13,6 +13,7 @@ import { annotationOrigins, inViewSchema, preferenceOutcomes } from "../../db/sh
 import { modelSourceSchema } from "../../db/shape/model";
 import { projectRoleSchema, raterKinds } from "../../db/shape/people";
 import { hourlyRateSchema, retentionSchema } from "../../db/shape/project";
+import { alikeSchema } from "../../db/shape/quality";
 import { runStatuses } from "../../db/shape/run";
 import { auditEntrySchema } from "../audit/schema";
 import { clusterSettingsSchema } from "../cluster/schema";
@@ -58,6 +59,7 @@ const [pairRow, rankedRow, unpairedRow, demonstrationRow] = datasetRowSchema.opt
  * A shape that comes in with fields to be left out is called `…Input`.
  */
 export const named: Record<string, z.ZodType> = {
+  Alike: alikeSchema,
   Agreement: preferenceViewSchema.shape.agreement.unwrap(),
   Annotation: annotationSchema,
   AnnotationOrigin: z.enum(annotationOrigins),
@@ -162,6 +164,7 @@ export const nouns: Record<string, string> = {
   model: "Models and what lies behind them.",
   person: "People of this instance, and yourself.",
   project: "Projects, their guidelines and forms.",
+  quality: "How good the judgements of a project are, and whose.",
   rater: "Whoever judges in a project.",
   review: "Judgements as given, agreement, curation and adjudication.",
   run: "Everything that takes longer than a request.",

@@ -21,3 +21,12 @@ export const raterSchema = skillsSchema.extend({
   consentWithdrawnAt: z.date().nullable(),
 });
 export type Rater = z.infer<typeof raterSchema>;
+
+export const raterNoteSchema = z.object({
+  id: z.uuid(),
+  text: z.string(),
+  /** Who wrote it; null where nobody of this instance did. */
+  by: z.string().nullable(),
+  at: z.date(),
+});
+export type RaterNote = z.infer<typeof raterNoteSchema>;

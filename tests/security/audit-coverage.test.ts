@@ -182,6 +182,7 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "project.create": () => ({ name: newKey() }),
   "project.delete": emptyProject,
   "project.update": () => ({ ...project, name: newKey() }),
+  "rater.addNote": async () => ({ ...project, raterId: (await judged()).raterId, text: "Seen" }),
   "rater.setSkills": async () => ({
     ...project,
     raterId: (await judged()).raterId,

@@ -218,6 +218,8 @@ describe("what counts as a vote", () => {
       "server/figure/review.ts",
       // The pairs that a judgement is about.
       "server/judgement/pairs.ts",
+      // Adjudications, joined to `admitted`.
+      "server/quality/inputs.ts",
       "server/review/preferences.ts",
     ]);
   });

@@ -15,6 +15,7 @@ import type { Figure } from "@/server/figure/figure";
 import { figures } from "@/server/figure/schema";
 import { lineageSchema, modelSchema } from "@/server/model/schema";
 import { projectSummarySchema } from "@/server/project/schema";
+import { qualitySchema } from "@/server/quality/schema";
 import { preferenceColumns } from "@/server/review/csv";
 import { dashboardSchema, preferenceRowSchema } from "@/server/review/schema";
 import { curvesSchema } from "@/server/training/schema";
@@ -47,6 +48,7 @@ function numbersIn(schema: z.core.JSONSchema.BaseSchema, path = ""): string[] {
 it.each([
   ["review.dashboard", dashboardSchema],
   ["review.preferences", z.object({ items: z.array(preferenceRowSchema) })],
+  ["quality.show", qualitySchema],
   ["evaluation.list", z.array(evaluationSchema)],
   ["model.get", modelSchema],
   ["model.lineage", lineageSchema.pick({ version: true, raters: true })],

@@ -10,6 +10,7 @@ import {
   Play,
   Scale,
   Settings,
+  ShieldCheck,
   Trophy,
   Users,
 } from "lucide-react";
@@ -37,6 +38,7 @@ export const nouns: readonly (readonly Noun[])[] = [
     { path: "prompts", label: "Prompts", icon: MessagesSquare, roles: checkers },
     { path: "tasks", label: "Tasks", icon: ListChecks, roles: checkers },
     { path: "preferences", label: "Preferences", icon: Scale, roles: checkers },
+    { path: "quality", label: "Quality", icon: ShieldCheck, roles: checkers },
     { path: "conclusions", label: "Conclusions", icon: Trophy, roles: checkers },
     { path: "people", label: "People", icon: Users, roles: checkers },
     { path: "datasets", label: "Datasets", icon: Database, roles: checkers },

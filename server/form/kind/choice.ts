@@ -48,6 +48,7 @@ export const choice: Kind<typeof question, typeof answer> = {
       chosen.map((item): MarkFact => ({ response: per === "task" ? null : index, item, value: 1 })),
     ),
   }),
+  scales: ({ options, multiple }) => [{ by: "options", options: valuesOf(options), multiple }],
   change(before, after) {
     if (before.per !== after.per) return `is asked per ${before.per} and cannot be asked per ${after.per}`;
     if (before.multiple && !after.multiple) return "allows several options and cannot be limited to one";

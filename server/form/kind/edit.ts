@@ -21,6 +21,7 @@ export const edit: Kind<typeof question, typeof answer> = {
   },
   permute: (_, given, { place }) => ({ ...given, texts: place(given.texts) }),
   facts: () => noFacts,
+  scales: () => [],
   change: () => null,
   general: true,
   accepts: () => true,

@@ -51,6 +51,15 @@ export interface MarkFact {
   value: number;
 }
 
+/**
+ * What of a question's answers raters can agree on. `pairs` are verdicts on two responses, in so many steps on each side
+ * of the middle; `points` are ratings of one attribute; `options` are chosen, one or several.
+ */
+export type Scale =
+  | { by: "pairs"; outcomes: readonly PairFact["outcome"][]; levels: number }
+  | { by: "points"; attribute: string; label: string; points: readonly number[] }
+  | { by: "options"; options: readonly string[]; multiple: boolean };
+
 /** What an answer states, for statistics. */
 export interface Facts {
   preferences: readonly PairFact[];
@@ -74,6 +83,8 @@ export interface Behaviour<Q, A> {
   permute(question: Q, answer: A, move: Move): A;
   /** What an answer in canonical order states. */
   facts(question: Q, answer: A): Facts;
+  /** What its answers can be compared on; nothing where they are texts. */
+  scales(question: Q): readonly Scale[];
   /** What keeps answers given under `before` from being read under `after`, as a clause; null if nothing. */
   change(before: Q, after: Q): string | null;
   /** Whether answers say which of two responses is better. */

@@ -44,6 +44,13 @@ export const preference: Kind<typeof question, typeof answer> = {
     const lead = decided ? (strength ?? (level ?? 1) / preferenceLevels[points]) : 0;
     return { preferences: [{ a: 0, b: 1, outcome, strength: lead }], marks: [] };
   },
+  scales: ({ points, tie, bothBad }) => [
+    {
+      by: "pairs",
+      outcomes: ["a", "b", ...(tie ? (["tie"] as const) : []), ...(bothBad ? (["both_bad"] as const) : [])],
+      levels: preferenceLevels[points],
+    },
+  ],
   change: (before, after) =>
     before.points === after.points ? null : `has ${before.points} points and cannot get ${after.points}`,
   compares: true,

@@ -25,6 +25,7 @@ export const ranking: Kind<typeof question, typeof answer> = {
   },
   permute: (_, given, { place }) => ({ ...given, ranks: place(given.ranks) }),
   facts: (_, { ranks }) => ({ preferences: pairsOf(ranks), marks: [] }),
+  scales: ({ ties }) => [{ by: "pairs", outcomes: ties ? ["a", "b", "tie"] : ["a", "b"], levels: 1 }],
   change: () => null,
   compares: true,
   general: true,

@@ -59,6 +59,13 @@ export const rating: Kind<typeof question, typeof answer> = {
       ),
     ),
   }),
+  scales: ({ attributes, min, max }) =>
+    attributes.map(({ id, label }) => ({
+      by: "points",
+      attribute: id,
+      label,
+      points: Array.from({ length: max - min + 1 }, (_, step) => min + step),
+    })),
   change(before, after) {
     if (before.per !== after.per) return `is asked per ${before.per} and cannot be asked per ${after.per}`;
     if (before.min !== after.min || before.max !== after.max)

@@ -38,6 +38,7 @@ export const text: Kind<typeof question, typeof answer> = {
     preferences: [],
     marks: chips.map((item) => ({ response: null, item, value: 1 })),
   }),
+  scales: () => [],
   change(before, after) {
     if (before.purpose !== after.purpose)
       return `is a ${before.purpose} and cannot become a ${after.purpose}`;

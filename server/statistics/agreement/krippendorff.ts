@@ -15,19 +15,23 @@ export type Level = "nominal" | "ordinal" | "interval" | "ratio";
  * @param symmetric for preferences on −s … s: coincidences (O + O^σ)/2 with σ: c → −c, so that which of two responses is
  *   called the first changes nothing. Right only where sides were drawn at random and raters were blind: otherwise a
  *   bias that raters share counts as agreement.
+ * @param mirror σ, where a category that is no point of the scale is its own image, as "both bad" is
  */
 export function krippendorff(
   units: Units,
   level: Level,
-  { symmetric = false }: { symmetric?: boolean } = {},
+  {
+    symmetric = false,
+    mirror = (value) => -value || 0,
+  }: { symmetric?: boolean; mirror?: (value: number) => number } = {},
 ): Coefficient {
   const values = symmetric
-    ? mirrored(units.categories)
+    ? mirrored(units.categories, mirror)
     : [...units.categories].sort((one, other) => one - other);
   const q = values.length;
   const at = new Map(values.map((value, k) => [value, k]));
   const placeOf = Int32Array.from(units.categories, (category) => at.get(category) ?? 0);
-  const mirrorOf = Int32Array.from(values, (value) => at.get(-value || 0) ?? 0);
+  const mirrorOf = Int32Array.from(values, (value) => at.get(mirror(value)) ?? 0);
   // Only pairs of categories that meet on an item have a sum: continuous ratings have thousands of categories.
   const pairs = new Map<number, number>();
   const first: number[] = [];
@@ -126,10 +130,10 @@ function midranks(counts: Float64Array): Float64Array {
 }
 
 /** The scale with the mirror image of every value. */
-function mirrored(categories: readonly number[]): number[] {
+function mirrored(categories: readonly number[], mirror: (value: number) => number): number[] {
   if (categories.some((value) => !Number.isFinite(value)))
     throw new InputError("categories: a swap-symmetric measure needs signed values, such as -3 to 3");
-  return [...new Set(categories.flatMap((value) => [value || 0, -value || 0]))].sort(
+  return [...new Set(categories.flatMap((value) => [value || 0, mirror(value)]))].sort(
     (one, other) => one - other,
   );
 }

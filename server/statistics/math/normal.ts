@@ -2,7 +2,7 @@
  * The probability that a standard normal variable stays below x.
  * Source: the series Φ(x) = ½ + φ(x)(x + x³/3 + x⁵/(3·5) + …), G. Marsaglia, Journal of Statistical Software 11 (2004).
  */
-function normalCdf(x: number): number {
+export function normalCdf(x: number): number {
   if (x < -8) return 0;
   if (x > 8) return 1;
   let [sum, term] = [x, x];

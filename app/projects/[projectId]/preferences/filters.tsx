@@ -127,7 +127,7 @@ export function Filters({
 }
 
 /** A day of the viewer's calendar; the address keeps the instant at which it begins or ends. */
-function DayInput({
+export function DayInput({
   label,
   endOfDay = false,
   value,

@@ -1,0 +1,26 @@
+import type { Metadata } from "next";
+import { fromAddress } from "@/app/components/table/address";
+import { caller, Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
+import { qualityFilterSchema } from "@/db/shape/quality";
+import { Quality } from "./quality";
+
+export const metadata: Metadata = { title: "Quality" };
+
+export default async function QualityPage({
+  params,
+  searchParams,
+}: PageProps<"/projects/[projectId]/quality">) {
+  const { projectId } = await params;
+  const filter = fromAddress(qualityFilterSchema, await searchParams);
+  const client = queryClientOf();
+  const [{ role }] = await Promise.all([
+    caller.project.get({ projectId }),
+    client.prefetchQuery(trpc.quality.show.queryOptions({ projectId, ...filter })),
+    client.prefetchQuery(trpc.content.facets.queryOptions({ projectId })),
+  ]);
+  return (
+    <Hydrate>
+      <Quality projectId={projectId} mayManage={role === "manager"} />
+    </Hydrate>
+  );
+}
