@@ -21,6 +21,7 @@ import {
 } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, forbidden, invalid, notFound } from "../errors";
+import { projectChanged } from "../event/changed";
 import { setConsent, touchedBy } from "../model/model";
 import { releaseAllSeatsOf } from "../seat/seat";
 import type { erasePersonSchema, PersonErasure } from "./schema";
@@ -129,7 +130,10 @@ export async function erasePerson(
     const seats = await releaseAllSeatsOf(tx, { personId });
     const raters = await ratersOf(tx, personId);
     for (const { raterId, projectId } of raters) {
-      if (consent === "withdrawn") await setConsent(tx, actor, { projectId, raterId, withdrawn: true });
+      if (consent === "withdrawn") {
+        await setConsent(tx, actor, { projectId, raterId, withdrawn: true });
+        projectChanged(db, projectId);
+      }
       await tx
         .update(rater)
         .set({ name: pseudonymOf(raterId), languages: [], domains: [] })

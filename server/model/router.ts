@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { projectChanged } from "../event/changed";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
 import {
@@ -140,5 +141,9 @@ export const modelRouter = router({
     })
     .input(z.object({ raterId: z.uuid(), withdrawn: z.boolean() }))
     .output(touchedSchema)
-    .mutation(({ ctx, input }) => setConsent(ctx.db, ctx.actor, input)),
+    .mutation(async ({ ctx, input }) => {
+      const touched = await setConsent(ctx.db, ctx.actor, input);
+      projectChanged(ctx.db, ctx.projectId);
+      return touched;
+    }),
 });

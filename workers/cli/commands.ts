@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFile, stat } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { datasetKinds, recipeSchema } from "../../db/shape/dataset";
@@ -220,6 +221,28 @@ export const commands: Record<string, Command> = {
       };
       const run = await api.call(runReplySchema, "POST", `/projects/${projectId}/exports`, spec);
       await downloadAll(api, projectId, await finish(api, projectId, run), out);
+    },
+  },
+  quality: {
+    usage:
+      "quality --project ID [--language TAG] [--domain NAME] [--rater ID] [--source NAME] [--from TIME] [--to TIME]",
+    summary: "print how far raters agree and how each judges; waits until the votes of now are measured",
+    options: { project: text, language: text, domain: text, rater: text, source: text, from: text, to: text },
+    async run(input) {
+      const api = await signedIn();
+      const words = ["language", "domain", "rater", "source", "from", "to"];
+      const query = new URLSearchParams(
+        words.flatMap((name) => {
+          const value = input.options[name];
+          return typeof value === "string" ? [[name === "rater" ? "raterId" : name, value]] : [];
+        }),
+      );
+      const path = `/projects/${option(input, "project")}/quality?${query}`;
+      for (;;) {
+        const found = await api.call(z.looseObject({ isWaiting: z.boolean() }), "GET", path);
+        if (!found.isWaiting) return print(found);
+        await pause(2000);
+      }
     },
   },
   next: {
