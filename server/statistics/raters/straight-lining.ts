@@ -26,7 +26,9 @@ export function longestRun(answers: readonly number[], shares: readonly number[]
   const n = answers.length;
   const runs = [...longest].map(([said, length]) => {
     const q = shares[said];
-    return { said, length, chance: Math.min(1, shares.length * q ** length * (1 + (n - length) * (1 - q))) };
+    return { said, length, bound: shares.length * q ** length * (1 + (n - length) * (1 - q)) };
   });
-  return runs.reduce<Run | null>((least, run) => (least && least.chance <= run.chance ? least : run), null);
+  if (runs.length === 0) return null;
+  const { bound, ...run } = runs.reduce((least, each) => (least.bound <= each.bound ? least : each));
+  return { ...run, chance: Math.min(1, bound) };
 }
