@@ -116,7 +116,7 @@ export class PartBuilder {
 }
 
 /** A vote for each option, chosen or not, is one of two. */
-export const CHOSEN = [0, 1] as const;
+const CHOSEN = [0, 1] as const;
 
 /** The values of a scale, as votes on it are written. */
 export function valuesOf(scale: Scale): readonly number[] {
