@@ -22,7 +22,7 @@ export function Trend({ points }: { points: ShownPart["trend"] }) {
         <FigureName id="agreementTrend" />
       </figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" className="w-full text-muted">
-        {[floor, 0, 0.667, 0.8, 1].map((level) => (
+        {[...new Set([floor, 0, 0.667, 0.8, 1])].map((level) => (
           <g key={level}>
             <line x1={LEFT} x2={WIDTH} y1={y(level)} y2={y(level)} className="stroke-line" />
             <text x={LEFT - 6} y={y(level) + 3.5} textAnchor="end" fontSize="10" fill="currentColor">
