@@ -74,7 +74,7 @@ function blockMarkdown(block: Block, { leaderboard }: Report): string {
 }
 
 /** The report as Markdown, its figures within. */
-export function reportMarkdown(report: Report): string {
+function reportMarkdown(report: Report): string {
   const { title, at, sections, methods } = report;
   const entries = entriesOf(report).map((entry) =>
     [
@@ -162,7 +162,7 @@ function strengthsTikz(group: Leaderboard["groups"][number], caption: string): s
 }
 
 /** The report as a LaTeX document that compiles as it is (pdfLaTeX for Latin scripts, LuaLaTeX for all). */
-export function reportLatex(report: Report): string {
+function reportLatex(report: Report): string {
   const { title, at, sections, methods } = report;
   return [
     "\\documentclass{article}",

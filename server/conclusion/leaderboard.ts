@@ -33,7 +33,7 @@ export async function leaderboardOf(
 }
 
 /** The ranking that comparisons give. */
-export function rankingOf(comparisons: Comparisons) {
+function rankingOf(comparisons: Comparisons) {
   const { votes, prompts, raters, leftOut } = comparisons;
   const groups = componentsOf(winsOf(votes), votes.models);
   return {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { hourlyRateSchema } from "../../db/shape/project";
 
 /** A part of a project, by its tasks. */
-export const sliceSchema = z.object({
+const sliceSchema = z.object({
   language: z.string().optional(),
   domain: z.string().optional(),
 });
@@ -204,7 +204,7 @@ export const newRuleSchema = z
   });
 export type NewRule = z.infer<typeof newRuleSchema>;
 
-export const verdicts = ["better", "worse", "same", "open", "hopeless", "spent"] as const;
+const verdicts = ["better", "worse", "same", "open", "hopeless", "spent"] as const;
 
 export const stopSchema = z.object({
   rule: z.object({
@@ -256,7 +256,7 @@ export const stopSchema = z.object({
 export type Stop = z.infer<typeof stopSchema>;
 
 /** A document as its writers read it: page, Markdown, LaTeX. Numbers are written already. */
-export const blockSchema = z.discriminatedUnion("kind", [
+const blockSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("text"), text: z.string() }),
   z.object({
     kind: z.literal("table"),

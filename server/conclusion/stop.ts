@@ -85,7 +85,7 @@ const share = (value: number) => `${(100 * value).toFixed(1)} %`;
 const points = (value: number) => `${(100 * value).toFixed(1)} points`;
 
 /** What a rule says of the outcomes so far: the mixture sequential test, and its confidence sequence so far. */
-export function stateOf(rule: Rule, earlier: readonly Rule[], { means, begun, judgements }: Outcomes): Stop {
+function stateOf(rule: Rule, earlier: readonly Rule[], { means, begun, judgements }: Outcomes): Stop {
   const { alpha, smallest, budget, source, opponent } = rule;
   let [low, high] = [0, 1];
   const states = msprt(means, { alpha }).map((state) => {

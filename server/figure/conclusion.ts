@@ -42,7 +42,7 @@ where a.source <> b.source group by 1, 2`,
     counts: COMPARED,
     leftOut: NOT_COMPARED,
     interval: BY_BOTH,
-    by: "server/conclusion/leaderboard.ts rankingOf",
+    by: "server/conclusion/leaderboard.ts leaderboardOf",
     fields: on("leaderboard", "groups[].tie", ...bounds.map((field) => `groups[].standings[].${field}`)),
   },
   sourceRank: {
@@ -124,7 +124,7 @@ where a.source <> b.source group by 1, 2`,
     leftOut: `Prompts that wait for a judgement. ${NO_VOTES}`,
     interval:
       "A confidence sequence: it holds the truth at all times at once with 1 − α, whenever one looks; the narrowest of all looks together.",
-    by: "server/conclusion/stop.ts stateOf",
+    by: "server/conclusion/stop.ts stopsOf",
     fields: on(
       "stops",
       ...["prompts", "begun", "judgements", "winRate", "low", "high", "decidedAt", "needed"].map(
