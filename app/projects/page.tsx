@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { PersonMenu } from "@/app/components/shell/person-menu";
 import { Mark } from "@/app/components/shell/project-switcher";
-import { Hydrate, queryClientOf, requestContext, trpc } from "@/app/trpc/server";
+import { caller, Hydrate, queryClientOf, requestContext, trpc } from "@/app/trpc/server";
 import { Projects } from "./projects";
 
 export const metadata: Metadata = { title: "Projects" };
@@ -10,6 +10,11 @@ export const metadata: Metadata = { title: "Projects" };
 export default async function ProjectsPage() {
   const { viewer } = await requestContext();
   if (!viewer) redirect("/sign-in");
+  const { items } = await caller.project.list();
+  const [only] = items;
+  // Whoever judges in one project has nothing to choose here.
+  if (only && items.length === 1 && !viewer.isAdmin && only.role === "annotator")
+    redirect(`/projects/${only.id}/desk`);
   await queryClientOf().prefetchQuery(trpc.project.list.queryOptions());
   return (
     <div className="flex min-h-dvh flex-col">

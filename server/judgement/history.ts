@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
+import { and, desc, eq, isNotNull, ne, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { annotation, assignment, guidelineVersion, project, prompt, rater, task } from "../../db/schema";
@@ -10,6 +10,7 @@ import { toShown } from "../form/answers";
 import { storedAnswers } from "../form/schema";
 import { formQuestions } from "../form/versions";
 import { currentGuidelines } from "../guidelines/guidelines";
+import { waitingFor } from "../seat/claim";
 import type { deskSchema, historyFilterSchema, historyRowSchema } from "./schema";
 
 /** Days shown on the annotator's own page. */
@@ -27,13 +28,14 @@ export async function deskOf(
     .innerJoin(project, eq(project.id, rater.projectId))
     .where(eq(rater.id, raterId));
   if (!me) throw notFound("The rater");
-  const [guidelines, known, days, [numbers]] = await Promise.all([
+  const [guidelines, known, days, waiting, [numbers]] = await Promise.all([
     currentGuidelines(db, me.project.id),
     knownGuidelines(db, raterId),
     countDays(db, raterId, timeZone),
+    waitingFor(db, { ...me.rater, projectId: me.project.id }),
     db
       .select({
-        total: db.$count(annotation, and(eq(annotation.raterId, raterId), eq(annotation.current, true))),
+        total: db.$count(annotation, judgedHere(raterId)),
         returned: db.$count(
           assignment,
           and(eq(assignment.raterId, raterId), eq(assignment.status, "returned")),
@@ -47,7 +49,8 @@ export async function deskOf(
       .from(rater)
       .where(eq(rater.id, raterId)),
   ]);
-  const today = new Intl.DateTimeFormat("en-CA", { timeZone }).format();
+  const date = new Intl.DateTimeFormat("en-CA", { timeZone }).format();
+  const today = days.find(({ day }) => day === date);
   return {
     project: me.project,
     guidelines: guidelines && {
@@ -55,7 +58,9 @@ export async function deskOf(
       known: known && known.version < guidelines.version ? known : null,
     },
     rater: me.rater,
-    today: days.find(({ day }) => day === today)?.count ?? 0,
+    today: today?.count ?? 0,
+    secondsToday: today?.seconds ?? 0,
+    ...waiting,
     ...numbers,
     days,
   };
@@ -77,18 +82,20 @@ function isTimeZone(timeZone: string): boolean {
   return timeZone === "UTC" || Intl.supportedValuesOf("timeZone").includes(timeZone);
 }
 
+/** What a rater judged here. Labels that came with a file are no work of the day on which it came. */
+const judgedHere = (raterId: string) =>
+  and(eq(annotation.raterId, raterId), eq(annotation.current, true), ne(annotation.origin, "import"));
+
 async function countDays(db: Db, raterId: string, timeZone: string) {
   const day = sql<string>`to_char(${annotation.submittedAt} at time zone ${timeZone}, 'YYYY-MM-DD')`;
   return db
-    .select({ day: day.as("day"), count: sql<number>`count(*)`.mapWith(Number) })
+    .select({
+      day: day.as("day"),
+      count: sql<number>`count(*)`.mapWith(Number),
+      seconds: sql<number>`coalesce(sum(${annotation.visibleMs}), 0) / 1000`.mapWith(Number),
+    })
     .from(annotation)
-    .where(
-      and(
-        eq(annotation.raterId, raterId),
-        eq(annotation.current, true),
-        sql`${annotation.submittedAt} > now() - make_interval(days => ${DAYS})`,
-      ),
-    )
+    .where(and(judgedHere(raterId), sql`${annotation.submittedAt} > now() - make_interval(days => ${DAYS})`))
     .groupBy(sql`1`)
     .orderBy(sql`1`);
 }

@@ -115,12 +115,18 @@ export const deskSchema = z.object({
     languages: z.array(z.string()),
     domains: z.array(z.string()),
   }),
-  /** Judged since midnight in `timeZone`. */
+  /** Judged since midnight in `timeZone`, without what a file brought. */
   today: z.number().int(),
+  /** For so long tasks judged since midnight were in view. */
+  secondsToday: z.number(),
+  /** Judged in all, without what a file brought. */
   total: z.number().int(),
+  /** Tasks that this rater could judge now, at hand or open; other raters take from the same. At most 1000 open ones. */
+  waiting: z.number().int(),
+  moreWaiting: z.boolean(),
   /** Visible seconds per judgement, over the last 100. */
   medianSeconds: z.number().nullable(),
   /** Items that wait for this rater because they were sent back. */
   returned: z.number().int(),
-  days: z.array(z.object({ day: z.iso.date(), count: z.number().int() })),
+  days: z.array(z.object({ day: z.iso.date(), count: z.number().int(), seconds: z.number() })),
 });

@@ -13,18 +13,21 @@ import { placeOf, rememberPlace } from "./place";
 import type { BlindTask, Claimed, Hold, NothingReason } from "./schema";
 
 /**
- * Takes seats until the rater holds as many as wanted, renews those already held, and answers with the tasks that
+ * Takes seats until the rater holds as many as wanted, and more ahead as far as others leave them, renews those already held, and answers with the tasks that
  * the caller does not have yet. Three statements in a transaction, where the rater holds nothing yet.
  */
 export async function claimSeats(
   db: Db,
-  { hold, have, raterId }: Hold & { raterId: string },
+  { hold, ahead, have, raterId }: Hold & { raterId: string },
 ): Promise<Claimed> {
   return db.transaction(async (tx) => {
     const rater = await lockRater(tx, raterId);
     const held = rater.held.length > 0 ? await renewHeld(tx, rater) : [];
     const fresh: Seat[] = [];
-    while (!rater.isArchived && !rater.hasWithdrawn && held.length + fresh.length < hold) {
+    const enough = Math.max(hold, held.length);
+    const spare = enough < hold + ahead ? (await spareSeats(tx, rater)) - (enough - held.length) : 0;
+    const wanted = Math.min(hold + ahead, enough + Math.max(0, spare));
+    while (!rater.isArchived && !rater.hasWithdrawn && held.length + fresh.length < wanted) {
       const seat = await takeSeat(tx, rater);
       if (!seat) break;
       fresh.push(seat);
@@ -37,6 +40,35 @@ export async function claimSeats(
       nothing: held.length + fresh.length < hold ? await whyNothing(tx, rater) : null,
     };
   });
+}
+
+/** For each other rater at work. */
+const LEFT_FOR_EACH = 10;
+/** For one who may come. */
+const LEFT_FOR_NEXT = 3;
+
+const countSpare = statement<{ spare: number }>(sql`
+  with others as (
+    select count(*)::int as n from ${rater} other
+    where other.project_id = ${sql.placeholder("projectId")} and other.id <> ${sql.placeholder("raterId")}
+      and exists (select from ${assignment} where ${assignment.raterId} = other.id and ${assignment.status} = 'leased'
+        and ${assignment.leasedUntil} > now())
+  )
+  select greatest(0, count(*) - ${LEFT_FOR_EACH}::int * n - ${LEFT_FOR_NEXT}::int)::int as spare
+  from others left join lateral (
+    select 1 from ${assignment}
+    where project_id = ${sql.placeholder("projectId")} and status = 'open'
+    limit ${LEFT_FOR_EACH}::int * (n + 2) + ${LEFT_FOR_NEXT}::int
+  ) waiting on true
+  group by n`);
+
+/**
+ * How many open seats a rater may take ahead, for a time without the server, so that nobody else at work runs dry and
+ * whoever comes finds some.
+ */
+async function spareSeats(tx: Db, { id, projectId }: LockedRater): Promise<number> {
+  const [{ spare }] = await countSpare(tx, { raterId: id, projectId });
+  return spare;
 }
 
 async function show(tx: Db, seat: Seat): Promise<BlindTask> {
@@ -105,13 +137,40 @@ async function takeSeat(tx: Db, rater: LockedRater): Promise<Seat | undefined> {
   return seat;
 }
 
-const skillsOf = ({ id, projectId, languages, domains }: LockedRater) => ({
+const skillsOf = ({
+  id,
+  projectId,
+  languages,
+  domains,
+}: Pick<LockedRater, "id" | "projectId" | "languages" | "domains">) => ({
   raterId: id,
   projectId,
   // `zh` and `zh-Hant` know `zh-Hant-TW` (RFC 4647, basic filtering): a tag with a dash behind begins with them.
   languages: JSON.stringify(languages.map((language) => `${language}-%`)),
   domains: JSON.stringify(domains.map((domain) => domain.toLowerCase())),
 });
+
+/** Beyond so many it does not matter to one rater how many more wait. */
+const MOST_WAITING = 1000;
+
+const countWaiting = statement<{ held: number; open: number }>(sql`select
+  (select count(*)::int from ${assignment} where ${assignment.raterId} = ${$("raterId")} and status = 'leased') as held,
+  (select count(*)::int from (
+    select distinct task_id from ${assignment} where status = 'open' and ${suits} limit ${MOST_WAITING + 1}::int
+  ) tasks) as open`);
+
+/**
+ * How many tasks a rater could judge now: those at hand, and those with an open seat that suits. Other raters take from
+ * the same.
+ * @returns at most a thousand, and whether there are more
+ */
+export async function waitingFor(
+  db: Db,
+  rater: Pick<LockedRater, "id" | "projectId" | "languages" | "domains">,
+): Promise<{ waiting: number; moreWaiting: boolean }> {
+  const [{ held, open }] = await countWaiting(db, skillsOf(rater));
+  return { waiting: held + Math.min(open, MOST_WAITING), moreWaiting: open > MOST_WAITING };
+}
 
 const leaseOf = ({ leaseSeconds, formVersionId, guidelineVersionId }: LockedRater) => ({
   leaseSeconds,

@@ -59,17 +59,19 @@ export type NothingReason = (typeof nothingReasons)[number];
 
 /** How many seats the rater wants to hold, and which of them the caller already knows. */
 export const holdSchema = z.object({
-  /** The current task and those to prefetch. */
-  hold: z.number().int().min(1).max(10).default(1),
+  /** The current task and those to prefetch; 0 takes none and answers with those held. */
+  hold: z.number().int().min(0).max(20).default(1),
+  /** How many more, for a time without the server: as far as others at work leave them, see `spareSeats`. */
+  ahead: z.number().int().min(0).max(10).default(0),
   /** Seats that need not be sent again. */
-  have: z.array(z.uuid()).max(20).default([]),
+  have: z.array(z.uuid()).max(40).default([]),
 });
 export type Hold = z.infer<typeof holdSchema>;
 
 export const claimedSchema = z.object({
   /** Held seats that the caller does not have yet, in the order in which to do them. */
   tasks: z.array(blindTaskSchema),
-  /** Set when fewer seats than wanted could be had. */
+  /** Set when fewer seats than `hold` could be had. */
   nothing: z.enum(nothingReasons).nullable(),
 });
 export type Claimed = z.infer<typeof claimedSchema>;

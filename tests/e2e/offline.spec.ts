@@ -85,7 +85,7 @@ test("longer than a lease without the server, and a reload: every judgement arri
   const cutAt = Date.now();
   await judge(2);
   await judge(3);
-  await expect(page.getByText("3 waiting, server away").filter({ visible: true })).toBeVisible();
+  await expect(page.getByText("offline, 3 kept here").filter({ visible: true })).toBeVisible();
   await page.reload().catch(() => {});
   await page.waitForTimeout(Math.max(0, cutAt + AWAY_MS - Date.now()));
 
@@ -117,7 +117,7 @@ test("a judgement that comes too late is kept, with the reason, and can be copie
   await wire.cut();
   await page.keyboard.press("5");
   await page.keyboard.press("Enter");
-  await expect(page.getByText("1 waiting, server away").filter({ visible: true })).toBeVisible();
+  await expect(page.getByText("offline, 1 kept here").filter({ visible: true })).toBeVisible();
 
   // Meanwhile the seat is given back and somebody else judges the task.
   await api.annotation.releaseAll.mutate();
@@ -137,4 +137,52 @@ test("a judgement that comes too late is kept, with the reason, and can be copie
   await kept.getByRole("button", { name: "Remove" }).click();
   await expect(page.getByRole("button", { name: "1 not taken" })).toBeHidden();
   await wire.cut();
+});
+
+test("ten tasks are at hand when the server goes away, and what is judged then arrives", async ({
+  studio,
+}) => {
+  const prompts = Array.from({ length: 16 }, (_, index) => promptWith(`Task ${index}.`, ["one", "two"]));
+  const project = await studio.project({ prompts });
+  const wire = new Wire();
+  const url = await wire.join();
+  const page = await studio.annotator(project.id, { url });
+  const desk = onDesk(page);
+  // The first task is in the page itself, not fetched by it.
+  const html = await (await page.goto(`/projects/${project.id}/desk`))?.text();
+  expect(html).toContain("Task 0.");
+  await expect(desk.prompt).toContainText("Task 0.");
+  await page.keyboard.press("2");
+  await page.keyboard.press("Enter");
+  await expect(desk.saved).toBeVisible();
+  await expect
+    .poll(async () => (await studio.api.review.dashboard.query({ projectId: project.id })).seats.leased)
+    .toBe(10);
+  await page.waitForTimeout(500);
+  await wire.cut();
+  for (let index = 1; index <= 10; index += 1) {
+    await expect(desk.prompt).toContainText(`Task ${index}.`);
+    await page.keyboard.press("6");
+    await page.keyboard.press("Enter");
+  }
+  await expect(page.getByText("offline, 10 kept here").filter({ visible: true })).toBeVisible();
+  await expect(page.getByText("10 judgements stay in this browser")).toBeVisible();
+
+  await wire.join();
+  await expect(desk.prompt).toContainText("Task 11.", { timeout: 90_000 });
+  await expect(desk.saved).toBeVisible({ timeout: 90_000 });
+  const { items } = await (await apiOf(page)).annotation.history.query({ projectId: project.id });
+  expect(items.map(({ revision }) => revision)).toEqual(Array(11).fill(1));
+  await wire.cut();
+});
+
+test("whoever only looks at the desk takes no seat", async ({ studio }) => {
+  const project = await studio.project({ prompts: [promptWith("Only one.", ["one", "two"])] });
+  const manager = await studio.annotator(project.id, { role: "manager" });
+  await manager.goto(`/projects/${project.id}/desk`);
+  await expect(manager.getByRole("heading", { name: "Judge tasks yourself?" })).toBeVisible();
+  const { seats } = await studio.api.review.dashboard.query({ projectId: project.id });
+  expect(seats.leased).toBe(0);
+  await manager.keyboard.press("Enter");
+  await expect(onDesk(manager).prompt).toContainText("Only one.");
 });

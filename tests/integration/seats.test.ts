@@ -273,3 +273,29 @@ test("a browser's clock moves no judgement out of the time in which its seat was
       expect(time?.getTime()).toBeLessThanOrEqual(given.createdAt.getTime());
   }
 });
+
+test("ten ahead while nobody goes without; a rater who comes always finds some; looking takes none", async () => {
+  const of = await study(database, { tasks: 40 });
+  const [first, second, third] = await Promise.all([of.join(), of.join(), of.join()]);
+  const ask = async (member: Member, more: { hold: number; ahead?: number }) =>
+    (await member.caller.annotation.claim({ projectId: of.projectId, ...more })).tasks.length;
+  expect(await ask(first, { hold: 0, ahead: 0 })).toBe(0);
+  expect(await ask(first, { hold: 3, ahead: 7 })).toBe(10);
+  // 30 are open; 10 stay for the first and 3 for whoever comes.
+  expect(await ask(second, { hold: 3, ahead: 7 })).toBe(10);
+  // 20 are open and two others are at work: none ahead, and those for now all the same.
+  expect(await ask(third, { hold: 3, ahead: 7 })).toBe(3);
+  // What is held already is kept.
+  expect(await ask(second, { hold: 3, ahead: 7 })).toBe(10);
+  const { waiting, moreWaiting } = await third.caller.annotation.desk({ projectId: of.projectId });
+  expect({ waiting, moreWaiting }).toEqual({ waiting: 3 + 17, moreWaiting: false });
+
+  const small = await study(database, { tasks: 8 });
+  const alone = await small.join();
+  const { tasks, nothing } = await alone.caller.annotation.claim({
+    projectId: small.projectId,
+    hold: 3,
+    ahead: 7,
+  });
+  expect([tasks.length, nothing]).toEqual([5, null]);
+});

@@ -295,7 +295,7 @@ test("a model judges in the same tables, without a seat and without a vote among
     ],
   });
   expect(await db.select().from(assignment).orderBy(assignment.id)).toEqual(seats);
-  await expect(claimSeats(db, { raterId: judge.id, hold: 1, have: [] })).rejects.toThrow(/rater/);
+  await expect(claimSeats(db, { raterId: judge.id, hold: 1, ahead: 0, have: [] })).rejects.toThrow(/rater/);
 
   await expectVotes(3, 0);
   expect(await decided()).toEqual(["Reply 0"]);

@@ -137,3 +137,28 @@ it("makes a revision of what follows an undo that came too late", async () => {
   expect(kinds).toEqual(["undo", "revise"]);
   courier.stop();
 });
+
+it("does not hold the others back for one on which the server fails, nor sends what follows it first", async () => {
+  const store = memoryStore();
+  const sent: string[] = [];
+  let broken = true;
+  const courier = await begin(store, async (entry) => {
+    setTimeout(() => courier.hurry());
+    const key = entry.kind === "submit" ? entry.judgement.idempotencyKey : entry.kind;
+    if (broken && key === "poison of 1") return { is: "failed" };
+    sent.push(key);
+    return { is: "sent" };
+  });
+  await courier.put(judgement(1, "poison of 1"));
+  await courier.put(judgement(1, "after it, same seat"));
+  await courier.put(judgement(2, "another"));
+  await courier.put(judgement(3, "and another"));
+  await until(() => sent.length === 2);
+  expect(sent).toEqual(["another", "and another"]);
+  expect(courier.line()).toMatchObject({ reachable: true, failing: [1] });
+  broken = false;
+  courier.hurry();
+  await until(() => isEmpty(store));
+  expect(sent.slice(2)).toEqual(["poison of 1", "after it, same seat"]);
+  courier.stop();
+});

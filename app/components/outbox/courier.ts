@@ -8,6 +8,8 @@ export type Outcome =
   | { is: "refused"; reason: string }
   /** No answer, or the server is not well: it may come again. */
   | { is: "away" }
+  /** The server answers, and fails on this entry. */
+  | { is: "failed" }
   /** The session has ended; the entries wait for the same person to sign in. */
   | { is: "signedOut" };
 
@@ -16,10 +18,14 @@ export interface Line {
   /** Whether the server answered the last time. */
   reachable: boolean;
   signedOut: boolean;
+  /** Ids of entries on which the server failed again and again: the others go before them. */
+  failing: readonly number[];
 }
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8_000;
+/** After so many failures on one entry it is no longer waited for. */
+const FAILURES = 3;
 
 export interface Courier {
   line(): Line;
@@ -56,12 +62,13 @@ export async function startCourier({
   onSent: (entry: StoredEntry) => void;
   onChange: (line: Line) => void;
 }): Promise<Courier> {
-  let line: Line = { entries: await store.entries(personId), reachable: true, signedOut: false };
+  let line: Line = { entries: await store.entries(personId), reachable: true, signedOut: false, failing: [] };
   let working = false;
   let stopped = false;
   let wake: () => void = () => {};
   let sending: number | null = null;
   const cancelled = new Set<number>();
+  const failures = new Map<number, number>();
 
   const look = async (seen: Partial<Line> = {}) => {
     line = { ...line, ...seen, entries: await store.entries(personId) };
@@ -76,12 +83,21 @@ export async function startCourier({
       };
     });
 
+  /** The first in line; behind the others those on which the server fails, and what follows one on the same seat. */
+  const following = (): StoredEntry | undefined => {
+    const waiting = line.entries.filter((entry) => entry.refused === null && !cancelled.has(entry.id));
+    const stuck = new Set(
+      waiting.filter(({ id }) => line.failing.includes(id)).map(({ assignmentId }) => assignmentId),
+    );
+    return waiting.find(({ assignmentId }) => !stuck.has(assignmentId)) ?? waiting[0];
+  };
+
   async function deliver() {
     let wait = FIRST_PAUSE_MS;
     while (!stopped) {
       // Another tab may have sent some of them meanwhile.
       await look();
-      const next = line.entries.find((entry) => entry.refused === null && !cancelled.has(entry.id));
+      const next = following();
       if (!next) return;
       sending = next.id;
       const tried = { ...next, attempts: next.attempts + 1 };
@@ -97,6 +113,19 @@ export async function startCourier({
         case "refused":
           await settleRefusal(tried, outcome.reason);
           await look({ reachable: true, signedOut: false });
+          break;
+        case "failed":
+          failures.set(next.id, (failures.get(next.id) ?? 0) + 1);
+          await look({
+            reachable: true,
+            signedOut: false,
+            failing: [...failures].flatMap(([id, count]) => (count >= FAILURES ? [id] : [])),
+          });
+          sending = null;
+          if (following()?.id === next.id) {
+            await pause(wait);
+            wait = Math.min(LONGEST_PAUSE_MS, wait * 2);
+          }
           break;
         case "away":
         case "signedOut":

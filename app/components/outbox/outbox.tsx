@@ -65,7 +65,7 @@ export function useOutbox(): Outbox {
  */
 export function OutboxProvider({ personId, children }: { personId: string; children: ReactNode }) {
   const client = useTRPCClient();
-  const [line, setLine] = useState<Line>({ entries: [], reachable: true, signedOut: false });
+  const [line, setLine] = useState<Line>({ entries: [], reachable: true, signedOut: false, failing: [] });
   const [parts, setParts] = useState<Parts | null>(null);
   const [storing, setStoring] = useState(0);
   const [trouble, setTrouble] = useState<string | null>(null);
@@ -106,7 +106,7 @@ export function OutboxProvider({ personId, children }: { personId: string; child
       return { is: "sent" };
     } catch (error) {
       const answer = answerOf(error);
-      if (!answer) return { is: "away" };
+      if (!answer) return { is: hasFailed(error) ? "failed" : "away" };
       if (answer.code === "UNAUTHORIZED") return { is: "signedOut" };
       listener.current?.refused(entry);
       return { is: "refused", reason: answer.message };
@@ -184,6 +184,10 @@ const reason = (error: unknown) => (error instanceof Error ? error.message : Str
 /** One tab sends at a time. Browsers know such locks only over https and on localhost; elsewhere keys guard. */
 const alone = (work: () => Promise<void>): Promise<void> =>
   navigator.locks ? navigator.locks.request("concord-outbox", work) : work();
+
+/** The server is there, and broke on what it was sent. */
+const hasFailed = (error: unknown): boolean =>
+  error instanceof TRPCClientError && answerSchema.safeParse(error.data).data?.httpStatus === 500;
 
 const answerSchema = z.object({ code: z.string(), httpStatus: z.number() });
 

@@ -6,10 +6,12 @@ import { Desk } from "@/app/components/desk/desk";
 import type { GuidelineNews } from "@/app/components/desk/guidelines";
 import { useDeskHabits } from "@/app/components/shell/desk-habits";
 import { Badge } from "@/app/components/ui/badge";
-import { NothingToDo, Waiting } from "./nothing";
+import { duration } from "@/app/components/units";
+import { wire } from "@/db/shape/wire";
+import { Begin, NothingToDo, Waiting } from "./nothing";
 import { SaveState } from "./save-state";
 import { Trainer } from "./trainer";
-import { useSession } from "./use-session";
+import { type First, useSession } from "./use-session";
 
 /** How many tasks are rendered: the one on the desk, and the next one out of sight, so that it only has to appear. */
 const RENDERED = 2;
@@ -18,12 +20,18 @@ export function DeskPage({
   projectId,
   personId,
   seat,
+  first: sent,
+  isAtWork,
 }: {
   projectId: string;
   personId: string;
   seat: string | undefined;
+  /** A `First`, as `wire` writes it: numbers of documents keep their digits. */
+  first: string;
+  isAtWork: boolean;
 }) {
-  const session = useSession({ projectId, personId, seat });
+  const [first] = useState((): First => wire.parse(sent));
+  const session = useSession({ projectId, personId, seat, first, isAtWork });
   const { queue, outbox, head, trouble } = session;
   const { line } = outbox;
   const { practised, setPractised } = useDeskHabits();
@@ -35,19 +43,12 @@ export function DeskPage({
   const unsent = line.entries.filter((entry) => entry.kind === "submit" && entry.refused === null).length;
   const status = (
     <div className="flex items-center gap-2 whitespace-nowrap pe-1 text-xs text-muted tabular md:gap-3 md:pe-2">
-      {head && (
-        <>
-          {head.returned > 0 && (
-            <Link href={`/projects/${projectId}/me`} className="font-medium text-warn underline">
-              {head.returned} sent back
-            </Link>
-          )}
-          <span>{head.today + unsent} today</span>
-          {head.medianSeconds !== null && (
-            <span className="max-md:hidden">{Math.round(head.medianSeconds)} s median</span>
-          )}
-        </>
+      {head.returned > 0 && (
+        <Link href={`/projects/${projectId}/me`} className="font-medium text-warn underline">
+          {head.returned} sent back
+        </Link>
       )}
+      <Pace head={head} unsent={unsent} />
       <SaveState
         line={line}
         storing={outbox.storing}
@@ -56,7 +57,7 @@ export function DeskPage({
       />
     </div>
   );
-  const news = useNews(head?.guidelines ?? null);
+  const news = useNews(head.guidelines);
   const [current] = queue.items;
   if (isPractising)
     return (
@@ -81,15 +82,16 @@ export function DeskPage({
           key={`${item.task.assignmentId} ${item.idempotencyKey}`}
           mode={item === current ? "visible" : "hidden"}
         >
-          <div className="min-h-0 flex-1">
+          <div className="min-h-0 flex-1" inert={!session.settled}>
             <Desk
+              keys={session.settled ? "page" : "inside"}
               task={item.task}
               saved={item.saved}
-              guidelines={head?.guidelines?.markdown ?? null}
+              guidelines={head.guidelines?.markdown ?? null}
               news={news}
-              skipInstructions={head?.project.skipInstructions ?? ""}
-              flagInstructions={head?.project.flagInstructions ?? ""}
-              title={<Title name={head?.project.name} revises={item.revises} />}
+              skipInstructions={head.project.skipInstructions ?? ""}
+              flagInstructions={head.project.flagInstructions ?? ""}
+              title={<Title name={head.project.name} revises={item.revises} />}
               status={status}
               note={queue.items.length > 1 ? "next is ready" : ""}
               onChange={(draft) => session.keepDraft(item, draft)}
@@ -101,17 +103,19 @@ export function DeskPage({
           </div>
         </Activity>
       ))}
-      {!current && queue.asked && (
+      {!current && !session.begun && <Begin status={status} onBegin={session.begin} />}
+      {!current && session.begun && queue.asked && (
         <NothingToDo
           projectId={projectId}
           reason={queue.nothing}
-          today={(head?.today ?? 0) + unsent}
+          line={line}
+          today={(head.today ?? 0) + unsent}
           status={status}
           onUndo={queue.past.length > 0 ? session.undo : null}
           onLookAgain={session.lookAgain}
         />
       )}
-      {!current && !queue.asked && <Waiting reachable={line.reachable} />}
+      {!current && session.begun && !queue.asked && <Waiting line={line} />}
     </div>
   );
 }
@@ -125,6 +129,29 @@ function useNews(guidelines: Guidelines): GuidelineNews | null {
   if (guidelines && known && news?.version !== guidelines.version)
     setNews({ version: guidelines.version, known });
   return news;
+}
+
+/** How far the rater is, and how fast: small, and nothing in it moves by itself. */
+function Pace({ head, unsent }: { head: First["head"]; unsent: number }) {
+  const done = head.total + unsent;
+  const { medianSeconds, waiting } = head;
+  const left = Math.max(0, waiting - unsent);
+  return (
+    <>
+      {left > 0 && (
+        <span className="max-md:hidden">
+          {done} of {done + left}
+          {head.moreWaiting && "+"}
+          {medianSeconds !== null && !head.moreWaiting && `, about ${duration(left * medianSeconds)} left`}
+        </span>
+      )}
+      <span title={`In view today: ${duration(head.secondsToday)}`}>
+        {head.today + unsent} today
+        {head.secondsToday >= 60 && <span className="max-md:hidden"> in {duration(head.secondsToday)}</span>}
+      </span>
+      {medianSeconds !== null && <span className="max-lg:hidden">{Math.round(medianSeconds)} s median</span>}
+    </>
+  );
 }
 
 function Title({ name, revises }: { name: string | undefined; revises: boolean }) {

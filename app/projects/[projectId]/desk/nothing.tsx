@@ -1,7 +1,8 @@
 "use client";
 import { Coffee } from "lucide-react";
 import Link from "next/link";
-import { type ReactNode, useEffect, useEffectEvent } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useRef } from "react";
+import type { Line } from "@/app/components/outbox/courier";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { counted } from "@/app/components/units";
@@ -32,10 +33,44 @@ const words: Record<NonNullable<Claimed["nothing"]>, { title: string; detail: st
   archived: { title: "This project is closed", detail: "It takes no more judgements." },
 };
 
+const coming = { title: "Fetching the next task", detail: "It is on its way from the server." };
+
+/** What is not sent yet, in words. */
+const away = ({ entries }: Line) => ({
+  title: "The server is away",
+  detail: `All tasks that were kept for you are done. ${counted(
+    entries.filter(({ refused }) => refused === null).length,
+    "judgement",
+  )} stay in this browser and are sent when it is back; the next tasks come then.`,
+});
+
+/** Before somebody who may only be looking takes a seat that an annotator waits for. */
+export function Begin({ status, onBegin }: { status: ReactNode; onBegin: () => void }) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => button.current?.focus(), []);
+  return (
+    <>
+      <header className="flex h-10 shrink-0 items-center justify-end border-b px-2 md:px-4">{status}</header>
+      <Empty
+        icon={<Coffee aria-hidden="true" />}
+        title="Judge tasks yourself?"
+        action={
+          <Button ref={button} variant="primary" hint="⏎" onClick={onBegin}>
+            Begin
+          </Button>
+        }
+      >
+        <p>As long as you only look, you take nobody's seat. What you judge counts like everybody's.</p>
+      </Empty>
+    </>
+  );
+}
+
 /** The desk without a task, and why. */
 export function NothingToDo({
   projectId,
   reason,
+  line,
   today,
   status,
   onUndo,
@@ -43,14 +78,13 @@ export function NothingToDo({
 }: {
   projectId: string;
   reason: Claimed["nothing"];
+  line: Line;
   today: number;
   status: ReactNode;
   onUndo: (() => void) | null;
   onLookAgain: () => void;
 }) {
-  const { title, detail } = reason
-    ? words[reason]
-    : { title: "Fetching the next task", detail: "It is on its way from the server." };
+  const { title, detail } = !line.reachable ? away(line) : reason ? words[reason] : coming;
   const press = useEffectEvent((event: KeyboardEvent) => {
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (event.key.toLowerCase() === "u" && isPlain) onUndo?.();
@@ -88,10 +122,10 @@ export function NothingToDo({
 }
 
 /** Before the first task has come. */
-export function Waiting({ reachable }: { reachable: boolean }) {
+export function Waiting({ line }: { line: Line }) {
   return (
-    <p role="status" className="m-auto text-muted">
-      {reachable ? "Fetching your tasks…" : "The server does not answer. Trying again…"}
-    </p>
+    <div role="status" className="m-auto max-w-md px-6 text-center text-muted">
+      {line.reachable ? "Fetching your tasks…" : away(line).detail}
+    </div>
   );
 }

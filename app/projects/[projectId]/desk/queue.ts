@@ -3,6 +3,8 @@ import type { BlindTask, Claimed } from "@/server/seat/schema";
 
 /** The task on the desk and the two after it. */
 export const HOLD = 3;
+/** What a rater at work holds beside them, for a time without the server, as far as others leave it. */
+export const AHEAD = 7;
 /** How many judgements `u` can walk back through. */
 const REMEMBERED = 20;
 
@@ -36,6 +38,8 @@ export const emptyQueue: Queue = { items: [], past: [], nothing: null, asked: fa
 
 export type QueueAction =
   | { type: "arrived"; items: readonly Item[]; nothing: Claimed["nothing"] }
+  /** What the browser knows of a task that came with the page. */
+  | { type: "recalled"; item: Item }
   /** Opened by hand, from the history: it comes first. */
   | { type: "opened"; item: Item }
   | { type: "judged"; assignmentId: string; draft: Draft; at: number }
@@ -55,6 +59,13 @@ export function reduceQueue(queue: Queue, action: QueueAction): Queue {
       const fresh = action.items.filter((item) => !known.has(item.task.assignmentId));
       return { ...queue, items: [...queue.items, ...fresh], nothing: action.nothing, asked: true };
     }
+    case "recalled":
+      return {
+        ...queue,
+        items: queue.items.map((item) =>
+          item.task.assignmentId === action.item.task.assignmentId ? action.item : item,
+        ),
+      };
     case "opened":
       return { ...queue, items: [action.item, ...without(action.item.task.assignmentId)] };
     case "judged": {
@@ -93,6 +104,14 @@ export function reduceQueue(queue: Queue, action: QueueAction): Queue {
       };
   }
 }
+
+/** A task as it comes from the server. */
+export const itemOf = (task: BlindTask): Item => ({
+  task,
+  saved: draftOf(task),
+  idempotencyKey: newKey(),
+  revises: false,
+});
 
 /** A draft that starts from what the rater answered before, where the server knows of it. */
 export const draftOf = (task: BlindTask): Draft => ({ ...emptyDraft, answers: task.answers ?? {} });

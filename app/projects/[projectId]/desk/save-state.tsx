@@ -23,6 +23,7 @@ export function SaveState({
 }) {
   const [open, setOpen] = useState(false);
   const refused = line.entries.filter((entry) => entry.refused !== null);
+  const failing = line.entries.filter(({ id }) => line.failing.includes(id));
   const waiting = Math.max(storing, line.entries.length - refused.length);
   return (
     <>
@@ -46,31 +47,31 @@ export function SaveState({
             title="Kept in this browser. Try now"
             className="inline-flex items-center gap-1 font-medium text-warn"
           >
-            {waiting} waiting, server away <CloudOff aria-hidden="true" />
+            offline, {waiting} kept here <CloudOff aria-hidden="true" />
           </button>
         )}
       </span>
-      {refused.length > 0 && (
+      {refused.length + failing.length > 0 && (
         <button
           type="button"
           onClick={() => setOpen(true)}
           className="inline-flex items-center gap-1 font-medium text-bad underline [&_svg]:size-3.5"
         >
           <TriangleAlert aria-hidden="true" />
-          {refused.length} not taken
+          {refused.length + failing.length} not taken
         </button>
       )}
       <Dialog
-        open={open && refused.length > 0}
+        open={open && refused.length + failing.length > 0}
         onOpenChange={setOpen}
         title="Not taken by the server"
         description="What you wrote is kept here until you remove it."
         className="max-w-2xl"
       >
         <ul className="flex flex-col gap-4">
-          {refused.map((entry) => (
+          {[...refused, ...failing].map((entry) => (
             <li key={entry.id} className="rounded-lg border p-3">
-              <p className="text-sm font-medium text-bad">{entry.refused}</p>
+              <p className="text-sm font-medium text-bad">{entry.refused ?? FAILING}</p>
               <p dir="auto" className="mt-1 line-clamp-2 text-sm text-muted">
                 {entry.excerpt}
               </p>
@@ -82,6 +83,9 @@ export function SaveState({
     </>
   );
 }
+
+const FAILING =
+  "The server fails on this one. It is tried again, and the others go before it; tell whoever runs the site if it stays.";
 
 function Kept({ entry, onDiscard }: { entry: StoredEntry; onDiscard: () => void }) {
   const toast = useToast();

@@ -4,19 +4,12 @@ import { useEffect, useEffectEvent } from "react";
 const signs = ["keydown", "pointerdown", "pointermove", "scroll"] as const;
 
 /** Keeps the rater's seats for as long as there is somebody at the desk: one lease after the last sign of life. */
-export function useLease({
-  leaseSeconds,
-  renew,
-}: {
-  leaseSeconds: number | undefined;
-  renew: () => Promise<unknown>;
-}) {
+export function useLease({ leaseSeconds, renew }: { leaseSeconds: number; renew: () => Promise<unknown> }) {
   const beat = useEffectEvent(() => {
     // Missing one beat costs nothing: the lease lasts for three.
     void renew().catch(() => {});
   });
   useEffect(() => {
-    if (!leaseSeconds) return;
     let seen = Date.now();
     const see = () => {
       seen = Date.now();

@@ -1,6 +1,7 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
+import type { z } from "zod";
 import type { Skip } from "@/app/components/desk/dialogs";
 import { type Draft, withoutPlaces } from "@/app/components/desk/draft";
 import { inViewOf } from "@/app/components/desk/in-view";
@@ -8,9 +9,9 @@ import type { StoredEntry } from "@/app/components/outbox/entry";
 import { answerOf, PATIENCE_MS, useOutbox } from "@/app/components/outbox/outbox";
 import { useTRPC, useTRPCClient } from "@/app/trpc/client";
 import type { Answers } from "@/server/form/schema";
-import { type Judgement, UNDO_SECONDS } from "@/server/judgement/schema";
-import type { Claimed } from "@/server/seat/schema";
-import { draftOf, emptyQueue, HOLD, type Item, newKey, reduceQueue } from "./queue";
+import { type deskSchema, type Judgement, UNDO_SECONDS } from "@/server/judgement/schema";
+import type { BlindTask, Claimed } from "@/server/seat/schema";
+import { AHEAD, draftOf, emptyQueue, HOLD, type Item, itemOf, newKey, reduceQueue } from "./queue";
 import { useLease } from "./use-lease";
 import { useOtherTabs } from "./use-other-tabs";
 
@@ -21,18 +22,31 @@ const LOOK_UP_MS = 60_000;
 /** Keystrokes are gathered for this long before the draft is stored. */
 const DRAFT_PAUSE_MS = 250;
 
+/** What the desk can show before it has asked for anything. */
+export interface First {
+  head: z.infer<typeof deskSchema>;
+  /** Seats that the rater holds. */
+  tasks: readonly BlindTask[];
+}
+
 /**
  * The rater's work in one project: the tasks at hand, what is on its way, drafts, undo and the seats' leases.
  * @param seat an assignment to open first, from the history
+ * @param first what came with the page
+ * @param isAtWork whether to take seats at once; whoever only looks takes none until `begin`
  */
 export function useSession({
   projectId,
   personId,
   seat,
+  first,
+  isAtWork,
 }: {
   projectId: string;
   personId: string;
   seat: string | undefined;
+  first: First;
+  isAtWork: boolean;
 }) {
   const client = useTRPCClient();
   const trpc = useTRPC();
@@ -41,8 +55,20 @@ export function useSession({
   const { store } = outbox;
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const headOptions = trpc.annotation.desk.queryOptions({ projectId, timeZone });
-  const head = useQuery({ ...headOptions, refetchInterval: LOOK_UP_MS });
-  const [queue, change] = useReducer(reduceQueue, emptyQueue);
+  const head = useQuery({
+    ...headOptions,
+    refetchInterval: LOOK_UP_MS,
+    // Of another time zone, or of the last time the server was there.
+    initialData: first.head,
+    initialDataUpdatedAt: 0,
+  });
+  const [queue, change] = useReducer(reduceQueue, first.tasks, (tasks) => ({
+    ...emptyQueue,
+    items: tasks.map(itemOf),
+  }));
+  const [begun, setBegun] = useState(isAtWork || first.tasks.length > 0 || seat !== undefined);
+  /** What came with the page has its drafts, and lacks what was judged here already. */
+  const [settled, setSettled] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const asking = useRef(false);
   /** Of judgements taken back: whether the server never heard of them. Known only once the outbox has looked. */
@@ -57,7 +83,12 @@ export function useSession({
   const wanted = (leaving?: string) => {
     const items = queue.items.filter((item) => !item.revises).map((item) => item.task.assignmentId);
     const pending = pendingSeats().filter((id) => id !== leaving && !items.includes(id));
-    return { hold: Math.min(10, HOLD + pending.length), have: [...items, ...pending].slice(0, 20) };
+    return {
+      hold: Math.min(20, HOLD + pending.length),
+      // Whoever has judged something is at work, and may lose the server.
+      ahead: queue.past.length > 0 ? AHEAD : 0,
+      have: [...items, ...pending].slice(0, 40),
+    };
   };
 
   const withDraft = async (item: Item): Promise<Item> => {
@@ -73,18 +104,22 @@ export function useSession({
   const arrive = useEffectEvent(async ({ tasks, nothing }: Claimed) => {
     const known = new Set([...pendingSeats(), ...handled.current]);
     const fresh = tasks.filter((task) => !known.has(task.assignmentId));
-    const items = fresh.map((task) => ({
-      task,
-      saved: draftOf(task),
-      idempotencyKey: newKey(),
-      revises: false,
-    }));
-    change({ type: "arrived", items: await Promise.all(items.map(withDraft)), nothing });
+    change({ type: "arrived", items: await Promise.all(fresh.map(itemOf).map(withDraft)), nothing });
     setProblem(null);
   });
 
+  const settle = useEffectEvent(async () => {
+    const pending = new Set(pendingSeats());
+    for (const item of queue.items) {
+      const { assignmentId } = item.task;
+      if (pending.has(assignmentId)) change({ type: "lost", assignmentId });
+      const recalled = await withDraft(item);
+      if (recalled !== item) change({ type: "recalled", item: recalled });
+    }
+  });
+
   const ask = useEffectEvent(async () => {
-    if (asking.current) return;
+    if (asking.current || !begun) return;
     asking.current = true;
     try {
       const signal = AbortSignal.timeout(PATIENCE_MS);
@@ -113,13 +148,18 @@ export function useSession({
   useEffect(() => {
     if (!isReady) return;
     void (async () => {
+      await settle();
       if (seat) await open(seat);
-      await ask();
+      setSettled(true);
     })();
     const again = () => void ask();
     window.addEventListener("online", again);
     return () => window.removeEventListener("online", again);
   }, [isReady, seat]);
+
+  useEffect(() => {
+    if (settled && begun) void ask();
+  }, [settled, begun]);
 
   const isShort = queue.items.filter((item) => !item.revises).length < HOLD;
   useEffect(() => {
@@ -130,7 +170,14 @@ export function useSession({
 
   const count = (by: number) => {
     queries.setQueryData(headOptions.queryKey, (old) =>
-      old ? { ...old, today: Math.max(0, old.today + by), total: Math.max(0, old.total + by) } : old,
+      old
+        ? {
+            ...old,
+            today: Math.max(0, old.today + by),
+            total: Math.max(0, old.total + by),
+            waiting: Math.max(0, old.waiting - by),
+          }
+        : old,
     );
   };
   const next = useEffectEvent((entry: StoredEntry) =>
@@ -159,7 +206,7 @@ export function useSession({
 
   const tellOtherTabs = useOtherTabs((assignmentId) => change({ type: "lost", assignmentId }));
   useLease({
-    leaseSeconds: head.data?.project.leaseSeconds,
+    leaseSeconds: head.data.project.leaseSeconds,
     async renew() {
       const { assignmentIds } = await client.annotation.heartbeat.mutate({ projectId });
       // What waits out of sight and is no longer ours goes; what is being read stays, and may be taken late.
@@ -186,6 +233,11 @@ export function useSession({
 
   return {
     queue,
+    /** Whether the desk may be worked at: before, an answer could be lost. */
+    settled,
+    /** Whether this rater takes seats. */
+    begun,
+    begin: () => setBegun(true),
     outbox,
     head: head.data,
     trouble: outbox.trouble ?? problem,
@@ -196,9 +248,7 @@ export function useSession({
       change({ type: "judged", assignmentId: item.task.assignmentId, draft, at });
       const { idempotencyKey, task } = item;
       // Guidelines are those on the desk now, which may be newer than the lease.
-      const guidelineVersionId = head.data
-        ? (head.data.guidelines?.id ?? null)
-        : task.shown.guidelineVersionId;
+      const guidelineVersionId = head.data.guidelines?.id ?? null;
       const shown = { ...task.shown, guidelineVersionId };
       const inView = inViewOf(draft.looks, task.prompt.messages, task.responses.length);
       const judgement = judgementOf(answers, draft, { at, idempotencyKey, shown, inView });
