@@ -29,6 +29,9 @@ export type MeasureName = (typeof measureNames)[number];
 const estimate = z.number().nullable();
 const bounds = { estimate, low: estimate, high: estimate };
 
+/** A value between its bounds, and why one of them is not known. */
+export const boundedSchema = z.object({ ...bounds, reason: z.string().optional() });
+
 /** A statistic with its interval, and why there is none where there is none. */
 const measureSchema = z.object({
   ...bounds,
@@ -61,7 +64,7 @@ const partRaterSchema = z.object({
   raterId: z.uuid(),
   votes: z.number().int(),
   /** Chance of a right vote by the annotator model; null where the part has none. */
-  reliability: z.object({ ...bounds, reason: z.string().optional() }).nullable(),
+  reliability: boundedSchema.nullable(),
   /** Against each other vote on the same item. */
   others: alikeSchema,
   /** Against the adjudications of the same items. */

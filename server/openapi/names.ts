@@ -13,7 +13,7 @@ import { annotationOrigins, inViewSchema, preferenceOutcomes } from "../../db/sh
 import { modelSourceSchema } from "../../db/shape/model";
 import { projectRoleSchema, raterKinds } from "../../db/shape/people";
 import { hourlyRateSchema, retentionSchema } from "../../db/shape/project";
-import { alikeSchema } from "../../db/shape/quality";
+import { alikeSchema, boundedSchema } from "../../db/shape/quality";
 import { runStatuses } from "../../db/shape/run";
 import { auditEntrySchema } from "../audit/schema";
 import { clusterSettingsSchema } from "../cluster/schema";
@@ -66,6 +66,7 @@ export const named: Record<string, z.ZodType> = {
   Answer: answerSchema,
   AuditEntry: auditEntrySchema,
   BlindTask: blindTaskSchema,
+  Bounded: boundedSchema,
   ChangedAnnotations: changed,
   ChangedTasks: z.object({ tasks: z.number().int() }),
   Claimed: claimedSchema,
