@@ -123,6 +123,7 @@ async function freeze(
   }
   await flush();
   await writing;
+  signal.throwIfAborted();
   if (index === 0)
     throw invalid(
       "No judgement fits this recipe, so the version would be empty. Loosen its filters (models' judgements count only where `judges` admits them) or collect more votes.",

@@ -179,12 +179,12 @@ describe("freezing a version", () => {
     const frozen = freeze("preference", {}, "cancelled", {
       onProgress: (done, total) => {
         told.push([done, total]);
-        if (done === 10) cancelled.abort(new Error("cancelled"));
+        cancelled.abort(new Error("cancelled"));
       },
       signal: cancelled.signal,
     });
     await expect(frozen).rejects.toThrow("cancelled");
-    expect(told).toEqual(Array.from({ length: 10 }, (_, at) => [at + 1, PROMPTS]));
+    expect(told).toEqual([[PROMPTS, PROMPTS]]);
     expect(await freeze("preference", {}, "cancelled")).toMatchObject({ version: 1, rows: PROMPTS });
   });
 
