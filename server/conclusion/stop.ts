@@ -1,6 +1,6 @@
 import { and, desc, eq, or, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { assignment, peoplesVotes, person, project, response, stoppingRule } from "../../db/schema";
+import { assignment, peoplesVotes, person, project, response, stoppingRule, task } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { invalid } from "../errors";
 import { questionOf } from "../evaluation/blind";
@@ -37,23 +37,30 @@ interface Outcomes {
 
 /**
  * The outcome of each prompt for a source against its opponent. A prompt enters once, with the mean of its votes, when
- * none of its tasks waits for a judgement any more: votes of one prompt are not independent, and a mean that still
- * changes would be looked at twice.
+ * no task that shows the two waits for a judgement any more: votes of one prompt are not independent, and a mean that still
+ * changes would be looked at twice. Of a rater's votes on the same two responses the last counts, as in the leaderboard.
  */
 async function outcomesOf(
   db: Db,
   { projectId, questionId, source, opponent }: Sides & { projectId: string },
 ): Promise<Outcomes> {
+  const shows = (named: string) =>
+    sql`exists (select from ${response} r where r.id = any(t.response_ids) and r.source = ${named})`;
   const rows = await db.execute<{ prompt_id: string; mean: number; votes: number; waiting: boolean }>(sql`
-    select v.prompt_id, count(*)::int as votes,
-      avg(case when v.outcome in ('tie', 'both_bad') then 0.5
-        when (v.outcome = 'a') = (a.source = ${source}) then 1 else 0 end)::float8 as mean,
-      bool_or(exists (select from ${assignment} s where s.task_id = v.task_id
-        and s.status in ('open', 'leased', 'returned'))) as waiting
-    from ${peoplesVotes} v join ${response} a on a.id = v.response_a join ${response} b on b.id = v.response_b
-    where v.project_id = ${projectId} and v.question_id = ${questionId}
-      and ((a.source = ${source} and b.source = ${opponent}) or (a.source = ${opponent} and b.source = ${source}))
-    group by v.prompt_id order by max(v.id::text)`);
+    select c.prompt_id, count(*)::int as votes, avg(c.score)::float8 as mean,
+      exists (select from ${task} t join ${assignment} s on s.task_id = t.id
+        where t.prompt_id = c.prompt_id and s.status in ('open', 'leased', 'returned')
+          and ${shows(source)} and ${shows(opponent)}) as waiting
+    from (select v.id, v.prompt_id,
+        row_number() over (partition by v.rater_id, least(v.response_a, v.response_b),
+          greatest(v.response_a, v.response_b) order by v.id desc) as latest,
+        case when v.outcome in ('tie', 'both_bad') then 0.5
+          when (v.outcome = 'a') = (a.source = ${source}) then 1 else 0 end as score
+      from ${peoplesVotes} v join ${response} a on a.id = v.response_a join ${response} b on b.id = v.response_b
+      where v.project_id = ${projectId} and v.question_id = ${questionId}
+        and ((a.source = ${source} and b.source = ${opponent}) or (a.source = ${opponent} and b.source = ${source}))
+    ) c where c.latest = 1
+    group by c.prompt_id order by max(c.id::text)`);
   const known = rows.filter(({ waiting }) => !waiting);
   return {
     means: known.map(({ mean }) => mean),

@@ -120,8 +120,8 @@ where a.source <> b.source group by 1, 2`,
     name: "Win rate so far",
     is: "The share of prompts on which the source wins against its opponent, a tie half, by a rule that was fixed before: the mixture sequential test (variance ¼, mixture .01) rejects ½ once ln E reaches ln 1/α, at whatever time one looks. The judgements still needed are those after which it would end if all went on as it went.",
     counts:
-      "Prompts none of whose tasks waits for a judgement, each once with the mean of its votes, in the order of their last vote.",
-    leftOut: `Prompts that wait for a judgement. ${NO_VOTES}`,
+      "Prompts of which no task that shows the two waits for a judgement, each once with the mean of its votes, in the order of their last vote. Of a rater's votes on the same two responses the last.",
+    leftOut: `Prompts that wait for a judgement, and a rater's earlier votes on the same two. ${NO_VOTES}`,
     interval:
       "A confidence sequence: it holds the truth at all times at once with 1 − α, whenever one looks; the narrowest of all looks together.",
     by: "server/conclusion/stop.ts stopsOf",

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { annotation, auditEntry, rater, response } from "@/db/schema";
 import { judgementsOf } from "@/server/conclusion/report";
 import { conclusionFigures } from "@/server/figure/conclusion";
+import { formSchema } from "@/server/form/schema";
 import { groupBy } from "@/server/group";
 import { bradleyTerry } from "@/server/statistics/ranking/bradley-terry";
 import { withTies } from "@/server/statistics/ranking/ties";
@@ -262,6 +263,44 @@ test("sources that never met are apart, who never lost is named, and what says n
   await expect(
     manager.caller.conclusion.fragility({ projectId, source: "alpha", opponent: "omega" }),
   ).rejects.toThrow(/opponent: no vote compares "omega" here. Sources with votes: alpha/);
+});
+
+test("of a rater's votes on the same two responses the last counts, in the ranking and in the sequence", async () => {
+  const questions = formSchema.parse([{ id: "rank", type: "ranking", label: "Rank them." }]);
+  const { manager, join, projectId } = await study(database, { tasks: 1, k: 3, questions });
+  const person = await join();
+  /** Ranks the replies of the task at hand by their numbers, the first or the last best. */
+  const judge = async (best: "first" | "last") => {
+    const { tasks } = await person.caller.annotation.claim({ projectId });
+    const [{ assignmentId, responses }] = tasks;
+    const numbers = responses.map(({ content }) => Number(content.split(" ")[1]));
+    const order = numbers.toSorted((one, other) => (best === "first" ? one - other : other - one));
+    const ranks = numbers.map((each) => order.indexOf(each) + 1);
+    const answers = { rank: { type: "ranking" as const, ranks } };
+    await person.caller.annotation.submit({ assignmentId, answers, idempotencyKey: newKey() });
+  };
+  await judge("first");
+  const of = { projectId, ...pair, alpha: 0.05, budget: 10, reason: "Because" };
+  expect(await manager.caller.conclusion.fixRule(of)).toMatchObject({
+    prompts: 1,
+    winRate: 1,
+    judgements: 1,
+  });
+  const own = await db.select().from(response).where(eq(response.projectId, projectId));
+  const two = own.filter(({ source }) => source === pair.source || source === pair.opponent);
+  const [{ promptId }] = two;
+  const responseIds = two.map(({ id }) => id);
+  await manager.caller.task.create({ projectId, promptIds: [promptId], responseIds });
+  // What is not judged to its end is not looked at.
+  const [waiting] = await manager.caller.conclusion.stops({ projectId });
+  expect(waiting).toMatchObject({ prompts: 0, begun: 1, winRate: null });
+  await judge("last");
+  const [stop] = await manager.caller.conclusion.stops({ projectId });
+  expect(stop).toMatchObject({ prompts: 1, begun: 0, winRate: 0, judgements: 1 });
+  const { leftOut, groups } = await manager.caller.conclusion.leaderboard({ projectId });
+  expect(leftOut.repeated).toBe(1);
+  const { sources, winRate } = groups[0].matrix;
+  expect(winRate[sources.indexOf(pair.source)][sources.indexOf(pair.opponent)]).toBe(0);
 });
 
 test("a stopping rule is fixed once: another takes its place in the sight of all", async () => {
