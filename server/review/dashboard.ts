@@ -54,7 +54,7 @@ export async function dashboardOf(db: Db, { projectId }: { projectId: string }):
         return {
           ...who,
           submitted: mine.reduce((sum, row) => sum + row.count, 0),
-          today: mine.find((row) => row.day === today)?.count ?? 0,
+          today: mine.find((row) => row.day === today)?.here ?? 0,
           lastAt: mine.length > 0 ? new Date(Math.max(...mine.map((row) => Date.parse(row.last)))) : null,
           medianSeconds: times.find((row) => row.rater_id === who.id)?.seconds ?? null,
           skipped: seatsWith("skipped", who.id),
@@ -88,6 +88,8 @@ interface Work extends Record<string, unknown> {
   /** In UTC. */
   day: string;
   count: number;
+  /** Of `count`, what was judged here: labels that came with a file are no work of the day on which it came. */
+  here: number;
   last: string;
   last_hour: number;
   last_day: number;
@@ -95,12 +97,13 @@ interface Work extends Record<string, unknown> {
 
 /** What each rater submitted on each day. */
 function countWork(db: Db, projectId: string) {
+  const isHere = sql`origin <> 'import'`;
   return db.execute<Work>(sql`
-    select rater_id, to_char(day, 'YYYY-MM-DD') as day, count, last, last_hour, last_day from (
+    select rater_id, to_char(day, 'YYYY-MM-DD') as day, count, here, last, last_hour, last_day from (
       select rater_id, date_trunc('day', submitted_at at time zone 'utc') as day, count(*)::int as count,
-        max(submitted_at) as last,
-        count(*) filter (where submitted_at > now() - interval '1 hour')::int as last_hour,
-        count(*) filter (where submitted_at > now() - interval '1 day')::int as last_day
+        count(*) filter (where ${isHere})::int as here, max(submitted_at) as last,
+        count(*) filter (where ${isHere} and submitted_at > now() - interval '1 hour')::int as last_hour,
+        count(*) filter (where ${isHere} and submitted_at > now() - interval '1 day')::int as last_day
       from ${annotation}
       where current and rater_id in (select id from ${rater} where ${rater.projectId} = ${projectId})
       group by 1, 2
@@ -109,7 +112,7 @@ function countWork(db: Db, projectId: string) {
 
 function daysOf(work: readonly Work[]): { day: string; count: number }[] {
   const days = new Map<string, number>();
-  for (const { day, count } of work) days.set(day, (days.get(day) ?? 0) + count);
+  for (const { day, here } of work) if (here > 0) days.set(day, (days.get(day) ?? 0) + here);
   return [...days].map(([day, count]) => ({ day, count }));
 }
 

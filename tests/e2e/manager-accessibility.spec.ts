@@ -24,6 +24,7 @@ const projectPages = [
   "/tasks",
   "/preferences",
   "/preferences/adjudicate",
+  "/quality",
   "/people",
   "/datasets",
   "/runs",

@@ -161,8 +161,10 @@ const onPair = groupBy(votes, keyOf);
 const byQuestion = groupBy(votes, ({ questionId }) => questionId);
 const seatsOf = (status: string, raterId?: string) =>
   count(seats, (seat) => seat.status === status && (!raterId || seat.raterId === raterId));
+/** Labels that came with a file are no work of the day on which it came. */
+const isHere = ({ origin }: (typeof given)[number]) => origin !== "import";
 const since = (hours: number) =>
-  count(given, ({ submittedAt }) => Date.now() - Number(submittedAt) < hours * 3.6e6);
+  count(given, (row) => isHere(row) && Date.now() - Number(row.submittedAt) < hours * 3.6e6);
 
 const ofQuestion = (row: (some: readonly Stated[]) => Row) =>
   [...byQuestion].map(([question_id, some]) => ({ question_id, ...row(some) }));
@@ -267,7 +269,8 @@ const checks: Checks<Exclude<keyof typeof figures, "raterShare">> = {
       submitted: mine.length,
       today: count(
         mine,
-        ({ submittedAt }) => submittedAt.toISOString().slice(0, 10) === new Date().toISOString().slice(0, 10),
+        (row) =>
+          isHere(row) && row.submittedAt.toISOString().slice(0, 10) === new Date().toISOString().slice(0, 10),
       ),
       flagged: count(mine, ({ flagReason }) => flagReason !== null),
       skipped: seatsOf("skipped", id),

@@ -35,6 +35,12 @@ export function agreement(coefficient: Coefficient, units: Units): Agreement {
       method,
       reason: "Without one of the items it is undefined: too few say anything of the rest.",
     };
+  if (se < 1e-12)
+    return {
+      ...result,
+      method,
+      reason: `It is the same without any one of the ${n} items: they say nothing of how much it varies.`,
+    };
   return { ...result, method, se, ...fisherInterval(estimate, se, n - 1) };
 }
 
