@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Database } from "../../db/client";
@@ -31,12 +32,17 @@ export async function measureQuality(
   shutdown: AbortSignal,
 ): Promise<void> {
   let wake = () => {};
-  const awake = () => wake();
+  // Heard while a look was measured is not lost: the next rest is none.
+  let heard = false;
+  const awake = () => {
+    heard = true;
+    wake();
+  };
   const stopListening = listen(sql, QUALITY_CHANNEL, { notified: awake, connected: awake });
   shutdown.addEventListener("abort", awake);
   const rest = (ms: number) =>
     new Promise<void>((resolve) => {
-      if (shutdown.aborted) return resolve();
+      if (heard) return resolve();
       const timer = setTimeout(resolve, ms);
       wake = () => {
         clearTimeout(timer);
@@ -54,7 +60,11 @@ export async function measureQuality(
       const view = await claimView(db).catch(complain);
       if (view) await measureOne(view).catch(complain);
       // What woke us is too new: it is measured when it has settled.
-      else await rest(POLL_MS).then(() => rest(SETTLE_MS));
+      else {
+        await rest(POLL_MS);
+        heard = false;
+        await sleep(SETTLE_MS, undefined, { signal: shutdown }).catch(() => {});
+      }
     }
   } finally {
     await stopListening();

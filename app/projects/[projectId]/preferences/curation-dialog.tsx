@@ -13,13 +13,15 @@ export interface Curation {
 const words = {
   sendBack: {
     title: "Send back",
-    description: "The rater sees the comment and judges again. Until then the judgement counts nowhere.",
+    description:
+      "The rater sees the comment and judges again. Until then the judgement counts nowhere, except in versions that are frozen: those, and the models trained on them, stay as they are.",
     label: "Comment for the rater",
     done: "sent back",
   },
   exclude: {
     title: "Exclude",
-    description: "Excluded judgements stay here and enter no dataset version. You can include them again.",
+    description:
+      "Excluded judgements stay here and enter no later dataset version. Versions that are frozen, and the models trained on them, stay as they are. You can include them again.",
     label: "Reason",
     done: "excluded",
   },

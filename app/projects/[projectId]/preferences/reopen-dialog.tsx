@@ -7,6 +7,7 @@ import { useToast } from "@/app/components/ui/toast";
 import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { reopenTargets } from "@/server/review/schema";
+import { TouchedWork } from "../people/touched-work";
 
 const targetNames = {
   rater: "The same rater again",
@@ -51,7 +52,7 @@ export function ReopenDialog({
     <FormDialog
       onOpenChange={(open) => !open && onClose()}
       title={`Reopen the work of ${name}`}
-      description="The judgements stay in the history but enter no dataset version, and their seats are free to be judged again."
+      description="The judgements stay in the history but enter no dataset version, and their seats are free to be judged again. Frozen versions, and the models trained on them, stay as they are."
       submit="Reopen"
       busy={reopen.isPending}
       variant="danger"
@@ -67,6 +68,7 @@ export function ReopenDialog({
         });
       }}
     >
+      <TouchedWork projectId={projectId} raterId={raterId} />
       <Field label="Who judges again">
         {(control) => (
           <Select

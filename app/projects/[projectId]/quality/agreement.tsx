@@ -138,7 +138,7 @@ function Matrix({
               <span className="sr-only">Rater</span>
             </Th>
             {raters.slice(0, -1).map((id) => (
-              <Th key={id} numeric className="max-w-28 truncate" title={nameOf(id)}>
+              <Th key={id} numeric className="max-w-20 truncate" title={nameOf(id)}>
                 {nameOf(id)}
               </Th>
             ))}

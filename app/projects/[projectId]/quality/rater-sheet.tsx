@@ -7,7 +7,7 @@ import { Sheet } from "@/app/components/ui/dialog";
 import { Field, Textarea } from "@/app/components/ui/field";
 import { Section } from "@/app/components/ui/section";
 import { When } from "@/app/components/ui/when";
-import { amount, percent } from "@/app/components/units";
+import { amount, counted, percent } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Quality } from "@/server/quality/schema";
 import { TouchedWork } from "../people/touched-work";
@@ -52,7 +52,8 @@ export function RaterSheet({
           <ul className="text-sm tabular">
             {judged.map(({ questionId, attribute, label, own, votes }) => (
               <li key={`${questionId} ${attribute}`}>
-                {label}: {amount(own)} of {amount(votes)} votes ({percent(own, votes)})
+                <span className="text-muted">{label}</span> {amount(own)} of {counted(votes, "vote")} (
+                {percent(own, votes)})
               </li>
             ))}
           </ul>

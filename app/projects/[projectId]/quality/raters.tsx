@@ -16,6 +16,9 @@ import { wilsonInterval } from "@/server/statistics/wilson";
 import { ReopenDialog } from "../preferences/reopen-dialog";
 import { RaterSheet } from "./rater-sheet";
 
+/** With fewer votes the interval of a reliability covers less than 90 of 100 (bench:coverage). */
+const COVERED = 200;
+
 type Share = Quality["parts"][number]["raters"][number]["others"];
 const share = ({ alike, of }: Share) => (of === 0 ? "—" : `${percent(alike, of)} of ${amount(of)}`);
 const signed = (value: number) => `${value > 0 ? "+" : ""}${value.toFixed(2)}`;
@@ -41,7 +44,7 @@ export function Raters({
   const openRater = raters.find(({ id }) => id === open?.raterId);
   return (
     <Section title="Raters">
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+      <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
         {parts.length > 1 && (
           <Select
             aria-label="Question"
@@ -56,7 +59,7 @@ export function Raters({
             ))}
           </Select>
         )}
-        <details className="text-sm text-muted">
+        <details className="py-1.5 text-sm text-muted">
           <summary className="cursor-pointer">When an alarm is given, and how often for nothing</summary>
           <dl className="flex max-w-3xl flex-col gap-2 py-2">
             {Object.values(rules).map(({ name, when, falseAlarms }) => (
@@ -69,6 +72,7 @@ export function Raters({
           </dl>
         </details>
       </div>
+      {rows.length === 0 && <p className="text-sm text-muted">Raters’ figures are being measured.</p>}
       <Table label="Raters">
         <thead>
           <tr>
@@ -139,7 +143,9 @@ export function Raters({
                     ? "—"
                     : interval(own.reliability.estimate, own.reliability)}
                   {own?.reliability?.estimate != null && (
-                    <span className="block text-xs text-muted">approximate</span>
+                    <span className="block text-xs text-muted">
+                      {own.votes < COVERED ? "interval too narrow" : "approximate"}
+                    </span>
                   )}
                 </Td>
                 <Td numeric>{own ? share(own.others) : "—"}</Td>
@@ -199,7 +205,9 @@ export function Raters({
                     {mayManage && (
                       <>
                         <MenuItem asChild>
-                          <Link href={`/projects/${projectId}/settings`}>Make the guidelines clearer</Link>
+                          <Link href={`/projects/${projectId}/settings?tab=guidelines`}>
+                            Make the guidelines clearer
+                          </Link>
                         </MenuItem>
                         <MenuItem onSelect={() => setOpen({ raterId: id, action: "reopen" })}>
                           Reopen their work…

@@ -1,5 +1,5 @@
 import { FigureName } from "@/app/components/figure";
-import { amount } from "@/app/components/units";
+import { counted } from "@/app/components/units";
 import type { ShownPart } from "@/server/quality/schema";
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [480, 170, 34, 24, 8];
@@ -45,8 +45,13 @@ export function Trend({ points }: { points: ShownPart["trend"] }) {
               className="stroke-accent"
               opacity="0.45"
             />
-            <circle cx={x(from)} cy={y(estimate)} r="2.5" className="fill-accent">
-              <title>{`${from}: ${text(estimate)} [${text(low)}, ${text(high)}], ${amount(n)} prompts`}</title>
+            <circle
+              cx={x(from)}
+              cy={y(estimate)}
+              r="2.5"
+              className={`stroke-accent ${low < high ? "fill-accent" : "fill-canvas"}`}
+            >
+              <title>{`${from}: ${text(estimate)} ${low < high ? `[${text(low)}, ${text(high)}]` : "without an interval"}, ${counted(n, "prompt")}`}</title>
             </circle>
           </g>
         ))}
@@ -63,6 +68,9 @@ export function Trend({ points }: { points: ShownPart["trend"] }) {
           </text>
         ))}
       </svg>
+      {known.some(({ low, high }) => low === high) && (
+        <p className="text-xs text-muted">Hollow: too few prompts, or too much alike, to give an interval.</p>
+      )}
       <table className="sr-only">
         <caption>α over time</caption>
         <thead>
