@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { customType, timestamp, uuid } from "drizzle-orm/pg-core";
-import { parseJson, parseRowJson, writeJson } from "../shape/written-json";
+import { parseJson, parseRowJson, storedJson } from "../shape/written-json";
 
 /** Time-ordered ids (RFC 9562 v7), made by the database function `uuid7()` so that raw SQL gets them too. */
 export const id = () => uuid().primaryKey().default(sql`uuid7()`);
@@ -14,7 +14,7 @@ export const createdAt = () => instant().notNull().defaultNow();
 const json = (parse: (text: string) => unknown) =>
   customType<{ data: unknown; driverData: string }>({
     dataType: () => "json",
-    toDriver: (value) => writeJson(value),
+    toDriver: (value) => storedJson(value),
     fromDriver: parse,
   });
 

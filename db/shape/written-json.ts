@@ -247,6 +247,25 @@ function write(value: unknown, indent: number, line: string): string {
   );
 }
 
+/** What PostgreSQL cannot store as text; its code is the one that `jsonb` refuses it with. */
+class UnstorableText extends Error {
+  readonly code = "22P05";
+}
+
+/** U+0000, or half of a character, as JSON spells them: behind an even number of backslashes. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
+/**
+ * A document for a `json` column, which takes every text that is JSON, and fails whoever reads a text of it later.
+ * @throws UnstorableText for texts that are none to PostgreSQL, as `jsonb` does
+ */
+export function storedJson(value: unknown): string {
+  const text = writeJson(value);
+  if (text.includes("\\u") && UNSTORABLE.test(text))
+    throw new UnstorableText("The document holds U+0000 or half a character.");
+  return text;
+}
+
 /** Numbers as JavaScript has them, for what is computed with instead of printed. */
 export function plainNumbers(value: unknown): unknown {
   if (value instanceof WrittenNumber) return value.value;

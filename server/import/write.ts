@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { anyKey } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { assignment, prompt, response, task } from "../../db/schema";
-import { writeJson } from "../../db/shape/written-json";
+import { storedJson } from "../../db/shape/written-json";
 import type { Actor } from "../audit/audit";
 import { searchTextOf } from "../content/content";
 import { toCanonical } from "../form/answers";
@@ -80,7 +80,7 @@ export class ImportWriter {
     );
     const rows = await this.tx.execute<Row & Record<string, unknown>>(sql`
       with given as (
-        select * from json_to_recordset(${writeJson(given)}::text::json) as t (
+        select * from json_to_recordset(${storedJson(given)}::text::json) as t (
           key text, messages json, tools json, language text, domain text, source text, "externalId" text,
           metadata json, "searchText" text)
       ), fresh as (
@@ -118,7 +118,7 @@ export class ImportWriter {
     if (given.length === 0) return new Map();
     const rows = await this.tx.execute<Row & Record<string, unknown>>(sql`
       with given as (
-        select * from json_to_recordset(${writeJson(given)}::text::json) as t (
+        select * from json_to_recordset(${storedJson(given)}::text::json) as t (
           "promptId" uuid, key text, content text, source text, "externalId" text, metadata json)
       ), fresh as (
         insert into ${response} (project_id, prompt_id, key, content, source, external_id, metadata, searchable,
@@ -203,7 +203,7 @@ export class ImportWriter {
     const [written] = await this.tx.execute<{ annotations: number; preferences: number }>(
       storing({
         before: sql`listed as materialized (
-          select * from json_to_recordset(${writeJson(given)}::text::json) as t (
+          select * from json_to_recordset(${storedJson(given)}::text::json) as t (
             "taskId" uuid, "promptId" uuid, "raterId" uuid, answers json, "order" smallint[], at timestamptz,
             fresh boolean, preferences jsonb, marks jsonb)
         ), seats as (

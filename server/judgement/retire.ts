@@ -49,7 +49,7 @@ export async function restore(
   await tx.execute(sql`
     with back as (
       update ${annotation} set current = true, withdrawn_at = null where id = ${earlier.id}
-      returning id, project_id, task_id, rater_id, origin
+      returning id, project_id, task_id, rater_id, origin, submitted_at
     ), given as (
       select back.*, ${promptId}::uuid as prompt_id, ${JSON.stringify(preferences)}::text::jsonb as preferences,
         ${JSON.stringify(marks)}::text::jsonb as marks

@@ -3,7 +3,7 @@ import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
 import { annotation, type annotationOrigin, assignment, markFact, pair, preference } from "../../db/schema";
 import type { InView } from "../../db/shape/judgement";
-import { writeJson } from "../../db/shape/written-json";
+import { storedJson } from "../../db/shape/written-json";
 import { conflict } from "../errors";
 import type { Answers } from "../form/schema";
 import type { Facts } from "./facts";
@@ -156,7 +156,7 @@ export async function storeOnSeat(
     formVersionId,
     guidelineVersionId,
     idempotencyKey,
-    answers: writeJson(given.answers),
+    answers: storedJson(given.answers),
     preferences: JSON.stringify(given.facts.preferences),
     marks: JSON.stringify(given.facts.marks),
     order: `{${given.order.join(",")}}`,
@@ -215,7 +215,7 @@ export async function storeJudgements(
   const writing = tx.execute<{ id: string }>(
     storing({
       before: sql`listed as (
-        select * from json_to_recordset(${writeJson(given)}::text::json) as t (
+        select * from json_to_recordset(${storedJson(given)}::text::json) as t (
           place int, "taskId" uuid, "promptId" uuid, "raterId" uuid, "assignmentId" uuid, origin annotation_origin,
           revision int, answers json, "order" smallint[], "formVersionId" uuid, "guidelineVersionId" uuid,
           "shownAt" timestamptz, "firstDecisionAt" timestamptz, "submittedAt" timestamptz, "visibleMs" int,

@@ -231,7 +231,8 @@ test("a newcomer practises the keys, once, and gives an action another key, in e
     window.dispatchEvent(new KeyboardEvent("keydown", { key: "ф", code: "KeyA", cancelable: true })),
   );
   await expect(undo).toHaveAccessibleName(/^a:/);
-  expect((await (await apiOf(page)).person.desk.query()).keys).toEqual({ undo: "a" });
+  const api = await apiOf(page);
+  await expect.poll(async () => (await api.person.desk.query()).keys).toEqual({ undo: "a" });
   await page.keyboard.press("Escape");
 
   await other.bringToFront();

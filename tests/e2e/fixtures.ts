@@ -130,13 +130,19 @@ async function signedIn(browser: Browser, url: string, path: string): Promise<Pa
   return context.newPage();
 }
 
-/** The task that is on the desk, not the one that waits out of sight. */
-export const onDesk = (page: Page) => ({
-  prompt: page.getByRole("region", { name: "Prompt" }).filter({ visible: true }),
-  response: (letter: string) =>
-    page.getByRole("article", { name: `Response ${letter}` }).filter({ visible: true }),
-  saved: page.getByRole("status").filter({ visible: true, hasText: "saved" }),
-  judgement: page.getByRole("region", { name: "Your judgement" }).filter({ visible: true }),
-});
+/**
+ * The task that is on the desk, not the one that waits out of sight, once its keys act: the page comes with the first one
+ * before its program does.
+ */
+export function onDesk(page: Page) {
+  const task = page.locator("[aria-label=Task]:not([inert] *)");
+  return {
+    prompt: task.getByRole("region", { name: "Prompt" }).filter({ visible: true }),
+    response: (letter: string) =>
+      task.getByRole("article", { name: `Response ${letter}` }).filter({ visible: true }),
+    saved: page.getByRole("status").filter({ visible: true, hasText: "saved" }),
+    judgement: task.getByRole("region", { name: "Your judgement" }).filter({ visible: true }),
+  };
+}
 
 export { expect };

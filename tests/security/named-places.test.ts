@@ -25,6 +25,10 @@ const judgedFields: Readonly<Record<string, string>> = {
     "A name on the Hub the instance is set to; the pattern allows owner/name only.",
   "model.add: source.revision":
     "A branch, tag or commit on the Hub; the pattern allows no way out of its folder.",
+  "loop.start: base.source.path": "As for model.add, through the same function.",
+  "loop.start: base.source.repository": "As for model.add.",
+  "loop.start: base.source.revision": "As for model.add.",
+  "conclusion.file: file": "One of the names of what a conclusion can be written as.",
   "model.push: repository": "A name on the Hub the instance is set to.",
   "dataset.push: repository": "A name on the Hub the instance is set to.",
   "cluster.set: address": "Only an admin sets the address of the cluster.",

@@ -44,7 +44,8 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
   return (
     <section
       aria-label="Your judgement"
-      className="shrink-0 border-t bg-surface shadow-[0_-1px_8px_-4px_var(--shadow)]"
+      // Pale until keys act: the task is read before the page's program is there.
+      className="shrink-0 border-t bg-surface shadow-[0_-1px_8px_-4px_var(--shadow)] in-inert:*:opacity-50"
     >
       <div
         ref={box}
