@@ -309,8 +309,8 @@ export function fragilityWords({
   if (leader === null || second === null) return reason ?? "There is no order to turn round.";
   const few =
     removed === null || share === null
-      ? `No removal of judgements that was tried puts ${second} before ${leader}. ${reason ?? ""}`
-      : `Without ${removed} of ${votes} judgements (${(100 * share).toFixed(1)} %), ${exact ? "and no fewer" : "or fewer"}, ${second} stands before ${leader}.`;
+      ? `No removal of votes that was tried puts ${second} before ${leader}. ${reason ?? ""}`
+      : `Without ${removed} of ${votes} votes (${(100 * share).toFixed(1)} %), ${exact ? "and no fewer" : "or fewer"}, ${second} stands before ${leader}.`;
   const raters =
     alone.length > 0
       ? `Each of these raters alone decides it: ${alone.map(({ name }) => name).join(", ")}.`

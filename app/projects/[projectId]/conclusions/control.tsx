@@ -33,7 +33,7 @@ export function Control({ projectId, look }: { projectId: string; look: LookAddr
                 <Th numeric>Style held equal</Th>
                 {features.map(({ name }) => (
                   <Th key={name} numeric>
-                    mean {name}
+                    mean {name === "length" ? "length, characters" : name}
                   </Th>
                 ))}
               </tr>
@@ -41,14 +41,14 @@ export function Control({ projectId, look }: { projectId: string; look: LookAddr
             <tbody>
               {standings.map(({ source, plain, held }, i) => (
                 <Tr key={source}>
-                  <Td>
+                  <Td className="whitespace-nowrap">
                     <bdi>{source}</bdi>
                   </Td>
                   <Td numeric>{bounds(plain)}</Td>
                   <Td numeric>{bounds(held)}</Td>
                   {means[i].values.map((value, f) => (
                     <Td key={features[f].name} numeric>
-                      {amount(value)}
+                      {features[f].name === "length" ? amount(Math.round(value)) : value.toFixed(2)}
                     </Td>
                   ))}
                 </Tr>

@@ -23,6 +23,7 @@ export function Fragility({
   const [source, setSource] = useState("");
   const [opponent, setOpponent] = useState("");
   const pair = source && opponent && source !== opponent ? { source, opponent } : {};
+  const unclear = !pair.source && (source || opponent);
   const { data, error } = useQuery({
     ...trpc.conclusion.fragility.queryOptions({ projectId, ...look, ...pair }),
     placeholderData: keepPreviousData,
@@ -50,9 +51,13 @@ export function Fragility({
         </div>
       )}
       <p className="text-sm" aria-live="polite">
-        {data ? fragilityWords(data) : (error?.message ?? "Looking…")}
+        {unclear
+          ? "Choose two different sources."
+          : data
+            ? fragilityWords(data)
+            : (error?.message ?? "Looking…")}
       </p>
-      {data && data.whose.length > 0 && (
+      {!unclear && data && data.whose.length > 0 && (
         <p className="text-sm text-muted">
           They are votes of{" "}
           {data.whose.map(({ name, votes }) => `${name} (${counted(votes, "vote")})`).join(", ")}.

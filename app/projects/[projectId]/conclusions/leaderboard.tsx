@@ -1,8 +1,10 @@
 "use client";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { FigureInfo, FigureName } from "@/app/components/figure";
 import { useAddress } from "@/app/components/table/use-address";
 import { Badge } from "@/app/components/ui/badge";
+import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
@@ -58,7 +60,10 @@ export function LeaderboardPage({ projectId }: { projectId: string }) {
       />
       {!board && <p className="px-4 py-3 text-sm text-muted md:px-6">{asked.error?.message ?? "Ranking…"}</p>}
       {board && board.questions.length === 0 && (
-        <Empty title="Nothing was compared yet">
+        <Empty
+          title="Nothing was compared yet"
+          action={<NextStep href={`/projects/${projectId}/tasks`}>Look at the tasks</NextStep>}
+        >
           The ranking follows from votes on responses of different sources. It is here as soon as somebody has
           judged.
         </Empty>
@@ -74,12 +79,18 @@ export function LeaderboardPage({ projectId }: { projectId: string }) {
               <FigureInfo id="sourceVotes" />
             </p>
           </div>
-          {board.groups.length === 0 && (
-            <Empty title="No two sources were compared">
-              Votes are here, but none compares responses of two known sources: the files they came from tell
-              none, or one alone.
-            </Empty>
-          )}
+          {board.groups.length === 0 &&
+            (sourceUnknown + sameSource === 0 ? (
+              <Empty title="No vote in this part">Choose another language or domain above.</Empty>
+            ) : (
+              <Empty
+                title="No two sources were compared"
+                action={<NextStep href={`/projects/${projectId}/import`}>Import responses</NextStep>}
+              >
+                Votes are here, but none compares responses of two known sources: the files they came from
+                tell none, or one alone.
+              </Empty>
+            ))}
           {board.groups.length > 1 && (
             <p role="note" className="rounded-md bg-warn-wash px-3 py-2 text-sm">
               {board.groups.length} groups of sources never met one another, directly or by others. Each has a
@@ -97,6 +108,14 @@ export function LeaderboardPage({ projectId }: { projectId: string }) {
         </div>
       )}
     </>
+  );
+}
+
+function NextStep({ href, children }: { href: string; children: string }) {
+  return (
+    <Button asChild variant="primary">
+      <Link href={href}>{children}</Link>
+    </Button>
   );
 }
 
@@ -123,7 +142,7 @@ function GroupSection({ group, title }: { group: Group; title: string }) {
           {group.standings.map((each) => (
             <Tr key={each.source}>
               <Td className="tabular whitespace-nowrap">{rankWords(each)}</Td>
-              <Td>
+              <Td className="whitespace-nowrap">
                 <bdi>{each.source}</bdi> {group.regularised && <Badge tone="warn">regularised</Badge>}
               </Td>
               <Td numeric>
@@ -174,7 +193,10 @@ function Matrix({ group, title }: { group: Group; title: string }) {
       <tbody>
         {sources.map((source, i) => (
           <Tr key={source}>
-            <th scope="row" className="border-b px-3 py-1.5 text-start font-normal">
+            <th
+              scope="row"
+              className="sticky start-0 whitespace-nowrap border-b bg-canvas px-3 py-1.5 text-start align-top font-normal group-last:border-b-0"
+            >
               <bdi>{source}</bdi>
             </th>
             {sources.map((other, j) => {
@@ -185,8 +207,8 @@ function Matrix({ group, title }: { group: Group; title: string }) {
                     <span className="text-muted">{i === j ? "" : "never met"}</span>
                   ) : (
                     <>
-                      {interval(rate, { low: low[i][j], high: high[i][j] })}{" "}
-                      <span className="text-muted">of {amount(games[i][j])}</span>
+                      {interval(rate, { low: low[i][j], high: high[i][j] })}
+                      <span className="block text-xs text-muted">of {amount(games[i][j])}</span>
                     </>
                   )}
                 </Td>

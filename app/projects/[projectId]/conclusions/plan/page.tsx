@@ -22,6 +22,7 @@ export default async function ConclusionPlanPage({
     client.prefetchQuery(
       trpc.conclusion.plan.queryOptions({ projectId, ...fromAddress(planAddress, asked) }),
     ),
+    client.prefetchQuery(trpc.content.facets.queryOptions({ projectId })),
     client.prefetchQuery(trpc.conclusion.stops.queryOptions({ projectId })),
   ]);
   return (

@@ -27,6 +27,7 @@ export function PlanPage({ projectId, mayManage }: { projectId: string; mayManag
   const trpc = useTRPC();
   const [look, { set }] = useAddress(lookAddress);
   const [asked] = useAddress(planAddress);
+  const facets = useQuery(trpc.content.facets.queryOptions({ projectId }));
   const [pricing, setPricing] = useState(false);
   const board = useQuery({
     ...trpc.conclusion.leaderboard.queryOptions({ projectId, ...look }),
@@ -36,7 +37,8 @@ export function PlanPage({ projectId, mayManage }: { projectId: string; mayManag
     ...trpc.conclusion.plan.queryOptions({ projectId, ...asked }),
     placeholderData: keepPreviousData,
   });
-  const sources = board.data?.groups.flatMap(({ standings }) => standings.map(({ source }) => source)) ?? [];
+  // All that the project has, judged or not: a rule is best fixed before the first vote.
+  const sources = facets.data?.sources.map(({ value }) => value) ?? [];
   const choices = [
     { label: "Win rate to find", name: "winRate", value: asked.winRate, values: WIN_RATES },
     { label: "Power", name: "power", value: asked.power, values: POWERS },
@@ -101,10 +103,11 @@ function Needed({ plan }: { plan: Plan }) {
         {pilot.votes > 0
           ? `From ${counted(pilot.votes, "vote")} on ${counted(pilot.prompts, "prompt")}: `
           : "Without votes yet: "}
-        {percent(assumed.ties, 1)} ties; votes of two raters on one pair correlate by {amount(assumed.alike)}
+        {percent(assumed.ties, 1)} ties; votes of two raters on one pair correlate by{" "}
+        {assumed.alike.toFixed(2)}
         {pilot.alike.low !== null &&
           pilot.alike.high !== null &&
-          ` [${amount(pilot.alike.low)}, ${amount(pilot.alike.high)}]`}
+          ` [${pilot.alike.low.toFixed(2)}, ${pilot.alike.high.toFixed(2)}]`}
         {pilot.seconds !== null &&
           `; a judgement takes ${duration(pilot.seconds)} (median of ${amount(pilot.timed)} timed)`}
         .
@@ -112,7 +115,7 @@ function Needed({ plan }: { plan: Plan }) {
       <Table label="Judgements needed, by raters a prompt">
         <thead>
           <tr>
-            <Th numeric>Raters a prompt</Th>
+            <Th>Raters a prompt</Th>
             <Th numeric>Prompts</Th>
             <Th numeric>Judgements</Th>
             <Th numeric>Hours</Th>
@@ -122,10 +125,10 @@ function Needed({ plan }: { plan: Plan }) {
         <tbody>
           {ways.map(({ raters, prompts, judgements, hours, cost }) => (
             <Tr key={raters}>
-              <Td numeric>{raters}</Td>
+              <Td className="tabular">{raters}</Td>
               <Td numeric>{amount(prompts)}</Td>
               <Td numeric>{amount(judgements)}</Td>
-              <Td numeric>{hours === null ? "—" : amount(hours)}</Td>
+              <Td numeric>{hours === null ? "—" : hours.toFixed(1)}</Td>
               <Td numeric>{cost === null ? "—" : amount(Math.ceil(cost))}</Td>
             </Tr>
           ))}
@@ -134,7 +137,7 @@ function Needed({ plan }: { plan: Plan }) {
       <p className="max-w-prose text-sm">
         {agreement.needed === null
           ? agreement.reason
-          : `Raw agreement is ${pilot.agreement.estimate === null ? "not known" : interval(pilot.agreement.estimate, pilot.agreement)} on ${counted(agreement.prompts, "prompt")}; an interval of ± ${percent(agreement.wanted, 1)} needs ${counted(agreement.needed, "prompt")} that two or more judge.`}
+          : `Raw agreement is ${pilot.agreement.estimate === null ? "not known" : interval(pilot.agreement.estimate, pilot.agreement)} on ${counted(agreement.prompts, "prompt")}; an interval of ± ${amount(100 * agreement.wanted)} points needs ${agreement.needed > agreement.prompts ? `${counted(agreement.needed, "prompt")} that two or more judge` : `about ${amount(agreement.needed)}: it is as narrow already`}.`}
       </p>
       <Cautions of={cautions} />
     </>

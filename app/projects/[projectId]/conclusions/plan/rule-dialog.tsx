@@ -13,7 +13,8 @@ export function RuleDialog({
   onClose,
 }: {
   projectId: string;
-  questionId: string;
+  /** Null where nobody has judged yet: the form's question that compares two responses. */
+  questionId: string | null;
   sources: readonly string[];
   onClose: () => void;
 }) {
@@ -47,7 +48,8 @@ export function RuleDialog({
       error={fix.error}
       onSubmit={() =>
         fix.mutate({
-          ...{ projectId, questionId, source, opponent, reason },
+          ...{ projectId, source, opponent, reason },
+          ...(questionId !== null && { questionId }),
           alpha: Number(error) / 100,
           ...(smallest.trim() && { smallest: Number(smallest) / 100 }),
           budget: Number(budget),

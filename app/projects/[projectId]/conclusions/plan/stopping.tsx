@@ -43,17 +43,19 @@ export function Stopping({
         <p className="max-w-prose text-sm text-muted">
           No rule is fixed. Looking again and again at an ordinary interval finds differences that are none in
           every third study; a rule that is fixed before may be looked at after every vote.
+          {sources.length < 2 &&
+            " A rule compares two sources: import responses of two, each with its source, and fix it here."}
         </p>
       )}
       {data?.map((stop) => (
         <Comparison key={stop.rule.id} stop={stop} />
       ))}
-      {mayManage && questionId !== null && sources.length > 1 && (
+      {mayManage && sources.length > 1 && (
         <div>
           <Button onClick={() => setFixing(true)}>Fix a stopping rule</Button>
         </div>
       )}
-      {fixing && questionId !== null && (
+      {fixing && (
         <RuleDialog
           projectId={projectId}
           questionId={questionId}

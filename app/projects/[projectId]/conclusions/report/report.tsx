@@ -4,6 +4,7 @@ import { Printer } from "lucide-react";
 import { FigureInfo } from "@/app/components/figure";
 import { useAddress } from "@/app/components/table/use-address";
 import { Button } from "@/app/components/ui/button";
+import { cn } from "@/app/components/ui/cn";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
@@ -110,7 +111,10 @@ function BlockView({ block, leaderboard }: { block: Block; leaderboard: Leaderbo
           {block.rows.map((row) => (
             <Tr key={row.join("\t")}>
               {row.map((cell, i) => (
-                <Td key={block.head[i]} className="tabular">
+                <Td
+                  key={block.head[i]}
+                  className={cn("tabular", i > 0 && "whitespace-nowrap print:whitespace-normal")}
+                >
                   <bdi>{cell}</bdi>
                 </Td>
               ))}
