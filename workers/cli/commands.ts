@@ -77,6 +77,26 @@ async function mappingIn(given: string) {
   return isFile || given.endsWith(".json") ? await readJson(given, columnMappingSchema) : given;
 }
 
+/** The options that are given, as the query of a request; a pair where the two names differ. */
+function queryOf({ options }: Input, names: readonly (string | readonly [string, string])[]) {
+  return new URLSearchParams(
+    names.flatMap((name) => {
+      const [given, asked] = typeof name === "string" ? [name, name] : name;
+      const value = options[given];
+      return typeof value === "string" ? [[asked, value]] : [];
+    }),
+  );
+}
+
+const LOOK = "--project ID [--question ID] [--language TAG] [--domain NAME]";
+const look = { project: text, question: text, language: text, domain: text };
+/** What of a conclusion is asked for: its path in the project, with the votes that it looks at. */
+const conclusion = (input: Input, path: string, more: Parameters<typeof queryOf>[1] = []) =>
+  `/projects/${option(input, "project")}/${path}?${queryOf(input, [["question", "questionId"], "language", "domain", ...more])}`;
+
+const reportFormats = ["md", "tex"] as const;
+const written = z.looseObject({ content: z.string() });
+
 const engines = ["onnx", "torch"] as const;
 
 const print = (value: unknown) => console.log(JSON.stringify(value, null, 2));
@@ -230,19 +250,47 @@ export const commands: Record<string, Command> = {
     options: { project: text, language: text, domain: text, rater: text, source: text, from: text, to: text },
     async run(input) {
       const api = await signedIn();
-      const words = ["language", "domain", "rater", "source", "from", "to"];
-      const query = new URLSearchParams(
-        words.flatMap((name) => {
-          const value = input.options[name];
-          return typeof value === "string" ? [[name === "rater" ? "raterId" : name, value]] : [];
-        }),
-      );
+      const query = queryOf(input, ["language", "domain", ["rater", "raterId"], "source", "from", "to"]);
       const path = `/projects/${option(input, "project")}/quality?${query}`;
       for (;;) {
         const found = await api.call(z.looseObject({ isWaiting: z.boolean() }), "GET", path);
         if (!found.isWaiting) return print(found);
         await pause(2000);
       }
+    },
+  },
+  leaderboard: {
+    usage: `leaderboard ${LOOK} [--csv]`,
+    summary: "print the ranking of sources, as JSON with the win matrix or as CSV",
+    options: { ...look, csv: flag },
+    async run(input) {
+      const api = await signedIn();
+      if (!input.options.csv) return print(await api.call(anything, "GET", conclusion(input, "leaderboard")));
+      const { content } = await api.call(written, "GET", conclusion(input, "conclusions/leaderboard.csv"));
+      process.stdout.write(content);
+    },
+  },
+  plan: {
+    usage: `plan ${LOOK} [--win-rate .6] [--power .8] [--half-width .05]`,
+    summary: "print how many judgements and hours a conclusion takes, from the votes so far",
+    options: { ...look, "win-rate": text, power: text, "half-width": text },
+    async run(input) {
+      const asked = [["win-rate", "winRate"], "power", ["half-width", "halfWidth"]] as const;
+      print(await (await signedIn()).call(anything, "GET", conclusion(input, "plan", asked)));
+    },
+  },
+  report: {
+    usage: `report ${LOOK} [--format ${reportFormats.join("|")}]`,
+    summary: "print the report of the study, for a paper",
+    options: { ...look, format: text },
+    async run(input) {
+      const file = `report.${oneOf(input, "format", reportFormats, "md")}`;
+      const { content } = await (await signedIn()).call(
+        written,
+        "GET",
+        conclusion(input, `conclusions/${file}`),
+      );
+      process.stdout.write(content);
     },
   },
   next: {
