@@ -28,7 +28,9 @@ export async function proxy(request: NextRequest) {
 }
 
 export const config = {
-  matcher: ["/((?!api/|_next/|icon\\.svg|favicon\\.ico|.*\\.(?:png|woff2|txt)$).*)"],
+  matcher: [
+    "/((?!api/|_next/|icon\\.svg|favicon\\.ico|sw\\.js|manifest\\.webmanifest|.*\\.(?:png|woff2|txt)$).*)",
+  ],
 };
 
 function contentSecurityPolicy(nonce: string): string {

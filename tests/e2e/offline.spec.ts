@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Page } from "@playwright/test";
 import { nightly } from "@/tests/nightly";
 import { apiOf, expect, form, onDesk, promptWith, test } from "./fixtures";
 
@@ -139,7 +140,7 @@ test("a judgement that comes too late is kept, with the reason, and can be copie
   await wire.cut();
 });
 
-test("ten tasks are at hand when the server goes away, and what is judged then arrives", async ({
+test("a reload while the server is away shows the tasks at hand, and what is judged then arrives", async ({
   studio,
 }) => {
   const prompts = Array.from({ length: 16 }, (_, index) => promptWith(`Task ${index}.`, ["one", "two"]));
@@ -152,28 +153,44 @@ test("ten tasks are at hand when the server goes away, and what is judged then a
   const html = await (await page.goto(`/projects/${project.id}/desk`))?.text();
   expect(html).toContain("Task 0.");
   await expect(desk.prompt).toContainText("Task 0.");
+  await ready(page);
   await page.keyboard.press("2");
   await page.keyboard.press("Enter");
   await expect(desk.saved).toBeVisible();
-  await expect
-    .poll(async () => (await studio.api.review.dashboard.query({ projectId: project.id })).seats.leased)
-    .toBe(10);
-  await page.waitForTimeout(500);
+  // At work, ten are at hand. The page that stands in and the tasks are kept.
+  await expect.poll(() => keptTasks(page)).toBe(10);
+  await expect.poll(() => cached(page)).toContain("/away");
+  expect((await cached(page)).filter((path) => !/^\/(away$|_next\/static\/)/.test(path))).toEqual([]);
+
   await wire.cut();
+  await page.reload();
   for (let index = 1; index <= 10; index += 1) {
     await expect(desk.prompt).toContainText(`Task ${index}.`);
+    await ready(page);
     await page.keyboard.press("6");
     await page.keyboard.press("Enter");
+    if (index === 4) {
+      await expect(page.getByText("offline, 4 kept here").filter({ visible: true })).toBeVisible();
+      await page.reload();
+    }
   }
-  await expect(page.getByText("offline, 10 kept here").filter({ visible: true })).toBeVisible();
   await expect(page.getByText("10 judgements stay in this browser")).toBeVisible();
 
   await wire.join();
+  await page.goto(`/projects/${project.id}/desk`);
   await expect(desk.prompt).toContainText("Task 11.", { timeout: 90_000 });
   await expect(desk.saved).toBeVisible({ timeout: 90_000 });
   const { items } = await (await apiOf(page)).annotation.history.query({ projectId: project.id });
   expect(items.map(({ revision }) => revision)).toEqual(Array(11).fill(1));
+
+  // Nothing to read is left behind by whoever signs out.
+  await page.getByRole("button", { name: /account, theme, sign out/ }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.waitForURL(/sign-in/);
+  await expect.poll(() => keptTasks(page)).toBe(0);
   await wire.cut();
+  await page.goto(`/projects/${project.id}/desk`);
+  await expect(page.getByText("This browser keeps no tasks of this project.")).toBeVisible();
 });
 
 test("whoever only looks at the desk takes no seat", async ({ studio }) => {
@@ -186,3 +203,31 @@ test("whoever only looks at the desk takes no seat", async ({ studio }) => {
   await manager.keyboard.press("Enter");
   await expect(onDesk(manager).prompt).toContainText("Only one.");
 });
+
+/** Keys pressed before the page has looked at its storage are lost: it is inert until then. */
+const ready = (page: Page): Promise<void> => expect(page.locator("div[inert]")).toHaveCount(0);
+
+/** Paths of what the service worker keeps. */
+const cached = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const kept = await caches.open("concord-away");
+    return (await kept.keys()).map(({ url }) => new URL(url).pathname);
+  });
+
+/** How many tasks the browser keeps for a time without the server. */
+const keptTasks = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const opening = indexedDB.open("concord-kept", 1);
+        opening.onupgradeneeded = () => opening.result.createObjectStore("desks");
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const all = opening.result.transaction("desks").objectStore("desks").getAll();
+          all.onerror = () => reject(all.error);
+          all.onsuccess = () =>
+            resolve(all.result.flatMap((kept: string) => JSON.parse(kept).json.tasks).length);
+          opening.result.close();
+        };
+      }),
+  );

@@ -16,6 +16,7 @@ import { useTRPC, useTRPCClient } from "@/app/trpc/client";
 import type { Claimed, Hold } from "@/server/seat/schema";
 import { type Courier, type Line, type Outcome, startCourier } from "./courier";
 import type { Entry, StoredEntry } from "./entry";
+import { forgetDesks } from "./kept";
 import { openStore, type Store } from "./store";
 
 /** A request without an answer after this long is as good as no connection. */
@@ -123,6 +124,7 @@ export function OutboxProvider({ personId, children }: { personId: string; child
   useEffect(() => {
     let left = false;
     let courier: Courier | undefined;
+    void forgetDesks(personId);
     void (async () => {
       try {
         const store = await openStore();

@@ -6,13 +6,12 @@ import type { DeskHabits } from "@/server/people/schema";
 import { DeskKeyboardProvider } from "../desk/keys";
 import { useToast } from "../ui/toast";
 
-interface Habits {
-  practised: boolean;
+interface Habits extends DeskHabits {
   setPractised: () => void;
 }
-const HabitsContext = createContext<Habits>({ practised: true, setPractised: () => {} });
+const HabitsContext = createContext<Habits>({ keys: {}, practised: true, setPractised: () => {} });
 
-/** Whether the person has practised the keys. */
+/** The person's keys, and whether they have practised them. */
 export const useDeskHabits = (): Habits => useContext(HabitsContext);
 
 /** Gives every desk inside the keys of the person who is signed in. What is changed here holds in open tabs at once. */
@@ -50,7 +49,7 @@ export function DeskHabitsProvider({ habits, children }: { habits: DeskHabits; c
   );
   const { mutate } = change;
   return (
-    <HabitsContext value={{ practised: data.practised, setPractised: () => mutate({ practised: true }) }}>
+    <HabitsContext value={{ ...data, setPractised: () => mutate({ practised: true }) }}>
       <DeskKeyboardProvider rebound={data.keys} rebind={(keys) => mutate({ keys })}>
         {children}
       </DeskKeyboardProvider>

@@ -2,6 +2,7 @@
 import { KeyRound, LogOut, Monitor, Moon, ShieldCheck, Sun } from "lucide-react";
 import Link from "next/link";
 import { startTransition, useState } from "react";
+import { forgetDesks } from "../outbox/kept";
 import { cn } from "../ui/cn";
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from "../ui/menu";
 import { leave } from "./sign-out";
@@ -76,7 +77,14 @@ export function PersonMenu({ person, narrow }: { person: SignedIn; narrow: boole
         );
       })}
       <MenuSeparator />
-      <MenuItem onSelect={() => startTransition(leave)}>
+      <MenuItem
+        onSelect={() =>
+          startTransition(async () => {
+            await forgetDesks();
+            await leave();
+          })
+        }
+      >
         <LogOut aria-hidden="true" className="rtl:-scale-x-100" />
         Sign out
       </MenuItem>

@@ -11,6 +11,7 @@ import { wire } from "@/db/shape/wire";
 import { Begin, NothingToDo, Waiting } from "./nothing";
 import { SaveState } from "./save-state";
 import { Trainer } from "./trainer";
+import { useServiceWorker } from "./use-service-worker";
 import { type First, useSession } from "./use-session";
 
 /** How many tasks are rendered: the one on the desk, and the next one out of sight, so that it only has to appear. */
@@ -31,6 +32,7 @@ export function DeskPage({
   isAtWork: boolean;
 }) {
   const [first] = useState((): First => wire.parse(sent));
+  useServiceWorker();
   const session = useSession({ projectId, personId, seat, first, isAtWork });
   const { queue, outbox, head, trouble } = session;
   const { line } = outbox;

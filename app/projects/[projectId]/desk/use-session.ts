@@ -6,7 +6,9 @@ import type { Skip } from "@/app/components/desk/dialogs";
 import { type Draft, withoutPlaces } from "@/app/components/desk/draft";
 import { inViewOf } from "@/app/components/desk/in-view";
 import type { StoredEntry } from "@/app/components/outbox/entry";
+import { keepDesk } from "@/app/components/outbox/kept";
 import { answerOf, PATIENCE_MS, useOutbox } from "@/app/components/outbox/outbox";
+import { useDeskHabits } from "@/app/components/shell/desk-habits";
 import { useTRPC, useTRPCClient } from "@/app/trpc/client";
 import type { Answers } from "@/server/form/schema";
 import { type deskSchema, type Judgement, UNDO_SECONDS } from "@/server/judgement/schema";
@@ -160,6 +162,13 @@ export function useSession({
   useEffect(() => {
     if (settled && begun) void ask();
   }, [settled, begun]);
+
+  const { keys, practised } = useDeskHabits();
+  useEffect(() => {
+    if (!settled) return;
+    const tasks = queue.items.filter((item) => !item.revises).map((item) => item.task);
+    void keepDesk({ personId, projectId, head: head.data, habits: { keys, practised }, tasks });
+  }, [settled, personId, projectId, queue.items, head.data, keys, practised]);
 
   const isShort = queue.items.filter((item) => !item.revises).length < HOLD;
   useEffect(() => {

@@ -1,0 +1,47 @@
+"use client";
+import { useEffect, useState } from "react";
+import { type Kept, keptDesk } from "@/app/components/outbox/kept";
+import { OutboxProvider } from "@/app/components/outbox/outbox";
+import { DeskHabitsProvider } from "@/app/components/shell/desk-habits";
+import { Button } from "@/app/components/ui/button";
+import { Empty } from "@/app/components/ui/empty";
+import { DeskPage } from "@/app/projects/[projectId]/desk/desk-page";
+import { wire } from "@/db/shape/wire";
+
+/** The desk from what this browser keeps; what is judged goes on its way when the server is back. */
+export function Away() {
+  const [kept, setKept] = useState<Kept | null | undefined>(undefined);
+  useEffect(() => {
+    // The address is the desk's: the service worker answered in its place.
+    const projectId = window.location.pathname.split("/")[2] ?? "";
+    void keptDesk(projectId).then(setKept);
+  }, []);
+  if (kept === undefined) return null;
+  if (kept === null)
+    return (
+      <main className="flex min-h-dvh flex-col justify-center">
+        <Empty
+          title="The server is away"
+          action={<Button onClick={() => window.location.reload()}>Try again</Button>}
+        >
+          <p>This browser keeps no tasks of this project. What you judged before is kept and sent later.</p>
+        </Empty>
+      </main>
+    );
+  const { personId, projectId, head, habits, tasks } = kept;
+  return (
+    <main id="main" className="flex h-dvh flex-col">
+      <OutboxProvider personId={personId}>
+        <DeskHabitsProvider habits={habits}>
+          <DeskPage
+            projectId={projectId}
+            personId={personId}
+            seat={undefined}
+            isAtWork
+            first={wire.stringify({ head, tasks })}
+          />
+        </DeskHabitsProvider>
+      </OutboxProvider>
+    </main>
+  );
+}
