@@ -104,7 +104,9 @@ export function Quality({ projectId, mayManage }: { projectId: string; mayManage
         >
           {isWaiting
             ? "Agreement and raters' figures appear here in a few seconds."
-            : "Agreement needs two raters on the same task: set an overlap of two or more, for some tasks at least, and have them judged."}
+            : active > 0
+              ? "Choose others, or clear them."
+              : "Agreement needs two raters on the same task: set an overlap of two or more, for some tasks at least, and have them judged."}
         </Empty>
       ) : (
         <div className="flex flex-col gap-10 px-4 md:px-6">
