@@ -78,17 +78,11 @@ export function KeyList({ isFaint = () => false }: { isFaint?: (binding: Binding
                               setAsking(id);
                             }}
                           >
-                            {asking === id ? (
-                              "press a key"
-                            ) : shown ? (
-                              <Kbd className={faint ? "opacity-100" : undefined}>{shown}</Kbd>
-                            ) : (
-                              "none"
-                            )}
+                            {asking === id ? "press a key" : shown ? <Kbd>{shown}</Kbd> : "none"}
                           </Button>
                         ) : (
                           <span className="px-1.5">
-                            <Kbd className={faint ? "opacity-100" : undefined}>{shown}</Kbd>
+                            <Kbd>{shown}</Kbd>
                             <span className="sr-only">{shown}</span>
                           </span>
                         )}

@@ -7,7 +7,7 @@ export function Kbd({ children, className }: { children: string; className?: str
     <kbd
       aria-hidden="true"
       className={cn(
-        "inline-flex pointer-coarse:hidden h-[1.125rem] min-w-[1.125rem] shrink-0 items-center justify-center rounded-sm border border-current/25 px-1 font-sans text-2xs font-medium opacity-80",
+        "inline-flex pointer-coarse:hidden h-[1.125rem] min-w-[1.125rem] shrink-0 items-center justify-center rounded-sm border border-current/25 px-1 font-sans text-2xs font-medium",
         className,
       )}
     >
