@@ -205,7 +205,7 @@ function winRateOf(): Row {
   return { estimate: p, low: at(-half), high: at(half), n: matches.length, prompts: G };
 }
 
-/** Of a two-sided test of one mean: 1.95996 and 0.84162 are the quantiles for 5 % and 80 %. */
+/** Of a two-sided test of one mean: the normal quantiles for 5 % and 80 %. */
 function toSettleOf(): number {
   const prompts = [...groupBy(matches, ({ promptId }) => promptId).values()];
   const drawn = (own: typeof matches) =>
@@ -213,7 +213,7 @@ function toSettleOf(): number {
   const ties = prompts.reduce((sum, own) => sum + drawn(own), 0) / prompts.length;
   const apart = Math.abs(Number(winRateOf().estimate) - 0.5);
   const before = (1 - ties) / 4;
-  const root = 1.95996 * Math.sqrt(before) + 0.84162 * Math.sqrt(before - apart ** 2);
+  const root = 1.959963984540054 * Math.sqrt(before) + 0.8416212335729143 * Math.sqrt(before - apart ** 2);
   return Math.ceil((root / apart) ** 2);
 }
 
