@@ -207,10 +207,7 @@ function Form({ projectId, versionId, methods, models, rows, on, startId, cloned
       <PageHeader title={cloned ? "Train again, with changes" : "Train"}>
         <p className="text-sm text-muted">
           On{" "}
-          <Link
-            href={`/projects/${projectId}/datasets/versions/${versionId}`}
-            className="text-ink hover:underline"
-          >
+          <Link href={`/projects/${projectId}/datasets/versions/${versionId}`} className="text-ink underline">
             {on}
           </Link>
           : {counted(rows.train ?? 0, "row")} to learn from, {amount(heldOut)} held out.
