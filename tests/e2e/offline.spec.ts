@@ -158,13 +158,15 @@ test("a reload while the server is away shows the tasks at hand, and what is jud
   await page.keyboard.press("Enter");
   await expect(desk.saved).toBeVisible();
   // At work, ten are at hand. The page that stands in and the tasks are kept.
-  await expect.poll(() => keptTasks(page)).toBe(10);
+  // More, where the first judgement was still on its way when they were asked for.
+  await expect.poll(() => keptTasks(page)).toBeGreaterThanOrEqual(10);
   await expect.poll(() => cached(page)).toContain("/away");
   expect((await cached(page)).filter((path) => !/^\/(away$|_next\/static\/)/.test(path))).toEqual([]);
 
   await wire.cut();
+  const held = await keptTasks(page);
   await page.reload();
-  for (let index = 1; index <= 10; index += 1) {
+  for (let index = 1; index <= held; index += 1) {
     await expect(desk.prompt).toContainText(`Task ${index}.`);
     await ready(page);
     await page.keyboard.press("6");
@@ -174,14 +176,14 @@ test("a reload while the server is away shows the tasks at hand, and what is jud
       await page.reload();
     }
   }
-  await expect(page.getByText("10 judgements stay in this browser")).toBeVisible();
+  await expect(page.getByText(`until it is back: ${held} judgements.`)).toBeVisible();
 
   await wire.join();
   await page.goto(`/projects/${project.id}/desk`);
-  await expect(desk.prompt).toContainText("Task 11.", { timeout: 90_000 });
+  await expect(desk.prompt).toContainText(`Task ${held + 1}.`, { timeout: 90_000 });
   await expect(desk.saved).toBeVisible({ timeout: 90_000 });
   const { items } = await (await apiOf(page)).annotation.history.query({ projectId: project.id });
-  expect(items.map(({ revision }) => revision)).toEqual(Array(11).fill(1));
+  expect(items.map(({ revision }) => revision)).toEqual(Array(held + 1).fill(1));
 
   // Nothing to read is left behind by whoever signs out.
   await page.getByRole("button", { name: /account, theme, sign out/ }).click();

@@ -106,7 +106,7 @@ export function DeskPage({
         </Activity>
       ))}
       {!current && !session.begun && <Begin status={status} onBegin={session.begin} />}
-      {!current && session.begun && queue.asked && (
+      {!current && session.begun && (queue.asked || !line.reachable) && (
         <NothingToDo
           projectId={projectId}
           reason={queue.nothing}
@@ -117,7 +117,7 @@ export function DeskPage({
           onLookAgain={session.lookAgain}
         />
       )}
-      {!current && session.begun && !queue.asked && <Waiting line={line} />}
+      {!current && session.begun && !queue.asked && line.reachable && <Waiting />}
     </div>
   );
 }

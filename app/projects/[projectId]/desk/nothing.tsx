@@ -38,10 +38,10 @@ const coming = { title: "Fetching the next task", detail: "It is on its way from
 /** What is not sent yet, in words. */
 const away = ({ entries }: Line) => ({
   title: "The server is away",
-  detail: `All tasks that were kept for you are done. ${counted(
+  detail: `All tasks that were kept for you are done. Kept in this browser until it is back: ${counted(
     entries.filter(({ refused }) => refused === null).length,
     "judgement",
-  )} stay in this browser and are sent when it is back; the next tasks come then.`,
+  )}. The next tasks come then.`,
 });
 
 /** Before somebody who may only be looking takes a seat that an annotator waits for. */
@@ -122,10 +122,10 @@ export function NothingToDo({
 }
 
 /** Before the first task has come. */
-export function Waiting({ line }: { line: Line }) {
+export function Waiting() {
   return (
     <div role="status" className="m-auto max-w-md px-6 text-center text-muted">
-      {line.reachable ? "Fetching your tasks…" : away(line).detail}
+      Fetching your tasks…
     </div>
   );
 }
