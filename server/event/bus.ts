@@ -34,7 +34,7 @@ function bus(sql: Sql): EventEmitter {
 export interface Following {
   topic: string;
   afterId?: number;
-  /** Asked before anything new is told: rights end while a stream is open. */
+  /** Asked before anything is told: rights end while a stream is open. */
   mayStill: () => Promise<boolean>;
   signal: AbortSignal;
 }
@@ -57,15 +57,15 @@ export async function* follow(
     const wakes = on(emitter, topic, { signal });
     let last = afterId ?? (await outlast(() => newestId(db, topic), signal));
     const unread = () => outlast(() => eventsAfter(db, topic, last), signal);
-    let batch = await unread();
     for (;;) {
+      const batch = await unread();
+      // After reading: asked before, it would tell what came between the question and the reading.
+      if (!(await outlast(mayStill, signal))) return;
       for (const item of batch) {
         yield item;
         last = item.id;
       }
       await wakes.next();
-      if (!(await outlast(mayStill, signal))) return;
-      batch = await unread();
     }
   } catch (error) {
     if (!signal.aborted) throw error;

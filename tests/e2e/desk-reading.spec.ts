@@ -15,12 +15,12 @@ const turns = [
 const asking = (content: string, responses: string[]) =>
   promptWith(content, responses, { messages: [...turns, { role: "user", content }] });
 
-/** The boxes of the task on the desk, not of the one that waits. */
-const boxes = (page: Page) => ({
-  prompt: page.locator("[data-scroll=prompt]").filter({ visible: true }),
-  a: page.locator("[data-scroll=response]").filter({ visible: true }).first(),
-});
-const scrolled = (page: Page, box: "prompt" | "a") => boxes(page)[box].evaluate((one) => one.scrollTop);
+/** The box of a part of the task on the desk, not of the one that waits. */
+const boxOf = (page: Page, part: "prompt" | "response") =>
+  page.locator(`[data-scroll=${part}]`).filter({ visible: true });
+/** Of the responses the longest, which the keys scroll; the other one follows by its share. */
+const scrolled = (page: Page, part: "prompt" | "response") =>
+  boxOf(page, part).evaluateAll((all) => Math.max(...all.map((one) => one.scrollTop)));
 
 test("the turn that asks is in view, earlier ones unfold above it, and keys scroll each part", async ({
   studio,
@@ -46,7 +46,7 @@ test("the turn that asks is in view, earlier ones unfold above it, and keys scro
   await expect(desk.prompt.getByText("Turn 19:")).toBeInViewport();
   await expect(last).toBeInViewport({ ratio: 1 });
   // Short responses leave the conversation their room.
-  const room = await boxes(page).prompt.evaluate((one) => one.clientHeight);
+  const room = await boxOf(page, "prompt").evaluate((one) => one.clientHeight);
   expect(room).toBeGreaterThan(450);
   const before = await scrolled(page, "prompt");
   await keyboard.press("[");
@@ -60,10 +60,10 @@ test("the turn that asks is in view, earlier ones unfold above it, and keys scro
   await keyboard.press("]");
   await expect.poll(() => scrolled(page, "prompt")).toBeGreaterThan(100);
   await keyboard.press("j");
-  await expect.poll(() => scrolled(page, "a")).toBeGreaterThan(100);
-  const down = await scrolled(page, "a");
+  await expect.poll(() => scrolled(page, "response")).toBeGreaterThan(100);
+  const down = await scrolled(page, "response");
   await keyboard.press("k");
-  await expect.poll(() => scrolled(page, "a")).toBeLessThan(down - 100);
+  await expect.poll(() => scrolled(page, "response")).toBeLessThan(down - 100);
 
   // Twice as large on a small screen: the whole is one page, and nothing lies over the question.
   await page.setViewportSize({ width: 960, height: 540 });
