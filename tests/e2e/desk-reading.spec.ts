@@ -131,6 +131,7 @@ test("guidelines stand beside the task, leave the keys alone, and say what is ne
   await page.reload();
   await expect(panel.getByText("New in v2")).toBeVisible();
   await expect(panel.locator("ins")).toHaveText("true");
+  await expect(desk.response("B")).toBeVisible();
   await page.keyboard.press("g");
   await expect(panel).toBeHidden();
   await expect(
