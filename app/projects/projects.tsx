@@ -9,7 +9,7 @@ import { PageHeader } from "@/app/components/shell/page-header";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
-import { Field, Input, Textarea } from "@/app/components/ui/field";
+import { Field, Input, NumberInput, Textarea } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { Progress } from "@/app/components/ui/progress";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
@@ -128,15 +128,14 @@ function NewProject({ open, onOpenChange }: { open: boolean; onOpenChange: (open
         help="The overlap is kept exactly: never more raters than this, never one twice."
       >
         {(control) => (
-          <Input
+          <NumberInput
             {...control}
-            type="number"
             required
             min={1}
             max={100}
             className="w-24"
-            value={Number.isNaN(overlap) ? "" : overlap}
-            onChange={(event) => setOverlap(event.target.valueAsNumber)}
+            value={overlap}
+            onNumber={setOverlap}
           />
         )}
       </Field>

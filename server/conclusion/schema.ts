@@ -206,32 +206,24 @@ export type NewRule = z.infer<typeof newRuleSchema>;
 
 const verdicts = ["better", "worse", "same", "open", "hopeless", "spent"] as const;
 
+const ruleSchema = z.object({
+  id: z.uuid(),
+  questionId: z.string(),
+  source: z.string(),
+  opponent: z.string(),
+  alpha: z.number(),
+  smallest: z.number().nullable(),
+  budget: z.number().int(),
+  reason: z.string(),
+  promptsBefore: z.number().int(),
+  createdBy: z.string().nullable(),
+  createdAt: z.date(),
+});
+
 export const stopSchema = z.object({
-  rule: z.object({
-    id: z.uuid(),
-    questionId: z.string(),
-    source: z.string(),
-    opponent: z.string(),
-    alpha: z.number(),
-    smallest: z.number().nullable(),
-    budget: z.number().int(),
-    reason: z.string(),
-    promptsBefore: z.number().int(),
-    createdBy: z.string().nullable(),
-    createdAt: z.date(),
-  }),
+  rule: ruleSchema,
   /** Rules of the same comparison that it took the place of, newest first. */
-  earlier: z.array(
-    z.object({
-      alpha: z.number(),
-      smallest: z.number().nullable(),
-      budget: z.number().int(),
-      reason: z.string(),
-      promptsBefore: z.number().int(),
-      createdBy: z.string().nullable(),
-      createdAt: z.date(),
-    }),
-  ),
+  earlier: z.array(ruleSchema.omit({ id: true, questionId: true, source: true, opponent: true })),
   verdict: z.enum(verdicts),
   /** The verdict in a sentence. */
   says: z.string(),

@@ -71,20 +71,29 @@ async function outcomesOf(
 
 /** Where each comparison with a stopping rule stands: decided, not yet, or not to be decided. Newest rule first. */
 export async function stopsOf(db: Db, { projectId }: { projectId: string }): Promise<Stop[]> {
+  const rules = await rulesOf(db, projectId);
+  return Promise.all(
+    [...rules.values()].map(async ([rule, ...earlier]) =>
+      stateOf(rule, earlier, await outcomesOf(db, { ...rule, projectId })),
+    ),
+  );
+}
+
+/** A comparison is the same from either side. */
+const comparisonOf = ({ questionId, source, opponent }: Sides) =>
+  JSON.stringify([questionId, ...[source, opponent].sort()]);
+
+/** The rules of each comparison, newest first. */
+async function rulesOf(db: Db, projectId: string): Promise<Map<string, Rule[]>> {
   const rules = await db
     .select({ rule: stoppingRule, createdBy: person.name })
     .from(stoppingRule)
     .leftJoin(person, eq(person.id, stoppingRule.createdBy))
     .where(eq(stoppingRule.projectId, projectId))
     .orderBy(desc(stoppingRule.id));
-  const same = groupBy(
+  return groupBy(
     rules.map(({ rule, createdBy }): Rule => ({ ...rule, createdBy })),
-    ({ questionId, source, opponent }) => JSON.stringify([questionId, ...[source, opponent].sort()]),
-  );
-  return Promise.all(
-    [...same.values()].map(async ([rule, ...earlier]) =>
-      stateOf(rule, earlier, await outcomesOf(db, { ...rule, projectId })),
-    ),
+    comparisonOf,
   );
 }
 
@@ -140,7 +149,7 @@ function stateOf(rule: Rule, earlier: readonly Rule[], { means, begun, judgement
     );
   const every = Math.ceil(states.length / POINTS) || 1;
   return {
-    ...{ rule, earlier: earlier.map((each) => each), verdict, says: words[verdict], cautions },
+    ...{ rule, earlier: [...earlier], verdict, says: words[verdict], cautions },
     ...{ prompts: means.length, begun, judgements, needed: more },
     winRate: now?.mean ?? null,
     low: now ? now.low : null,
@@ -203,12 +212,7 @@ export async function fixRule(
         throw invalid(
           `${field}: no response of this project comes from "${name}". Name a source as it was imported.`,
         );
-    const { means } = await outcomesOf(tx, { projectId, questionId, source, opponent });
-    const before = (await stopsOf(tx, { projectId })).find(
-      (each) =>
-        each.rule.questionId === questionId &&
-        [each.rule.source, each.rule.opponent].sort().join("\0") === [source, opponent].sort().join("\0"),
-    );
+    const outcomes = await outcomesOf(tx, { projectId, questionId, source, opponent });
     const [created] = await tx
       .insert(stoppingRule)
       .values({
@@ -216,19 +220,18 @@ export async function fixRule(
         ...rule,
         questionId,
         smallest: rule.smallest ?? null,
-        promptsBefore: means.length,
+        promptsBefore: outcomes.means.length,
         createdBy: actor.personId,
       })
       .returning();
+    const [now, ...earlier] = (await rulesOf(tx, projectId)).get(comparisonOf(created)) ?? [];
     await audit(tx, actor, {
       action: "conclusion.fixRule",
       target: { kind: "stopping_rule", id: created.id },
       projectId,
-      before: before?.rule,
+      before: earlier[0],
       after: created,
     });
-    const now = (await stopsOf(tx, { projectId })).find((each) => each.rule.id === created.id);
-    if (!now) throw new Error(`The rule ${created.id} was stored and is not there.`);
-    return now;
+    return stateOf(now, earlier, outcomes);
   });
 }

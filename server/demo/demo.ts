@@ -4,7 +4,6 @@ import { assignment, auditEntry, person, project, rater } from "../../db/schema"
 import { audit, system } from "../audit/audit";
 import { startCollection } from "../collection/collection";
 import { addPrompts } from "../content/content";
-import { promptKey, responseKey, taskKey } from "../content/keys";
 import { eraseProject } from "../erasure/project";
 import { toCanonical } from "../form/answers";
 import type { Answers } from "../form/schema";
@@ -15,6 +14,7 @@ import { drawOrder } from "../seat/order";
 import { insertTasks } from "../task/insert";
 import { demoForm } from "./form";
 import { type DemoItem, demoGuidelines, demoItems } from "./items";
+import { placing, taskKeyOf } from "./placing";
 import { randomFor } from "./random";
 import { type DemoRater, demoRaters, judge } from "./raters";
 
@@ -103,38 +103,16 @@ const toPrompt = ({ id, language, domain, messages, responses }: DemoItem) => ({
   responses: responses.map(({ source, content }) => ({ source, content, metadata: {} })),
 });
 
-const keyOf = (item: DemoItem) => taskKey(promptKey(item.messages), item.responses.map(responseKey));
-
 async function addTasks(tx: Db, projectId: string, items: readonly DemoItem[]): Promise<Map<string, string>> {
-  const prompts = await tx.query.prompt.findMany({
-    columns: { id: true, key: true },
-    where: (t, { eq }) => eq(t.projectId, projectId),
-  });
-  const responses = await tx.query.response.findMany({
-    columns: { id: true, key: true, promptId: true },
-    where: (t, { eq }) => eq(t.projectId, projectId),
-  });
-  const promptIds = new Map(prompts.map(({ id, key }) => [key, id]));
-  const responseIds = new Map(responses.map(({ id, key, promptId }) => [`${promptId} ${key}`, id]));
-  const found = (id: string | undefined) => {
-    if (!id) throw new Error("A demo prompt or response was not stored.");
-    return id;
-  };
+  const placeOf = await placing(tx, projectId);
   return insertTasks(tx, {
     projectId,
-    tasks: items.map((item) => {
-      const promptId = found(promptIds.get(promptKey(item.messages)));
-      return {
-        promptId,
-        key: keyOf(item),
-        responseIds: item.responses.map((reply) =>
-          found(responseIds.get(`${promptId} ${responseKey(reply)}`)),
-        ),
-        overlap: OVERLAP,
-        language: item.language,
-        domain: item.domain,
-      };
-    }),
+    tasks: items.map((item) => ({
+      ...placeOf(item),
+      overlap: OVERLAP,
+      language: item.language,
+      domain: item.domain,
+    })),
   });
 }
 
@@ -173,7 +151,7 @@ async function addJudgements(tx: Db, study: Study): Promise<void> {
   const firsts = new Map<string, number[]>();
   const judgements: Settled[] = [];
   for (const item of items) {
-    const todo = tasks.find(({ key }) => key === keyOf(item));
+    const todo = tasks.find(({ key }) => key === taskKeyOf(item));
     if (!todo) continue;
     const free = seats.filter(({ taskId }) => taskId === todo.id);
     const taskFirsts: number[] = [];

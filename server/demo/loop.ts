@@ -5,7 +5,6 @@ import { project, rater, run } from "../../db/schema";
 import { recipeSchema } from "../../db/shape/dataset";
 import type { Actor } from "../audit/audit";
 import { addPrompts } from "../content/content";
-import { promptKey, responseKey, taskKey } from "../content/keys";
 import { createDataset } from "../dataset/dataset";
 import { evaluateSpecSchema } from "../evaluation/schema";
 import { type Answers, formSchema } from "../form/schema";
@@ -20,6 +19,7 @@ import { queuedTrainSpecSchema, type TrainingMethod } from "../training/schema";
 import type { Viewer } from "../trpc";
 import { type CurriculumPair, curriculum } from "./curriculum";
 import { loopPlans, watchedPrompts } from "./loop-plan";
+import { placing } from "./placing";
 import { randomFor } from "./random";
 import { type Loop, type LoopBase, type LoopStep, loopSteps } from "./schema";
 
@@ -177,33 +177,18 @@ async function addJudgedPairs(
       responses: shown,
     })),
   });
-  const prompts = await tx.query.prompt.findMany({
-    columns: { id: true, key: true },
-    where: (t, { eq }) => eq(t.projectId, projectId),
-  });
-  const responses = await tx.query.response.findMany({
-    columns: { id: true, key: true, promptId: true },
-    where: (t, { eq }) => eq(t.projectId, projectId),
-  });
-  const promptIds = new Map(prompts.map(({ id, key }) => [key, id]));
-  const responseIds = new Map(responses.map(({ id, key, promptId }) => [`${promptId} ${key}`, id]));
-  const placed = pairs.map(({ id, domain, messages, better, shown }) => {
-    const promptId = promptIds.get(promptKey(messages)) ?? "";
-    const keys = shown.map(responseKey);
-    return {
-      better:
-        (better === "a") !== randomFor("loop-slip", id).uniform() < SLIPS ? ("a" as const) : ("b" as const),
-      task: {
-        promptId,
-        key: taskKey(promptKey(messages), keys),
-        responseIds: keys.map((key) => responseIds.get(`${promptId} ${key}`) ?? ""),
-        overlap: 1,
-        openSeats: 0,
-        language: "en",
-        domain,
-      },
-    };
-  });
+  const placeOf = await placing(tx, projectId);
+  const placed = pairs.map(({ id, domain, messages, better, shown }) => ({
+    better:
+      (better === "a") !== randomFor("loop-slip", id).uniform() < SLIPS ? ("a" as const) : ("b" as const),
+    task: {
+      ...placeOf({ messages, responses: shown }),
+      overlap: 1,
+      openSeats: 0,
+      language: "en",
+      domain,
+    },
+  }));
   const taskIds = await insertTasks(tx, { projectId, tasks: placed.map(({ task }) => task) });
   const [{ id: raterId }] = await tx
     .insert(rater)

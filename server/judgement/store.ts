@@ -53,8 +53,8 @@ export const storing = ({ before, given, answer }: { before: SQL; given: SQL; an
       form_version_id, guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms,
       in_view, selection_probability, flag_reason, return_comment, idempotency_key, created_at)
     select id, project_id, task_id, assignment_id, rater_id, origin, revision, answers, "order", form_version_id,
-      guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, in_view, selection_probability, flag_reason,
-      return_comment, idempotency_key, created_at
+      guideline_version_id, shown_at, first_decision_at, submitted_at, visible_ms, in_view, selection_probability,
+      flag_reason, return_comment, idempotency_key, created_at
     from given
     returning id, revision, created_at
   ), ${statingFacts} ${answer}`;
@@ -225,8 +225,8 @@ export async function storeJudgements(
           "assignmentId" as assignment_id, "raterId" as rater_id, origin, coalesce(revision, 1) as revision, answers,
           "order", "formVersionId" as form_version_id, "guidelineVersionId" as guideline_version_id,
           "shownAt" as shown_at, "firstDecisionAt" as first_decision_at, "submittedAt" as submitted_at,
-          "visibleMs" as visible_ms, null::jsonb as in_view, null::float8 as selection_probability, null::text as flag_reason, null::text as return_comment,
-          null::text as idempotency_key, coalesce("createdAt", now()) as created_at, "promptId" as prompt_id, preferences, marks, place
+          "visibleMs" as visible_ms, null::jsonb as in_view, null::float8 as selection_probability,
+          null::text as flag_reason, null::text as return_comment, null::text as idempotency_key, coalesce("createdAt", now()) as created_at, "promptId" as prompt_id, preferences, marks, place
         from listed`,
       answer: sql`select id from given order by place`,
     }),

@@ -13,8 +13,8 @@ import { placeOf, rememberPlace } from "./place";
 import type { BlindTask, Claimed, Hold, NothingReason } from "./schema";
 
 /**
- * Takes seats until the rater holds as many as wanted, and more ahead as far as others leave them, renews those already held, and answers with the tasks that
- * the caller does not have yet. Three statements in a transaction, where the rater holds nothing yet.
+ * Takes seats until the rater holds as many as wanted, and more ahead as far as others leave them, renews those already
+ * held, and answers with the tasks that the caller does not have yet. Three statements in a transaction, where the rater holds nothing yet.
  */
 export async function claimSeats(
   db: Db,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { makeFolder, writeText } from "../engine/file/files";
 import { type TensorToWrite, writeSafetensors } from "../engine/file/safetensors";
 import { writeJson } from "../engine/model/directory";
+import { plainBpe } from "../engine/tokenize/tokenizer-class";
 import type { Gguf } from "./gguf";
 
 const factsSchema = z.object({
@@ -87,13 +88,7 @@ function writeTokenizer(facts: Facts, directory: string): void {
       decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
       model: {
         type: "BPE",
-        dropout: null,
-        unk_token: null,
-        continuing_subword_prefix: null,
-        end_of_word_suffix: null,
-        fuse_unk: false,
-        byte_fallback: false,
-        ignore_merges: false,
+        ...plainBpe,
         vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
         merges: facts["tokenizer.ggml.merges"].map((merge) => merge.split(" ")),
       },

@@ -2,7 +2,7 @@
 import { Plus, X } from "lucide-react";
 import { useId } from "react";
 import { Button, IconButton } from "../ui/button";
-import { Field, Input, Select, Switch } from "../ui/field";
+import { Field, Input, NumberInput, Select, Switch } from "../ui/field";
 
 export function Toggle({
   label,
@@ -35,14 +35,7 @@ export function NumberField({
 }) {
   return (
     <Field label={label} className="flex-1">
-      {(control) => (
-        <Input
-          {...control}
-          type="number"
-          value={Number.isNaN(value) ? "" : value}
-          onChange={(event) => onChange(event.target.valueAsNumber)}
-        />
-      )}
+      {(control) => <NumberInput {...control} value={value} onNumber={onChange} />}
     </Field>
   );
 }

@@ -10,6 +10,25 @@ export function Input({ className, ...rest }: ComponentProps<"input">) {
   return <input className={cn(box, "h-8 px-2.5", className)} {...rest} />;
 }
 
+/** A number; empty while it is none, which is NaN to the form. */
+export function NumberInput({
+  value,
+  onNumber,
+  ...rest
+}: Omit<ComponentProps<"input">, "type" | "value" | "onChange"> & {
+  value: number;
+  onNumber: (value: number) => void;
+}) {
+  return (
+    <Input
+      {...rest}
+      type="number"
+      value={Number.isNaN(value) ? "" : value}
+      onChange={({ target }) => onNumber(target.valueAsNumber)}
+    />
+  );
+}
+
 export function Textarea({ className, ...rest }: ComponentProps<"textarea">) {
   return <textarea dir="auto" className={cn(box, "min-h-20 px-2.5 py-1.5", className)} {...rest} />;
 }

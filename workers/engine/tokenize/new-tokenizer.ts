@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { makeFolder, writeText } from "../file/files";
 import { writeJson } from "../model/directory";
 import type { BpeModel } from "./bpe";
+import { plainBpe } from "./tokenizer-class";
 
 /** Special tokens of a model made from nothing: ChatML's turns, and padding that is not the end of a turn. */
 export const newTokens = { pad: "<|endoftext|>", start: "<|im_start|>", end: "<|im_end|>" } as const;
@@ -33,13 +34,7 @@ export function saveTokenizer(directory: string, { vocabulary, merges }: BpeMode
     decoder: byteLevel,
     model: {
       type: "BPE",
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
+      ...plainBpe,
       vocab: Object.fromEntries(vocabulary.map((token, id) => [token, id])),
       merges,
     },

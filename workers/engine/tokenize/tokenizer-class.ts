@@ -20,7 +20,8 @@ interface PipelineSettings {
   legacy?: boolean | null | undefined;
 }
 
-const plainBpe = {
+/** What BPE may do besides merging, all of it off. */
+export const plainBpe = {
   dropout: null,
   unk_token: null,
   continuing_subword_prefix: null,

@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { Field, Input } from "@/app/components/ui/field";
+import { Field, Input, NumberInput } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { Segmented } from "@/app/components/ui/segmented";
 import { useTRPC } from "@/app/trpc/client";
@@ -144,13 +144,12 @@ export function AddModel({
             {sizes.map((size) => (
               <Field key={size} label={<code className="text-xs">{size}</code>}>
                 {(control) => (
-                  <Input
+                  <NumberInput
                     {...control}
-                    type="number"
                     required
                     step={1}
-                    value={Number.isNaN(shape[size]) ? "" : shape[size]}
-                    onChange={({ target }) => setShape((all) => ({ ...all, [size]: target.valueAsNumber }))}
+                    value={shape[size]}
+                    onNumber={(value) => setShape((all) => ({ ...all, [size]: value }))}
                   />
                 )}
               </Field>

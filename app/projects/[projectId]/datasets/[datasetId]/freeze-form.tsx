@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { type ReactNode, useId, useState } from "react";
 import { Button } from "@/app/components/ui/button";
 import { Sheet } from "@/app/components/ui/dialog";
-import { Checkbox, Field, Input, Select } from "@/app/components/ui/field";
+import { Checkbox, Field, Input, NumberInput, Select } from "@/app/components/ui/field";
 import { counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import {
@@ -391,16 +391,7 @@ function NumberField({
 }) {
   return (
     <Field label={label} help={help}>
-      {(control) => (
-        <Input
-          {...control}
-          {...limits}
-          type="number"
-          required
-          value={Number.isNaN(value) ? "" : value}
-          onChange={(event) => onChange(event.target.valueAsNumber)}
-        />
-      )}
+      {(control) => <NumberInput {...control} {...limits} required value={value} onNumber={onChange} />}
     </Field>
   );
 }

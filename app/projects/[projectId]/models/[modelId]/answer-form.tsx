@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { Field, Input } from "@/app/components/ui/field";
+import { Field, NumberInput } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useTRPC } from "@/app/trpc/client";
 import type { Model } from "@/server/model/schema";
@@ -41,15 +41,14 @@ export function AnswerForm({
     >
       <Field label="Prompts">
         {(control) => (
-          <Input
+          <NumberInput
             {...control}
-            type="number"
             required
             min={1}
             max={10_000}
             step={1}
-            value={Number.isNaN(prompts) ? "" : prompts}
-            onChange={({ target }) => setPrompts(target.valueAsNumber)}
+            value={prompts}
+            onNumber={setPrompts}
           />
         )}
       </Field>

@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { Field, Input, Select } from "@/app/components/ui/field";
+import { Field, NumberInput, Select } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useTRPC } from "@/app/trpc/client";
 import { comparing } from "@/server/form/answers";
@@ -39,15 +39,7 @@ export function EvaluateForm({
       onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
     }),
   );
-  const whole = (value: number, set: (value: number) => void, max: number) => ({
-    type: "number",
-    required: true,
-    min: 1,
-    max,
-    step: 1,
-    value: Number.isNaN(value) ? "" : value,
-    onChange: ({ target }: { target: HTMLInputElement }) => set(target.valueAsNumber),
-  });
+  const whole = { required: true, min: 1, step: 1 };
   return (
     <FormDialog
       open={open}
@@ -109,25 +101,30 @@ export function EvaluateForm({
       )}
       <div className="grid grid-cols-2 gap-4 sm:grid-cols-4">
         <Field label="Prompts">
-          {(control) => <Input {...control} {...whole(prompts, setPrompts, 1000)} />}
+          {(control) => (
+            <NumberInput {...control} {...whole} max={1000} value={prompts} onNumber={setPrompts} />
+          )}
         </Field>
         <Field label="Raters each">
-          {(control) => <Input {...control} {...whole(overlap, setOverlap, 20)} />}
+          {(control) => (
+            <NumberInput {...control} {...whole} max={20} value={overlap} onNumber={setOverlap} />
+          )}
         </Field>
         <Field label="Longest reply" help="tokens">
-          {(control) => <Input {...control} {...whole(tokens, setTokens, 4096)} />}
+          {(control) => (
+            <NumberInput {...control} {...whole} max={4096} value={tokens} onNumber={setTokens} />
+          )}
         </Field>
         <Field label="Temperature" help="0: the likeliest reply">
           {(control) => (
-            <Input
+            <NumberInput
               {...control}
-              type="number"
               required
               min={0}
               max={5}
               step={0.1}
-              value={Number.isNaN(temperature) ? "" : temperature}
-              onChange={({ target }) => setTemperature(target.valueAsNumber)}
+              value={temperature}
+              onNumber={setTemperature}
             />
           )}
         </Field>
