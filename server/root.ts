@@ -18,6 +18,7 @@ import { qualityRouter } from "./quality/router";
 import { raterRouter } from "./rater/router";
 import { reviewRouter } from "./review/router";
 import { runRouter } from "./run/router";
+import { savedViewRouter } from "./saved-view/router";
 import { secretRouter } from "./secret/router";
 import { taskRouter } from "./task/router";
 import { tokenRouter } from "./token/router";
@@ -45,6 +46,7 @@ export const appRouter = router({
   rater: raterRouter,
   review: reviewRouter,
   run: runRouter,
+  savedView: savedViewRouter,
   secret: secretRouter,
   session: sessionRouter,
   task: taskRouter,

@@ -10,4 +10,5 @@ export * from "./people";
 export * from "./project";
 export * from "./quality";
 export * from "./run";
+export * from "./saved-view";
 export * from "./system";

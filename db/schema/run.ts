@@ -32,6 +32,9 @@ export const run = pgTable(
     /** Checked by zod: a new kind of run needs no migration. */
     kind: text().$type<RunKind>().notNull(),
     title: text().notNull(),
+    /** What a person wrote about it. */
+    note: text().notNull().default(""),
+    tags: text().array().notNull().default([]),
     status: runStatus().notNull().default("queued"),
     spec: jsonb().$type<Record<string, unknown>>().notNull(),
     /** What a worker must have to take it. */

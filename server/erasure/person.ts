@@ -14,6 +14,7 @@ import {
   project,
   rater,
   raterNote,
+  savedView,
   secondFactor,
   secret,
   session,
@@ -38,6 +39,7 @@ const own: Record<
   secrets: secret,
   emailChanges: emailChange,
   memberships: membership,
+  savedViews: savedView,
 };
 
 const pseudonymOf = (raterId: string) => `Erased rater ${raterId.slice(-6)}`;
@@ -95,6 +97,7 @@ export async function personErasure(db: Db, personId: string): Promise<PersonEra
       secrets: await count("secrets"),
       emailChanges: await count("emailChanges"),
       memberships: await count("memberships"),
+      savedViews: await count("savedViews"),
       addresses: await db.$count(auditEntry, whereabouts(personId)),
     },
     stays,

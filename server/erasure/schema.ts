@@ -19,6 +19,7 @@ export const personErasureSchema = z.object({
     secrets: z.number().int(),
     emailChanges: z.number().int(),
     memberships: z.number().int(),
+    savedViews: z.number().int(),
     /** Entries of the audit log that say where they were. */
     addresses: z.number().int(),
   }),

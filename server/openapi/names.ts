@@ -169,6 +169,7 @@ export const nouns: Record<string, string> = {
   rater: "Whoever judges in a project.",
   review: "Judgements as given, agreement, curation and adjudication.",
   run: "Everything that takes longer than a request.",
+  savedView: "What somebody made a table show, kept under a name.",
   secret: "Keys of other services, kept sealed.",
   session: "Where you are signed in.",
   task: "What is to be judged, and by how many.",

@@ -7,8 +7,8 @@ import { runFiles } from "./file";
 import { runLogAfter } from "./log";
 import { byRun, ofRun } from "./procedure";
 import { cancelRun, retryRun } from "./queue";
-import { getRun, listRuns } from "./run";
-import { runEventSchema, runKindSchema, runSchema } from "./schema";
+import { describeRun, getRun, listRuns } from "./run";
+import { runEventSchema, runKindSchema, runSchema, runWordsSchema } from "./schema";
 import { waitsFor } from "./waiting";
 import { liveWorkers } from "./worker";
 
@@ -107,6 +107,18 @@ export const runRouter = router({
     .input(byRun)
     .output(runSchema)
     .mutation(({ ctx, input }) => retryRun(ctx.db, ctx.actor, input)),
+
+  describe: manager
+    .meta({
+      rest: {
+        method: "PATCH",
+        path: "/projects/{projectId}/runs/{runId}",
+        summary: "Write a note or tags to a run",
+      },
+    })
+    .input(byRun.extend(runWordsSchema.shape))
+    .output(runSchema)
+    .mutation(({ ctx, input }) => describeRun(ctx.db, ctx.actor, input)),
 
   workers: reviewer
     .output(

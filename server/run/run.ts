@@ -2,6 +2,7 @@ import { and, desc, eq, inArray, lt } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { run } from "../../db/schema";
 import type { RunKind } from "../../db/shape/run-kinds";
+import { type Actor, audit } from "../audit/audit";
 import { notFound } from "../errors";
 import { emit } from "../event/events";
 
@@ -44,6 +45,28 @@ export async function listRuns(
     .orderBy(desc(run.id))
     .limit(limit);
   return { items, nextCursor: items.length === limit ? items[items.length - 1].id : null };
+}
+
+/** Writes a note or tags to a run, whatever its state. */
+export async function describeRun(
+  db: Db,
+  actor: Actor,
+  { runId, projectId, ...words }: { runId: string; projectId: string; note?: string; tags?: string[] },
+): Promise<Run> {
+  return db.transaction(async (tx) => {
+    const before = await getRun(tx, { runId, projectId }, "update");
+    const after = { note: words.note ?? before.note, tags: words.tags ?? before.tags };
+    const [changed] = await tx.update(run).set(after).where(eq(run.id, runId)).returning();
+    await audit(tx, actor, {
+      action: "run.describe",
+      target: { kind: "run", id: runId },
+      projectId,
+      before: { note: before.note, tags: before.tags },
+      after,
+    });
+    await emitRun(tx, changed, "described");
+    return changed;
+  });
 }
 
 /** Tells the pages of a run, and the list of its project, that it changed. */

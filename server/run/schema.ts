@@ -10,6 +10,9 @@ export const runSchema = z.object({
   projectId: z.uuid().nullable(),
   kind: runKindSchema,
   title: z.string(),
+  /** What a person wrote about it. */
+  note: z.string(),
+  tags: z.array(z.string()),
   status: z.enum(runStatuses),
   spec: z.record(z.string(), z.unknown()),
   progress: runProgressSchema.nullable(),
@@ -26,6 +29,16 @@ export const runSchema = z.object({
   createdAt: z.date(),
   startedAt: z.date().nullable(),
   finishedAt: z.date().nullable(),
+});
+
+/** What a person says about a run; what is left out stays. */
+export const runWordsSchema = z.object({
+  note: z.string().max(10_000).optional(),
+  tags: z
+    .array(z.string().trim().min(1).max(40))
+    .max(20)
+    .transform((tags) => [...new Set(tags)])
+    .optional(),
 });
 
 /** Something that happened to a run: `log`, `metrics`, `samples`, or another change of it, after which to look again. */

@@ -200,6 +200,8 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
   );
   await db.execute(sql`insert into import_mapping (project_id, name, mapping)
     values (${projectId}, ${mark}, ${json({ prompt: `${mark} {{q}}` })})`);
+  await db.execute(sql`insert into saved_view (project_id, person_id, page, name, address)
+    values (${projectId}, ${personId}, 'runs', ${mark}, ${mark})`);
   const evaluation = await one(sql`insert into evaluation (project_id, model_id, opponent_id)
     values (${projectId}, ${modelId}, ${modelId}) returning id`);
   await db.execute(sql`insert into evaluation_task (evaluation_id, task_id, model_response_id, opponent_response_id)
@@ -462,6 +464,7 @@ describe("an erased person", async () => {
   await row("account", "provider, provider_account_id", "oidc", `account of ${email}`);
   await row("sign_in_link", "token_hash, expires_at", newKey(), "2099-01-01");
   await row("api_token", "name, prefix, token_hash", `laptop of ${name}`, "concord_", newKey());
+  await row("saved_view", "project_id, page, name, address", projectId, "runs", `view of ${name}`, "");
   await row("secret", "name, ciphertext", "huggingface", "sealed");
   await once(db, { personId: manager.viewer.personId, key: newKey(), content: email }, async () => ({
     status: 200,
@@ -502,6 +505,7 @@ describe("an erased person", async () => {
       secrets: 1,
       emailChanges: 1,
       memberships: 1,
+      savedViews: 1,
       addresses: 2,
     });
     expect(told.stays).toMatchObject([{ projectId, raterId, judgements: 2 }]);

@@ -78,6 +78,7 @@ const training = async () => ({
   method: "preference",
 });
 
+const aView = { page: "runs", name: "Mine", address: "sort=-loss" } as const;
 const aCluster = { address: "http://ray:8265", token: "t", siteAddress: "http://concord:3000" };
 
 /** The least input with which each procedure changes something. */
@@ -203,9 +204,15 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   },
   "review.reopen": async () => ({ ...project, raterId: (await judged()).raterId, reason, to: "rater" }),
   "review.sendBack": async () => ({ ...project, annotationIds: [(await judged()).annotationId], reason }),
+  "run.describe": async () => ({ ...project, runId: await aRun("running"), tags: ["kept"] }),
   "run.cancel": async () => ({ ...project, runId: await aRun("running") }),
   "run.retry": async () => ({ ...project, runId: await aRun("failed") }),
   "run.stop": async () => ({ ...project, runId: await aRun("running") }),
+  "savedView.delete": async () => ({
+    ...project,
+    viewId: (await manager.caller.savedView.save({ ...aView, projectId, name: newKey() })).id,
+  }),
+  "savedView.save": () => ({ ...project, ...aView }),
   "secret.store": () => ({ name: "huggingface", value: "hf_secret" }),
   "secret.forget": async () => {
     await manager.caller.secret.store({ name: "huggingface", value: "hf_secret" });

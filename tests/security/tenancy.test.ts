@@ -63,6 +63,9 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
       insert into run (project_id, kind, title, spec) values (${projectId}, 'freeze', 'theirs', '{}') returning id`),
     taskId: await idOf(sql`select id from task where project_id = ${projectId} limit 1`),
     tokenId: (await createToken(db, { personId }, { personId, name: "theirs", days: 1 })).id,
+    viewId: await idOf(sql`
+      insert into saved_view (project_id, person_id, page, name, address)
+      values (${projectId}, ${personId}, 'runs', 'theirs', '') returning id`),
     versionId: await idOf(sql`
       insert into dataset_version (project_id, dataset_id, version, recipe, manifest, sha256, rows)
       values (${projectId}, ${datasetId}, 1, '{}', '{}', 'none', 0) returning id`),

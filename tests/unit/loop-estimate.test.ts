@@ -8,7 +8,16 @@ const step = (usualSeconds: number, run: Partial<Step["run"]> = {}): Step => ({
   step: "sft",
   usualSeconds,
   run: {
-    ...{ id: crypto.randomUUID(), projectId: null, kind: "sft", title: "", status: "queued", spec: {} },
+    ...{
+      id: crypto.randomUUID(),
+      projectId: null,
+      kind: "sft",
+      title: "",
+      note: "",
+      tags: [],
+      status: "queued",
+      spec: {},
+    },
     ...{
       progress: null,
       result: null,

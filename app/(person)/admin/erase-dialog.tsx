@@ -19,6 +19,7 @@ const goes = [
   ["secrets", "Keys of providers"],
   ["emailChanges", "Wishes for another address"],
   ["memberships", "Memberships"],
+  ["savedViews", "Kept views of tables"],
   ["addresses", "Audit entries that say where they were"],
 ] as const;
 
