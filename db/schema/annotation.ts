@@ -305,6 +305,11 @@ export const curation = pgTable(
     annotationId: uuid().references(() => annotation.id, { onDelete: "cascade" }),
     action: curationAction().notNull(),
     reason: text().notNull(),
+    /**
+     * Of an adjudication: when whoever decided had first been shown others' answers to the task, or where its responses
+     * came from. Null where the decision was blind.
+     */
+    seenAt: instant(),
     personId: uuid().references(() => person.id),
     createdAt: createdAt(),
   },
@@ -313,6 +318,41 @@ export const curation = pgTable(
     index("curation_project").on(t.projectId, t.createdAt),
     // Each judgement that goes with its project looks here.
     index("curation_annotation").on(t.annotationId),
+  ],
+);
+
+/**
+ * What a rater and those who review write to each other about one judgement: the thread of a seat and of the rater who
+ * sat there. Append-only.
+ */
+export const remark = pgTable(
+  "remark",
+  {
+    id: id(),
+    projectId: uuid()
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    assignmentId: uuid()
+      .notNull()
+      .references(() => assignment.id, { onDelete: "cascade" }),
+    /** A seat that was given back goes to somebody else, who has nothing to do with it. */
+    raterId: uuid()
+      .notNull()
+      .references(() => rater.id, { onDelete: "cascade" }),
+    /** Who wrote it, and on which side. */
+    personId: uuid().references(() => person.id),
+    byRater: boolean().notNull(),
+    text: text().notNull(),
+    /** When somebody of the other side first saw it. */
+    readAt: instant(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    index("remark_thread").on(t.assignmentId, t.raterId, t.createdAt),
+    index("remark_rater").on(t.raterId),
+    index("remark_person").on(t.personId),
+    /** What waits to be read. */
+    index("remark_unread").on(t.projectId, t.createdAt).where(sql`read_at is null`),
   ],
 );
 

@@ -14,6 +14,7 @@ import {
   project,
   rater,
   raterNote,
+  remark,
   savedView,
   secondFactor,
   secret,
@@ -40,6 +41,7 @@ const own: Record<
   emailChanges: emailChange,
   memberships: membership,
   savedViews: savedView,
+  remarks: remark,
 };
 
 const pseudonymOf = (raterId: string) => `Erased rater ${raterId.slice(-6)}`;
@@ -98,6 +100,7 @@ export async function personErasure(db: Db, personId: string): Promise<PersonEra
       emailChanges: await count("emailChanges"),
       memberships: await count("memberships"),
       savedViews: await count("savedViews"),
+      remarks: await count("remarks"),
       addresses: await db.$count(auditEntry, whereabouts(personId)),
     },
     stays,
@@ -142,6 +145,8 @@ export async function erasePerson(
         .set({ name: pseudonymOf(raterId), languages: [], domains: [] })
         .where(eq(rater.id, raterId));
       await tx.delete(raterNote).where(eq(raterNote.raterId, raterId));
+      // What reviewers wrote to them goes with what they wrote themselves.
+      await tx.delete(remark).where(eq(remark.raterId, raterId));
     }
     for (const table of Object.values(own)) await tx.delete(table).where(eq(table.personId, personId));
     // Of a token the hash stays: one that an environment presets must not come alive again.

@@ -20,6 +20,8 @@ export const personErasureSchema = z.object({
     emailChanges: z.number().int(),
     memberships: z.number().int(),
     savedViews: z.number().int(),
+    /** What they wrote to reviewers, or to raters as a reviewer. */
+    remarks: z.number().int(),
     /** Entries of the audit log that say where they were. */
     addresses: z.number().int(),
   }),

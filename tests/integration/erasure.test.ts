@@ -173,6 +173,8 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
   await db.execute(
     sql`insert into rater_note (project_id, rater_id, text) values (${projectId}, ${raterId}, ${mark})`,
   );
+  await db.execute(sql`insert into remark (project_id, assignment_id, rater_id, by_rater, text)
+    select project_id, assignment_id, rater_id, true, ${mark} from annotation where id = ${annotationId}`);
   const run = await one(sql`insert into run (project_id, kind, title, spec, status)
     values (${projectId}, 'sft', ${mark}, '{}', 'succeeded') returning id`);
   await db.execute(
@@ -473,6 +475,10 @@ describe("an erased person", async () => {
   await db.execute(sql`update person set password_hash = 'hash' where id = ${personId}`);
   await db.execute(sql`insert into audit_entry (person_id, address, action, target_kind, target_id)
     values (${personId}, ${address}, 'session.end', 'session', 'x'), (null, ${address}, 'person.signInFailed', 'person', ${personId})`);
+  // What they wrote about a judgement, and what was answered.
+  await db.execute(sql`insert into remark (project_id, assignment_id, rater_id, person_id, by_rater, text)
+    select project_id, assignment_id, rater_id, who, who = ${personId}, ${name} from annotation
+    cross join unnest(${`{${personId},${manager.viewer.personId}}`}::uuid[]) who where id = ${second.annotationId}`);
   // Work of theirs in a version, a model of it, an adapter on that, and a model that has nothing to do with it.
   const id = async (query: ReturnType<typeof sql>) => String((await db.execute<{ id: string }>(query))[0].id);
   const dataset = await id(
@@ -506,6 +512,7 @@ describe("an erased person", async () => {
       emailChanges: 1,
       memberships: 1,
       savedViews: 1,
+      remarks: 1,
       addresses: 2,
     });
     expect(told.stays).toMatchObject([{ projectId, raterId, judgements: 2 }]);
