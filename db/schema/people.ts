@@ -12,6 +12,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { DeskKeys } from "../shape/desk";
+import type { Language } from "../shape/language";
 import { projectRoles, raterKinds } from "../shape/people";
 import { createdAt, id, instant } from "./columns";
 import { project } from "./project";
@@ -34,6 +35,8 @@ export const person = pgTable(
     deskKeys: jsonb().$type<DeskKeys>().notNull().default({}),
     /** When they practised the desk's keys, or said that they need not. */
     practisedAt: instant(),
+    /** In which the site speaks to them; absent: as their browser asks. */
+    language: text().$type<Language>(),
     createdAt: createdAt(),
   },
   (t) => [uniqueIndex("person_email").on(sql`lower(${t.email})`)],

@@ -176,6 +176,7 @@ export async function erasePerson(
         signedInAt: null,
         deskKeys: {},
         practisedAt: null,
+        language: null,
         disabledAt: sql`coalesce(${person.disabledAt}, now())`,
       })
       .where(eq(person.id, personId));

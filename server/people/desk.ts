@@ -6,20 +6,24 @@ import { type Actor, audit } from "../audit/audit";
 import { notFound } from "../errors";
 import type { DeskHabits, deskChangeSchema } from "./schema";
 
-const shown = { keys: person.deskKeys, practised: sql<boolean>`${person.practisedAt} is not null` };
+const shown = {
+  keys: person.deskKeys,
+  practised: sql<boolean>`${person.practisedAt} is not null`,
+  language: person.language,
+};
 
-/** How a person works at the desk, in every project. */
+/** How a person works, in every project: their keys, and the language of the site. */
 export async function getDeskHabits(db: Db, personId: string): Promise<DeskHabits> {
   const [found] = await db.select(shown).from(person).where(eq(person.id, personId));
   if (!found) throw notFound("The person");
   return found;
 }
 
-/** Changes what is given: all keys at once, whether the keys were practised, or both. */
+/** Changes what is given: all keys at once, whether the keys were practised, the language. */
 export async function setDeskHabits(
   db: Db,
   actor: Actor,
-  { personId, keys, practised }: { personId: string } & z.infer<typeof deskChangeSchema>,
+  { personId, keys, practised, language }: { personId: string } & z.infer<typeof deskChangeSchema>,
 ): Promise<DeskHabits> {
   return db.transaction(async (tx) => {
     const [before] = await tx.select(shown).from(person).where(eq(person.id, personId)).for("update");
@@ -28,6 +32,7 @@ export async function setDeskHabits(
       .update(person)
       .set({
         deskKeys: keys ?? before.keys,
+        language: language === undefined ? before.language : language,
         practisedAt:
           practised === undefined
             ? undefined

@@ -47,7 +47,7 @@ export const personRouter = router({
     ),
 
   desk: signedIn
-    .meta({ rest: { method: "GET", path: "/me/desk", summary: "How you work at the desk: your keys" } })
+    .meta({ rest: { method: "GET", path: "/me/desk", summary: "How you work: your keys, your language" } })
     .output(deskHabitsSchema)
     .query(({ ctx }) => getDeskHabits(ctx.db, ctx.viewer.personId)),
 
@@ -57,7 +57,7 @@ export const personRouter = router({
         method: "PATCH",
         path: "/me/desk",
         summary:
-          "Bind actions of the desk to other keys; `keys` replaces all of them, {} brings the usual ones back",
+          "Bind actions of the desk to other keys, or choose a language; `keys` replaces all of them, {} brings the usual ones back",
       },
     })
     .input(deskChangeSchema)

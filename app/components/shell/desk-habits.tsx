@@ -9,7 +9,12 @@ import { useToast } from "../ui/toast";
 interface Habits extends DeskHabits {
   setPractised: () => void;
 }
-const HabitsContext = createContext<Habits>({ keys: {}, practised: true, setPractised: () => {} });
+const HabitsContext = createContext<Habits>({
+  keys: {},
+  practised: true,
+  language: null,
+  setPractised: () => {},
+});
 
 /** The person's keys, and whether they have practised them. */
 export const useDeskHabits = (): Habits => useContext(HabitsContext);

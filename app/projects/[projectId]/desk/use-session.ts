@@ -163,12 +163,12 @@ export function useSession({
     if (settled && begun) void ask();
   }, [settled, begun]);
 
-  const { keys, practised } = useDeskHabits();
+  const { keys, practised, language } = useDeskHabits();
   useEffect(() => {
     if (!settled) return;
     const tasks = queue.items.filter((item) => !item.revises).map((item) => item.task);
-    void keepDesk({ personId, projectId, head: head.data, habits: { keys, practised }, tasks });
-  }, [settled, personId, projectId, queue.items, head.data, keys, practised]);
+    void keepDesk({ personId, projectId, head: head.data, habits: { keys, practised, language }, tasks });
+  }, [settled, personId, projectId, queue.items, head.data, keys, practised, language]);
 
   const isShort = queue.items.filter((item) => !item.revises).length < HOLD;
   useEffect(() => {
