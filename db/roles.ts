@@ -13,6 +13,9 @@ const MACHINE_WRITES = [
 const MACHINE_NEVER = [
   ...["account", "api_token", "audit_entry", "cluster", "email_change", "idempotent_reply", "machine_token"],
   ...[
+    "endpoint",
+    "endpoint_attempt",
+    "endpoint_call",
     "membership",
     "quality_view",
     "rater_note",

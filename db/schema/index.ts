@@ -4,6 +4,7 @@ export * from "./cluster";
 export * from "./conclusion";
 export * from "./content";
 export * from "./dataset";
+export * from "./endpoint";
 export * from "./import";
 export * from "./model";
 export * from "./people";

@@ -200,6 +200,12 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
   await db.execute(
     sql`insert into sample (run_id, step, position, prompt, completion) values (${run}, 1, 0, ${mark}, ${mark})`,
   );
+  const endpoint = await one(sql`insert into endpoint (project_id, name, kind, model, concurrency)
+    values (${projectId}, ${mark}, 'openai-compatible', ${mark}, 1) returning id`);
+  const call = await one(sql`insert into endpoint_call (endpoint_id, key, reply)
+    values (${endpoint}, ${mark}, ${JSON.stringify({ text: mark })}) returning id`);
+  await db.execute(sql`insert into endpoint_attempt (call_id, endpoint_id, run_id, error)
+    values (${call}, ${endpoint}, ${run}, ${mark})`);
   await db.execute(sql`insert into import_mapping (project_id, name, mapping)
     values (${projectId}, ${mark}, ${json({ prompt: `${mark} {{q}}` })})`);
   await db.execute(sql`insert into saved_view (project_id, person_id, page, name, address)

@@ -1,5 +1,5 @@
 import type { Message } from "../../db/shape/content";
-import type { Capabilities } from "../../db/shape/endpoint";
+import type { Capabilities, Reply } from "../../db/shape/endpoint";
 
 /** All that judges, construction, chat, benchmarks and live tasks know of a model, wherever it runs. */
 export interface TextModel {
@@ -52,48 +52,8 @@ export interface Tool {
 
 export type Piece = { type: "text"; text: string } | { type: "reasoning"; text: string } | End;
 
-/**
- * Why there is no more: `stop` it was done, `length` maxTokens or the context were reached, `refused` the model
- * declined, `filtered` its provider withheld the reply, `tool` it calls tools, `error` it broke off, charged for.
- */
-export const finishReasons = ["stop", "length", "refused", "filtered", "tool", "error"] as const;
-export type FinishReason = (typeof finishReasons)[number];
-
-export interface End {
-  type: "end";
-  finishReason: FinishReason;
-  usage: Usage;
-  /** The model that answered, by its own account; null: it did not say. */
-  model: string | null;
-  /** The provider's mark of weights and settings; null: none. */
-  fingerprint: string | null;
-  /** One a token of the reply, where they were asked for and told. */
-  logprobs?: TokenLogprob[];
-  toolCalls?: ToolCall[];
-}
-
-/** Tokens. Null: not told. */
-export interface Usage {
-  /** All of the prompt, the cached included. */
-  input: number | null;
-  cached: number | null;
-  /** All that was written, reasoning included. */
-  output: number | null;
-}
-
-export interface ToolCall {
-  name: string;
-  /** JSON as it was written, which may be cut. */
-  arguments: string;
-}
-
-/** Natural logarithms. */
-export interface TokenLogprob {
-  token: string;
-  logprob: number;
-  /** The likeliest, best first; the token itself only where it is one of them. */
-  top: { token: string; logprob: number }[];
-}
+/** What there is to say when all was written. */
+export type End = { type: "end" } & Omit<Reply, "text" | "reasoning">;
 
 export interface ScoredPair {
   messages: readonly Message[];
