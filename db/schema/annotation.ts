@@ -72,6 +72,8 @@ export const assignment = pgTable(
     skipNote: text(),
     /** Why a reviewer sent it back. */
     returnComment: text(),
+    /** Of a task with a known answer: made for one rater when it is given out, and nobody else's ever. */
+    gold: boolean().notNull().default(false),
     createdAt: createdAt(),
   },
   (t) => [
@@ -133,6 +135,8 @@ export const annotation = pgTable(
     /** Left out of datasets by curation. */
     excludedAt: instant(),
     excludedReason: text(),
+    /** Of a task with a known answer: counts nowhere, and states no facts. */
+    gold: boolean().notNull().default(false),
     createdAt: createdAt(),
   },
   (t) => [

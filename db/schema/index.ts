@@ -5,6 +5,7 @@ export * from "./conclusion";
 export * from "./content";
 export * from "./dataset";
 export * from "./endpoint";
+export * from "./gold";
 export * from "./import";
 export * from "./model";
 export * from "./people";

@@ -12,6 +12,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { DeskKeys } from "../shape/desk";
+import { blockReasons } from "../shape/gold";
 import type { Language } from "../shape/language";
 import { projectRoles, raterKinds } from "../shape/people";
 import { createdAt, id, instant } from "./columns";
@@ -151,6 +152,7 @@ export const membership = pgTable(
 );
 
 export const raterKind = pgEnum("rater_kind", raterKinds);
+export const blockReason = pgEnum("block_reason", blockReasons);
 
 /**
  * Whoever judges in a project: a member, a judge model, or a rater of an imported study. Survives the membership,
@@ -174,6 +176,13 @@ export const rater = pgTable(
     domains: text().array().notNull().default(sql`'{}'`),
     /** Set when the rater withdrew consent: their work stays out of every later dataset version. */
     consentWithdrawnAt: instant(),
+    /** Gets no seats since then; what they judged stays as it is. */
+    blockedAt: instant(),
+    blockReason: blockReason(),
+    /** Passed the qualification, or was let off it. */
+    qualifiedAt: instant(),
+    /** Answers to gold items from then on are tested; null: all are. */
+    testedSince: instant(),
     createdAt: createdAt(),
   },
   (t) => [

@@ -11,6 +11,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { StoredQuestion } from "../shape/form";
+import type { GoldPolicy } from "../shape/gold";
 import { type HourlyRate, type Retention, taskSelections } from "../shape/project";
 import { createdAt, id, instant } from "./columns";
 
@@ -32,6 +33,8 @@ export const project = pgTable("project", {
   retention: jsonb().$type<Retention>().notNull().default({}),
   /** What an hour of judging costs; null where nobody said. */
   hourlyRate: jsonb().$type<HourlyRate>(),
+  /** How known answers are dealt with; null: as `goldPolicySchema` has it, that is not at all. */
+  gold: jsonb().$type<GoldPolicy>(),
   isDemo: boolean().notNull().default(false),
   archivedAt: instant(),
   createdAt: createdAt(),

@@ -4,6 +4,7 @@ import { admitted, annotation, guidelineVersion, peoplesVotes, project, task } f
 import manifest from "../../package.json";
 import { notFound } from "../errors";
 import type { FigureId } from "../figure/schema";
+import { isToJudge } from "../gold/task";
 import { votesByQuestion } from "../review/votes";
 import { interval, shareWithInterval } from "../statistics/share";
 import { fragilityBetween } from "./fragile";
@@ -260,7 +261,7 @@ async function designOf(db: Db, projectId: string): Promise<number[][]> {
       prompts: sql<number>`count(distinct ${task.promptId})::int`,
     })
     .from(task)
-    .where(eq(task.projectId, projectId))
+    .where(and(eq(task.projectId, projectId), isToJudge))
     .groupBy(task.overlap)
     .orderBy(task.overlap);
   return rows.map(({ overlap, tasks, prompts }) => [overlap, tasks, prompts]);
@@ -283,7 +284,8 @@ export async function judgementsOf(
   projectId: string,
 ): Promise<{ what: string; judgements: number }[]> {
   const rows = await db.execute<{ what: string; judgements: number }>(sql`
-    select case when a.is_adjudication then 'adjudications, which are no votes'
+    select case when ${annotation.gold} then 'of items with a known answer, which measure their rater'
+        when a.is_adjudication then 'adjudications, which are no votes'
         when a.rater_kind = 'model' then 'of models, which count where they are asked for'
         when a.id is not null then 'count as votes'
         when ${annotation.current} then 'set aside: excluded, or consent was withdrawn'

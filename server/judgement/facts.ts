@@ -14,6 +14,9 @@ export interface Facts {
   marks: { questionId: string; responseId: string | null; item: string; value: number }[];
 }
 
+/** What a judgement states of responses that were there to measure its rater. */
+export const nothingStated: Facts = { preferences: [], marks: [] };
+
 export interface Judged {
   questions: readonly Question[];
   /** In canonical order. */

@@ -5,7 +5,7 @@ import { annotation, markFact, pair, preference } from "../../db/schema";
 import { storedAnswers } from "../form/schema";
 import { formQuestions } from "../form/versions";
 import type { FoundSeat } from "../seat/seat";
-import { factsOf } from "./facts";
+import { factsOf, nothingStated } from "./facts";
 import { recountPairs } from "./pairs";
 import { statingFacts } from "./store";
 
@@ -40,12 +40,9 @@ export async function restore(
 ): Promise<void> {
   const { order } = earlier;
   const questions = await formQuestions(tx, earlier.formVersionId);
-  const { preferences, marks } = factsOf({
-    questions,
-    answers: storedAnswers(earlier.answers),
-    order,
-    responseIds,
-  });
+  const { preferences, marks } = earlier.gold
+    ? nothingStated
+    : factsOf({ questions, answers: storedAnswers(earlier.answers), order, responseIds });
   await tx.execute(sql`
     with back as (
       update ${annotation} set current = true, withdrawn_at = null where id = ${earlier.id}

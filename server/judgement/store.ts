@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import { eq, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
 import { annotation, type annotationOrigin, assignment, markFact, pair, preference } from "../../db/schema";
@@ -172,6 +172,11 @@ export async function storeOnSeat(
     flagReason: given.flagReason ?? null,
   });
   return created ? { ...created, createdAt: new Date(created.createdAt) } : null;
+}
+
+/** Sets a judgement of a task with a known answer apart from all that count. In the transaction that stores it. */
+export async function setApart(tx: Db, annotationId: string): Promise<void> {
+  await tx.update(annotation).set({ gold: true }).where(eq(annotation.id, annotationId));
 }
 
 /** A judgement that is stored as it is: of a model, a demo rater or an adjudicator. */

@@ -15,9 +15,9 @@ import type { Claimed } from "../seat/schema";
 import { type FoundSeat, findSeat } from "../seat/seat";
 import { placeAfterVote } from "../seat/selection";
 import { type Lease, shownLease } from "../seat/shown";
-import { factsOf } from "./facts";
+import { factsOf, nothingStated } from "./facts";
 import { type Judgement, type submitSchema, UNDO_SECONDS } from "./schema";
-import { type Stored, storeOnSeat } from "./store";
+import { type Stored, setApart, storeOnSeat } from "./store";
 
 /** A judgement as it comes in, and through which door. */
 export interface Given extends Judgement {
@@ -53,7 +53,8 @@ export async function submitAnnotation(
   duplicate: boolean;
   next: Claimed | null;
 }> {
-  const isHeld = seat.isMine && seat.status === "leased";
+  // A gold judgement takes several statements: they are one transaction.
+  const isHeld = seat.isMine && seat.status === "leased" && !seat.gold;
   const direct = isHeld ? await storeAt(db, await placeOn(db, seat, given), given) : null;
   const stored = direct ? { ...direct, duplicate: false } : await storeOtherwise(db, seat, given);
   if (!stored.duplicate) {
@@ -142,10 +143,24 @@ export async function storeAt(db: Db, { seat, ...place }: Place, given: Given): 
   const { order } = place;
   const questions = await formQuestions(db, place.formVersionId);
   const answers = canonicalAnswers(questions, order, given.answers);
-  const facts = factsOf({ questions, answers, order, responseIds: seat.responseIds });
+  // What was known before says nothing of the responses.
+  const facts = seat.gold
+    ? nothingStated
+    : factsOf({ questions, answers, order, responseIds: seat.responseIds });
   const { raterId, promptId, returnComment } = seat;
   const inView = given.inView && canonicalView(given.inView, order);
-  return storeOnSeat(db, { ...given, ...place, raterId, promptId, returnComment, answers, facts, inView });
+  const stored = await storeOnSeat(db, {
+    ...given,
+    ...place,
+    raterId,
+    promptId,
+    returnComment,
+    answers,
+    facts,
+    inView,
+  });
+  if (stored && seat.gold) await setApart(db, stored.id);
+  return stored;
 }
 
 /** @throws BAD_REQUEST where it is not of the responses that were shown */

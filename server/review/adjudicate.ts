@@ -1,11 +1,11 @@
 import { and, eq, ne, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { annotation, assignment, curation, pair, prompt, task } from "../../db/schema";
+import { annotation, assignment, curation, gold, pair, prompt, task } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { noteSeen } from "../blindness/seen";
 import { excerpt } from "../content/list";
 import { endOf } from "../cursor";
-import { forbidden, invalid, notFound } from "../errors";
+import { conflict, forbidden, invalid, notFound } from "../errors";
 import { projectChanged } from "../event/changed";
 import { answerProblems } from "../form/answers";
 import type { Answers } from "../form/schema";
@@ -91,6 +91,8 @@ export async function adjudicate(
       .where(and(eq(task.id, taskId), eq(task.projectId, projectId)))
       .for("no key update");
     if (!decided) throw notFound("The task");
+    if ((await tx.$count(gold, eq(gold.taskId, taskId))) > 0)
+      throw conflict("The answer to this task is known: it is a gold item. Change the item instead.");
     const form = await currentForm(tx, projectId);
     const problems = answerProblems(form.questions, decided.responseIds.length, answers);
     if (problems.length > 0) throw invalid(problems.map(({ message }) => message).join(" "));

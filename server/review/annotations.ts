@@ -31,7 +31,7 @@ export function readAnnotations(db: Db, where: SQL | undefined) {
     .orderBy(desc(annotation.submittedAt), desc(annotation.id));
 }
 
-/** Judgements as given, newest first, one page after `cursor`. */
+/** Judgements as given, newest first, one page after `cursor`. Those on gold items are none of what was to be judged. */
 export async function listAnnotations(
   db: Db,
   {
@@ -49,6 +49,7 @@ export async function listAnnotations(
     db,
     and(
       eq(annotation.projectId, projectId),
+      eq(annotation.gold, false),
       history ? undefined : sql`current`,
       raterId ? eq(annotation.raterId, raterId) : undefined,
       taskId ? eq(annotation.taskId, taskId) : undefined,

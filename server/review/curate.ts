@@ -19,11 +19,16 @@ interface SomeAnnotations {
 type Judged = Awaited<ReturnType<typeof lockJudged>>;
 
 /**
- * Annotations that count at present, locked until the transaction ends: first their seats, as whoever judges on one does,
+ * Annotations that count at present, none of them on a gold item, where nothing counts; locked until the transaction ends: first their seats, as whoever judges on one does,
  * and each in the order of ids, so that two who want the same wait for one another instead of each for the other.
  */
 async function lockJudged(tx: Db, projectId: string, where: SQL | undefined) {
-  const counts = and(eq(annotation.projectId, projectId), eq(annotation.current, true), where);
+  const counts = and(
+    eq(annotation.projectId, projectId),
+    eq(annotation.current, true),
+    eq(annotation.gold, false),
+    where,
+  );
   const seats = tx.select({ id: annotation.assignmentId }).from(annotation).where(counts);
   await tx
     .select({ id: assignment.id })

@@ -1,6 +1,7 @@
 import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { annotation, assignment, rater, task } from "../../db/schema";
+import { isToJudge } from "../gold/task";
 import { countSeats, progressOf, type SeatCount } from "../seat/count";
 import type { Dashboard } from "./schema";
 import { votesByQuestion } from "./votes";
@@ -79,7 +80,7 @@ async function countTasks(db: Db, projectId: string): Promise<Dashboard["tasks"]
       select task_id, count(*) as count from ${assignment}
       where ${assignment.projectId} = ${projectId} and status = 'submitted' group by task_id
     ) judged on judged.task_id = ${task.id}
-    where ${task.projectId} = ${projectId}`);
+    where ${task.projectId} = ${projectId} and ${isToJudge}`);
   return counts;
 }
 
@@ -105,7 +106,7 @@ function countWork(db: Db, projectId: string) {
         count(*) filter (where ${isHere} and submitted_at > now() - interval '1 hour')::int as last_hour,
         count(*) filter (where ${isHere} and submitted_at > now() - interval '1 day')::int as last_day
       from ${annotation}
-      where current and rater_id in (select id from ${rater} where ${rater.projectId} = ${projectId})
+      where current and not gold and rater_id in (select id from ${rater} where ${rater.projectId} = ${projectId})
       group by 1, 2
     ) work order by day`);
 }

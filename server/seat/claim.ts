@@ -3,14 +3,16 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { claimQuery } from "../../db/lease";
 import { statement } from "../../db/prepared";
-import { assignment, orderBalance, rater, task, taskSeen } from "../../db/schema";
+import { assignment, orderBalance, rater, task } from "../../db/schema";
 import { rememberLapsed } from "../blindness/opened";
 import { formQuestions } from "../form/versions";
+import { isToJudge } from "../gold/task";
 import { blind, drawnOn, readSeats, type Seat, selectSeats } from "./blind";
 import { type LockedRater, lockRater, todayUtc } from "./lock";
 import { drawOrder } from "./order";
 import { placeOf, rememberPlace } from "./place";
 import type { BlindTask, Claimed, Hold, NothingReason } from "./schema";
+import { free, leaseOf, newLease, skillsOf, suits } from "./suits";
 
 /**
  * Takes seats until the rater holds as many as wanted, and more ahead as far as others leave them, renews those already
@@ -57,7 +59,7 @@ const countSpare = statement<{ spare: number }>(sql`
   select greatest(0, count(*) - ${LEFT_FOR_EACH}::int * n - ${LEFT_FOR_NEXT}::int)::int as spare
   from others left join lateral (
     select 1 from ${assignment}
-    where project_id = ${sql.placeholder("projectId")} and status = 'open'
+    where project_id = ${sql.placeholder("projectId")} and status = 'open' and not gold
     limit ${LEFT_FOR_EACH}::int * (n + 2) + ${LEFT_FOR_NEXT}::int
   ) waiting on true
   group by n`);
@@ -76,7 +78,6 @@ async function show(tx: Db, seat: Seat): Promise<BlindTask> {
 }
 
 const $ = sql.placeholder;
-const newLease = sql`now() + make_interval(secs => ${$("leaseSeconds")})`;
 
 const renew = statement<{ id: string }>(sql`
   update ${assignment} set leased_until = ${newLease}
@@ -87,25 +88,6 @@ async function renewHeld(tx: Db, { id, projectId, leaseSeconds }: LockedRater): 
   const renewed = await renew(tx, { raterId: id, projectId, leaseSeconds });
   return renewed.map((seat) => seat.id);
 }
-
-/** A list given as JSON. */
-const texts = (name: string) => sql`array(select jsonb_array_elements_text(${$(name)}::text::jsonb))`;
-
-/**
- * Seats for this rater: by name, language and domain, on tasks new to the rater, who has not been shown others'
- * answers to them either. An empty list means any.
- */
-const suits = sql`project_id = ${$("projectId")}
-  and (reserved_for is null or reserved_for = ${$("raterId")})
-  and (language is null or ${$("languages")} = '[]' or (language || '-') ilike any(${texts("languages")}))
-  and (domain is null or ${$("domains")} = '[]' or lower(domain) = any(${texts("domains")}))
-  and not exists (select from ${assignment} mine
-    where mine.task_id = ${assignment.taskId} and mine.rater_id = ${$("raterId")} offset 0)
-  and not exists (select from ${taskSeen} seen where seen.task_id = ${assignment.taskId}
-    and seen.person_id = (select person_id from ${rater} where id = ${$("raterId")}) offset 0)`;
-// `offset 0` keeps each one index probe for each seat looked at; as a join, all seats of the rater would be read.
-
-const free = sql`status in ('open', 'leased') and (status = 'open' or leased_until < now()) and ${suits}`;
 
 const take = (where: SQL[]) =>
   statement<Seat>(
@@ -137,31 +119,18 @@ async function takeSeat(tx: Db, rater: LockedRater): Promise<Seat | undefined> {
   return seat;
 }
 
-const skillsOf = ({
-  id,
-  projectId,
-  languages,
-  domains,
-}: Pick<LockedRater, "id" | "projectId" | "languages" | "domains">) => ({
-  raterId: id,
-  projectId,
-  // `zh` and `zh-Hant` know `zh-Hant-TW` (RFC 4647, basic filtering): a tag with a dash behind begins with them.
-  languages: JSON.stringify(languages.map((language) => `${language}-%`)),
-  domains: JSON.stringify(domains.map((domain) => domain.toLowerCase())),
-});
-
 /** Beyond so many it does not matter to one rater how many more wait. */
 const MOST_WAITING = 1000;
 
 const countWaiting = statement<{ held: number; open: number }>(sql`select
-  (select count(*)::int from ${assignment} where ${assignment.raterId} = ${$("raterId")} and status = 'leased') as held,
+  (select count(*)::int from ${assignment} where ${assignment.raterId} = ${$("raterId")} and status = 'leased' and not gold) as held,
   (select count(*)::int from (
     select distinct task_id from ${assignment} where status = 'open' and ${suits} limit ${MOST_WAITING + 1}::int
   ) tasks) as open`);
 
 /**
  * How many tasks a rater could judge now: those at hand, and those with an open seat that suits. Other raters take from
- * the same.
+ * the same. Gold items are not among them: were they, the number would rise when one is at hand.
  * @returns at most a thousand, and whether there are more
  */
 export async function waitingFor(
@@ -171,12 +140,6 @@ export async function waitingFor(
   const [{ held, open }] = await countWaiting(db, skillsOf(rater));
   return { waiting: held + Math.min(open, MOST_WAITING), moreWaiting: open > MOST_WAITING };
 }
-
-const leaseOf = ({ leaseSeconds, formVersionId, guidelineVersionId }: LockedRater) => ({
-  leaseSeconds,
-  formVersionId,
-  guidelineVersionId,
-});
 
 const storeOrders = statement(sql`
   with counted as (
@@ -210,11 +173,11 @@ async function drawOrders(tx: Db, rater: LockedRater, seats: readonly Seat[]): P
 const unguessable = () => randomInt(2 ** 32) / 2 ** 32;
 
 const some = (condition: SQL) => sql`exists (select from ${assignment}
-  where project_id = ${$("projectId")} and ${condition})`;
+  where project_id = ${$("projectId")} and not gold and ${condition})`;
 
 const lookAround = statement<{ later: boolean; open: boolean; any: boolean }>(sql`select
   ${some(sql`status = 'leased' and ${suits}`)} as later, ${some(sql`status = 'open'`)} as open,
-  exists (select from ${task} where project_id = ${$("projectId")}) as any`);
+  exists (select from ${task} where project_id = ${$("projectId")} and ${isToJudge}) as any`);
 
 /** Asked only when a rater goes without. */
 async function whyNothing(tx: Db, rater: LockedRater): Promise<NothingReason> {

@@ -11,11 +11,11 @@ export interface SeatCount {
   count: number;
 }
 
-/** How many seats of projects each rater has in each status. */
+/** How many seats of projects each rater has in each status, without those on gold items, which no task wants. */
 export function countSeats(db: Db, projectIds: readonly string[]): Promise<SeatCount[]> {
   return db.execute<SeatCount & Record<string, unknown>>(sql`
     select project_id as "projectId", rater_id as "raterId", status, count(*)::int as count from ${assignment}
-    where ${anyOf(assignment.projectId, projectIds)} group by project_id, rater_id, status`);
+    where ${anyOf(assignment.projectId, projectIds)} and not gold group by project_id, rater_id, status`);
 }
 
 /** Seats that a project wants, open, held, submitted or sent back, and those of them that are submitted. */

@@ -4,18 +4,20 @@ import { assignment } from "../../db/schema";
 import { forgetPlaces } from "./place";
 
 /**
- * Closes seats, which keep their history, and opens a fresh one in the place of each, with the same chance.
+ * Closes seats, which keep their history, and opens a fresh one in the place of each, with the same chance. A gold seat
+ * is made when it is given out, and needs none.
  * @param which a condition on `assignment`
- * @returns how many
+ * @returns how many it opened
  */
 export async function replaceSeats(tx: Db, which: SQL): Promise<number> {
   const { count } = await tx.execute(sql`
     with closed as (
       update ${assignment} set status = 'closed' where ${which}
-      returning project_id, task_id, priority, position, selection_probability, language, domain
+      returning project_id, task_id, priority, position, selection_probability, language, domain, gold
     )
     insert into ${assignment} (project_id, task_id, priority, position, selection_probability, language, domain)
-    select * from closed`);
+    select project_id, task_id, priority, position, selection_probability, language, domain from closed
+    where not gold`);
   forgetPlaces();
   return count;
 }

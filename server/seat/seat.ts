@@ -48,6 +48,8 @@ export interface FoundSeat extends Record<string, unknown> {
   /** The task's canonical order. */
   responseIds: string[];
   leaseSeconds: number;
+  /** Its answer is known: it is this rater's alone, and what is judged on it counts nowhere. */
+  gold: boolean;
   selection: (typeof project.$inferSelect)["selection"];
 }
 
@@ -64,7 +66,7 @@ const find = (who: SQL, lock: SQL = sql``) =>
         ${assignment.selectionProbability} as "selectionProbability", ${assignment.language} as language,
         ${assignment.domain} as domain, ${assignment.raterId} is not distinct from ${rater.id} as "isMine",
         ${rater.id} as "raterId", ${task.promptId} as "promptId", ${task.responseIds} as "responseIds",
-        ${project.leaseSeconds} as "leaseSeconds", ${project.selection} as selection
+        ${project.leaseSeconds} as "leaseSeconds", ${project.selection} as selection, ${assignment.gold} as gold
       from ${assignment}
       join ${task} on ${task.id} = ${assignment.taskId}
       join ${project} on ${project.id} = ${assignment.projectId}
@@ -162,7 +164,7 @@ export async function skipSeat(
       .update(assignment)
       .set({ status: "skipped", leasedUntil: null, skipReason: reason, skipNote: note || null })
       .where(eq(assignment.id, held.id));
-    await addOpenSeat(tx, held);
+    if (!held.gold) await addOpenSeat(tx, held);
     return held;
   });
   projectChanged(db, seat.projectId);

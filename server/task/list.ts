@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { assignment, prompt, rater, task } from "../../db/schema";
 import { excerpt, promptsWhere } from "../content/list";
+import { isToJudge } from "../gold/task";
 import { groupBy } from "../group";
 import type { seatSchema, taskFilterSchema, taskRowSchema } from "./schema";
 
@@ -66,6 +67,7 @@ export async function listTasks(
     : undefined;
   const where = and(
     eq(task.projectId, filter.projectId),
+    isToJudge,
     await promptsWhere(db, filter),
     seatOfRater,
     stateIs(state),

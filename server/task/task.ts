@@ -7,6 +7,7 @@ import { promptsWhere } from "../content/list";
 import { conflict, invalid, notFound } from "../errors";
 import { isAsked, type Question } from "../form/schema";
 import { currentForm } from "../form/versions";
+import { isToJudge } from "../gold/task";
 import { groupBy } from "../group";
 import { forgetPlaces } from "../seat/place";
 import { orderNewSeats } from "../seat/selection";
@@ -144,12 +145,12 @@ interface SomeTasks {
   taskIds: readonly string[];
 }
 
-/** Locks the tasks and refuses ids that are not of this project. */
+/** Locks the tasks and refuses ids that are not of this project, or of gold items, which nobody waits for. */
 async function lockTasks(tx: Db, { projectId, taskIds }: SomeTasks): Promise<void> {
   const found = await tx
     .select({ id: task.id })
     .from(task)
-    .where(and(eq(task.projectId, projectId), inArray(task.id, [...taskIds])))
+    .where(and(eq(task.projectId, projectId), inArray(task.id, [...taskIds]), isToJudge))
     .orderBy(asc(task.id))
     .for("no key update");
   if (found.length < new Set(taskIds).size) throw notFound("One of the tasks");

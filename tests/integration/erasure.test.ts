@@ -175,6 +175,13 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
   );
   await db.execute(sql`insert into remark (project_id, assignment_id, rater_id, by_rater, text)
     select project_id, assignment_id, rater_id, true, ${mark} from annotation where id = ${annotationId}`);
+  await db.execute(sql`with item as (
+      insert into gold (task_id, project_id, use, answers, form_version_id, reason, source)
+      select ${taskId}, ${projectId}, 'mixed', ${json({})}, form_version_id, ${mark}, 'manager'
+      from annotation where id = ${annotationId} returning task_id)
+    insert into gold_answer (rater_id, task_id, project_id, assignment_id)
+    select ${raterId}, item.task_id, ${projectId}, n.assignment_id
+    from item, annotation n where n.id = ${annotationId}`);
   const run = await one(sql`insert into run (project_id, kind, title, spec, status)
     values (${projectId}, 'sft', ${mark}, '{}', 'succeeded') returning id`);
   await db.execute(

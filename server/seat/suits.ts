@@ -1,0 +1,57 @@
+import { sql } from "drizzle-orm";
+import { assignment, goldAnswer, rater, task, taskSeen } from "../../db/schema";
+import type { LockedRater } from "./lock";
+
+const $ = sql.placeholder;
+
+/** Until when a seat that is leased now is held. */
+export const newLease = sql`now() + make_interval(secs => ${$("leaseSeconds")})`;
+
+/** A list given as JSON. */
+const texts = (name: string) => sql`array(select jsonb_array_elements_text(${$(name)}::text::jsonb))`;
+
+/** Rows, each with a language and a domain, of which the rater knows both. An empty list of either means any. */
+export const known = sql`(language is null or ${$("languages")} = '[]' or (language || '-') ilike any(${texts("languages")}))
+  and (domain is null or ${$("domains")} = '[]' or lower(domain) = any(${texts("domains")}))`;
+
+/** Tasks on whose prompts this rater was given a gold item: whoever has met a prompt does not judge it afresh. */
+const metAsGold = sql`(select other.id from ${goldAnswer} given
+  join ${task} item on item.id = given.task_id
+  join ${task} other on other.prompt_id = item.prompt_id and other.id <> item.id
+  where given.rater_id = ${$("raterId")})`;
+
+/**
+ * Seats for this rater: by name, language and domain, on tasks new to the rater, who has not been shown others'
+ * answers to them either.
+ */
+export const suits = sql`project_id = ${$("projectId")} and not gold
+  and (reserved_for is null or reserved_for = ${$("raterId")})
+  and ${known}
+  and not exists (select from ${assignment} mine
+    where mine.task_id = ${assignment.taskId} and mine.rater_id = ${$("raterId")} offset 0)
+  and not exists (select from ${taskSeen} seen where seen.task_id = ${assignment.taskId}
+    and seen.person_id = (select person_id from ${rater} where id = ${$("raterId")}) offset 0)
+  and task_id not in ${metAsGold}`;
+// `offset 0` keeps each one index probe for each seat looked at; as a join, all seats of the rater would be read.
+
+/** Suiting seats that nobody sits on. */
+export const free = sql`status in ('open', 'leased') and (status = 'open' or leased_until < now()) and ${suits}`;
+
+export const skillsOf = ({
+  id,
+  projectId,
+  languages,
+  domains,
+}: Pick<LockedRater, "id" | "projectId" | "languages" | "domains">) => ({
+  raterId: id,
+  projectId,
+  // `zh` and `zh-Hant` know `zh-Hant-TW` (RFC 4647, basic filtering): a tag with a dash behind begins with them.
+  languages: JSON.stringify(languages.map((language) => `${language}-%`)),
+  domains: JSON.stringify(domains.map((domain) => domain.toLowerCase())),
+});
+
+export const leaseOf = ({ leaseSeconds, formVersionId, guidelineVersionId }: LockedRater) => ({
+  leaseSeconds,
+  formVersionId,
+  guidelineVersionId,
+});
