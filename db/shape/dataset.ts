@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { messageSchema } from "./content";
 import { exactly } from "./exactly";
+import { measureSchema } from "./quality";
 
 export const datasetKinds = ["preference", "sft", "unpaired", "ranked", "reward"] as const;
 export type DatasetKind = (typeof datasetKinds)[number];
@@ -284,6 +285,8 @@ export const datasetManifestSchema = z.object({
   firstShownWins: proportion,
   /** Of the pairs of votes on the same comparison, those that agree; also where they gave no row. */
   agreement: proportion,
+  /** The same beyond chance: Krippendorff's α. Versions of a time before it was computed have none. */
+  alpha: measureSchema.optional(),
   /** Characters a reply, in bins that double: bin i holds lengths below 2^(i+4). */
   lengths: z.object({ chosen: z.array(z.number().int()), rejected: z.array(z.number().int()) }),
   /** Of the votes with a winner on a response of a source, those for it. */

@@ -33,7 +33,7 @@ const bounds = { estimate, low: estimate, high: estimate };
 export const boundedSchema = z.object({ ...bounds, reason: z.string().optional() });
 
 /** A statistic with its interval, and why there is none where there is none. */
-const measureSchema = z.object({
+export const measureSchema = z.object({
   ...bounds,
   /** Independent units that the interval counts: prompts. */
   n: z.number().int(),

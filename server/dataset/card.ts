@@ -9,6 +9,7 @@ import {
 } from "../../db/shape/dataset";
 import { type CardLine, cardTable, figureNotes } from "../figure/card";
 import type { FigureId } from "../figure/schema";
+import { coefficientText } from "../statistics/estimate";
 import { shareText } from "../statistics/share";
 import { layouts } from "./layout";
 import { type Field, hubFeature } from "./layout/column";
@@ -132,6 +133,7 @@ function cardLines({
     { figure: "versionGround", name: "Annotators", value: String(manifest.raters) },
     { figure: "versionGround", value: String(manifest.annotations) },
     ...share("versionAgreement", manifest.agreement, true),
+    ...(manifest.alpha ? [{ figure: "versionAlpha" as const, value: coefficientText(manifest.alpha) }] : []),
     ...(manifest.questions ?? []).map(({ label }) => ({ name: "Question", value: cell(label) })),
     { name: "Label source", value: labelSource(recipe) },
     {

@@ -1,6 +1,7 @@
 import type { DatasetKind, DatasetManifest, Proportion, Split } from "../../db/shape/dataset";
 import { rawAgreementOf } from "../statistics/agreement/raw-from-totals";
 import { type Clusters, clusteredShare } from "../statistics/clustered-share";
+import { PairVotes } from "./agreement";
 import type { Report } from "./comparisons";
 import type { Material } from "./material";
 import type { MadeRow } from "./rows";
@@ -24,6 +25,7 @@ export class ManifestBuilder implements Report {
     oppositeReplies: new Share(),
     oppositeTexts: new Share(),
   };
+  private readonly pairVotes = new PairVotes();
   private readonly wins = new Map<string, Share>();
   private prompts = 0;
   private weights: { sum: number; squares: number } | undefined;
@@ -52,6 +54,7 @@ export class ManifestBuilder implements Report {
       bump(this.domains, material.domain ?? "unknown");
     }
     for (const share of [...Object.values(this.shares), ...this.wins.values()]) share.endPrompt();
+    this.pairVotes.endPrompt();
   }
 
   finish(): DatasetManifest {
@@ -74,6 +77,7 @@ export class ManifestBuilder implements Report {
       chosenLonger: shares.chosenLonger.finish(),
       firstShownWins: shares.firstShownWins.finish(),
       agreement: shares.agreement.finish(),
+      alpha: estimateOf(this.pairVotes),
       lengths: this.lengths,
       wins: Object.fromEntries([...this.wins].map(([source, share]) => [source, share.finish()])),
     };
@@ -95,6 +99,7 @@ export class ManifestBuilder implements Report {
         this.addWin(first.source, vote.outcome === "first");
         this.addWin(second.source, vote.outcome === "second");
       }
+      this.pairVotes.add(votes, material.firstShown);
       votes.forEach((vote, i) => {
         for (const other of votes.slice(i + 1).filter(({ raterId }) => raterId !== vote.raterId))
           this.shares.agreement.add(vote.outcome === other.outcome);
@@ -130,6 +135,12 @@ export class ManifestBuilder implements Report {
     this.wins.set(name, share);
     share.add(won);
   }
+}
+
+/** What a manifest keeps of an estimate. */
+function estimateOf(votes: PairVotes): DatasetManifest["alpha"] {
+  const { estimate, low, high, n, method, reason } = votes.finish();
+  return { estimate, low, high, n, method, ...(reason && { reason }) };
 }
 
 /** As how many rows of equal weight weighted ones count, to a tenth: Kish, Survey Sampling (1965), § 8.2. */

@@ -92,6 +92,20 @@ from dataset_row r join annotation n on n.id = any(r.annotation_ids) where r.ver
       "model-card Raw agreement of two votes",
     ],
   },
+  versionAlpha: {
+    name: "Krippendorff's α",
+    is: "How far raters agree on which of two replies is better, beyond chance: 1 is full, 0 is what chance gives. Nominal over better, worse, tie and both bad; where it was drawn which reply stood first, each pair counts in both orientations.",
+    counts: `${TAKEN} Also where they gave no row: of comparisons with votes of two raters or more.`,
+    leftOut: `Adjudications, whose authors have seen the votes; pairs with one vote. ${NOT_TAKEN}`,
+    interval:
+      "95 %: the estimate without one prompt at a time (jackknife), Student's t with one degree less than prompts, on Fisher's z. None where everybody agreed; versions of a time before it was computed have no α.",
+    by: "server/dataset/agreement.ts PairVotes",
+    fields: [
+      ...manifest(...["estimate", "low", "high", "n"].map((field) => `alpha.${field}`)),
+      "dataset-card Krippendorff's α",
+      "model-card Krippendorff's α",
+    ],
+  },
   versionFirstShown: {
     name: "First-shown response wins",
     is: "Of the votes that prefer one response, the share for the one shown first (left or top). Far from 50 % it is position bias.",

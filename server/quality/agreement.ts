@@ -2,10 +2,11 @@ import { type Measure, type MeasureName, measureNames, type QualityPart } from "
 import { groupBy } from "../group";
 import { agreement } from "../statistics/agreement/interval";
 import { krippendorff } from "../statistics/agreement/krippendorff";
+import { mirrored, sidesDrawn } from "../statistics/agreement/pairs";
 import type { Ratings } from "../statistics/agreement/ratings";
 import { unitsOf } from "../statistics/agreement/ratings";
 import { type Measured, measures, sharedRows } from "./catalog";
-import { mirrored, type Part } from "./part";
+import type { Part } from "./part";
 
 /** Raters in the matrix, tasks in the list of disputes, and spans of the trend, at most. */
 const MATRIX = 20;
@@ -41,7 +42,7 @@ function measuredOf(part: Part, rows: readonly number[]): Measured {
     part,
     Array.from(part.value, (_, v) => v),
   );
-  return { part, all, shared: ratingsOf(part, rows), drawn: sidesDrawn(part) };
+  return { part, all, shared: ratingsOf(part, rows), drawn: sidesDrawn(part.aFirst) };
 }
 
 /** Some votes of a part, its items and prompts numbered anew: the interval counts those that are there. */
@@ -63,20 +64,6 @@ function ratingsOf(part: Part, rows: readonly number[]): Ratings {
     categories: part.categories,
     group: Int32Array.from(items.keys(), (i) => numbered(prompts, part.group[i])),
   };
-}
-
-/**
- * Whether it was drawn which response stood first: it is known of nine votes in ten, and how often the first did lies
- * within three standard errors of half.
- */
-function sidesDrawn({ aFirst }: Part): boolean {
-  const known = aFirst.filter((first) => first >= 0);
-  const first = known.reduce((sum, each) => sum + each, 0);
-  return (
-    known.length >= 0.9 * aFirst.length &&
-    known.length > 0 &&
-    Math.abs(first - known.length / 2) <= 1.5 * Math.sqrt(known.length)
-  );
 }
 
 function measure(name: MeasureName, measured: Measured): Measure {

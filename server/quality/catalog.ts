@@ -5,11 +5,12 @@ import { cohen } from "../statistics/agreement/cohen";
 import { oneWay } from "../statistics/agreement/icc";
 import { agreement } from "../statistics/agreement/interval";
 import { krippendorff, type Level } from "../statistics/agreement/krippendorff";
+import { mirrored, outcomeCodes } from "../statistics/agreement/pairs";
 import { overPrompts, rankAgreement } from "../statistics/agreement/rankings";
 import { type Ratings, type Units, unitsOf } from "../statistics/agreement/ratings";
 import { raw } from "../statistics/agreement/raw";
 import type { Estimate } from "../statistics/estimate";
-import { mirrored, outcomeCodes, type Part } from "./part";
+import type { Part } from "./part";
 
 /** A part's votes in the forms that measures ask for. */
 export interface Measured {

@@ -15,7 +15,8 @@ import type { StoredAnswers } from "../../db/shape/form";
 import type { QualityFilter } from "../../db/shape/quality";
 import { answerTo, isQuestionOf, kindOf, type Question, storedAnswers } from "../form/schema";
 import { listForms } from "../form/versions";
-import { outcomeCodes, type Part, PartBuilder, valuesOf } from "./part";
+import { outcomeCodes } from "../statistics/agreement/pairs";
+import { type Part, PartBuilder, valuesOf } from "./part";
 
 /** Which project, and which of its votes. */
 export interface Look {

@@ -1,10 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Scale } from "../form/kind/kind";
-
-/** What votes on two responses are written as: which is called the first is turned around by the sign. */
-export const outcomeCodes = { a: 1, b: -1, tie: 0, both_bad: 2 } as const;
-/** The same vote with the two responses in the other order; "both bad" is its own image. */
-export const mirrored = (code: number): number => (code === outcomeCodes.both_bad ? code : -code || 0);
+import { outcomeCodes } from "../statistics/agreement/pairs";
 
 interface Item {
   taskId: string;

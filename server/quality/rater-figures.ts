@@ -1,10 +1,11 @@
 import type { QualityPart } from "../../db/shape/quality";
+import { outcomeCodes } from "../statistics/agreement/pairs";
 import { biasedBradleyTerry } from "../statistics/raters/biased-bt";
 import { reliabilities } from "../statistics/raters/dawid-skene";
 import { longestRun } from "../statistics/raters/straight-lining";
 import { votesByItem } from "./agreement";
 import { adjudicationKey, type Surroundings } from "./inputs";
-import { outcomeCodes, type Part } from "./part";
+import type { Part } from "./part";
 
 type PartRater = QualityPart["raters"][number];
 type Share = PartRater["others"];

@@ -15,5 +15,17 @@ export interface Estimate {
   reason?: string;
 }
 
+/** A coefficient with its 95 % interval, as text: "0.41 [0.30, 0.52]"; without an estimate, why there is none. */
+export function coefficientText({
+  estimate,
+  low,
+  high,
+  reason,
+}: Pick<Estimate, "estimate" | "low" | "high" | "reason">): string {
+  if (estimate === null) return `not known: ${reason ?? "too few votes"}`;
+  const bounds = low === null || high === null ? "" : ` [${low.toFixed(2)}, ${high.toFixed(2)}]`;
+  return `${estimate.toFixed(2)}${bounds}`;
+}
+
 /** Input that no statistic may guess about: names the place, and what to do. */
 export class InputError extends Error {}

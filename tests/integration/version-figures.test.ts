@@ -102,6 +102,39 @@ function shareOf(all: readonly Said[]): Row {
 }
 const shown = ({ interval, ...share }: Proportion = { of: 0, count: 0 }): Row => ({ ...share, ...interval });
 
+/** Krippendorff's α of the pairs with several votes, from all couples of votes, and without one prompt at a time. */
+function alphaOf(votes: readonly Stated[]): Row {
+  const pairsOf = (some: readonly Stated[]) =>
+    [...groupBy(some, ({ pairId }) => pairId).values()].filter((own) => own.length > 1);
+  const shared = pairsOf(votes).flat();
+  const known = shared.filter(({ aShownFirst }) => aShownFirst !== null);
+  const lead = count(known, ({ aShownFirst }) => aShownFirst === true) - known.length / 2;
+  const drawn = known.length >= 0.9 * shared.length && Math.abs(lead) <= 1.5 * Math.sqrt(known.length);
+  const alpha = (some: readonly Stated[]) => {
+    const own = pairsOf(some);
+    const all = own.flat();
+    const n = all.length;
+    const differing = own.map((same) => {
+      const couples = same.flatMap((one, i) =>
+        same.filter((other, j) => i !== j && other.outcome !== one.outcome),
+      );
+      return couples.length / (same.length - 1);
+    });
+    const of = (outcome: string) => count(all, (vote) => vote.outcome === outcome);
+    const [a, b] = drawn ? [(of("a") + of("b")) / 2, (of("a") + of("b")) / 2] : [of("a"), of("b")];
+    const same = [a, b, of("tie"), of("both_bad")].reduce((sum, each) => sum + each ** 2, 0);
+    return 1 - ((n - 1) * sumOf(differing)) / (n * n - same);
+  };
+  const prompts = [...groupBy(shared, ({ promptId }) => promptId).values()];
+  const [G, estimate] = [prompts.length, alpha(shared)];
+  const without = prompts.map((own) => alpha(shared.filter((vote) => !own.includes(vote))));
+  const mean = sumOf(without) / G;
+  const se = Math.sqrt(((G - 1) / G) * sumOf(without.map((each) => (each - mean) ** 2)));
+  const half = (T[G - 1] * se) / (1 - estimate ** 2);
+  const [low, high] = [-half, half].map((shift) => Math.tanh(Math.atanh(estimate) + shift));
+  return { estimate, low, high, n: G };
+}
+
 /** The winner of each pair: an adjudication's, else that of most votes of raters with a weight. */
 const decided = [...groupBy(under("help"), ({ pairId }) => pairId).values()].map((same) => {
   const [{ responseA, responseB, promptId }] = same;
@@ -230,6 +263,14 @@ const checks: Checks<keyof typeof figures> = {
         count: Math.round(Number(estimate) * Number(n)),
       }))(agreementOf(votesOn("help"))),
     ],
+  },
+  versionAlpha: {
+    shown: [
+      (({ estimate, low, high, n }) => ({ estimate, low, high, n }))(
+        pairs.manifest.alpha ?? { estimate: null, low: null, high: null, n: 0 },
+      ),
+    ],
+    counted: [alphaOf(votesOn("help"))],
   },
   versionFirstShown: {
     shown: [shown(pairs.manifest.firstShownWins)],

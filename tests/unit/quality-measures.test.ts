@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import type { Scale } from "@/server/form/kind/kind";
 import { agreementOf } from "@/server/quality/agreement";
-import { mirrored, PartBuilder, valuesOf } from "@/server/quality/part";
+import { PartBuilder, valuesOf } from "@/server/quality/part";
+import { mirrored } from "@/server/statistics/agreement/pairs";
 import { randomOf } from "@/server/statistics/math/random";
 import { longestRun } from "@/server/statistics/raters/straight-lining";
 

@@ -12,6 +12,7 @@ import { type Reference, referenceOf, repositoriesOf } from "../../server/model/
 import { accuracyOf, type Lineage, type Model, type ModelForm } from "../../server/model/schema";
 import { runFiles } from "../../server/run/file";
 import { getRun } from "../../server/run/run";
+import { coefficientText } from "../../server/statistics/estimate";
 import { interval, shareText, shareWithInterval } from "../../server/statistics/share";
 import { managedKeys, trainingMethods } from "../../server/training/schema";
 import { runShapes } from "../engine/spec/options";
@@ -222,7 +223,7 @@ function dataLines(
   { version: of }: Lineage,
   { manifest, sha256, version }: NonNullable<CardFacts["version"]>,
 ): CardLine[] {
-  const { agreement, chosenLonger } = manifest;
+  const { agreement, alpha, chosenLonger } = manifest;
   const rows = Object.entries(manifest.rows).map(([split, count]) => `${split} ${count}`);
   return [
     { name: "Dataset", value: `${of?.dataset}, version ${version} (${manifest.kind})` },
@@ -231,6 +232,7 @@ function dataLines(
     { figure: "versionGround", name: "Annotators", value: String(manifest.raters) },
     { figure: "versionGround", value: String(manifest.annotations) },
     { figure: "versionAgreement", value: shareText(agreement) ?? "not known" },
+    ...(alpha ? [{ figure: "versionAlpha" as const, value: coefficientText(alpha) }] : []),
     ...(chosenLonger.of > 0
       ? [{ figure: "chosenLonger" as const, value: shareText(chosenLonger) ?? "" }]
       : []),

@@ -14,6 +14,7 @@ import { useTRPC } from "@/app/trpc/client";
 import { type DatasetManifest, type Proportion, type Split, splits } from "@/db/shape/dataset";
 import { leftOutLines } from "@/server/dataset/schema";
 import type { FigureId } from "@/server/figure/schema";
+import { coefficientText } from "@/server/statistics/estimate";
 import { shareText } from "@/server/statistics/share";
 import { kindNames } from "../../kinds";
 import { ExportForm } from "./export-form";
@@ -126,6 +127,12 @@ function Measures({ manifest }: { manifest: DatasetManifest }) {
         <Measure name="Question">{questions.map(({ label }) => label).join("; ")}</Measure>
       )}
       <Share id="versionAgreement" of="comparison" share={manifest.agreement} />
+      {manifest.alpha && (
+        <Measure name={<FigureName id="versionAlpha" />}>
+          {coefficientText(manifest.alpha)}
+          {manifest.alpha.estimate !== null && ` over ${counted(manifest.alpha.n, "prompt")}`}
+        </Measure>
+      )}
       <Share id="versionFirstShown" of="vote" share={manifest.firstShownWins} />
       {manifest.raterModel && <Measure name="Model of raters">{manifest.raterModel}</Measure>}
       {manifest.effectiveRows !== undefined && (
