@@ -62,6 +62,18 @@ export async function hasSeen(
   return found !== undefined;
 }
 
+/** When a person was first shown others' answers to a task, or its sources; null for whoever was not. */
+export async function seenSince(
+  db: Db,
+  { personId, taskId }: { personId: string; taskId: string },
+): Promise<Date | null> {
+  const [found] = await db
+    .select({ at: taskSeen.at })
+    .from(taskSeen)
+    .where(and(eq(taskSeen.taskId, taskId), eq(taskSeen.personId, personId)));
+  return found?.at ?? null;
+}
+
 /** Said to whoever would still judge what they have seen. */
 export const SEEN =
   "You have been shown others' answers to this task, or where its responses came from: your own would not be blind.";

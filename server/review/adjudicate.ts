@@ -1,89 +1,98 @@
-import { and, eq, ne, sql } from "drizzle-orm";
+import { createHash } from "node:crypto";
+import { and, eq, inArray, ne } from "drizzle-orm";
+import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { annotation, assignment, curation, gold, pair, prompt, task } from "../../db/schema";
+import { annotation, curation, gold, prompt, rater, response, task } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
-import { noteSeen } from "../blindness/seen";
-import { excerpt } from "../content/list";
-import { endOf } from "../cursor";
+import { noteSeen, seenSince } from "../blindness/seen";
 import { conflict, forbidden, invalid, notFound } from "../errors";
 import { projectChanged } from "../event/changed";
-import { answerProblems } from "../form/answers";
-import type { Answers } from "../form/schema";
+import { answerProblems, reasonIn } from "../form/answers";
 import { currentForm } from "../form/versions";
 import { factsOf } from "../judgement/facts";
 import { retire } from "../judgement/retire";
 import { storeJudgements } from "../judgement/store";
 import { raterOf } from "../rater/rater";
+import type { adjudicationSchema, Dispute } from "./schema";
 
-interface Disagreement {
+interface Key {
+  projectId: string;
   taskId: string;
-  promptId: string;
-  prompt: string;
-  language: string | null;
-  domain: string | null;
-  votes: number;
-  agreement: number;
-  lastSubmittedAt: Date;
+  /** Who decides. */
+  personId: string;
 }
 
 /**
- * Tasks that all wanted raters have judged, where they disagree on a pair, and that nobody has adjudicated yet: least
- * agreed first, one page after `cursor`.
+ * @throws CONFLICT where the answer is known
+ * @throws FORBIDDEN for whoever has judged the task
  */
-export async function disagreements(
-  db: Db,
-  { projectId, cursor, limit }: { projectId: string; cursor?: string; limit: number },
-): Promise<{ items: Disagreement[]; total: number; nextCursor: string | null }> {
-  const queue = sql`
-    with disputed as (
-      select ${pair.taskId} as task_id, max(${pair.votes}) as votes, min(${pair.agreement}) as agreement from ${pair}
-      where ${pair.projectId} = ${projectId} and ${pair.agreement} < 1 group by ${pair.taskId}
-    ), queue as (
-      select * from disputed
-      where not exists (select from ${assignment} where ${assignment.taskId} = disputed.task_id
-          and ${assignment.status} in ('open', 'leased', 'returned'))
-        and not exists (select from ${annotation} where ${annotation.taskId} = disputed.task_id
-          and ${annotation.origin} = 'adjudication' and current)
-    )`;
-  const end = cursor === undefined ? undefined : endOf(cursor);
-  const after = end
-    ? sql`where (queue.agreement, queue.task_id) > (${end.value}::float8, ${end.id}::uuid)`
-    : sql``;
-  const rows = await db.execute<
-    Record<keyof Disagreement, string> & { total: number; agreement: number }
-  >(sql`
-    ${queue}
-    select queue.task_id as "taskId", ${task.promptId} as "promptId", ${excerpt} as prompt,
-      ${task.language} as language, ${task.domain} as domain, queue.votes, queue.agreement,
-      (select max(${annotation.submittedAt}) from ${annotation} where ${annotation.taskId} = queue.task_id and current)
-        as "lastSubmittedAt",
-      (select count(*)::int from queue) as total
-    from queue join ${task} on ${task.id} = queue.task_id join ${prompt} on ${prompt.id} = ${task.promptId}
-    ${after} order by queue.agreement, queue.task_id limit ${limit}`);
-  const last = rows.length === limit ? rows[rows.length - 1] : undefined;
+async function requireOpen(db: Db, { taskId, personId }: Key): Promise<void> {
+  if ((await db.$count(gold, eq(gold.taskId, taskId))) > 0)
+    throw conflict("The answer to this task is known: it is a gold item. Change the item instead.");
+  const mine = db.select({ id: rater.id }).from(rater).where(eq(rater.personId, personId));
+  const own = and(
+    eq(annotation.taskId, taskId),
+    inArray(annotation.raterId, mine),
+    ne(annotation.origin, "adjudication"),
+    eq(annotation.current, true),
+  );
+  if ((await db.$count(annotation, own)) > 0)
+    throw forbidden("You have judged this task yourself: somebody else has to decide it.");
+}
+
+/**
+ * A task as whoever decides it sees it at first: what raters were shown, neither how they judged nor where the responses
+ * came from. The order is drawn for this person and task, and stays.
+ */
+export async function disputeOf(db: Db, key: Key): Promise<Dispute> {
+  const { projectId, taskId } = key;
+  const [found] = await db
+    .select({ task, prompt })
+    .from(task)
+    .innerJoin(prompt, eq(prompt.id, task.promptId))
+    .where(and(eq(task.id, taskId), eq(task.projectId, projectId)));
+  if (!found) throw notFound("The task");
+  await requireOpen(db, key);
+  const { responseIds, language, domain } = found.task;
+  const [replies, form, seenAt] = await Promise.all([
+    db
+      .select({ id: response.id, content: response.content })
+      .from(response)
+      .where(inArray(response.id, responseIds)),
+    currentForm(db, projectId),
+    seenSince(db, key),
+  ]);
+  const contents = new Map(replies.map(({ id, content }) => [id, content]));
+  const order = drawnFor(key, responseIds.length);
   return {
-    items: rows.map(({ total: _, votes, lastSubmittedAt, ...row }) => ({
-      ...row,
-      votes: Number(votes),
-      lastSubmittedAt: new Date(lastSubmittedAt),
-    })),
-    total: rows[0]?.total ?? 0,
-    nextCursor: last ? `${last.agreement}_${last.taskId}` : null,
+    taskId,
+    prompt: { messages: found.prompt.messages, tools: found.prompt.tools, language, domain },
+    responses: order.map((index) => ({ content: contents.get(responseIds[index]) ?? "" })),
+    order,
+    questions: form.questions,
+    seenAt,
   };
 }
 
-/** Decides a task. The decision takes no seat; a later one replaces it, and both are kept. */
+/** Uniform over all orders, and always the same for one person and task: a page that is loaded again shows it as before. */
+function drawnFor({ taskId, personId }: Key, k: number): number[] {
+  const drawn = (index: number) =>
+    createHash("sha256").update(`${taskId} ${personId} ${index}`).digest("hex");
+  return Array.from({ length: k }, (_, index) => ({ index, place: drawn(index) }))
+    .sort((one, other) => (one.place < other.place ? -1 : 1))
+    .map(({ index }) => index);
+}
+
+/**
+ * Decides a task. The decision takes no seat; a later one replaces it, and both are kept, with whether they were made
+ * blind. Its reason is what was written as one in the answers, where no other is given.
+ */
 export async function adjudicate(
   db: Db,
   actor: Actor,
-  {
-    projectId,
-    taskId,
-    personId,
-    answers,
-    reason,
-  }: { projectId: string; taskId: string; personId: string; answers: Answers; reason: string },
+  { answers, order, reason, ...key }: Key & z.infer<typeof adjudicationSchema>,
 ): Promise<{ annotationId: string }> {
+  const { projectId, taskId, personId } = key;
   return db.transaction(async (tx) => {
     const [decided] = await tx
       .select()
@@ -91,10 +100,16 @@ export async function adjudicate(
       .where(and(eq(task.id, taskId), eq(task.projectId, projectId)))
       .for("no key update");
     if (!decided) throw notFound("The task");
-    if ((await tx.$count(gold, eq(gold.taskId, taskId))) > 0)
-      throw conflict("The answer to this task is known: it is a gold item. Change the item instead.");
+    await requireOpen(tx, key);
+    const { promptId, responseIds } = decided;
+    const places = responseIds.map((_, index) => index);
+    if (order && places.some((place) => !order.includes(place)))
+      throw invalid(
+        `order is not one of the ${places.length} responses: give each of ${places.join(", ")} once.`,
+      );
     const form = await currentForm(tx, projectId);
-    const problems = answerProblems(form.questions, decided.responseIds.length, answers);
+    const { questions } = form;
+    const problems = answerProblems(questions, responseIds.length, answers);
     if (problems.length > 0) throw invalid(problems.map(({ message }) => message).join(" "));
     const earlier = await tx
       .select({ id: annotation.id, revision: annotation.revision })
@@ -108,18 +123,9 @@ export async function adjudicate(
       );
     await retire(tx, { annotationIds: earlier.map(({ id }) => id), withdrawn: false });
     const raterId = await raterOf(tx, { projectId, personId });
-    const own = and(
-      eq(annotation.taskId, taskId),
-      eq(annotation.raterId, raterId),
-      ne(annotation.origin, "adjudication"),
-      eq(annotation.current, true),
-    );
-    if ((await tx.$count(annotation, own)) > 0)
-      throw forbidden("You have judged this task yourself: somebody else has to decide it.");
-    // Whoever decides has seen the votes, and takes no seat of the task any more.
+    const seenAt = await seenSince(tx, key);
+    // Whoever decides takes no seat of the task any more.
     await noteSeen(tx, { personId, shown: [{ taskId }] });
-    const { promptId, responseIds } = decided;
-    const { questions } = form;
     const [annotationId] = await storeJudgements(tx, {
       projectId,
       judgements: [
@@ -131,22 +137,28 @@ export async function adjudicate(
           origin: "adjudication",
           revision: (earlier[0]?.revision ?? 0) + 1,
           answers,
-          facts: factsOf({ questions, answers, order: null, responseIds }),
-          // Everything is shown to whoever decides, in canonical order.
-          order: responseIds.map((_, index) => index),
+          facts: factsOf({ questions, answers, order: order ?? null, responseIds }),
+          order: order ?? places,
           formVersionId: form.id,
           submittedAt: new Date(),
         },
       ],
     });
-    await tx
-      .insert(curation)
-      .values({ projectId, taskId, annotationId, action: "adjudicate", reason, personId: actor.personId });
+    const why = reason ?? reasonIn(questions, answers)?.slice(0, 2000) ?? "";
+    await tx.insert(curation).values({
+      projectId,
+      taskId,
+      annotationId,
+      action: "adjudicate",
+      reason: why,
+      seenAt,
+      personId: actor.personId,
+    });
     await audit(tx, actor, {
       action: "review.adjudicate",
       target: { kind: "task", id: taskId },
       projectId,
-      after: { annotationId, answers, reason },
+      after: { annotationId, answers, reason: why, blind: seenAt === null },
     });
     projectChanged(db, projectId);
     return { annotationId };

@@ -32,6 +32,7 @@ export async function reviewDetail(
         annotationId: curation.annotationId,
         action: curation.action,
         reason: curation.reason,
+        seenAt: curation.seenAt,
         person: { id: person.id, name: person.name },
         createdAt: curation.createdAt,
       })

@@ -1,18 +1,20 @@
 import { z } from "zod";
 import { answersIn, noteSeen } from "../blindness/seen";
-import { answersSchema } from "../form/schema";
 import { manager, reviewer, router } from "../trpc";
-import { adjudicate, disagreements } from "./adjudicate";
+import { adjudicate, disputeOf } from "./adjudicate";
 import { listAnnotations } from "./annotations";
 import { excludeAnnotations, includeAnnotations, reopenRater, sendBack } from "./curate";
 import { dashboardOf } from "./dashboard";
 import { reviewDetail } from "./detail";
+import { disputes, undecided } from "./disputes";
 import { countPreferences, showPreferences } from "./preferences";
 import {
+  adjudicationSchema,
   annotationFilterSchema,
   annotationSchema,
   dashboardSchema,
   disagreementSchema,
+  disputeSchema,
   preferenceFilterSchema,
   preferenceRowSchema,
   preferenceViewSchema,
@@ -119,7 +121,7 @@ export const reviewRouter = router({
       rest: {
         method: "GET",
         path: "/projects/{projectId}/disagreements",
-        summary: "Tasks whose raters disagree and that nobody has adjudicated, least agreed first",
+        summary: "Tasks whose raters disagree and that nobody has adjudicated, most worth deciding first",
       },
     })
     .input(page)
@@ -131,11 +133,35 @@ export const reviewRouter = router({
       }),
     )
     .query(async ({ ctx, input }) => {
-      const queue = await disagreements(ctx.db, input);
-      const shown = queue.items.map(({ taskId }) => ({ taskId }));
-      await noteSeen(ctx.db, { personId: ctx.viewer.personId, shown });
+      const { personId } = ctx.viewer;
+      const queue = await disputes(ctx.db, { ...input, personId });
+      await noteSeen(ctx.db, { personId, shown: queue.items.map(({ taskId }) => ({ taskId })) });
       return queue;
     }),
+
+  undecided: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/undecided",
+        summary: "The same tasks without a word of their votes, for whoever will decide blind",
+      },
+    })
+    .input(page.pick({ limit: true }))
+    .output(z.object({ taskIds: z.array(z.uuid()), total: z.number().int() }))
+    .query(({ ctx, input }) => undecided(ctx.db, { ...input, personId: ctx.viewer.personId })),
+
+  dispute: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/tasks/{taskId}/dispute",
+        summary: "A task to decide, blind: without its votes and sources",
+      },
+    })
+    .input(z.object({ taskId: z.uuid() }))
+    .output(disputeSchema)
+    .query(({ ctx, input }) => disputeOf(ctx.db, { ...input, personId: ctx.viewer.personId })),
 
   adjudicate: reviewer
     .meta({
@@ -145,7 +171,7 @@ export const reviewRouter = router({
         summary: "Decide a task; answers in canonical response order",
       },
     })
-    .input(z.object({ taskId: z.uuid(), answers: answersSchema, reason: reasonSchema }))
+    .input(adjudicationSchema.extend({ taskId: z.uuid() }))
     .output(z.object({ annotationId: z.uuid() }))
     .mutation(({ ctx, input }) => adjudicate(ctx.db, ctx.actor, { ...input, personId: ctx.viewer.personId })),
 

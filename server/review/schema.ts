@@ -9,6 +9,7 @@ import {
 import { raterKinds } from "../../db/shape/people";
 import { responseSchema } from "../content/schema";
 import { answersSchema, questionSchema } from "../form/schema";
+import { blindTaskSchema } from "../seat/schema";
 import { seatSchema } from "../task/schema";
 
 /**
@@ -131,11 +132,16 @@ export const annotationFilterSchema = z.object({
   history: z.boolean().default(false),
 });
 
+export const reasonSchema = z.string().trim().min(1, "Say why.").max(2000);
+
 const curationSchema = z.object({
   id: z.uuid(),
   annotationId: z.uuid().nullable(),
   action: z.enum(curationActions),
+  /** Empty for a decision that gives none. */
   reason: z.string(),
+  /** Of a decision: when its author had first been shown the votes, or the sources; null where it was made blind. */
+  seenAt: z.date().nullable(),
   person: raterRefSchema.nullable(),
   createdAt: z.date(),
 });
@@ -167,7 +173,24 @@ export const reviewDetailSchema = z.object({
 });
 export type ReviewDetail = z.infer<typeof reviewDetailSchema>;
 
-export const reasonSchema = z.string().trim().min(1, "Say why.").max(2000);
+/** A task that is to be decided, blind: nothing of how it was judged, or of where its responses came from. */
+export const disputeSchema = blindTaskSchema.pick({ prompt: true, responses: true, questions: true }).extend({
+  taskId: z.uuid(),
+  /** Position i shows the canonical response `order[i]`. */
+  order: z.array(z.number().int()),
+  /** When this person was first shown others' answers to it, or its sources; null where the decision would be blind. */
+  seenAt: z.date().nullable(),
+});
+export type Dispute = z.infer<typeof disputeSchema>;
+
+export const adjudicationSchema = z.object({
+  /** In canonical response order, whatever was shown. */
+  answers: answersSchema,
+  /** Position i on the screen showed the canonical response `order[i]`; absent: the canonical order. */
+  order: z.array(z.number().int()).max(100).optional(),
+  /** Absent: what the answers give as the reason. */
+  reason: reasonSchema.optional(),
+});
 
 /** A task in the queue for adjudication: enough raters, no agreement, nobody has decided yet. */
 export const disagreementSchema = z.object({
@@ -177,8 +200,10 @@ export const disagreementSchema = z.object({
   language: z.string().nullable(),
   domain: z.string().nullable(),
   votes: z.number().int(),
-  /** Share of the votes behind the most frequent outcome, over the pair on which the raters differ most. */
+  /** Share of the votes behind the most frequent answer, where the raters differ most: over a pair, a rating, an option. */
   agreement: z.number(),
+  /** What a decision is expected to put right, in answers: the queue's order. */
+  gain: z.number(),
   lastSubmittedAt: z.date(),
 });
 

@@ -258,6 +258,7 @@ describe("what counts as a vote", () => {
       "server/review/annotations.ts",
       "server/review/curate.ts",
       "server/review/dashboard.ts",
+      "server/review/disputes.ts",
       // Seats come back with the consent where their judgement still stands.
       "server/seat/consent.ts",
     ]);
