@@ -5,7 +5,9 @@ import manifest from "../../package.json";
 import { notFound } from "../errors";
 import type { FigureId } from "../figure/schema";
 import { isToJudge } from "../gold/task";
+import { askedFor, type Kept } from "../look/look";
 import { votesByQuestion } from "../review/votes";
+import { coefficientText } from "../statistics/estimate";
 import { interval, shareWithInterval } from "../statistics/share";
 import { fragilityBetween } from "./fragile";
 import { leaderboardOf } from "./leaderboard";
@@ -47,6 +49,12 @@ const METHODS: Report["methods"] = [
       "B. Efron, R. Tibshirani, An Introduction to the Bootstrap (1993), ch. 11: jackknife by prompt, Fisher's z",
   },
   {
+    name: "Agreement beyond chance",
+    by: "server/statistics/agreement/krippendorff.ts",
+    reference:
+      "K. Krippendorff, Computing Krippendorff's Alpha-Reliability, University of Pennsylvania (2011)",
+  },
+  {
     name: "Intervals of shares",
     by: "server/statistics/wilson.ts",
     reference:
@@ -82,13 +90,14 @@ export async function reportOf(
   const leaderboard = await leaderboardOf(db, { ...look, projectId });
   const { question } = leaderboard;
   const of = { ...look, projectId, questionId: question?.id };
-  const [[named], design, guided, judged, work, asked, fragile, stops] = await Promise.all([
+  const [[named], design, guided, judged, work, asked, kept, fragile, stops] = await Promise.all([
     db.select().from(project).where(eq(project.id, projectId)),
     designOf(db, projectId),
     guidelinesOf(db, projectId),
     judgementsOf(db, projectId),
     question ? workOf(db, { projectId, questionId: question.id }) : [],
     votesByQuestion(db, projectId),
+    askedFor(db, { projectId, filter: { language: look.language, domain: look.domain } }),
     question ? fragilityBetween(db, of) : null,
     stopsOf(db, { projectId }),
   ]);
@@ -157,7 +166,7 @@ export async function reportOf(
         ),
       ],
     },
-    { title: "Agreement", blocks: agreementBlocks(agreed) },
+    { title: "Agreement", blocks: [...agreementBlocks(agreed), ...alphaBlocks(kept, question?.id)] },
     {
       title: "Ranking",
       blocks: leaderboard.groups.flatMap((group, i) => groupBlocks(group, i, leaderboard)),
@@ -192,6 +201,24 @@ function agreementBlocks(asked: Awaited<ReturnType<typeof votesByQuestion>>[numb
     ),
     ...(reason ? [text(reason)] : []),
     table("firstShown", "Position", ["Shown first and won"], [[shareWithInterval(won, decided)]]),
+  ];
+}
+
+/** Agreement beyond chance, as the quality page has it: a worker measures it, seconds after the last vote. */
+function alphaBlocks({ report, measuredAt, isWaiting }: Kept, questionId: string | undefined): Block[] {
+  const alpha = report?.parts.find((part) => part.questionId === questionId)?.measures.alpha;
+  if (!alpha || !measuredAt)
+    return isWaiting
+      ? [text("Agreement beyond chance is being measured: make the report again in a moment.")]
+      : [];
+  return [
+    table(
+      "alpha",
+      alpha.method,
+      ["Krippendorff's α [95 %]", "Prompts", "Measured"],
+      [[coefficientText(alpha), alpha.n, `${measuredAt.toISOString().slice(0, 16).replace("T", " ")} UTC`]],
+    ),
+    ...(isWaiting ? [text("Votes have come since; they are being counted.")] : []),
   ];
 }
 

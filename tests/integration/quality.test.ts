@@ -9,6 +9,7 @@ import { agreement } from "@/server/statistics/agreement/interval";
 import { krippendorff } from "@/server/statistics/agreement/krippendorff";
 import { overPrompts, rankAgreement } from "@/server/statistics/agreement/rankings";
 import { unitsOf } from "@/server/statistics/agreement/ratings";
+import { coefficientText } from "@/server/statistics/estimate";
 import { measureQuality } from "@/workers/quality/measurer";
 import { testDatabase } from "./database";
 import { eventually } from "./eventually";
@@ -32,7 +33,7 @@ async function measured(filter = {}) {
       known: null,
       tell: async (report) => {
         await db.execute(
-          sql`update quality_view set report = ${JSON.stringify(report)}::jsonb where id = ${view.id}`,
+          sql`update quality_view set report = ${JSON.stringify(report)}::jsonb, measured_at = now() where id = ${view.id}`,
         );
       },
     },
@@ -77,6 +78,26 @@ test.each(["help", "safe", "rank"])("%s: α is the pure function's of the rows t
   const plain = bare(agreement(krippendorff(units, "nominal"), units));
   const stored = alphaPlain ?? alpha;
   for (const field of ["estimate", "low", "high", "n"] as const) close(stored?.[field], plain[field]);
+});
+
+test("the report states the measured α, for the part that was asked for once it is measured", async () => {
+  const stated = async (look: object) => {
+    const { sections } = await reviewer.caller.conclusion.report({ projectId, questionId: "help", ...look });
+    return sections.find(({ title }) => title === "Agreement")?.blocks;
+  };
+  const { alpha } = partOf("help").measures;
+  if (!alpha) throw new Error("No α of a question with pairs.");
+  expect(await stated({})).toContainEqual(
+    expect.objectContaining({
+      figure: "alpha",
+      caption: alpha.method,
+      rows: [[coefficientText(alpha), String(alpha.n), expect.stringMatching(/^20.* UTC$/)]],
+    }),
+  );
+  expect(await stated({ language: "de" })).toContainEqual({
+    kind: "text",
+    text: expect.stringContaining("being measured"),
+  });
 });
 
 test("raw agreement, votes and items are the dashboard's", async () => {
