@@ -2,9 +2,10 @@ import { z } from "zod";
 import { fragility, fragilityOf } from "../../server/statistics/design/fragility";
 import { comparisonsFor, itemsForHalfWidth } from "../../server/statistics/design/power";
 import { bettingSequence, msprt } from "../../server/statistics/design/sequential";
+import { spendingBounds } from "../../server/statistics/design/spending";
 import { InputError } from "../../server/statistics/estimate";
 import { blockingTest, goldAccuracy, sequentialVerdict } from "../../server/statistics/gold/gold";
-import { type Answer, answers, index, number } from "./case";
+import { type Answer, answers, index, number, numbers } from "./case";
 import { namesOf, votesOf, votesShape } from "./ranking";
 
 const share = number.gt(0).lt(1);
@@ -105,6 +106,13 @@ export const designCases: Record<string, Answer> = {
       const named = (model: number) => names?.[model] ?? model;
       return { ...found, leader: named(found.leader), second: named(found.second) };
     },
+  ),
+  "design.spending": answers(
+    z.strictObject({ fractions: numbers }),
+    { alpha: share.default(0.05) },
+    ({ fractions }, options) => ({
+      bounds: spendingBounds(fractions, options),
+    }),
   ),
   // Correct answers of gold items.
   "gold.posterior": answers(

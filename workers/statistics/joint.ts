@@ -9,9 +9,12 @@ import {
   platt,
   plattCalibration,
 } from "../../server/statistics/joint/calibration";
+import { certify } from "../../server/statistics/joint/certificate";
 import { judgeCard } from "../../server/statistics/joint/judge";
 import { lengthControlled } from "../../server/statistics/joint/length-controlled";
 import { ppiBradleyTerry, ppiMean } from "../../server/statistics/joint/ppi";
+import { chancesFor, expectedErrors, jointMean } from "../../server/statistics/joint/study";
+import { randomOf } from "../../server/statistics/math/random";
 import { type Answer, answers, index, maybe, number, numbered, numbers } from "./case";
 import { sameColumns } from "./ranking";
 
@@ -25,7 +28,74 @@ const INCONSISTENT = "tie (inconsistent)";
 
 const typed = (values: readonly number[]) => Float64Array.from(values);
 
+const study = z.strictObject({
+  known: z.array(numbers),
+  chance: numbers,
+  y: z.array(maybe),
+  prompt: z.array(verdict).optional(),
+});
+
+/** Rows as the functions read them: an answer of null was not asked for; without prompts each row is its own. */
+function studyOf({ known, chance, y, prompt }: z.infer<typeof study>) {
+  sameColumns({ known, chance, y, prompt });
+  const columns = known[0]?.length ?? 0;
+  const uneven = known.findIndex((row) => row.length !== columns);
+  if (uneven >= 0)
+    throw new InputError(
+      `input.known[${uneven}]: ${known[uneven].length} numbers, the first row has ${columns}; give every row as many`,
+    );
+  const asked = Int32Array.from(y.keys()).filter((row) => y[row] !== null);
+  return {
+    known: typed(known.flat()),
+    columns,
+    chance: typed(chance),
+    group: prompt ? numbered(prompt) : Int32Array.from(y.keys()),
+    asked,
+    y: Float64Array.from(asked, (row) => y[row] ?? 0),
+  };
+}
+
 export const jointCases: Record<string, Answer> = {
+  // Judgements of which some were asked for, with the chance of each; `known` is what a judge said of it, and whatever else.
+  "joint.mean": answers(
+    study,
+    { population: z.enum(["these", "alike"]).default("these"), seed: z.int().default(1) },
+    (given, options) => jointMean(studyOf(given), options),
+  ),
+  // Chances for the next draw, from what was answered so far.
+  "joint.chances": answers(
+    study,
+    { budget: number.positive(), floor: number.min(0).max(1).default(0.25), seed: z.int().default(1) },
+    (given, { budget, floor, seed }) => {
+      const chances = chancesFor(expectedErrors(studyOf(given), { seed }), budget, { floor });
+      return { chance: Array.from(chances) };
+    },
+  ),
+  // Machine labels that may stand: `wrong` is what people found, null where nobody was asked; `next` is whom to ask about.
+  "joint.certificate": answers(
+    z.strictObject({ confidence: numbers, wrong: z.array(z.boolean().nullable()) }),
+    {
+      allowed: number.gt(0).lt(1).default(0.05),
+      delta: number.gt(0).lt(1).default(0.1),
+      seed: z.int().default(1),
+    },
+    ({ confidence, wrong }, { allowed, delta, seed }) => {
+      sameColumns({ confidence, wrong });
+      const random = randomOf(seed);
+      const places = confidence.map((_, item) => [random(), item] as const);
+      const { accepted, ...found } = certify({
+        confidence: typed(confidence),
+        order: Int32Array.from(
+          places.sort(([one], [other]) => one - other),
+          ([, item]) => item,
+        ),
+        isWrong: (item) => wrong[item],
+        allowed,
+        delta,
+      });
+      return { ...found, accepted: Array.from(accepted) };
+    },
+  ),
   "joint.ppiMean": answers(
     z.strictObject({ y: numbers, f: numbers, fUnlabelled: numbers }),
     { lambda },
