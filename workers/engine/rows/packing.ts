@@ -19,6 +19,8 @@ interface Response {
   readonly scored?: readonly boolean[];
   /** Tokens at which positions restart: several documents in one response, none of which sees another. */
   readonly lengths?: readonly number[];
+  /** Tokens that are scored where the response ends, each as what comes next, and that nobody reads. */
+  readonly next?: readonly number[];
 }
 
 /** A half-open range of scored tokens. */
@@ -132,7 +134,7 @@ export function pack(
     const promptSpan = { start: promptScored, end: sources.length };
     const promptEnd = ids.length - 1;
     let branch = 0;
-    for (const { ids: response, scored, lengths = [response.length] } of responses) {
+    for (const { ids: response, scored, lengths = [response.length], next = [] } of responses) {
       const start = sources.length;
       const responseStart = ids.length;
       let index = 0;
@@ -144,6 +146,7 @@ export function pack(
           if (source !== undefined && (scored?.[index] ?? true)) score(source, response[index]);
         }
       }
+      for (const id of next) score(ids.length > responseStart ? ids.length - 1 : promptEnd, id);
       places.push({
         response: { start, end: sources.length },
         prompt: promptSpan,

@@ -24,6 +24,8 @@ export class ChatTokenizer {
   readonly eosId: number;
   /** Padding falls back to the end-of-sequence token. */
   readonly padId: number;
+  /** The beginning-of-sequence token; null where the tokenizer names none. */
+  readonly bosId: number | null;
   /** Texts that become single special tokens wherever they occur, also in what users write. */
   readonly specialTexts: readonly string[];
   readonly #directory: string;
@@ -65,6 +67,8 @@ export class ChatTokenizer {
     }
     this.eosToken = eos;
     this.eosId = eosId;
+    this.bosId =
+      named.bos_token === undefined ? null : (this.#tokenizer.token_to_id(named.bos_token) ?? null);
     this.#variables = { ...named, pad_token: named.pad_token ?? eos };
     this.padId = this.#tokenizer.token_to_id(this.#variables.pad_token ?? eos) ?? eosId;
     this.specialTexts = [...this.#tokenizer.get_added_tokens_decoder().values()]
@@ -76,9 +80,9 @@ export class ChatTokenizer {
     };
   }
 
-  /** Ids of a plain text, with the special tokens that the tokenizer adds (often BOS). */
-  encode(text: string): number[] {
-    return this.#tokens(text, true).ids;
+  /** Ids of a plain text, with the special tokens that the tokenizer adds (often BOS) unless these are not wanted. */
+  encode(text: string, { specialTokens = true } = {}): number[] {
+    return this.#tokens(text, specialTokens).ids;
   }
 
   #tokens(text: string, add_special_tokens: boolean): { ids: number[]; tokens: string[] } {

@@ -1,0 +1,71 @@
+/** Rows of a benchmark's data file, whatever its form, as documents with the fields that lm-eval's templates know. */
+import { entriesOf } from "../../db/shape/written-json";
+import { InputError } from "../statistics/estimate";
+import type { Document } from "./document";
+import { suites } from "./suites";
+import { mmluTable } from "./suites/mmlu";
+
+/** What stands in a file. */
+export type Contents =
+  | { readonly form: "table"; readonly cells: readonly (readonly string[])[] }
+  | { readonly form: "rows"; readonly rows: readonly unknown[] }
+  /** One object, in the order in which it is written. */
+  | { readonly form: "object"; readonly entries: readonly (readonly [string, unknown])[] };
+
+/**
+ * @param suite the suite that the task names: its shape is then asked for; else any known shape is recognised
+ * @throws InputError naming file, row and field
+ */
+export function documentsOf(contents: Contents, file: string, suite: string | undefined): Document[] {
+  const rows = rowsOf(contents, file);
+  if (rows.length === 0) throw new InputError(`${file} has no rows.`);
+  const asked = suite === undefined ? undefined : suites[suite];
+  if (suite !== undefined && !asked)
+    throw new InputError(`suite: ${suite} is not one of ${Object.keys(suites).join(", ")}.`);
+  const shape = asked ?? Object.values(suites).find(({ shape }) => shape?.fits(rows[0]));
+  if (!shape?.shape) return rows;
+  const { documents } = shape.shape;
+  return rows.flatMap((row, index) => documents(row, `${file}, row ${index + 1}`));
+}
+
+function rowsOf(contents: Contents, file: string): Document[] {
+  if (contents.form === "table") return mmluTable(contents.cells, file) ?? tableRows(contents.cells, file);
+  if (contents.form === "object") return objectRows(contents.entries, file);
+  return contents.rows.map((row, index) => {
+    if (!isObject(row)) throw new InputError(`${file}, row ${index + 1} is no object with fields.`);
+    return documentOf(row);
+  });
+}
+
+function tableRows([header, ...lines]: readonly (readonly string[])[], file: string): Document[] {
+  const double = header.find((name, index) => header.indexOf(name) !== index);
+  if (double !== undefined)
+    throw new InputError(
+      `${file}: the first line names the columns, and ${JSON.stringify(double)} is there twice; give each column a name of its own.`,
+    );
+  return lines.map((cells, index) => {
+    if (cells.length !== header.length)
+      throw new InputError(
+        `${file}, row ${index + 1} has ${cells.length} cells; the first line names ${header.length} columns.`,
+      );
+    return Object.fromEntries(header.map((name, column) => [name, cells[column]]));
+  });
+}
+
+/** An object with one list of objects is a list with remarks; one of objects only is a list by their names. */
+function objectRows(named: readonly (readonly [string, unknown])[], file: string): Document[] {
+  const lists = named.flatMap(([, item]) =>
+    Array.isArray(item) && item.length > 0 && item.every(isObject) ? [item.map(documentOf)] : [],
+  );
+  if (lists.length === 1) return lists[0];
+  const items = named.flatMap(([id, item]) => (isObject(item) ? [{ id, ...documentOf(item) }] : []));
+  if (items.length > 0 && items.length === named.length) return items;
+  throw new InputError(
+    `${file} is one object that holds neither one list of objects nor objects only; write its rows as JSON Lines.`,
+  );
+}
+
+const documentOf = (row: object): Document => Object.fromEntries(entriesOf(row));
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,17 @@
+import { bbh, bbhCot } from "./bbh";
+import { gsm8k } from "./gsm8k";
+import { mmlu } from "./mmlu";
+import { pubmedqa } from "./pubmedqa";
+import type { Suite } from "./suite";
+import { truthfulqaMc1, truthfulqaMc2 } from "./truthfulqa";
+
+/** What a task file may name as its suite. */
+export const suites: Readonly<Record<string, Suite>> = {
+  mmlu,
+  truthfulqa_mc1: truthfulqaMc1,
+  truthfulqa_mc2: truthfulqaMc2,
+  gsm8k,
+  bbh,
+  bbh_cot: bbhCot,
+  pubmedqa,
+};

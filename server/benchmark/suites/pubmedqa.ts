@@ -1,0 +1,13 @@
+import type { Suite } from "./suite";
+
+/** Jin et al., EMNLP 2019. */
+export const pubmedqa: Suite = {
+  title: "PubMedQA: yes, no or maybe from an abstract (arXiv 1909.06146)",
+  task: {
+    output_type: "multiple_choice",
+    doc_to_text: "Abstract: {{CONTEXTS|join('\\n')}}\nQuestion: {{QUESTION}}\nAnswer:",
+    doc_to_target: "final_decision",
+    doc_to_choice: ["yes", "no", "maybe"],
+    metric_list: [{ metric: "acc" }],
+  },
+};
