@@ -44,7 +44,7 @@ const utf8 = new TextEncoder();
 const minus = (a: readonly number[], b: readonly number[]) => a.map((value, index) => value - b[index]);
 
 /** What a choice's log-likelihood is divided by, or what is taken from it, before the highest counts. */
-const choiceScores: Readonly<Record<string, (item: ChoiceItem) => number[]>> = {
+export const choiceScores: Readonly<Record<string, (item: ChoiceItem) => number[]>> = {
   acc: ({ scored }) => scored.map(([likelihood]) => likelihood),
   acc_norm: ({ scored, choices }) => scored.map(([likelihood], i) => likelihood / codePoints(choices[i])),
   acc_bytes: ({ scored, choices }) =>
@@ -173,7 +173,7 @@ export function metricsOf(
 }
 
 /** How a metric's values become one figure. */
-interface Aggregation {
+export interface Aggregation {
   /** Reads the values once and gives the figure of as many of each as `times` says: a bootstrap draw. */
   readonly of: (values: readonly Value[]) => (times: ArrayLike<number>) => number;
   /** How its standard error is found: of a mean, from draws of the values, or not at all. */

@@ -88,6 +88,8 @@ const runFields = {
   fewshot_as_multiturn: z.boolean().optional(),
   system_instruction: z.string().optional(),
   bootstrap_iters: count.default(100_000),
+  /** Field by which documents belong together (a prompt, a passage): intervals count clusters. */
+  cluster: z.string().optional(),
 };
 
 const taskFields = {

@@ -85,8 +85,13 @@ function setting(given: string): [string, unknown] {
   return [name, parse(value)];
 }
 
-function words({ metric, filter, value, n }: Figure): string {
-  return `${metric} (${filter}) ${value.toFixed(4)} of ${n}`;
+function words({ metric, filter, value, n, low, high, strict, cut, setting }: Figure): string {
+  const range = low === null || high === null ? "" : ` [${low.toFixed(4)}, ${high.toFixed(4)}]`;
+  const ours = strict
+    ? `; strictly ${strict.value.toFixed(4)} (${strict.failed} failed, ${strict.ties} tied)`
+    : "";
+  const shortened = cut > 0 ? `; the beginning of ${cut} prompts was not read` : "";
+  return `${metric} (${filter}) ${value.toFixed(4)}${range} of ${n}${ours}${shortened} · ${setting}`;
 }
 
 /** One line on a terminal, rewritten in place; elsewhere nothing, so that logs stay short. */

@@ -142,23 +142,24 @@ export class BenchmarkModel {
     return found;
   }
 
-  /** Continues each text; the answers of a text in order. */
+  /** Continues each text; the answers of a text in order, and whether its beginning was cut off. */
   async generate(
     contexts: readonly string[],
     { until, maxTokens, copies, sampling, seed }: Generation,
     progress: Progress,
-  ): Promise<string[][]> {
+  ): Promise<{ answers: string[][]; cut: boolean[] }> {
     const room = this.maxLength - maxTokens;
     if (room <= 0)
       throw new InputError(
         `generation_kwargs.max_gen_toks is ${maxTokens}; the model reads ${this.maxLength} tokens: ask for fewer.`,
       );
     const bos = this.#tokenizer.bosId;
-    const prompts = contexts.map((context) => {
+    const whole = contexts.map((context) => {
       const begins = bos !== null && context.startsWith(this.#tokenizer.decode([bos]));
       const specialTokens = !begins && (this.#settings.add_bos_token ?? true);
-      return this.#known(this.#tokenizer.encode(context, { specialTokens })).slice(-room);
+      return this.#known(this.#tokenizer.encode(context, { specialTokens }));
     });
+    const prompts = whole.map((ids) => ids.slice(-room));
     const stops = [...until, ...(until.includes(this.endOfText) ? [] : [this.endOfText])];
     const decode = (ids: readonly number[]) => this.#tokenizer.decode([...ids], { skipSpecialTokens: true });
     const cut = (text: string) =>
@@ -181,7 +182,7 @@ export class BenchmarkModel {
       answers[prompt][sample] = cut(decode(ids));
       progress(++done);
     }
-    return answers;
+    return { answers, cut: whole.map(({ length }) => length > room) };
   }
 
   /** Turns in the model's template; what an answer is to begin with stays open at the end. */

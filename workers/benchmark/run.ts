@@ -1,6 +1,7 @@
 /** A task from its file to its figures. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { writeJson } from "../../db/shape/written-json";
 import { documentsOf } from "../../server/benchmark/data";
 import { type Document, plain } from "../../server/benchmark/document";
 import { type Figure, figuresOf } from "../../server/benchmark/figures";
@@ -15,6 +16,7 @@ import {
   textItem,
 } from "../../server/benchmark/metrics";
 import { processOf } from "../../server/benchmark/process";
+import { type Strict, strictChoice, strictText } from "../../server/benchmark/strict";
 import type { DataFile, Task } from "../../server/benchmark/task";
 import { InputError } from "../../server/statistics/estimate";
 import { BenchmarkModel, type Generation } from "./model";
@@ -46,6 +48,8 @@ interface Answered {
   readonly requests: readonly unknown[];
   readonly resps: readonly unknown[];
   readonly tokens?: readonly (readonly [number, number])[];
+  readonly strict: Readonly<Record<string, Strict>>;
+  readonly cut: boolean;
   /** Of a filter's name: what is left of the answers, and their scores. */
   readonly byFilter: ReadonlyMap<string, { readonly filtered: readonly unknown[]; readonly metrics: Scores }>;
 }
@@ -88,7 +92,24 @@ export async function runTask(
       };
     }),
   );
-  return { ...figuresOf(task, samples), samples };
+  const scored = filters.flatMap((filter) =>
+    questions.map(({ id, document }, index) => ({
+      filter,
+      metrics: answered[index].byFilter.get(filter)?.metrics ?? {},
+      strict: answered[index].strict,
+      cluster: clusterOf(task, document, id),
+      cut: answered[index].cut,
+    })),
+  );
+  return { ...figuresOf(task, scored), samples };
+}
+
+function clusterOf({ cluster }: Task, document: Document, id: number): string {
+  if (cluster === undefined) return String(id);
+  if (Object.hasOwn(document, cluster)) return writeJson(document[cluster]);
+  throw new InputError(
+    `cluster: document ${id} has no field ${cluster}; it has ${Object.keys(document).join(", ")}.`,
+  );
 }
 
 const openModels = new Map<string, BenchmarkModel>();
@@ -220,7 +241,7 @@ async function answersTo(
       ({ name, filter }, index) => ({ name, filter: filterOf(filter, `filter_list.${index}`) }),
     );
     const { generation, written } = generationOf(task);
-    const answers = await model.generate(
+    const { answers, cut } = await model.generate(
       questions.map(({ contexts }) => contexts[0]),
       generation,
       (done) => progress(done, questions.length * generation.copies),
@@ -230,6 +251,8 @@ async function answersTo(
     return questions.map((question, index) => ({
       requests: [[question.contexts[0], written]],
       resps: [answers[index]],
+      strict: strictTexts(names, process ? [] : answers[index], goldTexts(question, several)),
+      cut: cut[index],
       byFilter: new Map(
         filters.map(({ name, filter }) => {
           const answer = filter(answers[index], question.document);
@@ -248,6 +271,8 @@ async function answersTo(
     return texts.map((text, index) => ({
       requests: [[text]],
       resps: [[found[index]]],
+      strict: {},
+      cut: false,
       byFilter: one([found[index]], rollingItem(names, found[index], text)),
     }));
   }
@@ -284,9 +309,28 @@ async function answersTo(
       requests: requests[index].map(({ context, continuation }) => [context, continuation]),
       resps: scored.map((one) => [one]),
       tokens: own.map(({ tokens }) => tokens),
+      strict: Object.fromEntries(
+        question.gold === null || process
+          ? []
+          : names.flatMap((name) => {
+              const strict = strictChoice(name, item());
+              return strict ? [[name, strict]] : [];
+            }),
+      ),
+      cut: own.some(({ tokens: [context, continuation] }) => context + continuation > model.maxLength + 1),
       byFilter: one(scored, given),
     };
   });
+}
+
+/** Of a text, only whether it is the target can be judged more strictly; of several answers, the first. */
+function strictTexts(
+  metrics: readonly string[],
+  [answer]: readonly string[],
+  gold: string | readonly string[],
+): Record<string, Strict> {
+  const strict = answer !== undefined && metrics.includes("exact_match") ? strictText(answer, gold) : null;
+  return strict ? { exact_match: strict } : {};
 }
 
 function goldTexts({ target, choices }: Question, several: boolean): string | string[] {
