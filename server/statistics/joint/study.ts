@@ -83,7 +83,7 @@ export function jointMean(
       predicted: null,
       reason: "Nobody was asked yet.",
     };
-  const { f } = foresee(study, seed);
+  const { f } = foresee(study, seed, false);
   let [correction, weights, squares, labels] = [0, 0, 0, 0];
   for (const [a, row] of asked.entries()) {
     const w = 1 / chance[row];
@@ -131,7 +131,7 @@ export function jointMean(
  */
 export function expectedErrors(study: Study, { seed = 1 }: { seed?: number } = {}): Float64Array {
   checked(study);
-  return foresee(study, seed).error;
+  return foresee(study, seed, true).error;
 }
 
 /**
@@ -162,8 +162,8 @@ export function chancesFor(
   return errors.map((each) => chance(high, each));
 }
 
-/** Predictions and their expected errors, each row's by answers of other folds only. */
-function foresee(study: Study, seed: number): { f: Float64Array; error: Float64Array } {
+/** Predictions and, where asked for, their expected errors, each row's by answers of other folds only. */
+function foresee(study: Study, seed: number, withErrors: boolean): { f: Float64Array; error: Float64Array } {
   const { known, columns, group, chance, asked, y } = study;
   const n = chance.length;
   const fold = foldsOf(group, seed);
@@ -187,6 +187,8 @@ function foresee(study: Study, seed: number): { f: Float64Array; error: Float64A
       for (let c = 0; c < columns; c++) sum += map.slope[c] * known[row * columns + c];
       return Math.min(1, Math.max(0, sum));
     };
+    for (let row = 0; row < n; row++) if (fold[group[row]] === k) f[row] = value(row);
+    if (!withErrors) continue;
     // A judge errs by how undecided it is, and by what sets the sides apart, whichever way.
     const signs = (row: number, at: Float64Array, from: number) => {
       const p = value(row);
@@ -203,7 +205,6 @@ function foresee(study: Study, seed: number): { f: Float64Array; error: Float64A
     const sign = new Float64Array(width);
     for (let row = 0; row < n; row++) {
       if (fold[group[row]] !== k) continue;
-      f[row] = value(row);
       signs(row, sign, 0);
       const square = spread.intercept + sign.reduce((sum, each, c) => sum + spread.slope[c] * each, 0);
       error[row] = Math.sqrt(Math.min(4 * mean, Math.max(mean / 4, square)));
