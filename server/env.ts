@@ -29,6 +29,8 @@ const environment = z.object({
     .transform((path) => resolve(path)),
   /** Folders below which models may lie, as in PATH. */
   CONCORD_MODELS: z.string().default(""),
+  /** Hosts of one's own network where models may answer, separated by commas; with a port, that one alone. */
+  CONCORD_ENDPOINT_HOSTS: z.string().default(""),
   /** How many proxies of one's own stand before the site: so many entries of x-forwarded-for are to be believed. */
   CONCORD_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   CONCORD_ADMIN_TOKEN: z.string().min(24, "must have at least 24 characters").optional(),

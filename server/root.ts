@@ -5,6 +5,7 @@ import { conclusionRouter } from "./conclusion/router";
 import { contentRouter } from "./content/router";
 import { datasetRouter } from "./dataset/router";
 import { loopRouter } from "./demo/router";
+import { endpointRouter } from "./endpoint/router";
 import { erasureRouter } from "./erasure/router";
 import { evaluationRouter } from "./evaluation/router";
 import { importRouter } from "./import/router";
@@ -33,6 +34,7 @@ export const appRouter = router({
   conclusion: conclusionRouter,
   content: contentRouter,
   dataset: datasetRouter,
+  endpoint: endpointRouter,
   erasure: erasureRouter,
   evaluation: evaluationRouter,
   import: importRouter,

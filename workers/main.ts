@@ -62,7 +62,10 @@ async function main() {
       handlers,
       lanes: CONCORD_ENGINE
         ? [kindsOf("training")]
-        : runQueues.map((queue) => kindsOf(queue).filter((kind) => kind !== "collect" || !isAfar)),
+        : runQueues
+            // A machine elsewhere reads no keys of endpoints.
+            .filter((queue) => queue !== "endpoints" || !isAfar)
+            .map((queue) => kindsOf(queue).filter((kind) => kind !== "collect" || !isAfar)),
       clusterKinds: kindsOf("training"),
       log,
     },

@@ -29,7 +29,7 @@ export type Capabilities = z.infer<typeof capabilitiesSchema>;
  * Why there is no more: `stop` it was done, `length` the asked for tokens or the context were reached, `refused` the
  * model declined, `filtered` its provider withheld the reply, `tool` it calls tools, `error` it broke off.
  */
-export const finishReasons = ["stop", "length", "refused", "filtered", "tool", "error"] as const;
+const finishReasons = ["stop", "length", "refused", "filtered", "tool", "error"] as const;
 export type FinishReason = (typeof finishReasons)[number];
 
 const tokens = z.number().int().nullable();

@@ -1,5 +1,5 @@
 /** Workers take runs of one queue one after the other; queues go side by side. */
-export const runQueues = ["data", "training", "models"] as const;
+export const runQueues = ["data", "training", "models", "endpoints"] as const;
 export type RunQueue = (typeof runQueues)[number];
 
 interface RunKindDescription {
@@ -115,6 +115,13 @@ const described = {
     queue: "models",
     makes: "one turn of a conversation",
     launchedBy: ["evaluation.chat"],
+    listed: false,
+  },
+  probe: {
+    title: "Probe",
+    queue: "endpoints",
+    makes: "what is known of an endpoint, or an answer to try it",
+    launchedBy: ["endpoint.add", "endpoint.probe"],
     listed: false,
   },
   collect: {

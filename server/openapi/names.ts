@@ -156,6 +156,7 @@ export const nouns: Record<string, string> = {
   conclusion: "What may be concluded from the votes: rankings, plans, stopping rules, reports.",
   content: "Prompts and the responses to them.",
   dataset: "Datasets, their frozen versions, and exports of them.",
+  endpoint: "Where models of others answer, what they can do and what they cost.",
   erasure: "Erasing who somebody is.",
   evaluation: "What models write, how they score, and how experts judge them.",
   import: "Files of prompts, responses and judgements.",

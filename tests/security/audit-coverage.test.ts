@@ -80,6 +80,16 @@ const training = async () => ({
 
 const aView = { page: "runs", name: "Mine", address: "sort=-loss" } as const;
 const aCluster = { address: "http://ray:8265", token: "t", siteAddress: "http://concord:3000" };
+const anEndpoint = {
+  kind: "openai-compatible",
+  ...{ url: "https://models.example.org/v1", model: "m" },
+  ...{ inputPrice: null, cachedPrice: null, outputPrice: null },
+  ...{ requestsPerMinute: null, tokensPerMinute: null, concurrency: 1 },
+} as const;
+const anEndpointId = async () => {
+  const { endpointId } = await manager.caller.endpoint.add({ ...project, ...anEndpoint, name: newKey() });
+  return { endpointId };
+};
 
 /** The least input with which each procedure changes something. */
 const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
@@ -103,6 +113,10 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "dataset.export": async () => ({ ...project, versionId: await aVersion() }),
   "dataset.freeze": async () => ({ ...project, datasetId: await aDataset(), recipe: {} }),
   "dataset.push": async () => ({ ...project, versionId: await aVersion(), repository: "a/b" }),
+  "endpoint.add": () => ({ ...project, ...anEndpoint, name: newKey() }),
+  "endpoint.edit": async () => ({ ...project, ...(await anEndpointId()), name: newKey() }),
+  "endpoint.probe": async () => ({ ...project, ...(await anEndpointId()) }),
+  "endpoint.remove": async () => ({ ...project, ...(await anEndpointId()) }),
   "erasure.person": async () => {
     const { personId, email } = (await joinStudy()).viewer;
     return { personId, email, consent: "withdrawn" };

@@ -33,6 +33,13 @@ const judgedFields: Readonly<Record<string, string>> = {
   "dataset.push: repository": "A name on the Hub the instance is set to.",
   "cluster.set: address": "Only an admin sets the address of the cluster.",
   "cluster.set: siteAddress": "Only an admin sets the address of the site.",
+  "endpoint.add: url":
+    "Public and over https, or listed by an admin in CONCORD_ENDPOINT_HOSTS; looked up and held to it at every request.",
+  "endpoint.edit: endpointId": "An id.",
+  "endpoint.probe: endpointId": "An id.",
+  "endpoint.remove: endpointId": "An id.",
+  "savedView.save: address":
+    "The search part of a page's address, shown again to whoever may open that page.",
   "project.create: retention.addresses": "A number: of days after which the audit log forgets addresses.",
   "project.update: retention.addresses": "As when it is made.",
 };

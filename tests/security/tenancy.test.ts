@@ -45,6 +45,9 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
     annotationId,
     assignmentId: held ?? "",
     datasetId,
+    endpointId: await idOf(sql`
+      insert into endpoint (project_id, name, kind, model, concurrency)
+      values (${projectId}, 'theirs', 'openai-compatible', 'theirs', 1) returning id`),
     groupId: await idOf(sql`
       insert into run (project_id, kind, title, spec, group_id)
       values (${projectId}, 'sft', 'theirs', '{}', gen_random_uuid()) returning group_id as id`),

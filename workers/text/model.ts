@@ -43,7 +43,7 @@ export interface GenerateRequest {
   signal?: AbortSignal;
 }
 
-export interface Tool {
+interface Tool {
   name: string;
   description: string;
   /** JSON Schema of its arguments. */

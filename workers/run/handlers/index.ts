@@ -10,6 +10,7 @@ import { generate } from "./generate";
 import { importCaged } from "./import-caged";
 import { newModel } from "./new-model";
 import { preview } from "./preview";
+import { probe } from "./probe";
 import { pushVersion } from "./push";
 import { pushModel } from "./push-model";
 import { score } from "./score";
@@ -37,5 +38,6 @@ export const handlers: Readonly<Record<RunKind, Handler>> = {
   evaluate,
   chat,
   preview,
+  probe,
   collect,
 };

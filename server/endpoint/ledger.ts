@@ -1,0 +1,162 @@
+import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { endpointAttempt, endpointCall } from "../../db/schema";
+import { type AttemptOutcome, type Reply, replySchema } from "../../db/shape/endpoint";
+import { plainNumbers } from "../../db/shape/written-json";
+import type { Receipt } from "./schema";
+
+/** A call whose holder is silent for this long may be made by another. */
+const LEASE_SECONDS = 30;
+/** How often a holder has to speak up. */
+export const RENEW_MS = (LEASE_SECONDS * 1000) / 3;
+
+const lease = sql`now() + make_interval(secs => ${LEASE_SECONDS})`;
+
+/** The replies that are there already, by the keys of their calls. */
+export async function storedReplies(
+  db: Db,
+  { endpointId, keys }: { endpointId: string; keys: readonly string[] },
+): Promise<Map<string, Reply>> {
+  if (keys.length === 0) return new Map();
+  const rows = await db
+    .select({ key: endpointCall.key, reply: endpointCall.reply })
+    .from(endpointCall)
+    .where(
+      and(
+        eq(endpointCall.endpointId, endpointId),
+        inArray(endpointCall.key, [...keys]),
+        isNotNull(endpointCall.answeredAt),
+      ),
+    );
+  return new Map(rows.map(({ key, reply }) => [key, replySchema.parse(plainNumbers(reply))]));
+}
+
+export interface Attempt {
+  callId: string;
+  attemptId: string;
+}
+
+/**
+ * Takes a call and writes down that a request goes out, before it does: whoever is killed between the two has paid
+ * nothing, and after them the attempt is known.
+ * @returns null while somebody else makes the call, and when its reply is there
+ */
+export async function beginAttempt(
+  db: Db,
+  given: { endpointId: string; key: string; holder: string; runId: string | null; bound: number | null },
+): Promise<Attempt | null> {
+  const { endpointId, key, holder, runId, bound } = given;
+  const [begun] = await db.execute<{ callId: string; attemptId: string }>(sql`
+    with taken as (
+      insert into ${endpointCall} as call (endpoint_id, key, holder, leased_until)
+      values (${endpointId}, ${key}, ${holder}, ${lease})
+      on conflict (endpoint_id, key) do update set holder = excluded.holder, leased_until = excluded.leased_until
+      where call.answered_at is null
+        and (call.holder is null or call.leased_until < now())
+      returning call.id
+    ), lost as (
+      -- What a holder that fell silent had sent, nobody saw the end of.
+      update ${endpointAttempt} attempt set outcome = 'unknown', ended_at = now()
+      from taken where attempt.call_id = taken.id and attempt.outcome is null
+    )
+    insert into ${endpointAttempt} (call_id, endpoint_id, run_id, bound)
+    select id, ${endpointId}, ${runId}, ${bound}::double precision from taken
+    returning call_id as "callId", id as "attemptId"`);
+  return begun ?? null;
+}
+
+/** Says that these calls are still being made. */
+export async function renewCalls(db: Db, holder: string, callIds: readonly string[]): Promise<void> {
+  if (callIds.length === 0) return;
+  await db
+    .update(endpointCall)
+    .set({ leasedUntil: lease })
+    .where(and(inArray(endpointCall.id, [...callIds]), eq(endpointCall.holder, holder)));
+}
+
+/** Writes down how an attempt ended, and its reply with it. Done twice it changes nothing. */
+export async function finishAttempt(
+  db: Db,
+  { callId, attemptId }: Attempt,
+  end: {
+    outcome: AttemptOutcome;
+    status?: number;
+    error?: string;
+    cost?: number | null;
+    reply?: Reply;
+  },
+): Promise<void> {
+  const { outcome, status, error, cost, reply } = end;
+  await db.transaction(async (tx) => {
+    const { input, cached, output } = reply?.usage ?? { input: null, cached: null, output: null };
+    await tx
+      .update(endpointAttempt)
+      .set({ outcome, status, error, input, cached, output, cost, endedAt: sql`now()` })
+      .where(eq(endpointAttempt.id, attemptId));
+    // The first reply stays: whoever read it goes on with it.
+    await tx
+      .update(endpointCall)
+      .set({
+        holder: null,
+        leasedUntil: null,
+        ...(reply
+          ? {
+              reply: sql`coalesce(${endpointCall.reply}, ${sql.param(reply, endpointCall.reply)})`,
+              answeredAt: sql`coalesce(${endpointCall.answeredAt}, now())`,
+            }
+          : {}),
+      })
+      .where(eq(endpointCall.id, callId));
+  });
+}
+
+/** What a run, or an endpoint from its beginning, has spent. */
+export async function receiptOf(db: Db, whose: { runId: string } | { endpointId: string }): Promise<Receipt> {
+  const [receipt] = await receipts(
+    db,
+    "runId" in whose
+      ? sql`${endpointAttempt.runId} = ${whose.runId}`
+      : sql`${endpointAttempt.endpointId} = ${whose.endpointId}`,
+  );
+  return receipt ?? noReceipt;
+}
+
+export const noReceipt: Receipt = {
+  requests: 0,
+  answered: 0,
+  failed: 0,
+  unknown: 0,
+  input: 0,
+  cached: 0,
+  output: 0,
+  cost: 0,
+  unpriced: 0,
+  unknownCost: 0,
+};
+
+/** Receipts by endpoint. What is under way is among the unknown until its end is seen. */
+export async function receiptsOfProject(db: Db, projectId: string): Promise<Map<string, Receipt>> {
+  const rows = await receipts(
+    db,
+    sql`${endpointAttempt.endpointId} in (select id from endpoint where project_id = ${projectId})`,
+    sql`${endpointAttempt.endpointId}`,
+  );
+  return new Map(rows.map(({ of, ...receipt }) => [of ?? "", receipt]));
+}
+
+async function receipts(db: Db, where: ReturnType<typeof sql>, by?: ReturnType<typeof sql>) {
+  const rows = await db.execute<Record<keyof Receipt, number> & { of: string | null }>(sql`
+    select ${by ?? sql`null`} as "of",
+      count(*)::int as requests,
+      count(*) filter (where outcome = 'answered')::int as answered,
+      count(*) filter (where outcome = 'failed')::int as failed,
+      count(*) filter (where outcome = 'unknown' or outcome is null)::int as unknown,
+      coalesce(sum(input), 0)::float8 as input,
+      coalesce(sum(cached), 0)::float8 as cached,
+      coalesce(sum(output), 0)::float8 as output,
+      coalesce(sum(cost), 0)::float8 as cost,
+      count(*) filter (where outcome = 'answered' and cost is null)::int as unpriced,
+      coalesce(sum(bound) filter (where outcome = 'unknown' or outcome is null), 0)::float8 as "unknownCost"
+    from ${endpointAttempt} where ${where} ${by ? sql`group by ${by}` : sql``}`);
+  return [...rows];
+}

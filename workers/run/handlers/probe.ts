@@ -1,0 +1,113 @@
+import type { Reply } from "../../../db/shape/endpoint";
+import { storeProbe } from "../../../server/endpoint/endpoint";
+import { probeSpecSchema } from "../../../server/endpoint/schema";
+import { endpointOf, type OpenedEndpoint } from "../../text/endpoint";
+import type { TextModel } from "../../text/model";
+import { type Answers, capabilitiesOf, EVERYTHING, missingOf, questions } from "../../text/probe";
+import type { Description } from "../../text/provider";
+import { runCalls } from "../../text/runner";
+import { handler, type Work } from "../handler";
+
+/** How long a provider may take to say what it knows of the model. */
+const DESCRIPTION_MS = 20_000;
+const TRIED_TOKENS = 1024;
+
+/** Learns what an endpoint can do, or lets a person read how it answers. What it asks stands in the ledger like all else. */
+export const probe = handler(probeSpecSchema, async (work) => {
+  const { endpointId, prompt } = work.spec;
+  const { db, projectId } = work;
+  try {
+    const opened = await endpointOf(db, { projectId, endpointId });
+    if (prompt) return { problem: null, reply: await tryPrompt(work, opened, prompt) };
+    await learn(work, opened);
+    return { problem: null, reply: null };
+  } catch (error) {
+    work.signal.throwIfAborted();
+    const problem = error instanceof Error ? error.message : String(error);
+    if (!prompt) await storeProbe(db, endpointId, { problem });
+    return { problem, reply: null };
+  }
+});
+
+async function learn(work: Work, opened: OpenedEndpoint): Promise<void> {
+  const { provider, model } = opened.as(EVERYTHING);
+  const answers: Answers = {};
+  // Without an answer to this there is nothing to learn.
+  answers.plain = await replyTo(work, opened, model, questions.plain, "plain");
+  for (const [name, question] of entries(questions)) {
+    if (name === "plain" || (name === "fewLogprobs" && answers.logprobs?.logprobs)) continue;
+    // A refusal of what was asked for is what is to be learnt.
+    answers[name] = await replyTo(work, opened, model, question, name).catch((error: unknown) => {
+      work.signal.throwIfAborted();
+      void work.log("info", `${name}: ${error instanceof Error ? error.message : error}`);
+      return undefined;
+    });
+    work.progress({ done: Object.keys(answers).length, total: entries(questions).length, unit: "questions" });
+  }
+  const described = await describe(work, provider.describe);
+  const vectors = await model
+    .embed?.(["water"], AbortSignal.any([work.signal, AbortSignal.timeout(DESCRIPTION_MS)]))
+    .catch(() => null);
+  const capabilities = capabilitiesOf(answers, described, (vectors?.[0]?.length ?? 0) > 0);
+  await storeProbe(work.db, opened.endpoint.id, {
+    capabilities,
+    missing: missingOf(capabilities),
+    retiresOn: described.retiresOn,
+  });
+}
+
+const entries = (all: typeof questions) =>
+  Object.keys(all)
+    .filter((name): name is keyof typeof questions => name in all)
+    .map((name) => [name, all[name]] as const);
+
+async function describe(
+  { signal }: Work,
+  ask: ((signal: AbortSignal) => Promise<Description>) | undefined,
+): Promise<Description> {
+  const nothing = { context: null, retiresOn: null };
+  if (!ask) return nothing;
+  return ask(AbortSignal.any([signal, AbortSignal.timeout(DESCRIPTION_MS)])).catch(() => {
+    signal.throwIfAborted();
+    return nothing;
+  });
+}
+
+async function tryPrompt(work: Work, opened: OpenedEndpoint, prompt: string) {
+  const model = opened.endpoint.capabilities ? opened.model() : opened.as(EVERYTHING).model;
+  const began = performance.now();
+  const {
+    text,
+    finishReason,
+    model: answered,
+  } = await replyTo(
+    work,
+    opened,
+    model,
+    { messages: [{ role: "user", content: prompt }], maxTokens: TRIED_TOKENS, temperature: 0 },
+    "try",
+  );
+  return { text, finishReason, model: answered, milliseconds: Math.round(performance.now() - began) };
+}
+
+/** One call of this run, so that each probe asks anew. @throws the sentence that says why there is no reply */
+async function replyTo(
+  { db, run, signal }: Work,
+  { endpoint, pace }: OpenedEndpoint,
+  model: TextModel,
+  request: Parameters<typeof runCalls>[0]["calls"][number]["request"],
+  item: string,
+): Promise<Reply> {
+  let reply: Reply | null = null;
+  let failure = "";
+  await runCalls({
+    ...{ db, endpoint, model, pace, signal, cap: null, runId: run.id },
+    calls: [{ version: `probe ${run.id}`, item, order: "", sample: 0, request }],
+    async onSettled(settled) {
+      if ("reply" in settled) reply = settled.reply;
+      else failure = settled.failure;
+    },
+  });
+  if (!reply) throw new Error(failure);
+  return reply;
+}

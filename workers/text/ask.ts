@@ -1,0 +1,99 @@
+import type { Db } from "../../db/client";
+import { outlast } from "../../db/outage";
+import type { Reply } from "../../db/shape/endpoint";
+import { type Attempt, beginAttempt, finishAttempt } from "../../server/endpoint/ledger";
+import { costOf, type Prices } from "../../server/endpoint/price";
+import { type End, type GenerateRequest, TextError, type TextModel } from "./model";
+
+export interface Asked {
+  db: Db;
+  endpoint: { id: string } & Prices;
+  model: TextModel;
+  /** Whoever makes the calls of a round. */
+  holder: string;
+  /** The run that pays. */
+  runId: string | null;
+  key: string;
+  /** What it costs at most, in US dollars. */
+  bound: number | null;
+  request: Omit<GenerateRequest, "signal">;
+  signal: AbortSignal;
+  /** Calls under way, whose lease is being renewed. */
+  underWay: Set<string>;
+}
+
+/** `spent`: US dollars that it cost, or may have cost. */
+export type Outcome =
+  | { kind: "reply"; reply: Reply; spent: number }
+  | { kind: "error"; error: TextError; spent: number }
+  /** Somebody else is making the call, or has just made it. */
+  | { kind: "elsewhere"; spent: number };
+
+/** One request, with its line in the ledger before and after. */
+export async function ask(asked: Asked): Promise<Outcome> {
+  const { db, endpoint, model, bound, request, signal, underWay } = asked;
+  const attempt = await beginAttempt(db, { ...asked, endpointId: endpoint.id });
+  if (!attempt) return { kind: "elsewhere", spent: 0 };
+  underWay.add(attempt.callId);
+  try {
+    const reply = await replyOf(model, { ...request, signal });
+    const cost = costOf(reply.usage, endpoint);
+    await finish(asked, attempt, { outcome: "answered", status: 200, cost, reply });
+    return { kind: "reply", reply, spent: cost ?? bound ?? 0 };
+  } catch (error) {
+    if (signal.aborted) {
+      await finish(asked, attempt, { outcome: "unknown", error: "Given up before its end." });
+      throw error;
+    }
+    if (!(error instanceof TextError)) throw error;
+    const { status, maybeCharged } = error.details;
+    await finish(asked, attempt, {
+      outcome: maybeCharged ? "unknown" : "failed",
+      status,
+      error: storable(error.message),
+    });
+    return { kind: "error", error, spent: maybeCharged ? (bound ?? 0) : 0 };
+  } finally {
+    underWay.delete(attempt.callId);
+  }
+}
+
+/** A reply that has been paid for waits for a database that is away. */
+const finish = ({ db, signal }: Asked, attempt: Attempt, end: Parameters<typeof finishAttempt>[2]) =>
+  outlast(() => finishAttempt(db, attempt, end), signal);
+
+async function replyOf(model: TextModel, request: GenerateRequest): Promise<Reply> {
+  let text = "";
+  let reasoning = "";
+  let end: End | null = null;
+  for await (const piece of model.generate(request)) {
+    if (piece.type === "text") text += piece.text;
+    else if (piece.type === "reasoning") reasoning += piece.text;
+    else end = piece;
+  }
+  if (!end) throw new TextError(`${model.name} broke its answer off.`, "later", { maybeCharged: true });
+  const { type: _, ...rest } = end;
+  return cleaned({ text, reasoning, ...rest });
+}
+
+/** What PostgreSQL cannot store of texts is replaced: halves of characters, and U+0000. */
+const storable = (text: string) => text.replaceAll(/\p{Surrogate}/gu, "\uFFFD").replaceAll("\0", "\uFFFD");
+
+function cleaned(reply: Reply): Reply {
+  const { logprobs, toolCalls } = reply;
+  const named = <T extends { token: string }>(token: T): T => ({ ...token, token: storable(token.token) });
+  return {
+    ...reply,
+    text: storable(reply.text),
+    reasoning: storable(reply.reasoning),
+    ...(logprobs ? { logprobs: logprobs.map((one) => ({ ...named(one), top: one.top.map(named) })) } : {}),
+    ...(toolCalls
+      ? {
+          toolCalls: toolCalls.map((call) => ({
+            name: storable(call.name),
+            arguments: storable(call.arguments),
+          })),
+        }
+      : {}),
+  };
+}
