@@ -1,6 +1,17 @@
-import { and, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { auditEntry, person } from "../../db/schema";
+import {
+  auditEntry,
+  dataset,
+  datasetVersion,
+  importMapping,
+  model,
+  person,
+  project,
+  rater,
+  run,
+  savedView,
+} from "../../db/schema";
 import { csvLine } from "../csv";
 import type { AuditEntry, AuditFilter } from "./schema";
 
@@ -44,8 +55,62 @@ export async function listAudit(
     .where(and(matching(filter), cursor ? lt(auditEntry.id, cursor) : undefined))
     .orderBy(desc(auditEntry.id))
     .limit(limit + 1);
-  const items = rows.slice(0, limit);
+  const items = await named(db, rows.slice(0, limit));
   return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+type Bare = Omit<AuditEntry, "targetName" | "projectName">;
+
+/** What things are called, by kind: one question a kind. */
+const namesOf: Record<string, (db: Db, ids: string[]) => Promise<{ id: string; name: string }[]>> = {
+  project: (db, ids) =>
+    db.select({ id: project.id, name: project.name }).from(project).where(inArray(project.id, ids)),
+  person: (db, ids) =>
+    db.select({ id: person.id, name: person.name }).from(person).where(inArray(person.id, ids)),
+  run: (db, ids) => db.select({ id: run.id, name: run.title }).from(run).where(inArray(run.id, ids)),
+  model: (db, ids) => db.select({ id: model.id, name: model.name }).from(model).where(inArray(model.id, ids)),
+  rater: (db, ids) => db.select({ id: rater.id, name: rater.name }).from(rater).where(inArray(rater.id, ids)),
+  dataset: (db, ids) =>
+    db.select({ id: dataset.id, name: dataset.name }).from(dataset).where(inArray(dataset.id, ids)),
+  dataset_version: (db, ids) =>
+    db
+      .select({
+        id: datasetVersion.id,
+        name: sql<string>`${dataset.name} || ' v' || ${datasetVersion.version}`,
+      })
+      .from(datasetVersion)
+      .innerJoin(dataset, eq(dataset.id, datasetVersion.datasetId))
+      .where(inArray(datasetVersion.id, ids)),
+  import_mapping: (db, ids) =>
+    db
+      .select({ id: importMapping.id, name: importMapping.name })
+      .from(importMapping)
+      .where(inArray(importMapping.id, ids)),
+  saved_view: (db, ids) =>
+    db.select({ id: savedView.id, name: savedView.name }).from(savedView).where(inArray(savedView.id, ids)),
+};
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+async function named(db: Db, entries: readonly Bare[]): Promise<AuditEntry[]> {
+  const wanted = new Map<string, Set<string>>([["project", new Set()]]);
+  for (const { targetKind, targetId, projectId } of entries) {
+    if (uuid.test(targetId)) wanted.set(targetKind, (wanted.get(targetKind) ?? new Set()).add(targetId));
+    if (projectId) wanted.get("project")?.add(projectId);
+  }
+  const found = await Promise.all(
+    [...wanted].map(async ([kind, ids]) => {
+      const names = ids.size > 0 ? await namesOf[kind]?.(db, [...ids]) : undefined;
+      return [kind, new Map((names ?? []).map(({ id, name }) => [id, name]))] as const;
+    }),
+  );
+  const names = new Map(found);
+  const nameOf = (kind: string, id: string | null) => (id && names.get(kind)?.get(id)) || null;
+  return entries.map((entry) => ({
+    ...entry,
+    targetName: nameOf(entry.targetKind, entry.targetId),
+    projectName: nameOf("project", entry.projectId),
+  }));
 }
 
 export const auditFormats = ["csv", "jsonl"] as const;

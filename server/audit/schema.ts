@@ -24,6 +24,10 @@ export const auditEntrySchema = z.object({
   action: z.string(),
   targetKind: z.string(),
   targetId: z.string(),
+  /** What it is called now; null for what is gone or has no name. */
+  targetName: z.string().nullable(),
+  /** The name of the project now; null outside a project, and when it is gone. */
+  projectName: z.string().nullable(),
   before: z.unknown(),
   after: z.unknown(),
 });

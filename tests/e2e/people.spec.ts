@@ -13,10 +13,16 @@ test("an admin invites somebody, disables them, and finds both in the audit log"
   await expectAccessible(page);
   const email = `${randomUUID()}@example.org`;
   await page.getByRole("button", { name: "Invite somebody" }).click();
-  await page.getByLabel("Name", { exact: true }).fill("Edsger");
-  await page.getByLabel("E-mail").fill(email);
+  const another = `${randomUUID()}@example.org`;
+  await page
+    .getByLabel("Names and e-mail addresses")
+    .fill(`Edsger <${email}>\nBarbara, ${another}\nGrace <${email}>`);
   await page.getByRole("button", { name: "Make link" }).click();
+  await expect(page.getByText(/Line 3.*line 1 already/)).toBeVisible();
+  await page.getByLabel("Names and e-mail addresses").fill(`Edsger <${email}>\nBarbara, ${another}`);
+  await page.getByRole("button", { name: "Make 2 links" }).click();
   const link = await page.getByLabel("Link for Edsger").inputValue();
+  await expect(page.getByRole("link", { name: `Write to ${another}` })).toHaveAttribute("href", /^mailto:/);
   await page.getByRole("button", { name: "Done" }).click();
 
   const guest = await (await browser.newContext()).newPage();

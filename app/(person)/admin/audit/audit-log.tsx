@@ -1,22 +1,29 @@
 "use client";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { X } from "lucide-react";
+import Link from "next/link";
 import { useState } from "react";
 import { Button } from "@/app/components/ui/button";
 import { Field, Input } from "@/app/components/ui/field";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
+import type { AuditEntry } from "@/server/audit/schema";
+import { placeOf } from "./place";
 
 interface Filter {
   action: string;
   from: string;
   until: string;
+  /** Whose changes; everybody's, if not given. */
+  person?: { id: string; name: string };
 }
 
 /** Days as the input gives them; the filter runs from the first to the end of the last, in UTC. */
-function queryOf({ action, from, until }: Filter) {
+function queryOf({ action, from, until, person }: Filter) {
   const dayAfter = until && new Date(Date.parse(until) + 86_400_000).toISOString();
   return {
     ...(action && { action }),
+    ...(person && { personId: person.id }),
     ...(from && { from: new Date(from).toISOString() }),
     ...(dayAfter && { until: dayAfter }),
   };
@@ -43,13 +50,27 @@ export function AuditLog() {
           {(control) => (
             <Input
               {...control}
-              placeholder="person.invite"
+              placeholder="person. or person.invite"
               className="w-48"
+              list="audit-actions"
               value={filter.action}
               onChange={(event) => change({ action: event.target.value })}
             />
           )}
         </Field>
+        <datalist id="audit-actions">
+          {[...new Set(entries.flatMap(({ action }) => [action, `${action.split(".")[0]}.`]))]
+            .sort()
+            .map((action) => (
+              <option key={action} value={action} />
+            ))}
+        </datalist>
+        {filter.person && (
+          <Button onClick={() => change({ person: undefined })}>
+            {filter.person.name}
+            <X aria-label="Everybody" />
+          </Button>
+        )}
         <Field label="From">
           {(control) => (
             <Input
@@ -86,6 +107,7 @@ export function AuditLog() {
             <Th>Who</Th>
             <Th>Action</Th>
             <Th>On</Th>
+            <Th>Project</Th>
             <Th>Change</Th>
           </tr>
         </thead>
@@ -96,14 +118,34 @@ export function AuditLog() {
                 {entry.at.toLocaleString()}
               </Td>
               <Td>
-                {entry.personName ?? "Concord itself"}
+                {entry.personId && entry.personName ? (
+                  <button
+                    type="button"
+                    title="Only what they did"
+                    className="hover:underline"
+                    onClick={() =>
+                      change({ person: { id: entry.personId ?? "", name: entry.personName ?? "" } })
+                    }
+                  >
+                    {entry.personName}
+                  </button>
+                ) : (
+                  "Concord itself"
+                )}
                 {entry.tokenId && <span className="text-muted"> by token</span>}
               </Td>
               <Td>
                 <code>{entry.action}</code>
               </Td>
               <Td>
-                {entry.targetKind} <code className="text-xs text-muted">{entry.targetId}</code>
+                <Target entry={entry} />
+              </Td>
+              <Td>
+                {entry.projectId && (
+                  <span title={entry.projectId}>
+                    {entry.projectName ?? <em className="text-muted">gone</em>}
+                  </span>
+                )}
               </Td>
               <Td>
                 <Change before={entry.before} after={entry.after} />
@@ -119,6 +161,25 @@ export function AuditLog() {
         </Button>
       )}
     </div>
+  );
+}
+
+/** What was changed, by its name, with a way there. */
+function Target({ entry }: { entry: AuditEntry }) {
+  const { targetKind, targetId, targetName } = entry;
+  const place = placeOf(entry);
+  const name = targetName ?? <code className="text-xs text-muted">{targetId}</code>;
+  return (
+    <span title={targetId}>
+      {targetKind.replaceAll("_", " ")}{" "}
+      {place ? (
+        <Link href={place} prefetch={false} className="underline">
+          {name}
+        </Link>
+      ) : (
+        name
+      )}
+    </span>
   );
 }
 
