@@ -2,15 +2,16 @@ import { createHash } from "node:crypto";
 import { desc, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { dataset, datasetRow, datasetVersion, prompt } from "../../db/schema";
-import { modelledAggregations, type Recipe, type Split } from "../../db/shape/dataset";
+import { type DatasetKind, modelledAggregations, type Recipe, type Split } from "../../db/shape/dataset";
 import { writeJson } from "../../db/shape/written-json";
 import { type Actor, audit } from "../audit/audit";
 import { invalid } from "../errors";
+import { getDataset } from "./dataset";
 import { FormCounter } from "./plan";
 import { fitPosterior } from "./posterior";
 import { questionsOf } from "./question";
 import { makeRows } from "./rows";
-import { readMaterial } from "./source";
+import { readMaterial, type SourcedMaterial } from "./source";
 import { ManifestBuilder } from "./statistics";
 import { traitsOf } from "./trait";
 
@@ -105,15 +106,7 @@ async function freeze(
     done += batch.length;
     onProgress(done, total);
     for (const material of batch) {
-      const made = makeRows(owner.kind, material, recipe, manifest, posterior)
-        .map((candidate) => ({ ...candidate, traits: traitsOf(candidate.row) }))
-        .filter(({ traits }) => {
-          const unwanted = recipe.filters.without.find((trait) => traits.includes(trait));
-          if (unwanted) manifest.drop(unwanted);
-          return unwanted === undefined;
-        });
-      const split = splitOf(material.promptKey, recipe);
-      manifest.addPrompt(material, made, split);
+      const { made, split } = rowsOfPrompt(material, { kind: owner.kind, recipe, manifest, posterior });
       for (const { row, annotationIds, traits } of made) {
         forms.add(split, traits);
         pending.push({ split, promptId: material.promptId, annotationIds, text: writeJson(row) });
@@ -145,6 +138,69 @@ async function freeze(
     after: { dataset: owner.name, version: frozen.version, rows: frozen.rows, sha256: frozen.sha256, recipe },
   });
   return frozen;
+}
+
+/** The rows of a prompt and the split that it falls into, counted in the manifest. */
+function rowsOfPrompt(
+  material: SourcedMaterial,
+  {
+    kind,
+    recipe,
+    manifest,
+    posterior,
+  }: {
+    kind: DatasetKind;
+    recipe: Recipe;
+    manifest: ManifestBuilder;
+    posterior: Parameters<typeof makeRows>[4];
+  },
+) {
+  const made = makeRows(kind, material, recipe, manifest, posterior)
+    .map((candidate) => ({ ...candidate, traits: traitsOf(candidate.row) }))
+    .filter(({ traits }) => {
+      const unwanted = recipe.filters.without.find((trait) => traits.includes(trait));
+      if (unwanted) manifest.drop(unwanted);
+      return unwanted === undefined;
+    });
+  const split = splitOf(material.promptKey, recipe);
+  manifest.addPrompt(material, made, split);
+  return { made, split };
+}
+
+/** Prompts up to which rows are counted while somebody waits. */
+const COUNTED_PROMPTS = 20_000;
+
+/**
+ * The rows that freezing would make now, by split, in the same way as freezing makes them. Null where that would take
+ * too long to wait for: a project of very many prompts.
+ */
+export async function countRows(
+  db: Db,
+  { projectId, datasetId, recipe }: Pick<FreezeInput, "projectId" | "datasetId" | "recipe">,
+): Promise<Record<Split, number> | null> {
+  return db.transaction(
+    async (tx) => {
+      const { kind } = await getDataset(tx, { projectId, datasetId });
+      if ((await tx.$count(prompt, eq(prompt.projectId, projectId))) > COUNTED_PROMPTS) return null;
+      const questions = await questionsOf(tx, { projectId, kind, recipe });
+      const questionIds = questions.map(({ id }) => id);
+      const read = () => readMaterial(tx, { projectId, kind, recipe, questionIds });
+      const { aggregation } = recipe;
+      const posterior =
+        isModelled(aggregation) && questionIds.length > 0
+          ? await fitPosterior(read(), { ...recipe, aggregation })
+          : null;
+      const manifest = new ManifestBuilder(kind, questions, posterior?.method);
+      const rows = { train: 0, validation: 0, test: 0 };
+      for await (const batch of read())
+        for (const material of batch) {
+          const { made, split } = rowsOfPrompt(material, { kind, recipe, manifest, posterior });
+          rows[split] += made.length;
+        }
+      return rows;
+    },
+    { isolationLevel: "repeatable read", accessMode: "read only" },
+  );
 }
 
 const isModelled = (name: Recipe["aggregation"]): name is (typeof modelledAggregations)[number] =>

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { datasetKinds, datasetRowSchema, recipeSchema, splits } from "../../db/shape/dataset";
+import {
+  datasetKinds,
+  datasetManifestSchema,
+  datasetRowSchema,
+  recipeSchema,
+  splits,
+} from "../../db/shape/dataset";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
 import {
@@ -12,6 +18,7 @@ import {
   listVersions,
   versionsWith,
 } from "./dataset";
+import { countRows } from "./freeze";
 import { layoutOffers } from "./plan";
 import { queueExport, queueFreeze, queuePush } from "./queue";
 import {
@@ -87,6 +94,18 @@ export const datasetRouter = router({
     )
     .output(runSchema)
     .mutation(({ ctx, input }) => queueFreeze(ctx.db, ctx.actor, input)),
+
+  count: reviewer
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/datasets/{datasetId}/count",
+        summary: "Rows that freezing would make now, by split; null where the project is too large to count",
+      },
+    })
+    .input(z.strictObject({ projectId: z.uuid(), ...byDataset.shape, recipe: recipeSchema }))
+    .output(z.object({ rows: datasetManifestSchema.shape.rows.nullable() }))
+    .query(async ({ ctx, input }) => ({ rows: await countRows(ctx.db, input) })),
 
   version: reviewer
     .meta({

@@ -29,6 +29,7 @@ export const datasetFigures = {
 from dataset_row where version_id = :version`,
     fields: [
       "dataset.version rows",
+      "dataset.count rows.*",
       ...manifest("rows.*"),
       "dataset-card Rows",
       "model-card Rows",

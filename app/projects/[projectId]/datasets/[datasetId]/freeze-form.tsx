@@ -1,11 +1,14 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useEffect, useId, useState } from "react";
+import { FigureName } from "@/app/components/figure";
 import { Button } from "@/app/components/ui/button";
 import { Sheet } from "@/app/components/ui/dialog";
-import { Checkbox, Field, Input, NumberInput, Select } from "@/app/components/ui/field";
-import { counted } from "@/app/components/units";
+import { Checkbox, Field, NumberInput, Select } from "@/app/components/ui/field";
+import { languageName } from "@/app/components/ui/language";
+import { PickSeveral } from "@/app/components/ui/pick-several";
+import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import {
   type DatasetKind,
@@ -15,6 +18,7 @@ import {
   recipeSchema,
   rowTraits,
   type StoredRecipe,
+  splits,
 } from "@/db/shape/dataset";
 import { ordersReplies, readsComparisons, traitWords } from "@/server/dataset/schema";
 
@@ -83,6 +87,11 @@ export function FreezeForm({
       onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
     }),
   );
+  const facets = useQuery(trpc.content.facets.queryOptions({ projectId }));
+  const known = (
+    of: "languages" | "domains" | "sources",
+    nameOf: (value: string) => string = (value) => value,
+  ) => (facets.data?.[of] ?? []).map(({ value, count }) => ({ value, label: nameOf(value), count }));
   const pairs = dataset.kind === "preference" || dataset.kind === "reward";
   return (
     <Sheet
@@ -91,15 +100,24 @@ export function FreezeForm({
       title={`Freeze ${dataset.name}`}
       description="The version never changes afterwards. The same recipe on the same judgements gives the same hash."
       footer={
-        <Button
-          type="submit"
-          form={form}
-          variant="primary"
-          busy={freeze.isPending}
-          disabled={problem !== null}
-        >
-          Freeze version
-        </Button>
+        <>
+          {open && (
+            <RowCount
+              projectId={projectId}
+              datasetId={dataset.id}
+              recipe={checked.success && problem === null ? checked.data : null}
+            />
+          )}
+          <Button
+            type="submit"
+            form={form}
+            variant="primary"
+            busy={freeze.isPending}
+            disabled={problem !== null}
+          >
+            Freeze version
+          </Button>
+        </>
       }
     >
       <form
@@ -218,22 +236,26 @@ export function FreezeForm({
             options={judges}
             onChange={(judges) => change({ filters: { ...recipe.filters, judges } })}
           />
-          <ListField
+          <PickSeveral
             label="Languages"
-            help="Tags separated by commas; empty: all."
+            all="All languages"
             value={recipe.filters.languages}
+            choices={known("languages", languageName)}
             onChange={(languages) => change({ filters: { ...recipe.filters, languages } })}
           />
-          <ListField
+          <PickSeveral
             label="Domains"
-            help="Separated by commas; empty: all."
+            all="All domains"
             value={recipe.filters.domains}
+            choices={known("domains")}
             onChange={(domains) => change({ filters: { ...recipe.filters, domains } })}
           />
-          <ListField
+          <PickSeveral
             label="Response sources"
-            help="Models or people whose responses may appear; empty: all."
+            help="Models or people whose responses may appear."
+            all="All sources"
             value={recipe.filters.sources}
+            choices={known("sources")}
             onChange={(sources) => change({ filters: { ...recipe.filters, sources } })}
           />
           <Check
@@ -327,6 +349,65 @@ export function FreezeForm({
   );
 }
 
+const PAUSE_MS = 600;
+
+/** How many rows the recipe makes now, and into which splits they fall; asked for when the recipe rests. */
+function RowCount({
+  projectId,
+  datasetId,
+  recipe,
+}: {
+  projectId: string;
+  datasetId: string;
+  /** Null while it cannot be frozen. */
+  recipe: Recipe | null;
+}) {
+  const trpc = useTRPC();
+  const wanted = JSON.stringify(recipe);
+  const [rested, setRested] = useState(wanted);
+  useEffect(() => {
+    const pause = setTimeout(() => setRested(wanted), PAUSE_MS);
+    return () => clearTimeout(pause);
+  }, [wanted]);
+  const asked = rested === wanted ? recipe : null;
+  const count = useQuery(
+    trpc.dataset.count.queryOptions(
+      { projectId, datasetId, recipe: asked ?? {} },
+      { enabled: asked !== null, staleTime: 0, retry: false },
+    ),
+  );
+  const rows = count.data?.rows;
+  const total = rows ? rows.train + rows.validation + rows.test : 0;
+  const empty =
+    rows && total > 0 && recipe
+      ? splits.filter((part) => rows[part] === 0 && (part === "train" || recipe.split[part] > 0))
+      : [];
+  return (
+    <p role="status" className="me-auto min-w-0 self-center text-sm text-muted tabular">
+      {recipe === null ? null : count.error ? (
+        <span className="text-bad">{count.error.message}</span>
+      ) : rows === null ? (
+        "Too many prompts to count beforehand."
+      ) : rows === undefined || asked === null ? (
+        "Counting rows…"
+      ) : total === 0 ? (
+        <span className="text-warn">No row fits: loosen the filters, or collect more votes.</span>
+      ) : (
+        <>
+          <FigureName id="versionRows">{counted(total, "row")}</FigureName>:{" "}
+          {splits.map((part) => `${part} ${amount(rows[part])}`).join(" · ")}
+          {empty.length > 0 && (
+            <span className="block text-warn">
+              None in {empty.join(" and ")}: prompts are drawn by the seed. Give it a larger share, or another
+              seed.
+            </span>
+          )}
+        </>
+      )}
+    </p>
+  );
+}
+
 /** Whether rows of a kind can have a trait at all. */
 const isOf = (kind: DatasetKind) => (trait: RowTrait) =>
   kind === "ranked" || (trait !== "over_two_replies" && trait !== "tied_replies");
@@ -392,39 +473,6 @@ function NumberField({
   return (
     <Field label={label} help={help}>
       {(control) => <NumberInput {...control} {...limits} required value={value} onNumber={onChange} />}
-    </Field>
-  );
-}
-
-function ListField({
-  label,
-  help,
-  value,
-  onChange,
-}: {
-  label: string;
-  help: string;
-  value: readonly string[];
-  onChange: (value: string[]) => void;
-}) {
-  const [text, setText] = useState(value.join(", "));
-  return (
-    <Field label={label} help={help} optional>
-      {(control) => (
-        <Input
-          {...control}
-          value={text}
-          onChange={(event) => {
-            setText(event.target.value);
-            onChange(
-              event.target.value
-                .split(",")
-                .map((item) => item.trim())
-                .filter(Boolean),
-            );
-          }}
-        />
-      )}
     </Field>
   );
 }
