@@ -90,7 +90,7 @@ from metric where run_id = :run and name = 'eval_loss'`,
     interval: null,
     by: "server/training/curves.ts curvesOf",
     query: `select distinct on (name) name, step, value from metric where run_id = :run order by name, step desc`,
-    fields: ["training.curves [].points[][]"],
+    fields: ["training.curves [].points[][]", "run.table rows[].metrics.*"],
   },
   rewardGap: {
     name: "Reward gap",

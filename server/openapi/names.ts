@@ -44,6 +44,7 @@ import {
   reviewDetailSchema,
 } from "../review/schema";
 import { runEventSchema, runKindSchema, runSchema } from "../run/schema";
+import { savedViewSchema } from "../saved-view/schema";
 import { blindTaskSchema, claimedSchema, holdSchema, shownSchema } from "../seat/schema";
 import { secretNameSchema } from "../secret/schema";
 import { seatSchema, taskRowSchema } from "../task/schema";
@@ -129,6 +130,7 @@ export const named: Record<string, z.ZodType> = {
   Sampling: evaluateSpecSchema.shape.sampling,
   Seat: seatSchema,
   SavedMapping: savedMappingSchema,
+  SavedView: savedViewSchema,
   SecretName: z.object({ name: secretNameSchema }),
   Shown: shownSchema,
   SignInLink: signInLinkSchema,
@@ -144,6 +146,7 @@ export const named: Record<string, z.ZodType> = {
   UnpairedRow: unpairedRow,
   UploadedFile: importSpecSchema.shape.files.element,
   Version: datasetVersionSchema,
+  ViewPage: savedViewSchema.shape.page,
   Work: touchedSchema,
 };
 

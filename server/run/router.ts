@@ -8,7 +8,8 @@ import { runLogAfter } from "./log";
 import { byRun, ofRun } from "./procedure";
 import { cancelRun, retryRun } from "./queue";
 import { describeRun, getRun, listRuns } from "./run";
-import { runEventSchema, runKindSchema, runSchema, runWordsSchema } from "./schema";
+import { runEventSchema, runKindSchema, runRowSchema, runSchema, runWordsSchema } from "./schema";
+import { metricNames, runTable } from "./table";
 import { waitsFor } from "./waiting";
 import { liveWorkers } from "./worker";
 
@@ -26,6 +27,34 @@ export const runRouter = router({
     )
     .output(z.object({ items: z.array(runSchema), nextCursor: z.uuid().nullable() }))
     .query(({ ctx, input }) => listRuns(ctx.db, input)),
+
+  table: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/run-table",
+        summary: "Runs side by side: their options, and the last value of some metrics",
+      },
+    })
+    .input(
+      z.object({
+        runIds: z.array(z.uuid()).max(200).optional(),
+        metrics: z.array(z.string().max(200)).max(40).default([]),
+      }),
+    )
+    .output(z.object({ rows: z.array(runRowSchema), total: z.number().int() }))
+    .query(({ ctx, input }) => runTable(ctx.db, input)),
+
+  metricNames: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/metric-names",
+        summary: "Metrics that the runs of a project have",
+      },
+    })
+    .output(z.array(z.string()))
+    .query(({ ctx, input }) => metricNames(ctx.db, input)),
 
   get: reviewer
     .meta({ rest: { method: "GET", path: "/projects/{projectId}/runs/{runId}", summary: "One run" } })

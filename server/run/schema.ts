@@ -31,6 +31,31 @@ export const runSchema = z.object({
   finishedAt: z.date().nullable(),
 });
 
+/** A run as a row among others. */
+export const runRowSchema = runSchema
+  .pick({ id: true, kind: true, title: true, note: true, tags: true, status: true, error: true })
+  .extend(
+    runSchema.pick({
+      progress: true,
+      result: true,
+      groupId: true,
+      createdAt: true,
+      startedAt: true,
+      finishedAt: true,
+    }).shape,
+  )
+  .extend({
+    /** What it was told; the engine's defaults hold for all others. Empty for what does not train. */
+    options: z.record(z.string(), z.unknown()),
+    /** The version it learns from, by name and number. */
+    dataset: z.string().nullable(),
+    /** The model it starts from. */
+    model: z.string().nullable(),
+    /** The last value of each metric that was asked for and that it has; null for one that is no finite number. */
+    metrics: z.record(z.string(), z.number().nullable()),
+  });
+export type RunRow = z.infer<typeof runRowSchema>;
+
 /** What a person says about a run; what is left out stays. */
 export const runWordsSchema = z.object({
   note: z.string().max(10_000).optional(),

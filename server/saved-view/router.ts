@@ -25,7 +25,7 @@ export const savedViewRouter = router({
       },
     })
     .input(newViewSchema)
-    .output(z.object({ id: z.uuid() }))
+    .output(savedViewSchema)
     .mutation(({ ctx, input }) => saveView(ctx.db, ctx.actor, { ...input, personId: ctx.viewer.personId })),
 
   delete: reviewer

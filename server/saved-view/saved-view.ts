@@ -41,7 +41,7 @@ export async function saveView(
   db: Db,
   actor: Actor,
   { projectId, personId, ...view }: Of & z.infer<typeof newViewSchema>,
-): Promise<{ id: string }> {
+): Promise<SavedView> {
   return db.transaction(async (tx) => {
     const [saved] = await tx
       .insert(savedView)
@@ -53,7 +53,11 @@ export async function saveView(
       .returning();
     const target = { kind: "saved_view", id: saved.id };
     await audit(tx, actor, { action: "savedView.save", target, projectId, after: view });
-    return { id: saved.id };
+    const [{ personName }] = await tx
+      .select({ personName: person.name })
+      .from(person)
+      .where(eq(person.id, personId));
+    return { ...told(saved), page: view.page, personName, own: true };
   });
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Tables whose views can be kept, by the page that shows them. */
-export const viewPages = ["runs", "prompts", "tasks", "preferences"] as const;
+const viewPages = ["runs", "prompts", "tasks", "preferences"] as const;
 export type ViewPage = (typeof viewPages)[number];
 
 /** What somebody made a table show: its columns, filters, sorting. */

@@ -55,3 +55,26 @@ export async function curvesOf(
   }
   return [...curves.values()];
 }
+
+/** Points of a clock: a plot draws straight lines between them. */
+const CLOCK_POINTS = 500;
+
+/**
+ * When a run's steps were measured: step and seconds since its first point, ascending. Time that it stood still between
+ * two attempts counts, too: a step that was measured again has the later time.
+ */
+export async function clockOf(db: Db, { runId }: { runId: string }): Promise<[number, number][]> {
+  const rows = await db.execute<{ step: number; seconds: number }>(sql`
+    with steps as (
+      select step, at, ntile(${CLOCK_POINTS}) over (order by step) as part, min(at) over () as start
+      from metric where run_id = ${runId} and name = (
+        select name from metric where run_id = ${runId} order by name = 'loss' desc, name limit 1)
+    )
+    select distinct on (part) step, extract(epoch from at - start)::float8 as seconds
+    from steps order by part, step desc`);
+  let latest = 0;
+  return rows.map(({ step, seconds }) => {
+    latest = Math.max(latest, seconds);
+    return [step, latest];
+  });
+}

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ofRun } from "../run/procedure";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
-import { curvesOf } from "./curves";
+import { clockOf, curvesOf } from "./curves";
 import { samplesOf } from "./samples";
 import { curvesSchema, gridSchema, trainingMethods, trainSpecSchema } from "./schema";
 import { launchSweep, launchTraining, queuePreview, runsOfSweep, trainingOptions } from "./training";
@@ -75,6 +75,17 @@ export const trainingRouter = router({
     .input(z.object({ maxPoints: z.coerce.number().int().min(10).max(50_000).default(2000) }))
     .output(curvesSchema)
     .query(({ ctx, input }) => curvesOf(ctx.db, input)),
+
+  clock: ofRun
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/runs/{runId}/clock",
+        summary: "When a run's steps were measured: step and seconds since its first point",
+      },
+    })
+    .output(z.array(z.tuple([z.number().int(), z.number()])))
+    .query(({ ctx, input }) => clockOf(ctx.db, input)),
 
   /** What a page that has the curves up to some step does not have yet. */
   newPoints: ofRun

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, it } from "vitest";
 import { z } from "zod";
+import { datasetManifestSchema } from "@/db/shape/dataset";
 import {
   controlSchema,
   fragilitySchema,
@@ -18,6 +19,7 @@ import { projectSummarySchema } from "@/server/project/schema";
 import { qualitySchema } from "@/server/quality/schema";
 import { preferenceColumns } from "@/server/review/csv";
 import { dashboardSchema, preferenceRowSchema } from "@/server/review/schema";
+import { runRowSchema } from "@/server/run/schema";
 import { curvesSchema } from "@/server/training/schema";
 
 const root = join(import.meta.dirname, "../..");
@@ -55,8 +57,11 @@ it.each([
   ["evaluation.disagreements", z.array(disagreementSchema)],
   // What a recipe sets is no figure.
   ["dataset.version", datasetVersionSchema.pick({ rows: true, manifest: true })],
+  ["dataset.count", z.object({ rows: datasetManifestSchema.shape.rows.nullable() })],
   ["dataset.diff", versionDiffSchema],
   ["training.curves", curvesSchema],
+  // Options are what a person set.
+  ["run.table", z.object({ rows: z.array(runRowSchema.pick({ metrics: true })) })],
   ["conclusion.leaderboard", leaderboardSchema],
   ["conclusion.control", controlSchema],
   ["conclusion.fragility", fragilitySchema],
@@ -118,7 +123,8 @@ const pages = readdirSync(join(root, "app"), { recursive: true, encoding: "utf8"
 const codeOf = (path: string) => readFileSync(join(root, "app", path), "utf8");
 
 it("pages show numbers beside their entry, in the same file or in the one that is named", () => {
-  const isExplained = (path: string) => /<Figure(Name|Info)?\b/.test(codeOf(path));
+  // In the table itself, or in the head of its column.
+  const isExplained = (path: string) => /<Figure(Name|Info)?\b|\bfigure: "/.test(codeOf(path));
   const bare = pages.filter(
     (path) =>
       /\b(percent|shareWithInterval|shareText|interval|toFixed|toPrecision)\(/.test(codeOf(path)) &&

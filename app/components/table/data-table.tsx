@@ -46,6 +46,12 @@ interface DataTableProps<Row> {
   /** Ids of the ticked rows. */
   ticked?: ReadonlySet<string>;
   onTick?: (ids: ReadonlySet<string>) => void;
+  /** Whether a row can be ticked; all can, if not given. */
+  mayTick?: (row: Row) => boolean;
+  /** What rows beside each other have in common: a line says it above them. */
+  groupOf?: (row: Row) => string;
+  /** More keys, given the row that the cursor is on. */
+  actions?: Readonly<Record<string, (row: Row) => void>>;
   /** False while something else has the keyboard, such as a dialog. */
   keys: boolean;
 }
@@ -56,7 +62,7 @@ const AHEAD = 40;
 
 /**
  * A table of any length: only the rows in view are in the page, further pages load as one scrolls. Keys: j and k (or
- * arrows) move, Enter opens, x ticks.
+ * arrows) move, Enter opens, x or space ticks.
  */
 export function DataTable<Row>({
   label,
@@ -73,13 +79,17 @@ export function DataTable<Row>({
   onSort,
   ticked,
   onTick,
+  mayTick = () => true,
+  groupOf,
+  actions,
   keys,
 }: DataTableProps<Row>) {
   const box = useRef<HTMLElement>(null);
   const [cursor, setCursor] = useState(0);
   const takesFocus = useRef(false);
+  const { lines, lineOf } = linesOf(rows, groupOf);
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: lines.length,
     getScrollElement: () => box.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
@@ -88,7 +98,7 @@ export function DataTable<Row>({
   });
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
-  const wantsMore = hasMore && !isLoading && last >= rows.length - AHEAD;
+  const wantsMore = hasMore && !isLoading && last >= lines.length - AHEAD;
   const more = useEffectEvent(onMore);
   useEffect(() => {
     if (wantsMore) more();
@@ -102,12 +112,12 @@ export function DataTable<Row>({
     const row = rows[next];
     if (!row) return;
     setCursor(next);
-    virtual.scrollToIndex(next);
+    virtual.scrollToIndex(lineOf[next]);
     if (openId) onOpen(row);
     else takesFocus.current = true;
   };
   const tick = (row: Row) => {
-    if (!ticked || !onTick) return;
+    if (!ticked || !onTick || !mayTick(row)) return;
     const id = idOf(row);
     const next = new Set(ticked);
     if (!next.delete(id)) next.add(id);
@@ -141,8 +151,13 @@ export function DataTable<Row>({
           return (target === document.body || target.matches("tr")) && row && (() => onOpen(row));
         case "x":
           return !openId && row && onTick && (() => tick(row));
-        default:
-          return false;
+        case " ":
+          // Elsewhere it presses the button that has the focus.
+          return (target === document.body || target.matches("tr")) && row && onTick && (() => tick(row));
+        default: {
+          const action = actions?.[event.key];
+          return action && row && (() => action(row));
+        }
       }
     })();
     if (!act) return;
@@ -164,7 +179,9 @@ export function DataTable<Row>({
 
   const before = shown[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (shown.at(-1)?.end ?? 0);
-  const allTicked = ticked !== undefined && rows.length > 0 && rows.every((row) => ticked.has(idOf(row)));
+  const tickable = onTick ? rows.filter(mayTick) : [];
+  const allTicked =
+    ticked !== undefined && tickable.length > 0 && tickable.every((row) => ticked.has(idOf(row)));
   return (
     <section
       ref={box}
@@ -186,7 +203,7 @@ export function DataTable<Row>({
                 <Checkbox
                   aria-label="Tick all rows that are loaded"
                   checked={allTicked}
-                  onCheckedChange={() => onTick(new Set(allTicked ? [] : rows.map(idOf)))}
+                  onCheckedChange={() => onTick(new Set(allTicked ? [] : tickable.map(idOf)))}
                 />
               </Th>
             )}
@@ -211,7 +228,20 @@ export function DataTable<Row>({
         </thead>
         <tbody>
           {before > 0 && <Gap height={before} />}
-          {shown.map(({ index }) => {
+          {shown.map(({ index: line }) => {
+            const { index, group } = lines[line];
+            if (group !== undefined)
+              return (
+                <tr key={`group ${line}`}>
+                  <th
+                    scope="rowgroup"
+                    colSpan={columns.length + (onTick ? 1 : 0)}
+                    className="h-9 truncate border-b bg-sunken px-4 text-start text-xs font-semibold md:px-6"
+                  >
+                    {group}
+                  </th>
+                </tr>
+              );
             const row = rows[index];
             if (row === undefined) return null;
             const id = idOf(row);
@@ -236,13 +266,15 @@ export function DataTable<Row>({
               >
                 {onTick && (
                   <Td className="h-9 py-0 ps-4 align-middle md:ps-6">
-                    <Checkbox
-                      aria-label="Tick this row"
-                      tabIndex={-1}
-                      checked={isTicked}
-                      onCheckedChange={() => tick(row)}
-                      className="block"
-                    />
+                    {mayTick(row) && (
+                      <Checkbox
+                        aria-label="Tick this row"
+                        tabIndex={-1}
+                        checked={isTicked}
+                        onCheckedChange={() => tick(row)}
+                        className="block"
+                      />
+                    )}
                   </Td>
                 )}
                 {columns.map((column, place) => (
@@ -268,6 +300,20 @@ export function DataTable<Row>({
       {hasMore && <p className="px-6 py-2 text-xs text-muted">Loading more…</p>}
     </section>
   );
+}
+
+/** What stands below each other: rows, and a line above those that have something in common. */
+function linesOf<Row>(rows: readonly Row[], groupOf: ((row: Row) => string) | undefined) {
+  const lines: { index: number; group?: string }[] = [];
+  const lineOf: number[] = [];
+  for (const [index, row] of rows.entries()) {
+    const group = groupOf?.(row);
+    const before = index > 0 ? groupOf?.(rows[index - 1]) : undefined;
+    if (group !== undefined && group !== before) lines.push({ index, group });
+    lineOf.push(lines.length);
+    lines.push({ index });
+  }
+  return { lines, lineOf };
 }
 
 /** Holds the place of the rows that are not in the page. */

@@ -1,24 +1,38 @@
 "use client";
-import { useMemo } from "react";
-import { Curve } from "@/app/components/charts/curve";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { ChartControls } from "@/app/components/charts/chart-controls";
+import { ChartGrid } from "@/app/components/charts/chart-grid";
+import { usualSettings } from "@/app/components/charts/settings";
 import { FigureName } from "@/app/components/figure";
 import { Button } from "@/app/components/ui/button";
 import { Section } from "@/app/components/ui/section";
-import { plotsOf } from "./plots";
+import { useTRPC } from "@/app/trpc/client";
+import { curvesAlong, plotsOf } from "./plots";
 import { useCurves } from "./use-curves";
 
 /** A run's curves. The cursor is shared; the data can be downloaded. */
 export function Curves({ projectId, runId }: { projectId: string; runId: string }) {
   const { data } = useCurves({ projectId, runId });
-  const plots = useMemo(() => plotsOf(data ?? []), [data]);
-  if (plots.length === 0) return null;
+  const trpc = useTRPC();
+  const [settings, setSettings] = useState(usualSettings);
+  const clock = useQuery(
+    trpc.training.clock.queryOptions({ projectId, runId }, { enabled: settings.x === "time" }),
+  );
+  const plots = useMemo(
+    () => plotsOf(curvesAlong(data ?? [], settings.x, clock.data)),
+    [data, settings.x, clock.data],
+  );
+  if (!data?.length) return null;
   return (
-    <Section title={<FigureName id="trainingCurves">Curves</FigureName>}>
-      <div className="grid gap-x-6 gap-y-8 lg:grid-cols-2 2xl:grid-cols-3">
-        {plots.map((plot) => (
-          <Curve key={plot.title} {...plot} />
-        ))}
-      </div>
+    <Section
+      title={<FigureName id="trainingCurves">Curves</FigureName>}
+      actions={<ChartControls settings={settings} onChange={setSettings} />}
+    >
+      {plots.length === 0 && settings.x === "tokens" && (
+        <p className="text-sm text-muted">This run did not count its tokens.</p>
+      )}
+      <ChartGrid plots={plots} settings={settings} className="2xl:grid-cols-3" />
       <Button asChild size="sm" className="self-start">
         <a
           href={`/api/v1/projects/${projectId}/runs/${runId}/metrics?maxPoints=50000`}

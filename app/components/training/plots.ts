@@ -1,4 +1,5 @@
 import type { Line } from "@/app/components/charts/curve";
+import { type Axis, along, type Points } from "@/app/components/charts/settings";
 
 /** One plot: an idea, and the metrics that speak about it. */
 interface Plot {
@@ -32,8 +33,27 @@ const plots: readonly Plot[] = [
   { title: "GPU power", unit: "W", metrics: ["gpu_power_watts"] },
 ];
 
+export interface RunCurve {
+  name: string;
+  points: Points;
+}
+
+/**
+ * A run's curves over another axis than its steps; none where the run does not say how its steps lie on it.
+ * @param seconds of the run by step, once they are known
+ */
+export function curvesAlong(curves: readonly RunCurve[], x: Axis, seconds: Points = []): readonly RunCurve[] {
+  if (x === "step") return curves;
+  const clock =
+    x === "tokens"
+      ? (curves.find(({ name }) => name === "num_tokens")?.points ?? [])
+      : seconds.map(([step, second]) => [step, second / 60] as const);
+  if (clock.length === 0) return [];
+  return curves.map(({ name, points }) => ({ name, points: along(points, clock) }));
+}
+
 /** The plots of a run, those it has values for; memory in GB. */
-export function plotsOf(curves: readonly { name: string; points: readonly (readonly [number, number])[] }[]) {
+export function plotsOf(curves: readonly RunCurve[]) {
   const byName = new Map(curves.map(({ name, points }) => [name, points]));
   return plots.flatMap(({ title, unit, metrics, exact }) => {
     const lines = metrics.flatMap((name): Line[] => {

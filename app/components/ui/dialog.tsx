@@ -45,6 +45,8 @@ export function Sheet(props: DialogProps) {
   );
 }
 
+const FIRST_FIELD = "form :is(input:not([type=checkbox], [type=radio], [type=hidden]), textarea, select)";
+
 function Panel({
   open,
   onOpenChange,
@@ -60,10 +62,12 @@ function Panel({
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/25 dark:bg-black/55" />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
-          // The panel itself, not its first button: Enter must not mean "close" by accident.
+          // The first field of a form, or the panel itself, not its first button: Enter must not mean "close" by accident.
           onOpenAutoFocus={(event) => {
             event.preventDefault();
-            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+            const panel = event.currentTarget;
+            if (!(panel instanceof HTMLElement) || panel.contains(document.activeElement)) return;
+            (panel.querySelector<HTMLElement>(FIRST_FIELD) ?? panel).focus();
           }}
           className={cn("animate-appear fixed z-50 flex flex-col bg-raised text-ink outline-none", place)}
         >

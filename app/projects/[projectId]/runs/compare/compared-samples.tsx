@@ -1,11 +1,11 @@
 import { useQueries } from "@tanstack/react-query";
-import type { Run } from "@/app/components/run/status";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
+import type { Row } from "../rows";
 
 /** What the newest checkpoint of each run replied to the same prompts. */
-export function ComparedSamples({ projectId, runs }: { projectId: string; runs: readonly Run[] }) {
+export function ComparedSamples({ projectId, runs }: { projectId: string; runs: readonly Row[] }) {
   const trpc = useTRPC();
   const samples = useQueries({
     queries: runs.map(({ id: runId }) => trpc.training.samples.queryOptions({ projectId, runId })),
@@ -23,9 +23,9 @@ export function ComparedSamples({ projectId, runs }: { projectId: string; runs: 
         <thead>
           <tr>
             <Th>Prompt</Th>
-            {runs.map(({ id, title }, i) => (
+            {runs.map(({ id, name }, i) => (
               <Th key={id}>
-                {title}
+                {name}
                 {newest[i].replies.size > 0 && `, step ${newest[i].step}`}
               </Th>
             ))}

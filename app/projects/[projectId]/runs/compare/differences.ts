@@ -1,26 +1,44 @@
-import type { Run } from "@/app/components/run/status";
+import type { Option } from "@/app/components/training/options";
+import { runKinds } from "@/db/shape/run-kinds";
+import type { Row } from "../rows";
 
-/** The options in which runs differ, by name, and each run's values of them as text. */
-export function differences(runs: readonly Run[]): {
-  options: string[];
-  rows: (string | undefined)[][];
-} {
-  const specs = runs.map(({ kind, spec: { name: _, samplePrompts: __, options, ...others } }) =>
-    flat({ method: kind, ...others, ...(isRecord(options) ? options : {}) }),
+/** What a run has for an option: what it was told, or what the engine does by itself. */
+interface Told {
+  text: string;
+  /** It was told nothing. */
+  isDefault: boolean;
+}
+
+/**
+ * What runs were told that is not the same for all of them, by name; or all that any was told.
+ * @param standards the engines' defaults by run kind, as far as a connected worker says them
+ */
+export function differences(
+  runs: readonly Row[],
+  standards: Readonly<Record<string, readonly Option[]>>,
+  { all }: { all: boolean },
+): { options: string[]; rows: (Told | undefined)[][] } {
+  const specs = runs.map((run) => {
+    const told = new Map<string, Told>();
+    for (const { name, standard } of standards[run.kind] ?? [])
+      if (standard !== undefined && standard !== null)
+        told.set(name, { text: asText(standard), isDefault: true });
+    const own = { method: runKinds[run.kind].title, model: run.model ?? "—", dataset: run.dataset ?? "—" };
+    for (const [name, text] of [...Object.entries(own), ...run.options])
+      told.set(name, { text, isDefault: false });
+    return told;
+  });
+  const named = new Set(
+    specs.flatMap((spec) => [...spec].flatMap(([name, { isDefault }]) => (isDefault ? [] : [name]))),
   );
-  const options = [...new Set(specs.flatMap((spec) => [...spec.keys()]))]
+  const options = [...named]
     .sort()
-    .filter((option) => new Set(specs.map((spec) => spec.get(option))).size > 1);
-  return { options, rows: specs.map((spec) => options.map((option) => spec.get(option))) };
+    .filter((name) => all || new Set(specs.map((spec) => alike(spec.get(name)?.text))).size > 1);
+  return { options, rows: specs.map((spec) => options.map((name) => spec.get(name))) };
 }
 
-/** `{ peft: { r: 8 } }` as `peft.r: 8`. */
-function flat(value: unknown, path = ""): Map<string, string> {
-  if (!isRecord(value)) return new Map([[path, typeof value === "string" ? value : JSON.stringify(value)]]);
-  return new Map(
-    Object.entries(value).flatMap(([key, inner]) => [...flat(inner, path ? `${path}.${key}` : key)]),
-  );
-}
+const asText = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** 1e-4 and 0.0001 are the same. */
+const alike = (text: string | undefined) =>
+  text !== undefined && text !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
