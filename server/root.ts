@@ -8,6 +8,7 @@ import { loopRouter } from "./demo/router";
 import { endpointRouter } from "./endpoint/router";
 import { erasureRouter } from "./erasure/router";
 import { evaluationRouter } from "./evaluation/router";
+import { goldRouter } from "./gold/router";
 import { importRouter } from "./import/router";
 import { annotationRouter } from "./judgement/router";
 import { machineRouter } from "./machine/router";
@@ -37,6 +38,7 @@ export const appRouter = router({
   endpoint: endpointRouter,
   erasure: erasureRouter,
   evaluation: evaluationRouter,
+  gold: goldRouter,
   import: importRouter,
   loop: loopRouter,
   machine: machineRouter,

@@ -1,3 +1,4 @@
+export * from "../view/to-judge";
 export * from "../view/vote";
 export * from "./annotation";
 export * from "./cluster";

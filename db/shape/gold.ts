@@ -50,3 +50,9 @@ export const goldPolicySchema = z.strictObject({
     .default(null),
 });
 export type GoldPolicy = z.infer<typeof goldPolicySchema>;
+
+/** Nothing is known beforehand, and nobody is tested. */
+const none = goldPolicySchema.parse({});
+
+/** A project's policy as it is stored: null where nobody made one. */
+export const policyFrom = (stored: GoldPolicy | null): GoldPolicy => stored ?? none;

@@ -1,10 +1,17 @@
 import { and, count, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { admitted, annotation, guidelineVersion, peoplesVotes, project, task } from "../../db/schema";
+import {
+  admitted,
+  annotation,
+  guidelineVersion,
+  isToJudge,
+  peoplesVotes,
+  project,
+  task,
+} from "../../db/schema";
 import manifest from "../../package.json";
 import { notFound } from "../errors";
 import type { FigureId } from "../figure/schema";
-import { isToJudge } from "../gold/task";
 import { askedFor, type Kept } from "../look/look";
 import { votesByQuestion } from "../review/votes";
 import { coefficientText } from "../statistics/estimate";

@@ -2,6 +2,7 @@ import { and, desc, eq, isNotNull, ne, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { annotation, assignment, guidelineVersion, project, prompt, rater, task } from "../../db/schema";
+import { policyFrom } from "../../db/shape/gold";
 import { excerpt } from "../content/list";
 import { containsWords } from "../content/search";
 import { endOf } from "../cursor";
@@ -11,6 +12,7 @@ import { storedAnswers } from "../form/schema";
 import { formQuestions } from "../form/versions";
 import { currentGuidelines } from "../guidelines/guidelines";
 import { waitingFor } from "../seat/claim";
+import { qualifying } from "../seat/qualification";
 import type { deskSchema, historyFilterSchema, historyRowSchema } from "./schema";
 
 /** Days shown on the annotator's own page. */
@@ -28,11 +30,13 @@ export async function deskOf(
     .innerJoin(project, eq(project.id, rater.projectId))
     .where(eq(rater.id, raterId));
   if (!me) throw notFound("The rater");
-  const [guidelines, known, days, waiting, [numbers]] = await Promise.all([
+  const policy = policyFrom(me.project.gold);
+  const [guidelines, known, days, waiting, test, [numbers]] = await Promise.all([
     currentGuidelines(db, me.project.id),
     knownGuidelines(db, raterId),
     countDays(db, raterId, timeZone),
     waitingFor(db, { ...me.rater, projectId: me.project.id }),
+    me.rater.qualifiedAt || me.rater.blockedAt ? null : qualifying(db, { raterId, policy }),
     db
       .select({
         total: db.$count(annotation, judgedHere(raterId)),
@@ -62,6 +66,7 @@ export async function deskOf(
     secondsToday: today?.seconds ?? 0,
     ...waiting,
     ...numbers,
+    qualifying: test,
     days,
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { inViewSchema } from "../../db/shape/judgement";
 import { answersSchema } from "../form/schema";
-import { claimedSchema, holdSchema, shownSchema } from "../seat/schema";
+import { claimedSchema, feedbackSchema, holdSchema, qualifyingSchema, shownSchema } from "../seat/schema";
 
 /** How long a rater can take a judgement back. */
 export const UNDO_SECONDS = 30;
@@ -59,6 +59,8 @@ export const submittedSchema = z.object({
   undoUntil: z.date(),
   /** The same key had been stored before; nothing was written now. */
   duplicate: z.boolean(),
+  /** Where the answer was known and the project tells: whether this one was right, and why. */
+  feedback: feedbackSchema.nullable(),
   next: claimedSchema.nullable(),
 });
 
@@ -128,5 +130,7 @@ export const deskSchema = z.object({
   medianSeconds: z.number().nullable(),
   /** Items that wait for this rater because they were sent back. */
   returned: z.number().int(),
+  /** Set while the rater has the qualification before them. */
+  qualifying: qualifyingSchema.nullable(),
   days: z.array(z.object({ day: z.iso.date(), count: z.number().int(), seconds: z.number() })),
 });

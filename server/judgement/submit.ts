@@ -10,8 +10,10 @@ import type { Answers, Question } from "../form/schema";
 import { formQuestions, requireForm } from "../form/versions";
 import { requireGuidelines } from "../guidelines/guidelines";
 import { claimSeats } from "../seat/claim";
+import { feedbackOn, grade } from "../seat/grade";
 import { takeFreeSeat } from "../seat/late";
-import type { Claimed } from "../seat/schema";
+import { lockRater } from "../seat/lock";
+import type { Claimed, Feedback } from "../seat/schema";
 import { type FoundSeat, findSeat } from "../seat/seat";
 import { placeAfterVote } from "../seat/selection";
 import { type Lease, shownLease } from "../seat/shown";
@@ -51,6 +53,7 @@ export async function submitAnnotation(
   revision: number;
   undoUntil: Date;
   duplicate: boolean;
+  feedback: Feedback | null;
   next: Claimed | null;
 }> {
   // A gold judgement takes several statements: they are one transaction.
@@ -66,18 +69,22 @@ export async function submitAnnotation(
     revision: stored.revision,
     undoUntil: new Date(stored.createdAt.getTime() + UNDO_SECONDS * 1000),
     duplicate: stored.duplicate,
+    feedback: await feedbackOn(db, seat),
     next: next ? await claimSeats(db, { ...next, raterId: seat.raterId }) : null,
   };
 }
 
-/** What is not a first answer on a seat that the rater sits on: it came before, or it comes late. */
-async function storeOtherwise(db: Db, { id, raterId }: FoundSeat, given: Given): Promise<Submitted> {
+/** What is not a first answer on a seat that the rater sits on, or is graded: it came before, or comes late, or is known. */
+async function storeOtherwise(db: Db, { id, raterId, gold }: FoundSeat, given: Given): Promise<Submitted> {
   return db.transaction(async (tx) => {
+    // The rater before the seat, as in a claim: the answer to a gold item may be what blocks them.
+    if (gold) await lockRater(tx, raterId);
     const seat = await findSeat(tx, { assignmentId: id, raterId }, "lock");
     const known = await findByKey(tx, seat, given);
     if (known) return known;
     const stored = await storeAt(tx, await placeFor(tx, seat, given), given);
     if (!stored) throw new Error(`The seat ${seat.id} could not be submitted while it was locked.`);
+    if (gold) await grade(tx, seat, { annotationId: stored.id });
     return { ...stored, duplicate: false };
   });
 }

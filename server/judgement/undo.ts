@@ -4,6 +4,7 @@ import type { Db } from "../../db/client";
 import { annotation, assignment } from "../../db/schema";
 import { conflict } from "../errors";
 import { projectChanged } from "../event/changed";
+import { forgetAnswer } from "../seat/grade";
 import type { BlindTask } from "../seat/schema";
 import { type FoundSeat, findSeat, type SeatKey, showSeat } from "../seat/seat";
 import { placeAfter } from "../seat/selection";
@@ -61,6 +62,7 @@ async function lastOf(tx: Db, seat: FoundSeat, idempotencyKey: string | undefine
 
 /** @returns the status that the seat has again */
 async function goBack(tx: Db, seat: FoundSeat, undone: Revision): Promise<FoundSeat["status"]> {
+  if (seat.gold) await forgetAnswer(tx, seat, { annotationId: undone.id });
   await retire(tx, { annotationIds: [undone.id], withdrawn: true });
   const [earlier] = await tx
     .select()

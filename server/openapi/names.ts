@@ -9,6 +9,7 @@ import {
   storedRecipeSchema,
 } from "../../db/shape/dataset";
 import { deskKeysSchema } from "../../db/shape/desk";
+import { goldPolicySchema, goldUses } from "../../db/shape/gold";
 import { annotationOrigins, inViewSchema, preferenceOutcomes } from "../../db/shape/judgement";
 import { modelSourceSchema } from "../../db/shape/model";
 import { projectRoleSchema, raterKinds } from "../../db/shape/people";
@@ -22,6 +23,7 @@ import { newPromptSchema, promptSchema, responseSchema } from "../content/schema
 import { datasetSchema, datasetVersionSchema, exportSpecSchema } from "../dataset/schema";
 import { evaluateSpecSchema, evaluationSchema } from "../evaluation/schema";
 import { answerSchema, formVersionSchema, questionSchema } from "../form/schema";
+import { madeGoldSchema, pausedSchema } from "../gold/schema";
 import { guidelineVersionSchema } from "../guidelines/schema";
 import {
   columnMappingSchema,
@@ -61,6 +63,7 @@ const [pairRow, rankedRow, unpairedRow, demonstrationRow] = datasetRowSchema.opt
  */
 export const named: Record<string, z.ZodType> = {
   Alike: alikeSchema,
+  BlockingTest: goldPolicySchema.shape.blocking.unwrap().unwrap(),
   Agreement: preferenceViewSchema.shape.agreement.unwrap(),
   Annotation: annotationSchema,
   AnnotationOrigin: z.enum(annotationOrigins),
@@ -81,6 +84,7 @@ export const named: Record<string, z.ZodType> = {
   DemonstrationRow: demonstrationRow,
   DeskHabits: deskHabitsSchema,
   DeskKeys: deskKeysSchema,
+  GoldUse: z.enum(goldUses),
   HourlyRate: hourlyRateSchema,
   Evaluation: evaluationSchema,
   ExportCard: exportSpecSchema.shape.card,
@@ -95,6 +99,7 @@ export const named: Record<string, z.ZodType> = {
   Launch: launchSchema,
   Leaderboard: leaderboardSchema,
   Lineage: lineageSchema,
+  Made: madeGoldSchema,
   MachineToken: machineTokenSchema,
   Member: memberSchema,
   Message: messageSchema,
@@ -116,10 +121,12 @@ export const named: Record<string, z.ZodType> = {
   ProjectRole: projectRoleSchema,
   ProjectSummary: projectSummarySchema,
   Prompt: promptSchema,
+  Qualification: goldPolicySchema.shape.qualification.unwrap().unwrap(),
   Question: questionSchema,
   RankedRow: rankedRow,
   Rater: raterSchema,
   RaterKind: z.enum(raterKinds),
+  Reason: pausedSchema.pick({ reason: true }),
   Recipe: recipeSchema,
   Response: responseSchema,
   Retention: retentionSchema,
@@ -162,6 +169,7 @@ export const nouns: Record<string, string> = {
   endpoint: "Where models of others answer, what they can do and what they cost.",
   erasure: "Erasing who somebody is.",
   evaluation: "What models write, how they score, and how experts judge them.",
+  gold: "Tasks with a known answer: what they say of raters, who qualifies, who is blocked.",
   import: "Files of prompts, responses and judgements.",
   loop: "A demo project that goes the whole loop once.",
   machine: "Workers and the tokens with which machines join.",

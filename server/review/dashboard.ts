@@ -1,7 +1,6 @@
 import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { annotation, assignment, rater, task } from "../../db/schema";
-import { isToJudge } from "../gold/task";
+import { annotation, assignment, isToJudge, rater, task } from "../../db/schema";
 import { countSeats, progressOf, type SeatCount } from "../seat/count";
 import type { Dashboard } from "./schema";
 import { votesByQuestion } from "./votes";

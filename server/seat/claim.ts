@@ -3,16 +3,15 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { claimQuery } from "../../db/lease";
 import { statement } from "../../db/prepared";
-import { assignment, orderBalance, rater, task } from "../../db/schema";
-import { rememberLapsed } from "../blindness/opened";
+import { assignment, isToJudge, orderBalance, rater, task } from "../../db/schema";
 import { formQuestions } from "../form/versions";
-import { isToJudge } from "../gold/task";
 import { blind, drawnOn, readSeats, type Seat, selectSeats } from "./blind";
+import { dealMixed, dealQualification } from "./deal";
 import { type LockedRater, lockRater, todayUtc } from "./lock";
 import { drawOrder } from "./order";
 import { placeOf, rememberPlace } from "./place";
 import type { BlindTask, Claimed, Hold, NothingReason } from "./schema";
-import { free, leaseOf, newLease, skillsOf, suits } from "./suits";
+import { anywhere, leaseOf, leasing, newLease, onwards, queueOrder, skillsOf, suits } from "./suits";
 
 /**
  * Takes seats until the rater holds as many as wanted, and more ahead as far as others leave them, renews those already
@@ -29,8 +28,8 @@ export async function claimSeats(
     const enough = Math.max(hold, held.length);
     const spare = enough < hold + ahead ? (await spareSeats(tx, rater)) - (enough - held.length) : 0;
     const wanted = Math.min(hold + ahead, enough + Math.max(0, spare));
-    while (!rater.isArchived && !rater.hasWithdrawn && held.length + fresh.length < wanted) {
-      const seat = await takeSeat(tx, rater);
+    while (mayJudge(rater) && held.length + fresh.length < wanted) {
+      const seat = await nextSeat(tx, rater);
       if (!seat) break;
       fresh.push(seat);
     }
@@ -43,6 +42,9 @@ export async function claimSeats(
     };
   });
 }
+
+const mayJudge = ({ isArchived, hasWithdrawn, blockReason }: LockedRater) =>
+  !isArchived && !hasWithdrawn && blockReason === null;
 
 /** For each other rater at work. */
 const LEFT_FOR_EACH = 10;
@@ -94,23 +96,20 @@ const take = (where: SQL[]) =>
     claimQuery({
       table: assignment,
       where,
-      // Spelled as the index `assignment_claimable` is, which else would not be used.
-      orderBy: sql`priority desc nulls last, position`,
-      set: sql`status = 'leased', rater_id = ${$("raterId")}, leased_at = clock_timestamp(),
-        leased_until = ${newLease}, lapsed = ${rememberLapsed()},
-        selection_probability = case when reserved_for is null then selection_probability end,
-        "order" = null, form_version_id = ${$("formVersionId")}, guideline_version_id = ${$("guidelineVersionId")}`,
+      orderBy: queueOrder,
+      set: leasing,
       select: selectSeats(sql`claimed`),
     }),
   );
 
-const takeAnywhere = take([free]);
-/** Behind the rater's place in the queue, else anywhere. */
-const takeOnwards = take([
-  sql`priority = ${$("priority")} and position > ${$("position")} and ${free}`,
-  sql`priority < ${$("priority")} and ${free}`,
-  free,
-]);
+const takeAnywhere = take(anywhere);
+const takeOnwards = take(onwards);
+
+/** A gold item where one is due, else the next seat of the queue. Before the qualification is passed there is no queue. */
+async function nextSeat(tx: Db, rater: LockedRater): Promise<Seat | undefined> {
+  if (rater.gold.qualification && !rater.isQualified) return dealQualification(tx, rater);
+  return (await dealMixed(tx, rater, unguessable)) ?? takeSeat(tx, rater);
+}
 
 async function takeSeat(tx: Db, rater: LockedRater): Promise<Seat | undefined> {
   const values = { ...skillsOf(rater), ...leaseOf(rater) };
@@ -160,7 +159,8 @@ async function drawOrders(tx: Db, rater: LockedRater, seats: readonly Seat[]): P
     seat.order = drawOrder({ k, taskFirsts: seat.taskFirsts, dayFirsts }, unguessable);
     while (dayFirsts.length < k) dayFirsts.push(0);
     if (k > 0) dayFirsts[seat.order[0]] += 1;
-    rememberPlace(rater.id, seat);
+    // A gold seat stands beside the queue.
+    if (!seat.gold) rememberPlace(rater.id, seat);
   }
   await storeOrders(tx, {
     raterId: rater.id,
@@ -183,6 +183,8 @@ const lookAround = statement<{ later: boolean; open: boolean; any: boolean }>(sq
 async function whyNothing(tx: Db, rater: LockedRater): Promise<NothingReason> {
   if (rater.isArchived) return "archived";
   if (rater.hasWithdrawn) return "no_consent";
+  if (rater.blockReason) return rater.blockReason === "qualification" ? "not_qualified" : "blocked";
+  if (rater.gold.qualification && !rater.isQualified) return "qualifying";
   const [seats] = await lookAround(tx, skillsOf(rater));
   if (seats.later) return "held_by_others";
   if (seats.open) return "not_for_you";

@@ -27,8 +27,8 @@ export async function holdSeats(tx: Db, { projectId, raterId }: Whose): Promise<
     select from ${assignment} where ${assignment.raterId} = ${raterId} order by ${assignment.id} for update`);
 }
 
-/** After a consent was withdrawn: what the rater holds, judged or was to judge is open to others. */
-export async function leaveSeats(tx: Db, { projectId, raterId }: Whose): Promise<void> {
+/** What the rater holds, and what is kept for them, is open to others. */
+export async function giveUpSeats(tx: Db, raterId: string): Promise<void> {
   await tx
     .update(assignment)
     .set({ ...opened, reservedFor: null })
@@ -37,6 +37,12 @@ export async function leaveSeats(tx: Db, { projectId, raterId }: Whose): Promise
     .update(assignment)
     .set({ reservedFor: null })
     .where(and(eq(assignment.reservedFor, raterId), eq(assignment.status, "open")));
+  forgetPlaces();
+}
+
+/** After a consent was withdrawn: what the rater holds, judged or was to judge is open to others. */
+export async function leaveSeats(tx: Db, { projectId, raterId }: Whose): Promise<void> {
+  await giveUpSeats(tx, raterId);
   await replaceSeats(
     tx,
     sql`${assignment.raterId} = ${raterId} and ${assignment.status} in ('submitted', 'returned')`,

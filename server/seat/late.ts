@@ -19,10 +19,14 @@ import type { Lease } from "./shown";
 export async function takeFreeSeat(tx: Db, seat: FoundSeat, lease: Lease): Promise<string> {
   const { raterId, taskId } = seat;
   if (await hasSeen(tx, { raterId, taskId })) throw conflict(SEEN);
-  const { hasWithdrawn } = await lockRater(tx, raterId);
+  const { hasWithdrawn, blockReason } = await lockRater(tx, raterId);
   if (hasWithdrawn)
     throw conflict(
       "Your consent to the use of your judgements is withdrawn, so nothing was stored. A manager can take it down that you give it again.",
+    );
+  if (blockReason)
+    throw conflict(
+      "Your work in this project is paused and the task went to others, so nothing was stored; the text is still with you. A manager of the project can say why, and let you go on.",
     );
   const mine = await tx
     .select({ id: assignment.id, status: assignment.status })

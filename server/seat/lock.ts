@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
 import { assignment, formVersion, guidelineVersion, orderBalance, project, rater } from "../../db/schema";
+import { type GoldPolicy, policyFrom } from "../../db/shape/gold";
 import { notFound } from "../errors";
 
 /** The day that orders are balanced over. */
@@ -12,7 +13,7 @@ const versionInForce = (versions: typeof formVersion | typeof guidelineVersion) 
     order by ${versions.version} desc limit 1)`;
 
 /** The rater, with what a claim needs to know: the project, the seats held, and the day's orders. */
-export interface LockedRater extends Record<string, unknown> {
+export interface LockedRater {
   id: string;
   languages: string[];
   domains: string[];
@@ -21,6 +22,11 @@ export interface LockedRater extends Record<string, unknown> {
   isArchived: boolean;
   /** Consent was withdrawn: what this rater would judge counts nowhere. */
   hasWithdrawn: boolean;
+  /** Why the rater gets no seats; null while they do. */
+  blockReason: (typeof rater.$inferSelect)["blockReason"];
+  /** Passed the qualification, or was let off it. */
+  isQualified: boolean;
+  gold: GoldPolicy;
   formVersionId: string;
   guidelineVersionId: string | null;
   held: string[];
@@ -28,11 +34,16 @@ export interface LockedRater extends Record<string, unknown> {
   dayFirsts: number[];
 }
 
-const lock = statement<LockedRater>(
+/** As the database has it: settings that were never made are null. */
+type Row = { [Name in keyof LockedRater]: Name extends "gold" ? GoldPolicy | null : LockedRater[Name] };
+
+const lock = statement<Row>(
   sql`select ${rater.id} as id, ${rater.languages} as languages, ${rater.domains} as domains,
       ${project.id} as "projectId", ${project.leaseSeconds} as "leaseSeconds",
       ${project.archivedAt} is not null as "isArchived",
-      ${rater.consentWithdrawnAt} is not null as "hasWithdrawn", ${versionInForce(formVersion)} as "formVersionId",
+      ${rater.consentWithdrawnAt} is not null as "hasWithdrawn",
+      ${rater.blockReason} as "blockReason", ${rater.qualifiedAt} is not null as "isQualified",
+      ${project.gold} as gold, ${versionInForce(formVersion)} as "formVersionId",
       ${versionInForce(guidelineVersion)} as "guidelineVersionId",
       array(select ${assignment.id} from ${assignment} where ${assignment.raterId} = ${rater.id}
         and ${assignment.status} = 'leased' and ${assignment.projectId} = ${project.id}) as held,
@@ -50,5 +61,5 @@ const lock = statement<LockedRater>(
 export async function lockRater(tx: Db, raterId: string): Promise<LockedRater> {
   const [found] = await lock(tx, { raterId });
   if (!found) throw notFound("The rater");
-  return found;
+  return { ...found, gold: policyFrom(found.gold) };
 }

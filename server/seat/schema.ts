@@ -46,6 +46,9 @@ export type BlindTask = z.infer<typeof blindTaskSchema>;
  * - `not_for_you`    seats wait, but for other languages, domains or persons, or you have judged those tasks
  * - `archived`       the project is closed
  * - `no_consent`     the rater withdrew consent to the use of their judgements
+ * - `qualifying`     the tasks of the qualification are out, or there are too few for this rater
+ * - `not_qualified`  the rater did not pass the qualification
+ * - `blocked`        the rater's work is paused, by a manager or by the test of answers that are known
  */
 const nothingReasons = [
   "no_tasks",
@@ -54,6 +57,9 @@ const nothingReasons = [
   "not_for_you",
   "archived",
   "no_consent",
+  "qualifying",
+  "not_qualified",
+  "blocked",
 ] as const;
 export type NothingReason = (typeof nothingReasons)[number];
 
@@ -82,3 +88,23 @@ export const skipSchema = z.object({
   note: z.string().trim().max(2000).default(""),
   next: holdSchema.optional(),
 });
+
+/** Said to a rater after an item whose answer is known, where the project tells. */
+export const feedbackSchema = z.object({
+  right: z.boolean(),
+  /** In the order in which the responses were shown. */
+  answers: answersSchema,
+  questions: z.array(questionSchema),
+  reason: z.string(),
+});
+export type Feedback = z.infer<typeof feedbackSchema>;
+
+/** How far a rater is with the tasks that come before the first other one. */
+export const qualifyingSchema = z.object({
+  done: z.number().int(),
+  items: z.number().int(),
+  pass: z.number().int(),
+  attempt: z.number().int(),
+  attempts: z.number().int(),
+});
+export type Qualifying = z.infer<typeof qualifyingSchema>;

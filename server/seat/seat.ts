@@ -13,6 +13,8 @@ import { currentGuidelines } from "../guidelines/guidelines";
 import type { Viewer } from "../trpc";
 import { blind, drawnOn, readSeats } from "./blind";
 import { claimSeats } from "./claim";
+import { passOver } from "./grade";
+import { lockRater } from "./lock";
 import { replaceSeats } from "./replace";
 import type { BlindTask, Claimed, skipSchema } from "./schema";
 
@@ -157,6 +159,8 @@ export async function skipSeat(
   { reason, note, next, ...key }: z.infer<typeof skipSchema> & SeatKey,
 ): Promise<{ next: Claimed | null }> {
   const seat = await db.transaction(async (tx) => {
+    // The rater before the seat, as in a claim: a task of the qualification may be the last.
+    await lockRater(tx, key.raterId);
     const held = await findSeat(tx, key, "lock");
     if (held.isMine && held.status === "skipped") return held;
     if (!held.isMine || held.status !== "leased") throw conflict("You no longer hold this task.");
@@ -164,7 +168,8 @@ export async function skipSeat(
       .update(assignment)
       .set({ status: "skipped", leasedUntil: null, skipReason: reason, skipNote: note || null })
       .where(eq(assignment.id, held.id));
-    if (!held.gold) await addOpenSeat(tx, held);
+    if (held.gold) await passOver(tx, held);
+    else await addOpenSeat(tx, held);
     return held;
   });
   projectChanged(db, seat.projectId);

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { assignment, goldAnswer, rater, task, taskSeen } from "../../db/schema";
+import { rememberLapsed } from "../blindness/opened";
 import type { LockedRater } from "./lock";
 
 const $ = sql.placeholder;
@@ -36,6 +37,22 @@ export const suits = sql`project_id = ${$("projectId")} and not gold
 
 /** Suiting seats that nobody sits on. */
 export const free = sql`status in ('open', 'leased') and (status = 'open' or leased_until < now()) and ${suits}`;
+
+/** Where a rater looks for the next seat: anywhere, or behind their place in the queue first. */
+export const anywhere = [free];
+export const onwards = [
+  sql`priority = ${$("priority")} and position > ${$("position")} and ${free}`,
+  sql`priority < ${$("priority")} and ${free}`,
+  free,
+];
+/** Spelled as the index `assignment_claimable` is, which else would not be used. */
+export const queueOrder = sql`priority desc nulls last, position`;
+
+/** What is written on a seat that a rater takes. */
+export const leasing = sql`status = 'leased', rater_id = ${$("raterId")}, leased_at = clock_timestamp(),
+  leased_until = ${newLease}, lapsed = ${rememberLapsed()},
+  selection_probability = case when reserved_for is null then selection_probability end,
+  "order" = null, form_version_id = ${$("formVersionId")}, guideline_version_id = ${$("guidelineVersionId")}`;
 
 export const skillsOf = ({
   id,

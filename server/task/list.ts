@@ -2,9 +2,8 @@ import { and, asc, eq, exists, gt, inArray, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { assignment, prompt, rater, task } from "../../db/schema";
+import { assignment, isToJudge, prompt, rater, task } from "../../db/schema";
 import { excerpt, promptsWhere } from "../content/list";
-import { isToJudge } from "../gold/task";
 import { groupBy } from "../group";
 import type { seatSchema, taskFilterSchema, taskRowSchema } from "./schema";
 

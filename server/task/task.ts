@@ -1,13 +1,12 @@
 import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { assignment, project, prompt, rater, response, task } from "../../db/schema";
+import { assignment, isToJudge, project, prompt, rater, response, task } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { taskKey } from "../content/keys";
 import { promptsWhere } from "../content/list";
 import { conflict, invalid, notFound } from "../errors";
 import { isAsked, type Question } from "../form/schema";
 import { currentForm } from "../form/versions";
-import { isToJudge } from "../gold/task";
 import { groupBy } from "../group";
 import { forgetPlaces } from "../seat/place";
 import { orderNewSeats } from "../seat/selection";

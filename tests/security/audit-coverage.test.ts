@@ -70,6 +70,13 @@ const aVersion = async () =>
 const aTask = () =>
   idOf(sql`select id from task where project_id = ${projectId}
     and not exists (select from annotation where task_id = task.id) order by random() limit 1`);
+/** A task that has no item yet, with its answer. */
+const anItem = async () => {
+  const [free] = await db.execute<{ promptId: string; responseIds: string[] }>(sql`
+    select prompt_id as "promptId", response_ids as "responseIds" from task t where project_id = ${projectId}
+      and not exists (select from gold join task item on item.id = gold.task_id where item.prompt_id = t.prompt_id) limit 1`);
+  return { ...free, answers: prefer("a"), reason };
+};
 const training = async () => ({
   ...project,
   versionId: await aVersion(),
@@ -132,6 +139,22 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "import.changeMapping": async () => ({ ...project, mappingId: await aMapping(), name: newKey() }),
   "import.deleteMapping": async () => ({ ...project, mappingId: await aMapping() }),
   "import.saveMapping": () => ({ ...project, name: newKey(), mapping: { prompt: "{{q}}" } }),
+  "gold.adopt": async () => ({ ...project, raterId: (await judged()).raterId, reason }),
+  "gold.block": async () => ({ ...project, raterId: (await judged()).raterId, reason }),
+  "gold.create": async () => ({ ...project, items: [await anItem()] }),
+  "gold.retire": async () => {
+    await manager.caller.gold.create({ ...project, items: [await anItem()] });
+    return {
+      ...project,
+      taskId: await idOf(sql`select task_id as id from gold order by created_at desc limit 1`),
+    };
+  },
+  "gold.setPolicy": () => ({ ...project, policy: { feedback: true } }),
+  "gold.unblock": async () => {
+    const { raterId } = await judged();
+    await manager.caller.gold.block({ ...project, raterId, reason });
+    return { ...project, raterId, reason };
+  },
   "import.start": async () => {
     const store = storeFromEnvironment(env());
     const bytes = Readable.from(['{"prompt": "a", "chosen": "b", "rejected": "c"}']);

@@ -31,6 +31,21 @@ const words: Record<NonNullable<Claimed["nothing"]>, { title: string; detail: st
       "What you judged is kept and counts nowhere, and the tasks have gone to others. A manager can take it down that you give it again.",
   },
   archived: { title: "This project is closed", detail: "It takes no more judgements." },
+  qualifying: {
+    title: "The tasks of the qualification are done for now",
+    detail:
+      "What comes next depends on them, and appears here. If nothing does, there are no more for your languages and subjects: ask a manager of the project.",
+  },
+  not_qualified: {
+    title: "The qualification was not passed",
+    detail:
+      "Thank you for taking the time. There are no further tasks for you here; a manager of the project can say more, and can let you go on.",
+  },
+  blocked: {
+    title: "Your work here is paused",
+    detail:
+      "What you judged is kept, and the tasks that waited for you have gone to others. A manager of the project can say why, and can let you go on.",
+  },
 };
 
 const coming = { title: "Fetching the next task", detail: "It is on its way from the server." };
