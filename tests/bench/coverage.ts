@@ -15,6 +15,7 @@ import { type Ratings, type Units, unitsOf } from "@/server/statistics/agreement
 import { raw } from "@/server/statistics/agreement/raw";
 import { activeMean } from "@/server/statistics/joint/active";
 import { ppiMean } from "@/server/statistics/joint/ppi";
+import { jointMean } from "@/server/statistics/joint/study";
 import { randomOf } from "@/server/statistics/math/random";
 import { bradleyTerry } from "@/server/statistics/ranking/bradley-terry";
 import { plackettLuce } from "@/server/statistics/ranking/plackett-luce";
@@ -234,6 +235,28 @@ const subjects: Subject[] = [
         return random() < p ? { f, p, y } : { f, p };
       });
       return [{ interval: activeMean(items), truth: HUMAN_MEAN }];
+    },
+  },
+  {
+    name: "joint mean, prompts alike, n labels",
+    study(n, random) {
+      const rows = Array.from({ length: 4 * n }, () => predicted(random));
+      // Each prompt is judged by three, who are of one mind more often than not.
+      const y = rows.flatMap((each) => [0, 1, 2].map(() => (random() < 0.7 ? each.y : predicted(random).y)));
+      const chance = new Float64Array(y.length).fill(1 / 12);
+      const asked = Int32Array.from(y.keys()).filter((row) => random() < chance[row]);
+      const found = jointMean(
+        {
+          known: Float64Array.from(y, (_, row) => rows[Math.floor(row / 3)].f),
+          columns: 1,
+          group: Int32Array.from(y, (_, row) => Math.floor(row / 3)),
+          chance,
+          asked,
+          y: Float64Array.from(asked, (row) => y[row]),
+        },
+        { population: "alike" },
+      );
+      return [{ interval: found, truth: HUMAN_MEAN }];
     },
   },
   {

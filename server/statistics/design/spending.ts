@@ -2,7 +2,7 @@ import { InputError } from "../estimate";
 import { normalCdf, normalQuantile } from "../math/normal";
 
 /** Steps of the grid on which the density of the statistic that has not stopped is followed. */
-const STEPS = 600;
+const STEPS = 240;
 
 /**
  * Critical values of repeated looks at an estimate whose information grows: at look k the interval is estimate ± c_k se,
@@ -42,7 +42,7 @@ export function spendingBounds(
       return sum;
     };
     let [low, high] = [0, 8 * Math.sqrt(t)];
-    for (let i = 0; i < 45; i++) {
+    for (let i = 0; i < 32; i++) {
       const middle = (low + high) / 2;
       if (beyond(middle) > target) low = middle;
       else high = middle;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
@@ -18,6 +18,8 @@ const row = z.record(z.string(), z.unknown());
 
 /** The tables of a folder: JSON lists, JSON lines, CSV and TSV with a header. Others, and folders within, are left alone. */
 export function tablesIn(folder: string): Table[] {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new SetRefused(`${folder}: no folder; --data names the one that holds the set's files.`);
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map(({ name }) => name)
