@@ -17,6 +17,8 @@ const MACHINE_NEVER = [
     "endpoint_attempt",
     "endpoint_call",
     "membership",
+    "model_call",
+    "model_call_piece",
     "quality_view",
     "rater_note",
     "secret",

@@ -6,6 +6,8 @@ export const notFound = (what: string) =>
   new TRPCError({ code: "NOT_FOUND", message: `${what} was not found.` });
 export const conflict = (message: string) => new TRPCError({ code: "CONFLICT", message });
 export const invalid = (message: string) => new TRPCError({ code: "BAD_REQUEST", message });
+export const tooMany = (message: string) => new TRPCError({ code: "TOO_MANY_REQUESTS", message });
+export const unavailable = (message: string) => new TRPCError({ code: "SERVICE_UNAVAILABLE", message });
 export const forbidden = (message: string) => new TRPCError({ code: "FORBIDDEN", message });
 
 /** What PostgreSQL says of a value that it cannot take: broken text, a number or time out of range, too deep, too long. */
@@ -55,8 +57,6 @@ export function expected(error: unknown): TRPCError | undefined {
   }
   return undefined;
 }
-
-const unavailable = (message: string) => new TRPCError({ code: "SERVICE_UNAVAILABLE", message });
 
 /** All that is told of a defect. */
 export const DEFECT = "Something went wrong here. The log of the site says what.";

@@ -61,6 +61,15 @@ export const limits = {
   reportBytes: 64 * MiB,
   /** Rows left out that are given back as a file. */
   rejectedBytes: 512 * MiB,
+  /** What a program sends a model: a context of a million tokens has 4 MB. */
+  completionBytes: 8 * MiB,
+  /** Prompts or texts in one request to a model. */
+  callPrompts: 256,
+  /** Requests that wait for models at once, all and of one person: a worker answers one after the other. */
+  callsWaiting: 256,
+  callsOfPerson: 64,
+  /** Requests that one person may send to models in a minute; scoring short texts takes some hundred. */
+  callsPerMinute: 3000,
   /** Weights of a model made from nothing, 1 GB of them: it is for trying the loop. */
   newModelParameters: 250_000_000,
 } as const;

@@ -22,6 +22,7 @@ import { reviewRouter } from "./review/router";
 import { runRouter } from "./run/router";
 import { savedViewRouter } from "./saved-view/router";
 import { secretRouter } from "./secret/router";
+import { servingRouter } from "./serving/router";
 import { taskRouter } from "./task/router";
 import { tokenRouter } from "./token/router";
 import { trainingRouter } from "./training/router";
@@ -52,6 +53,7 @@ export const appRouter = router({
   run: runRouter,
   savedView: savedViewRouter,
   secret: secretRouter,
+  serving: servingRouter,
   session: sessionRouter,
   task: taskRouter,
   token: tokenRouter,

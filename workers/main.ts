@@ -14,6 +14,7 @@ import { measureQuality } from "./quality/measurer";
 import { claimFolder, collectFolders } from "./run/folders";
 import { handlers } from "./run/handlers";
 import { runWorker } from "./run/worker";
+import { serveCalls } from "./serving/serve";
 import { announcedOptions, installedEngines, usableDevices } from "./training/engines";
 
 /** One worker process: claims runs until it is told to stop. */
@@ -71,12 +72,14 @@ async function main() {
     },
     shutdown.signal,
   );
-  // A machine that joined for training leaves the votes to those beside the site.
+  // A machine that joined for training leaves the votes, and whoever asks models, to those beside the site.
+  const beside = !CONCORD_ENGINE && !isAfar;
   const measuring =
-    CONCORD_ENGINE || isAfar || !process.env.DATABASE_URL
-      ? undefined
-      : measureQuality({ db, sql, url: process.env.DATABASE_URL, log }, shutdown.signal);
-  await Promise.all([working, measuring]);
+    beside && process.env.DATABASE_URL
+      ? measureQuality({ db, sql, url: process.env.DATABASE_URL, log }, shutdown.signal)
+      : undefined;
+  const serving = beside ? serveCalls({ db, sql, store, log }, shutdown.signal) : undefined;
+  await Promise.all([working, measuring, serving]);
   await close();
 }
 

@@ -9,6 +9,7 @@ export * from "./endpoint";
 export * from "./gold";
 export * from "./import";
 export * from "./model";
+export * from "./model-call";
 export * from "./people";
 export * from "./project";
 export * from "./quality";

@@ -31,6 +31,16 @@ function bus(sql: Sql): EventEmitter {
   return globalThis.concordBus;
 }
 
+/** Hears when to look at a topic again: when it is told, and now and then, as what is told may be lost. */
+export function wakesOf(sql: Sql, topic: string, signal: AbortSignal): { next(): Promise<unknown> } {
+  const emitter = bus(sql);
+  const poll = setInterval(() => emitter.emit(topic, topic), POLL_MS);
+  const end = () => clearInterval(poll);
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end, { once: true });
+  return on(emitter, topic, { signal });
+}
+
 export interface Following {
   topic: string;
   afterId?: number;

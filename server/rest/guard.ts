@@ -12,6 +12,7 @@ export function bodyLimit(address: string): number {
   if (/^\/api\/v1\/projects\/[^/]+\/uploads$/.test(path) || path.startsWith("/api/artifacts/"))
     return Number.POSITIVE_INFINITY;
   if (path.startsWith("/api/v1/")) return limits.jsonBytes;
+  if (path.startsWith("/api/openai/")) return limits.completionBytes;
   if (path.startsWith("/api/trpc/")) return limits.callBytes;
   if (path.startsWith("/api/cluster/")) return limits.jobBytes;
   return limits.formBytes;

@@ -201,6 +201,10 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
   const hub = `${mark}/private`;
   await db.execute(sql`insert into model (project_id, name, method, format, source)
     values (${projectId}, 'hub', 'base', 'full', ${json({ kind: "hub", repository: hub, revision: "main" })})`);
+  const asked = await one(sql`insert into model_call (project_id, model_id, person_id, request, wanted_until)
+    values (${projectId}, ${modelId}, ${personId}, ${json({ kind: "embed", texts: [mark] })}, now()) returning id`);
+  await db.execute(sql`insert into model_call_piece (call_id, position, piece)
+    values (${asked}, 0, ${json({ kind: "text", text: mark })})`);
   await db.execute(
     sql`insert into score (model_id, response_id, project_id, reward) values (${modelId}, ${responseId}, ${projectId}, 1)`,
   );

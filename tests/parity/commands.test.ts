@@ -3,7 +3,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readFloat32 } from "@/workers/engine/file/safetensors";
-import type { InferenceAnswer, InferenceRequest } from "@/workers/engine/infer/requests";
+import type {
+  AskedToWrite,
+  InferenceAnswer,
+  InferenceRequest,
+  Written,
+} from "@/workers/engine/infer/requests";
 import { newAdapter, saveAdapter } from "@/workers/engine/model/adapter/peft";
 import { openModel } from "@/workers/engine/model/directory";
 import { InferenceChild } from "@/workers/training/inference-child";
@@ -240,6 +245,59 @@ describe("a model in a child process", () => {
     );
     const [embedded] = await answers(child, { kind: "embed", rows: ["the cat"] });
     expect(embedded).toMatchObject({ kind: "embedded", embedding: { length: 32 } });
+    child.kill();
+  });
+
+  test("what is told token by token is what generation and scoring give, and a stop breaks it off", async () => {
+    const child = await InferenceChild.open({ model });
+    const written = async (asked: Partial<AskedToWrite>) => {
+      const found: Written[] = [];
+      const { options, ...rest } = asked;
+      const request = { kind: "write" as const, prompt: "the cat sat", ...rest };
+      for await (const piece of child.write({ ...request, options: { ...generation, ...options } }))
+        found.push(piece);
+      return found;
+    };
+    const textOf = (pieces: Written[]) =>
+      pieces.map((piece) => (piece.kind === "text" ? piece.text : "")).join("");
+    const told = await written({ top: 2, echo: true, options: { max_new_tokens: 12 } });
+    const [generated] = await answers(child, {
+      kind: "generate",
+      rows: [{ prompt: "the cat sat" }],
+      options: { ...generation, max_new_tokens: 12 },
+    });
+    if (generated.kind !== "generated") throw new Error("nothing was generated");
+    expect(textOf(told)).toBe(generated.completion);
+    const tokens = told.flatMap((piece) => (piece.kind === "text" ? (piece.tokens ?? []) : []));
+    expect(tokens.reduce((sum, { logp }) => sum + (logp ?? 0), 0)).toBeCloseTo(generated.logp, 5);
+    expect(tokens.every(({ id, top }) => top[0].id === id && top[0].logp >= top[1].logp)).toBe(true);
+    expect(told.at(-1)).toEqual({ kind: "end", sample: 0, count: 12, finish: "length" });
+
+    const [read] = told;
+    if (read.kind !== "read" || !read.tokens) throw new Error("the prompt was not told");
+    const echoed = read.tokens;
+    const [measured] = await answers(child, { kind: "logprobs", rows: [{ responses: [read.text ?? ""] }] });
+    if (measured.kind !== "measured") throw new Error("nothing was measured");
+    const [{ ids, logps }] = measured.responses;
+    expect(ids.slice(0, echoed.length)).toEqual(echoed.map(({ id }) => id));
+    expect(echoed[0].logp).toBeNull();
+    for (const [place, { logp }] of echoed.slice(1).entries()) expect(logp).toBeCloseTo(logps[place], 5);
+    expect(Buffer.concat(echoed.map(({ bytes }) => Uint8Array.from(bytes))).toString()).toBe("the cat sat");
+    const again = { prompt: { ids: echoed.map(({ id }) => id) }, top: 2, echo: true };
+    expect((await written({ ...again, options: { max_new_tokens: 0 } }))[0]).toEqual(read);
+
+    // What may still become a stop string is not told.
+    const whole = generated.completion;
+    const stop = whole.slice(3, 6);
+    const cut = await written({ options: { max_new_tokens: 12, stop_strings: [stop] } });
+    expect(textOf(cut)).toBe(whole.slice(0, whole.indexOf(stop)));
+    expect(cut.at(-1)).toMatchObject({ kind: "end", finish: "stop" });
+
+    let pieces = 0;
+    const long = { kind: "write" as const, prompt: "the cat", top: 0, options: { max_new_tokens: 900 } };
+    for await (const _ of child.write(long)) if (++pieces === 3) child.stop();
+    expect(pieces).toBeLessThan(100);
+    expect(textOf(await written({ options: { max_new_tokens: 12 } }))).toBe(whole);
     child.kill();
   });
 

@@ -194,6 +194,9 @@ const PROCEDURES: Record<string, Level> = {
   "secret.forget": "signedIn",
   "secret.list": "signedIn",
   "secret.store": "signedIn",
+  "serving.follow": "reviewer",
+  "serving.models": "signedIn",
+  "serving.start": "reviewer",
   "session.end": "signedIn",
   "session.list": "signedIn",
   "task.create": "manager",
@@ -232,6 +235,8 @@ const ROUTES: Record<string, RouteRow> = {
   "cluster/job": { level: "machine" },
   health: { level: "anyone" },
   metrics: { level: "admin" },
+  // The procedures decide: /models tells everybody theirs.
+  "openai/v1/[...path]": { level: "signedIn", params: { path: ["models"] } },
   "refused/[why]": { level: "anyone", params: { why: "address" } },
   // The procedures decide, and each has its row above.
   "trpc/[trpc]": { level: "anyone", params: { trpc: "person.me" } },

@@ -283,6 +283,7 @@ const OWN_RECORD: Record<string, string> = {
   "annotation.submit": "annotations are append-only and name rater, time, form and guidelines",
   "annotation.revise": "every revision is kept as an annotation of its own",
   "annotation.undo": "the annotation stays, no longer current",
+  "serving.start": "its row says who asked which model when, by which token, and how many tokens it took",
 };
 
 /** The password of whoever makes the changes. */

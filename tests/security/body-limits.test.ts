@@ -56,6 +56,7 @@ it("each kind of address has a limit, and files are counted where it is known wh
   expect(bodyLimit("/sign-in?next=%2F")).toBe(limits.formBytes);
   expect(bodyLimit("/api/trpc/judgement.submit?batch=1")).toBe(limits.callBytes);
   expect(bodyLimit("/api/v1/projects")).toBe(limits.jsonBytes);
+  expect(bodyLimit("/api/openai/v1/chat/completions")).toBe(limits.completionBytes);
   expect(bodyLimit("/api/cluster/events")).toBe(limits.jobBytes);
   expect(bodyLimit("/api/v1/projects/x/uploads")).toBe(Number.POSITIVE_INFINITY);
   expect(bodyLimit("/api/v1/projects/x/uploads/y")).toBe(limits.jsonBytes);

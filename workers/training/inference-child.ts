@@ -5,7 +5,14 @@ import { writeJson } from "../../db/shape/written-json";
 import { startChild } from "../../server/child";
 import { EngineError } from "../engine/errors";
 import { fromChild, type ToChild } from "../engine/infer/child-messages";
-import type { InferenceAnswer, WrittenRequest } from "../engine/infer/requests";
+import {
+  type AskedToWrite,
+  answerShape,
+  type InferenceAnswer,
+  type Written,
+  type WrittenRequest,
+  writtenShape,
+} from "../engine/infer/requests";
 import type { ModelToOpen } from "../engine/infer/text-inference";
 
 const main = fileURLToPath(new URL("../engine/infer/child-main.ts", import.meta.url));
@@ -45,7 +52,27 @@ export class InferenceChild {
    * @throws EngineError for bad input, or when the process was ended from outside.
    */
   async *answer(request: WrittenRequest): AsyncGenerator<InferenceAnswer> {
-    yield* this.#exchange({ type: "request", request: writeJson(request) });
+    for await (const answer of this.#exchange({ type: "request", request: writeJson(request) }))
+      yield answerShape.parse(answer);
+  }
+
+  /**
+   * Continues a prompt, told token by token; after `stop` there is no more of it.
+   * @throws EngineError for a prompt that the model cannot continue, or when the process was ended from outside.
+   */
+  async *write(request: AskedToWrite): AsyncGenerator<Written> {
+    for await (const written of this.#exchange({ type: "request", request: writeJson(request) }))
+      yield writtenShape.parse(written);
+  }
+
+  /** Breaks off what is being answered, at its next piece; the process lives on. Go on reading to its end. */
+  stop(): void {
+    if (this.#busy && this.#process.connected) this.#process.send({ type: "stop" } satisfies ToChild);
+  }
+
+  /** Whether the process is gone: nothing more is answered. */
+  get isOver(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
   /** Ends the process at once, in the middle of a run if need be; nothing is lost but the answer. */
@@ -53,14 +80,14 @@ export class InferenceChild {
     this.#process.kill("SIGKILL");
   }
 
-  async *#exchange(message: ToChild): AsyncGenerator<InferenceAnswer> {
+  async *#exchange(message: ToChild): AsyncGenerator<InferenceAnswer | Written> {
     if (this.#busy) throw new Error("the engine's process answers one request at a time");
     this.#busy = true;
     const ended = new AbortController();
     const onExit = () => ended.abort();
     this.#process.once("exit", onExit);
     try {
-      if (this.#process.exitCode !== null || this.#process.signalCode !== null) throw this.#endedEarly();
+      if (this.isOver) throw this.#endedEarly();
       const replies = on(this.#process, "message", { signal: ended.signal });
       this.#process.send(message);
       for await (const [raw] of replies) {

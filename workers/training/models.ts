@@ -16,7 +16,8 @@ import type { Work } from "../run/handler";
 /** The files of a run that make up its model lie below this. */
 export const MODEL_PREFIX = "model/";
 
-type Need = Pick<Work, "db" | "store" | "run">;
+/** Where files are read, and for whom and what: an id of its own keeps two fetches apart. */
+type Need = Pick<Work, "db" | "store"> & { run: Pick<Work["run"], "id" | "createdBy"> };
 
 /** The folders that an engine opens: a full model, and the adapter on it if the model is one. */
 export interface ModelFolders {

@@ -2,22 +2,31 @@
 
 import { EngineError } from "../errors";
 import { type FromChild, type FromParent, toChild } from "./child-messages";
+import type { InferenceRequest, WriteRequest } from "./requests";
 import { TextInference } from "./text-inference";
 
 let engine: TextInference | null = null;
 let work = Promise.resolve();
+let stopped = false;
 
 process.on("message", (message) => {
   const parsed = toChild.parse(message);
-  work = work.then(() => handle(parsed));
+  // Heard between two runs of a graph, while a request is worked on.
+  if (parsed.type === "stop") stopped = true;
+  else work = work.then(() => handle(parsed));
 });
 process.on("disconnect", () => process.exit()); // the parent is gone
 
-async function handle(message: FromParent): Promise<void> {
+async function handle(message: Exclude<FromParent, { type: "stop" }>): Promise<void> {
+  stopped = false;
   try {
     if (message.type === "open") engine = new TextInference(message);
     else if (engine === null) throw new EngineError("No model is open.");
-    else for await (const answer of engine.answer(message.request)) await send({ type: "answer", answer });
+    else
+      for await (const answer of answersOf(engine, message.request)) {
+        if (stopped) break;
+        await send({ type: "answer", answer });
+      }
     await send({ type: "done" });
   } catch (error) {
     const expected = error instanceof EngineError;
@@ -25,6 +34,9 @@ async function handle(message: FromParent): Promise<void> {
     await send({ type: "failed", message: expected ? error.message : stack, expected });
   }
 }
+
+const answersOf = (model: TextInference, request: InferenceRequest | WriteRequest) =>
+  request.kind === "write" ? model.write(request) : model.answer(request);
 
 /** Resolves when the message is on its way, so that answers leave while the next run blocks this thread. */
 function send(message: FromChild): Promise<void> {

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { parseRowJson } from "../../../db/shape/written-json";
-import { answerShape, requestShape } from "./requests";
+import { answerShape, requestShape, writeShape, writtenShape } from "./requests";
 
-/** What goes to the child process: first `open`, then requests one after the other. */
+const asWritten = z.string().transform(parseRowJson);
+
+/** What goes to the child process: first `open`, then requests one after the other; `stop` breaks off the one it works on. */
 export const toChild = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("open"),
@@ -12,12 +14,13 @@ export const toChild = z.discriminatedUnion("type", [
     threads: z.int().positive().optional(),
   }),
   /** As text: a message between processes has no numbers as they were written. */
-  z.object({ type: z.literal("request"), request: z.string().transform(parseRowJson).pipe(requestShape) }),
+  z.object({ type: z.literal("request"), request: asWritten.pipe(z.union([requestShape, writeShape])) }),
+  z.object({ type: z.literal("stop") }),
 ]);
 
 /** What comes back: `done` after an open or a request, `failed` instead of it. */
 export const fromChild = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("answer"), answer: answerShape }),
+  z.object({ type: z.literal("answer"), answer: z.union([answerShape, writtenShape]) }),
   z.object({ type: z.literal("done") }),
   z.object({
     type: z.literal("failed"),

@@ -12,10 +12,26 @@ import { keysName, valuesName } from "./kv-cache";
 
 /** One prompt through the model: logits after its last token, and every layer's keys and values. */
 export function promptGraph(weights: Weights, config: ModelConfig, prefixes: Prefixes) {
+  const { states: _, ...read } = promptAndStatesGraph(weights, config, prefixes);
+  return read;
+}
+
+/** The same, and the last hidden states of all its tokens. */
+export function promptAndStatesGraph(weights: Weights, config: ModelConfig, prefixes: Prefixes) {
   const seen = recorder();
   const hidden = packedTrunk(weights, config, prefixes, 1, seen.watch);
   const last = ops.gather(hidden, ops.sub(ops.sizeOf(hidden, 0), ops.integers(1)));
-  return { logits: vocabularyLogits(weights, config, last), keys: seen.keys(), values: seen.values() };
+  return {
+    logits: vocabularyLogits(weights, config, last),
+    keys: seen.keys(),
+    values: seen.values(),
+    states: hidden,
+  };
+}
+
+/** Logits of states that were kept: [states, vocabulary]. */
+export function headGraph(weights: Weights, config: ModelConfig) {
+  return { logits: vocabularyLogits(weights, config, ops.input("states", ["states", config.hidden_size])) };
 }
 
 /** One new token for each of `rows` sequences, attending to the cache and to itself. */

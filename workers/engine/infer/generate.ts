@@ -3,7 +3,7 @@ import { promptEmbeddings } from "../model/adapter/peft";
 import type { ModelConfig } from "../model/config";
 import { seeded } from "../random";
 import { pack, vector } from "../rows/packing";
-import { promptGraph, stepGraph, visibleSlots } from "./generate-graphs";
+import { promptAndStatesGraph, promptGraph, stepGraph, visibleSlots } from "./generate-graphs";
 import { floats, type Inference } from "./inference";
 import { KeyValueCache } from "./kv-cache";
 import { pickToken, type SamplingOptions } from "./sampling";
@@ -20,6 +20,8 @@ export interface GenerationOptions extends SamplingOptions {
   readonly stopIds: readonly number[];
   /** Asked after every token, e.g. for stop strings; a true answer ends the sequence. */
   readonly shouldStop?: (ids: readonly number[]) => boolean;
+  /** Whether a prompt's hidden states are wanted, to score it. */
+  readonly states?: boolean;
 }
 
 export interface Generated {
@@ -32,9 +34,23 @@ export interface Generated {
   readonly finish: "stop" | "length";
 }
 
+/** What happens while prompts are continued. */
+export type Step =
+  /** A prompt was read; `states` are its tokens' last hidden states, where they were asked for. */
+  | { readonly kind: "read"; readonly prompt: number; readonly states: Float32Array | null }
+  /** A token was picked from `logits`. Those that end a sequence are not told. */
+  | {
+      readonly kind: "token";
+      readonly prompt: number;
+      readonly sample: number;
+      readonly id: number;
+      readonly logp: number;
+      readonly logits: Float32Array;
+    }
+  | { readonly kind: "end"; readonly result: Generated };
+
 /**
- * Continues prompts, each result as soon as it is complete. A row of the batch that ends takes the next prompt
- * at once. Every continuation draws from its own stream, so results do not depend on `batch_size`.
+ * Continues prompts, each result as soon as it is complete.
  * @throws EngineError for a prompt that is empty or leaves no room for an answer.
  */
 export async function* generate(
@@ -42,20 +58,37 @@ export async function* generate(
   prompts: readonly (readonly number[])[],
   options: GenerationOptions,
 ): AsyncGenerator<Generated> {
+  for await (const step of generateSteps(inference, prompts, options))
+    if (step.kind === "end") yield step.result;
+}
+
+/**
+ * Continues prompts, told token by token. A row of the batch that ends takes the next prompt at once. Every
+ * continuation draws from its own stream, so results do not depend on `batch_size`.
+ * @throws EngineError for a prompt that is empty or leaves no room for an answer.
+ */
+export async function* generateSteps(
+  inference: Inference,
+  prompts: readonly (readonly number[])[],
+  options: GenerationOptions,
+): AsyncGenerator<Step> {
   for (const [index, prompt] of prompts.entries()) checkPrompt(inference, prompt, index);
   const rows = Math.min(options.batch_size, prompts.length * options.num_return_sequences);
   const cache = new KeyValueCache(inference.config, rows);
   const active: (Sequence | null)[] = Array.from({ length: rows }, () => null);
-  const waiting = start(inference, prompts, options);
+  const steps: Step[] = [];
+  const tell = (step: Step) => void steps.push(step);
+  const waiting = start(inference, prompts, options, tell);
   let exhausted = false;
   for (;;) {
     for (let row = 0; row < rows; row++) {
       while (!exhausted && active[row] === null) {
         const next = await waiting.next();
+        yield* steps.splice(0);
         if (next.done) {
           exhausted = true;
         } else if (next.value.sequence.finish) {
-          yield result(next.value.sequence, next.value.sequence.finish);
+          yield { kind: "end", result: result(next.value.sequence, next.value.sequence.finish) };
         } else {
           active[row] = next.value.sequence;
           restore(cache, row, next.value.past, inference.config);
@@ -63,11 +96,12 @@ export async function* generate(
       }
     }
     if (active.every((sequence) => sequence === null)) return;
-    await step(inference, cache, active, options);
+    await step(inference, cache, active, options, tell);
+    yield* steps.splice(0);
     for (const [row, sequence] of active.entries()) {
       if (!sequence?.finish) continue;
       active[row] = null;
-      yield result(sequence, sequence.finish);
+      yield { kind: "end", result: result(sequence, sequence.finish) };
     }
   }
 }
@@ -99,11 +133,15 @@ async function* start(
   inference: Inference,
   prompts: readonly (readonly number[])[],
   options: GenerationOptions,
+  tell: (step: Step) => void,
 ) {
   const { config, virtualTokens } = inference;
   for (const [prompt, ids] of prompts.entries()) {
     const { feeds } = pack([{ prompt: ids, responses: [] }], { firstPosition: virtualTokens });
-    const { logits, keys, values } = await inference.run("prompt", promptGraph, feeds);
+    const { logits, keys, values, states } = options.states
+      ? await inference.run("prompt and states", promptAndStatesGraph, feeds)
+      : await inference.run("prompt", promptGraph, feeds);
+    tell({ kind: "read", prompt, states: options.states ? floats(states) : null });
     const past = withPrefix(inference, { keys: floats(keys), values: floats(values), tokens: ids.length });
     for (let sample = 0; sample < options.num_return_sequences; sample++) {
       const random = seeded(options.seed, "generate", prompt, sample);
@@ -116,7 +154,7 @@ async function* start(
         position: virtualTokens + ids.length - 1,
         finish: null,
       };
-      append(sequence, floats(logits), options, config);
+      append(sequence, floats(logits), options, config, tell);
       yield { sequence, past };
     }
   }
@@ -128,6 +166,7 @@ async function step(
   cache: KeyValueCache,
   active: readonly (Sequence | null)[],
   options: GenerationOptions,
+  tell: (step: Step) => void,
 ): Promise<void> {
   const { config } = inference;
   const rows = active.length;
@@ -153,6 +192,7 @@ async function step(
       floats(logits).subarray(row * config.vocab_size, (row + 1) * config.vocab_size),
       options,
       config,
+      tell,
     );
   }
 }
@@ -163,6 +203,7 @@ function append(
   logits: Float32Array,
   options: GenerationOptions,
   config: ModelConfig,
+  tell: (step: Step) => void,
 ): void {
   const token = pickToken(logits, options, sequence.random);
   sequence.position++;
@@ -171,7 +212,9 @@ function append(
     return;
   }
   sequence.ids.push(token);
-  sequence.logps.push(logits[token] - logSumExp(logits));
+  const logp = logits[token] - logSumExp(logits);
+  sequence.logps.push(logp);
+  tell({ kind: "token", prompt: sequence.prompt, sample: sequence.sample, id: token, logp, logits });
   if (options.shouldStop?.(sequence.ids)) sequence.finish = "stop";
   else if (
     sequence.ids.length >= options.max_new_tokens ||
@@ -230,7 +273,8 @@ function checkPrompt({ config, virtualTokens }: Inference, prompt: readonly numb
   }
 }
 
-function logSumExp(logits: Float32Array): number {
+/** log Σ exp of logits, in nats. */
+export function logSumExp(logits: Float32Array): number {
   let highest = Number.NEGATIVE_INFINITY;
   for (const logit of logits) if (logit > highest) highest = logit;
   let total = 0;

@@ -24,6 +24,20 @@ export const generationShape = z.object({
   batch_size: z.int().positive().default(8),
 });
 
+/** One prompt, whose continuations are told token by token. */
+export const writeShape = z.object({
+  kind: z.literal("write"),
+  /** Or its token ids. */
+  prompt: z.union([text, z.object({ ids: z.array(z.int().nonnegative()).min(1) })]),
+  ...templateInputs,
+  /** With a max_new_tokens of 0 the prompt alone is read. */
+  options: generationShape.extend({ max_new_tokens: z.int().nonnegative() }),
+  /** The likeliest tokens that are told at each place; null: no log-probabilities. */
+  top: z.int().min(0).max(20).nullable().default(null),
+  /** Whether the prompt is told, too. */
+  echo: z.boolean().default(false),
+});
+
 export const requestShape = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("generate"), rows: z.array(promptShape), options: generationShape }),
   z.object({ kind: z.literal("score"), rows: z.array(answersShape) }),
@@ -53,11 +67,47 @@ export const answerShape = z.discriminatedUnion("kind", [
     /** For each response its tokens' ids, texts and log-probabilities. */
     responses: z.array(z.object({ ids: z.array(z.int()), logps: z.array(z.number()) })),
   }),
-  z.object({ kind: z.literal("embedded"), row: z.int(), embedding: z.array(z.number()) }),
+  z.object({ kind: z.literal("embedded"), row: z.int(), tokens: z.int(), embedding: z.array(z.number()) }),
+]);
+
+const bytes = z.array(z.int());
+const toldShape = z.object({
+  id: z.int(),
+  /** UTF-8, which a token may cut within a character. */
+  bytes,
+  /** Under the model itself, before temperature and filters; null for a first token, which nothing predicts. */
+  logp: z.number().nullable(),
+  /** Best first. */
+  top: z.array(z.object({ id: z.int(), bytes, logp: z.number() })),
+});
+
+/** What is told of one prompt's continuations. */
+export const writtenShape = z.discriminatedUnion("kind", [
+  /** A prompt was read: how long it is and, for an echo, its text and tokens. */
+  z.object({
+    kind: z.literal("read"),
+    count: z.int(),
+    text: z.string().optional(),
+    tokens: z.array(toldShape).optional(),
+  }),
+  /** More of a continuation. Text that a stop string or a next byte may still change is held back. */
+  z.object({
+    kind: z.literal("text"),
+    sample: z.int(),
+    /** Tokens of the continuation so far. */
+    count: z.int(),
+    text: z.string(),
+    tokens: z.array(toldShape).optional(),
+  }),
+  z.object({ kind: z.literal("end"), sample: z.int(), count: z.int(), finish: z.enum(["stop", "length"]) }),
 ]);
 
 export type PromptRow = z.infer<typeof promptShape>;
 export type AnswersRow = z.infer<typeof answersShape>;
+export type WriteRequest = z.infer<typeof writeShape>;
+export type AskedToWrite = z.input<typeof writeShape>;
+export type Written = z.infer<typeof writtenShape>;
+export type ToldToken = z.infer<typeof toldShape>;
 export type GenerationSettings = z.infer<typeof generationShape>;
 export type InferenceRequest = z.infer<typeof requestShape>;
 /** A request as it is written: tools may be JSON, as in a row to train on. */

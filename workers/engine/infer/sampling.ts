@@ -50,6 +50,21 @@ function candidates(
   return { ids: ids.subarray(0, kept), weights: weights.subarray(0, kept), total: reached };
 }
 
+/** The ids of the `count` highest logits, best first; of equal ones the smallest id first. */
+export function likeliest(logits: Float32Array, count: number): number[] {
+  const best: number[] = [];
+  for (let id = 0; id < logits.length && count > 0; id++) {
+    if (best.length === count && logits[id] <= logits[best[count - 1]]) continue;
+    let place = Math.min(best.length, count - 1);
+    while (place > 0 && logits[best[place - 1]] < logits[id]) {
+      best[place] = best[place - 1];
+      place--;
+    }
+    best[place] = id;
+  }
+  return best;
+}
+
 function argmax(values: Float32Array): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;

@@ -5,15 +5,21 @@ import type { Text } from "../tokenize/examples";
 import { tokenizeScored } from "../tokenize/sequences";
 import { splitSides } from "../tokenize/sides";
 import { type ChatTokenizer, openTokenizer } from "../tokenize/tokenizer";
-import { generate } from "./generate";
-import { type Inference, openInference, type Responses } from "./inference";
+import { generate, generateSteps, logSumExp } from "./generate";
+import { headGraph } from "./generate-graphs";
+import { floats, type Inference, openInference, type Responses } from "./inference";
 import type {
   AnswersRow,
   GenerationSettings,
   InferenceAnswer,
   InferenceRequest,
   PromptRow,
+  ToldToken,
+  WriteRequest,
+  Written,
 } from "./requests";
+import { likeliest } from "./sampling";
+import { cut, WrittenText } from "./written-text";
 
 export interface ModelToOpen {
   readonly model: string;
@@ -24,6 +30,8 @@ export interface ModelToOpen {
 
 /** Rows answered between two looks at the outside world: progress is seen and a stop takes effect that often. */
 const rowsAtOnce = 32;
+/** Tokens of a prompt whose logits are made at once: those of all would take gigabytes. */
+const echoedAtOnce = 64;
 
 /** A model that reads and writes text: tokenizer and chat template around `Inference`. */
 export class TextInference {
@@ -50,6 +58,56 @@ export class TextInference {
     }
   }
 
+  /**
+   * Continues one prompt, told token by token.
+   * @throws EngineError for a prompt that the model cannot read or continue
+   */
+  async *write({ top, echo, ...request }: WriteRequest): AsyncGenerator<Written> {
+    const { prompt } = request;
+    const ids =
+      typeof prompt === "object" && "ids" in prompt ? prompt.ids : this.#promptIds({ ...request, prompt });
+    this.#refuseUnknown(ids);
+    if (ids.length === 0) throw new EngineError("The prompt is empty.");
+    if (ids.length >= this.#room)
+      throw new EngineError(
+        `The prompt has ${ids.length} tokens and leaves no room for an answer: this model reads at most ${this.#room}.`,
+      );
+    const options = this.#options({
+      ...request.options,
+      // Of a prompt that is only read the first token is picked and not told.
+      max_new_tokens: Math.max(1, request.options.max_new_tokens),
+    });
+    const scored = echo && top !== null;
+    const texts = Array.from(
+      { length: request.options.num_return_sequences },
+      () => new WrittenText(request.options.stop_strings),
+    );
+    const written: number[][] = texts.map(() => []);
+    const { length: count } = ids;
+    const echoed = async (states: Float32Array | null) => ({
+      ...(echo ? { text: this.#tokenizer.decode([...ids]) } : {}),
+      ...(scored && states ? { tokens: await this.#echo(ids, states, top) } : {}),
+    });
+    for await (const step of generateSteps(this.#inference, [ids], { ...options, states: scored })) {
+      if (step.kind === "read") {
+        yield { kind: "read", count, ...(await echoed(step.states)) };
+        if (request.options.max_new_tokens === 0) return;
+      } else if (step.kind === "token") {
+        const { sample, id, logp, logits } = step;
+        written[sample].push(id);
+        const text = texts[sample].grow(this.#written(written[sample]));
+        const tokens = top === null ? undefined : [this.#told(id, logp, logits, top)];
+        // Also without text: whoever reads hears that it goes on, and can break it off.
+        yield { kind: "text", sample, count: written[sample].length, text, tokens };
+      } else {
+        const { sample, ids, finish } = step.result;
+        const rest = texts[sample].end(this.#written(ids));
+        if (rest) yield { kind: "text", sample, count: ids.length, text: rest };
+        yield { kind: "end", sample, count: ids.length, finish };
+      }
+    }
+  }
+
   close(): Promise<void> {
     return this.#inference.close();
   }
@@ -68,20 +126,13 @@ export class TextInference {
       else if (length >= this.#room) yield tooLong(row, length, this.#room);
     }
     const { stop_strings: stops } = settings;
-    const decode = (ids: readonly number[]) => this.#tokenizer.decode([...ids], { skipSpecialTokens: true });
-    const options = {
-      ...settings,
-      stopIds: [...new Set([...this.#inference.config.eos_token_ids, this.#tokenizer.eosId])],
-      shouldStop:
-        stops.length === 0 ? undefined : (ids: readonly number[]) => cut(decode(ids), stops) !== null,
-    };
     const results = generate(
       this.#inference,
       kept.map((row) => prompts[row]),
-      options,
+      this.#options(settings),
     );
     for await (const { prompt, sample, ids, logps, finish } of results) {
-      const text = decode(ids);
+      const text = this.#written(ids);
       const logp = logps.reduce((total, value) => total + value, 0);
       yield {
         kind: "generated",
@@ -93,6 +144,54 @@ export class TextInference {
         finish,
       };
     }
+  }
+
+  /** A prompt's tokens, each with what the model expected in its place. */
+  async #echo(ids: readonly number[], states: Float32Array, top: number): Promise<ToldToken[]> {
+    const { hidden_size, vocab_size } = this.#inference.config;
+    const told: ToldToken[] = [{ id: ids[0], bytes: this.#bytes(ids[0]), logp: null, top: [] }];
+    for (let start = 0; start < ids.length - 1; start += echoedAtOnce) {
+      const end = Math.min(start + echoedAtOnce, ids.length - 1);
+      const data = states.subarray(start * hidden_size, end * hidden_size);
+      const { logits } = await this.#inference.run("head", headGraph, {
+        states: { data, dims: [end - start, hidden_size] },
+      });
+      for (let i = start; i < end; i++) {
+        const own = floats(logits).subarray((i - start) * vocab_size, (i - start + 1) * vocab_size);
+        told.push(this.#told(ids[i + 1], own[ids[i + 1]] - logSumExp(own), own, top));
+      }
+    }
+    return told;
+  }
+
+  #told(id: number, logp: number, logits: Float32Array, top: number): ToldToken {
+    const total = top > 0 ? logSumExp(logits) : 0;
+    return {
+      id,
+      bytes: this.#bytes(id),
+      logp,
+      top: likeliest(logits, top).map((other) => ({
+        id: other,
+        bytes: this.#bytes(other),
+        logp: logits[other] - total,
+      })),
+    };
+  }
+
+  readonly #bytes = (id: number) => [...this.#tokenizer.bytesOf(id)];
+
+  readonly #written = (ids: readonly number[]) =>
+    this.#tokenizer.decode([...ids], { skipSpecialTokens: true });
+
+  /** Settings as generation takes them: with what ends a text of this model. */
+  #options(settings: GenerationSettings) {
+    const { stop_strings: stops } = settings;
+    return {
+      ...settings,
+      stopIds: [...new Set([...this.#inference.config.eos_token_ids, this.#tokenizer.eosId])],
+      shouldStop:
+        stops.length === 0 ? undefined : (ids: readonly number[]) => cut(this.#written(ids), stops) !== null,
+    };
   }
 
   async *#score(rows: readonly AnswersRow[]): AsyncGenerator<InferenceAnswer> {
@@ -142,7 +241,12 @@ export class TextInference {
       (row) => ({ prompt: [], responses: [idsOf(row)] }),
       async (group) => {
         const found = await this.#inference.embeddings(group.map(({ ids }) => ids.responses[0]));
-        return group.map(({ row }, index) => ({ kind: "embedded", row, embedding: [...found[index]] }));
+        return group.map(({ row, ids }, index) => ({
+          kind: "embedded",
+          row,
+          tokens: ids.responses[0].length,
+          embedding: [...found[index]],
+        }));
       },
     );
   }
@@ -201,12 +305,6 @@ function tooLong(row: number, length: number, room: number): InferenceAnswer {
     row,
     reason: `the prompt has ${length} tokens and leaves no room for an answer: the model reads at most ${room}`,
   };
-}
-
-/** The text before the first of the stop strings; null where none occurs. */
-function cut(text: string, stops: readonly string[]): string | null {
-  const places = stops.map((stop) => text.indexOf(stop)).filter((place) => place >= 0);
-  return places.length === 0 ? null : text.slice(0, Math.min(...places));
 }
 
 /** Sequences with a common beginning as one prompt and its continuations, so that it is computed once. */

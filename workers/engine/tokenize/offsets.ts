@@ -187,3 +187,12 @@ const byteOfCharacter: ReadonlyMap<string, number> = (() => {
     Array.from({ length: 256 }, (_, byte) => [String.fromCharCode(printable(byte) ? byte : shifted++), byte]),
   );
 })();
+
+/** The UTF-8 that a token stands for, which may begin or end within a character. */
+export function bytesOfToken(token: string, { byteLevel, added }: TokenAlphabet): Uint8Array {
+  const special = added.get(token);
+  if (special) return Buffer.from(special.content);
+  if (byteLevel) return Uint8Array.from([...token].map((character) => byteOfCharacter.get(character) ?? 0));
+  const [, hex] = /^<0x([0-9A-F]{2})>$/.exec(token) ?? [];
+  return hex ? Uint8Array.of(Number.parseInt(hex, 16)) : Buffer.from(token.replaceAll("▁", " "));
+}

@@ -3,7 +3,7 @@ import { EngineError } from "../errors";
 import { ChatTemplate, type RenderOptions } from "./chat-template";
 import { ControlTokenGuard, marked } from "./control-tokens";
 import type { Message } from "./examples";
-import { type TokenAlphabet, tokenOffsets } from "./offsets";
+import { bytesOfToken, type TokenAlphabet, tokenOffsets } from "./offsets";
 import { spaceRemover } from "./reference-tokenizer";
 import { taggedTemplateFor } from "./tagged-templates";
 import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files";
@@ -95,6 +95,11 @@ export class ChatTokenizer {
       skip_special_tokens: skipSpecialTokens,
       clean_up_tokenization_spaces: false,
     });
+  }
+
+  /** The UTF-8 that a token stands for, which may begin or end within a character; empty for an id of no token. */
+  bytesOf(id: number): Uint8Array {
+    return bytesOfToken(this.#tokenizer.id_to_token(id) ?? "", this.#alphabet);
   }
 
   /** What is to be said of a token whose id the model's embedding has no row for. */

@@ -1,0 +1,352 @@
+import { spawnSync } from "node:child_process";
+import { setMaxListeners } from "node:events";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { asc, eq } from "drizzle-orm";
+import OpenAI from "openai";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { membership, model, modelCall, modelCallPiece } from "@/db/schema";
+import { limits } from "@/server/limits";
+import { createToken } from "@/server/token/person";
+import { TextInference } from "@/workers/engine/infer/text-inference";
+import { testDatabase } from "./database";
+import { eventually } from "./eventually";
+import { openAiSite } from "./openai-site";
+import { type Member, study } from "./study";
+
+const { folder } = await vi.hoisted(async () => {
+  const { mkdtemp } = await import("node:fs/promises");
+  const folder = await mkdtemp("/tmp/concord-openai-");
+  process.env.AUTH_SECRET = "a secret that only this test file knows";
+  process.env.CONCORD_DATA = join(folder, "data");
+  process.env.CONCORD_MODELS = folder;
+  return { folder };
+  function join(...parts: string[]) {
+    return parts.join("/");
+  }
+});
+
+const database = await testDatabase();
+const { db } = database;
+process.env.DATABASE_URL = database.url;
+
+const directory = join(folder, "tiny");
+const site = await openAiSite(database);
+afterAll(async () => {
+  await site.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A model of random weights that reads 256 tokens. */
+async function make(): Promise<void> {
+  const texts = join(folder, "texts.txt");
+  await writeFile(texts, "the cat sat on the mat and the dog sat on the cat, naïve 漢字 😀\n".repeat(20));
+  const options = "--hidden-size 32 --intermediate-size 48 --num-hidden-layers 2 --vocab-size 300";
+  const made = spawnSync(
+    process.execPath,
+    [
+      ...["--import", "tsx", "workers/engine/cli/new-model.ts", "--out", directory, "--text", texts],
+      ...`${options} --max-position-embeddings 256`.split(" "),
+    ],
+    { encoding: "utf8" },
+  );
+  expect(made.stderr).toBe("");
+}
+
+const here = await study(database, { tasks: 0, name: "Cats" });
+const { projectId, manager } = here;
+const elsewhere = await study(database, { tasks: 0, name: "Dogs" });
+const reviewer = await here.join("reviewer");
+
+const register = async (of: string, name: string, method: "base" | "reward" = "base") => {
+  const source = { kind: "folder" as const, path: directory };
+  const values = { projectId: of, name, method, format: "full" as const, source };
+  const [{ id }] = await db.insert(model).values(values).returning({ id: model.id });
+  return id;
+};
+let modelId: string;
+let foreignId: string;
+let client: OpenAI;
+
+async function clientOf({ viewer }: Member): Promise<OpenAI> {
+  const { personId } = viewer;
+  const { token } = await createToken(db, viewer, { personId, name: "openai", days: 1 });
+  return new OpenAI({ apiKey: token, baseURL: site.address, maxRetries: 0 });
+}
+
+beforeAll(async () => {
+  await make();
+  modelId = await register(projectId, "tiny");
+  foreignId = await register(elsewhere.projectId, "tiny");
+  await register(projectId, "judge", "reward");
+  client = await clientOf(reviewer);
+}, 120_000);
+
+const NAME = "Cats/tiny";
+const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: "user", content: "the cat?" }];
+const greedy = { model: NAME, messages, temperature: 0, max_tokens: 12 };
+
+const calls = () => db.select().from(modelCall).orderBy(asc(modelCall.createdAt));
+
+describe("models", () => {
+  test("are those of the projects in which one reviews, by name or id", async () => {
+    const { data } = await client.models.list();
+    expect(data.map(({ id }) => id).toSorted()).toEqual(["Cats/judge", "Cats/tiny"]);
+    expect(await client.models.retrieve(NAME)).toMatchObject({ id: NAME, object: "model", owned_by: "Cats" });
+    expect(await client.models.retrieve(modelId)).toMatchObject({ id: NAME });
+    for (const id of ["Dogs/tiny", foreignId, "Cats/none"])
+      await expect(client.models.retrieve(id)).rejects.toMatchObject({
+        status: 404,
+        code: "model_not_found",
+      });
+    await expect(client.chat.completions.create({ ...greedy, model: foreignId })).rejects.toMatchObject({
+      status: 404,
+    });
+    expect(await calls()).toEqual([]);
+  });
+
+  test("are for reviewers and managers with a token", async () => {
+    const annotator = await clientOf(await here.join("annotator"));
+    expect((await annotator.models.list()).data).toEqual([]);
+    await expect(annotator.chat.completions.create(greedy)).rejects.toMatchObject({ status: 404 });
+    const stranger = new OpenAI({ apiKey: "concord_nothing", baseURL: site.address, maxRetries: 0 });
+    await expect(stranger.models.list()).rejects.toMatchObject({ status: 401, code: "invalid_api_key" });
+  });
+});
+
+describe("chat completions", () => {
+  test("are the model's own, whole and streamed, with usage and log-probabilities", async () => {
+    const engine = new TextInference({ model: directory });
+    const asked = { kind: "generate" as const, rows: [{ prompt: [{ role: "user", content: "the cat?" }] }] };
+    const options = { max_new_tokens: 12, do_sample: false, temperature: 1, top_k: 0, top_p: 1 };
+    const more = { num_return_sequences: 1, stop_strings: [], seed: 1, batch_size: 1 };
+    let completion = "";
+    let logp = 0;
+    for await (const answer of engine.answer({ ...asked, options: { ...options, ...more } }))
+      if (answer.kind === "generated") ({ completion, logp } = answer);
+    await engine.close();
+
+    const whole = await client.chat.completions.create({ ...greedy, logprobs: true, top_logprobs: 3 });
+    const [choice] = whole.choices;
+    expect(choice).toMatchObject({ index: 0, message: { role: "assistant", content: completion } });
+    expect(choice.finish_reason).toBe("length");
+    expect(whole.usage?.completion_tokens).toBe(12);
+    expect(whole.usage?.total_tokens).toBe((whole.usage?.prompt_tokens ?? 0) + 12);
+    const content = choice.logprobs?.content ?? [];
+    expect(content).toHaveLength(12);
+    expect(content.reduce((sum, { logprob }) => sum + logprob, 0)).toBeCloseTo(logp, 4);
+    expect(
+      content.every(
+        ({ token, top_logprobs }) => top_logprobs.length === 3 && top_logprobs[0].token === token,
+      ),
+    ).toBe(true);
+    expect(Buffer.concat(content.map(({ bytes }) => Uint8Array.from(bytes ?? []))).toString()).toBe(
+      completion,
+    );
+
+    const stream = await client.chat.completions.create({
+      ...greedy,
+      logprobs: true,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    let text = "";
+    let tokens = 0;
+    let finish: string | null = null;
+    let usage: unknown = null;
+    for await (const chunk of stream) {
+      text += chunk.choices[0]?.delta.content ?? "";
+      tokens += chunk.choices[0]?.logprobs?.content?.length ?? 0;
+      finish = chunk.choices[0]?.finish_reason ?? finish;
+      usage = chunk.usage ?? usage;
+    }
+    expect({ text, tokens, finish, usage }).toEqual({
+      text: completion,
+      tokens: 12,
+      finish: "length",
+      usage: whole.usage,
+    });
+
+    // What was said is forgotten; how much it was, and by whom, is kept.
+    await eventually(async () => expect(await db.$count(modelCallPiece)).toBe(0));
+    const kept = await calls();
+    expect(kept).toHaveLength(2);
+    for (const call of kept)
+      expect(call).toMatchObject({
+        ...{ projectId, modelId, personId: reviewer.viewer.personId, status: "done", request: null },
+        ...{ inputTokens: whole.usage?.prompt_tokens, outputTokens: 12, tokenId: expect.any(String) },
+      });
+  });
+
+  test("stop at a text, come n at a time and again by their seed", async () => {
+    const { choices } = await client.chat.completions.create(greedy);
+    const said = choices[0].message.content ?? "";
+    const stop = said.slice(4, 7);
+    const stopped = await client.chat.completions.create({ ...greedy, stop });
+    expect(stopped.choices[0]).toMatchObject({
+      message: { content: said.slice(0, said.indexOf(stop)) },
+      finish_reason: "stop",
+    });
+    const drawn = async (seed?: number) => {
+      const { choices } = await client.chat.completions.create({
+        model: NAME,
+        messages,
+        n: 3,
+        max_tokens: 8,
+        seed,
+      });
+      expect(choices.map(({ index }) => index)).toEqual([0, 1, 2]);
+      return choices.map(({ message }) => message.content);
+    };
+    const first = await drawn(7);
+    expect(await drawn(7)).toEqual(first);
+    expect(await drawn()).not.toEqual(await drawn());
+    expect(new Set(first).size).toBe(3);
+  });
+
+  test("what would be another answer than asked for is refused, by the name of its field", async () => {
+    const refused = async (more: object, param: string | null) => {
+      const failed: unknown = await client.chat.completions
+        .create({ ...greedy, ...more })
+        .catch((error: unknown) => error);
+      expect(failed).toMatchObject({ status: 400, type: "invalid_request_error", param });
+    };
+    await refused(
+      { response_format: { type: "json_schema", json_schema: { name: "x" } } },
+      "response_format.type",
+    );
+    await refused({ tools: [{ type: "function", function: { name: "f" } }] }, "tools");
+    await refused({ frequency_penalty: 1 }, "frequency_penalty");
+    await refused({ mirostat: 2 }, "mirostat");
+    await refused(
+      { messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "x" } }] }] },
+      "messages.0.content",
+    );
+    await refused({ messages: [{ role: "user", content: "the cat ".repeat(300) }] }, null);
+    await refused({ model: "Cats/judge" }, null);
+    // What says nothing of the answer, and null for what is left out, is taken.
+    const { choices } = await client.chat.completions.create({
+      ...greedy,
+      user: "me",
+      presence_penalty: 0,
+      stop: null,
+    });
+    expect(choices).toHaveLength(1);
+    // Told before the stream begins, with its status.
+    const long = { ...greedy, messages: [{ role: "user" as const, content: "the cat ".repeat(300) }] };
+    await expect(client.chat.completions.create({ ...long, stream: true })).rejects.toMatchObject({
+      status: 400,
+    });
+  });
+
+  test("a client that leaves stops the model, and the next one is answered by it", async () => {
+    const before = (await calls()).length;
+    const endless = { model: NAME, messages, max_tokens: 200, n: 16, temperature: 2 };
+    const stream = await client.chat.completions.create({ ...endless, stream: true });
+    for await (const { choices } of stream) if (choices[0].delta.content) break;
+    await eventually(async () =>
+      expect((await calls())[before]).toMatchObject({ status: "cancelled", request: null }),
+    );
+    expect((await client.chat.completions.create(greedy)).choices).toHaveLength(1);
+    await eventually(async () => expect((await calls())[before].outputTokens).toBeGreaterThan(0));
+    expect((await calls())[before].outputTokens).toBeLessThan(200 * 16);
+  });
+});
+
+describe("completions", () => {
+  test("tell the log-probabilities of what they are given, as lm-eval's local-completions asks for them", async () => {
+    const engine = new TextInference({ model: directory });
+    const texts = ["the cat sat", "naïve 漢字 😀 the dog"];
+    const expected: { ids: number[]; logps: number[] }[] = [];
+    for await (const answer of engine.answer({ kind: "logprobs", rows: [{ responses: texts }] }))
+      if (answer.kind === "measured") expected.push(...answer.responses);
+    await engine.close();
+
+    const asked = { model: NAME, temperature: 0, logprobs: 1, echo: true };
+    const { choices, usage } = await client.completions.create({ ...asked, prompt: texts, max_tokens: 1 });
+    let read = 0;
+    for (const [index, { text, logprobs }] of choices.entries()) {
+      // The engine closes a text that it measures; what it expects then is not asked for here.
+      const count = expected[index].ids.length - 1;
+      const told = logprobs?.token_logprobs ?? [];
+      expect(text.startsWith(texts[index])).toBe(true);
+      expect(told).toHaveLength(count + 1);
+      expect(told[0]).toBeNull();
+      for (let place = 1; place < count; place++)
+        expect(told[place]).toBeCloseTo(expected[index].logps[place - 1], 5);
+      // The likeliest, and the token itself where it is another.
+      for (const [place, top] of (logprobs?.top_logprobs ?? []).slice(1).entries()) {
+        const own = told[place + 1];
+        expect(Math.max(...Object.values(top))).toBeGreaterThanOrEqual(own);
+        expect(top[logprobs?.tokens?.[place + 1] ?? ""]).toBeCloseTo(own, 10);
+      }
+      read += count;
+    }
+    expect(usage).toEqual({ prompt_tokens: read, completion_tokens: 2, total_tokens: read + 2 });
+    const offsets = choices[0].logprobs?.text_offset ?? [];
+    expect(
+      offsets.map((start, place) => [...choices[0].text].slice(start, offsets[place + 1]).join("")),
+    ).toEqual(choices[0].logprobs?.tokens);
+
+    const ids = expected[0].ids.slice(0, -1);
+    const byIds = await client.completions.create({ ...asked, prompt: [ids], max_tokens: 0 });
+    expect(byIds.choices[0]).toMatchObject({ text: texts[0], finish_reason: "length" });
+    expect(byIds.choices[0].logprobs?.token_logprobs).toEqual(
+      choices[0].logprobs?.token_logprobs?.slice(0, ids.length),
+    );
+    await expect(client.completions.create({ ...asked, prompt: [[100_000]] })).rejects.toMatchObject({
+      status: 400,
+    });
+  });
+});
+
+test("embeddings have length 1 and are the same in both encodings", async () => {
+  const input = ["the cat", "the cat", "a dog sat"];
+  const asked = { model: NAME, input };
+  const plain = await client.embeddings.create({ ...asked, encoding_format: "float" });
+  const packed = await client.embeddings.create(asked);
+  const [cat, same, dog] = plain.data.map(({ embedding }) => embedding);
+  expect(Math.hypot(...cat)).toBeCloseTo(1, 6);
+  expect(same).toEqual(cat);
+  expect(dog).not.toEqual(cat);
+  expect(plain.data.map(({ index }) => index)).toEqual([0, 1, 2]);
+  for (const [index, { embedding }] of packed.data.entries())
+    for (const [place, value] of embedding.entries())
+      expect(value).toBeCloseTo(plain.data[index].embedding[place], 6);
+  expect(plain.usage.prompt_tokens).toBeGreaterThan(5);
+});
+
+describe("many at once", () => {
+  test("those above the limit are told when to ask again, and nothing computes for who has left", async () => {
+    await site.pause();
+    const gone = new AbortController();
+    setMaxListeners(0, gone.signal);
+    const waiting = Array.from({ length: limits.callsOfPerson }, () =>
+      client.chat.completions.create(greedy, { signal: gone.signal }).catch((error: Error) => error.name),
+    );
+    await eventually(async () =>
+      expect(await db.$count(modelCall, eq(modelCall.status, "queued"))).toBe(limits.callsOfPerson),
+    );
+    const refused: unknown = await client.chat.completions.create(greedy).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ status: 429, code: "rate_limit_exceeded" });
+    if (!(refused instanceof OpenAI.APIError)) throw new Error("another error");
+    expect(Number(refused.headers?.get("retry-after"))).toBeGreaterThan(0);
+    gone.abort();
+    await Promise.all(waiting);
+    await eventually(async () => expect(await db.$count(modelCall, eq(modelCall.status, "queued"))).toBe(0));
+    site.resume();
+    expect((await client.chat.completions.create(greedy)).choices).toHaveLength(1);
+  });
+
+  test("a right that is lost in the middle of an answer ends it", async () => {
+    const stream = await client.chat.completions.create({
+      ...{ model: NAME, messages, max_tokens: 200, n: 16, temperature: 2, stream: true },
+    });
+    const read = async () => {
+      for await (const _ of stream)
+        await db.delete(membership).where(eq(membership.personId, reviewer.viewer.personId));
+    };
+    await expect(read()).rejects.toThrow(/not found/);
+    expect(manager.viewer.isAdmin).toBe(true);
+  });
+});
