@@ -10,6 +10,7 @@ import type { Task } from "./task";
 
 /** A document's scores under one filter. */
 export interface Scored {
+  readonly id: number;
   readonly filter: string;
   readonly metrics: Scores;
   /** By metric, our own stricter score where there is one. */

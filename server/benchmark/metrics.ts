@@ -23,7 +23,7 @@ function argmax(values: readonly number[]): number {
 }
 
 /** Shares of e^x. */
-function softmax(values: readonly number[]): number[] {
+export function softmax(values: readonly number[]): number[] {
   const highest = Math.max(...values);
   const powers = values.map((value) => Math.exp(value - highest));
   const total = sum(powers);

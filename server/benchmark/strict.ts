@@ -3,7 +3,7 @@
  * each, and an answer is read as a reader would (signs and digits of any script, the last of several answers, nothing of a
  * next question that the model began). ../shared/traps has what lm-eval makes of these.
  */
-import { type ChoiceItem, choiceScores } from "./metrics";
+import { type ChoiceItem, choiceScores, softmax } from "./metrics";
 
 export interface Strict {
   /** From 0 to 1; a failed item has 0. */
@@ -24,6 +24,17 @@ export function strictChoice(metric: string, item: ChoiceItem): Strict | null {
   const best = scores.flatMap((score, index) => (score === highest ? [index] : []));
   const right = best.filter((index) => [item.gold].flat().includes(index));
   return { credit: right.length / best.length, failed: false, tied: best.length > 1 };
+}
+
+/** MC2's share of probability on true answers, also where every answer is too unlikely for e^x to be above 0. */
+export function strictShare({ scored }: ChoiceItem, labels: readonly number[]): Strict {
+  const likelihoods = scored.map(([likelihood]) => likelihood);
+  if (!likelihoods.every(Number.isFinite)) return { credit: 0, failed: true, tied: false };
+  const credit = softmax(likelihoods).reduce(
+    (sum, share, index) => sum + (labels[index] === 1 ? share : 0),
+    0,
+  );
+  return { credit, failed: false, tied: false };
 }
 
 /** The credit of an answer as it was written, before any filter; null where it can only be compared letter by letter. */

@@ -13,7 +13,7 @@ const document = z.record(z.string(), z.unknown());
 const outputTypes = ["multiple_choice", "loglikelihood", "loglikelihood_rolling", "generate_until"] as const;
 
 /** Scores that need more than a target: named after lm-eval's functions of the same kind, or after their suite. */
-export const processes = ["mc2"] as const;
+export const processes = ["mc2", "ifeval"] as const;
 
 const generation = z.looseObject({
   until: z.union([z.string().transform((one) => [one]), z.array(z.string())]).optional(),
@@ -90,6 +90,13 @@ const runFields = {
   bootstrap_iters: count.default(100_000),
   /** Field by which documents belong together (a prompt, a passage): intervals count clusters. */
   cluster: z.string().optional(),
+  /** Training files that the documents are looked for in, by all their texts or by one field. */
+  contamination: z
+    .strictObject({
+      against: z.union([z.string().transform((one) => [one]), z.array(z.string()).min(1)]),
+      field: z.string().optional(),
+    })
+    .optional(),
 };
 
 const taskFields = {
@@ -114,7 +121,7 @@ const taskFields = {
       const known = processes.find((one) => one === plain);
       if (known) return known;
       context.addIssue(
-        `is ${JSON.stringify(name)}; known are ${processes.join(", ")} (a function of Python cannot be run here)`,
+        `is ${JSON.stringify(name)}; known are ${processes.join(", ")} (a function of Python cannot be run here: name the scorer)`,
       );
       return z.NEVER;
     })

@@ -65,6 +65,40 @@ describe.skipIf(runs.length === 0)("the numbers of lm-eval 0.4.13", () => {
   });
 });
 
+describe("suites", () => {
+  test("ask what they are made of, on rows of their own form", async () => {
+    const folder = resolve(import.meta.dirname, "suites");
+    const asked: Record<string, unknown> = {};
+    for (const task of readTaskFile(resolve(folder, "suites.yaml"))) {
+      const { samples, results } = await runTask(task, folder, () => {});
+      expect(Object.values(results).every((value) => value === "N/A" || Number.isFinite(value))).toBe(true);
+      const { requests, target, doc } = samples[samples.length - 1];
+      const [[prompt]] = z.array(z.tuple([z.string()]).rest(z.unknown())).parse(requests);
+      const follows = requests.map((request) => z.array(z.unknown()).parse(request)[1]);
+      asked[task.task] = { prompt: prompt.slice(-70), target, follows: task.doc_to_choice ? follows : [] };
+      expect(doc).toBeTypeOf("object");
+    }
+    expect(asked).toMatchObject({
+      mmlu: { target: 1, follows: [" A", " B", " C", " D"] },
+      arc: { prompt: "Question: What flies?\nAnswer:", target: 1, follows: [" a cow", " a bird", " a fish"] },
+      hellaswag: {
+        prompt: "Skiing. Fast: She waxes her skis. Then she",
+        target: 1,
+        follows: [" sleeps.", " goes down the hill."],
+      },
+      truthfulqa_mc1: { target: 0, follows: [" No", " Yes", " They do"] },
+      truthfulqa_mc2: { target: 0, follows: [" No", " They do not", " Yes", " They do"] },
+      gsm8k: { target: "3+4=7\n#### 7" },
+      bbh_cot: { prompt: "Q: Sort: b a\nA: Let's think step by step.", target: "a b" },
+      pubmedqa: { prompt: "Abstract: It was tried.\nQuestion: Does it hurt?\nAnswer:", target: "maybe" },
+      legalbench: { prompt: "Is it secret?\n\nClause: Anyone may tell.\nLabel:", target: "No" },
+      hhh: { prompt: "Hello?", target: 0, follows: ["\n\nHello, how can I help?", "\n\nNo."] },
+      halueval: { target: "Yes", follows: [" Yes", " No"] },
+      ifeval: { prompt: "Write a title and no comma." },
+    });
+  });
+});
+
 describe("the command", () => {
   const evaluate = (...options: string[]) =>
     execFileSync("node", ["--import", "tsx", "workers/benchmark/main.ts", ...options], {

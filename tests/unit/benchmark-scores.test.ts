@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { type Contents, documentsOf } from "@/server/benchmark/data";
 import { figuresOf } from "@/server/benchmark/figures";
 import { filterOf } from "@/server/benchmark/filters";
 import { aggregated, aggregationOf, choiceItem, textItem } from "@/server/benchmark/metrics";
@@ -142,6 +143,42 @@ describe("our stricter reading", () => {
   });
 });
 
+describe("data", () => {
+  const table = (...rows: string[][]) => ({ form: "table" as const, cells: rows });
+
+  it("of a known form gets the fields that templates know, in the order of the file", () => {
+    const mmlu = documentsOf(table(["Where?", "a", "b", "c", "d", "C"]), "anatomy_test.csv", undefined);
+    expect(mmlu).toEqual([
+      { question: "Where?", subject: "anatomy", choices: ["a", "b", "c", "d"], answer: 2 },
+    ]);
+    const keyed = {
+      form: "object" as const,
+      entries: [["20", { q: "x" }] as const, ["3", { q: "y" }] as const],
+    };
+    expect(documentsOf(keyed, "pqal.json", undefined).map(({ id }) => id)).toEqual(["20", "3"]);
+  });
+
+  it("that does not fit is refused with file, row and field", () => {
+    const refused = (contents: Contents, file: string, words: string, suite?: string) =>
+      expect(() => documentsOf(contents, file, suite)).toThrow(words);
+    const rows = (...all: unknown[]) => ({ form: "rows" as const, rows: all });
+    refused(
+      table(["Where?", "a", "b", "c", "d", "C"], ["What?", "a", "b"]),
+      "x_test.csv",
+      "x_test.csv, row 2: as its first row",
+    );
+    refused(
+      rows({ prompt: 1, kwargs: [], instruction_id_list: [] }),
+      "f.jsonl",
+      "f.jsonl, row 1: prompt is 1; it must be a text.",
+      "ifeval",
+    );
+    refused(table(["a", "b"], ["1"]), "t.csv", "t.csv, row 1 has 1 cells");
+    refused(rows(), "e.jsonl", "e.jsonl has no rows");
+    refused(rows({}), "e.jsonl", "suite: mmmlu is not one of mmlu, arc", "mmmlu");
+  });
+});
+
 describe("figures over documents", () => {
   const metric = (name: string) => aggregationOf({ metric: name });
 
@@ -172,6 +209,7 @@ describe("figures over documents", () => {
   it("have an interval by clusters where documents belong together", () => {
     const task = readTask({ doc_to_choice: ["a", "b"], output_type: "multiple_choice" }, "a test", "t");
     const scored = Array.from({ length: 40 }, (_, index) => ({
+      id: index,
       filter: "none",
       metrics: { acc: index % 8 < 6 ? 1 : 0, acc_norm: 1 },
       strict: {},

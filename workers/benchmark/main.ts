@@ -13,6 +13,7 @@ const usage = `npm run --silent evaluate -- task.yaml [options]
   --model DIR          the model's folder, where the file names none or another
   --limit N            the first N documents of each task; below 1: that share of them
   --set FIELD=VALUE    any field of the task file, repeatable: --set num_fewshot=5 --set apply_chat_template=true
+  --against FILE       training data to look for the documents in, repeatable: figures with and without what it holds
   --output FILE        write the JSON there and print the figures as text
 Prints {results, figures, samples} as JSON: results and samples as lm-eval names them, a figure with its interval.
 The form of task.yaml: workers/benchmark/README.md.`;
@@ -36,6 +37,7 @@ async function evaluate(): Promise<void> {
     // As typed, from here; a path in the file leads from the file.
     ...(values.model !== undefined && { model: resolve(values.model) }),
     ...(values.limit !== undefined && { limit: Number(values.limit) }),
+    ...(values.against && { contamination: { against: values.against.map((path) => resolve(path)) } }),
     ...Object.fromEntries((values.set ?? []).map(setting)),
   };
   const outcomes: [string, Outcome][] = [];
@@ -53,6 +55,7 @@ async function evaluate(): Promise<void> {
     results: part("results"),
     figures: part("figures"),
     samples: part("samples"),
+    ...(outcomes.some(([, { contamination }]) => contamination) && { contamination: part("contamination") }),
     ...(Object.keys(errors).length > 0 && { errors }),
   });
   if (values.output === undefined) return console.log(text);
@@ -70,6 +73,7 @@ function parsed() {
         model: text,
         limit: text,
         output: text,
+        against: { type: "string", multiple: true },
         set: { type: "string", multiple: true },
         help: { type: "boolean" },
       },

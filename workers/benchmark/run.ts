@@ -2,16 +2,18 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { writeJson } from "../../db/shape/written-json";
+import { contamination, type Taint, taintedShare, textsIn } from "../../server/benchmark/contamination";
 import { documentsOf } from "../../server/benchmark/data";
 import { type Document, plain } from "../../server/benchmark/document";
-import { type Figure, figuresOf } from "../../server/benchmark/figures";
+import { type Figure, figuresOf, type Scored } from "../../server/benchmark/figures";
 import { filterOf } from "../../server/benchmark/filters";
 import {
+  type ChoiceItem,
   choiceItem,
   likelihoodItem,
   metricsOf,
   rollingItem,
-  type Scored,
+  type Scored as Said,
   type Scores,
   textItem,
 } from "../../server/benchmark/metrics";
@@ -41,6 +43,22 @@ export interface Outcome {
   readonly results: Readonly<Record<string, number | "N/A">>;
   readonly figures: readonly Figure[];
   readonly samples: readonly Sample[];
+  /** Where training data was given to look through. */
+  readonly contamination?: Contamination;
+}
+
+/** What of a task stands in training data, and its figures with and without. */
+interface Contamination {
+  readonly against: readonly string[];
+  readonly n: number;
+  readonly tainted: number;
+  readonly gram13: number;
+  readonly share8: number;
+  readonly exact: number;
+  /** Figures of the documents that are not in the training data, and of those that are. */
+  readonly clean: readonly Figure[];
+  readonly dirty: readonly Figure[];
+  readonly documents: readonly (Taint & { readonly doc_id: number })[];
 }
 
 /** What the model gave for the questions of a task. */
@@ -94,6 +112,7 @@ export async function runTask(
   );
   const scored = filters.flatMap((filter) =>
     questions.map(({ id, document }, index) => ({
+      id,
       filter,
       metrics: answered[index].byFilter.get(filter)?.metrics ?? {},
       strict: answered[index].strict,
@@ -101,7 +120,61 @@ export async function runTask(
       cut: answered[index].cut,
     })),
   );
-  return { ...figuresOf(task, scored), samples };
+  const taints = task.contamination ? await taintsOf(task.contamination, questions, folder) : null;
+  return {
+    ...figuresOf(task, scored),
+    samples,
+    ...(task.contamination && taints && { contamination: split(task, task.contamination, scored, taints) }),
+  };
+}
+
+type Looked = NonNullable<Task["contamination"]>;
+
+function taintsOf(
+  { against, field }: Looked,
+  questions: readonly Question[],
+  folder: string,
+): Promise<Taint[]> {
+  const texts = questions.map(({ id, document }) => {
+    if (field !== undefined && !Object.hasOwn(document, field))
+      throw new InputError(`contamination.field: document ${id} has no field ${field}.`);
+    return textsIn(field === undefined ? document : document[field]);
+  });
+  return contamination(texts, trainingTexts(against, folder));
+}
+
+async function* trainingTexts(against: readonly string[], folder: string) {
+  for (const file of against) {
+    const contents = await readContents(located(file, folder, "contamination.against"));
+    for (const [index, row] of documentsOf(contents, file, undefined).entries())
+      for (const text of textsIn(row)) yield { text, where: `${file}, row ${index + 1}` };
+  }
+}
+
+function split(
+  task: Task,
+  { against }: Looked,
+  scored: readonly Scored[],
+  taints: readonly Taint[],
+): Contamination {
+  const count = (is: (taint: Taint) => boolean) => taints.filter(is).length;
+  // Samples stand filter by filter, each in the order of the documents.
+  const figures = (tainted: boolean) => {
+    const own = scored.filter((_, index) => taints[index % taints.length].tainted === tainted);
+    return own.length === 0 ? [] : figuresOf(task, own).figures;
+  };
+  const ids = [...new Set(scored.map(({ id }) => id))];
+  return {
+    against,
+    n: taints.length,
+    tainted: count(({ tainted }) => tainted),
+    gram13: count(({ gram13 }) => gram13),
+    share8: count(({ share8 }) => share8 !== null && share8 >= taintedShare),
+    exact: count(({ exact }) => exact),
+    clean: figures(false),
+    dirty: figures(true),
+    documents: taints.map((taint, index) => ({ doc_id: ids[index], ...taint })),
+  };
 }
 
 function clusterOf({ cluster }: Task, document: Document, id: number): string {
@@ -291,7 +364,7 @@ async function answersTo(
   let next = 0;
   return questions.map((question, index) => {
     const own = requests[index].map(() => found[next++]);
-    const scored = own.map((answer): Scored => answer.scored);
+    const scored = own.map((answer): Said => answer.scored);
     const count = question.continuations.length;
     const item = () => ({
       choices: question.choices ?? [],
@@ -309,19 +382,22 @@ async function answersTo(
       requests: requests[index].map(({ context, continuation }) => [context, continuation]),
       resps: scored.map((one) => [one]),
       tokens: own.map(({ tokens }) => tokens),
-      strict: Object.fromEntries(
-        question.gold === null || process
-          ? []
-          : names.flatMap((name) => {
-              const strict = strictChoice(name, item());
-              return strict ? [[name, strict]] : [];
-            }),
-      ),
+      strict: process
+        ? (process.strictOfChoices?.(plain(question.document), item()) ?? {})
+        : strictChoices(question.gold === null ? [] : names, item()),
       cut: own.some(({ tokens: [context, continuation] }) => context + continuation > model.maxLength + 1),
       byFilter: one(scored, given),
     };
   });
 }
+
+const strictChoices = (metrics: readonly string[], item: ChoiceItem): Record<string, Strict> =>
+  Object.fromEntries(
+    metrics.flatMap((metric) => {
+      const strict = strictChoice(metric, item);
+      return strict ? [[metric, strict]] : [];
+    }),
+  );
 
 /** Of a text, only whether it is the target can be judged more strictly; of several answers, the first. */
 function strictTexts(

@@ -1,5 +1,11 @@
+import { arc } from "./arc";
 import { bbh, bbhCot } from "./bbh";
 import { gsm8k } from "./gsm8k";
+import { halueval } from "./halueval";
+import { hellaswag } from "./hellaswag";
+import { hhh } from "./hhh";
+import { ifeval } from "./ifeval";
+import { legalbench } from "./legalbench";
 import { mmlu } from "./mmlu";
 import { pubmedqa } from "./pubmedqa";
 import type { Suite } from "./suite";
@@ -8,10 +14,16 @@ import { truthfulqaMc1, truthfulqaMc2 } from "./truthfulqa";
 /** What a task file may name as its suite. */
 export const suites: Readonly<Record<string, Suite>> = {
   mmlu,
+  arc,
+  hellaswag,
   truthfulqa_mc1: truthfulqaMc1,
   truthfulqa_mc2: truthfulqaMc2,
   gsm8k,
   bbh,
   bbh_cot: bbhCot,
   pubmedqa,
+  legalbench,
+  hhh,
+  halueval,
+  ifeval,
 };

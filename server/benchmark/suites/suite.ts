@@ -1,4 +1,6 @@
 import type { Document } from "../document";
+import type { ChoiceItem, Scores } from "../metrics";
+import type { Strict } from "../strict";
 
 /** A known benchmark: the shape of its data and the task as it is usually run, which a task file may change. */
 export interface Suite {
@@ -13,4 +15,15 @@ export interface Suite {
   };
   /** Fields of a task file, as lm-eval's own has them where it has the benchmark. */
   readonly task: Readonly<Record<string, unknown>>;
+}
+
+/** A scorer of its own: for tasks whose figures are more than whether an answer is the target. */
+export interface Process {
+  /** The metrics it gives. */
+  readonly metrics: readonly string[];
+  /** Numbers in the document are plain. */
+  readonly ofText?: (document: Document, answer: string) => Scores;
+  readonly ofChoices?: (document: Document, item: ChoiceItem) => Scores;
+  /** Our stricter score of its metrics. */
+  readonly strictOfChoices?: (document: Document, item: ChoiceItem) => Readonly<Record<string, Strict>>;
 }

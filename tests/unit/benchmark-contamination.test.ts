@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { contamination, textsIn } from "@/server/benchmark/contamination";
+
+async function* training(...texts: string[]) {
+  for (const [index, text] of texts.entries()) yield { text, where: `train.jsonl, row ${index + 1}` };
+}
+const words = (from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => `w${from + i}`).join(" ");
+
+describe("contamination", () => {
+  it("finds a run of 13 words, whatever its case and punctuation, and says where", async () => {
+    const [hit, miss] = await contamination(
+      [[`Before. ${words(0, 13)} after`], [`Before. ${words(0, 12)} other words`]],
+      training("nothing here", `x ${words(0, 13).toUpperCase().replaceAll(" ", ", ")}!`),
+    );
+    expect(hit).toMatchObject({ gram13: true, exact: false, tainted: true, where: "train.jsonl, row 2" });
+    expect(miss).toMatchObject({ gram13: false, tainted: false, where: null });
+  });
+
+  it("taints a document of whose runs of 8 words 70 % are met, over all rows together", async () => {
+    // 17 words have 10 runs of 8; words 0–11 and 6–12 give five of them, words 8–17 two more.
+    const document = [words(0, 17)];
+    const [five] = await contamination([document], training(words(0, 12)));
+    expect(five).toMatchObject({ share8: 0.5, gram13: false, tainted: false });
+    const [seven] = await contamination([document], training(words(0, 12), words(8, 9)));
+    expect(seven).toMatchObject({ share8: 0.7, gram13: false, tainted: true });
+  });
+
+  it("finds short texts whole only, and Chinese ones by their characters", async () => {
+    const [france, japan] = await contamination(
+      [
+        ["France", "Paris"],
+        ["Japan", "Tokyo"],
+      ],
+      training("Paris is the capital of France", "Japan", "Tokyo"),
+    );
+    expect([france.exact, japan.exact]).toEqual([true, false]);
+    const [short, part, chinese] = await contamination(
+      [["Who wrote Hamlet?"], ["Who wrote Ham?"], ["什么是心脏的主要功能和结构在人体中的作用"]],
+      training("q: who wrote hamlet — a: Shakespeare", "问：什么是心脏的主要功能和结构在人体中的作用？"),
+    );
+    expect(short).toMatchObject({ exact: true, share8: null, tainted: true, where: "train.jsonl, row 1" });
+    expect(part.tainted).toBe(false);
+    expect(chinese).toMatchObject({ exact: true, gram13: true, share8: 1 });
+  });
+
+  it("sees texts at any depth of a row", () => {
+    expect(textsIn({ messages: [{ content: "a" }, { content: "b", n: 1 }], c: null })).toEqual(["a", "b"]);
+  });
+});
