@@ -20,6 +20,8 @@ export class Teller {
       this.#waiting[this.#waiting.length - 1] = joined(last, piece);
     else this.#waiting.push(piece);
     this.#telling ??= this.#drain();
+    // Whoever asks whether all is told hears what went wrong.
+    this.#telling.catch(() => {});
   }
 
   /** Resolves when all is told. @throws what kept it from being told */

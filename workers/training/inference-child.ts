@@ -57,15 +57,31 @@ export class InferenceChild {
   }
 
   /**
-   * Continues a prompt, told token by token; after `stop` there is no more of it.
+   * Continues a prompt, told token by token; after `stop` there is no more of it. Whoever stops reading has it stopped.
    * @throws EngineError for a prompt that the model cannot continue, or when the process was ended from outside.
    */
   async *write(request: AskedToWrite): AsyncGenerator<Written> {
-    for await (const written of this.#exchange({ type: "request", request: writeJson(request) }))
-      yield writtenShape.parse(written);
+    const pieces = this.#exchange({ type: "request", request: writeJson(request) });
+    let isOver = false;
+    const next = async () => {
+      try {
+        const piece = await pieces.next();
+        isOver = piece.done === true;
+        return piece;
+      } catch (error) {
+        isOver = true;
+        throw error;
+      }
+    };
+    try {
+      for (let piece = await next(); !piece.done; piece = await next()) yield writtenShape.parse(piece.value);
+    } finally {
+      this.stop();
+      while (!isOver) await next();
+    }
   }
 
-  /** Breaks off what is being answered, at its next piece; the process lives on. Go on reading to its end. */
+  /** Breaks off what is being answered, at its next piece; the process lives on. */
   stop(): void {
     if (this.#busy && this.#process.connected) this.#process.send({ type: "stop" } satisfies ToChild);
   }

@@ -5,6 +5,7 @@ import { Code } from "@/app/components/ui/scroll-box";
 import { requestContext } from "@/app/trpc/server";
 import { env } from "@/server/env";
 import { groupBy } from "@/server/group";
+import { limits } from "@/server/limits";
 import { openApi } from "@/server/openapi/document";
 import { nouns } from "@/server/openapi/names";
 import { operationsOf } from "./operation";
@@ -67,6 +68,36 @@ export default async function ApiPage() {
           </Rule>
         </dl>
       </header>
+      <section aria-labelledby="openai" className="flex flex-col gap-3">
+        <h2 id="openai" className="font-semibold text-lg">
+          Models, for OpenAI's clients
+        </h2>
+        <p>
+          What was trained or added here answers whatever speaks OpenAI's protocol: the same token is the key,
+          and a model is called <code>project/model</code> or by its id. Reviewers and managers of a project
+          may ask its models.
+        </p>
+        <Code>{`client = openai.OpenAI(base_url="${address}/api/openai/v1", api_key=os.environ["CONCORD_TOKEN"])
+client.chat.completions.create(model="My project/my model", messages=[{"role": "user", "content": "Hello"}])`}</Code>
+        <dl className="flex flex-col gap-2">
+          <Rule name="Answered">
+            <code>models</code>, <code>chat/completions</code> and <code>completions</code> (streamed, with{" "}
+            <code>stop</code>, <code>n</code>, <code>seed</code> and log-probabilities, which are the model's
+            own before temperature; completions also <code>echo</code> a prompt with those of its tokens, as
+            lm-eval needs), <code>embeddings</code> (the mean of the last hidden states, of length 1).
+          </Rule>
+          <Rule name="Refused">
+            Tools, JSON schemas, penalties, pictures, and fields that are not known: with an error that names
+            the field, in OpenAI's form.
+          </Rule>
+          <Rule name="Limits">
+            A worker answers one request after the other. Of one person {limits.callsOfPerson} may wait at
+            once and {limits.callsPerMinute.toLocaleString("en")} come in a minute; above that the answer is
+            429 with <code>Retry-After</code>. A client that leaves stops the model. Texts are forgotten with
+            the answer; who asked which model, when and for how many tokens is kept for 90 days.
+          </Rule>
+        </dl>
+      </section>
       <TokenField name={viewer?.name ?? null}>
         <nav aria-label="Resources" className="flex flex-wrap gap-x-4 gap-y-1">
           {operations.map(([noun]) => (

@@ -1,0 +1,100 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { TextInference } from "@/workers/engine/infer/text-inference";
+import { LocalModel } from "@/workers/text/local";
+import type { GenerateRequest, Piece } from "@/workers/text/model";
+
+const folder = await mkdtemp(join(tmpdir(), "concord-local-"));
+const folders = ["1", "2"].map((seed) => ({ model: join(folder, seed), adapter: null }));
+const [tuned, before] = folders;
+const local = new LocalModel({ name: "tuned", folders: tuned, isReward: false, reference: before });
+const plain = new LocalModel({ name: "plain", folders: tuned, isReward: false });
+afterAll(async () => {
+  await local.close();
+  await plain.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeAll(async () => {
+  const texts = join(folder, "texts.txt");
+  await writeFile(texts, "the cat sat on the mat and the dog sat on the cat\n".repeat(20));
+  const options = "--hidden-size 32 --intermediate-size 48 --num-hidden-layers 2 --vocab-size 300";
+  for (const { model } of folders) {
+    const seed = model === tuned.model ? "1" : "2";
+    const words = ["--out", model, "--text", texts, "--seed", seed, ...options.split(" ")];
+    const made = spawnSync(
+      process.execPath,
+      ["--import", "tsx", "workers/engine/cli/new-model.ts", ...words],
+      { encoding: "utf8" },
+    );
+    expect(made.stderr).toBe("");
+  }
+}, 120_000);
+
+const messages = [{ role: "user" as const, content: "the cat?" }];
+const greedy: GenerateRequest = { messages, maxTokens: 10, temperature: 0 };
+
+async function all(request: GenerateRequest) {
+  const pieces: Piece[] = [];
+  for await (const piece of local.generate(request)) pieces.push(piece);
+  const end = pieces.pop();
+  if (end?.type !== "end") throw new Error("there was no end");
+  return { text: pieces.map((piece) => (piece.type === "text" ? piece.text : "")).join(""), end };
+}
+
+/** What the engine says of a reply to the messages, in nats. */
+async function likelihood({ model }: { model: string }, response: string): Promise<number> {
+  const engine = new TextInference({ model });
+  let sum = Number.NaN;
+  const rows = [{ prompt: messages, responses: [[{ role: "assistant", content: response }]] }];
+  for await (const answer of engine.answer({ kind: "logprobs", rows }))
+    if (answer.kind === "measured") sum = answer.responses[0].logps.reduce((a, b) => a + b, 0);
+  await engine.close();
+  return sum;
+}
+
+test("it writes, with usage and log-probabilities, and whoever leaves leaves it to the next", async () => {
+  const { text, end } = await all({ ...greedy, logprobs: 2 });
+  expect(end).toMatchObject({ finishReason: "length", model: "tuned", usage: { output: 10 } });
+  expect(end.logprobs?.map(({ token }) => token).join("")).toBe(text);
+  expect(
+    end.logprobs?.every(({ token, logprob, top }) => top[0].token === token && top[0].logprob === logprob),
+  ).toBe(true);
+
+  for await (const _ of local.generate({ ...greedy, maxTokens: 900 })) break;
+  const gone = new AbortController();
+  const broken = all({ ...greedy, maxTokens: 900, signal: gone.signal });
+  const next = all(greedy);
+  gone.abort();
+  await expect(broken).rejects.toThrow(/abort/);
+  expect((await next).text).toBe(text);
+  await expect(all({ ...greedy, schema: {} })).rejects.toMatchObject({ again: "never" });
+});
+
+test("continuations are cut where the context alone ends, and a DPO model's reward is what tuning changed", async () => {
+  const [mat, dog] = await local.logprobs("the cat sat on the ", ["mat", "dog"]);
+  const [same] = await local.logprobs("the cat sat on the", [" mat"]);
+  expect(mat).toEqual(same);
+  expect(mat.sum).not.toBe(dog.sum);
+  const engine = new TextInference({ model: tuned.model });
+  const wholes = ["the cat sat on the", "the cat sat on the mat"];
+  const sums: number[] = [];
+  for await (const answer of engine.answer({ kind: "logprobs", rows: [{ responses: wholes }] }))
+    if (answer.kind === "measured")
+      // Without the token that closes a measured text.
+      for (const { logps } of answer.responses) sums.push(logps.slice(0, -1).reduce((a, b) => a + b, 0));
+  await engine.close();
+  expect(mat.sum).toBeCloseTo(sums[1] - sums[0], 4);
+
+  const [reward] = await local.score([{ messages, response: "the mat" }]);
+  expect(reward).toBeCloseTo((await likelihood(tuned, "the mat")) - (await likelihood(before, "the mat")), 4);
+  await expect(plain.score([{ messages, response: "x" }])).rejects.toMatchObject({ again: "never" });
+
+  const [vector, twin] = await local.embed(["the cat", "the cat"]);
+  expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
+  expect(twin).toEqual(vector);
+  expect(await local.capabilities()).toMatchObject({ rewards: true, context: 1024, schema: false });
+});
