@@ -143,5 +143,24 @@ export function reasonIn(questions: readonly Question[], answers: Answers): stri
   return null;
 }
 
+const saysWhy = (question: Question, answer: Answer): boolean =>
+  textsOf(answer).length > 0 && repliesIn([question], { [question.id]: answer }).length === 0;
+
+const partOf = (questions: readonly Question[], answers: Answers, why: boolean): Answers =>
+  Object.fromEntries(
+    questions.flatMap((question) => {
+      const answer = answers[question.id];
+      return answer && saysWhy(question, answer) === why ? [[question.id, answer]] : [];
+    }),
+  );
+
+/** The judgement itself, which somebody else can take over: all but the words that say why. */
+export const verdictsIn = (questions: readonly Question[], answers: Answers): Answers =>
+  partOf(questions, answers, false);
+
+/** The words that say why: reasons, critiques and comments, which are their writer's own. */
+export const wordsIn = (questions: readonly Question[], answers: Answers): Answers =>
+  partOf(questions, answers, true);
+
 /** What was written in words of one's own. */
 export const textsOf = (answer: Answer): readonly string[] => kindOf(answer.type).texts(answer);

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { finish } from "@/app/components/desk/answering";
-import { chipKeys, commandOf, isLive, keymap } from "@/app/components/desk/keymap";
+import {
+  capOf,
+  chipKeys,
+  commandOf,
+  decidingKeys,
+  isLive,
+  keymap,
+  keymapWith,
+} from "@/app/components/desk/keymap";
 import type { Action, DeskState } from "@/app/components/desk/model";
 import type { KeyPress } from "@/app/components/desk/press";
 import { initialState, reduce } from "@/app/components/desk/state";
@@ -51,6 +59,7 @@ function press(state: DeskState, ...keys: string[]): DeskState {
       command.type !== "undo" &&
       command.type !== "confirm" &&
       command.type !== "scroll" &&
+      command.type !== "act" &&
       command.type !== "remember"
       ? reduce(before, command, 1000)
       : before;
@@ -244,6 +253,46 @@ describe("modes", () => {
       firstDecisionAt: 7,
     });
     expect(state).toMatchObject({ mode: { name: "deciding" }, flagReason: "odd", firstDecisionAt: 7 });
+  });
+
+  it("takes another's judgement over, again with the next one, and leaves one's own words", () => {
+    const words = { type: "text" as const, text: "So I think.", chips: ["safe"] };
+    const vote = (outcome: "a" | "b", texts: (string | null)[]) => ({
+      better: { type: "preference" as const, outcome, level: 1 },
+      fix: { type: "edit" as const, texts },
+      why: { type: "text" as const, text: "Theirs.", chips: [] },
+    });
+    const own = act(press(initialState(questions, 2), "4"), {
+      type: "answer",
+      questionId: "why",
+      answer: words,
+    });
+    const one = act(own, { type: "adopt", answers: vote("a", ["Mended.", null]) });
+    expect(one.answers).toEqual({ ...vote("a", ["Mended.", null]), why: words });
+    const { fix: _, ...plain } = vote("b", []);
+    expect(act(one, { type: "adopt", answers: plain }).answers).toEqual({ better: plain.better, why: words });
+    expect(act(initialState(questions, 2), { type: "adopt", answers: plain })).toMatchObject({
+      answers: { better: plain.better },
+      mode: { name: "deciding" },
+      firstDecisionAt: 1000,
+    });
+  });
+
+  it("gives whoever decides two keys from the first moment, which no action and no reason has", () => {
+    for (const rebound of [{}, { flag: "v", undo: "a" }, { flag: "v", wrap: "o", help: "q" }]) {
+      const bindings = keymapWith(rebound, capOf, decidingKeys);
+      const [votes, adopt] = bindings;
+      const others = [
+        ...bindings.slice(2).flatMap(({ keys }) => keys),
+        ...chipKeys(initialState(questions, 2), bindings).map(({ key }) => key),
+      ];
+      for (const [key] of [votes.keys, adopt.keys]) expect(others).not.toContain(key);
+    }
+    const bindings = keymapWith({ flag: "v" }, capOf, decidingKeys);
+    const state = initialState(questions, 2);
+    expect(commandOf(pressOf("v"), state, bindings)).toEqual({ type: "open", mode: "flagging" });
+    expect(commandOf(pressOf("o"), state, bindings)).toEqual({ type: "act", what: "votes" });
+    expect(commandOf(pressOf("a"), state, bindings)).toEqual({ type: "act", what: "adopt" });
   });
 
   it("has no two keys for different things at the same time", () => {

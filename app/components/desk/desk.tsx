@@ -57,6 +57,10 @@ export interface DeskProps {
   onUndo?: (() => void) | null;
   /** Opens the trainer, where there is one. */
   onPractise?: () => void;
+  /** A judgement to take over, as often as another one is given. */
+  adopted?: { answers: Answers } | null;
+  /** What a key of this desk alone asks for. */
+  onAct?: (what: "votes" | "adopt") => void;
 }
 
 /**
@@ -79,6 +83,8 @@ export function Desk({
   onSkip,
   onUndo = null,
   onPractise,
+  adopted = null,
+  onAct,
 }: DeskProps) {
   const k = task.responses.length;
   const [state, dispatchAt] = useReducer(
@@ -113,6 +119,11 @@ export function Desk({
     changed();
   }, [state.answers, state.flagReason]);
 
+  const adopt = useEffectEvent((answers: Answers) => dispatch({ type: "adopt", answers }));
+  useEffect(() => {
+    if (adopted) adopt(adopted.answers);
+  }, [adopted]);
+
   const submitted = useEffectEvent(() => onSubmit(finish(task.questions, k, state.answers).answers, draft()));
   useEffect(() => {
     if (mode.name === "submitting") submitted();
@@ -138,6 +149,8 @@ export function Desk({
         return mode.name === "skipping" ? confirmSkip() : confirmFlag();
       case "scroll":
         return root.current ? scroll(root.current, command) : undefined;
+      case "act":
+        return onAct?.(command.what);
       case "remember":
         return command.what === "wrap" ? setWraps(!wraps) : setDocked(!docked);
       default:

@@ -12,10 +12,21 @@ export type Command =
   | { type: "confirm" }
   /** By a share of what of it is in view. */
   | { type: "scroll"; what: "prompt" | "responses"; by: number }
+  /** Something that this desk has beside the task. */
+  | { type: "act"; what: "votes" | "adopt" }
   /** How the desk looks, from now on. */
   | { type: "remember"; what: "guidelines" | "wrap" };
 
-type FixedAction = "digit" | "zero" | "skipReason" | "submitTyping" | "confirmTyping" | "confirm" | "close";
+type FixedAction =
+  | "votes"
+  | "adopt"
+  | "digit"
+  | "zero"
+  | "skipReason"
+  | "submitTyping"
+  | "confirmTyping"
+  | "confirm"
+  | "close";
 
 export interface Binding {
   id: DeskAction | FixedAction;
@@ -361,6 +372,31 @@ export const keymap: readonly Binding[] = [
   },
 ];
 
+/**
+ * What only whoever decides a dispute does, with the keys that each may have: the first that no action took. They are
+ * kept from the first moment, so that a letter never changes its meaning once the votes are seen.
+ */
+export const decidingKeys: readonly Binding[] = [
+  {
+    id: "votes",
+    keys: ["v", "o", "q"],
+    shown: "v",
+    label: "Show the votes, or hide them",
+    group: "Judge",
+    modes: judging,
+    command: () => ({ type: "act", what: "votes" }),
+  },
+  {
+    id: "adopt",
+    keys: ["a", "p", "y"],
+    shown: "a",
+    label: "Take the next vote over",
+    group: "Judge",
+    modes: judging,
+    command: () => ({ type: "act", what: "adopt" }),
+  },
+];
+
 /** Whether pressing the key would do something now. */
 export const isLive = (binding: Binding, state: DeskState): boolean =>
   binding.modes.includes(state.mode.name) && (binding.available?.(state) ?? true);
@@ -386,15 +422,27 @@ export const capOf = (key: string, layout: Layout | null = null): string =>
 export const isDeskAction = (id: Binding["id"]): id is DeskAction =>
   deskActions.some((action) => action === id);
 
-/** The keymap of a person. Who asks for a key gets it: another action that has it by custom is left without. */
-export function keymapWith(rebound: DeskKeys, cap: (key: string) => string): readonly Binding[] {
+/**
+ * The keymap of a person. Who asks for a key gets it: another action that has it by custom is left without.
+ * @param more what this desk has beyond the usual
+ */
+export function keymapWith(
+  rebound: DeskKeys,
+  cap: (key: string) => string,
+  more: readonly Binding[] = [],
+): readonly Binding[] {
   const given = new Set(Object.values(rebound));
-  return keymap.map((binding) => {
+  const added = more.map((binding) => {
+    const [key = ""] = binding.keys.filter((candidate) => !given.has(candidate));
+    return { ...binding, keys: [key], shown: cap(key) };
+  });
+  const usual = keymap.map((binding) => {
     if (!isDeskAction(binding.id)) return binding;
     const own = rebound[binding.id];
     const keys = own === undefined ? binding.keys.filter((key) => !given.has(key)) : [own];
     return { ...binding, keys, shown: keys[0] === undefined ? "" : cap(keys[0]) };
   });
+  return [...added, ...usual];
 }
 
 /** What is rebound after a change: an action that has its usual key is not. */

@@ -33,14 +33,19 @@ export function DeskKeyboardProvider({
   rebound,
   rebind,
   practise,
+  more,
   children,
-}: Pick<DeskKeyboard, "rebound" | "rebind" | "practise"> & { children: ReactNode }) {
+}: Pick<DeskKeyboard, "rebound" | "rebind" | "practise"> & {
+  /** What the desks inside have beyond the usual. */
+  more?: readonly Binding[];
+  children: ReactNode;
+}) {
   const layout = useLayout();
   const keyboard = useMemo((): DeskKeyboard => {
     const cap = (key: string) => capOf(key, layout);
-    const bindings = keymapWith(rebound, cap);
+    const bindings = keymapWith(rebound, cap, more);
     const keyOf = (id: string) => bindings.find((binding) => binding.id === id)?.shown ?? "";
     return { bindings, rebound, rebind, practise, cap, keyOf };
-  }, [rebound, rebind, practise, layout]);
+  }, [rebound, rebind, practise, more, layout]);
   return <KeyboardContext value={keyboard}>{children}</KeyboardContext>;
 }

@@ -60,6 +60,8 @@ export type Action =
   /** A reason is ticked or no longer. */
   | { type: "chip"; questionId: string; value: string }
   | { type: "answer"; questionId: string; answer: Answer }
+  /** Another's judgement is taken over, all but its words: what is written as the reason is one's own. */
+  | { type: "adopt"; answers: Answers }
   | { type: "write"; questionId?: string }
   | { type: "rewrite"; slot?: number }
   | { type: "open"; mode: "skipping" | "flagging" | "help" }

@@ -1,3 +1,4 @@
+import { verdictsIn, wordsIn } from "@/server/form/answers";
 import { type Answers, answerTo, type Question } from "@/server/form/schema";
 import { componentOf } from "../question";
 import type { Target } from "../question/target";
@@ -78,6 +79,8 @@ export function reduce(state: DeskState, action: Action, now: number): DeskState
       return tick(state, action, now);
     case "answer":
       return give(state, { ...state.answers, [action.questionId]: action.answer }, now);
+    case "adopt":
+      return adopt(state, action.answers, now);
     case "write":
       return write(state, action.questionId);
     case "rewrite":
@@ -120,6 +123,12 @@ function press(state: DeskState, value: number, now: number): DeskState {
   if (!answer) return state;
   const given = give({ ...state, marker }, { ...state.answers, [target.question.id]: answer }, now);
   return { ...given, marker: following(given, target) };
+}
+
+function adopt(state: DeskState, answers: Answers, now: number): DeskState {
+  const words = wordsIn(state.questions, state.answers);
+  const taken = { ...verdictsIn(state.questions, answers), ...words };
+  return give({ ...state, marker: firstMarker(state.targets, taken) }, taken, now);
 }
 
 /** The marker stays: the next digit is still the verdict. */

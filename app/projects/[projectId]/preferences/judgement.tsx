@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { FigureInfo } from "@/app/components/figure";
 import { letterOf } from "@/app/components/question/target";
 import { Badge } from "@/app/components/ui/badge";
@@ -35,12 +36,15 @@ export function Judgement({
   detail,
   isMarked = false,
   onCurate,
+  action,
 }: {
   given: Given;
   detail: ReviewDetail;
   /** The judgement from which the detail was opened: keys act on it. */
   isMarked?: boolean;
   onCurate?: (curation: Curation) => void;
+  /** What else can be done with it. */
+  action?: ReactNode;
 }) {
   const { questions, responses, task } = detail;
   const annotationIds = [given.id];
@@ -57,6 +61,7 @@ export function Judgement({
         {given.inView && <InViewNote {...given.inView} />}
         {given.order.length > 1 && <span>saw {given.order.map(letterOf).join(", ")}</span>}
         {given.guidelineVersion !== null && <span>guidelines v{given.guidelineVersion}</span>}
+        {action && <span className="ms-auto">{action}</span>}
         {onCurate && (
           <span className="ms-auto flex gap-1">
             {given.assignmentId && (

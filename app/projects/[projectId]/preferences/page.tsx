@@ -30,7 +30,7 @@ export default async function PreferencesPage({
     client.prefetchQuery(trpc.review.preferenceCount.queryOptions({ projectId, ...filter })),
     client.prefetchQuery(trpc.rater.list.queryOptions({ projectId })),
     client.prefetchQuery(trpc.content.facets.queryOptions({ projectId })),
-    client.prefetchQuery(trpc.review.disagreements.queryOptions({ projectId, limit: 1 })),
+    client.prefetchQuery(trpc.review.undecided.queryOptions({ projectId, limit: 1 })),
     taskId && client.prefetchQuery(trpc.review.detail.queryOptions({ projectId, taskId })),
   ]);
   return (

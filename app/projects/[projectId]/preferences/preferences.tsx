@@ -41,7 +41,7 @@ export function Preferences({ projectId, mayManage }: { projectId: string; mayMa
   const count = useQuery(
     trpc.review.preferenceCount.queryOptions({ projectId, ...filter }, { placeholderData: keepPreviousData }),
   );
-  const queue = useQuery(trpc.review.disagreements.queryOptions({ projectId, limit: 1 }));
+  const queue = useQuery(trpc.review.undecided.queryOptions({ projectId, limit: 1 }));
   const refresh = () => client.invalidateQueries({ queryKey: trpc.review.pathKey() });
   useSubscription(
     trpc.project.watch.subscriptionOptions(

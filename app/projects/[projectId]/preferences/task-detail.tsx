@@ -1,5 +1,6 @@
 "use client";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { useEffect, useEffectEvent } from "react";
 import { PromptView } from "@/app/components/desk/prompt-view";
 import { Markdown } from "@/app/components/markdown/markdown";
@@ -7,6 +8,7 @@ import { letterOf } from "@/app/components/question/target";
 import { isTyping } from "@/app/components/table/filters";
 import { Metadata } from "@/app/components/table/metadata";
 import { Badge } from "@/app/components/ui/badge";
+import { Button } from "@/app/components/ui/button";
 import { Sheet } from "@/app/components/ui/dialog";
 import { Section } from "@/app/components/ui/section";
 import { When } from "@/app/components/ui/when";
@@ -93,6 +95,11 @@ export function TaskDetail({
               </ul>
             </Section>
             <Past detail={detail.data} />
+            <Button asChild className="self-start">
+              <Link href={`/projects/${projectId}/preferences/adjudicate?task=${taskId}`}>
+                Decide this task
+              </Link>
+            </Button>
           </div>
         </div>
       ) : (
@@ -150,7 +157,11 @@ function Past({ detail }: { detail: ReviewDetail }) {
                 <span className="font-medium">{curation.person?.name ?? "Concord"}</span>
                 <span>
                   {actionNames[curation.action]}
-                  {nameOf(curation.annotationId) && ` (${nameOf(curation.annotationId)})`}
+                  {curation.action === "adjudicate"
+                    ? curation.seenAt
+                      ? ", having seen the votes"
+                      : ", blind"
+                    : nameOf(curation.annotationId) && ` (${nameOf(curation.annotationId)})`}
                 </span>
                 <span dir="auto" className="text-muted">
                   {curation.reason}
