@@ -95,6 +95,18 @@ describe("a mean of judgements of which some are asked for", () => {
     expect(alike.se ?? 0).toBeGreaterThan(these.se ?? 1);
   });
 
+  it("is wider where one may stop at it, the more so the fewer answered", () => {
+    const there = world({ worth: 1 });
+    const [few, many] = [30, 400].map((budget) => {
+      const study = replay(there, budget, randomOf(8));
+      const [once, stopping] = [jointMean(study), jointMean(study, { bound: spendingBounds([1])[0] })];
+      expect(stopping.se).toBe(once.se);
+      return ((stopping.high ?? 0) - (stopping.low ?? 0)) / ((once.high ?? 0) - (once.low ?? 0));
+    });
+    expect(many).toBeGreaterThan(1.02);
+    expect(few).toBeGreaterThan(many);
+  });
+
   it("keeps a random audit of everything, within the budget", () => {
     const chances = chancesFor(
       Float64Array.from({ length: 1000 }, (_, i) => (i < 900 ? 0.001 : 1)),

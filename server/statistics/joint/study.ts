@@ -43,12 +43,17 @@ export interface JointEstimate {
 /** Below this many answers nothing is learnt from what is known: the mean of the other prompts is predicted. */
 const FEWEST = 20;
 const FOLDS = 5;
+/** The normal 97.5 % quantile, to which `bound` is the counterpart of t. */
+const NORMAL = 1.959964;
 
 interface Options {
   population?: Population;
   /** Of the draw of prompts into folds. */
   seed?: number;
-  /** The critical value where one looks more than once: see `spendingBounds`. Student's t otherwise. */
+  /**
+   * The critical value where one looks more than once and may stop: see `spendingBounds`. It is widened as Student's t
+   * widens the normal, and by 1/√(2 ESS). Student's t where left out.
+   */
   bound?: number;
 }
 
@@ -117,7 +122,9 @@ export function jointMean(
   }
   if (!(spread > 0)) return { ...found, reason: "All answers are the same: nothing says how sure this is." };
   const se = Math.sqrt(variance);
-  const half = (bound ?? studentQuantile(0.975, Math.max(1, degrees))) * se;
+  const t = studentQuantile(0.975, Math.max(1, degrees));
+  // One stops where the interval came out narrow, which it also does by chance: it carries a standard error of its width.
+  const half = bound === undefined ? t * se : bound * (t / NORMAL) * (1 + 1 / Math.sqrt(2 * ess)) * se;
   // S²(1/m − 1/n) = se², of judgements drawn uniformly out of these; S²/m of prompts alike.
   const rest = population === "these" ? 1 / n : 0;
   const effectiveN = 1 / (variance / ((spread * count) / (count - 1)) + rest);

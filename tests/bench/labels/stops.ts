@@ -30,9 +30,11 @@ export function stops(
         if (study.asked.length < 10) continue;
         const plain = jointMean(study, { seed: run });
         if (plain.se === null) continue;
-        const reached = Math.min(1, (half / 1.96 / plain.se) ** 2);
+        // All of α is spent at the last look and not before, whatever the errors say.
+        const reached =
+          look === LOOKS ? 1 : Math.min(1 - 0.001 * (LOOKS - look), (half / 1.96 / plain.se) ** 2);
         if (fractions.length > 0 && reached <= fractions[fractions.length - 1]) continue;
-        fractions.push(look === LOOKS ? 1 : reached);
+        fractions.push(reached);
         const bounds = rule === "spending" ? spendingBounds(fractions) : [];
         const found = rule === "spending" ? jointMean(study, { seed: run, bound: bounds.at(-1) }) : plain;
         if (found.low === null || found.high === null) continue;
