@@ -1,7 +1,8 @@
 /**
  * Scoring benchmarks: our engine and lm-eval's Hugging Face backend in turn over the same requests, so that both meet the
  * same machine. `npm run bench:evaluate -- [documents a task]`; Python with lm_eval 0.4.13, torch and transformers as
- * CONCORD_TEST_PYTHON. lm-eval runs with batch size 1, its default, and with 8.
+ * CONCORD_TEST_PYTHON. lm-eval runs with batch size 1, its default, and with 8. Wall time and processor time are given:
+ * on a busy machine only the second says what the work costs.
  */
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
@@ -24,6 +25,7 @@ const folder = smolModel("causal");
 
 const answerShape = z.object({
   seconds: z.number(),
+  cpu: z.number(),
   scored: z.array(z.tuple([z.number(), z.boolean()])),
 });
 type Pair = readonly [context: string, continuation: string];
@@ -79,9 +81,15 @@ const others = { "lm-eval, batch 1": await reference(1), "lm-eval, batch 8": awa
 
 async function ours(pairs: readonly Pair[]) {
   const began = performance.now();
+  const before = process.cpuUsage();
   const asked = pairs.map(([context, continuation]) => ({ context, continuation, what: "a continuation" }));
   const answers = await model.likelihoods(asked, () => {});
-  return { seconds: (performance.now() - began) / 1000, scored: answers.map(({ scored }) => scored) };
+  const { user, system } = process.cpuUsage(before);
+  return {
+    seconds: (performance.now() - began) / 1000,
+    cpu: (user + system) / 1e6,
+    scored: answers.map(({ scored }) => scored),
+  };
 }
 
 // Opens every session and warms the caches.
@@ -93,14 +101,21 @@ const table: Record<string, Record<string, number | string>> = {};
 const totals = new Map<string, number>();
 for (const [name, pairs] of Object.entries(sets)) {
   const own = await ours(pairs);
-  const row: Record<string, number | string> = { requests: pairs.length, "Concord, s": round(own.seconds) };
-  totals.set("Concord", (totals.get("Concord") ?? 0) + own.seconds);
+  const row: Record<string, number | string> = {
+    requests: pairs.length,
+    "Concord, s": round(own.seconds),
+    "CPU s": round(own.cpu),
+  };
+  totals.set("Concord", (totals.get("Concord") ?? 0) + own.cpu);
+  console.error(`${name}: Concord ${round(own.seconds)} s, ${round(own.cpu)} s of processor`);
   let difference = 0;
   for (const [other, { score }] of Object.entries(others)) {
     const found = await score(pairs);
-    totals.set(other, (totals.get(other) ?? 0) + found.seconds);
+    totals.set(other, (totals.get(other) ?? 0) + found.cpu);
+    console.error(`${name}: ${other} ${round(found.seconds)} s, ${round(found.cpu)} s of processor`);
     row[`${other}, s`] = round(found.seconds);
     row[`× ${other}`] = round(found.seconds / own.seconds);
+    row[`CPU × ${other}`] = round(found.cpu / own.cpu);
     found.scored.forEach(([likelihood, greedy], index) => {
       const [mine, mineGreedy] = own.scored[index];
       difference = Math.max(difference, Math.abs(mine - likelihood));
@@ -116,7 +131,7 @@ const base = totals.get("Concord") ?? Number.NaN;
 for (const [name, seconds] of totals)
   if (name !== "Concord")
     console.log(
-      `all sets: ${round(seconds / base)} × ${name} (${round(seconds)} s against ${round(base)} s)`,
+      `all sets: ${round(seconds / base)} × ${name} (${round(seconds)} s of processor against ${round(base)} s)`,
     );
 
 function round(value: number): number {
