@@ -18,6 +18,7 @@ import { personRouter, sessionRouter } from "./people/router";
 import { projectRouter } from "./project/router";
 import { qualityRouter } from "./quality/router";
 import { raterRouter } from "./rater/router";
+import { remarkRouter } from "./remark/router";
 import { reviewRouter } from "./review/router";
 import { runRouter } from "./run/router";
 import { savedViewRouter } from "./saved-view/router";
@@ -49,6 +50,7 @@ export const appRouter = router({
   project: projectRouter,
   quality: qualityRouter,
   rater: raterRouter,
+  remark: remarkRouter,
   review: reviewRouter,
   run: runRouter,
   savedView: savedViewRouter,

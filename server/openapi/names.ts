@@ -179,6 +179,7 @@ export const nouns: Record<string, string> = {
   project: "Projects, their guidelines and forms.",
   quality: "How good the judgements of a project are, and whose.",
   rater: "Whoever judges in a project.",
+  remark: "What raters and reviewers write to each other about a judgement.",
   review: "Judgements as given, agreement, curation and adjudication.",
   run: "Everything that takes longer than a request.",
   savedView: "What somebody made a table show, kept under a name.",

@@ -227,6 +227,11 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
     languages: ["de"],
     domains: [],
   }),
+  "remark.write": async () => {
+    const { annotationId, assignmentId } = await judged();
+    await manager.caller.review.sendBack({ projectId, annotationIds: [annotationId], reason });
+    return { ...project, assignmentId, text: "Which part?" };
+  },
   "review.adjudicate": async () => ({
     ...project,
     taskId: (await judged()).taskId,

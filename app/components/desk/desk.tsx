@@ -59,6 +59,8 @@ export interface DeskProps {
   onPractise?: () => void;
   /** A judgement to take over, as often as another one is given. */
   adopted?: { answers: Answers } | null;
+  /** Between the top line and the task. */
+  remarks?: ReactNode;
   /** What a key of this desk alone asks for. */
   onAct?: (what: "votes" | "adopt") => void;
 }
@@ -84,6 +86,7 @@ export function Desk({
   onUndo = null,
   onPractise,
   adopted = null,
+  remarks,
   onAct,
 }: DeskProps) {
   const k = task.responses.length;
@@ -187,6 +190,7 @@ export function Desk({
           <span className="font-medium">Sent back by a reviewer:</span> {task.returnComment}
         </p>
       )}
+      {remarks}
       <div className="flex min-h-0 flex-1 flex-col-reverse lg:flex-row">
         <div
           data-scroll="page"

@@ -1,18 +1,21 @@
 "use client";
+import { useQuery } from "@tanstack/react-query";
 import { CircleAlert } from "lucide-react";
 import Link from "next/link";
 import { Activity, useEffect, useState } from "react";
 import { Desk } from "@/app/components/desk/desk";
 import type { GuidelineNews } from "@/app/components/desk/guidelines";
 import { useDeskHabits } from "@/app/components/shell/desk-habits";
+import { Remarks } from "@/app/components/thread/remarks";
 import { Badge } from "@/app/components/ui/badge";
-import { duration } from "@/app/components/units";
+import { counted, duration } from "@/app/components/units";
+import { useTRPC } from "@/app/trpc/client";
 import { wire } from "@/db/shape/wire";
 import { Begin, NothingToDo, Waiting } from "./nothing";
 import { SaveState } from "./save-state";
 import { Trainer } from "./trainer";
 import { useServiceWorker } from "./use-service-worker";
-import { type First, useSession } from "./use-session";
+import { type First, LOOK_UP_MS, useSession } from "./use-session";
 
 /** How many tasks are rendered: the one on the desk, and the next one out of sight, so that it only has to appear. */
 const RENDERED = 2;
@@ -38,6 +41,11 @@ export function DeskPage({
   const { line } = outbox;
   const { practised, setPractised } = useDeskHabits();
   const [isPractising, setPractising] = useState(!practised);
+  const trpc = useTRPC();
+  const replies = useQuery({
+    ...trpc.remark.waiting.queryOptions({ projectId }),
+    refetchInterval: LOOK_UP_MS,
+  });
   // Fingers have no keys to practise; at a keyboard the trainer still comes.
   useEffect(() => {
     if (window.matchMedia("(pointer: coarse)").matches) setPractising(false);
@@ -48,6 +56,11 @@ export function DeskPage({
       {head.returned > 0 && (
         <Link href={`/projects/${projectId}/me`} className="font-medium text-warn underline">
           {head.returned} sent back
+        </Link>
+      )}
+      {(replies.data?.length ?? 0) > 0 && (
+        <Link href={`/projects/${projectId}/me`} className="font-medium text-accent underline">
+          {counted(replies.data?.length ?? 0, "new remark")}
         </Link>
       )}
       <Pace head={head} unsent={unsent} />
@@ -96,6 +109,17 @@ export function DeskPage({
               title={<Title name={head.project.name} revises={item.revises} />}
               status={status}
               note={queue.items.length > 1 ? "next is ready" : ""}
+              remarks={
+                item.revises && (item.task.returnComment ?? item.saved?.flagReason) ? (
+                  <div className="max-h-[40%] shrink-0 overflow-y-auto border-b bg-sunken px-4 py-1.5 md:px-5">
+                    <Remarks
+                      projectId={projectId}
+                      assignmentId={item.task.assignmentId}
+                      label="Write to the reviewer"
+                    />
+                  </div>
+                ) : null
+              }
               onChange={(draft) => session.keepDraft(item, draft)}
               onSubmit={(answers, draft) => session.submit(item, answers, draft)}
               onSkip={(skip) => session.skip(item, skip)}

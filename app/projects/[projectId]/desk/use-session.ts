@@ -20,7 +20,7 @@ import { useOtherTabs } from "./use-other-tabs";
 /** How often to look again while fewer tasks than wanted are at hand. */
 const LOOK_AGAIN_MS = 15_000;
 /** How soon a rater at work hears that something was sent back, or that the guidelines are new. */
-const LOOK_UP_MS = 60_000;
+export const LOOK_UP_MS = 60_000;
 /** Keystrokes are gathered for this long before the draft is stored. */
 const DRAFT_PAUSE_MS = 250;
 

@@ -8,6 +8,7 @@ import { Button } from "@/app/components/ui/button";
 import { useTRPC } from "@/app/trpc/client";
 import { History } from "./history";
 import { Pace } from "./pace";
+import { Replies } from "./replies";
 import { SentBack } from "./sent-back";
 
 const never = () => () => {};
@@ -51,6 +52,7 @@ export function MyWork({ projectId }: { projectId: string }) {
               />
               <Figure label="Sent back to you" value={String(data.returned)} />
             </dl>
+            <Replies projectId={projectId} />
             {data.returned > 0 && <SentBack projectId={projectId} />}
             <Pace days={data.days} />
           </>

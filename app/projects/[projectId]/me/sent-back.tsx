@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { Remarks } from "@/app/components/thread/remarks";
 import { Button } from "@/app/components/ui/button";
 import { useTRPC } from "@/app/trpc/client";
 
@@ -17,12 +18,15 @@ export function SentBack({ projectId }: { projectId: string }) {
       <h2 className="text-sm font-semibold">Sent back to you</h2>
       <ul className="divide-y rounded-lg border border-warn bg-surface">
         {data.items.map((row) => (
-          <li key={row.assignmentId} className="flex items-center gap-4 px-4 py-2.5">
+          <li key={row.assignmentId} className="flex items-start gap-4 px-4 py-2.5">
             <div className="min-w-0 flex-1">
-              <p className="font-medium">{row.returnComment}</p>
+              <p dir="auto" className="font-medium">
+                {row.returnComment}
+              </p>
               <p dir="auto" className="truncate text-sm text-muted">
                 {row.excerpt}
               </p>
+              <Remarks projectId={projectId} assignmentId={row.assignmentId} label="Answer the reviewer" />
             </div>
             <Button asChild>
               <Link href={`/projects/${projectId}/desk?seat=${row.assignmentId}`}>Do it again</Link>

@@ -1,5 +1,6 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useKeptText } from "@/app/components/thread/kept-text";
 import { useToast } from "@/app/components/ui/toast";
 import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
@@ -55,8 +56,11 @@ export function CurationDialog({
       onError: (error) => toast({ title: error.message, tone: "bad" }),
     }),
   );
+  const name = `${action} ${annotationIds.join()}`;
+  const [, keepText] = useKeptText(name);
   const options = {
     onSuccess: ({ annotations }: { annotations: number }) => {
+      keepText("");
       toast({
         title: `${amount(annotations)} ${annotations === 1 ? "judgement was" : "judgements were"} ${done}.`,
         ...(action === "exclude"
@@ -78,6 +82,7 @@ export function CurationDialog({
   const mutation = { sendBack, exclude, include }[action];
   return (
     <ReasonDialog
+      name={name}
       title={
         annotationIds.length === 1
           ? `${title}: this judgement`

@@ -37,6 +37,7 @@ export function Judgement({
   isMarked = false,
   onCurate,
   action,
+  remarks,
 }: {
   given: Given;
   detail: ReviewDetail;
@@ -45,6 +46,8 @@ export function Judgement({
   onCurate?: (curation: Curation) => void;
   /** What else can be done with it. */
   action?: ReactNode;
+  /** What was written about it. */
+  remarks?: ReactNode;
 }) {
   const { questions, responses, task } = detail;
   const annotationIds = [given.id];
@@ -102,6 +105,7 @@ export function Judgement({
           responses={responses}
           lang={task.language}
         />
+        {remarks}
       </div>
     </li>
   );

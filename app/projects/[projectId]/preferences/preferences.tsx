@@ -10,7 +10,7 @@ import { DataTable } from "@/app/components/table/data-table";
 import { useAddress } from "@/app/components/table/use-address";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
-import { amount } from "@/app/components/units";
+import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { preferenceSorts } from "@/server/review/schema";
 import { PAGE, preferencesAddress } from "./address";
@@ -42,6 +42,8 @@ export function Preferences({ projectId, mayManage }: { projectId: string; mayMa
     trpc.review.preferenceCount.queryOptions({ projectId, ...filter }, { placeholderData: keepPreviousData }),
   );
   const queue = useQuery(trpc.review.undecided.queryOptions({ projectId, limit: 1 }));
+  const replies = useQuery(trpc.remark.waiting.queryOptions({ projectId }));
+  const firstReply = replies.data?.[0];
   const refresh = () => client.invalidateQueries({ queryKey: trpc.review.pathKey() });
   useSubscription(
     trpc.project.watch.subscriptionOptions(
@@ -51,6 +53,7 @@ export function Preferences({ projectId, mayManage }: { projectId: string; mayMa
           // Every loaded page is read again: too much for whoever has scrolled far.
           if ((list.data?.pages.length ?? 0) <= LIVE_PAGES) void refresh();
           else void count.refetch();
+          void replies.refetch();
         },
       },
     ),
@@ -108,6 +111,11 @@ export function Preferences({ projectId, mayManage }: { projectId: string; mayMa
             )}
             {mayManage && filter.raterId && (
               <Button onClick={() => setReopening(true)}>Reopen this rater’s work…</Button>
+            )}
+            {firstReply && (
+              <Button onClick={() => address.visit({ task: firstReply.taskId, preference: null })}>
+                {counted(replies.data?.length ?? 0, "new remark")}
+              </Button>
             )}
             <Button asChild>
               <a href={csvAddress(projectId, { ...filter, sort, order })} download>

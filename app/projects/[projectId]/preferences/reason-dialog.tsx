@@ -1,10 +1,11 @@
 "use client";
-import { useState } from "react";
+import { useKeptText } from "@/app/components/thread/kept-text";
 import { Field, Textarea } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 
-/** What is done to the judgements of others needs its reason. */
+/** What is done to the judgements of others needs its reason. What was begun is there the next time. */
 export function ReasonDialog({
+  name,
   title,
   description,
   label = "Reason",
@@ -14,6 +15,8 @@ export function ReasonDialog({
   onClose,
   onReason,
 }: {
+  /** What the reason is about: under this it is kept. */
+  name: string;
   title: string;
   description: string;
   label?: string;
@@ -23,7 +26,7 @@ export function ReasonDialog({
   onClose: () => void;
   onReason: (reason: string) => void;
 }) {
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useKeptText(name);
   return (
     <FormDialog
       onOpenChange={(open) => !open && onClose()}

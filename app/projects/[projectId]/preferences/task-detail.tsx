@@ -7,6 +7,7 @@ import { Markdown } from "@/app/components/markdown/markdown";
 import { letterOf } from "@/app/components/question/target";
 import { isTyping } from "@/app/components/table/filters";
 import { Metadata } from "@/app/components/table/metadata";
+import { Remarks } from "@/app/components/thread/remarks";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Sheet } from "@/app/components/ui/dialog";
@@ -42,6 +43,8 @@ export function TaskDetail({
   );
   const current = detail.data?.annotations.filter((given) => given.current) ?? [];
   const marked = current.find((given) => given.id === annotationId) ?? current[0];
+  const waiting = useQuery(trpc.remark.waiting.queryOptions({ projectId }));
+  const atFirst = new Set(waiting.data?.map(({ assignmentId }) => assignmentId));
   const press = useEffectEvent((event: KeyboardEvent) => {
     if (!keys || !marked || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     const annotationIds = [marked.id];
@@ -90,6 +93,17 @@ export function TaskDetail({
                     detail={detail.data}
                     isMarked={given === marked}
                     onCurate={onCurate}
+                    remarks={
+                      given.assignmentId &&
+                      isTalkedAbout(given, detail.data) && (
+                        <Remarks
+                          projectId={projectId}
+                          assignmentId={given.assignmentId}
+                          label="Remarks"
+                          open={atFirst.has(given.assignmentId)}
+                        />
+                      )
+                    }
                   />
                 ))}
               </ul>
@@ -108,6 +122,18 @@ export function TaskDetail({
     </Sheet>
   );
 }
+
+/** Whether there is something to write to its rater about: it was flagged, or sent back at some time. */
+const isTalkedAbout = (
+  { assignmentId, flagReason }: ReviewDetail["annotations"][number],
+  { annotations, curations }: ReviewDetail,
+): boolean =>
+  flagReason !== null ||
+  curations.some(
+    ({ action, annotationId }) =>
+      action === "return" &&
+      annotations.some((given) => given.id === annotationId && given.assignmentId === assignmentId),
+  );
 
 function ShownResponses({ detail: { responses, task } }: { detail: ReviewDetail }) {
   return (
