@@ -6,7 +6,6 @@ import { CopyOnce } from "@/app/(person)/copy-once";
 import { Button } from "@/app/components/ui/button";
 import { Checkbox, Field, Textarea } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
-import { counted } from "@/app/components/units";
 import { useTRPC, useTRPCClient } from "@/app/trpc/client";
 import { type Invitee, inviteesIn, letterTo } from "./invitees";
 
@@ -98,7 +97,9 @@ function Links({ invited }: { invited: readonly Invited[] }) {
     <div className="flex flex-col gap-4">
       {failed > 0 && (
         <p role="alert" className="text-sm text-bad">
-          {counted(failed, "person")} could not be invited; the others were.
+          {failed === invited.length
+            ? "Nobody was invited."
+            : `${failed} of ${invited.length} could not be invited; the others were.`}
         </p>
       )}
       {invited.map(({ made, ...person }) =>

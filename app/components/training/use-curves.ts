@@ -1,9 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { useTRPC, useTRPCClient } from "@/app/trpc/client";
-
-/** About as many as a plot has pixels. */
-export const MAX_POINTS = 1000;
+import { MAX_POINTS } from "./max-points";
 
 type Curves = { name: string; points: [number, number][] }[];
 type Of = { projectId: string; runId: string };

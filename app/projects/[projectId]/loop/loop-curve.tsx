@@ -2,8 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Curve } from "@/app/components/charts/curve";
 import { isOver, type Run } from "@/app/components/run/status";
+import { MAX_POINTS } from "@/app/components/training/max-points";
 import { plotsOf } from "@/app/components/training/plots";
-import { MAX_POINTS } from "@/app/components/training/use-curves";
 import { useTRPC } from "@/app/trpc/client";
 
 const REFRESH_MS = 2000;

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { MAX_POINTS } from "@/app/components/training/max-points";
 import { Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
 import { trainSpecSchema } from "@/server/training/schema";
 import { RunDetail } from "./run-detail";
@@ -20,6 +21,9 @@ export default async function RunPage({ params }: PageProps<"/projects/[projectI
     const { projectId } = of;
     const version = trpc.dataset.version.queryOptions({ projectId, versionId: from.versionId });
     await Promise.all([
+      // Plots and samples have their place from the start: what stands below them does not move.
+      client.prefetchQuery(trpc.training.curves.queryOptions({ ...of, maxPoints: MAX_POINTS })),
+      client.prefetchQuery(trpc.training.samples.queryOptions(of)),
       client.prefetchQuery(trpc.model.get.queryOptions({ projectId, modelId: from.modelId })),
       client.prefetchQuery(version),
     ]);
