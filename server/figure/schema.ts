@@ -1,5 +1,6 @@
 import { conclusionFigures } from "./conclusion";
 import { datasetFigures } from "./dataset";
+import { endpointFigures } from "./endpoint";
 import { modelFigures } from "./model";
 import { qualityFigures } from "./quality";
 import { reviewFigures } from "./review";
@@ -15,6 +16,7 @@ export const figures = {
   ...modelFigures,
   ...conclusionFigures,
   ...qualityFigures,
+  ...endpointFigures,
   ...siteFigures,
 };
 

@@ -3,10 +3,12 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { auditEntry, endpoint as endpoints, run as runs } from "@/db/schema";
+import { auditEntry, endpointAttempt, endpoint as endpoints, run as runs } from "@/db/schema";
 import { system } from "@/server/audit/audit";
 import { storeProbe } from "@/server/endpoint/endpoint";
 import { receiptOf } from "@/server/endpoint/ledger";
+import { endpointFigures } from "@/server/figure/endpoint";
+import { groupBy } from "@/server/group";
 import { queueRun } from "@/server/run/queue";
 import { probe } from "@/workers/run/handlers/probe";
 import { type Call, estimate, type Settled } from "@/workers/text/call";
@@ -15,6 +17,7 @@ import { EVERYTHING } from "@/workers/text/probe";
 import { type Round, runCalls } from "@/workers/text/runner";
 import { testDatabase } from "./database";
 import { type Behaviour, type FakeRequest, startFakeModel } from "./fake-model";
+import { testFigures } from "./figure-checks";
 import { numbered } from "./numbered-calls";
 import { study } from "./study";
 
@@ -370,6 +373,91 @@ describe("a probe", () => {
     expect(await work(endpointId, "Is it so?")).toMatchObject({
       reply: { text: "Quite so.", finishReason: "stop", model: "fake-2026-01-01" },
     });
+  });
+});
+
+describe("the ledger", async () => {
+  const { projectId: apart, manager: owner } = await study(database, { tasks: 0 });
+  const server = await startFakeModel((body, earlier) => {
+    const number = Number(body.messages.at(-1)?.content.split(" ")[1]);
+    if (number === 1 && earlier === 0) return { half: "br" };
+    if (number === 2) return { status: 400 };
+    return { text: "yes", usage: { prompt_tokens: 20 + number, completion_tokens: number, cached: number } };
+  });
+  closing.push(server.close);
+  for (const inputPrice of [3, null]) {
+    const { endpointId } = await owner.caller.endpoint.add({
+      ...{
+        projectId: apart,
+        name: `at ${inputPrice}`,
+        kind: "openai-compatible",
+        url: server.url,
+        model: "m",
+      },
+      ...{ ...PRICES, inputPrice, requestsPerMinute: null, tokensPerMinute: null, concurrency: 2 },
+    });
+    await storeProbe(db, endpointId, { capabilities: EVERYTHING, missing: [], retiresOn: null });
+    const opened = await endpointOf(db, { projectId: apart, endpointId });
+    await runCalls({
+      ...{ db, endpoint: opened.endpoint, pace: opened.pace, model: opened.model(), calls: numbered(6) },
+      ...{ runId: null, cap: null, signal: never, onSettled: async () => {} },
+    });
+  }
+  const spent = (await owner.caller.endpoint.list({ projectId: apart })).map((one) => one.spent);
+  const rows = await db
+    .select({ attempt: endpointAttempt })
+    .from(endpointAttempt)
+    .innerJoin(endpoints, eq(endpoints.id, endpointAttempt.endpointId))
+    .where(eq(endpoints.projectId, apart));
+  const own = [...groupBy(rows, ({ attempt }) => attempt.endpointId).values()].map((some) =>
+    some.map(({ attempt }) => attempt),
+  );
+  const total = (values: (number | null)[]) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  const isOf = (outcome: string) => (row: { outcome: string | null }) => row.outcome === outcome;
+  testFigures(
+    db,
+    endpointFigures,
+    {
+      endpointRequests: {
+        shown: spent.map(({ requests, answered, failed, unknown }) => ({
+          requests,
+          answered,
+          failed,
+          unknown,
+        })),
+        counted: own.map((some) => ({
+          requests: some.length,
+          answered: some.filter(isOf("answered")).length,
+          failed: some.filter(isOf("failed")).length,
+          unknown: some.filter(isOf("unknown")).length,
+        })),
+      },
+      endpointTokens: {
+        shown: spent.map(({ input, cached, output }) => ({ input, cached, output })),
+        counted: own.map((some) => ({
+          input: total(some.map((row) => row.input)),
+          cached: total(some.map((row) => row.cached)),
+          output: total(some.map((row) => row.output)),
+        })),
+      },
+      endpointCost: {
+        shown: spent.map(({ cost, unpriced, unknownCost }) => ({ cost, unpriced, unknownCost })),
+        counted: own.map((some) => ({
+          cost: total(some.map((row) => row.cost)),
+          unpriced: some.filter((row) => row.outcome === "answered" && row.cost === null).length,
+          unknownCost: total(some.filter(isOf("unknown")).map((row) => row.bound)),
+        })),
+      },
+    },
+    () => ({ project: apart }),
+  );
+
+  test("prices what the provider told, and what nobody saw the end of at most", () => {
+    const [priced, unpriced] = [...spent].sort((a, b) => b.cost - a.cost);
+    // Items 0, 1, 3, 4, 5: 20 tokens at 3, as many from the cache at 1 and of the reply at 10 as the item's number.
+    expect(priced.cost).toBeCloseTo((5 * 20 * 3 + 13 * 1 + 13 * 10) / 1e6, 12);
+    expect(priced).toMatchObject({ requests: 7, answered: 5, failed: 1, unknown: 1, unpriced: 0 });
+    expect(unpriced).toMatchObject({ cost: 0, unpriced: 5, unknownCost: 0 });
   });
 });
 

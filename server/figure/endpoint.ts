@@ -1,0 +1,49 @@
+import type { Figure } from "./figure";
+
+const LIST = "endpoint.list [].spent.";
+const ledger = (columns: string) => `select ${columns} from endpoint_attempt a
+join endpoint e on e.id = a.endpoint_id and e.removed_at is null
+where e.project_id = :project group by e.id`;
+
+/** What requests to models of others came to. */
+export const endpointFigures = {
+  endpointRequests: {
+    name: "Requests",
+    is: "Requests that went out to the endpoint since it was added, and how each ended.",
+    counts:
+      "Every attempt, probes and tries too, written down before it goes out. Unknown: nobody saw its end, because its worker was killed, it was cancelled or its answer broke off; what is under way is among them.",
+    leftOut: "Calls whose reply was stored already: they are not asked again.",
+    interval: null,
+    by: "server/endpoint/ledger.ts receiptsOfProject",
+    query: ledger(`count(*) as requests, count(*) filter (where outcome = 'answered') as answered,
+  count(*) filter (where outcome = 'failed') as failed,
+  count(*) filter (where coalesce(outcome, 'unknown') = 'unknown') as unknown`),
+    fields: ["requests", "answered", "failed", "unknown"].map((field) => `${LIST}${field}`),
+  },
+  endpointTokens: {
+    name: "Tokens",
+    is: "Tokens of prompts, of which some came from the provider's cache, and of replies.",
+    counts:
+      "What the provider told with each reply; what a model thinks before it writes is among the reply's.",
+    leftOut: "Requests that were not answered, and replies without a word about tokens.",
+    interval: null,
+    by: "server/endpoint/ledger.ts receiptsOfProject",
+    query: ledger(
+      `coalesce(sum(input), 0) as input, coalesce(sum(cached), 0) as cached, coalesce(sum(output), 0) as output`,
+    ),
+    fields: ["input", "cached", "output"].map((field) => `${LIST}${field}`),
+  },
+  endpointCost: {
+    name: "Cost",
+    is: "US dollars for the tokens of replies, at the prices that the endpoint had at that time. The provider's bill decides.",
+    counts: "Each reply once; what came from the provider's cache at its own price.",
+    leftOut:
+      "Replies whose tokens or prices are not known (unpriced). Unknown requests stand beside, with what they cost at most: a token for each byte, and the longest reply.",
+    interval: null,
+    by: "server/endpoint/ledger.ts receiptsOfProject",
+    query:
+      ledger(`coalesce(sum(cost), 0) as cost, count(*) filter (where outcome = 'answered' and cost is null) as unpriced,
+  coalesce(sum(bound) filter (where coalesce(outcome, 'unknown') = 'unknown'), 0) as "unknownCost"`),
+    fields: ["cost", "unpriced", "unknownCost"].map((field) => `${LIST}${field}`),
+  },
+} as const satisfies Record<string, Figure>;
