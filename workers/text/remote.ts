@@ -140,8 +140,8 @@ const MAYBE_CHARGED = new Set([408, 504, 524]);
 
 function textError(cause: unknown, model: string): TextError {
   if (cause instanceof TextError) return cause;
-  if (cause instanceof ReachError)
-    return new TextError(cause.message, "later", { maybeCharged: cause.sent, cause });
+  const unreached = reachErrorIn(cause);
+  if (unreached) return new TextError(unreached.message, "later", { maybeCharged: unreached.sent, cause });
   if (APICallError.isInstance(cause)) {
     const { statusCode: status, responseHeaders = {}, responseBody = "" } = cause;
     if (status === undefined || (status >= 200 && status < 300))
@@ -163,6 +163,12 @@ function textError(cause: unknown, model: string): TextError {
     maybeCharged: true,
     cause,
   });
+}
+
+/** The packages wrap what they take for a lost connection; only what is inside says whether anything was sent. */
+function reachErrorIn(error: unknown): ReachError | null {
+  if (error instanceof ReachError) return error;
+  return error instanceof Error ? reachErrorIn(error.cause) : null;
 }
 
 function sentenceOf(status: number, model: string, said: string, isSpent: boolean): string {

@@ -2,6 +2,9 @@ import { type ReactNode, useId } from "react";
 import { Button } from "./button";
 import { Dialog, type Sheet } from "./dialog";
 
+/** What went wrong with a form longer than its dialog stands below what is seen of it. */
+const intoView = (node: HTMLElement | null) => node?.scrollIntoView({ block: "nearest" });
+
 /** A form in a dialog: fields, what went wrong below them, and one button that does it; perhaps what came of it, in its place. */
 export function FormDialog({
   as: Frame = Dialog,
@@ -71,7 +74,7 @@ export function FormDialog({
         >
           {children}
           {error && (
-            <p role="alert" className="text-sm text-bad">
+            <p ref={intoView} role="alert" className="text-sm text-bad">
               {error.message}
             </p>
           )}

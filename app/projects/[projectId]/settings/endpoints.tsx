@@ -153,9 +153,9 @@ function Entry({ projectId, endpoint }: { projectId: string; endpoint: Endpoint 
         />
         <Figure
           id="endpointCost"
-          value={dollars(spent.cost)}
+          value={spent.cost === 0 && spent.unpriced > 0 ? "—" : dollars(spent.cost)}
           note={
-            spent.unknown > 0
+            spent.unknownCost > 0
               ? `and at most ${dollars(spent.unknownCost)} for unknown ones`
               : priceWords(endpoint)
           }
