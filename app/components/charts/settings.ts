@@ -1,5 +1,5 @@
 /** What stands along the plots of a page. */
-export const axes = { step: "step", tokens: "tokens", time: "minutes" } as const;
+export const axes = { step: "steps", tokens: "tokens", time: "minutes" } as const;
 export type Axis = keyof typeof axes;
 
 /** How the plots of a page are drawn. No setting changes a value. */
