@@ -124,7 +124,10 @@ export async function* followCall(
     eq(modelCall.personId, personId),
   );
   const over = new AbortController();
-  const wakes = wakesOf(sqlClient, topicOf(callId), AbortSignal.any([signal, over.signal]));
+  const leave = () => over.abort();
+  if (signal.aborted) leave();
+  signal.addEventListener("abort", leave);
+  const wakes = wakesOf(sqlClient, topicOf(callId), over.signal);
   const renewing = setInterval(() => {
     db.update(modelCall)
       .set({ wantedUntil: sql`now() + ${LEASE}` })
@@ -174,6 +177,7 @@ export async function* followCall(
     }
   } finally {
     clearInterval(renewing);
+    signal.removeEventListener("abort", leave);
     over.abort();
     await leaveCall(db, callId).catch(() => {});
   }

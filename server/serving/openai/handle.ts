@@ -62,7 +62,8 @@ async function written(
 ): Promise<Response> {
   const asked = asking(await bodyOf(request));
   const over = new AbortController();
-  const { model, pieces } = await called(context, asked, AbortSignal.any([request.signal, over.signal]));
+  request.signal.addEventListener("abort", () => over.abort(), { once: true });
+  const { model, pieces } = await called(context, asked, over.signal);
   if (!asked.stream) return json(await wholeAnswer(form, model, asked.request, pieces));
   const chunks = chunksOf(form, model, asked.request, pieces, asked.includeUsage);
   // Awaited, so that what the model cannot read is answered with a status.
