@@ -1,9 +1,13 @@
 import { z } from "zod";
 import { manager, router } from "../trpc";
 import { addEndpoint, editEndpoint, listEndpoints, probeEndpoint, removeEndpoint } from "./endpoint";
-import { changedEndpointSchema, endpointSchema, newEndpointSchema, probeSpecSchema } from "./schema";
-
-const one = z.object({ endpointId: z.uuid() });
+import {
+  changedEndpointSchema,
+  endpointSchema,
+  newEndpointSchema,
+  chosenEndpointSchema as one,
+  probeSpecSchema,
+} from "./schema";
 
 export const endpointRouter = router({
   list: manager

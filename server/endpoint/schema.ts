@@ -98,3 +98,6 @@ export const probeResultSchema = z.object({
     })
     .nullable(),
 });
+
+/** An endpoint by its id. */
+export const chosenEndpointSchema = z.object({ endpointId: z.uuid() });

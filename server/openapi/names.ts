@@ -9,6 +9,7 @@ import {
   storedRecipeSchema,
 } from "../../db/shape/dataset";
 import { deskKeysSchema } from "../../db/shape/desk";
+import { endpointKinds } from "../../db/shape/endpoint";
 import { goldPolicySchema, goldUses } from "../../db/shape/gold";
 import { annotationOrigins, inViewSchema, preferenceOutcomes } from "../../db/shape/judgement";
 import { modelSourceSchema } from "../../db/shape/model";
@@ -21,6 +22,7 @@ import { clusterSettingsSchema } from "../cluster/schema";
 import { comparedSchema, leaderboardSchema, stopSchema } from "../conclusion/schema";
 import { newPromptSchema, promptSchema, responseSchema } from "../content/schema";
 import { datasetSchema, datasetVersionSchema, exportSpecSchema } from "../dataset/schema";
+import { chosenEndpointSchema } from "../endpoint/schema";
 import { evaluateSpecSchema, evaluationSchema } from "../evaluation/schema";
 import { answerSchema, formVersionSchema, questionSchema } from "../form/schema";
 import { madeGoldSchema, pausedSchema } from "../gold/schema";
@@ -86,6 +88,8 @@ export const named: Record<string, z.ZodType> = {
   DeskKeys: deskKeysSchema,
   GoldUse: z.enum(goldUses),
   HourlyRate: hourlyRateSchema,
+  ChosenEndpoint: chosenEndpointSchema,
+  EndpointKind: z.enum(endpointKinds),
   Evaluation: evaluationSchema,
   ExportCard: exportSpecSchema.shape.card,
   ExportFormat: exportSpecSchema.shape.format,
