@@ -1,15 +1,22 @@
 "use client";
-import { Menu as MenuIcon, X } from "lucide-react";
+import { Menu as MenuIcon, Search, X } from "lucide-react";
+import dynamic from "next/dynamic";
 import { usePathname } from "next/navigation";
 import { Dialog } from "radix-ui";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import type { ProjectRole } from "@/db/shape/people";
 import { OutboxProvider } from "../outbox/outbox";
 import { IconButton } from "../ui/button";
 import { cn } from "../ui/cn";
+import { Kbd } from "../ui/kbd";
+import { nouns } from "./nouns";
 import { PersonMenu, type SignedIn } from "./person-menu";
 import { type ProjectLink, ProjectSwitcher } from "./project-switcher";
 import { Rail } from "./rail";
+import { useGoing } from "./use-going";
+
+/** Loaded when it is first asked for. */
+const Palette = dynamic(() => import("./palette"), { ssr: false });
 
 /**
  * The frame of every page of a project: the rail of nouns, the project switcher and the person's menu. On the desk
@@ -29,7 +36,14 @@ export function Shell({
   children: ReactNode;
 }) {
   const [drawer, setDrawer] = useState(false);
+  const [asking, setAsking] = useState(false);
   const narrow = usePathname().endsWith("/desk");
+  const allowed = useMemo(() => nouns.flat().filter((noun) => noun.roles.includes(role)), [role]);
+  const ask = () => {
+    setDrawer(false);
+    setAsking(true);
+  };
+  useGoing({ home: `/projects/${project.id}`, nouns: allowed, onAsk: ask, onDesk: narrow });
   return (
     <div className="flex h-dvh flex-col md:flex-row print:block print:h-auto">
       <a
@@ -45,6 +59,25 @@ export function Shell({
         )}
       >
         <ProjectSwitcher projects={projects} project={project} narrow={narrow} />
+        <button
+          type="button"
+          onClick={ask}
+          aria-label="Go to or do something"
+          aria-keyshortcuts="Control+K Meta+K"
+          title={narrow ? "Go to… (Ctrl K)" : undefined}
+          className={cn(
+            "touch-target flex h-7 items-center gap-2 rounded-md border text-sm text-muted hover:bg-hover hover:text-ink [&_svg]:size-4 [&_svg]:shrink-0",
+            narrow ? "w-9 justify-center" : "px-2",
+          )}
+        >
+          <Search aria-hidden="true" />
+          {!narrow && (
+            <>
+              <span className="flex-1 text-start">Go to…</span>
+              <Kbd>Ctrl K</Kbd>
+            </>
+          )}
+        </button>
         <Rail projectId={project.id} role={role} narrow={narrow} />
         <PersonMenu person={person} narrow={narrow} />
       </aside>
@@ -80,6 +113,16 @@ export function Shell({
         </Dialog.Root>
         <ProjectSwitcher projects={projects} project={project} narrow={false} />
       </header>
+
+      {asking && (
+        <Palette
+          projects={projects}
+          project={project}
+          nouns={allowed}
+          isAdmin={person.isAdmin}
+          onClose={() => setAsking(false)}
+        />
+      )}
 
       <main id="main" className="flex min-h-0 min-w-0 flex-1 flex-col">
         <OutboxProvider personId={person.personId}>{children}</OutboxProvider>
