@@ -12,6 +12,7 @@ import { useState } from "react";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { type Column, DataTable } from "@/app/components/table/data-table";
 import { FilterBar, FilterSelect, SearchBox } from "@/app/components/table/filters";
+import { SavedViews } from "@/app/components/table/saved-views";
 import { useAddress } from "@/app/components/table/use-address";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
@@ -177,6 +178,7 @@ export function Prompts({ projectId, mayManage }: { projectId: string; mayManage
           choices={(facets.data?.sources ?? []).map((facet) => ({ ...facet, label: facet.value }))}
           onChange={(source) => address.set({ source })}
         />
+        <SavedViews projectId={projectId} page="prompts" />
       </FilterBar>
       {prompts.error && (
         <p role="alert" className="px-6 py-2 text-bad">

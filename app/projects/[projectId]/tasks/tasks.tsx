@@ -7,6 +7,7 @@ import { useState } from "react";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { DataTable } from "@/app/components/table/data-table";
 import { FilterBar, FilterSelect, SearchBox } from "@/app/components/table/filters";
+import { SavedViews } from "@/app/components/table/saved-views";
 import { useAddress } from "@/app/components/table/use-address";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
@@ -177,6 +178,7 @@ export function Tasks({ projectId, mayManage }: { projectId: string; mayManage: 
           choices={(facets.data?.domains ?? []).map(({ value }) => ({ value, label: value }))}
           onChange={(domain) => address.set({ domain })}
         />
+        <SavedViews projectId={projectId} page="tasks" />
       </FilterBar>
       {list.error && (
         <p role="alert" className="px-6 py-2 text-bad">

@@ -6,7 +6,7 @@ import { Markdown } from "@/app/components/markdown/markdown";
 import { isOver } from "@/app/components/run/status";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
-import { Textarea } from "@/app/components/ui/field";
+import { Field, NumberInput, Textarea } from "@/app/components/ui/field";
 import { useTRPC } from "@/app/trpc/client";
 
 interface Turn {
@@ -20,12 +20,74 @@ const resultSchema = z.object({
   ),
 });
 
+interface Settings {
+  system: string;
+  /** 0: the most probable token, always. */
+  temperature: number;
+  /** Tokens of a reply at most. */
+  length: number;
+}
+
+const cancelled = (status: string | undefined) =>
+  status === "cancelled" ? "The reply was cancelled. Send another message to go on." : null;
+
+/** What every turn from now on is asked with. */
+function Sampling({ settings, onChange }: { settings: Settings; onChange: (settings: Settings) => void }) {
+  const change = (part: Partial<Settings>) => onChange({ ...settings, ...part });
+  return (
+    <details className="px-4 pb-3 md:px-6">
+      <summary className="cursor-pointer text-sm text-muted">
+        {settings.system.trim() ? "With a system prompt" : "No system prompt"}, temperature{" "}
+        {Number.isNaN(settings.temperature) ? "…" : settings.temperature}
+      </summary>
+      <div className="mt-2 grid gap-3 sm:grid-cols-[1fr_8rem_8rem]">
+        <Field label="System prompt" optional>
+          {(control) => (
+            <Textarea
+              {...control}
+              rows={2}
+              className="min-h-10"
+              value={settings.system}
+              onChange={({ target }) => change({ system: target.value })}
+            />
+          )}
+        </Field>
+        <Field label="Temperature" help="0: no randomness">
+          {(control) => (
+            <NumberInput
+              {...control}
+              min={0}
+              max={5}
+              step={0.1}
+              value={settings.temperature}
+              onNumber={(temperature) => change({ temperature })}
+            />
+          )}
+        </Field>
+        <Field label="Tokens at most">
+          {(control) => (
+            <NumberInput
+              {...control}
+              min={1}
+              max={4096}
+              step={1}
+              value={settings.length}
+              onNumber={(length) => change({ length })}
+            />
+          )}
+        </Field>
+      </div>
+    </details>
+  );
+}
+
 /** Try a model beside the one it came from: one question, two conversations. */
 export function Chat({ projectId, modelId }: { projectId: string; modelId: string }) {
   const trpc = useTRPC();
   const lineage = useQuery(trpc.model.lineage.queryOptions({ projectId, modelId }));
   const [talks, setTalks] = useState<Record<string, Turn[]>>({});
   const [text, setText] = useState("");
+  const [settings, setSettings] = useState<Settings>({ system: "", temperature: 0, length: 256 });
   const ask = useMutation(trpc.evaluation.chat.mutationOptions());
   const run = useQuery(
     trpc.run.get.queryOptions(
@@ -53,10 +115,13 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
   if (!model) return <PageHeader title="Chat">{lineage.error?.message}</PageHeader>;
   const other = lineage.data?.parent ?? lineage.data?.base;
   const speakers = [model, ...(other && other.method !== "reward" ? [other] : [])];
-  const waiting = ask.isPending || (ask.data !== undefined && !run.data?.error);
+  const over = run.data !== undefined && isOver(run.data);
+  const waiting = ask.isPending || (ask.data !== undefined && !over);
+  const problem = ask.error?.message ?? (over ? (run.data?.error ?? cancelled(run.data?.status)) : null);
   const send = () => {
     const content = text.trim();
-    if (!content || waiting) return;
+    if (!content || waiting || Number.isNaN(settings.temperature) || Number.isNaN(settings.length)) return;
+    ask.reset();
     const next = Object.fromEntries(
       speakers.map(({ id }): [string, Turn[]] => [id, [...(talks[id] ?? []), { role: "user", content }]]),
     );
@@ -65,7 +130,18 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
     ask.mutate({
       projectId,
       modelIds: speakers.map(({ id }) => id),
-      conversations: speakers.map(({ id }) => next[id]),
+      conversations: speakers.map(({ id }) => [
+        ...(settings.system.trim() ? [{ role: "system" as const, content: settings.system.trim() }] : []),
+        ...next[id],
+      ]),
+      sampling: {
+        max_new_tokens: settings.length,
+        // At 0 the most probable token, always.
+        do_sample: settings.temperature > 0,
+        temperature: settings.temperature || 1,
+        // Another turn, another draw; the same conversation again gives the same.
+        seed: (talks[speakers[0].id] ?? []).length,
+      },
     });
   };
   return (
@@ -84,6 +160,7 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
             : "One model answers."}
         </p>
       </PageHeader>
+      <Sampling settings={settings} onChange={setSettings} />
       <div className="grid min-h-0 flex-1 gap-px overflow-hidden border-y bg-line md:auto-cols-fr md:grid-flow-col">
         {speakers.map(({ id, name }) => (
           <section
@@ -138,9 +215,9 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
           Send
         </Button>
       </form>
-      {(ask.error || run.data?.error) && (
+      {problem && (
         <p role="alert" className="px-4 pb-3 text-sm text-bad">
-          {ask.error?.message ?? run.data?.error}
+          {problem}
         </p>
       )}
     </>
