@@ -38,7 +38,11 @@ const tasks = {
 /** The README of an exported version: front matter for the Hub, then what a reader must know before training. */
 export function writeCard({ project, dataset, version, spec, plan, columns, files }: CardInput): string {
   const { manifest } = version;
-  const recipe = storedRecipeSchema.parse(version.recipe);
+  const { data: recipe } = storedRecipeSchema.safeParse(version.recipe);
+  if (!recipe)
+    throw new Error(
+      `The recipe of ${dataset.name} v${version.version} was stored by another release of Concord, and this one cannot read it. Update Concord, then export again.`,
+    );
   const dataFiles = splits
     .filter((split) => files.some((file) => file.split === split))
     .map((split) => ({ split, path: `data/${dataset.kind}/${split}-*` }));

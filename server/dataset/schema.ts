@@ -41,7 +41,8 @@ export const datasetVersionSchema = z.object({
   id: z.uuid(),
   datasetId: z.uuid(),
   version: z.number().int(),
-  recipe: storedRecipeSchema,
+  /** Null where this release cannot read what another one stored; the version's rows and hash stand. */
+  recipe: storedRecipeSchema.nullable().catch(null),
   manifest: datasetManifestSchema,
   sha256: z.string(),
   rows: z.number().int(),

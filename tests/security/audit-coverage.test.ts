@@ -67,9 +67,11 @@ const aVersion = async () =>
   idOf(sql`insert into dataset_version (project_id, dataset_id, version, recipe, manifest, sha256, rows)
     values (${projectId}, ${await aDataset()}, 1, '{}', '{"rows": {"train": 9, "validation": 1, "test": 0}}', '', 10)
     returning id`);
+/** One that is waited for: nobody can withdraw or reserve an item with a known answer. */
 const aTask = () =>
   idOf(sql`select id from task where project_id = ${projectId}
-    and not exists (select from annotation where task_id = task.id) order by random() limit 1`);
+    and not exists (select from annotation where task_id = task.id)
+    and not exists (select from gold where task_id = task.id) order by random() limit 1`);
 /** A task that has no item yet, with its answer. */
 const anItem = async () => {
   const [free] = await db.execute<{ promptId: string; responseIds: string[] }>(sql`

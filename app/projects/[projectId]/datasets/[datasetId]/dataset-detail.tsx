@@ -80,7 +80,11 @@ export function DatasetDetail({ projectId, datasetId }: { projectId: string; dat
                 <Td numeric className="whitespace-nowrap">
                   {shareText(manifest.agreement) ?? "—"}
                 </Td>
-                <Td>{recipe.aggregation}</Td>
+                <Td>
+                  {recipe?.aggregation ?? (
+                    <span className="text-warn">recipe of another release, not readable here</span>
+                  )}
+                </Td>
                 <Td className="font-mono text-xs text-muted">{sha256.slice(0, 12)}…</Td>
                 <Td className="whitespace-nowrap text-muted">
                   <time dateTime={createdAt.toISOString()} suppressHydrationWarning>

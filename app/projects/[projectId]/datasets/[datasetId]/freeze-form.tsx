@@ -62,7 +62,7 @@ export function FreezeForm({
 }: {
   projectId: string;
   dataset: { id: string; kind: DatasetKind; name: string };
-  previous: StoredRecipe | undefined;
+  previous: StoredRecipe | null | undefined;
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }) {

@@ -64,7 +64,7 @@ export function VersionDetail({ projectId, versionId }: { projectId: string; ver
       </PageHeader>
       <div className="flex flex-col gap-8 px-4 md:px-6">
         <p className="break-all font-mono text-xs text-muted">sha256:{sha256}</p>
-        <HeldOut manifest={manifest} split={recipe.split} />
+        {recipe && <HeldOut manifest={manifest} split={recipe.split} />}
         <Measures manifest={manifest} />
         <LeftOut manifest={manifest} />
         <Change projectId={projectId} versionId={versionId} />
@@ -77,7 +77,14 @@ export function VersionDetail({ projectId, versionId }: { projectId: string; ver
           <Samples projectId={projectId} versionId={versionId} />
         </Section>
         <Section title="Recipe">
-          <Code>{JSON.stringify(recipe, null, 2)}</Code>
+          {recipe ? (
+            <Code>{JSON.stringify(recipe, null, 2)}</Code>
+          ) : (
+            <p role="alert" className="text-bad">
+              Another release of Concord stored this version's recipe, and this one cannot read it. Its rows
+              and hash stand; update Concord to see the recipe and to export the version.
+            </p>
+          )}
         </Section>
       </div>
       <ExportForm projectId={projectId} versionId={versionId} open={exporting} onOpenChange={setExporting} />
