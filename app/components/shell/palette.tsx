@@ -43,7 +43,7 @@ export default function Palette({
       open
       onOpenChange={(open) => !open && onClose()}
       label="Go to or do something"
-      overlayClassName="fixed inset-0 z-40 bg-black/25 dark:bg-black/55"
+      overlayClassName="fixed inset-0 z-40 bg-scrim"
       contentClassName="animate-appear fixed inset-x-3 top-[12vh] z-50 mx-auto max-w-xl overflow-hidden rounded-xl border bg-raised text-ink shadow-pop outline-none"
     >
       <Command.Input

@@ -90,7 +90,7 @@ export function Shell({
             </IconButton>
           </Dialog.Trigger>
           <Dialog.Portal>
-            <Dialog.Overlay className="fixed inset-0 z-40 bg-black/30" />
+            <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
             <Dialog.Content
               aria-describedby={undefined}
               className="fixed inset-y-0 start-0 z-50 flex w-64 flex-col gap-3 border-e bg-sunken p-2.5 outline-none"

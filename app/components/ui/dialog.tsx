@@ -68,7 +68,7 @@ function Content({
   const [opener] = useState(() => document.activeElement);
   return (
     <>
-      <Radix.Overlay className="fixed inset-0 z-40 bg-black/25 dark:bg-black/55" />
+      <Radix.Overlay className="fixed inset-0 z-40 bg-scrim" />
       <Radix.Content
         {...(description ? {} : { "aria-describedby": undefined })}
         onCloseAutoFocus={(event) => {

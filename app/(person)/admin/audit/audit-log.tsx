@@ -122,7 +122,7 @@ export function AuditLog() {
                   <button
                     type="button"
                     title="Only what they did"
-                    className="hover:underline"
+                    className="text-start hover:underline"
                     onClick={() =>
                       change({ person: { id: entry.personId ?? "", name: entry.personName ?? "" } })
                     }
@@ -187,7 +187,7 @@ function Change({ before, after }: { before: unknown; after: unknown }) {
   if (before === null && after === null) return null;
   return (
     <details>
-      <summary className="cursor-pointer">
+      <summary className="cursor-pointer whitespace-nowrap">
         {before === null ? "Made" : after === null ? "Removed" : "Changed"}
       </summary>
       <pre className="max-w-xl whitespace-pre-wrap break-all text-xs">
