@@ -90,7 +90,10 @@ test("runs are found, ticked and compared by keys, and what the table shows is k
   await page.keyboard.press("c");
   await expect(page).toHaveURL(/\/runs\/compare\?ids=.*,/);
   await expect(page.getByRole("columnheader", { name: "beta" })).toBeVisible();
-  await page.getByRole("radio", { name: /^Compare with/ }).first().check();
+  await page
+    .getByRole("radio", { name: /^Compare with/ })
+    .first()
+    .check();
   await expect(page.getByText(/how far it is from that of Grid/)).toBeVisible();
   await expectAccessible(page);
 });
