@@ -1,4 +1,4 @@
-import { count, eq, gt, sql } from "drizzle-orm";
+import { and, count, eq, gt, sql } from "drizzle-orm";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Db } from "../db/client";
 import { annotation, assignment, person, run, worker } from "../db/schema";
@@ -34,6 +34,7 @@ export function metricsOf(db: Db): Registry {
       const rows = await db
         .select({ status: assignment.status, value: count() })
         .from(assignment)
+        .where(eq(assignment.gold, false))
         .groupBy(assignment.status);
       for (const { status, value } of rows) this.set({ status }, value);
     },
@@ -43,7 +44,7 @@ export function metricsOf(db: Db): Registry {
     help: siteFigures.siteJudgements.is,
     registers,
     async collect() {
-      this.set(await db.$count(annotation, eq(annotation.current, true)));
+      this.set(await db.$count(annotation, and(eq(annotation.current, true), eq(annotation.gold, false))));
     },
   });
   new Gauge({

@@ -54,6 +54,9 @@ const t = initTRPC
       const told = expected(error);
       // The message of a defect is a statement or a path: it is for the log.
       if (!told) return { ...shape, message: DEFECT };
+      // Zod writes its message as JSON for programs; these are its sentences.
+      if (error.cause instanceof z.ZodError)
+        return { ...shape, message: error.cause.issues.map(({ message }) => message).join(" ") };
       if (told === error) return shape;
       const { code, message } = told;
       return {

@@ -43,7 +43,7 @@ const toldTokenSchema = z.object({
 });
 export type ToldToken = z.infer<typeof toldTokenSchema>;
 
-export const callPieceSchema = z.discriminatedUnion("kind", [
+const callPieceSchema = z.discriminatedUnion("kind", [
   /** A prompt was read. `text` and `tokens` where it is to be told. */
   z.object({
     kind: z.literal("read"),

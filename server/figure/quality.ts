@@ -231,4 +231,47 @@ export const qualityFigures = {
       "quality.show pace[].fatigue",
     ],
   },
+  goldAccuracy: {
+    name: "Right where known",
+    is: "How often a rater is right: the posterior mean of the chance to answer an item with a known answer right, from a Beta(8, 2) prior, which expects 80 %; the probability that it lies below 70 %; and the plain count.",
+    counts:
+      "First answers to items mixed in among other tasks. Right is the same winner of each pair, however strongly, the same options, and ratings within the item's tolerance.",
+    leftOut:
+      "Attention checks and the qualification, which stand by themselves; later revisions; answers that were taken back untold; items whose answer was found wrong.",
+    interval: "The central 95 % of the posterior.",
+    by: "server/statistics/gold/gold.ts goldAccuracy",
+    query: `select r.id, count(*) filter (where a.correct) as right, count(*) as of
+  from gold_answer a join gold g on g.task_id = a.task_id join rater r on r.id = a.rater_id
+  where a.project_id = :project and g.use = 'mixed' and a.correct is not null group by r.id`,
+    fields: ["right", "of", "estimate", "low", "high", "below"].map(
+      (field) => `gold.raters [].accuracy.${field}`,
+    ),
+  },
+  goldAttention: {
+    name: "Attention checks",
+    is: "Of the attention checks that a rater answered, how many right.",
+    counts: "First answers to items marked as attention checks.",
+    leftOut: "Answers that were taken back untold; items whose answer was found wrong.",
+    interval: null,
+    by: "server/gold/raters.ts goldRaters",
+    fields: ["right", "of"].map((field) => `gold.raters [].attention.${field}`),
+  },
+  goldQualification: {
+    name: "Qualification",
+    is: "Of the tasks of the qualification that a rater answered or skipped, in all attempts, how many right.",
+    counts: "First answers to items of the qualification. One that was skipped counts as not right.",
+    leftOut: "Items whose answer was found wrong.",
+    interval: null,
+    by: "server/gold/raters.ts goldRaters",
+    fields: ["right", "of"].map((field) => `gold.raters [].qualification.${field}`),
+  },
+  goldItem: {
+    name: "Right",
+    is: "Of the raters who answered an item, how many gave the known answer at first.",
+    counts: "First answers of all raters.",
+    leftOut: "Raters who got the item and have not answered; answers that were taken back untold.",
+    interval: null,
+    by: "server/gold/items.ts listGold",
+    fields: ["given", "answered", "right"].map((field) => `gold.list [].${field}`),
+  },
 } as const satisfies Record<string, Figure> & Record<MeasureName, Figure>;

@@ -16,10 +16,10 @@ export const siteFigures = {
     name: "Seats",
     is: "Seats of raters by status, of all projects.",
     counts: "Each seat once, by its status now.",
-    leftOut: "Nothing: a status without seats has no line.",
+    leftOut: "Those of tasks whose answer is known. A status without seats has no line.",
     interval: null,
     by: "server/metrics.ts metricsOf",
-    query: `select status, count(*) as value from assignment group by status`,
+    query: `select status, count(*) as value from assignment where not gold group by status`,
     fields: ["metrics concord_assignments"],
   },
   siteJudgements: {
@@ -27,10 +27,10 @@ export const siteFigures = {
     is: "Judgements in force, of all projects.",
     counts:
       "The latest revision of each; excluded ones, adjudications, models' and those of withdrawn consent too.",
-    leftOut: "What was undone or replaced.",
+    leftOut: "What was undone or replaced, and answers to tasks whose answer is known.",
     interval: null,
     by: "server/metrics.ts metricsOf",
-    query: `select count(*) as value from annotation where current`,
+    query: `select count(*) as value from annotation where current and not gold`,
     fields: ["metrics concord_annotations"],
   },
   sitePeople: {

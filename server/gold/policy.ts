@@ -1,14 +1,13 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
-import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { admitted, gold, project } from "../../db/schema";
 import { type GoldPolicy, goldUses, policyFrom } from "../../db/shape/gold";
 import { type Actor, audit } from "../audit/audit";
 import { notFound } from "../errors";
-import type { goldSettingsSchema } from "./schema";
+import type { GoldSettings } from "./schema";
 
 /** How a project deals with known answers, and how many there are. */
-export async function goldSettings(db: Db, projectId: string): Promise<z.infer<typeof goldSettingsSchema>> {
+export async function goldSettings(db: Db, projectId: string): Promise<GoldSettings> {
   const [found] = await db.select({ gold: project.gold }).from(project).where(eq(project.id, projectId));
   if (!found) throw notFound("The project");
   const counts = await db

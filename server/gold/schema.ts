@@ -70,6 +70,8 @@ export const goldSettingsSchema = z.object({
   adjudications: z.number().int(),
 });
 
+export type GoldSettings = z.infer<typeof goldSettingsSchema>;
+
 const shareSchema = z.object({ right: z.number().int(), of: z.number().int() });
 
 /** What known answers say of a rater. First answers alone count. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** What a thread is made of: why the judgement was flagged, why it was sent back, and what was written since. */
-export const remarkKinds = ["flag", "return", "remark"] as const;
+const remarkKinds = ["flag", "return", "remark"] as const;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
 const control = /[\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g;

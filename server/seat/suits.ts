@@ -36,7 +36,7 @@ export const suits = sql`project_id = ${$("projectId")} and not gold
 // `offset 0` keeps each one index probe for each seat looked at; as a join, all seats of the rater would be read.
 
 /** Suiting seats that nobody sits on. */
-export const free = sql`status in ('open', 'leased') and (status = 'open' or leased_until < now()) and ${suits}`;
+const free = sql`status in ('open', 'leased') and (status = 'open' or leased_until < now()) and ${suits}`;
 
 /** Where a rater looks for the next seat: anywhere, or behind their place in the queue first. */
 export const anywhere = [free];

@@ -469,11 +469,14 @@ const checks: Checks<Exclude<keyof typeof figures, "raterShare">> = {
   },
   siteSeats: {
     shown: valuesOf("concord_assignments"),
-    counted: tally(all.seats, ({ status }) => ({ status })),
+    counted: tally(
+      all.seats.filter(({ gold }) => !gold),
+      ({ status }) => ({ status }),
+    ),
   },
   siteJudgements: {
     shown: valuesOf("concord_annotations"),
-    counted: [{ value: count(all.given, ({ current }) => current) }],
+    counted: [{ value: count(all.given, ({ current, gold }) => current && !gold) }],
   },
   sitePeople: {
     shown: valuesOf("concord_people"),

@@ -14,6 +14,7 @@ import {
 } from "@/db/schema";
 import { type GoldPolicy, goldPolicySchema } from "@/db/shape/gold";
 import type { Answers } from "@/server/form/schema";
+import { metricsOf } from "@/server/metrics";
 import { claimSeats } from "@/server/seat/claim";
 import type { BlindTask } from "@/server/seat/schema";
 import { blockingTest, sequentialVerdict } from "@/server/statistics/gold/gold";
@@ -135,6 +136,13 @@ test("items come at the set rate, each once, on no prompt met before, and never 
   expect(dashboard.seats).toMatchObject({ wanted: 120, submitted: 4, leased: given.length - items - 4 });
   expect(dashboard.raters.find(({ id }) => id === raterId)?.submitted).toBe(4);
   expect((await of.manager.caller.task.list({ projectId, limit: 500 })).total).toBe(120);
+  // Nor in what the site counts of itself; four judgements of the eight are there.
+  const gauges = await metricsOf(db).getMetricsAsJSON();
+  const gauge = (name: string) => gauges.find((one) => one.name === name)?.values ?? [];
+  const others = await db.$count(annotation, and(eq(annotation.current, true), eq(annotation.gold, false)));
+  expect(gauge("concord_annotations").map(({ value }) => value)).toEqual([others]);
+  const seatsOfOthers = await db.$count(assignment, eq(assignment.gold, false));
+  expect(gauge("concord_assignments").reduce((sum, { value }) => sum + value, 0)).toBe(seatsOfOthers);
 });
 
 test("what a browser gets of an item is what it gets of any task, and says nothing of the answer", async () => {
@@ -257,6 +265,17 @@ test("the first answer counts: told of, it stands; not told of, a slip may be ta
   const { taskId } = await seatOf(quiet.assignmentId);
   await of.manager.caller.gold.retire({ projectId, taskId, wasWrong: true });
   expect(await figures()).toEqual([0, 1]);
+  // Counted again from the tables, with the posterior's mean in closed form.
+  const [again] = await db.execute<{ right: number; of: number; answered: number }>(sql`
+    select count(*) filter (where a.correct)::int as right, count(a.correct)::int as of,
+      count(a.annotation_id)::int as answered
+    from gold_answer a join gold g on g.task_id = a.task_id where g.project_id = ${projectId} and g.use = 'mixed'`);
+  const [shown] = (await of.manager.caller.gold.raters({ projectId })).filter((row) => row.accuracy);
+  expect(shown.accuracy).toMatchObject({ right: again.right, of: again.of });
+  expect(shown.accuracy?.estimate).toBeCloseTo((8 + again.right) / (10 + again.of), 12);
+  const listed = await of.manager.caller.gold.list({ projectId });
+  const total = (key: "answered" | "right") => listed.reduce((sum, row) => sum + row[key], 0);
+  expect([total("answered"), total("right")]).toEqual([again.answered, again.right]);
   // Nor can a reviewer decide, send back or exclude what was never to be judged.
   await expect(
     of.manager.caller.review.adjudicate({ projectId, taskId, answers: prefer("a"), reason: "So." }),

@@ -268,6 +268,28 @@ describe("failures", () => {
     }
   });
 
+  test("of a refused form a page hears sentences, not the list of a program", async () => {
+    const response = await fetchRequestHandler({
+      endpoint: "/api/trpc",
+      req: new Request(`${SITE}/api/trpc/gold.setPolicy`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({
+          json: {
+            projectId,
+            policy: { blocking: { good: 0.6, bad: 0.9, alpha: 0.01, beta: 0.05 } },
+          },
+        }),
+      }),
+      router: appRouter,
+      createContext: () => ({ db: database.db, sql: database.sql, viewer: admin.viewer }),
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain(
+      '"message":"The good rater must be right more often than the bad one."',
+    );
+  });
+
   test("while the database is away, or the disk is full, requests are asked to come again", async () => {
     const away = Object.assign(new Error("write CONNECTION_CLOSED"), { code: "CONNECTION_CLOSED" });
     const full = Object.assign(new Error("could not extend file"), { code: "53100" });

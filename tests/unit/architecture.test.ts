@@ -250,6 +250,7 @@ describe("what counts as a vote", () => {
       "server/conclusion/report.ts",
       "server/figure/conclusion.ts",
       "server/figure/review.ts",
+      "server/figure/site.ts",
       "server/import/corrections.ts",
       "server/judgement/history.ts",
       "server/judgement/revise.ts",

@@ -14,6 +14,7 @@ import { datasetVersionSchema, versionDiffSchema } from "@/server/dataset/schema
 import { disagreementSchema, evaluationSchema } from "@/server/evaluation/schema";
 import type { Figure } from "@/server/figure/figure";
 import { figures } from "@/server/figure/schema";
+import { goldRaterSchema, goldRowSchema } from "@/server/gold/schema";
 import { lineageSchema, modelSchema } from "@/server/model/schema";
 import { projectSummarySchema } from "@/server/project/schema";
 import { qualitySchema } from "@/server/quality/schema";
@@ -51,6 +52,9 @@ it.each([
   ["review.dashboard", dashboardSchema],
   ["review.preferences", z.object({ items: z.array(preferenceRowSchema) })],
   ["quality.show", qualitySchema],
+  ["gold.raters", z.array(goldRaterSchema)],
+  // What an item's answer is, and how far a rating may be from it, was stated.
+  ["gold.list", z.array(goldRowSchema.pick({ given: true, answered: true, right: true }))],
   ["evaluation.list", z.array(evaluationSchema)],
   ["model.get", modelSchema],
   ["model.lineage", lineageSchema.pick({ version: true, raters: true })],

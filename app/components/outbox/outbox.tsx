@@ -13,7 +13,7 @@ import {
 } from "react";
 import { z } from "zod";
 import { useTRPC, useTRPCClient } from "@/app/trpc/client";
-import type { Claimed, Hold } from "@/server/seat/schema";
+import type { Claimed, Feedback, Hold } from "@/server/seat/schema";
 import { type Courier, type Line, type Outcome, startCourier } from "./courier";
 import type { Entry, StoredEntry } from "./entry";
 import { forgetDesks } from "./kept";
@@ -27,6 +27,8 @@ export interface DeskListener {
   /** The seats to ask for in the same request, so that the next task comes with the confirmation. */
   next: (entry: StoredEntry) => Hold | undefined;
   arrived: (claimed: Claimed) => void;
+  /** What was judged was known, and this is said of it. */
+  told: (entry: StoredEntry, feedback: Feedback) => void;
   sent: (entry: StoredEntry) => void;
   refused: (entry: StoredEntry) => void;
 }
@@ -102,8 +104,9 @@ export function OutboxProvider({ personId, children }: { personId: string; child
 
   const send = useEffectEvent(async (entry: StoredEntry): Promise<Outcome> => {
     try {
-      const { next } = await deliver(entry);
+      const { next, feedback } = { feedback: null, ...(await deliver(entry)) };
       if (next) listener.current?.arrived(next);
+      if (feedback) listener.current?.told(entry, feedback);
       return { is: "sent" };
     } catch (error) {
       const answer = answerOf(error);

@@ -8,7 +8,7 @@ import { chatForm, chunksOf, completionForm, embeddingsAnswer, listedModel, whol
 import { errorBody, errorResponse, OpenAiError } from "./error";
 import { type Asked, askedChat, askedCompletion, askedEmbedding } from "./request";
 
-export const OPENAI_PREFIX = "/api/openai/v1";
+const OPENAI_PREFIX = "/api/openai/v1";
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json(?:;|$)/i;
 

@@ -3,7 +3,7 @@ import type { ToldToken } from "../../../db/shape/model-call";
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** A token as OpenAI writes it: as text, or byte by byte where it begins or ends within a character. */
-export function tokenText(bytes: readonly number[]): string {
+function tokenText(bytes: readonly number[]): string {
   try {
     return utf8.decode(Uint8Array.from(bytes));
   } catch {

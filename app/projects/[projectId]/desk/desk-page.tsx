@@ -11,6 +11,7 @@ import { Badge } from "@/app/components/ui/badge";
 import { counted, duration } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { wire } from "@/db/shape/wire";
+import { FeedbackNote } from "./feedback";
 import { Begin, NothingToDo, Waiting } from "./nothing";
 import { SaveState } from "./save-state";
 import { Trainer } from "./trainer";
@@ -63,6 +64,16 @@ export function DeskPage({
           {counted(replies.data?.length ?? 0, "new remark")}
         </Link>
       )}
+      {head.qualifying && (
+        <span>
+          Qualification: {head.qualifying.done} of {head.qualifying.items}
+          <span className="max-md:hidden">
+            , {head.qualifying.pass} right to pass
+            {head.qualifying.attempts > 1 &&
+              `, attempt ${head.qualifying.attempt} of ${head.qualifying.attempts}`}
+          </span>
+        </span>
+      )}
       <Pace head={head} unsent={unsent} />
       <SaveState
         line={line}
@@ -92,6 +103,14 @@ export function DeskPage({
           {trouble}
         </p>
       )}
+      {session.told.slice(0, 1).map(({ assignmentId, feedback, excerpt }) => (
+        <FeedbackNote
+          key={assignmentId}
+          feedback={feedback}
+          excerpt={excerpt}
+          onClose={() => session.putAway(assignmentId)}
+        />
+      ))}
       {queue.items.slice(0, RENDERED).map((item) => (
         <Activity
           key={`${item.task.assignmentId} ${item.idempotencyKey}`}

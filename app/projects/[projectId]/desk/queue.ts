@@ -44,6 +44,8 @@ export type QueueAction =
   | { type: "opened"; item: Item }
   | { type: "judged"; assignmentId: string; draft: Draft; at: number }
   | { type: "skipped"; assignmentId: string }
+  /** Its rater was told the answer: it is taken back no more. */
+  | { type: "told"; assignmentId: string }
   | { type: "takenBack"; judged: Judged; idempotencyKey: string; revises: boolean }
   /** The server says that this was judged already. */
   | { type: "mustRevise"; assignmentId: string }
@@ -78,6 +80,11 @@ export function reduceQueue(queue: Queue, action: QueueAction): Queue {
         past: [...queue.past, judged].slice(-REMEMBERED),
       };
     }
+    case "told":
+      return {
+        ...queue,
+        past: queue.past.filter(({ item }) => item.task.assignmentId !== action.assignmentId),
+      };
     case "skipped":
       return { ...queue, items: without(action.assignmentId) };
     case "lost":

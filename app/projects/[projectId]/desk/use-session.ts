@@ -12,7 +12,7 @@ import { useDeskHabits } from "@/app/components/shell/desk-habits";
 import { useTRPC, useTRPCClient } from "@/app/trpc/client";
 import type { Answers } from "@/server/form/schema";
 import { type deskSchema, type Judgement, UNDO_SECONDS } from "@/server/judgement/schema";
-import type { BlindTask, Claimed } from "@/server/seat/schema";
+import type { BlindTask, Claimed, Feedback } from "@/server/seat/schema";
 import { AHEAD, draftOf, emptyQueue, HOLD, type Item, itemOf, newKey, reduceQueue } from "./queue";
 import { useLease } from "./use-lease";
 import { useOtherTabs } from "./use-other-tabs";
@@ -23,6 +23,13 @@ const LOOK_AGAIN_MS = 15_000;
 export const LOOK_UP_MS = 60_000;
 /** Keystrokes are gathered for this long before the draft is stored. */
 const DRAFT_PAUSE_MS = 250;
+
+/** What is said of a task that was judged. */
+interface Told {
+  assignmentId: string;
+  excerpt: string;
+  feedback: Feedback;
+}
 
 /** What the desk can show before it has asked for anything. */
 export interface First {
@@ -201,12 +208,18 @@ export function useSession({
     handled.current.delete(assignmentId);
     change({ type: kind === "undo" ? "mustRevise" : "lost", assignmentId });
   });
+  const [told, setTold] = useState<readonly Told[]>([]);
+  const hear = useEffectEvent(({ assignmentId, excerpt }: StoredEntry, feedback: Feedback) => {
+    change({ type: "told", assignmentId });
+    setTold((before) => [...before, { assignmentId, excerpt, feedback }]);
+  });
   const { attach } = outbox;
   useEffect(
     () =>
       attach({
         next: (entry) => next(entry),
         arrived: (claimed) => void arrive(claimed),
+        told: (entry, feedback) => hear(entry, feedback),
         sent: (entry) => sent(entry),
         refused: (entry) => refused(entry),
       }),
@@ -248,6 +261,10 @@ export function useSession({
     begun,
     begin: () => setBegun(true),
     outbox,
+    /** What the rater was told of tasks whose answer was known, until they put it away. */
+    told,
+    putAway: (assignmentId: string) =>
+      setTold((before) => before.filter((one) => one.assignmentId !== assignmentId)),
     head: head.data,
     trouble: outbox.trouble ?? problem,
 

@@ -13,6 +13,7 @@ import { useTRPC } from "@/app/trpc/client";
 import { qualityFilterSchema } from "@/db/shape/quality";
 import { DayInput } from "../preferences/filters";
 import { Agreement } from "./agreement";
+import { GoldRaters } from "./gold-raters";
 import { Raters } from "./raters";
 
 /** While votes wait to be measured, the page asks so often whether they are. */
@@ -119,6 +120,7 @@ export function Quality({ projectId, mayManage }: { projectId: string; mayManage
             />
           ))}
           <Raters projectId={projectId} quality={quality.data} mayManage={mayManage} />
+          <GoldRaters projectId={projectId} raters={quality.data.raters} mayManage={mayManage} />
         </div>
       )}
     </div>

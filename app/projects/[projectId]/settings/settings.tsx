@@ -9,14 +9,16 @@ import { DangerZone } from "./danger-zone";
 import { Endpoints } from "./endpoints";
 import { FormSettings } from "./form-settings";
 import { GeneralForm } from "./general-form";
+import { Gold } from "./gold";
 import { GuidelinesEditor } from "./guidelines-editor";
 import { RetentionForm } from "./retention-form";
 
-const tabs = ["general", "guidelines", "form", "endpoints", "retention", "danger"] as const;
+const tabs = ["general", "guidelines", "form", "gold", "endpoints", "retention", "danger"] as const;
 const tabNames = {
   general: "General",
   guidelines: "Guidelines",
   form: "Form",
+  gold: "Known answers",
   endpoints: "Endpoints",
   retention: "Retention",
   danger: "Archive or delete",
@@ -54,6 +56,9 @@ export function Settings({ projectId }: { projectId: string }) {
       </TabPanel>
       <TabPanel value="form" className="min-h-0 flex-1 max-lg:overflow-y-auto">
         <FormSettings key={forms.data[0]?.id} project={project.data} versions={forms.data} />
+      </TabPanel>
+      <TabPanel value="gold" className="scroll-thin min-h-0 flex-1 overflow-y-auto px-4 py-5 md:px-6">
+        <Gold projectId={projectId} />
       </TabPanel>
       <TabPanel value="endpoints" className="scroll-thin min-h-0 flex-1 overflow-y-auto px-4 py-5 md:px-6">
         <Endpoints projectId={projectId} />

@@ -1,0 +1,48 @@
+"use client";
+import { CircleCheck, CircleDot } from "lucide-react";
+import { componentOf } from "@/app/components/question";
+import { Button } from "@/app/components/ui/button";
+import { answerTo, type Question } from "@/server/form/schema";
+import type { Feedback } from "@/server/seat/schema";
+
+/** What a rater is told of a task that they have answered and whose answer was known. It waits until it is put away. */
+export function FeedbackNote({
+  feedback: { right, answers, questions, reason },
+  excerpt,
+  onClose,
+}: {
+  feedback: Feedback;
+  /** Of the task it was. */
+  excerpt: string;
+  onClose: () => void;
+}) {
+  const summary = (question: Question) => {
+    const answer = answerTo(question.type, question, answers);
+    return answer ? [componentOf(question.type).summary(answer)] : [];
+  };
+  const Icon = right ? CircleCheck : CircleDot;
+  return (
+    <section
+      aria-label="About an earlier task"
+      role="status"
+      className="flex flex-wrap items-start gap-x-3 gap-y-1 border-b bg-panel px-4 py-2 text-sm"
+    >
+      <Icon aria-hidden="true" className={`mt-0.5 size-4 shrink-0 ${right ? "text-good" : "text-muted"}`} />
+      <div className="min-w-0 flex-1">
+        <p>
+          {right
+            ? "The answer to an earlier task was known, and yours is the same: "
+            : "The answer to an earlier task was known, and yours differs from it. Known: "}
+          <span className="font-medium">{questions.flatMap(summary).join(" · ")}</span>
+        </p>
+        <p dir="auto" className="text-muted">
+          {reason}
+        </p>
+        <p dir="auto" className="truncate text-xs text-muted">
+          {excerpt}
+        </p>
+      </div>
+      <Button onClick={onClose}>Go on</Button>
+    </section>
+  );
+}
