@@ -59,25 +59,7 @@ export function Shell({
         )}
       >
         <ProjectSwitcher projects={projects} project={project} narrow={narrow} />
-        <button
-          type="button"
-          onClick={ask}
-          aria-label="Go to or do something"
-          aria-keyshortcuts="Control+K Meta+K"
-          title={narrow ? "Go to… (Ctrl K)" : undefined}
-          className={cn(
-            "touch-target flex h-7 items-center gap-2 rounded-md border text-sm text-muted hover:bg-hover hover:text-ink [&_svg]:size-4 [&_svg]:shrink-0",
-            narrow ? "w-9 justify-center" : "px-2",
-          )}
-        >
-          <Search aria-hidden="true" />
-          {!narrow && (
-            <>
-              <span className="flex-1 text-start">Go to…</span>
-              <Kbd>Ctrl K</Kbd>
-            </>
-          )}
-        </button>
+        <GoTo narrow={narrow} onAsk={ask} />
         <Rail projectId={project.id} role={role} narrow={narrow} />
         <PersonMenu person={person} narrow={narrow} />
       </aside>
@@ -106,6 +88,7 @@ export function Shell({
                   </IconButton>
                 </Dialog.Close>
               </div>
+              <GoTo narrow={false} onAsk={ask} />
               <Rail projectId={project.id} role={role} narrow={false} />
               <PersonMenu person={person} narrow={false} />
             </Dialog.Content>
@@ -128,5 +111,29 @@ export function Shell({
         <OutboxProvider personId={person.personId}>{children}</OutboxProvider>
       </main>
     </div>
+  );
+}
+
+function GoTo({ narrow, onAsk }: { narrow: boolean; onAsk: () => void }) {
+  return (
+    <button
+      type="button"
+      onClick={onAsk}
+      aria-label="Go to or do something"
+      aria-keyshortcuts="Control+K Meta+K"
+      title={narrow ? "Go to… (Ctrl K)" : undefined}
+      className={cn(
+        "touch-target flex h-7 items-center gap-2 rounded-md border text-sm text-muted hover:bg-hover hover:text-ink [&_svg]:size-4 [&_svg]:shrink-0",
+        narrow ? "w-9 justify-center" : "px-2",
+      )}
+    >
+      <Search aria-hidden="true" />
+      {!narrow && (
+        <>
+          <span className="flex-1 text-start">Go to…</span>
+          <Kbd>Ctrl K</Kbd>
+        </>
+      )}
+    </button>
   );
 }

@@ -19,10 +19,9 @@ export function Curves({ projectId, runId }: { projectId: string; runId: string 
   const clock = useQuery(
     trpc.training.clock.queryOptions({ projectId, runId }, { enabled: settings.x === "time" }),
   );
-  const plots = useMemo(
-    () => plotsOf(curvesAlong(data ?? [], settings.x, clock.data)),
-    [data, settings.x, clock.data],
-  );
+  // Until it is known when each step was, the plots stay as they are.
+  const x = settings.x === "time" && clock.isPending ? "step" : settings.x;
+  const plots = useMemo(() => plotsOf(curvesAlong(data ?? [], x, clock.data)), [data, x, clock.data]);
   if (!data?.length) return null;
   return (
     <Section
@@ -32,7 +31,7 @@ export function Curves({ projectId, runId }: { projectId: string; runId: string 
       {plots.length === 0 && settings.x === "tokens" && (
         <p className="text-sm text-muted">This run did not count its tokens.</p>
       )}
-      <ChartGrid plots={plots} settings={settings} className="2xl:grid-cols-3" />
+      <ChartGrid plots={plots} settings={{ ...settings, x }} className="2xl:grid-cols-3" />
       <Button asChild size="sm" className="self-start">
         <a
           href={`/api/v1/projects/${projectId}/runs/${runId}/metrics?maxPoints=50000`}

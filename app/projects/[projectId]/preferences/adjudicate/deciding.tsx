@@ -83,7 +83,7 @@ export function Deciding({
             </span>
           }
           status={
-            <span className="flex items-center gap-2 pe-1 text-xs whitespace-nowrap text-muted tabular">
+            <span className="flex items-center gap-1 text-xs whitespace-nowrap text-muted tabular">
               <span className="max-md:sr-only">{amount(waiting)} to decide</span>
               <Badge
                 tone={isBlind ? "accent" : "warn"}
@@ -93,9 +93,23 @@ export function Deciding({
                     : "You have been shown votes on this task, or where its responses came from. The decision says so."
                 }
               >
-                {isBlind ? "blind" : "votes seen"}
+                {isBlind ? (
+                  "blind"
+                ) : (
+                  <>
+                    <span className="max-md:sr-only">votes</span> seen
+                  </>
+                )}
               </Badge>
-              <Button size="sm" variant="ghost" aria-pressed={open} hint={keyOf("votes")} onClick={toggle}>
+              <Button
+                size="sm"
+                variant="ghost"
+                // The bar of a phone has no room for a key that it has not.
+                className="max-md:[&_kbd]:hidden"
+                aria-pressed={open}
+                hint={keyOf("votes")}
+                onClick={toggle}
+              >
                 Votes
               </Button>
             </span>
