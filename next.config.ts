@@ -36,7 +36,14 @@ const config: NextConfig = {
   rewrites: async () => [{ source: "/favicon.ico", destination: "/icon.svg" }],
   // Two checkouts of work in one folder (a development site and a test) need two builds.
   distDir: process.env.NEXT_DIST_DIR ?? ".next",
-  turbopack: { root: fileURLToPath(new URL(".", import.meta.url)) },
+  turbopack: {
+    root: fileURLToPath(new URL(".", import.meta.url)),
+    resolveAlias: {
+      "next-intl/config": "./app/i18n/request.ts",
+      // Messages are compiled on the server (app/i18n/catalogue): no browser gets the parser, 17 kB of it.
+      "use-intl/format-message": "./node_modules/use-intl/dist/esm/production/format-message/format-only.js",
+    },
+  },
   serverExternalPackages: ["@node-rs/argon2", "pino", "postgres", "prom-client"],
   // `npm run check` and `npm test` check types; starting the platform should not wait for that.
   typescript: { ignoreBuildErrors: true },

@@ -1,4 +1,5 @@
 "use client";
+import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { z } from "zod";
 import { Button } from "./components/ui/button";
@@ -13,6 +14,8 @@ export default function PageError({
   error: Error & { digest?: string };
   reset: () => void;
 }) {
+  const t = useTranslations("ui.failed");
+  const ui = useTranslations("ui");
   useEffect(() => console.error(error), [error]);
   const [missing, setMissing] = useState<string[]>([]);
   useEffect(() => {
@@ -24,19 +27,22 @@ export default function PageError({
   return (
     <main className="flex min-h-dvh items-center">
       <Empty
-        title="This page could not be shown"
+        title={t("title")}
         action={
           <Button variant="primary" onClick={reset}>
-            Try again
+            {ui("tryAgain")}
           </Button>
         }
       >
-        {missing.includes("disk") && <p className="mb-2">The disk of this site is full: tell an admin.</p>}
-        {missing.includes("database") && <p className="mb-2">The database is away at the moment.</p>}
-        <p>Nothing you saved is affected. If it happens again, tell an admin what you did.</p>
+        {missing.includes("disk") && <p className="mb-2">{t("disk")}</p>}
+        {missing.includes("database") && <p className="mb-2">{t("database")}</p>}
+        <p>{t("detail")}</p>
         {error.digest && (
           <p className="mt-2 text-xs">
-            The server&rsquo;s log has the cause under <code className="font-mono">{error.digest}</code>.
+            {t.rich("cause", {
+              digest: error.digest,
+              code: (chunks) => <code className="font-mono">{chunks}</code>,
+            })}
           </p>
         )}
       </Empty>

@@ -4,6 +4,9 @@ import type { ReactNode } from "react";
 import { Theme } from "./components/shell/theme";
 import { ToastProvider } from "./components/ui/toast";
 import "./globals.css";
+import { spoken } from "./i18n/languages";
+import { requestLanguage } from "./i18n/request";
+import { Say } from "./i18n/say";
 import { ApiProvider } from "./trpc/client";
 
 export const metadata: Metadata = {
@@ -16,12 +19,15 @@ export const viewport: Viewport = { width: "device-width", initialScale: 1, colo
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const theme = Theme.from((await cookies()).get(Theme.cookie)?.value);
+  const language = await requestLanguage();
   return (
-    <html lang="en" data-theme={theme === "system" ? undefined : theme}>
+    <html lang={language} dir={spoken[language].dir} data-theme={theme === "system" ? undefined : theme}>
       <body>
-        <ApiProvider>
-          <ToastProvider>{children}</ToastProvider>
-        </ApiProvider>
+        <Say words={["ui", "shell"]}>
+          <ApiProvider>
+            <ToastProvider>{children}</ToastProvider>
+          </ApiProvider>
+        </Say>
       </body>
     </html>
   );

@@ -1,21 +1,27 @@
+import type { Metadata } from "next";
 import Link from "next/link";
+import { getTranslations } from "next-intl/server";
 import { Button } from "./components/ui/button";
 import { Empty } from "./components/ui/empty";
 
-export const metadata = { title: "Not found" };
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("ui.missing");
+  return { title: t("title") };
+}
 
-export default function NotFound() {
+export default async function NotFound() {
+  const t = await getTranslations("ui.missing");
   return (
     <main className="flex min-h-dvh items-center">
       <Empty
-        title="There is nothing here"
+        title={t("title")}
         action={
           <Button asChild variant="primary">
-            <Link href="/projects">Your projects</Link>
+            <Link href="/projects">{t("projects")}</Link>
           </Button>
         }
       >
-        <p>The page does not exist, or it belongs to a project that you are not a member of.</p>
+        <p>{t("detail")}</p>
       </Empty>
     </main>
   );

@@ -3,7 +3,9 @@ import { TRPCError } from "@trpc/server";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { CredentialsSignin } from "next-auth";
+import { getTranslations } from "next-intl/server";
 import { z } from "zod";
+import { saidHere } from "@/app/i18n/request";
 import { caller } from "@/app/trpc/server";
 import { database } from "@/db/client";
 import { signIn, viewerOf } from "@/server/auth";
@@ -40,13 +42,9 @@ export async function signInByPassword(before: SignInProblem, form: FormData): P
   } catch (error) {
     if (!(error instanceof CredentialsSignin)) throw error;
     if (error.code === "code_needed") return { needsCode: true };
-    const problem =
-      error.code === "rate_limited"
-        ? "Too many attempts. Wait 15 minutes, or ask an admin for a sign-in link."
-        : before.needsCode
-          ? "The code is not right, or it has been used. Wait for the next one."
-          : "The e-mail address or the password is not right.";
-    return { ...before, problem };
+    const t = await getTranslations("auth.signIn");
+    const isLimited = error.code === "rate_limited";
+    return { ...before, problem: t(isLimited ? "tooMany" : before.needsCode ? "wrongCode" : "wrong") };
   }
 }
 
@@ -59,7 +57,7 @@ export async function signInByLink(_: Problem, form: FormData): Promise<Problem>
     await signIn("link", { token: text(form, "token"), redirectTo: "/welcome" });
   } catch (error) {
     if (!(error instanceof CredentialsSignin)) throw error;
-    return "This link has been used or has expired. Ask an admin for a new one.";
+    return (await getTranslations("auth.signIn"))("linkSpent");
   }
 }
 
@@ -68,9 +66,10 @@ const welcomeForm = profileSchema.extend({ email: emailSchema.optional(), passwo
 /** The first visit: name and password, and then a session by that password. */
 export async function completeAccount(_: Problem, form: FormData): Promise<Problem> {
   const viewer = await viewerOf(await headers());
-  if (!viewer) return "Your session has ended. Ask an admin for a new link.";
+  if (!viewer) return (await getTranslations("auth.signIn"))("sessionEnded");
+  const said = await saidHere();
   const result = welcomeForm.safeParse(Object.fromEntries(form));
-  if (!result.success) return result.error.issues[0]?.message;
+  if (!result.success) return said(result.error.issues[0]?.message ?? "");
   const { name, password, email } = result.data;
   const { personId } = viewer;
   // Only the first admin has no address yet: all others were invited to theirs.
@@ -82,7 +81,7 @@ export async function completeAccount(_: Problem, form: FormData): Promise<Probl
       await setPassword(tx, { personId }, { personId, password });
     });
   } catch (error) {
-    if (error instanceof TRPCError) return error.message;
+    if (error instanceof TRPCError) return said(error.message);
     throw error;
   }
   await signIn("password", { email: (isFirst && email) || viewer.email, password, redirectTo: "/" });
@@ -93,7 +92,7 @@ export async function takeEmail(_: Problem, form: FormData): Promise<Problem> {
   try {
     await caller.person.confirmEmail({ token: text(form, "token") });
   } catch (error) {
-    if (error instanceof TRPCError) return error.message;
+    if (error instanceof TRPCError) return (await saidHere())(error.message);
     throw error;
   }
   redirect("/account");

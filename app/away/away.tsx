@@ -1,4 +1,5 @@
 "use client";
+import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { type Kept, keptDesk } from "@/app/components/outbox/kept";
 import { OutboxProvider } from "@/app/components/outbox/outbox";
@@ -10,6 +11,8 @@ import { wire } from "@/db/shape/wire";
 
 /** The desk from what this browser keeps; what is judged goes on its way when the server is back. */
 export function Away() {
+  const t = useTranslations("desk.away");
+  const ui = useTranslations("ui");
   const [kept, setKept] = useState<Kept | null | undefined>(undefined);
   useEffect(() => {
     // The address is the desk's: the service worker answered in its place.
@@ -21,10 +24,10 @@ export function Away() {
     return (
       <main className="flex min-h-dvh flex-col justify-center">
         <Empty
-          title="The server is away"
-          action={<Button onClick={() => window.location.reload()}>Try again</Button>}
+          title={t("title")}
+          action={<Button onClick={() => window.location.reload()}>{ui("tryAgain")}</Button>}
         >
-          <p>This browser keeps no tasks of this project. What you judged before is kept and sent later.</p>
+          <p>{t("detail")}</p>
         </Empty>
       </main>
     );

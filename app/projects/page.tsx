@@ -1,11 +1,16 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { getTranslations } from "next-intl/server";
 import { PersonMenu } from "@/app/components/shell/person-menu";
 import { Mark } from "@/app/components/shell/project-switcher";
+import { Say } from "@/app/i18n/say";
 import { caller, Hydrate, queryClientOf, requestContext, trpc } from "@/app/trpc/server";
 import { Projects } from "./projects";
 
-export const metadata: Metadata = { title: "Projects" };
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("projects");
+  return { title: t("title") };
+}
 
 export default async function ProjectsPage() {
   const { viewer } = await requestContext();
@@ -25,7 +30,9 @@ export default async function ProjectsPage() {
       </header>
       <main id="main" className="mx-auto w-full max-w-5xl flex-1">
         <Hydrate>
-          <Projects />
+          <Say words={["projects"]}>
+            <Projects />
+          </Say>
         </Hydrate>
       </main>
     </div>

@@ -3,6 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { FolderPlus } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { FigureName } from "@/app/components/figure";
 import { PageHeader } from "@/app/components/shell/page-header";
@@ -13,38 +14,36 @@ import { Field, Input, NumberInput, Textarea } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { Progress } from "@/app/components/ui/progress";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
-import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 
 /** The projects somebody is in. Annotators come to the desk, everybody else to the overview. */
 export function Projects() {
+  const t = useTranslations("projects");
   const trpc = useTRPC();
   const [creating, setCreating] = useState(false);
   const projects = useQuery(trpc.project.list.queryOptions());
   const create = projects.data?.mayCreate ? (
     <Button variant="primary" onClick={() => setCreating(true)}>
-      New project
+      {t("new")}
     </Button>
   ) : null;
   return (
     <>
-      <PageHeader title="Projects" actions={projects.data?.items.length ? create : null} />
+      <PageHeader title={t("title")} actions={projects.data?.items.length ? create : null} />
       {projects.data?.items.length === 0 ? (
-        <Empty icon={<FolderPlus />} title="No projects yet" action={create}>
-          {create
-            ? "A project holds prompts, the questions you ask about their responses, the raters and what they said."
-            : "A manager adds you to a project; it then appears here."}
+        <Empty icon={<FolderPlus />} title={t("none")} action={create}>
+          {create ? t("holds") : t("noneDetail")}
         </Empty>
       ) : (
-        <Table label="Projects">
+        <Table label={t("title")}>
           <thead>
             <tr>
-              <Th>Project</Th>
-              <Th>Your role</Th>
+              <Th>{t("project")}</Th>
+              <Th>{t("role")}</Th>
               <Th className="w-56">
                 <FigureName id="judgements" />
               </Th>
-              <Th>Languages</Th>
+              <Th>{t("languages")}</Th>
             </tr>
           </thead>
           <tbody>
@@ -58,16 +57,16 @@ export function Projects() {
                     >
                       {name}
                     </Link>{" "}
-                    {isDemo && <Badge tone="accent">demo</Badge>}{" "}
-                    {archivedAt && <Badge tone="warn">archived</Badge>}
+                    {isDemo && <Badge tone="accent">{t("demo")}</Badge>}{" "}
+                    {archivedAt && <Badge tone="warn">{t("archived")}</Badge>}
                     {description && <p className="max-w-prose text-xs text-muted">{description}</p>}
                   </Td>
-                  <Td>{role}</Td>
+                  <Td>{role && t(`roles.${role}`)}</Td>
                   <Td>
                     <p className="mb-1 text-xs text-muted tabular">
-                      {amount(seats.submitted)} of {amount(seats.wanted)}
+                      {t("progress", { done: seats.submitted, all: seats.wanted })}
                     </p>
-                    <Progress value={seats.submitted} of={seats.wanted} label={`Judgements in ${name}`} />
+                    <Progress value={seats.submitted} of={seats.wanted} label={t("judgementsIn", { name })} />
                   </Td>
                   <Td className="text-muted">{languages.join(", ")}</Td>
                 </Tr>

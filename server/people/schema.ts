@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { deskKeysSchema } from "../../db/shape/desk";
-import { languageSchema } from "../../db/shape/language";
+import { languages } from "../../db/shape/language";
 import { projectRoleSchema } from "../../db/shape/people";
 
 const nameSchema = z.string().trim().min(1, "Enter a name.").max(200, "At most 200 characters.");
@@ -57,7 +57,7 @@ export const deskHabitsSchema = z.object({
   /** Whether the keys were practised, or the trainer was skipped. */
   practised: z.boolean(),
   /** In which the site speaks to them; null: as their browser asks. */
-  language: languageSchema.nullable(),
+  language: z.enum(languages).nullable(),
 });
 export type DeskHabits = z.infer<typeof deskHabitsSchema>;
 export const deskChangeSchema = deskHabitsSchema.partial();

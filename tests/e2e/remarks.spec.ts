@@ -34,7 +34,7 @@ test("a judgement is sent back with a text that Esc does not lose, and both side
     await comment.press("End");
     await reviewer.keyboard.type(" reply again.");
     await reviewer.keyboard.press("Control+Enter");
-    await expect(reviewer.getByText("1 judgement was sent back.")).toBeVisible();
+    await expect(reviewer.getByText("1 judgement was sent back.", { exact: true })).toBeVisible();
   });
 
   await test.step("the rater answers on the desk", async () => {

@@ -202,6 +202,32 @@ describe("keys of one's own", () => {
     expect(["a", "u", "7"].map((key) => capOf(key, azerty))).toEqual(["a", "u", "7"]);
   });
 
+  it("goes towards A with → where A stands at the right, unless the person chose the keys", () => {
+    const keysOf = (rebound: object) =>
+      keymapWith(deskKeysSchema.parse(rebound), capOf, { mirrored: true })
+        .filter(({ id }) => id === "left" || id === "right")
+        .map(({ shown, command }) => [shown, command("")]);
+    const [towardsA, towardsB] = [
+      { type: "step", by: -1 },
+      { type: "step", by: 1 },
+    ];
+    expect(keysOf({})).toEqual([
+      ["→", towardsA],
+      ["←", towardsB],
+    ]);
+    expect(keysOf({ left: "b" })).toEqual([
+      ["b", towardsA],
+      ["←", towardsB],
+    ]);
+    // Who wants ← towards A there has chosen; → is what is usual.
+    const traded = reboundWith({}, { left: "ArrowLeft", right: "ArrowRight" }, true);
+    expect(keysOf(traded)).toEqual([
+      ["←", towardsA],
+      ["→", towardsB],
+    ]);
+    expect(reboundWith(traded, { left: "ArrowRight", right: "ArrowLeft" }, true)).toEqual({});
+  });
+
   it("refuses digits of the verdict, keys that leave, and one key for two actions, by name", () => {
     const problem = (keys: object) => deskKeysSchema.safeParse(keys).error?.issues[0]?.message;
     expect(deskKeysSchema.parse({ undo: "b", submit: " ", help: "F1", tie: "0" })).toBeTruthy();

@@ -1,3 +1,4 @@
+import { createTranslator } from "next-intl";
 import { describe, expect, it } from "vitest";
 import { finish } from "@/app/components/desk/answering";
 import {
@@ -14,9 +15,11 @@ import type { KeyPress } from "@/app/components/desk/press";
 import { initialState, reduce } from "@/app/components/desk/state";
 import { scaleOf } from "@/app/components/question/preference";
 import { denseRanks, rankSentence } from "@/app/components/question/ranking";
+import { words } from "@/app/messages/en";
 import { answerProblems } from "@/server/form/answers";
 import { formSchema, type Question } from "@/server/form/schema";
 
+const say = createTranslator({ locale: "en", messages: words, namespace: "question" });
 const form = (...questions: unknown[]): Question[] => formSchema.parse(questions);
 const preference = { id: "better", type: "preference", label: "Which is better?" };
 const ranking = { id: "order", type: "ranking", label: "Rank" };
@@ -186,7 +189,7 @@ describe("ranking", () => {
       type: "ranking",
       ranks: [2, 1, 2, 3],
     });
-    expect(rankSentence([3, 1, 3, 4])).toBe("B is best, then A and C tie, then D.");
+    expect(rankSentence([3, 1, 3, 4], say)).toBe("B is best, then A and C tie, then D.");
   });
 
   it("takes ten responses, the tenth rank by 0", () => {
@@ -203,9 +206,9 @@ describe("ranking", () => {
   });
 
   it("has words for every shape of order", () => {
-    expect(rankSentence([1, 1, 1])).toBe("All are equally good.");
-    expect(rankSentence([2, 1, 1])).toBe("B and C tie for best, then A.");
-    expect(rankSentence([1, 0])).toBeNull();
+    expect(rankSentence([1, 1, 1], say)).toBe("All are equally good.");
+    expect(rankSentence([2, 1, 1], say)).toBe("B and C tie for best, then A.");
+    expect(rankSentence([1, 0], say)).toBeNull();
     expect(denseRanks([7, 2, 7])).toEqual([2, 1, 2]);
   });
 });
@@ -280,7 +283,7 @@ describe("modes", () => {
 
   it("gives whoever decides two keys from the first moment, which no action and no reason has", () => {
     for (const rebound of [{}, { flag: "v", undo: "a" }, { flag: "v", wrap: "o", help: "q" }]) {
-      const bindings = keymapWith(rebound, capOf, decidingKeys);
+      const bindings = keymapWith(rebound, capOf, { more: decidingKeys });
       const [votes, adopt] = bindings;
       const others = [
         ...bindings.slice(2).flatMap(({ keys }) => keys),
@@ -288,7 +291,7 @@ describe("modes", () => {
       ];
       for (const [key] of [votes.keys, adopt.keys]) expect(others).not.toContain(key);
     }
-    const bindings = keymapWith({ flag: "v" }, capOf, decidingKeys);
+    const bindings = keymapWith({ flag: "v" }, capOf, { more: decidingKeys });
     const state = initialState(questions, 2);
     expect(commandOf(pressOf("v"), state, bindings)).toEqual({ type: "open", mode: "flagging" });
     expect(commandOf(pressOf("o"), state, bindings)).toEqual({ type: "act", what: "votes" });

@@ -1,4 +1,5 @@
 "use client";
+import { useTranslations } from "next-intl";
 import { useActionState, useState } from "react";
 import { LabelledInput } from "@/app/(auth)/labelled-input";
 import { Button } from "@/app/components/ui/button";
@@ -8,6 +9,7 @@ const NOTHING: SignInProblem = {};
 
 /** Address and password, and the code of an app for those who set one up. */
 export function PasswordForm({ next }: { next: string }) {
+  const t = useTranslations("auth");
   const [{ problem, needsCode }, send, busy] = useActionState(signInByPassword, NOTHING);
   // A form is emptied when its action ends; what was right so far is not typed again.
   const [email, setEmail] = useState("");
@@ -16,7 +18,7 @@ export function PasswordForm({ next }: { next: string }) {
     <form action={send} className="flex flex-col gap-4">
       <input type="hidden" name="next" value={next} />
       <LabelledInput
-        label="E-mail"
+        label={t("email")}
         name="email"
         type="email"
         autoComplete="username"
@@ -25,7 +27,7 @@ export function PasswordForm({ next }: { next: string }) {
         onChange={(event) => setEmail(event.target.value)}
       />
       <LabelledInput
-        label="Password"
+        label={t("password")}
         name="password"
         type="password"
         autoComplete="current-password"
@@ -35,13 +37,13 @@ export function PasswordForm({ next }: { next: string }) {
       />
       {needsCode && (
         <LabelledInput
-          label="Code"
+          label={t("code")}
           name="code"
           inputMode="numeric"
           autoComplete="one-time-code"
           autoFocus
           required
-          help="Six digits, from the app you set up."
+          help={t("signIn.codeHelp")}
         />
       )}
       {problem && (
@@ -50,7 +52,7 @@ export function PasswordForm({ next }: { next: string }) {
         </p>
       )}
       <Button type="submit" variant="primary" busy={busy}>
-        Sign in
+        {t("signIn.button")}
       </Button>
     </form>
   );

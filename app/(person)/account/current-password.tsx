@@ -1,3 +1,4 @@
+import { useTranslations } from "next-intl";
 import { Field, Input } from "@/app/components/ui/field";
 
 /** Asked for before what a stolen session must not be enough for. */
@@ -10,8 +11,9 @@ export function CurrentPassword({
   onChange: (value: string) => void;
   error: string | undefined;
 }) {
+  const t = useTranslations("account.password");
   return (
-    <Field label="Your password" error={error}>
+    <Field label={t("yours")} error={error}>
       {(control) => (
         <Input
           {...control}

@@ -1,15 +1,20 @@
 "use client";
 import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "@/app/components/ui/button";
 import { Field, Input } from "@/app/components/ui/field";
 import { Section } from "@/app/components/ui/section";
 import { useToast } from "@/app/components/ui/toast";
+import { useSaid } from "@/app/i18n/said";
 import { useTRPC } from "@/app/trpc/client";
 import { CurrentPassword } from "./current-password";
 
 /** The address a person signs in with. Another one is theirs when they have proved it. */
 export function Email() {
+  const t = useTranslations("account.email");
+  const ui = useTranslations("ui");
+  const said = useSaid();
   const trpc = useTRPC();
   const client = useQueryClient();
   const toast = useToast();
@@ -21,20 +26,25 @@ export function Email() {
       onSuccess: ({ changed }) => {
         setEmail("");
         setCurrentPassword("");
-        if (changed) toast({ title: "Saved" });
+        if (changed) toast({ title: ui("saved") });
         return client.invalidateQueries({ queryKey: trpc.person.me.queryKey() });
       },
     }),
   );
   return (
-    <Section title="E-mail">
+    <Section title={t("title")}>
       <p>
-        You sign in as <span className="font-medium break-all">{me.email}</span>.
+        {t.rich("signedInAs", {
+          address: me.email,
+          email: (chunks) => <span className="font-medium break-all">{chunks}</span>,
+        })}
       </p>
       {me.wantedEmail && (
         <p role="status" className="text-muted">
-          You asked for <span className="break-all">{me.wantedEmail}</span>. An admin sends a link to that
-          address; open it to take the address.
+          {t.rich("wanted", {
+            address: me.wantedEmail,
+            email: (chunks) => <span className="break-all">{chunks}</span>,
+          })}
         </p>
       )}
       {me.hasPassword ? (
@@ -45,7 +55,7 @@ export function Email() {
             change.mutate({ email, currentPassword });
           }}
         >
-          <Field label="New address">
+          <Field label={t("new")}>
             {(control) => (
               <Input
                 {...control}
@@ -61,14 +71,14 @@ export function Email() {
           <CurrentPassword
             value={currentPassword}
             onChange={setCurrentPassword}
-            error={change.error?.message}
+            error={change.error ? said(change.error.message) : undefined}
           />
           <Button type="submit" className="self-start" busy={change.isPending}>
-            {me.isAdmin ? "Change address" : "Ask for this address"}
+            {t(me.isAdmin ? "change" : "ask")}
           </Button>
         </form>
       ) : (
-        <p className="text-muted">Choose a password to change it.</p>
+        <p className="text-muted">{t("needsPassword")}</p>
       )}
     </Section>
   );

@@ -1,8 +1,11 @@
 import type { Metadata } from "next";
+import { useTranslations } from "next-intl";
+import { getTranslations } from "next-intl/server";
 import { signInByProvider } from "@/app/(auth)/actions";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Section } from "@/app/components/ui/section";
+import { Say } from "@/app/i18n/say";
 import { Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
 import { oidcName } from "@/server/auth";
 import { env } from "@/server/env";
@@ -15,9 +18,13 @@ import { SecondFactor } from "./second-factor";
 import { Sessions } from "./sessions";
 import { Tokens } from "./tokens";
 
-export const metadata: Metadata = { title: "Account" };
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("account");
+  return { title: t("title") };
+}
 
 export default async function AccountPage() {
+  const t = await getTranslations("account");
   const client = queryClientOf();
   const provider = oidcName(env());
   await Promise.all([
@@ -29,31 +36,37 @@ export default async function AccountPage() {
     client.prefetchQuery(trpc.secret.list.queryOptions()),
   ]);
   return (
-    <Hydrate>
-      <PageHeader title="Account" />
-      <div className="flex flex-col gap-8 px-4 md:px-6">
-        <Profile />
-        <DeskKeys />
-        <Email />
-        <Password />
-        <SecondFactor />
-        {provider && <Connect provider={provider} />}
-        <Sessions />
-        <Tokens />
-        <ProviderTokens />
-      </div>
-    </Hydrate>
+    <Say words={["account", "keys", "question"]} said>
+      <Hydrate>
+        <PageHeader title={t("title")} />
+        <div className="flex flex-col gap-8 px-4 md:px-6">
+          <Profile />
+          <DeskKeys />
+          <Email />
+          <Password />
+          <SecondFactor />
+          {provider && <Connect provider={provider} />}
+          <Sessions />
+          {/* For those who write programs: English in every language. */}
+          <div lang="en" dir="ltr" className="contents">
+            <Tokens />
+            <ProviderTokens />
+          </div>
+        </div>
+      </Hydrate>
+    </Say>
   );
 }
 
 /** Whoever is signed in and goes to the provider can sign in by the account there afterwards. */
 function Connect({ provider }: { provider: string }) {
+  const t = useTranslations("account.provider");
   return (
     <Section title={provider}>
-      <p className="text-muted">Sign in there once from here, and you can sign in by it.</p>
+      <p className="text-muted">{t("detail")}</p>
       <form action={signInByProvider}>
         <input type="hidden" name="next" value="/account" />
-        <Button type="submit">Connect {provider}</Button>
+        <Button type="submit">{t("connect", { provider })}</Button>
       </form>
     </Section>
   );

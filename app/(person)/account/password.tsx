@@ -1,5 +1,6 @@
 "use client";
 import { useMutation, useSuspenseQuery } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
 import { useActionState } from "react";
 import { Button } from "@/app/components/ui/button";
 import { Field, Input } from "@/app/components/ui/field";
@@ -8,6 +9,7 @@ import { useTRPC } from "@/app/trpc/client";
 import { changePassword } from "./actions";
 
 export function Password() {
+  const t = useTranslations("account.password");
   const trpc = useTRPC();
   const { data: me } = useSuspenseQuery(trpc.person.me.queryOptions());
   const [problem, change, busy] = useActionState(changePassword, undefined);
@@ -15,10 +17,10 @@ export function Password() {
     trpc.person.signOutEverywhere.mutationOptions({ onSuccess: () => location.assign("/sign-in") }),
   );
   return (
-    <Section title="Password">
+    <Section title={t("title")}>
       <form action={change} className="flex max-w-sm flex-col gap-4">
         {me.hasPassword && (
-          <Field label="Current password">
+          <Field label={t("current")}>
             {(control) => (
               <Input
                 {...control}
@@ -30,11 +32,7 @@ export function Password() {
             )}
           </Field>
         )}
-        <Field
-          label="New password"
-          help="At least 12 characters: several words that do not belong together. Changing it signs you out everywhere else."
-          error={problem}
-        >
+        <Field label={t("new")} help={t("help")} error={problem}>
           {(control) => (
             <Input
               {...control}
@@ -48,10 +46,10 @@ export function Password() {
         </Field>
         <div className="flex flex-wrap gap-2">
           <Button type="submit" busy={busy}>
-            Change password
+            {t("change")}
           </Button>
           <Button variant="ghost" busy={leave.isPending} onClick={() => leave.mutate()}>
-            Sign out everywhere
+            {t("signOut")}
           </Button>
         </div>
       </form>

@@ -1,15 +1,19 @@
 "use client";
 import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { encode } from "uqr";
 import { Button } from "@/app/components/ui/button";
 import { Field, Input } from "@/app/components/ui/field";
 import { Section } from "@/app/components/ui/section";
+import { useSaid } from "@/app/i18n/said";
 import { useTRPC } from "@/app/trpc/client";
 import { CurrentPassword } from "./current-password";
 
 /** Codes of an app, asked for beside the password. */
 export function SecondFactor() {
+  const t = useTranslations("account.codes");
+  const said = useSaid();
   const trpc = useTRPC();
   const client = useQueryClient();
   const { data: me } = useSuspenseQuery(trpc.person.me.queryOptions());
@@ -29,12 +33,8 @@ export function SecondFactor() {
   const remove = useMutation(trpc.person.removeSecondFactor.mutationOptions(options));
   const asked = factor.active ? remove : begin;
   return (
-    <Section title="Codes for signing in">
-      <p className="text-muted">
-        {factor.active
-          ? "Signing in by password asks for a code of your app, too."
-          : "With an app that makes codes, your password alone signs nobody in."}
-      </p>
+    <Section title={t("title")}>
+      <p className="text-muted">{t(factor.active ? "active" : "inactive")}</p>
       {begin.data ? (
         <form
           className="flex max-w-sm flex-col gap-4"
@@ -43,10 +43,10 @@ export function SecondFactor() {
             add.mutate({ code });
           }}
         >
-          <p>Scan this with the app, or type the key into it. Then type the code that it shows.</p>
+          <p>{t("scan")}</p>
           <Code text={begin.data.uri} />
           <code className="break-all">{begin.data.secret}</code>
-          <Field label="Code" error={add.error?.message}>
+          <Field label={t("code")} error={add.error && said(add.error.message)}>
             {(control) => (
               <Input
                 {...control}
@@ -60,7 +60,7 @@ export function SecondFactor() {
             )}
           </Field>
           <Button type="submit" variant="primary" className="self-start" busy={add.isPending}>
-            Ask for codes from now on
+            {t("ask")}
           </Button>
         </form>
       ) : me.hasPassword ? (
@@ -74,14 +74,14 @@ export function SecondFactor() {
           <CurrentPassword
             value={currentPassword}
             onChange={setCurrentPassword}
-            error={asked.error?.message}
+            error={asked.error ? said(asked.error.message) : undefined}
           />
           <Button type="submit" className="self-start" busy={asked.isPending}>
-            {factor.active ? "Ask for no codes" : "Set up an app"}
+            {t(factor.active ? "stop" : "begin")}
           </Button>
         </form>
       ) : (
-        <p className="text-muted">Choose a password first.</p>
+        <p className="text-muted">{t("needsPassword")}</p>
       )}
     </Section>
   );
@@ -89,11 +89,12 @@ export function SecondFactor() {
 
 /** A text as squares that a camera reads. */
 function Code({ text }: { text: string }) {
+  const t = useTranslations("account.codes");
   const { data, size } = encode(text);
   const dark = data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : [])));
   return (
     <svg role="img" viewBox={`0 0 ${size} ${size}`} className="size-44 bg-white p-2">
-      <title>The key below, for the camera of the app</title>
+      <title>{t("image")}</title>
       <path d={dark.join("")} fill="#000" />
     </svg>
   );

@@ -1,5 +1,6 @@
 "use client";
 import { ChevronLeft, ChevronRight, Flag, SkipForward, Undo2 } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 import { answerTo, isAsked, type Question } from "@/server/form/schema";
 import { componentOf } from "../question";
@@ -27,6 +28,9 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
   const marked = state.targets[state.marker]?.question.id;
   const digits = state.targets[digitMarker(state)]?.question.id;
   const { bindings, keyOf, cap } = useDeskKeyboard();
+  const t = useTranslations("desk.bar");
+  const say = useTranslations("question");
+  const label = useTranslations("desk")("judgement");
   const chips = chipKeys(state, bindings);
   const position = asked.findIndex((question) => question.id === marked);
   const box = useRef<HTMLDivElement>(null);
@@ -43,7 +47,7 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
 
   return (
     <section
-      aria-label="Your judgement"
+      aria-label={label}
       // Pale until keys act: the task is read before the page's program is there.
       className="shrink-0 border-t bg-surface shadow-[0_-1px_8px_-4px_var(--shadow)] in-inert:*:opacity-50"
     >
@@ -100,7 +104,7 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
           onClick={() => dispatch({ type: "open", mode: "skipping" })}
         >
           <SkipForward aria-hidden="true" className="rtl:-scale-x-100" />
-          <span className="max-md:sr-only">Skip</span>
+          <span className="max-md:sr-only">{t("skip")}</span>
         </Button>
         <Button
           size="sm"
@@ -110,7 +114,7 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
           onClick={() => dispatch({ type: "open", mode: "flagging" })}
         >
           <Flag aria-hidden="true" className={state.flagReason === null ? "" : "fill-current text-warn"} />
-          <span className="max-md:sr-only">{state.flagReason === null ? "Flag" : "Flagged"}</span>
+          <span className="max-md:sr-only">{state.flagReason === null ? t("flag") : t("flagged")}</span>
         </Button>
         <Button
           size="sm"
@@ -120,40 +124,41 @@ export function AnswerBar({ state, dispatch, onUndo, note }: BarProps) {
           onClick={() => onUndo?.()}
         >
           <Undo2 aria-hidden="true" className="rtl:-scale-x-100" />
-          <span className="max-md:sr-only">Undo</span>
+          <span className="max-md:sr-only">{t("undo")}</span>
         </Button>
 
         {asked.length > 1 && (
           <div className="mx-auto flex items-center text-xs text-muted md:hidden">
-            <IconButton label="Question before" disabled={!before} onClick={() => before && mark(before)}>
+            <IconButton label={t("before")} disabled={!before} onClick={() => before && mark(before)}>
               <ChevronLeft className="rtl:-scale-x-100" />
             </IconButton>
             {position + 1}/{asked.length}
-            <IconButton label="Next question" disabled={!after} onClick={() => after && mark(after)}>
+            <IconButton label={t("next")} disabled={!after} onClick={() => after && mark(after)}>
               <ChevronRight className="rtl:-scale-x-100" />
             </IconButton>
           </div>
         )}
 
         <p aria-live="polite" className="ms-auto min-w-0 truncate text-end text-sm max-md:hidden">
-          {readBack(state.targets, state.answers) ?? (
+          {readBack(state.targets, state.answers, say) ?? (
             <span className="text-muted">
-              {moving(state) && (
-                <>
-                  move with <Kbd>{keyOf("up")}</Kbd> <Kbd>{keyOf("down")}</Kbd>
-                </>
-              )}
+              {moving(state) &&
+                t.rich("move", {
+                  key: (chunks) => <Kbd>{chunks}</Kbd>,
+                  up: keyOf("up"),
+                  down: keyOf("down"),
+                })}
             </span>
           )}
         </p>
         <span className="ps-2 text-xs text-muted max-lg:hidden">{note}</span>
         <Button
           variant="primary"
-          hint={live("submit") ? keyOf("submit") : live("submitTyping") ? "Ctrl ⏎" : undefined}
+          hint={live("submit") ? keyOf("submit") : live("submitTyping") ? keyOf("submitTyping") : undefined}
           onClick={() => dispatch({ type: "submit" })}
           className="ms-2 max-md:ms-auto"
         >
-          Submit
+          {t("submit")}
         </Button>
       </div>
     </section>

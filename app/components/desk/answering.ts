@@ -1,6 +1,7 @@
 import { type AnswerProblem, answerProblems } from "@/server/form/answers";
 import { type Answer, type Answers, answerTo, isAsked, type Question } from "@/server/form/schema";
 import { componentOf } from "../question";
+import type { Say } from "../question/component";
 import type { Target } from "../question/target";
 
 /** The targets of a task with `k` responses, in the order of the form. */
@@ -60,10 +61,10 @@ export function neither(
 }
 
 /** The judgement in words, so that a slip of the finger is noticed before it is sent. */
-export function readBack(targets: readonly Target[], answers: Answers): string | null {
+export function readBack(targets: readonly Target[], answers: Answers, say: Say): string | null {
   for (const { question } of targets) {
     const answer = answerTo(question.type, question, answers);
-    const sentence = answer && componentOf(question.type).sentence?.(question, answer);
+    const sentence = answer && componentOf(question.type).sentence?.(question, answer, say);
     if (sentence) return sentence;
   }
   return null;

@@ -1,5 +1,6 @@
 "use client";
 import { BookOpen, Code2, Diff, Keyboard, Link2, Link2Off, WrapText } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
 import { type Answers, answerTo, type Question } from "@/server/form/schema";
 import { componentOf } from "../question";
@@ -89,6 +90,7 @@ export function Desk({
   remarks,
   onAct,
 }: DeskProps) {
+  const t = useTranslations("desk");
   const k = task.responses.length;
   const [state, dispatchAt] = useReducer(
     (before: DeskState, { action, now }: { action: Action; now: number }) => reduce(before, action, now),
@@ -168,7 +170,7 @@ export function Desk({
   return (
     <section
       ref={root}
-      aria-label="Task"
+      aria-label={t("task")}
       tabIndex={-1}
       className="flex h-full min-h-0 flex-col bg-surface outline-none"
     >
@@ -187,7 +189,7 @@ export function Desk({
       </header>
       {task.returnComment && (
         <p role="status" className="shrink-0 border-b bg-warn-wash px-4 py-2 text-sm md:px-5">
-          <span className="font-medium">Sent back by a reviewer:</span> {task.returnComment}
+          <span className="font-medium">{t("sentBackBy")}</span> <bdi>{task.returnComment}</bdi>
         </p>
       )}
       {remarks}
@@ -201,11 +203,7 @@ export function Desk({
         >
           {/* As high as it is, or as the responses leave room for; at least two fifths, if it needs them. */}
           <div className="relative flex shrink-0 flex-col border-b panes:h-2/5 panes:min-h-auto panes:shrink-[9999] panes:basis-[content]">
-            <InViewMark
-              watch={watch}
-              name={watched.turn(lastTurn(task.prompt.messages))}
-              label="the last turn"
-            />
+            <InViewMark watch={watch} name={watched.turn(lastTurn(task.prompt.messages))} letter={null} />
             <div
               data-scroll="prompt"
               // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
@@ -256,6 +254,7 @@ const roomFor = (k: number) => ({ maxInlineSize: `${Math.max(2, k) * 56}rem` });
 
 /** The responses, or the workbench while a text is being written that needs the room. */
 function Main({ columns, ...bench }: Parameters<typeof Responses>[0]) {
+  const say = useTranslations("question");
   const { state, texts, dispatch } = bench;
   const { mode } = state;
   const isFor = (question: Question) => componentOf(question.type).bench?.isFor(question) === true;
@@ -276,6 +275,7 @@ function Main({ columns, ...bench }: Parameters<typeof Responses>[0]) {
       dispatch,
       slot: mode.name === "editing" ? mode.slot : 0,
       texts,
+      say,
     });
   return text ? (
     <Bench key={question.type} {...text} {...bench} />
@@ -303,13 +303,15 @@ function Tools({
   onDocked: () => void;
 }) {
   const { keyOf } = useDeskKeyboard();
+  const t = useTranslations("desk.tools");
+  const guidelines = useTranslations("desk.guidelines");
   const Lock = state.scrollLocked ? Link2 : Link2Off;
   return (
     <div className="flex items-center">
       {state.k > 1 && (
         <>
           <Tool
-            label="Show what differs"
+            label={t("diff")}
             hint={keyOf("diff")}
             aria-pressed={state.diff}
             onClick={() => dispatch({ type: "toggle", what: "diff" })}
@@ -317,7 +319,7 @@ function Tools({
             <Diff />
           </Tool>
           <Tool
-            label="Scroll together"
+            label={t("scroll")}
             hint={keyOf("scrollLocked")}
             aria-pressed={state.scrollLocked}
             className="max-md:hidden"
@@ -328,18 +330,18 @@ function Tools({
         </>
       )}
       <Tool
-        label="Raw text"
+        label={t("raw")}
         hint={keyOf("raw")}
         aria-pressed={state.raw}
         onClick={() => dispatch({ type: "toggle", what: "raw" })}
       >
         <Code2 />
       </Tool>
-      <Tool label="Wrap lines of code" hint={keyOf("wrap")} aria-pressed={wraps} onClick={onWraps}>
+      <Tool label={t("wrap")} hint={keyOf("wrap")} aria-pressed={wraps} onClick={onWraps}>
         <WrapText />
       </Tool>
       <Tool
-        label="All keys"
+        label={t("keys")}
         hint={keyOf("help")}
         className="max-md:hidden"
         onClick={() => dispatch({ type: "open", mode: "help" })}
@@ -348,8 +350,8 @@ function Tools({
       </Tool>
       <Button size="sm" variant="ghost" hint={keyOf("guidelines")} aria-pressed={docked} onClick={onDocked}>
         <BookOpen aria-hidden="true" />
-        <span className="max-md:sr-only">Guidelines</span>
-        {isNew && <Badge tone="warn">new</Badge>}
+        <span className="max-md:sr-only">{guidelines("name")}</span>
+        {isNew && <Badge tone="warn">{guidelines("new")}</Badge>}
       </Button>
     </div>
   );

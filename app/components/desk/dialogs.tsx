@@ -1,10 +1,13 @@
 "use client";
+import { useTranslations } from "next-intl";
+import { useSaid } from "@/app/i18n/said";
 import { Option } from "../question/option";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Field, Textarea } from "../ui/field";
 import { KeyList } from "./key-list";
 import { isLive } from "./keymap";
+import { useDeskKeyboard } from "./keys";
 import type { Action, DeskState } from "./model";
 import { skipReasons } from "./state";
 
@@ -31,31 +34,35 @@ export function SkipDialog({
   onNote: (note: string) => void;
   onConfirm: () => void;
 }) {
+  const t = useTranslations("desk.skip");
+  const ui = useTranslations("ui");
+  const bar = useTranslations("desk.bar");
+  const said = useSaid();
   const reason = state.mode.name === "skipping" ? state.mode.reason : null;
   return (
     <Dialog
       open={state.mode.name === "skipping"}
       onOpenChange={(open) => !open && dispatch({ type: "close" })}
-      title="Skip this task"
-      description={instructions || "Somebody else will judge it. Why not you?"}
+      title={t("title")}
+      description={instructions || t("detail")}
       footer={
         <>
           <Button hint="Esc" onClick={() => dispatch({ type: "close" })}>
-            Cancel
+            {ui("cancel")}
           </Button>
           <Button variant="primary" hint="⏎" disabled={reason === null} onClick={onConfirm}>
-            Skip
+            {bar("skip")}
           </Button>
         </>
       }
     >
-      <div role="radiogroup" aria-label="Reason" className="flex flex-col gap-1">
-        {skipReasons.map((label, index) => (
+      <div role="radiogroup" aria-label={t("reason")} className="flex flex-col gap-1">
+        {skipReasons.map((skipReason, index) => (
           <Option
-            key={label}
+            key={skipReason}
             type="radio"
             name="skip-reason"
-            label={label}
+            label={said(skipReason)}
             checked={reason === index}
             onSelect={() => dispatch({ type: "skipReason", reason: index })}
             hint={String(index + 1)}
@@ -63,7 +70,7 @@ export function SkipDialog({
           />
         ))}
       </div>
-      <Field label="Note" optional className="mt-3">
+      <Field label={t("note")} optional className="mt-3">
         {(control) => (
           <Textarea
             {...control}
@@ -92,29 +99,38 @@ export function FlagDialog({
   onReason: (reason: string) => void;
   onConfirm: () => void;
 }) {
+  const t = useTranslations("desk.flag");
+  const ui = useTranslations("ui");
+  const bar = useTranslations("desk.bar");
+  const { keyOf } = useDeskKeyboard();
   return (
     <Dialog
       open={state.mode.name === "flagging"}
       onOpenChange={(open) => !open && dispatch({ type: "close" })}
-      title="Flag this task"
-      description={instructions || "A reviewer will look at it. You judge it all the same."}
+      title={t("title")}
+      description={instructions || t("detail")}
       footer={
         <>
           {state.flagReason !== null && (
             <Button className="me-auto" onClick={() => dispatch({ type: "flag", reason: null })}>
-              Remove the flag
+              {t("remove")}
             </Button>
           )}
           <Button hint="Esc" onClick={() => dispatch({ type: "close" })}>
-            Cancel
+            {ui("cancel")}
           </Button>
-          <Button variant="primary" hint="Ctrl ⏎" disabled={reason.trim() === ""} onClick={onConfirm}>
-            Flag
+          <Button
+            variant="primary"
+            hint={keyOf("confirmTyping")}
+            disabled={reason.trim() === ""}
+            onClick={onConfirm}
+          >
+            {bar("flag")}
           </Button>
         </>
       }
     >
-      <Field label="What should a reviewer know?">
+      <Field label={t("reason")}>
         {(control) => (
           <Textarea
             {...control}
@@ -132,15 +148,17 @@ export function FlagDialog({
 
 /** Every key there is; those that do nothing in this task are faint. */
 export function KeysDialog({ state, dispatch, onPractise }: DialogProps & { onPractise?: () => void }) {
+  const t = useTranslations("keys");
+  const { keyOf } = useDeskKeyboard();
   const judging: DeskState = { ...state, mode: { name: "deciding" } };
   return (
     <Dialog
       open={state.mode.name === "help"}
       onOpenChange={(open) => !open && dispatch({ type: "close" })}
-      title="Keys"
-      description="No key acts while you write, except Esc and Ctrl ⏎."
+      title={t("title")}
+      description={t("detail", { submit: keyOf("submitTyping") })}
       className="max-w-3xl"
-      footer={onPractise && <Button onClick={onPractise}>Practise the keys: 20 seconds</Button>}
+      footer={onPractise && <Button onClick={onPractise}>{t("practise")}</Button>}
     >
       <KeyList isFaint={(binding) => binding.modes.includes("deciding") && !isLive(binding, judging)} />
     </Dialog>

@@ -1,6 +1,9 @@
 "use client";
 import { RotateCcw } from "lucide-react";
+import { useLocale, useTranslations } from "next-intl";
 import { useEffect, useEffectEvent, useState } from "react";
+import { isMirrored } from "@/app/i18n/languages";
+import { useSaid } from "@/app/i18n/said";
 import { type DeskAction, deskKeysSchema } from "@/db/shape/desk";
 import { Button } from "../ui/button";
 import { cn } from "../ui/cn";
@@ -23,28 +26,30 @@ interface Refusal {
 /** Every key of the desk, by what it is for. Whoever is signed in can give an action another key. */
 export function KeyList({ isFaint = () => false }: { isFaint?: (binding: Binding) => boolean }) {
   const { bindings, rebound, rebind, cap } = useDeskKeyboard();
+  const t = useTranslations("keys");
+  const said = useSaid();
+  const mirrored = isMirrored(useLocale());
   const [asking, setAsking] = useState<DeskAction | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
 
   const give = (action: DeskAction, key: string | undefined) => {
-    if (key === undefined)
-      return setRefusal({ action, message: "That key composes a sign: take another one." });
+    if (key === undefined) return setRefusal({ action, message: t("composes") });
     const { error } = deskKeysSchema.safeParse({ [action]: key });
-    if (error) return setRefusal({ action, message: error.issues[0]?.message ?? error.message });
+    if (error) return setRefusal({ action, message: said(error.issues[0]?.message ?? error.message) });
     const owner = bindings.find(({ id, keys }) => id !== action && isDeskAction(id) && keys.includes(key));
     if (owner && isDeskAction(owner.id))
       return setRefusal({
         action,
-        message: `${cap(key)} is taken: “${owner.label}”.`,
+        message: t("taken", { key: cap(key), action: t(`actions.${owner.id}`) }),
         trade: { with: owner.id, key },
       });
     setRefusal(null);
-    rebind?.(reboundWith(rebound, { [action]: key }));
+    rebind?.(reboundWith(rebound, { [action]: key }, mirrored));
   };
   const trade = ({ action, trade: traded }: Refusal) => {
     const own = bindings.find(({ id }) => id === action)?.keys[0];
     setRefusal(null);
-    if (traded && own) rebind?.(reboundWith(rebound, { [action]: traded.key, [traded.with]: own }));
+    if (traded && own) rebind?.(reboundWith(rebound, { [action]: traded.key, [traded.with]: own }, mirrored));
   };
   useNextKey(asking !== null, (event) => {
     if (asking && event.key !== "Escape") give(asking, namesOf(nameable(event)).at(-1));
@@ -56,12 +61,13 @@ export function KeyList({ isFaint = () => false }: { isFaint?: (binding: Binding
       <div className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
         {groups.map((group) => (
           <section key={group}>
-            <h3 className="mb-1 text-xs font-medium text-muted">{group}</h3>
+            <h3 className="mb-1 text-xs font-medium text-muted">{t(`groups.${group}`)}</h3>
             <dl className="flex flex-col gap-1">
               {bindings
                 .filter((binding) => binding.group === group)
                 .map((binding) => {
-                  const { id, label, shown } = binding;
+                  const { id, shown } = binding;
+                  const label = t(`actions.${id}`);
                   const faint = isFaint(binding);
                   return (
                     <div key={id} className={cn("flex items-baseline gap-3 text-sm", faint && "text-muted")}>
@@ -70,7 +76,7 @@ export function KeyList({ isFaint = () => false }: { isFaint?: (binding: Binding
                           <Button
                             size="sm"
                             variant="ghost"
-                            aria-label={`${shown || "no key"}: change the key of “${label}”`}
+                            aria-label={t("change", { key: shown || t("noKey"), action: label })}
                             aria-pressed={asking === id}
                             className="h-6 px-1.5"
                             onClick={() => {
@@ -78,7 +84,7 @@ export function KeyList({ isFaint = () => false }: { isFaint?: (binding: Binding
                               setAsking(id);
                             }}
                           >
-                            {asking === id ? "press a key" : shown ? <Kbd>{shown}</Kbd> : "none"}
+                            {asking === id ? t("press") : shown ? <Kbd>{shown}</Kbd> : t("none")}
                           </Button>
                         ) : (
                           <span className="px-1.5">
@@ -89,13 +95,13 @@ export function KeyList({ isFaint = () => false }: { isFaint?: (binding: Binding
                       </dt>
                       <dd className="min-w-0">
                         {label}
-                        {faint && <span className="text-xs"> (not in this task)</span>}
+                        {faint && <span className="text-xs"> {t("faint")}</span>}
                         {refusal?.action === id && (
                           <span role="alert" className="flex flex-wrap items-center gap-2 text-bad">
                             {refusal.message}
                             {refusal.trade && (
                               <Button size="sm" onClick={() => trade(refusal)}>
-                                Trade keys
+                                {t("trade")}
                               </Button>
                             )}
                           </span>
@@ -110,13 +116,10 @@ export function KeyList({ isFaint = () => false }: { isFaint?: (binding: Binding
       </div>
       {rebind && (
         <div className="flex flex-wrap items-center gap-2 text-sm text-muted">
-          <span className="min-w-0 flex-1">
-            Press a key in the list to give its action another one. It is kept with you, on every machine;
-            digits stay the verdict, and reasons take the letters that are left.
-          </span>
+          <span className="min-w-0 flex-1">{t("about")}</span>
           <Button size="sm" disabled={Object.keys(rebound).length === 0} onClick={() => rebind({})}>
             <RotateCcw aria-hidden="true" />
-            Usual keys
+            {t("usual")}
           </Button>
         </div>
       )}

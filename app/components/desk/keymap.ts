@@ -34,7 +34,6 @@ export interface Binding {
   keys: readonly string[];
   /** As the key is printed in place and in the list of keys. */
   shown: string;
-  label: string;
   group: "Judge" | "Explain" | "Look" | "Task";
   /** In which modes the key is live. */
   modes: readonly ModeName[];
@@ -59,7 +58,6 @@ export const keymap: readonly Binding[] = [
     id: "digit",
     keys: digits,
     shown: "1–9",
-    label: "The verdict where the marker stands: a point, rank, rating or option",
     group: "Judge",
     modes: judging,
     command: (key) => ({ type: "digit", value: Number(key) }),
@@ -68,7 +66,6 @@ export const keymap: readonly Binding[] = [
     id: "zero",
     keys: ["0"],
     shown: "0",
-    label: "Rate 0, or rank 10",
     group: "Judge",
     modes: judging,
     available: (state) => {
@@ -81,7 +78,6 @@ export const keymap: readonly Binding[] = [
     id: "tie",
     keys: ["0"],
     shown: "0",
-    label: "About the same",
     group: "Judge",
     modes: judging,
     available: (state) => neither(state.targets, "tie") !== null,
@@ -91,7 +87,6 @@ export const keymap: readonly Binding[] = [
     id: "bothBad",
     keys: ["x"],
     shown: "x",
-    label: "Both are bad",
     group: "Judge",
     modes: judging,
     available: (state) => neither(state.targets, "both_bad") !== null,
@@ -101,7 +96,6 @@ export const keymap: readonly Binding[] = [
     id: "left",
     keys: ["ArrowLeft"],
     shown: "←",
-    label: "Towards A, or the cell before",
     group: "Judge",
     modes: judging,
     command: () => ({ type: "step", by: -1 }),
@@ -110,7 +104,6 @@ export const keymap: readonly Binding[] = [
     id: "right",
     keys: ["ArrowRight"],
     shown: "→",
-    label: "Towards B, or the next cell",
     group: "Judge",
     modes: judging,
     command: () => ({ type: "step", by: 1 }),
@@ -119,7 +112,6 @@ export const keymap: readonly Binding[] = [
     id: "up",
     keys: ["ArrowUp"],
     shown: "↑",
-    label: "The question before",
     group: "Judge",
     modes: judging,
     available: (state) => state.targets.length > 1,
@@ -129,7 +121,6 @@ export const keymap: readonly Binding[] = [
     id: "down",
     keys: ["ArrowDown"],
     shown: "↓",
-    label: "The next question",
     group: "Judge",
     modes: judging,
     available: (state) => state.targets.length > 1,
@@ -139,7 +130,6 @@ export const keymap: readonly Binding[] = [
     id: "write",
     keys: ["r"],
     shown: "r",
-    label: "Write the rationale",
     group: "Explain",
     modes: judging,
     available: hasText("writing"),
@@ -149,7 +139,6 @@ export const keymap: readonly Binding[] = [
     id: "edit",
     keys: ["e"],
     shown: "e",
-    label: "Rewrite a response",
     group: "Explain",
     modes: judging,
     available: hasText("editing"),
@@ -159,7 +148,6 @@ export const keymap: readonly Binding[] = [
     id: "flag",
     keys: ["f"],
     shown: "f",
-    label: "Flag this task for a reviewer",
     group: "Task",
     modes: judging,
     command: () => ({ type: "open", mode: "flagging" }),
@@ -168,7 +156,6 @@ export const keymap: readonly Binding[] = [
     id: "skip",
     keys: ["s"],
     shown: "s",
-    label: "Skip this task, with a reason",
     group: "Task",
     modes: judging,
     command: () => ({ type: "open", mode: "skipping" }),
@@ -177,7 +164,6 @@ export const keymap: readonly Binding[] = [
     id: "skipReason",
     keys: digits,
     shown: "1–9",
-    label: "Choose the reason to skip",
     group: "Task",
     modes: ["skipping"],
     command: (key) => ({ type: "skipReason", reason: Number(key) - 1 }),
@@ -186,7 +172,6 @@ export const keymap: readonly Binding[] = [
     id: "undo",
     keys: ["u"],
     shown: "u",
-    label: "Take the last judgement back",
     group: "Task",
     modes: judging,
     command: () => ({ type: "undo" }),
@@ -195,7 +180,6 @@ export const keymap: readonly Binding[] = [
     id: "submit",
     keys: ["Enter"],
     shown: "⏎",
-    label: "Submit",
     group: "Task",
     modes: judging,
     command: () => ({ type: "submit" }),
@@ -204,7 +188,6 @@ export const keymap: readonly Binding[] = [
     id: "submitTyping",
     keys: ["Enter"],
     shown: "Ctrl ⏎",
-    label: "Submit while writing",
     group: "Task",
     modes: ["reading", "deciding", "writing", "editing"],
     typing: true,
@@ -215,7 +198,6 @@ export const keymap: readonly Binding[] = [
     id: "confirmTyping",
     keys: ["Enter"],
     shown: "Ctrl ⏎",
-    label: "Confirm the skip or the flag",
     group: "Task",
     modes: ["skipping", "flagging"],
     typing: true,
@@ -226,7 +208,6 @@ export const keymap: readonly Binding[] = [
     id: "confirm",
     keys: ["Enter"],
     shown: "⏎",
-    label: "Confirm the reason to skip",
     group: "Task",
     modes: ["skipping"],
     command: () => ({ type: "confirm" }),
@@ -235,7 +216,6 @@ export const keymap: readonly Binding[] = [
     id: "raw",
     keys: ["m"],
     shown: "m",
-    label: "Rendered or raw text",
     group: "Look",
     modes: judging,
     command: () => ({ type: "toggle", what: "raw" }),
@@ -244,7 +224,6 @@ export const keymap: readonly Binding[] = [
     id: "diff",
     keys: ["d"],
     shown: "d",
-    label: "Show what differs, word by word",
     group: "Look",
     modes: judging,
     available: (state) => state.k > 1,
@@ -254,7 +233,6 @@ export const keymap: readonly Binding[] = [
     id: "scrollLocked",
     keys: ["l"],
     shown: "l",
-    label: "Scroll the responses together or apart",
     group: "Look",
     modes: judging,
     available: (state) => state.k > 1,
@@ -264,7 +242,6 @@ export const keymap: readonly Binding[] = [
     id: "zoom",
     keys: ["z"],
     shown: "z",
-    label: "The marked response alone, or all of them",
     group: "Look",
     modes: judging,
     available: (state) => state.k > 1 && (state.targets[state.marker]?.slot ?? null) !== null,
@@ -274,7 +251,6 @@ export const keymap: readonly Binding[] = [
     id: "promptUp",
     keys: ["["],
     shown: "[",
-    label: "Scroll the prompt back",
     group: "Look",
     modes: judging,
     command: () => ({ type: "scroll", what: "prompt", by: -0.6 }),
@@ -283,7 +259,6 @@ export const keymap: readonly Binding[] = [
     id: "promptDown",
     keys: ["]"],
     shown: "]",
-    label: "Scroll the prompt on",
     group: "Look",
     modes: judging,
     command: () => ({ type: "scroll", what: "prompt", by: 0.6 }),
@@ -292,7 +267,6 @@ export const keymap: readonly Binding[] = [
     id: "earlier",
     keys: ["t"],
     shown: "t",
-    label: "Unfold or fold the turns before the last",
     group: "Look",
     modes: judging,
     command: () => ({ type: "toggle", what: "earlier" }),
@@ -301,7 +275,6 @@ export const keymap: readonly Binding[] = [
     id: "responsesDown",
     keys: ["j"],
     shown: "j",
-    label: "Scroll the responses on",
     group: "Look",
     modes: judging,
     command: () => ({ type: "scroll", what: "responses", by: 0.6 }),
@@ -310,7 +283,6 @@ export const keymap: readonly Binding[] = [
     id: "responsesUp",
     keys: ["k"],
     shown: "k",
-    label: "Scroll the responses back",
     group: "Look",
     modes: judging,
     command: () => ({ type: "scroll", what: "responses", by: -0.6 }),
@@ -319,7 +291,6 @@ export const keymap: readonly Binding[] = [
     id: "pageDown",
     keys: [" ", "PageDown"],
     shown: "Space",
-    label: "The responses, a page on",
     group: "Look",
     modes: judging,
     command: () => ({ type: "scroll", what: "responses", by: 0.85 }),
@@ -328,7 +299,6 @@ export const keymap: readonly Binding[] = [
     id: "pageUp",
     keys: ["PageUp"],
     shown: "PgUp",
-    label: "The responses, a page back",
     group: "Look",
     modes: judging,
     command: () => ({ type: "scroll", what: "responses", by: -0.85 }),
@@ -337,7 +307,6 @@ export const keymap: readonly Binding[] = [
     id: "wrap",
     keys: ["w"],
     shown: "w",
-    label: "Wrap long lines of code, or not",
     group: "Look",
     modes: judging,
     command: () => ({ type: "remember", what: "wrap" }),
@@ -346,7 +315,6 @@ export const keymap: readonly Binding[] = [
     id: "guidelines",
     keys: ["g"],
     shown: "g",
-    label: "Guidelines beside the task, or not",
     group: "Look",
     modes: judging,
     command: () => ({ type: "remember", what: "guidelines" }),
@@ -355,7 +323,6 @@ export const keymap: readonly Binding[] = [
     id: "help",
     keys: ["?", "؟"],
     shown: "?",
-    label: "All keys",
     group: "Look",
     modes: judging,
     command: () => ({ type: "open", mode: "help" }),
@@ -364,7 +331,6 @@ export const keymap: readonly Binding[] = [
     id: "close",
     keys: ["Escape"],
     shown: "Esc",
-    label: "Back to the judgement",
     group: "Task",
     modes: ["writing", "editing", "skipping", "flagging", "help"],
     typing: true,
@@ -381,7 +347,6 @@ export const decidingKeys: readonly Binding[] = [
     id: "votes",
     keys: ["v", "o", "q"],
     shown: "v",
-    label: "Show the votes, or hide them",
     group: "Judge",
     modes: judging,
     command: () => ({ type: "act", what: "votes" }),
@@ -390,7 +355,6 @@ export const decidingKeys: readonly Binding[] = [
     id: "adopt",
     keys: ["a", "p", "y"],
     shown: "a",
-    label: "Take the next vote over",
     group: "Judge",
     modes: judging,
     command: () => ({ type: "act", what: "adopt" }),
@@ -401,7 +365,8 @@ export const decidingKeys: readonly Binding[] = [
 export const isLive = (binding: Binding, state: DeskState): boolean =>
   binding.modes.includes(state.mode.name) && (binding.available?.(state) ?? true);
 
-const caps: Readonly<Record<string, string>> = {
+export type Caps = Readonly<Record<string, string>>;
+const caps: Caps = {
   " ": "Space",
   ArrowDown: "↓",
   ArrowLeft: "←",
@@ -414,22 +379,28 @@ const caps: Readonly<Record<string, string>> = {
   PageUp: "PgUp",
 };
 
-/** A key as it is printed on the keyboard. */
-export const capOf = (key: string, layout: Layout | null = null): string =>
-  caps[key] ?? printedKey(key, layout);
+/** A key as it is printed on the keyboard; those with a name have it in the language of the site. */
+export const capOf = (key: string, layout: Layout | null = null, named: Caps = caps): string =>
+  named[key] ?? caps[key] ?? printedKey(key, layout);
 
 /** Whether a person may choose its key. The verdict's digits, Esc and Ctrl ⏎ are the same at every desk. */
 export const isDeskAction = (id: Binding["id"]): id is DeskAction =>
   deskActions.some((action) => action === id);
 
+/** Where A stands at the right, → goes towards it. */
+const otherSide: Readonly<Record<string, string>> = { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" };
+const usualKeys = ({ keys }: Binding, mirrored: boolean) =>
+  mirrored ? keys.map((key) => otherSide[key] ?? key) : keys;
+
 /**
  * The keymap of a person. Who asks for a key gets it: another action that has it by custom is left without.
  * @param more what this desk has beyond the usual
+ * @param mirrored whether the page runs from right to left
  */
 export function keymapWith(
   rebound: DeskKeys,
   cap: (key: string) => string,
-  more: readonly Binding[] = [],
+  { more = [], mirrored = false }: { more?: readonly Binding[]; mirrored?: boolean } = {},
 ): readonly Binding[] {
   const given = new Set(Object.values(rebound));
   const added = more.map((binding) => {
@@ -439,15 +410,17 @@ export function keymapWith(
   const usual = keymap.map((binding) => {
     if (!isDeskAction(binding.id)) return binding;
     const own = rebound[binding.id];
-    const keys = own === undefined ? binding.keys.filter((key) => !given.has(key)) : [own];
+    const keys = own === undefined ? usualKeys(binding, mirrored).filter((key) => !given.has(key)) : [own];
     return { ...binding, keys, shown: keys[0] === undefined ? "" : cap(keys[0]) };
   });
   return [...added, ...usual];
 }
 
 /** What is rebound after a change: an action that has its usual key is not. */
-export function reboundWith(rebound: DeskKeys, changes: DeskKeys): DeskKeys {
-  const usual = new Map<string, string | undefined>(keymap.map(({ id, keys }) => [id, keys[0]]));
+export function reboundWith(rebound: DeskKeys, changes: DeskKeys, mirrored = false): DeskKeys {
+  const usual = new Map<string, string | undefined>(
+    keymap.map((binding) => [binding.id, usualKeys(binding, mirrored)[0]]),
+  );
   return Object.fromEntries(
     Object.entries({ ...rebound, ...changes }).filter(([id, key]) => usual.get(id) !== key),
   );

@@ -1,5 +1,7 @@
 "use client";
+import { useLocale, useTranslations } from "next-intl";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
+import { isMirrored } from "@/app/i18n/languages";
 import type { DeskKeys } from "@/db/shape/desk";
 import { type Binding, capOf, keymap, keymapWith } from "./keymap";
 import { useLayout } from "./layout-caps";
@@ -41,11 +43,21 @@ export function DeskKeyboardProvider({
   children: ReactNode;
 }) {
   const layout = useLayout();
+  const t = useTranslations("keys.caps");
+  const mirrored = isMirrored(useLocale());
   const keyboard = useMemo((): DeskKeyboard => {
-    const cap = (key: string) => capOf(key, layout);
-    const bindings = keymapWith(rebound, cap, more);
+    const named = {
+      " ": t("space"),
+      PageUp: t("pageUp"),
+      PageDown: t("pageDown"),
+      Delete: t("delete"),
+    };
+    const cap = (key: string) => capOf(key, layout, named);
+    const bindings = keymapWith(rebound, cap, { more, mirrored }).map((binding) =>
+      binding.withControl ? { ...binding, shown: `${t("control")} ${cap("Enter")}` } : binding,
+    );
     const keyOf = (id: string) => bindings.find((binding) => binding.id === id)?.shown ?? "";
     return { bindings, rebound, rebind, practise, cap, keyOf };
-  }, [rebound, rebind, practise, more, layout]);
+  }, [rebound, rebind, practise, more, layout, mirrored, t]);
   return <KeyboardContext value={keyboard}>{children}</KeyboardContext>;
 }

@@ -1,8 +1,9 @@
 "use client";
 import { ChevronDown, ChevronRight } from "lucide-react";
+import { useLocale, useTranslations } from "next-intl";
 import { useLayoutEffect, useRef, useState } from "react";
+import { languageName } from "@/app/components/ui/language";
 import { Code } from "@/app/components/ui/scroll-box";
-import { counted } from "@/app/components/units";
 import type { Message } from "@/db/shape/content";
 import { writeJson } from "@/db/shape/written-json";
 import { Markdown } from "../markdown/markdown";
@@ -18,13 +19,6 @@ export interface ShownPrompt {
   domain: string | null;
 }
 
-const speakers: Record<Message["role"], string> = {
-  system: "Instructions",
-  user: "User",
-  assistant: "Assistant",
-  tool: "Tool",
-};
-
 interface Shown {
   prompt: ShownPrompt;
   raw: boolean;
@@ -32,8 +26,9 @@ interface Shown {
 
 /** The conversation so far, as a page reads. Each turn folds to its first line. */
 export function PromptView({ prompt, raw }: Shown) {
+  const t = useTranslations("desk");
   return (
-    <section aria-label="Prompt" className="flex flex-col">
+    <section aria-label={t("prompt")} className="flex flex-col">
       <Turns prompt={prompt} raw={raw} from={0} />
     </section>
   );
@@ -56,6 +51,7 @@ export function Conversation({
   /** The key that does it. */
   hint: string;
 }) {
+  const t = useTranslations("desk");
   const last = lastTurn(prompt.messages);
   const asking = useRef<HTMLDivElement>(null);
   const shown = useRef(earlier);
@@ -65,7 +61,7 @@ export function Conversation({
     asking.current?.scrollIntoView({ block: earlier ? "end" : "start" });
   }, [earlier]);
   return (
-    <section aria-label="Prompt" data-watched={watched.prompt} className="flex flex-col">
+    <section aria-label={t("prompt")} data-watched={watched.prompt} className="flex flex-col">
       {last > 0 && (
         <button
           type="button"
@@ -74,9 +70,12 @@ export function Conversation({
           className="flex items-center gap-1 border-b px-3 py-1.5 text-start text-xs text-muted hover:text-ink md:px-4"
         >
           <Chevron open={earlier} />
-          <span className="font-medium">{counted(last, "earlier turn")}</span>
+          <span className="font-medium">{t("earlier", { count: last })}</span>
           <span className="min-w-0 truncate">
-            {!earlier && namesOf(prompt.messages.slice(0, last)).join(" · ")}
+            {!earlier &&
+              rolesOf(prompt.messages.slice(0, last))
+                .map((role) => t(`speakers.${role}`))
+                .join(" · ")}
           </span>
           <Kbd>{hint}</Kbd>
         </button>
@@ -96,9 +95,11 @@ export function lastTurn(messages: readonly Message[]): number {
 }
 
 /** Who speaks, each once, in the order in which they first do. */
-const namesOf = (messages: readonly Message[]) => [...new Set(messages.map(({ role }) => speakers[role]))];
+const rolesOf = (messages: readonly Message[]) => [...new Set(messages.map(({ role }) => role))];
 
 function Turns({ prompt, raw, from, to }: Shown & { from: number; to?: number }) {
+  const t = useTranslations("desk");
+  const locale = useLocale();
   const { messages, language, domain, tools } = prompt;
   const isEnd = to === undefined;
   return (
@@ -113,13 +114,13 @@ function Turns({ prompt, raw, from, to }: Shown & { from: number; to?: number })
             lang={language}
             raw={raw}
             isOnly={messages.length === 1}
-            tags={isEnd && index === from ? [languageName(language), domain] : []}
+            tags={isEnd && index === from ? [language && languageName(language, locale), domain] : []}
           />
         );
       })}
       {isEnd && tools && tools.length > 0 && (
         <details className="border-t px-4 py-2 text-sm md:px-5">
-          <summary className="text-muted">{counted(tools.length, "tool")} offered to the model</summary>
+          <summary className="text-muted">{t("toolsOffered", { count: tools.length })}</summary>
           <Code className="mt-2 max-h-none">{writeJson(tools, 2)}</Code>
         </details>
       )}
@@ -147,6 +148,7 @@ function Turn({
   isOnly: boolean;
   tags: readonly (string | null)[];
 }) {
+  const t = useTranslations("desk");
   const [open, setOpen] = useState(true);
   return (
     <article
@@ -163,7 +165,7 @@ function Turn({
           className="-ms-1 flex items-center gap-1 rounded-sm pe-1 font-medium text-muted hover:text-ink"
         >
           <Chevron open={open} />
-          {isOnly ? "Prompt" : `${index + 1} ${speakers[message.role]}`}
+          {isOnly ? t("prompt") : `${index + 1} ${t(`speakers.${message.role}`)}`}
           {message.name && <span className="font-normal">({message.name})</span>}
         </button>
         {tags.map((tag) => tag && <Badge key={tag}>{tag}</Badge>)}
@@ -182,10 +184,4 @@ function Turn({
       )}
     </article>
   );
-}
-
-/** "Arabic" for `ar`; the tag itself where the browser does not know it. */
-function languageName(tag: string | null): string | null {
-  if (!tag) return null;
-  return new Intl.DisplayNames("en", { type: "language" }).of(tag) ?? tag;
 }

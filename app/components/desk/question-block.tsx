@@ -1,5 +1,7 @@
 "use client";
+import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { useSaid } from "@/app/i18n/said";
 import type { Question } from "@/server/form/schema";
 import { cn } from "../ui/cn";
 import { Kbd } from "../ui/kbd";
@@ -15,12 +17,15 @@ export function QuestionBlock({
 }: {
   question: Question;
   marked: boolean;
+  /** After the label and a colon. */
   problem: string | undefined;
   /** The key that goes to this question. */
   hint?: string;
   onMark: () => void;
   children: ReactNode;
 }) {
+  const t = useTranslations("desk.bar");
+  const said = useSaid();
   return (
     <fieldset
       data-question={question.id}
@@ -33,15 +38,15 @@ export function QuestionBlock({
     >
       <legend className="sr-only">{question.label}</legend>
       <div aria-hidden="true" className="mb-1.5 flex items-baseline gap-2 text-sm">
-        <span className="font-medium">{question.label}</span>
-        {!question.required && <span className="text-xs text-muted">optional</span>}
+        <bdi className="font-medium">{question.label}</bdi>
+        {!question.required && <span className="text-xs text-muted">{t("optional")}</span>}
         {hint && <Kbd className="self-center">{hint}</Kbd>}
-        {question.help && <span className="min-w-0 text-xs text-muted">{question.help}</span>}
+        {question.help && <bdi className="min-w-0 text-xs text-muted">{question.help}</bdi>}
       </div>
       {children}
       {problem && (
         <p role="alert" className="mt-1 text-xs font-medium text-bad">
-          {problem}
+          <bdi>{question.label}</bdi>: {said(problem.slice(question.label.length + 2))}
         </p>
       )}
     </fieldset>

@@ -1,5 +1,6 @@
 "use client";
 import { Maximize2, Minimize2 } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { type RefObject, type UIEvent, useEffect, useRef } from "react";
 import { answerTo, type Question, questionTypes } from "@/server/form/schema";
 import { Markdown } from "../markdown/markdown";
@@ -37,6 +38,7 @@ export function Responses({
   columns: RefObject<HTMLDivElement | null>;
   watch: Watch;
 }) {
+  const t = useTranslations("desk");
   const onScroll = useScrollLock(columns, state.scrollLocked);
   useMarkedInView(columns, state.targets[state.marker]?.slot ?? null);
   const zoomed = zoomedSlot(state);
@@ -51,7 +53,7 @@ export function Responses({
       {texts.map((text, slot) => (
         <article
           key={slot}
-          aria-label={`Response ${letterOf(slot)}`}
+          aria-label={t("response", { letter: letterOf(slot) })}
           data-slot={slot}
           className={cn(
             "flex min-h-0 min-w-0 flex-col border-t md:border-s",
@@ -60,9 +62,9 @@ export function Responses({
         >
           <ColumnHead slot={slot} state={state} dispatch={dispatch} />
           <div className="relative flex min-h-0 flex-1 flex-col">
-            <InViewMark watch={watch} name={watched.response(slot)} label={letterOf(slot)} />
+            <InViewMark watch={watch} name={watched.response(slot)} letter={letterOf(slot)} />
             <section
-              aria-label={`Text of response ${letterOf(slot)}`}
+              aria-label={t("textOfResponse", { letter: letterOf(slot) })}
               // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
               tabIndex={0}
               data-scroll="response"
@@ -99,6 +101,8 @@ function ColumnHead({
   state: DeskState;
   dispatch: (action: Action) => void;
 }) {
+  const t = useTranslations("desk");
+  const say = useTranslations("question");
   const letter = letterOf(slot);
   const marked = state.targets[state.marker];
   const isMarked = marked?.slot === slot;
@@ -121,18 +125,18 @@ function ColumnHead({
           isMarked && "border-accent bg-accent-wash text-accent",
         )}
       >
-        <span className="sr-only">Response </span>
-        {letter}
+        <span className="sr-only">{t("response", { letter })}</span>
+        <span aria-hidden="true">{letter}</span>
       </h2>
       {badgesOf(slot, state).map((badge) => (
-        <Badge key={badge.text} tone={badge.tone}>
-          {badge.text}
+        <Badge key={badge.is} tone={badge.tone}>
+          {say(`badge.${badge.is}`)}
         </Badge>
       ))}
       <span className="ms-auto" />
       {state.k > 2 && asked >= 0 && (
         <IconButton
-          label={`${isZoomed ? "All responses" : `Response ${letter} alone`} (${keyOf("zoom")})`}
+          label={`${isZoomed ? t("allResponses") : t("responseAlone", { letter })} (${keyOf("zoom")})`}
           aria-pressed={isZoomed}
           className="size-6 max-md:hidden"
           onClick={() => {

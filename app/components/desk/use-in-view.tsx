@@ -1,4 +1,5 @@
 "use client";
+import { useTranslations } from "next-intl";
 import { type RefObject, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { type Looks, overlap, type Spans, shareOf, withSpan } from "./in-view";
 
@@ -106,18 +107,29 @@ function visibleSpan(text: HTMLElement): [number, number] | null {
 }
 
 /** A thin line beside a text: dark where it has been in view, faint where it has not. */
-export function InViewMark({ watch, name, label }: { watch: Watch; name: string; label: string }) {
+export function InViewMark({
+  watch,
+  name,
+  letter,
+}: {
+  watch: Watch;
+  name: string;
+  /** Of the response; null for the turn that asks. */
+  letter: string | null;
+}) {
+  const t = useTranslations("desk.inView");
   const spans = useSyncExternalStore(
     watch.subscribe,
     () => watch.spans(name),
     () => none,
   );
   const share = Math.floor(Math.min(1, shareOf(spans) + 0.005) * 100);
+  const label = letter ? t("response", { share, letter }) : t("turn", { share });
   return (
     <div
       role="img"
-      aria-label={`${share} % of ${label} has been in view`}
-      title={`${share} % of ${label} has been in view`}
+      aria-label={label}
+      title={label}
       data-share={share}
       className="absolute inset-y-0 start-0 w-[3px] bg-hover"
     >

@@ -1,5 +1,6 @@
 "use client";
 import { Check } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { useDeferredValue, useEffect, useRef, useState } from "react";
 import { Markdown } from "../markdown/markdown";
 import type { BenchText } from "../question/component";
@@ -33,6 +34,9 @@ export function Bench({
   dispatch: (action: Action) => void;
 }) {
   const { keyOf } = useDeskKeyboard();
+  const t = useTranslations("desk.bench");
+  const say = useTranslations("question");
+  const ui = useTranslations("ui");
   const box = useRef<HTMLTextAreaElement>(null);
   const [view, setView] = useState(original === null ? "preview" : "changes");
   const shown = useDeferredValue(text);
@@ -43,23 +47,23 @@ export function Bench({
     else box.current?.blur();
   }, [isWriting, focusOn]);
   const views = [
-    ...(original === null ? [] : [{ value: "changes", label: "Changes" }]),
-    { value: "preview", label: "Preview" },
+    ...(original === null ? [] : [{ value: "changes", label: t("changes") }]),
+    { value: "preview", label: t("preview") },
     ...texts.map((_, slot) => ({ value: `response ${slot}`, label: letterOf(slot) })),
   ];
   return (
     <section aria-label={label} className="flex min-h-0 flex-1 flex-col border-t md:border-t-0">
       <header className="flex min-h-10 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b bg-surface px-4 py-1 md:px-5">
         {title}
-        <span className="text-xs text-muted tabular">{countWords(shown)}</span>
+        <span className="text-xs text-muted tabular">{say("words", { count: countWords(shown) })}</span>
         <div className="ms-auto flex items-center gap-2">
           {views.length > 1 && (
-            <Segmented label="Beside the text" value={view} onChange={setView} options={views} />
+            <Segmented label={t("beside")} value={view} onChange={setView} options={views} />
           )}
           {state.k > 0 && (
             <Button size="sm" hint={keyOf("close")} onClick={() => dispatch({ type: "close" })}>
               <Check aria-hidden="true" />
-              Done
+              {ui("done")}
             </Button>
           )}
         </div>
@@ -71,7 +75,7 @@ export function Bench({
           lang={lang ?? undefined}
           maxLength={maxLength}
           aria-label={label}
-          placeholder="Markdown: **bold**, lists, `code`, $math$."
+          placeholder={t("placeholder")}
           // The bench of a task without responses is always there: clicking into it begins to write.
           onFocus={() =>
             state.mode.name === "reading" || state.mode.name === "deciding" ? dispatch(begin) : undefined

@@ -1,6 +1,7 @@
 "use client";
 import { useQueryClient } from "@tanstack/react-query";
 import { TRPCClientError } from "@trpc/client";
+import { useTranslations } from "next-intl";
 import {
   createContext,
   type ReactNode,
@@ -67,6 +68,7 @@ export function useOutbox(): Outbox {
  * on their way loses none.
  */
 export function OutboxProvider({ personId, children }: { personId: string; children: ReactNode }) {
+  const t = useTranslations("desk.trouble");
   const client = useTRPCClient();
   const [line, setLine] = useState<Line>({ entries: [], reachable: true, signedOut: false, failing: [] });
   const [parts, setParts] = useState<Parts | null>(null);
@@ -124,6 +126,8 @@ export function OutboxProvider({ personId, children }: { personId: string; child
     void queries.cancelQueries(outdated).then(() => queries.invalidateQueries(outdated));
   });
 
+  const storageFailed = useEffectEvent((why: string) => setTrouble(t("noStorage", { reason: why })));
+
   useEffect(() => {
     let left = false;
     let courier: Courier | undefined;
@@ -143,9 +147,7 @@ export function OutboxProvider({ personId, children }: { personId: string; child
         setLine(courier.line());
         setParts({ store, courier });
       } catch (error) {
-        setTrouble(
-          `This browser keeps no data for this site, so a judgement could be lost. (${reason(error)})`,
-        );
+        storageFailed(reason(error));
       }
     })();
     const hurry = () => courier?.hurry();
@@ -166,10 +168,10 @@ export function OutboxProvider({ personId, children }: { personId: string; child
       async put(entry) {
         setStoring((count) => count + 1);
         try {
-          if (!parts) throw new Error("the storage is not open");
+          if (!parts) throw new Error(t("notOpen"));
           await parts.courier.put(entry);
         } catch (error) {
-          setTrouble(`The last judgement could not be stored: ${reason(error)}`);
+          setTrouble(t("notStored", { reason: reason(error) }));
         } finally {
           setStoring((count) => count - 1);
         }
@@ -179,7 +181,7 @@ export function OutboxProvider({ personId, children }: { personId: string; child
       hurry: () => parts?.courier.hurry(),
       attach,
     }),
-    [line, storing, parts, trouble, attach],
+    [line, storing, parts, trouble, attach, t],
   );
   return <OutboxContext value={outbox}>{children}</OutboxContext>;
 }

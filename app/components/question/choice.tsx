@@ -1,4 +1,5 @@
 "use client";
+import { useTranslations } from "next-intl";
 import { useId } from "react";
 import { countOf } from "@/server/form/kind/kind";
 import type { AnswerOf, QuestionOf } from "@/server/form/schema";
@@ -28,6 +29,7 @@ function choose(
 
 function List({ question, answer, onAnswer, state, dispatch, first, live }: ControlProps<"choice">) {
   const id = useId();
+  const say = useTranslations("question");
   const { k } = state;
   return (
     <div className="flex flex-col gap-1">
@@ -49,12 +51,12 @@ function List({ question, answer, onAnswer, state, dispatch, first, live }: Cont
                 key={option.value}
                 type={question.multiple ? "checkbox" : "radio"}
                 name={`${id}-${slot}`}
-                label={letter ? `Response ${letter}: ${option.label}` : option.label}
+                label={letter ? say("optionOf", { letter, option: option.label }) : option.label}
                 checked={chosen.includes(option.value)}
                 onSelect={() => onAnswer(choose(question, answer, { slot, value: option.value, k }))}
                 hint={isMarked && index < 9 ? String(index + 1) : undefined}
               >
-                {option.label}
+                <bdi>{option.label}</bdi>
               </Option>
             ))}
           </div>

@@ -1,3 +1,4 @@
+import type { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { z } from "zod";
 import type { AnswerOf, QuestionOf, QuestionType } from "@/server/form/schema";
@@ -54,6 +55,7 @@ export interface BenchProps<T extends QuestionType> {
   slot: number;
   /** The responses. */
   texts: readonly string[];
+  say: Say;
 }
 
 /** A text that is written on the workbench, with the room of the responses. */
@@ -72,9 +74,13 @@ export interface BenchText {
 }
 
 interface Badge {
-  text: string;
+  /** A word of `question.badge`. */
+  is: "better" | "bad" | "edited";
   tone: "good" | "bad" | "accent";
 }
+
+/** Says something about questions in the language of whoever looks. */
+export type Say = ReturnType<typeof useTranslations<"question">>;
 
 /** How a type of question is set, asked and shown. Everything the desk does differently for a type stands here. */
 export interface QuestionComponent<T extends QuestionType> {
@@ -91,7 +97,7 @@ export interface QuestionComponent<T extends QuestionType> {
   /** A given answer in full. */
   View: (props: ViewProps<T>) => ReactNode;
   /** A given answer in a few characters; empty where there is nothing to say. */
-  summary: (answer: AnswerOf<T>) => string;
+  summary: (answer: AnswerOf<T>, say: Say) => string;
 
   targets: (question: QuestionOf<T>, k: number) => Target[];
   isAnswered: (answer: AnswerOf<T>, target: Target) => boolean;
@@ -120,8 +126,8 @@ export interface QuestionComponent<T extends QuestionType> {
   /** The response that the answer makes worth rewriting. */
   favourite?: (answer: AnswerOf<T>) => number | null;
   /** The judgement in words. */
-  sentence?: (question: QuestionOf<T>, answer: AnswerOf<T>) => string | null;
-  /** The answer as it is sent, or what is still open. */
+  sentence?: (question: QuestionOf<T>, answer: AnswerOf<T>, say: Say) => string | null;
+  /** The answer as it is sent, or what is still open: a clause that `messages/said` knows. */
   finish?: (answer: AnswerOf<T>) => { answer: AnswerOf<T> } | { open: string };
   /** The shape of an unfinished answer, where it is another. */
   draft?: z.ZodType<AnswerOf<T>>;

@@ -1,6 +1,5 @@
-export const countWords = (text: string): string => {
-  const count = [...new Intl.Segmenter(undefined, { granularity: "word" }).segment(text)].filter(
+/** How many words a text has, in any script. */
+export const countWords = (text: string): number =>
+  [...new Intl.Segmenter(undefined, { granularity: "word" }).segment(text)].filter(
     (piece) => piece.isWordLike,
   ).length;
-  return count === 1 ? "1 word" : `${count.toLocaleString("en")} words`;
-};

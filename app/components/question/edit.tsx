@@ -1,5 +1,6 @@
 "use client";
 import { Pencil, RotateCcw } from "lucide-react";
+import { useTranslations } from "next-intl";
 import type { AnswerOf } from "@/server/form/schema";
 import { WordDiff } from "../desk/word-diff";
 import { Button } from "../ui/button";
@@ -20,31 +21,35 @@ const editsOf = (answer: Answer | undefined, k: number): (string | null)[] =>
   answer?.texts ?? Array<string | null>(k).fill(null);
 
 function Control({ answer, state, dispatch }: ControlProps<"edit">) {
+  const say = useTranslations("question");
   return (
     <div className="flex flex-wrap gap-1">
       {editsOf(answer, state.k).map((text, slot) => (
         <Button key={slot} size="sm" onClick={() => dispatch({ type: "rewrite", slot })}>
-          {text === null ? `Rewrite ${letterOf(slot)}` : `${letterOf(slot)} rewritten: go on`}
+          {say(text === null ? "rewrite" : "goOn", { letter: letterOf(slot) })}
         </Button>
       ))}
     </div>
   );
 }
 
-const Head = ({ dispatch, slot }: HeadProps<"edit">) => (
-  <Button
-    size="sm"
-    variant="ghost"
-    aria-label={`Rewrite response ${letterOf(slot)}`}
-    onClick={() => dispatch({ type: "rewrite", slot })}
-  >
-    <Pencil aria-hidden="true" />
-    Edit
-  </Button>
-);
+function Head({ dispatch, slot }: HeadProps<"edit">) {
+  const say = useTranslations("question");
+  return (
+    <Button
+      size="sm"
+      variant="ghost"
+      aria-label={say("rewriteResponse", { letter: letterOf(slot) })}
+      onClick={() => dispatch({ type: "rewrite", slot })}
+    >
+      <Pencil aria-hidden="true" />
+      {say("edit")}
+    </Button>
+  );
+}
 
 /** The text at the left, at the right what has changed, word by word, as it is typed. */
-function benchOf({ answer, onAnswer, dispatch, slot, texts }: BenchProps<"edit">): BenchText {
+function benchOf({ answer, onAnswer, dispatch, slot, texts, say }: BenchProps<"edit">): BenchText {
   const original = texts[slot] ?? "";
   const edits = editsOf(answer, texts.length);
   const give = (next: string | null) =>
@@ -52,9 +57,9 @@ function benchOf({ answer, onAnswer, dispatch, slot, texts }: BenchProps<"edit">
   return {
     title: (
       <div className="flex items-center gap-2">
-        <span className="text-sm font-medium">Rewriting</span>
+        <span className="text-sm font-medium">{say("rewriting")}</span>
         <Segmented
-          label="Response to rewrite"
+          label={say("toRewrite")}
           value={String(slot)}
           onChange={(value) => dispatch({ type: "rewrite", slot: Number(value) })}
           options={texts.map((_, index) => ({ value: String(index), label: letterOf(index) }))}
@@ -62,12 +67,12 @@ function benchOf({ answer, onAnswer, dispatch, slot, texts }: BenchProps<"edit">
         {edits[slot] !== null && (
           <Button size="sm" variant="ghost" onClick={() => give(null)}>
             <RotateCcw aria-hidden="true" />
-            Original
+            {say("original")}
           </Button>
         )}
       </div>
     ),
-    label: `Your version of response ${letterOf(slot)}`,
+    label: say("yourVersion", { letter: letterOf(slot) }),
     text: edits[slot] ?? original,
     onText: give,
     focusOn: slot,
@@ -78,13 +83,14 @@ function benchOf({ answer, onAnswer, dispatch, slot, texts }: BenchProps<"edit">
 }
 
 function View({ answer, responses, lang }: ViewProps<"edit">) {
+  const say = useTranslations("question");
   return (
     <div className="flex flex-col gap-2">
       {answer.texts.map(
         (text, slot) =>
           text !== null && (
             <details key={slot}>
-              <summary>{letterOf(slot)} rewritten</summary>
+              <summary>{say("rewritten", { letter: letterOf(slot) })}</summary>
               <div className="mt-1 rounded-md border p-2">
                 <WordDiff before={responses[slot]?.content ?? ""} after={text} lang={lang} />
               </div>
@@ -104,7 +110,7 @@ export const edit: QuestionComponent<"edit"> = {
   Control,
   broad: false,
   View,
-  summary: () => "rewritten",
+  summary: (_, say) => say("summary.rewritten"),
   targets: (question) => [{ question, slot: null, item: null }],
   isAnswered: isRewritten,
   isEmpty: (answer) => !isRewritten(answer),
@@ -118,7 +124,7 @@ export const edit: QuestionComponent<"edit"> = {
   },
   mode: "editing",
   hint: () => "edit",
-  badge: ({ texts }, slot) => (texts[slot] == null ? null : { text: "edited", tone: "accent" }),
+  badge: ({ texts }, slot) => (texts[slot] == null ? null : { is: "edited", tone: "accent" }),
   Head,
   bench: { isFor: () => true, of: benchOf },
 };

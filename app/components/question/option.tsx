@@ -45,7 +45,7 @@ export function Option({
         aria-keyshortcuts={hint}
         className="absolute inset-0 z-10 cursor-pointer opacity-0"
       />
-      {children ?? label}
+      {children ?? <bdi>{label}</bdi>}
       {hint?.split(" ").map((key) => (
         <Kbd key={key}>{key}</Kbd>
       ))}

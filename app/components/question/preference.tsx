@@ -1,41 +1,47 @@
 "use client";
+import { useTranslations } from "next-intl";
 import { useId } from "react";
 import { preferenceLevels } from "@/server/form/kind/preference";
 import type { AnswerOf, QuestionOf } from "@/server/form/schema";
 import { Toggle } from "../form-editor/controls";
 import { Field, Select } from "../ui/field";
-import type { ControlProps, QuestionComponent, SettingsProps, ViewProps } from "./component";
+import type { ControlProps, QuestionComponent, Say, SettingsProps, ViewProps } from "./component";
 import { Option } from "./option";
 
 type Question = QuestionOf<"preference">;
 type Answer = AnswerOf<"preference">;
 
-/** A point of a preference scale: its key, its words and what it means. */
+/** A point of a preference scale: its key and what it means. */
 interface ScalePoint {
   key: number;
-  label: string;
   answer: Answer;
 }
 
+/** How much better, by the number of steps on each side. */
 const degrees: Record<number, readonly string[]> = {
-  1: ["better"],
-  2: ["slightly better", "much better"],
-  3: ["slightly better", "clearly better", "much better"],
+  1: ["only"],
+  2: ["slightly", "much"],
+  3: ["slightly", "clearly", "much"],
 };
+const degreeOf = (question: Question, level = 1): string =>
+  degrees[preferenceLevels[question.points]]?.[level - 1] ?? "only";
+
+/** "B clearly better" */
+function labelOf(question: Question, { outcome, level }: Answer, say: Say): string {
+  if (outcome === "tie") return say("same");
+  return say("verdict", { letter: outcome.toUpperCase(), degree: degreeOf(question, level) });
+}
 
 /** From "A much better" to "B much better". The middle of seven is the tie, offered only where ties are. */
 export function scaleOf(question: Question): ScalePoint[] {
   const levels = preferenceLevels[question.points];
   const side = (outcome: "a" | "b", level: number): Omit<ScalePoint, "key"> => ({
-    label: `${outcome.toUpperCase()} ${degrees[levels]?.[level - 1] ?? "better"}`,
     answer: { type: "preference", outcome, level },
   });
   const outward = Array.from({ length: levels }, (_, index) => index + 1);
   const points = [
     ...outward.toReversed().map((level) => side("a", level)),
-    ...(question.points === 7
-      ? [{ label: "About the same", answer: { type: "preference", outcome: "tie" } } as const]
-      : []),
+    ...(question.points === 7 ? [{ answer: { type: "preference", outcome: "tie" } } as const] : []),
     ...outward.map((level) => side("b", level)),
   ].map((point, index) => ({ ...point, key: index + 1 }));
   return question.tie ? points : points.filter((point) => point.answer.outcome !== "tie");
@@ -54,18 +60,15 @@ function step(question: Question, current: Answer | undefined, by: -1 | 1): Answ
 }
 
 /** "B is slightly better." */
-function sentence(question: Question, answer: Answer): string {
-  if (answer.outcome === "tie") return "Both are about the same.";
-  if (answer.outcome === "both_bad") return "Both are bad.";
-  const [letter, ...degree] =
-    scaleOf(question)
-      .find((point) => isSame(answer, point.answer))
-      ?.label.split(" ") ?? [];
-  return `${letter} is ${degree.join(" ")}.`;
+function sentence(question: Question, { outcome, level }: Answer, say: Say): string {
+  if (outcome === "tie") return say("sentence.tie");
+  if (outcome === "both_bad") return say("sentence.bothBad");
+  return say("sentence.better", { letter: outcome.toUpperCase(), degree: degreeOf(question, level) });
 }
 
 function Scale({ question, answer, onAnswer, live, keyOf }: ControlProps<"preference">) {
   const name = useId();
+  const say = useTranslations("question");
   const points = scaleOf(question);
   const hasMiddle = points.some((point) => point.answer.outcome === "tie");
   return (
@@ -78,7 +81,7 @@ function Scale({ question, answer, onAnswer, live, keyOf }: ControlProps<"prefer
               key={point.key}
               type="radio"
               name={name}
-              label={point.label}
+              label={labelOf(question, point.answer, say)}
               checked={isSame(answer, point.answer)}
               onSelect={() => onAnswer(point.answer)}
               hint={
@@ -86,8 +89,8 @@ function Scale({ question, answer, onAnswer, live, keyOf }: ControlProps<"prefer
               }
               className="min-h-9 flex-1 px-1 text-center leading-tight @max-2xl:flex-col @max-2xl:gap-0 @4xl:min-h-8"
             >
-              <span className="@max-2xl:hidden">{point.label}</span>
-              <span aria-hidden="true" className="@2xl:hidden">
+              <span className="@max-2xl:hidden">{labelOf(question, point.answer, say)}</span>
+              <span dir="ltr" aria-hidden="true" className="@2xl:hidden">
                 {shortLabel(point.answer)}
               </span>
             </Option>
@@ -97,7 +100,7 @@ function Scale({ question, answer, onAnswer, live, keyOf }: ControlProps<"prefer
           <Option
             type="radio"
             name={name}
-            label="About the same"
+            label={say("same")}
             checked={answer?.outcome === "tie"}
             onSelect={() => onAnswer({ type: "preference", outcome: "tie" })}
             hint={live ? keyOf("tie") : undefined}
@@ -108,7 +111,7 @@ function Scale({ question, answer, onAnswer, live, keyOf }: ControlProps<"prefer
           <Option
             type="radio"
             name={name}
-            label="Both bad"
+            label={say("bothBad")}
             tone="bad"
             checked={answer?.outcome === "both_bad"}
             onSelect={() => onAnswer({ type: "preference", outcome: "both_bad" })}
@@ -160,7 +163,7 @@ function Settings({ question, onChange }: SettingsProps<"preference">) {
 }
 
 const View = ({ question, answer }: ViewProps<"preference">) => (
-  <span className="font-medium">{sentence(question, answer)}</span>
+  <span className="font-medium">{sentence(question, answer, useTranslations("question"))}</span>
 );
 
 export const preference: QuestionComponent<"preference"> = {
@@ -170,9 +173,9 @@ export const preference: QuestionComponent<"preference"> = {
   Control: Scale,
   broad: true,
   View,
-  summary({ outcome, level }) {
-    if (outcome === "tie") return "same";
-    if (outcome === "both_bad") return "both bad";
+  summary({ outcome, level }, say) {
+    if (outcome === "tie") return say("summary.same");
+    if (outcome === "both_bad") return say("summary.bothBad");
     return `${outcome.toUpperCase()} +${level ?? 1}`;
   },
   targets: (question) => [{ question, slot: null, item: null }],
@@ -187,7 +190,7 @@ export const preference: QuestionComponent<"preference"> = {
   favourite: ({ outcome }) => (outcome === "b" ? 1 : null),
   sentence,
   badge({ outcome }, slot) {
-    if (outcome === "both_bad") return { text: "bad", tone: "bad" };
-    return outcome === (slot === 0 ? "a" : "b") ? { text: "better", tone: "good" } : null;
+    if (outcome === "both_bad") return { is: "bad", tone: "bad" };
+    return outcome === (slot === 0 ? "a" : "b") ? { is: "better", tone: "good" } : null;
   },
 };

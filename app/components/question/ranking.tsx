@@ -1,12 +1,13 @@
 "use client";
 import { GripVertical } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { type PointerEvent, useRef, useState } from "react";
 import { z } from "zod";
 import { ranking as kind } from "@/server/form/kind/ranking";
 import type { AnswerOf } from "@/server/form/schema";
 import { Toggle } from "../form-editor/controls";
 import { cn } from "../ui/cn";
-import type { ControlProps, HeadProps, QuestionComponent, SettingsProps, ViewProps } from "./component";
+import type { ControlProps, HeadProps, QuestionComponent, Say, SettingsProps, ViewProps } from "./component";
 import { Option } from "./option";
 import { letterOf, slotsOf, withAt } from "./target";
 
@@ -28,25 +29,30 @@ export function denseRanks(ranks: readonly number[]): number[] {
 }
 
 /** "B is best, then A and C tie, then D." Null until everything is ranked. */
-export function rankSentence(ranks: readonly number[]): string | null {
+export function rankSentence(ranks: readonly number[], say: Say): string | null {
   if (ranks.length === 0 || ranks.includes(0)) return null;
   const dense = denseRanks(ranks);
   const groups = Array.from({ length: Math.max(...dense) }, (_, index) =>
     dense.flatMap((value, slot) => (value === index + 1 ? [letterOf(slot)] : [])),
   );
-  const list = new Intl.ListFormat("en", { type: "conjunction" });
+  const list = new Intl.ListFormat(say("locale"), { type: "conjunction" });
   const [best, ...rest] = groups;
-  if (!best || (rest.length === 0 && best.length > 1)) return "All are equally good.";
-  const head = best.length > 1 ? `${list.format(best)} tie for best` : `${best[0]} is best`;
-  const tail = rest.map((group) => `then ${list.format(group)}${group.length > 1 ? " tie" : ""}`);
-  return `${[head, ...tail].join(", ")}.`;
+  if (!best || (rest.length === 0 && best.length > 1)) return say("sentence.allEqual");
+  const told = (group: string[]) => ({ count: group.length, letters: list.format(group) });
+  return say("sentence.ranked", {
+    parts: [say("sentence.best", told(best)), ...rest.map((group) => say("sentence.next", told(group)))].join(
+      say("sentence.comma"),
+    ),
+  });
 }
 
 /** Places 1 to k, into which the letters are dragged; the same place twice is a tie. */
 function Board({ question, answer, onAnswer, state, live, first }: ControlProps<"ranking">) {
   const board = useRef<HTMLDivElement>(null);
+  const say = useTranslations("question");
   const [over, setOver] = useState<number | null>(null);
   const ranks = ranksOf(answer, state.k);
+  const sentence = rankSentence(ranks, say);
   const places = Array.from({ length: state.k }, (_, index) => index + 1);
 
   const placeAt = (event: PointerEvent): number | null => {
@@ -99,25 +105,23 @@ function Board({ question, answer, onAnswer, state, live, first }: ControlProps<
               )}
             >
               <span className="whitespace-nowrap">
-                {place === 0 ? "Not ranked" : place === 1 ? "1 best" : place}
+                {place === 0 ? say("notRanked") : place === 1 ? say("placeBest") : place}
               </span>
               {letters.map(chip)}
             </div>
           );
         })}
       </div>
-      {rankSentence(ranks) === null ? (
+      {sentence === null ? (
         // At 200 % zoom the responses need its line.
         <p className="text-sm text-muted [@media(max-height:38rem)]:hidden">
-          <span className="pointer-coarse:hidden">
-            Press a digit for the marked letter, or drag the letters.
-          </span>
-          <span className="pointer-fine:hidden">Tap a rank beside each response, or drag the letters.</span>
-          {question.ties && " The same rank twice is a tie."}
+          <span className="pointer-coarse:hidden">{say("rankByKey")}</span>
+          <span className="pointer-fine:hidden">{say("rankByTouch")}</span>
+          {question.ties && ` ${say("rankTies")}`}
         </p>
       ) : (
         // Beside Submit it stands too, where there is room.
-        <p className="text-sm md:hidden">{rankSentence(ranks)}</p>
+        <p className="text-sm md:hidden">{sentence}</p>
       )}
     </div>
   );
@@ -125,16 +129,17 @@ function Board({ question, answer, onAnswer, state, live, first }: ControlProps<
 
 /** The ranks of one response as buttons at its head: for touch and for screen readers. */
 function Head({ question, answer, onAnswer, slot, k, live }: HeadProps<"ranking">) {
+  const say = useTranslations("question");
   const current = ranksOf(answer, k)[slot];
   return (
     <div
       role="radiogroup"
-      aria-label={`Rank of response ${letterOf(slot)}`}
+      aria-label={say("rankOf", { letter: letterOf(slot) })}
       className="flex flex-wrap items-center gap-px"
     >
       {k <= 6 && (
         <span aria-hidden="true" className="pe-1 text-xs text-muted">
-          Rank
+          {say("rank")}
         </span>
       )}
       {Array.from({ length: k }, (_, index) => index + 1).map((value) => (
@@ -142,7 +147,7 @@ function Head({ question, answer, onAnswer, slot, k, live }: HeadProps<"ranking"
           key={value}
           type="radio"
           name={`${question.id}-rank-${slot}`}
-          label={`Response ${letterOf(slot)}: rank ${value}`}
+          label={say("rankIs", { letter: letterOf(slot), rank: value })}
           checked={current === value}
           onSelect={() => onAnswer(rank(answer, k, slot, value))}
           className={cn("min-h-6 min-w-6 px-0.5 tabular", live && "border-accent")}
@@ -163,7 +168,7 @@ const Settings = ({ question, onChange }: SettingsProps<"ranking">) => (
 );
 
 const View = ({ answer }: ViewProps<"ranking">) => (
-  <span className="font-medium">{rankSentence(denseRanks(answer.ranks))}</span>
+  <span className="font-medium">{rankSentence(denseRanks(answer.ranks), useTranslations("question"))}</span>
 );
 
 export const ranking: QuestionComponent<"ranking"> = {
@@ -197,7 +202,7 @@ export const ranking: QuestionComponent<"ranking"> = {
     const best = ranks.indexOf(1);
     return best < 0 ? null : best;
   },
-  sentence: (_, { ranks }) => rankSentence(ranks),
+  sentence: (_, { ranks }, say) => rankSentence(ranks, say),
   finish(answer) {
     const open = answer.ranks.flatMap((value, slot) => (value === 0 ? [letterOf(slot)] : []));
     if (open.length > 0) return { open: `rank ${open.join(", ")} too.` };

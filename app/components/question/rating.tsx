@@ -1,4 +1,5 @@
 "use client";
+import { useTranslations } from "next-intl";
 import { useId } from "react";
 import { countOf } from "@/server/form/kind/kind";
 import type { AnswerOf, QuestionOf } from "@/server/form/schema";
@@ -29,6 +30,7 @@ function rate(
 
 function Grid({ question, answer, onAnswer, state, dispatch, first, live }: ControlProps<"rating">) {
   const id = useId();
+  const say = useTranslations("question");
   const { k } = state;
   const columns = slotsOf(question.per, k).map((slot) => (slot === null ? null : letterOf(slot)));
   const values = Array.from({ length: question.max - question.min + 1 }, (_, index) => question.min + index);
@@ -51,13 +53,13 @@ function Grid({ question, answer, onAnswer, state, dispatch, first, live }: Cont
           {question.attributes.map((attribute, row) => (
             <tr key={attribute.id} className="max-md:flex max-md:flex-wrap">
               <th scope="row" className="py-0.5 pe-2 text-start font-normal max-md:w-full md:max-w-48">
-                {attribute.label}
+                <bdi>{attribute.label}</bdi>
               </th>
               {columns.map((letter, slot) => {
                 const marker = first + row * columns.length + slot;
                 const isMarked = live && state.marker === marker;
                 const value = ratingsOf(answer, question, attribute.id, k)[slot] ?? null;
-                const what = letter ? `${attribute.label}, response ${letter}` : attribute.label;
+                const what = letter ? say("rated", { attribute: attribute.label, letter }) : attribute.label;
                 const give = (given: number | null) =>
                   onAnswer(rate(question, answer, { attribute: attribute.id, slot, value: given, k }));
                 return (
@@ -81,7 +83,7 @@ function Grid({ question, answer, onAnswer, state, dispatch, first, live }: Cont
                         min={question.min}
                         max={question.max}
                         value={value ?? ""}
-                        aria-label={`${what}, ${question.min} to ${question.max}`}
+                        aria-label={say("range", { what, min: question.min, max: question.max })}
                         placeholder={`${question.min}–${question.max}`}
                         onChange={({ target }) => give(target.value === "" ? null : target.valueAsNumber)}
                         className="h-7 w-24"
@@ -93,7 +95,7 @@ function Grid({ question, answer, onAnswer, state, dispatch, first, live }: Cont
                             key={candidate}
                             type="radio"
                             name={`${id}-${attribute.id}-${slot}`}
-                            label={`${what}: ${candidate}`}
+                            label={say("rating", { what, value: candidate })}
                             checked={value === candidate}
                             onSelect={() => give(candidate)}
                             className="w-7 px-0 tabular"
@@ -154,10 +156,7 @@ export const rating: QuestionComponent<"rating"> = {
   Control: Grid,
   broad: false,
   View,
-  summary({ values }) {
-    const count = Object.values(values).flat().length;
-    return count === 1 ? "1 rating" : `${count} ratings`;
-  },
+  summary: ({ values }, say) => say("summary.ratings", { count: Object.values(values).flat().length }),
   targets: (question, k) =>
     question.attributes.flatMap(({ id }) =>
       slotsOf(question.per, k).map((slot) => ({ question, slot, item: id })),

@@ -1,5 +1,6 @@
 "use client";
 import { PenLine } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 import type { AnswerOf } from "@/server/form/schema";
 import { ItemList, keyed, NumberField, valued } from "../form-editor/controls";
@@ -33,6 +34,7 @@ function toggleChip(answer = empty, value: string): Answer {
 /** Reasons to tick and a text that grows with what is written. A demonstration has the workbench to itself. */
 function Control(props: ControlProps<"text">) {
   const { question, answer = empty, state, dispatch, keyOf } = props;
+  const say = useTranslations("question");
   // Without responses the workbench is always open.
   if (question.purpose === "demonstration" && state.k === 0) return <Chips {...props} />;
   if (question.purpose === "demonstration")
@@ -45,7 +47,9 @@ function Control(props: ControlProps<"text">) {
           onClick={() => dispatch({ type: "write", questionId: question.id })}
         >
           <PenLine aria-hidden="true" />
-          {answer.text.trim() ? `Go on writing (${countWords(answer.text)})` : "Write the reply"}
+          {answer.text.trim()
+            ? say("goOnWriting", { words: say("words", { count: countWords(answer.text) }) })
+            : say("writeReply")}
         </Button>
       </div>
     );
@@ -78,6 +82,7 @@ function Chips({ question, answer = empty, onAnswer, keyOfChip }: ControlProps<"
 
 function Prose({ question, answer = empty, onAnswer, state, dispatch }: ControlProps<"text">) {
   const box = useRef<HTMLTextAreaElement>(null);
+  const say = useTranslations("question");
   const writing = state.mode.name === "writing" && state.mode.questionId === question.id;
   useEffect(() => {
     if (writing) box.current?.focus();
@@ -90,7 +95,7 @@ function Prose({ question, answer = empty, onAnswer, state, dispatch }: ControlP
       value={answer.text}
       maxLength={question.maxLength}
       aria-label={question.label}
-      placeholder={question.purpose === "critique" ? "What is wrong, and where?" : "In your words…"}
+      placeholder={say(question.purpose === "critique" ? "whatIsWrong" : "inYourWords")}
       onFocus={() => !writing && dispatch({ type: "write", questionId: question.id })}
       onBlur={() => writing && dispatch({ type: "close" })}
       onChange={(event) => onAnswer({ ...answer, text: event.target.value })}

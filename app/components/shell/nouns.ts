@@ -14,6 +14,7 @@ import {
   Trophy,
   Users,
 } from "lucide-react";
+import type { Words } from "@/app/i18n/types";
 import type { ProjectRole } from "@/db/shape/people";
 
 export interface Noun {
@@ -21,7 +22,8 @@ export interface Noun {
   path: string;
   /** Goes there after g. */
   letter: string;
-  label: string;
+  /** Of `shell.nouns` in the messages. */
+  name: keyof Words["shell"]["nouns"];
   icon: LucideIcon;
   roles: readonly ProjectRole[];
 }
@@ -32,20 +34,20 @@ const checkers: readonly ProjectRole[] = ["manager", "reviewer"];
 /** Own work first, then the project in the order in which data flows through it. */
 export const nouns: readonly (readonly Noun[])[] = [
   [
-    { path: "desk", letter: "d", label: "Desk", icon: PenLine, roles: everyone },
-    { path: "me", letter: "w", label: "My work", icon: CircleUser, roles: everyone },
+    { path: "desk", letter: "d", name: "desk", icon: PenLine, roles: everyone },
+    { path: "me", letter: "w", name: "me", icon: CircleUser, roles: everyone },
   ],
   [
-    { path: "", letter: "o", label: "Overview", icon: Gauge, roles: checkers },
-    { path: "prompts", letter: "p", label: "Prompts", icon: MessagesSquare, roles: checkers },
-    { path: "tasks", letter: "t", label: "Tasks", icon: ListChecks, roles: checkers },
-    { path: "preferences", letter: "f", label: "Preferences", icon: Scale, roles: checkers },
-    { path: "quality", letter: "q", label: "Quality", icon: ShieldCheck, roles: checkers },
-    { path: "conclusions", letter: "c", label: "Conclusions", icon: Trophy, roles: checkers },
-    { path: "people", letter: "h", label: "People", icon: Users, roles: checkers },
-    { path: "datasets", letter: "s", label: "Datasets", icon: Database, roles: checkers },
-    { path: "runs", letter: "r", label: "Runs", icon: Play, roles: checkers },
-    { path: "models", letter: "m", label: "Models", icon: Boxes, roles: checkers },
+    { path: "", letter: "o", name: "overview", icon: Gauge, roles: checkers },
+    { path: "prompts", letter: "p", name: "prompts", icon: MessagesSquare, roles: checkers },
+    { path: "tasks", letter: "t", name: "tasks", icon: ListChecks, roles: checkers },
+    { path: "preferences", letter: "f", name: "preferences", icon: Scale, roles: checkers },
+    { path: "quality", letter: "q", name: "quality", icon: ShieldCheck, roles: checkers },
+    { path: "conclusions", letter: "c", name: "conclusions", icon: Trophy, roles: checkers },
+    { path: "people", letter: "h", name: "people", icon: Users, roles: checkers },
+    { path: "datasets", letter: "s", name: "datasets", icon: Database, roles: checkers },
+    { path: "runs", letter: "r", name: "runs", icon: Play, roles: checkers },
+    { path: "models", letter: "m", name: "models", icon: Boxes, roles: checkers },
   ],
-  [{ path: "settings", letter: ",", label: "Settings", icon: Settings, roles: ["manager"] }],
+  [{ path: "settings", letter: ",", name: "settings", icon: Settings, roles: ["manager"] }],
 ];

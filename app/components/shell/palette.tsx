@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
 import { type ReactNode, useState } from "react";
 import { useTRPC } from "@/app/trpc/client";
 import { listedKinds, runKinds } from "@/db/shape/run-kinds";
@@ -30,6 +31,7 @@ export default function Palette({
   isAdmin: boolean;
   onClose: () => void;
 }) {
+  const t = useTranslations("shell");
   const router = useRouter();
   const [search, setSearch] = useState("");
   const home = `/projects/${project.id}`;
@@ -42,35 +44,35 @@ export default function Palette({
     <Command.Dialog
       open
       onOpenChange={(open) => !open && onClose()}
-      label="Go to or do something"
+      label={t("palette.open")}
       overlayClassName="fixed inset-0 z-40 bg-scrim"
       contentClassName="animate-appear fixed inset-x-3 top-[12vh] z-50 mx-auto max-w-xl overflow-hidden rounded-xl border bg-raised text-ink shadow-pop outline-none"
     >
       <Command.Input
         value={search}
         onValueChange={setSearch}
-        placeholder="Go to a page, a run, a model, another project…"
+        placeholder={t("palette.placeholder")}
         className="h-11 w-full border-b bg-transparent px-4 text-base outline-none placeholder:text-muted"
       />
       <Command.List className="scroll-thin max-h-[min(26rem,60vh)] overflow-y-auto p-1.5">
-        <Command.Empty className="p-4 text-sm text-muted">Nothing is called that.</Command.Empty>
-        <Command.Group heading="Pages" className={group}>
-          {nouns.map(({ path, label, icon: Icon, letter }) => (
+        <Command.Empty className="p-4 text-sm text-muted">{t("palette.empty")}</Command.Empty>
+        <Command.Group heading={t("palette.pages")} className={group}>
+          {nouns.map(({ path, name, icon: Icon, letter }) => (
             <Command.Item
               key={path}
-              value={`page ${label}`}
+              value={`page ${name} ${t(`nouns.${name}`)}`}
               onSelect={go(path ? `${home}/${path}` : home)}
               className={row}
             >
               <Icon aria-hidden="true" />
-              <span className="flex-1">{label}</span>
+              <span className="flex-1">{t(`nouns.${name}`)}</span>
               <Kbd>g</Kbd>
               <Kbd>{letter}</Kbd>
             </Command.Item>
           ))}
         </Command.Group>
         {checks && search.trim() !== "" && <Things projectId={project.id} go={go} />}
-        <Command.Group heading="Projects" className={group}>
+        <Command.Group heading={t("projects")} className={group}>
           {projects
             .filter(({ id }) => id !== project.id)
             .map(({ id, name }) => (
@@ -78,42 +80,42 @@ export default function Palette({
                 {name}
               </Item>
             ))}
-          <Item value="all projects" onSelect={go("/projects")}>
-            All projects
+          <Item value={`all projects ${t("allProjects")}`} onSelect={go("/projects")}>
+            {t("allProjects")}
           </Item>
         </Command.Group>
-        <Command.Group heading="More" className={group}>
+        <Command.Group heading={t("palette.more")} className={group}>
           {nouns.some(({ path }) => path === "settings") && (
-            <Item value="import a file" onSelect={go(`${home}/import`)}>
-              Import a file
+            <Item value={`import a file ${t("palette.importFile")}`} onSelect={go(`${home}/import`)}>
+              {t("palette.importFile")}
             </Item>
           )}
-          <Item value="account and tokens" onSelect={go("/account")}>
-            Account and tokens
+          <Item value={`account and tokens ${t("account")}`} onSelect={go("/account")}>
+            {t("account")}
           </Item>
           <Item value="http api documentation" onSelect={go("/docs/api")}>
             HTTP API
           </Item>
           {isAdmin && (
             <>
-              <Item value="administration people" onSelect={go("/admin")}>
-                Administration: people
+              <Item value={`administration people ${t("palette.people")}`} onSelect={go("/admin")}>
+                {t("palette.people")}
               </Item>
-              <Item value="administration audit log" onSelect={go("/admin/audit")}>
-                Administration: audit log
+              <Item value={`administration audit log ${t("palette.audit")}`} onSelect={go("/admin/audit")}>
+                {t("palette.audit")}
               </Item>
             </>
           )}
           {themes.map((theme) => (
             <Item
               key={theme}
-              value={`theme ${theme}`}
+              value={`theme ${theme} ${t(`themes.${theme}`)}`}
               onSelect={() => {
                 Theme.choose(theme);
                 onClose();
               }}
             >
-              Theme: {theme}
+              {t("palette.themeIs", { theme: t(`themes.${theme}`) })}
             </Item>
           ))}
         </Command.Group>
@@ -132,6 +134,7 @@ function Item({ children, ...of }: { value: string; onSelect: () => void; childr
 
 /** Runs, models and datasets of the project by name; asked for with the first letter. */
 function Things({ projectId, go }: { projectId: string; go: (path: string) => () => void }) {
+  const t = useTranslations("shell");
   const trpc = useTRPC();
   const home = `/projects/${projectId}`;
   const runs = useQuery(trpc.run.list.queryOptions({ projectId, kinds: listedKinds, limit: 200 }));
@@ -139,21 +142,21 @@ function Things({ projectId, go }: { projectId: string; go: (path: string) => ()
   const datasets = useQuery(trpc.dataset.list.queryOptions({ projectId }));
   return (
     <>
-      <Command.Group heading="Models" className={group}>
+      <Command.Group heading={t("nouns.models")} className={group}>
         {models.data?.map(({ id, name }) => (
           <Item key={id} value={`model ${name} ${id}`} onSelect={go(`${home}/models/${id}`)}>
             {name}
           </Item>
         ))}
       </Command.Group>
-      <Command.Group heading="Datasets" className={group}>
+      <Command.Group heading={t("nouns.datasets")} className={group}>
         {datasets.data?.map(({ id, name }) => (
           <Item key={id} value={`dataset ${name} ${id}`} onSelect={go(`${home}/datasets/${id}`)}>
             {name}
           </Item>
         ))}
       </Command.Group>
-      <Command.Group heading="Newest runs" className={group}>
+      <Command.Group heading={t("palette.newestRuns")} className={group}>
         {runs.data?.items.map(({ id, title, kind }) => (
           <Item key={id} value={`run ${title} ${id}`} onSelect={go(`${home}/runs/${id}`)}>
             {title} <span className="text-muted">{runKinds[kind].title}</span>

@@ -1,6 +1,7 @@
 "use client";
 import { KeyRound, LogOut, Monitor, Moon, ShieldCheck, Sun } from "lucide-react";
 import Link from "next/link";
+import { useTranslations } from "next-intl";
 import { startTransition, useState } from "react";
 import { forgetDesks } from "../outbox/kept";
 import { cn } from "../ui/cn";
@@ -15,16 +16,16 @@ export interface SignedIn {
 }
 
 const themeIcons = { system: Monitor, light: Sun, dark: Moon };
-const themeNames = { system: "As the system", light: "Light", dark: "Dark" };
 
 export function PersonMenu({ person, narrow }: { person: SignedIn; narrow: boolean }) {
+  const t = useTranslations("shell");
   const [theme, setTheme] = useState<Theme | null>(null);
   return (
     <Menu
       trigger={
         <button
           type="button"
-          aria-label={`${person.name}: account, theme, sign out`}
+          aria-label={t("person", { name: person.name })}
           title={person.name}
           onFocus={() => setTheme(Theme.current())}
           onPointerEnter={() => setTheme(Theme.current())}
@@ -47,19 +48,19 @@ export function PersonMenu({ person, narrow }: { person: SignedIn; narrow: boole
       <MenuItem asChild>
         <Link href="/account">
           <KeyRound aria-hidden="true" />
-          Account and tokens
+          {t("account")}
         </Link>
       </MenuItem>
       {person.isAdmin && (
         <MenuItem asChild>
           <Link href="/admin">
             <ShieldCheck aria-hidden="true" />
-            Administration
+            {t("administration")}
           </Link>
         </MenuItem>
       )}
       <MenuSeparator />
-      <MenuLabel>Theme</MenuLabel>
+      <MenuLabel>{t("theme")}</MenuLabel>
       {themes.map((choice) => {
         const Icon = themeIcons[choice];
         return (
@@ -72,7 +73,7 @@ export function PersonMenu({ person, narrow }: { person: SignedIn; narrow: boole
             }}
           >
             <Icon aria-hidden="true" />
-            {themeNames[choice]}
+            {t(`themes.${choice}`)}
           </MenuChoice>
         );
       })}
@@ -86,7 +87,7 @@ export function PersonMenu({ person, narrow }: { person: SignedIn; narrow: boole
         }
       >
         <LogOut aria-hidden="true" className="rtl:-scale-x-100" />
-        Sign out
+        {t("signOut")}
       </MenuItem>
     </Menu>
   );

@@ -2,6 +2,7 @@
 import { ChevronsUpDown, LayoutGrid } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
 import { cn } from "../ui/cn";
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from "../ui/menu";
 
@@ -19,13 +20,14 @@ export function ProjectSwitcher({
   project: ProjectLink;
   narrow: boolean;
 }) {
+  const t = useTranslations("shell");
   const router = useRouter();
   return (
     <Menu
       trigger={
         <button
           type="button"
-          aria-label={`Project: ${project.name}. Change project`}
+          aria-label={t("changeProject", { name: project.name })}
           title={project.name}
           className={cn(
             "touch-target flex h-8 min-w-0 items-center gap-2 rounded-md text-sm font-semibold hover:bg-hover",
@@ -35,28 +37,28 @@ export function ProjectSwitcher({
           <Mark />
           {!narrow && (
             <>
-              <span className="min-w-0 flex-1 truncate text-start">{project.name}</span>
+              <bdi className="min-w-0 flex-1 truncate text-start">{project.name}</bdi>
               <ChevronsUpDown aria-hidden="true" className="size-3.5 shrink-0 text-muted" />
             </>
           )}
         </button>
       }
     >
-      <MenuLabel>Projects</MenuLabel>
+      <MenuLabel>{t("projects")}</MenuLabel>
       {projects.map((other) => (
         <MenuChoice
           key={other.id}
           chosen={other.id === project.id}
           onSelect={() => router.push(`/projects/${other.id}`)}
         >
-          <span className="max-w-64 truncate">{other.name}</span>
+          <bdi className="max-w-64 truncate">{other.name}</bdi>
         </MenuChoice>
       ))}
       <MenuSeparator />
       <MenuItem asChild>
         <Link href="/projects">
           <LayoutGrid aria-hidden="true" />
-          All projects
+          {t("allProjects")}
         </Link>
       </MenuItem>
     </Menu>

@@ -1,21 +1,24 @@
 "use client";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { useTranslations } from "next-intl";
 import type { ProjectRole } from "@/db/shape/people";
 import { cn } from "../ui/cn";
 import { nouns } from "./nouns";
 
 export function Rail({ projectId, role, narrow }: { projectId: string; role: ProjectRole; narrow: boolean }) {
+  const t = useTranslations("shell");
   const here = usePathname();
   const home = `/projects/${projectId}`;
   return (
-    <nav aria-label="Project" className="scroll-thin flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto">
+    <nav aria-label={t("project")} className="scroll-thin flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto">
       {nouns.map((group) => {
         const allowed = group.filter((noun) => noun.roles.includes(role));
         if (allowed.length === 0) return null;
         return (
           <ul key={group[0]?.path} className="flex flex-col gap-px">
-            {allowed.map(({ path, label, icon: Icon }) => {
+            {allowed.map(({ path, name, icon: Icon }) => {
+              const label = t(`nouns.${name}`);
               const href = path ? `${home}/${path}` : home;
               const current = path ? here === href || here.startsWith(`${href}/`) : here === href;
               return (

@@ -2,6 +2,7 @@
 import { Menu as MenuIcon, Search, X } from "lucide-react";
 import dynamic from "next/dynamic";
 import { usePathname } from "next/navigation";
+import { useTranslations } from "next-intl";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useMemo, useState } from "react";
 import type { ProjectRole } from "@/db/shape/people";
@@ -35,6 +36,7 @@ export function Shell({
   role: ProjectRole;
   children: ReactNode;
 }) {
+  const t = useTranslations("shell");
   const [drawer, setDrawer] = useState(false);
   const [asking, setAsking] = useState(false);
   const narrow = usePathname().endsWith("/desk");
@@ -50,7 +52,7 @@ export function Shell({
         href="#main"
         className="sr-only focus:not-sr-only focus:fixed focus:start-2 focus:top-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2"
       >
-        Skip to the content
+        {t("skip")}
       </a>
       <aside
         className={cn(
@@ -67,7 +69,7 @@ export function Shell({
       <header className="flex h-11 shrink-0 items-center gap-1 border-b bg-sunken px-1.5 md:hidden print:hidden">
         <Dialog.Root open={drawer} onOpenChange={setDrawer}>
           <Dialog.Trigger asChild>
-            <IconButton label="Menu">
+            <IconButton label={t("menu")}>
               <MenuIcon />
             </IconButton>
           </Dialog.Trigger>
@@ -83,7 +85,7 @@ export function Shell({
               <div className="flex items-center justify-between ps-2">
                 <Dialog.Title className="truncate font-semibold">{project.name}</Dialog.Title>
                 <Dialog.Close asChild>
-                  <IconButton label="Close menu">
+                  <IconButton label={t("closeMenu")}>
                     <X />
                   </IconButton>
                 </Dialog.Close>
@@ -115,13 +117,14 @@ export function Shell({
 }
 
 function GoTo({ narrow, onAsk }: { narrow: boolean; onAsk: () => void }) {
+  const t = useTranslations("shell.palette");
   return (
     <button
       type="button"
       onClick={onAsk}
-      aria-label="Go to or do something"
+      aria-label={t("open")}
       aria-keyshortcuts="Control+K Meta+K"
-      title={narrow ? "Go to… (Ctrl K)" : undefined}
+      title={narrow ? `${t("goTo")} (${t("keys")})` : undefined}
       className={cn(
         "touch-target flex h-7 items-center gap-2 rounded-md border text-sm text-muted hover:bg-hover hover:text-ink [&_svg]:size-4 [&_svg]:shrink-0",
         narrow ? "w-9 justify-center" : "px-2",
@@ -130,8 +133,8 @@ function GoTo({ narrow, onAsk }: { narrow: boolean; onAsk: () => void }) {
       <Search aria-hidden="true" />
       {!narrow && (
         <>
-          <span className="flex-1 text-start">Go to…</span>
-          <Kbd>Ctrl K</Kbd>
+          <span className="flex-1 text-start">{t("goTo")}</span>
+          <Kbd>{t("keys")}</Kbd>
         </>
       )}
     </button>

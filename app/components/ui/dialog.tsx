@@ -1,5 +1,6 @@
 "use client";
 import { X } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { Dialog as Radix } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { IconButton } from "./button";
@@ -17,13 +18,16 @@ interface DialogProps {
   className?: string;
 }
 
-const closeButton = (
-  <Radix.Close asChild>
-    <IconButton label="Close" hint={undefined}>
-      <X />
-    </IconButton>
-  </Radix.Close>
-);
+function CloseButton() {
+  const t = useTranslations("ui");
+  return (
+    <Radix.Close asChild>
+      <IconButton label={t("close")} hint={undefined}>
+        <X />
+      </IconButton>
+    </Radix.Close>
+  );
+}
 
 /** A question that has to be answered before anything else goes on. */
 export function Dialog(props: DialogProps) {
@@ -92,7 +96,7 @@ function Content({
               <Radix.Description className="mt-0.5 text-sm text-muted">{description}</Radix.Description>
             )}
           </div>
-          {closeButton}
+          <CloseButton />
         </header>
         <div className="scroll-thin min-h-0 flex-1 overflow-y-auto px-5 pb-5">{children}</div>
         {footer && <footer className="flex justify-end gap-2 border-t px-5 py-3">{footer}</footer>}

@@ -1,4 +1,5 @@
 import { Check } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { Checkbox as RadixCheckbox, Switch as RadixSwitch } from "radix-ui";
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { cn } from "./cn";
@@ -30,7 +31,14 @@ export function NumberInput({
 }
 
 export function Textarea({ className, ...rest }: ComponentProps<"textarea">) {
-  return <textarea dir="auto" className={cn(box, "min-h-20 px-2.5 py-1.5", className)} {...rest} />;
+  return (
+    <textarea
+      dir="auto"
+      // While nothing is written, what stands in its place is in the language of the page.
+      className={cn(box, "min-h-20 px-2.5 py-1.5 rtl:placeholder-shown:[direction:rtl]", className)}
+      {...rest}
+    />
+  );
 }
 
 /** The platform's own select: keyboard, touch and screen readers are already right, also on a phone. */
@@ -97,13 +105,14 @@ export function Field({
   className?: string;
   children: (control: FieldControl) => ReactNode;
 }) {
+  const t = useTranslations("ui");
   const id = useId();
   const described = [help ? `${id}-help` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ");
   return (
     <div className={cn("flex flex-col gap-1", className)}>
       <label htmlFor={id} className="text-sm font-medium">
         {label}
-        {optional && <span className="font-normal text-muted"> (optional)</span>}
+        {optional && <span className="font-normal text-muted"> ({t("optional")})</span>}
       </label>
       {children({
         id,

@@ -1,3 +1,4 @@
+import { useTranslations } from "next-intl";
 import { type ReactNode, useId } from "react";
 import { Button } from "./button";
 import { Dialog, type Sheet } from "./dialog";
@@ -43,6 +44,7 @@ export function FormDialog({
   onSubmit: () => void;
   children?: ReactNode;
 }) {
+  const t = useTranslations("ui");
   const form = useId();
   return (
     <Frame
@@ -52,10 +54,10 @@ export function FormDialog({
       description={description}
       footer={
         made ? (
-          <Button onClick={() => onOpenChange(false)}>Done</Button>
+          <Button onClick={() => onOpenChange(false)}>{t("done")}</Button>
         ) : (
           <>
-            {cancel && <Button onClick={() => onOpenChange(false)}>Cancel</Button>}
+            {cancel && <Button onClick={() => onOpenChange(false)}>{t("cancel")}</Button>}
             <Button type="submit" form={form} variant={variant} busy={busy} disabled={disabled} hint={hint}>
               {submit}
             </Button>

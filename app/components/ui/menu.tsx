@@ -1,5 +1,6 @@
 "use client";
 import { Check } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { DropdownMenu as Radix } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "./cn";
@@ -44,9 +45,10 @@ export function MenuChoice({
   children,
   ...rest
 }: ComponentProps<typeof Radix.Item> & { chosen: boolean }) {
+  const t = useTranslations("ui");
   return (
     <Radix.Item className={row} {...rest}>
-      <span className="size-4">{chosen && <Check aria-label="chosen" />}</span>
+      <span className="size-4">{chosen && <Check aria-label={t("chosen")} />}</span>
       {children}
     </Radix.Item>
   );

@@ -26,7 +26,10 @@ export function Segmented<T extends string>({
         const chosen = options.find((option) => option.value === next);
         if (chosen) onChange(chosen.value);
       }}
-      className={cn("inline-flex rounded-md border border-line-strong bg-sunken p-px", className)}
+      className={cn(
+        "inline-flex max-w-full flex-wrap rounded-md border border-line-strong bg-sunken p-px",
+        className,
+      )}
     >
       {options.map((option) => (
         <ToggleGroup.Item

@@ -1,5 +1,6 @@
 "use client";
 import { X } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { Toast as Radix } from "radix-ui";
 import { createContext, type ReactNode, useCallback, useContext, useState } from "react";
 import { Button, IconButton } from "./button";
@@ -22,6 +23,7 @@ export const useToast = () => useContext(ToastContext);
 let lastId = 0;
 
 export function ToastProvider({ children }: { children: ReactNode }) {
+  const t = useTranslations("ui");
   const [shown, setShown] = useState<Shown[]>([]);
   const show = useCallback((message: ToastMessage) => {
     lastId += 1;
@@ -30,7 +32,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const remove = (id: number) => setShown((all) => all.filter((toast) => toast.id !== id));
   return (
     <ToastContext value={show}>
-      <Radix.Provider duration={6000} label="Notification">
+      <Radix.Provider duration={6000} label={t("notification")}>
         {children}
         {shown.map((toast) => (
           <Radix.Root
@@ -55,7 +57,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
               </Radix.Action>
             )}
             <Radix.Close asChild>
-              <IconButton label="Dismiss">
+              <IconButton label={t("dismiss")}>
                 <X />
               </IconButton>
             </Radix.Close>

@@ -1,4 +1,6 @@
 "use client";
+import { useLocale, useTranslations } from "next-intl";
+
 const units = [
   ["year", 31_536_000],
   ["month", 2_592_000],
@@ -7,14 +9,14 @@ const units = [
   ["minute", 60],
 ] as const;
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
-
 /** How long ago something was; the exact time on hover. Server and browser differ in their clock and time zone. */
 export function When({ at, className }: { at: Date; className?: string }) {
+  const locale = useLocale();
+  const ago = useAgo();
   return (
     <time
       dateTime={at.toISOString()}
-      title={at.toLocaleString()}
+      title={at.toLocaleString(locale)}
       className={className}
       suppressHydrationWarning
     >
@@ -23,8 +25,18 @@ export function When({ at, className }: { at: Date; className?: string }) {
   );
 }
 
-export function ago(at: Date): string {
-  const seconds = (at.getTime() - Date.now()) / 1000;
-  const unit = units.find(([, size]) => Math.abs(seconds) >= size);
-  return unit ? relative.format(Math.round(seconds / unit[1]), unit[0]) : "just now";
+/** Says how long ago something was, in the language of the page. */
+export function useAgo(): (at: Date) => string {
+  const t = useTranslations("ui");
+  const locale = useLocale();
+  return (at) => {
+    const seconds = (at.getTime() - Date.now()) / 1000;
+    const unit = units.find(([, size]) => Math.abs(seconds) >= size);
+    return unit
+      ? new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }).format(
+          Math.round(seconds / unit[1]),
+          unit[0],
+        )
+      : t("justNow");
+  };
 }

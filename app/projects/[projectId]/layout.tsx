@@ -2,6 +2,7 @@ import { TRPCError } from "@trpc/server";
 import { notFound, redirect } from "next/navigation";
 import { DeskHabitsProvider } from "@/app/components/shell/desk-habits";
 import { Shell } from "@/app/components/shell/shell";
+import { Say } from "@/app/i18n/say";
 import { caller, requestContext } from "@/app/trpc/server";
 
 /** The frame of a project's pages. Strangers are sent to sign in; those who may not look see no such page. */
@@ -20,8 +21,10 @@ export default async function ProjectLayout({ children, params }: LayoutProps<"/
     caller.person.desk(),
   ]);
   return (
-    <Shell person={viewer} projects={items} project={project} role={project.role}>
-      <DeskHabitsProvider habits={habits}>{children}</DeskHabitsProvider>
-    </Shell>
+    <Say words={["desk", "keys", "question"]} said>
+      <Shell person={viewer} projects={items} project={project} role={project.role}>
+        <DeskHabitsProvider habits={habits}>{children}</DeskHabitsProvider>
+      </Shell>
+    </Say>
   );
 }

@@ -2,13 +2,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleAlert } from "lucide-react";
 import Link from "next/link";
+import { useTranslations } from "next-intl";
 import { Activity, useEffect, useState } from "react";
 import { Desk } from "@/app/components/desk/desk";
 import type { GuidelineNews } from "@/app/components/desk/guidelines";
 import { useDeskHabits } from "@/app/components/shell/desk-habits";
 import { Remarks } from "@/app/components/thread/remarks";
 import { Badge } from "@/app/components/ui/badge";
-import { counted, duration } from "@/app/components/units";
+import { useDuration } from "@/app/i18n/duration";
 import { useTRPC } from "@/app/trpc/client";
 import { wire } from "@/db/shape/wire";
 import { FeedbackNote } from "./feedback";
@@ -35,6 +36,7 @@ export function DeskPage({
   first: string;
   isAtWork: boolean;
 }) {
+  const t = useTranslations("desk");
   const [first] = useState((): First => wire.parse(sent));
   useServiceWorker();
   const session = useSession({ projectId, personId, seat, first, isAtWork });
@@ -56,21 +58,20 @@ export function DeskPage({
     <div className="flex items-center gap-2 whitespace-nowrap pe-1 text-xs text-muted tabular md:gap-3 md:pe-2">
       {head.returned > 0 && (
         <Link href={`/projects/${projectId}/me`} className="font-medium text-warn underline">
-          {head.returned} sent back
+          {t("sentBack", { count: head.returned })}
         </Link>
       )}
       {(replies.data?.length ?? 0) > 0 && (
         <Link href={`/projects/${projectId}/me`} className="font-medium text-accent underline">
-          {counted(replies.data?.length ?? 0, "new remark")}
+          {t("remarks", { count: replies.data?.length ?? 0 })}
         </Link>
       )}
       {head.qualifying && (
         <span>
-          Qualification: {head.qualifying.done} of {head.qualifying.items}
+          {t("qualifying.progress", head.qualifying)}
           <span className="max-md:hidden">
-            , {head.qualifying.pass} right to pass
-            {head.qualifying.attempts > 1 &&
-              `, attempt ${head.qualifying.attempt} of ${head.qualifying.attempts}`}
+            {t("qualifying.pass", head.qualifying)}
+            {head.qualifying.attempts > 1 && t("qualifying.attempt", head.qualifying)}
           </span>
         </span>
       )}
@@ -96,7 +97,7 @@ export function DeskPage({
     );
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <h1 className="sr-only">Desk</h1>
+      <h1 className="sr-only">{t("title")}</h1>
       {trouble && (
         <p role="alert" className="flex items-center gap-2 border-b bg-bad-wash px-4 py-2 text-sm text-bad">
           <CircleAlert aria-hidden="true" className="size-4 shrink-0" />
@@ -127,14 +128,14 @@ export function DeskPage({
               flagInstructions={head.project.flagInstructions ?? ""}
               title={<Title name={head.project.name} revises={item.revises} />}
               status={status}
-              note={queue.items.length > 1 ? "next is ready" : ""}
+              note={queue.items.length > 1 ? t("bar.nextReady") : ""}
               remarks={
                 item.revises && (item.task.returnComment ?? item.saved?.flagReason) ? (
                   <div className="max-h-[40%] shrink-0 overflow-y-auto border-b bg-sunken px-4 py-1.5 md:px-5">
                     <Remarks
                       projectId={projectId}
                       assignmentId={item.task.assignmentId}
-                      label="Write to the reviewer"
+                      label={t("writeToReviewer")}
                     />
                   </div>
                 ) : null
@@ -178,6 +179,8 @@ function useNews(guidelines: Guidelines): GuidelineNews | null {
 
 /** How far the rater is, and how fast: small, and nothing in it moves by itself. */
 function Pace({ head, unsent }: { head: First["head"]; unsent: number }) {
+  const t = useTranslations("desk");
+  const duration = useDuration();
   const done = head.total + unsent;
   const { medianSeconds, waiting } = head;
   const left = Math.max(0, waiting - unsent);
@@ -185,25 +188,33 @@ function Pace({ head, unsent }: { head: First["head"]; unsent: number }) {
     <>
       {left > 0 && (
         <span className="max-md:hidden">
-          {done} of {done + left}
-          {head.moreWaiting && "+"}
-          {medianSeconds !== null && !head.moreWaiting && `, about ${duration(left * medianSeconds)} left`}
+          {head.moreWaiting
+            ? t("progressAtLeast", { done, all: done + left })
+            : medianSeconds === null
+              ? t("progress", { done, all: done + left })
+              : t("progressTime", { done, all: done + left, time: duration(left * medianSeconds) })}
         </span>
       )}
-      <span title={`In view today: ${duration(head.secondsToday)}`}>
-        {head.today + unsent} today
-        {head.secondsToday >= 60 && <span className="max-md:hidden"> in {duration(head.secondsToday)}</span>}
+      <span title={t("inViewToday", { time: duration(head.secondsToday) })}>
+        {t.rich("today", {
+          count: head.today + unsent,
+          time: duration(head.secondsToday),
+          more: (chunks) => head.secondsToday >= 60 && <span className="max-md:hidden">{chunks}</span>,
+        })}
       </span>
-      {medianSeconds !== null && <span className="max-lg:hidden">{Math.round(medianSeconds)} s median</span>}
+      {medianSeconds !== null && (
+        <span className="max-lg:hidden">{t("median", { seconds: Math.round(medianSeconds) })}</span>
+      )}
     </>
   );
 }
 
 function Title({ name, revises }: { name: string | undefined; revises: boolean }) {
+  const t = useTranslations("desk");
   return (
     <span className="flex items-center gap-2 text-sm">
-      <span className="truncate font-medium max-md:sr-only">{name}</span>
-      {revises && <Badge tone="accent">changing an earlier judgement</Badge>}
+      <bdi className="truncate font-medium max-md:sr-only">{name}</bdi>
+      {revises && <Badge tone="accent">{t("revises")}</Badge>}
     </span>
   );
 }

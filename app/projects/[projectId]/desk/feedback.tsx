@@ -1,5 +1,6 @@
 "use client";
 import { CircleCheck, CircleDot } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { componentOf } from "@/app/components/question";
 import { Button } from "@/app/components/ui/button";
 import { answerTo, type Question } from "@/server/form/schema";
@@ -16,23 +17,23 @@ export function FeedbackNote({
   excerpt: string;
   onClose: () => void;
 }) {
+  const t = useTranslations("desk.known");
+  const say = useTranslations("question");
   const summary = (question: Question) => {
     const answer = answerTo(question.type, question, answers);
-    return answer ? [componentOf(question.type).summary(answer)] : [];
+    return answer ? [componentOf(question.type).summary(answer, say)] : [];
   };
   const Icon = right ? CircleCheck : CircleDot;
   return (
     <section
-      aria-label="About an earlier task"
+      aria-label={t("about")}
       role="status"
       className="flex flex-wrap items-start gap-x-3 gap-y-1 border-b bg-panel px-4 py-2 text-sm"
     >
       <Icon aria-hidden="true" className={`mt-0.5 size-4 shrink-0 ${right ? "text-good" : "text-muted"}`} />
       <div className="min-w-0 flex-1">
         <p>
-          {right
-            ? "The answer to an earlier task was known, and yours is the same: "
-            : "The answer to an earlier task was known, and yours differs from it. Known: "}
+          {t(right ? "same" : "differs")}{" "}
           <span className="font-medium">{questions.flatMap(summary).join(" · ")}</span>
         </p>
         <p dir="auto" className="text-muted">
@@ -42,7 +43,7 @@ export function FeedbackNote({
           {excerpt}
         </p>
       </div>
-      <Button onClick={onClose}>Go on</Button>
+      <Button onClick={onClose}>{t("goOn")}</Button>
     </section>
   );
 }

@@ -1,12 +1,16 @@
 import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
+import { getTranslations } from "next-intl/server";
 import { caller, requestContext } from "@/app/trpc/server";
 import { wire } from "@/db/shape/wire";
 import { DeskPage } from "./desk-page";
 import type { First } from "./use-session";
 
-export const metadata: Metadata = { title: "Desk" };
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("desk");
+  return { title: t("title") };
+}
 
 /**
  * The first task comes with the page, for whoever is here to judge. Nobody else takes a seat by looking, and a link that

@@ -1,11 +1,13 @@
 "use client";
 import { Check, CloudOff, Copy, TriangleAlert, UploadCloud } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { useState } from "react";
 import type { Line } from "@/app/components/outbox/courier";
 import type { StoredEntry } from "@/app/components/outbox/entry";
 import { Button } from "@/app/components/ui/button";
 import { Dialog } from "@/app/components/ui/dialog";
 import { useToast } from "@/app/components/ui/toast";
+import { useSaid } from "@/app/i18n/said";
 import { textsOf } from "@/server/form/answers";
 
 /** Where the judgements are: with the server, on their way, or refused with the reason and the text. */
@@ -21,6 +23,8 @@ export function SaveState({
   onDiscard: (id: number) => void;
   onRetry: () => void;
 }) {
+  const t = useTranslations("desk.save");
+  const said = useSaid();
   const [open, setOpen] = useState(false);
   const refused = line.entries.filter((entry) => entry.refused !== null);
   const failing = line.entries.filter(({ id }) => line.failing.includes(id));
@@ -30,24 +34,24 @@ export function SaveState({
       <span role="status" className="inline-flex items-center gap-1 [&_svg]:size-3.5">
         {line.signedOut ? (
           <a href="/sign-in" className="font-medium text-warn underline">
-            {waiting} waiting: sign in again
+            {t("signedOut", { count: waiting })}
           </a>
         ) : waiting === 0 ? (
           <>
-            saved <Check aria-hidden="true" className="text-good" />
+            {t("saved")} <Check aria-hidden="true" className="text-good" />
           </>
         ) : line.reachable ? (
           <>
-            {waiting} on the way <UploadCloud aria-hidden="true" />
+            {t("underWay", { count: waiting })} <UploadCloud aria-hidden="true" />
           </>
         ) : (
           <button
             type="button"
             onClick={onRetry}
-            title="Kept in this browser. Try now"
+            title={t("retry")}
             className="inline-flex items-center gap-1 font-medium text-warn"
           >
-            offline, {waiting} kept here <CloudOff aria-hidden="true" />
+            {t("offline", { count: waiting })} <CloudOff aria-hidden="true" />
           </button>
         )}
       </span>
@@ -58,20 +62,22 @@ export function SaveState({
           className="inline-flex items-center gap-1 font-medium text-bad underline [&_svg]:size-3.5"
         >
           <TriangleAlert aria-hidden="true" />
-          {refused.length + failing.length} not taken
+          {t("refused", { count: refused.length + failing.length })}
         </button>
       )}
       <Dialog
         open={open && refused.length + failing.length > 0}
         onOpenChange={setOpen}
-        title="Not taken by the server"
-        description="What you wrote is kept here until you remove it."
+        title={t("title")}
+        description={t("detail")}
         className="max-w-2xl"
       >
         <ul className="flex flex-col gap-4">
           {[...refused, ...failing].map((entry) => (
             <li key={entry.id} className="rounded-lg border p-3">
-              <p className="text-sm font-medium text-bad">{entry.refused ?? FAILING}</p>
+              <p className="text-sm font-medium text-bad">
+                {entry.refused === null ? t("failing") : said(entry.refused)}
+              </p>
               <p dir="auto" className="mt-1 line-clamp-2 text-sm text-muted">
                 {entry.excerpt}
               </p>
@@ -84,12 +90,12 @@ export function SaveState({
   );
 }
 
-const FAILING =
-  "The server fails on this one. It is tried again, and the others go before it; tell whoever runs the site if it stays.";
-
 function Kept({ entry, onDiscard }: { entry: StoredEntry; onDiscard: () => void }) {
   const toast = useToast();
-  const text = wordsOf(entry);
+  const t = useTranslations("desk.save");
+  const ui = useTranslations("ui");
+  const said = useSaid();
+  const text = entry.kind === "undo" ? t("undo") : wordsOf(entry, said);
   return (
     <>
       <pre
@@ -103,14 +109,14 @@ function Kept({ entry, onDiscard }: { entry: StoredEntry; onDiscard: () => void 
           size="sm"
           onClick={async () => {
             await navigator.clipboard.writeText(text);
-            toast({ title: "Copied" });
+            toast({ title: ui("copied") });
           }}
         >
           <Copy aria-hidden="true" />
-          Copy
+          {ui("copy")}
         </Button>
         <Button size="sm" onClick={onDiscard}>
-          Remove
+          {t("remove")}
         </Button>
       </div>
     </>
@@ -118,9 +124,8 @@ function Kept({ entry, onDiscard }: { entry: StoredEntry; onDiscard: () => void 
 }
 
 /** The words of an entry first, then the answers as they would have been sent. */
-function wordsOf(entry: StoredEntry): string {
-  if (entry.kind === "undo") return "Taking a judgement back";
-  if (entry.kind === "skip") return [entry.skip.reason, entry.skip.note].filter(Boolean).join("\n");
+function wordsOf(entry: Exclude<StoredEntry, { kind: "undo" }>, said: (english: string) => string): string {
+  if (entry.kind === "skip") return [said(entry.skip.reason), entry.skip.note].filter(Boolean).join("\n");
   const answers = Object.entries(entry.judgement.answers);
   const words = answers.flatMap(([, answer]) => textsOf(answer));
   const rest = answers.filter(([, answer]) => textsOf(answer).length === 0);

@@ -1,5 +1,6 @@
 "use client";
-import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
+import { useTranslations } from "next-intl";
+import { type ReactNode, useEffect, useEffectEvent, useMemo, useState } from "react";
 import { Desk } from "@/app/components/desk/desk";
 import { type Draft, emptyDraft } from "@/app/components/desk/draft";
 import { useDeskKeyboard } from "@/app/components/desk/keys";
@@ -7,40 +8,38 @@ import { Button } from "@/app/components/ui/button";
 import { Kbd } from "@/app/components/ui/kbd";
 import { formSchema } from "@/server/form/schema";
 
-const questions = formSchema.parse([
-  { id: "better", type: "preference", label: "Which response is better?" },
-  {
-    id: "why",
-    type: "text",
-    label: "Why?",
-    required: false,
-    chips: [
-      { value: "correct", label: "More correct" },
-      { value: "clear", label: "Clearer" },
-    ],
-  },
-]);
-const pair = (question: string, responses: string[]) => ({
+type Words = ReturnType<typeof useTranslations<"desk.trainer">>;
+
+const formOf = (t: Words) =>
+  formSchema.parse([
+    { id: "better", type: "preference", label: t("better") },
+    {
+      id: "why",
+      type: "text",
+      label: t("why"),
+      required: false,
+      chips: [
+        { value: "correct", label: t("correct") },
+        { value: "clear", label: t("clear") },
+      ],
+    },
+  ]);
+const pairOf = (t: Words, which: "first" | "second") => ({
   prompt: {
-    messages: [{ role: "user" as const, content: question }],
+    messages: [{ role: "user" as const, content: t(`${which}.question`) }],
     tools: null,
-    language: "en",
+    language: null,
     domain: null,
   },
-  responses: responses.map((content) => ({ content })),
-  questions,
+  responses: [{ content: t(`${which}.a`) }, { content: t(`${which}.b`) }],
+  questions: formOf(t),
   returnComment: null,
 });
-const first = pair("Which planet of our sun is the largest?", [
-  "Saturn is, because of its rings.",
-  "**Jupiter.** It has more mass than all the other planets together.",
-]);
-const second = pair("And which is the smallest?", ["Mercury.", "The Moon."]);
 
 const LAST = 5;
 
 /** In a sentence the key is a word: whoever listens hears it. */
-const Key = ({ children }: { children: string }) => (
+const key = (children: ReactNode) => (
   <>
     <Kbd>{children}</Kbd>
     <span className="sr-only">{children}</span>
@@ -64,24 +63,15 @@ export function Trainer({ onDone }: { onDone: () => void }) {
   const [step, setStep] = useState(0);
   const [saved, setSaved] = useState<Draft>(emptyDraft);
   const [attempt, setAttempt] = useState(0);
+  const t = useTranslations("desk.trainer");
+  const [first, second] = useMemo(() => [pairOf(t, "first"), pairOf(t, "second")], [t]);
   const sentences: ReactNode[] = [
-    <>
-      Digits are the verdict, from A to B. B is right here: press <Key>6</Key>
-    </>,
-    <>
-      Another digit is another verdict. Try A: press <Key>1</Key>
-    </>,
-    <>Reasons have letters of their own, printed on them. Press one</>,
-    <>
-      <Key>{keyOf("submit")}</Key> submits
-    </>,
-    <>
-      That was wrong: <Key>{keyOf("undo")}</Key> takes it back
-    </>,
-    <>
-      It is back, and a digit corrects it. <Key>{keyOf("help")}</Key> lists all keys, and changes them.{" "}
-      <Key>{keyOf("submit")}</Key> begins the work
-    </>,
+    t.rich("verdict", { key }),
+    t.rich("another", { key }),
+    t("reason"),
+    t.rich("submit", { key, submit: keyOf("submit") }),
+    t.rich("undo", { key, undo: keyOf("undo") }),
+    t.rich("end", { key, help: keyOf("help"), submit: keyOf("submit") }),
   ];
   const skip = useEffectEvent((event: KeyboardEvent) => {
     if (event.key === "Escape" && !event.defaultPrevented) onDone();
@@ -93,16 +83,16 @@ export function Trainer({ onDone }: { onDone: () => void }) {
   }, []);
   const isAway = step === 4;
   return (
-    <section aria-label="Practice" className="flex h-full min-h-0 flex-col">
+    <section aria-label={t("name")} className="flex h-full min-h-0 flex-col">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-accent bg-accent-wash px-4 py-2">
         <p role="status" className="min-w-0 flex-1">
           <span className="pe-2 text-sm text-muted tabular">
-            {step + 1} of {LAST + 1}
+            {t("step", { step: step + 1, all: LAST + 1 })}
           </span>
           {sentences[step]}
         </p>
         <Button size="sm" hint="Esc" onClick={onDone}>
-          {step === LAST ? "Begin" : "Skip the practice"}
+          {step === LAST ? t("begin") : t("leave")}
         </Button>
       </div>
       <div className="min-h-0 flex-1">
@@ -113,7 +103,7 @@ export function Trainer({ onDone }: { onDone: () => void }) {
           guidelines={null}
           skipInstructions=""
           flagInstructions=""
-          title={<span className="text-sm font-medium">Practice: nothing is sent</span>}
+          title={<span className="text-sm font-medium">{t("title")}</span>}
           onChange={(draft) => !isAway && setStep((now) => reached(now, draft))}
           onSubmit={(_, draft) => {
             if (step === LAST) return onDone();

@@ -1,5 +1,6 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
 import { useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
 import type { z } from "zod";
 import type { Skip } from "@/app/components/desk/dialogs";
@@ -9,6 +10,7 @@ import type { StoredEntry } from "@/app/components/outbox/entry";
 import { keepDesk } from "@/app/components/outbox/kept";
 import { answerOf, PATIENCE_MS, useOutbox } from "@/app/components/outbox/outbox";
 import { useDeskHabits } from "@/app/components/shell/desk-habits";
+import { useSaid } from "@/app/i18n/said";
 import { useTRPC, useTRPCClient } from "@/app/trpc/client";
 import type { Answers } from "@/server/form/schema";
 import { type deskSchema, type Judgement, UNDO_SECONDS } from "@/server/judgement/schema";
@@ -57,6 +59,8 @@ export function useSession({
   first: First;
   isAtWork: boolean;
 }) {
+  const t = useTranslations("desk.trouble");
+  const said = useSaid();
   const client = useTRPCClient();
   const trpc = useTRPC();
   const queries = useQueryClient();
@@ -135,7 +139,8 @@ export function useSession({
       await arrive(await client.annotation.claim.mutate({ projectId, ...wanted() }, { signal }));
     } catch (error) {
       // Being away is shown by the outbox; anything else is told.
-      setProblem(answerOf(error)?.message ?? null);
+      const message = answerOf(error)?.message;
+      setProblem(message === undefined ? null : said(message));
     } finally {
       asking.current = false;
     }
@@ -149,7 +154,8 @@ export function useSession({
       // A reload goes on with the queue instead of opening the same judgement again.
       window.history.replaceState(null, "", window.location.pathname);
     } catch (error) {
-      setProblem(answerOf(error)?.message ?? "The task could not be loaded: the server did not answer.");
+      const message = answerOf(error)?.message;
+      setProblem(message === undefined ? t("noAnswer") : said(message));
     }
   });
 

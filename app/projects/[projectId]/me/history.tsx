@@ -3,6 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
 import Link from "next/link";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import type { z } from "zod";
 import { Badge } from "@/app/components/ui/badge";
@@ -11,20 +12,17 @@ import { Empty } from "@/app/components/ui/empty";
 import { Input } from "@/app/components/ui/field";
 import { Segmented } from "@/app/components/ui/segmented";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { useSaid } from "@/app/i18n/said";
 import { useTRPC } from "@/app/trpc/client";
 import { type historyRowSchema, historyStates } from "@/server/judgement/schema";
 import { summaryOf } from "./summary";
 
 type Row = z.infer<typeof historyRowSchema>;
 
-const names = { submitted: "Judged", returned: "Sent back", flagged: "Flagged", skipped: "Skipped" };
-const options = [
-  { value: "all", label: "All" },
-  ...historyStates.map((state) => ({ value: state, label: names[state] })),
-];
-
 /** Everything the rater did, newest first. The filter is in the address. */
 export function History({ projectId }: { projectId: string }) {
+  const t = useTranslations("me.history");
+  const said = useSaid();
   const trpc = useTRPC();
   const address = useSearchParams();
   const router = useRouter();
@@ -58,14 +56,17 @@ export function History({ projectId }: { projectId: string }) {
   );
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <section aria-label="History" className="flex flex-col gap-2">
+    <section aria-label={t("title")} className="flex flex-col gap-2">
       <div className="flex flex-wrap items-center gap-2">
-        <h2 className="me-auto text-sm font-semibold">History</h2>
+        <h2 className="me-auto text-sm font-semibold">{t("title")}</h2>
         <Segmented
-          label="Show"
+          label={t("show")}
           value={state ?? "all"}
           onChange={(value) => go("state", value === "all" ? "" : value)}
-          options={options}
+          options={[
+            { value: "all", label: t("all") },
+            ...historyStates.map((one) => ({ value: one, label: t(one) })),
+          ]}
         />
         <div className="relative">
           <Search
@@ -74,8 +75,8 @@ export function History({ projectId }: { projectId: string }) {
           />
           <Input
             type="search"
-            aria-label="Search in prompts"
-            placeholder="Search"
+            aria-label={t("searchLabel")}
+            placeholder={t("search")}
             value={typed}
             onChange={(event) => setTyped(event.target.value)}
             className="w-48 ps-7"
@@ -84,26 +85,26 @@ export function History({ projectId }: { projectId: string }) {
       </div>
       {query.isError && (
         <p role="alert" className="text-sm text-bad">
-          {query.error.message}
+          {said(query.error.message)}
         </p>
       )}
       {query.isSuccess && rows.length === 0 ? (
-        <Empty title={state || search ? "Nothing fits this filter" : "Nothing judged yet"}>
-          {state || search ? "Choose another one, or clear the search." : "What you judge appears here."}
+        <Empty title={t(state || search ? "noneFits" : "none")}>
+          {t(state || search ? "choose" : "appears")}
         </Empty>
       ) : (
         <div className="overflow-hidden rounded-lg border bg-surface" aria-busy={query.isFetching}>
-          <Table label="Your judgements">
+          <Table label={t("table")}>
             <thead>
               <tr>
-                <Th>Prompt</Th>
-                <Th>Judgement</Th>
+                <Th>{t("prompt")}</Th>
+                <Th>{t("judgement")}</Th>
                 <Th numeric className="max-md:hidden">
-                  Time
+                  {t("time")}
                 </Th>
-                <Th numeric>When</Th>
+                <Th numeric>{t("when")}</Th>
                 <Th>
-                  <span className="sr-only">Action</span>
+                  <span className="sr-only">{t("action")}</span>
                 </Th>
               </tr>
             </thead>
@@ -117,7 +118,7 @@ export function History({ projectId }: { projectId: string }) {
       )}
       {query.hasNextPage && (
         <Button className="self-center" busy={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-          Show older
+          {t("older")}
         </Button>
       )}
     </section>
@@ -125,6 +126,11 @@ export function History({ projectId }: { projectId: string }) {
 }
 
 function HistoryRow({ row, projectId }: { row: Row; projectId: string }) {
+  const t = useTranslations("me.history");
+  const me = useTranslations("me");
+  const say = useTranslations("question");
+  const said = useSaid();
+  const format = useFormatter();
   return (
     <Tr>
       <Td className="w-full min-w-44 max-w-0">
@@ -135,31 +141,45 @@ function HistoryRow({ row, projectId }: { row: Row; projectId: string }) {
       <Td className="whitespace-nowrap">
         <span className="inline-flex items-center gap-1.5">
           {row.status === "skipped" ? (
-            <span className="text-muted">skipped: {row.skipReason}</span>
+            <span className="text-muted">{t("skippedBecause", { reason: said(row.skipReason ?? "") })}</span>
           ) : (
-            row.answers && summaryOf(row.answers)
+            row.answers && summaryOf(row.answers, say)
           )}
-          {row.status === "returned" && <Badge tone="warn">sent back</Badge>}
-          {row.flagReason && <Badge tone="warn">flagged</Badge>}
-          {row.revision !== null && row.revision > 1 && <Badge>revision {row.revision}</Badge>}
+          {row.status === "returned" && <Badge tone="warn">{t("sentBack")}</Badge>}
+          {row.flagReason && <Badge tone="warn">{t("isFlagged")}</Badge>}
+          {row.revision !== null && row.revision > 1 && (
+            <Badge>{t("revision", { number: row.revision })}</Badge>
+          )}
         </span>
       </Td>
       <Td numeric className="max-md:hidden">
-        {row.visibleMs === null ? "" : `${Math.round(row.visibleMs / 1000)} s`}
+        {row.visibleMs === null ? "" : me("seconds", { seconds: Math.round(row.visibleMs / 1000) })}
       </Td>
       <Td numeric>
-        <time dateTime={row.at.toISOString()} title={row.at.toLocaleString("en")}>
-          {row.at.toLocaleDateString("en", { month: "short", day: "numeric" })},{" "}
-          {row.at.toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false })}
+        <time
+          dateTime={row.at.toISOString()}
+          title={format.dateTime(row.at, { dateStyle: "medium", timeStyle: "medium" })}
+        >
+          {format.dateTime(row.at, {
+            month: "short",
+            day: "numeric",
+            hour: "2-digit",
+            minute: "2-digit",
+            hourCycle: "h23",
+          })}
         </time>
       </Td>
-      <Td>
+      {/* Relative, or what only screen readers get would widen the page. */}
+      <Td className="relative">
         {row.status !== "skipped" && (
           <Link
             href={`/projects/${projectId}/desk?seat=${row.assignmentId}`}
-            className="text-accent underline-offset-2 hover:underline"
+            className="whitespace-nowrap text-accent underline-offset-2 hover:underline"
           >
-            Change<span className="sr-only"> the judgement of “{row.excerpt.slice(0, 60)}”</span>
+            {t.rich("change", {
+              excerpt: row.excerpt.slice(0, 60),
+              rest: (chunks) => <span className="sr-only">{chunks}</span>,
+            })}
           </Link>
         )}
       </Td>

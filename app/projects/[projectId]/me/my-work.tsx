@@ -2,9 +2,11 @@
 import { skipToken, useQuery } from "@tanstack/react-query";
 import { PenLine } from "lucide-react";
 import Link from "next/link";
+import { useFormatter, useLocale, useTranslations } from "next-intl";
 import { useSyncExternalStore } from "react";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
+import { languageName } from "@/app/components/ui/language";
 import { useTRPC } from "@/app/trpc/client";
 import { History } from "./history";
 import { Pace } from "./pace";
@@ -22,6 +24,8 @@ const useTimeZone = () =>
 
 /** An annotator's own page: today, the pace of the last weeks, what was sent back, and everything judged. */
 export function MyWork({ projectId }: { projectId: string }) {
+  const t = useTranslations("me");
+  const format = useFormatter();
   const trpc = useTRPC();
   const timeZone = useTimeZone();
   const { data } = useQuery({
@@ -32,25 +36,29 @@ export function MyWork({ projectId }: { projectId: string }) {
     <div className="scroll-thin min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex max-w-5xl flex-col gap-8 px-4 py-6 md:px-8">
         <header className="flex flex-wrap items-center gap-3">
-          <h1 className="text-xl font-semibold">My work</h1>
+          <h1 className="text-xl font-semibold">{t("title")}</h1>
           {data && <Skills languages={data.rater.languages} domains={data.rater.domains} />}
           <Button asChild variant="primary" className="ms-auto">
             <Link href={`/projects/${projectId}/desk`}>
               <PenLine aria-hidden="true" />
-              To the desk
+              {t("toDesk")}
             </Link>
           </Button>
         </header>
         {data && (
           <>
             <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border bg-line md:grid-cols-4">
-              <Figure label="Judged today" value={String(data.today)} />
-              <Figure label="Judged in all" value={data.total.toLocaleString("en")} />
+              <Figure label={t("today")} value={format.number(data.today)} />
+              <Figure label={t("total")} value={format.number(data.total)} />
               <Figure
-                label="Median time in view"
-                value={data.medianSeconds === null ? "–" : `${Math.round(data.medianSeconds)} s`}
+                label={t("median")}
+                value={
+                  data.medianSeconds === null
+                    ? "–"
+                    : t("seconds", { seconds: Math.round(data.medianSeconds) })
+                }
               />
-              <Figure label="Sent back to you" value={String(data.returned)} />
+              <Figure label={t("returned")} value={format.number(data.returned)} />
             </dl>
             <Replies projectId={projectId} />
             {data.returned > 0 && <SentBack projectId={projectId} />}
@@ -73,11 +81,12 @@ function Figure({ label, value }: { label: string; value: string }) {
 }
 
 function Skills({ languages, domains }: { languages: readonly string[]; domains: readonly string[] }) {
-  const names = new Intl.DisplayNames("en", { type: "language" });
-  const skills = [...languages.map((tag) => names.of(tag) ?? tag), ...domains];
+  const t = useTranslations("me");
+  const locale = useLocale();
+  const skills = [...languages.map((tag) => languageName(tag, locale)), ...domains];
   if (skills.length === 0) return null;
   return (
-    <ul aria-label="You get tasks in" className="flex flex-wrap gap-1">
+    <ul aria-label={t("skills")} className="flex flex-wrap gap-1">
       {skills.map((skill) => (
         <li key={skill}>
           <Badge>{skill}</Badge>

@@ -1,10 +1,13 @@
 "use client";
+import { useFormatter, useTranslations } from "next-intl";
 import { useId } from "react";
 
 const SHOWN_DAYS = 21;
 
 /** Judgements a day, as bars; the numbers are in the table that screen readers get. */
 export function Pace({ days: worked }: { days: readonly { day: string; count: number }[] }) {
+  const t = useTranslations("me");
+  const format = useFormatter();
   const id = useId();
   const days = lastDays(SHOWN_DAYS).map((day) => ({
     day,
@@ -13,11 +16,11 @@ export function Pace({ days: worked }: { days: readonly { day: string; count: nu
   const most = Math.max(1, ...days.map((day) => day.count));
   if (days.every((day) => day.count === 0)) return null;
   const name = (day: string) =>
-    new Date(`${day}T12:00:00`).toLocaleDateString("en", { month: "short", day: "numeric" });
+    format.dateTime(new Date(`${day}T12:00:00`), { month: "short", day: "numeric" });
   return (
     <section aria-labelledby={id} className="flex flex-col gap-2">
       <h2 id={id} className="text-sm font-semibold">
-        Judgements a day
+        {t("pace")}
       </h2>
       <table className="sr-only">
         <tbody>
@@ -48,7 +51,7 @@ export function Pace({ days: worked }: { days: readonly { day: string; count: nu
       </div>
       <div aria-hidden="true" className="flex justify-between text-2xs text-muted">
         <span>{name(days[0]?.day ?? "")}</span>
-        <span>today</span>
+        <span>{t("paceToday")}</span>
       </div>
     </section>
   );

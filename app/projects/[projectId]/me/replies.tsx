@@ -1,6 +1,7 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
+import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Thread } from "@/app/components/thread/thread";
 import { useTRPC } from "@/app/trpc/client";
@@ -8,6 +9,7 @@ import type { WaitingThread } from "@/server/remark/schema";
 
 /** What reviewers answered, until it is read; what was read here stays while the page does. */
 export function Replies({ projectId }: { projectId: string }) {
+  const t = useTranslations("me");
   const trpc = useTRPC();
   const client = useQueryClient();
   const options = trpc.remark.waiting.queryOptions({ projectId });
@@ -24,8 +26,8 @@ export function Replies({ projectId }: { projectId: string }) {
   const threads = [...opened, ...(waiting.data ?? []).filter((thread) => !isOpen(thread))];
   if (threads.length === 0) return null;
   return (
-    <section aria-label="Replies" className="flex flex-col gap-2">
-      <h2 className="text-sm font-semibold">A reviewer wrote to you</h2>
+    <section aria-label={t("replies")} className="flex flex-col gap-2">
+      <h2 className="text-sm font-semibold">{t("reviewerWrote")}</h2>
       <ul className="divide-y rounded-lg border border-accent bg-surface">
         {threads.map((thread) => (
           <li key={thread.assignmentId} className="flex flex-col gap-2 px-4 py-2.5">

@@ -1,5 +1,6 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { FigureName } from "@/app/components/figure";
 import { componentOf } from "@/app/components/question";
@@ -112,9 +113,10 @@ export function GoldItems({
 }
 
 function Answers({ item: { questions, answers } }: { item: GoldRow }) {
+  const say = useTranslations("question");
   const summary = (question: Question) => {
     const answer = answerTo(question.type, question, answers);
-    return answer ? [componentOf(question.type).summary(answer)] : [];
+    return answer ? [componentOf(question.type).summary(answer, say)] : [];
   };
   return <span>{questions.flatMap(summary).join(" · ")}</span>;
 }

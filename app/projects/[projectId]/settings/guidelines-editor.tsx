@@ -6,7 +6,7 @@ import { Markdown } from "@/app/components/markdown/markdown";
 import { Button } from "@/app/components/ui/button";
 import { Field, Select, Textarea } from "@/app/components/ui/field";
 import { useToast } from "@/app/components/ui/toast";
-import { ago } from "@/app/components/ui/when";
+import { useAgo } from "@/app/components/ui/when";
 import { useTRPC } from "@/app/trpc/client";
 import type { AppRouter } from "@/server/root";
 
@@ -24,6 +24,7 @@ export function GuidelinesEditor({
   const trpc = useTRPC();
   const client = useQueryClient();
   const toast = useToast();
+  const ago = useAgo();
   const [newest] = versions;
   const [text, setText] = useState(newest?.markdown ?? "");
   const shown = useDeferredValue(text);

@@ -1,0 +1,16 @@
+import type { Tongue } from "@/app/i18n/types";
+import { account } from "./account";
+import { auth } from "./auth";
+import { desk } from "./desk";
+import { keys } from "./keys";
+import { me } from "./me";
+import { projects } from "./projects";
+import { question } from "./question";
+import { said } from "./said";
+import { shell } from "./shell";
+import { ui } from "./ui";
+
+export const ar: Tongue = {
+  words: { ui, shell, auth, account, projects, desk, keys, question, me },
+  said,
+};

@@ -1,0 +1,56 @@
+import type { Translated, Words } from "@/app/i18n/types";
+
+export const question: Translated<Words["question"]> = {
+  locale: "ar",
+  response: "الرد {letter}",
+  words:
+    "{count, plural, zero {لا كلمات} one {كلمة واحدة} two {كلمتان} few {# كلمات} many {# كلمة} other {# كلمة}}",
+  verdict:
+    "{degree, select, slightly {{letter} أفضل قليلًا} clearly {{letter} أفضل بوضوح} much {{letter} أفضل بكثير} other {{letter} أفضل}}",
+  sentence: {
+    better:
+      "{degree, select, slightly {الرد {letter} أفضل قليلًا.} clearly {الرد {letter} أفضل بوضوح.} much {الرد {letter} أفضل بكثير.} other {الرد {letter} أفضل.}}",
+    tie: "الردان متساويان تقريبًا.",
+    bothBad: "الردان سيئان.",
+    allEqual: "كلها جيدة بالقدر نفسه.",
+    best: "{count, plural, one {{letters} هو الأفضل} other {{letters} متعادلة في المرتبة الأولى}}",
+    next: "{count, plural, one {ثم {letters}} other {ثم {letters} متعادلة}}",
+    comma: "، ",
+    ranked: "{parts}.",
+  },
+  same: "متساويان تقريبًا",
+  bothBad: "كلاهما سيئ",
+  badge: { better: "أفضل", bad: "سيئ", edited: "معدَّل" },
+  summary: {
+    same: "متساويان",
+    bothBad: "كلاهما سيئ",
+    ratings:
+      "{count, plural, zero {لا تقييمات} one {تقييم واحد} two {تقييمان} few {# تقييمات} many {# تقييمًا} other {# تقييم}}",
+    rewritten: "أُعيدت كتابته",
+  },
+  rank: "المرتبة",
+  rankOf: "مرتبة الرد {letter}",
+  rankIs: "الرد {letter}: المرتبة {rank, number}",
+  notRanked: "بلا مرتبة",
+  placeBest: "1 الأفضل",
+  rankByKey: "اضغط رقمًا للحرف المعلَّم، أو اسحب الحروف.",
+  rankByTouch: "المس مرتبة بجانب كل رد، أو اسحب الحروف.",
+  rankTies: "المرتبة نفسها مرتين تعادل.",
+  rated: "{attribute}، الرد {letter}",
+  range: "{what}، من {min, number} إلى {max, number}",
+  rating: "{what}: {value, number}",
+  optionOf: "الرد {letter}: {option}",
+  rewrite: "إعادة كتابة {letter}",
+  rewriteResponse: "إعادة كتابة الرد {letter}",
+  goOn: "أُعيدت كتابة {letter}: المتابعة",
+  rewritten: "أُعيدت كتابة {letter}",
+  edit: "تعديل",
+  rewriting: "إعادة الكتابة",
+  toRewrite: "الرد الذي يُعاد كتابته",
+  original: "الأصل",
+  yourVersion: "صيغتك للرد {letter}",
+  goOnWriting: "متابعة الكتابة ({words})",
+  writeReply: "كتابة الرد",
+  whatIsWrong: "ما الخطأ، وأين؟",
+  inYourWords: "بكلماتك…",
+};

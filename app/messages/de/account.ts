@@ -1,0 +1,58 @@
+import type { Translated, Words } from "@/app/i18n/types";
+
+export const account: Translated<Words["account"]> = {
+  title: "Konto",
+  you: "Sie",
+  name: "Name",
+  save: "Speichern",
+  languageHelp: "Der Seiten. Prompts und Antworten bleiben in ihrer Sprache.",
+  asBrowser: "Wie im Browser eingestellt",
+  keys: "Tasten des Arbeitsplatzes",
+  email: {
+    title: "E-Mail",
+    signedInAs: "Sie melden sich als <email>{address}</email> an.",
+    wanted:
+      "Sie haben um <email>{address}</email> gebeten. Die Administration schickt einen Link an diese Adresse; öffnen Sie ihn, um die Adresse zu übernehmen.",
+    new: "Neue Adresse",
+    change: "Adresse ändern",
+    ask: "Um diese Adresse bitten",
+    needsPassword: "Wählen Sie ein Passwort, um sie zu ändern.",
+  },
+  password: {
+    title: "Passwort",
+    yours: "Ihr Passwort",
+    current: "Jetziges Passwort",
+    new: "Neues Passwort",
+    help: "Mindestens 12 Zeichen: mehrere Wörter, die nicht zusammengehören. Mit der Änderung werden Sie überall sonst abgemeldet.",
+    change: "Passwort ändern",
+    signOut: "Überall abmelden",
+  },
+  codes: {
+    title: "Codes für die Anmeldung",
+    active: "Die Anmeldung mit Passwort fragt auch nach einem Code Ihrer App.",
+    inactive: "Mit einer App, die Codes erzeugt, genügt Ihr Passwort allein niemandem zur Anmeldung.",
+    scan: "Scannen Sie dies mit der App, oder tippen Sie den Schlüssel ein. Geben Sie dann den Code ein, den sie zeigt.",
+    code: "Code",
+    ask: "Ab jetzt nach Codes fragen",
+    stop: "Nicht mehr nach Codes fragen",
+    begin: "App einrichten",
+    needsPassword: "Wählen Sie zuerst ein Passwort.",
+    image: "Der Schlüssel darunter, für die Kamera der App",
+  },
+  provider: {
+    detail: "Melden Sie sich von hier aus einmal dort an, dann können Sie sich damit anmelden.",
+    connect: "{provider} verbinden",
+  },
+  sessions: {
+    title: "Sitzungen",
+    browser: "Browser",
+    address: "Adresse",
+    began: "Begonnen",
+    lastUsed: "Zuletzt benutzt",
+    actions: "Aktionen",
+    thisOne: "diese",
+    unknown: "Unbekannt",
+    end: "Beenden",
+    endOf: "Sitzung von {browser} unter {address} beenden",
+  },
+};

@@ -1,0 +1,11 @@
+import { account } from "./account";
+import { auth } from "./auth";
+import { desk } from "./desk";
+import { keys } from "./keys";
+import { me } from "./me";
+import { projects } from "./projects";
+import { question } from "./question";
+import { shell } from "./shell";
+import { ui } from "./ui";
+
+export const words = { ui, shell, auth, account, projects, desk, keys, question, me };

@@ -1,0 +1,58 @@
+import type { Translated, Words } from "@/app/i18n/types";
+
+export const account: Translated<Words["account"]> = {
+  title: "Cuenta",
+  you: "Usted",
+  name: "Nombre",
+  save: "Guardar",
+  languageHelp: "El de las páginas. Los prompts y las respuestas conservan el suyo.",
+  asBrowser: "El que pide el navegador",
+  keys: "Teclas del escritorio",
+  email: {
+    title: "Correo electrónico",
+    signedInAs: "Inicia sesión como <email>{address}</email>.",
+    wanted:
+      "Ha pedido <email>{address}</email>. La administración envía un enlace a esa dirección; ábralo para adoptarla.",
+    new: "Dirección nueva",
+    change: "Cambiar la dirección",
+    ask: "Pedir esta dirección",
+    needsPassword: "Elija una contraseña para cambiarla.",
+  },
+  password: {
+    title: "Contraseña",
+    yours: "Su contraseña",
+    current: "Contraseña actual",
+    new: "Contraseña nueva",
+    help: "Al menos 12 caracteres: varias palabras que no tengan relación entre sí. Al cambiarla se cierra la sesión en todos los demás sitios.",
+    change: "Cambiar la contraseña",
+    signOut: "Cerrar sesión en todas partes",
+  },
+  codes: {
+    title: "Códigos para iniciar sesión",
+    active: "Al iniciar sesión con contraseña se pide también un código de su aplicación.",
+    inactive: "Con una aplicación que genera códigos, su contraseña sola no da acceso a nadie.",
+    scan: "Escanee esto con la aplicación, o escriba en ella la clave. Después escriba el código que muestre.",
+    code: "Código",
+    ask: "Pedir códigos desde ahora",
+    stop: "No pedir más códigos",
+    begin: "Configurar una aplicación",
+    needsPassword: "Elija primero una contraseña.",
+    image: "La clave de abajo, para la cámara de la aplicación",
+  },
+  provider: {
+    detail: "Inicie sesión allí una vez desde aquí, y podrá entrar por ese medio.",
+    connect: "Conectar {provider}",
+  },
+  sessions: {
+    title: "Sesiones",
+    browser: "Navegador",
+    address: "Dirección",
+    began: "Inicio",
+    lastUsed: "Último uso",
+    actions: "Acciones",
+    thisOne: "esta",
+    unknown: "Desconocido",
+    end: "Terminar",
+    endOf: "Terminar la sesión de {browser} en {address}",
+  },
+};

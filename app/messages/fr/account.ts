@@ -1,0 +1,58 @@
+import type { Translated, Words } from "@/app/i18n/types";
+
+export const account: Translated<Words["account"]> = {
+  title: "Compte",
+  you: "Vous",
+  name: "Nom",
+  save: "Enregistrer",
+  languageHelp: "Celle des pages. Les prompts et les réponses gardent la leur.",
+  asBrowser: "Celle du navigateur",
+  keys: "Touches du bureau",
+  email: {
+    title: "E-mail",
+    signedInAs: "Vous vous connectez avec <email>{address}</email>.",
+    wanted:
+      "Vous avez demandé <email>{address}</email>. L’administration envoie un lien à cette adresse ; ouvrez-le pour la prendre.",
+    new: "Nouvelle adresse",
+    change: "Changer d’adresse",
+    ask: "Demander cette adresse",
+    needsPassword: "Choisissez un mot de passe pour la changer.",
+  },
+  password: {
+    title: "Mot de passe",
+    yours: "Votre mot de passe",
+    current: "Mot de passe actuel",
+    new: "Nouveau mot de passe",
+    help: "Au moins 12 caractères : plusieurs mots qui ne vont pas ensemble. Le changer vous déconnecte partout ailleurs.",
+    change: "Changer le mot de passe",
+    signOut: "Se déconnecter partout",
+  },
+  codes: {
+    title: "Codes de connexion",
+    active: "La connexion par mot de passe demande aussi un code de votre application.",
+    inactive: "Avec une application qui produit des codes, votre mot de passe seul ne connecte personne.",
+    scan: "Scannez ceci avec l’application, ou saisissez-y la clé. Entrez ensuite le code qu’elle affiche.",
+    code: "Code",
+    ask: "Demander des codes désormais",
+    stop: "Ne plus demander de codes",
+    begin: "Configurer une application",
+    needsPassword: "Choisissez d’abord un mot de passe.",
+    image: "La clé ci-dessous, pour la caméra de l’application",
+  },
+  provider: {
+    detail: "Connectez-vous-y une fois à partir d’ici, et vous pourrez vous connecter par ce moyen.",
+    connect: "Associer {provider}",
+  },
+  sessions: {
+    title: "Sessions",
+    browser: "Navigateur",
+    address: "Adresse",
+    began: "Début",
+    lastUsed: "Dernière utilisation",
+    actions: "Actions",
+    thisOne: "celle-ci",
+    unknown: "Inconnu",
+    end: "Terminer",
+    endOf: "Terminer la session de {browser} à l’adresse {address}",
+  },
+};

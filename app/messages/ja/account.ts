@@ -1,0 +1,58 @@
+import type { Translated, Words } from "@/app/i18n/types";
+
+export const account: Translated<Words["account"]> = {
+  title: "アカウント",
+  you: "あなた",
+  name: "名前",
+  save: "保存",
+  languageHelp: "ページの言語です。プロンプトと応答は元の言語のままです。",
+  asBrowser: "ブラウザーに合わせる",
+  keys: "作業机のキー",
+  email: {
+    title: "メールアドレス",
+    signedInAs: "<email>{address}</email> でログインします。",
+    wanted:
+      "<email>{address}</email> を申請しました。管理者がそのアドレスにリンクを送ります。開くと切り替わります。",
+    new: "新しいアドレス",
+    change: "アドレスを変更",
+    ask: "このアドレスを申請",
+    needsPassword: "変更するにはパスワードを決めてください。",
+  },
+  password: {
+    title: "パスワード",
+    yours: "あなたのパスワード",
+    current: "現在のパスワード",
+    new: "新しいパスワード",
+    help: "12 文字以上。互いに関係のない複数の単語にしてください。変更すると、ほかの場所ではすべてログアウトします。",
+    change: "パスワードを変更",
+    signOut: "すべての場所でログアウト",
+  },
+  codes: {
+    title: "ログイン用コード",
+    active: "パスワードでのログインには、アプリのコードも必要です。",
+    inactive: "コードを作るアプリを使うと、パスワードだけでは誰もログインできません。",
+    scan: "アプリで読み取るか、キーをアプリに入力してください。次に、表示されたコードを入力します。",
+    code: "コード",
+    ask: "今後コードを求める",
+    stop: "コードを求めない",
+    begin: "アプリを設定",
+    needsPassword: "先にパスワードを決めてください。",
+    image: "下のキー（アプリのカメラ用）",
+  },
+  provider: {
+    detail: "ここから一度ログインすると、以後その方法でログインできます。",
+    connect: "{provider} を連携",
+  },
+  sessions: {
+    title: "セッション",
+    browser: "ブラウザー",
+    address: "アドレス",
+    began: "開始",
+    lastUsed: "最終使用",
+    actions: "操作",
+    thisOne: "これ",
+    unknown: "不明",
+    end: "終了",
+    endOf: "{address} の {browser} のセッションを終了",
+  },
+};
