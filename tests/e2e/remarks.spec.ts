@@ -52,7 +52,8 @@ test("a judgement is sent back with a text that Esc does not lose, and both side
   });
 
   await test.step("the reviewer is told, reads it as it was written, and answers; the rater sees it come", async () => {
-    await reviewer.keyboard.press("Escape");
+    // Escape would close the notice of what was done first, if it is still there.
+    await reviewer.getByRole("dialog").getByRole("button", { name: "Close" }).click();
     await reviewer.getByRole("button", { name: "1 new remark" }).click();
     const remarks = reviewer.getByRole("region", { name: "Remarks" });
     await expect(remarks).toContainText("I did. <b>It</b> says no.");
