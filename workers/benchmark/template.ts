@@ -7,13 +7,14 @@ import { entriesOf } from "../../db/shape/written-json";
 import type { Document } from "../../server/benchmark/document";
 import { pythonRegex } from "../../server/benchmark/python/regex";
 import { InputError } from "../../server/statistics/estimate";
+import { pythonGlobals } from "../engine/tokenize/python-globals";
 import { printAsPython, pythonOutputFunctions } from "../engine/tokenize/python-output";
 import {
   type Call,
+  eachNode,
   hasType,
   isCall,
   isIdentifier,
-  pythonStripFunctions,
   stripAsPython,
 } from "../engine/tokenize/python-strip";
 import { pythonText, templateValue } from "../engine/tokenize/python-values";
@@ -103,8 +104,7 @@ const methodName = (method: string) => `concord_method_${method}`;
 const regexReplace = "concord_regex_replace";
 
 const functions: Readonly<Record<string, unknown>> = {
-  ...pythonStripFunctions,
-  ...pythonOutputFunctions,
+  ...pythonGlobals,
   ...Object.fromEntries(
     Object.keys(pythonOutputFunctions)
       .filter((name) => /_(text|concatenation)$/.test(name))
@@ -118,16 +118,6 @@ const functions: Readonly<Record<string, unknown>> = {
       return text(by).replace(/\\(\d)/g, (_, group) => String(groups[Number(group) - 1] ?? ""));
     });
   },
-  true: true,
-  True: true,
-  false: false,
-  False: false,
-  none: null,
-  None: null,
-  range: (first: number, end?: number, step = 1) => {
-    const [from, to] = end === undefined ? [0, first] : [first, end];
-    return Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, i) => from + i * step);
-  },
 };
 
 /** Text as Python prints it; what is not there is an error and not an empty text. */
@@ -140,11 +130,8 @@ function strictText(values: unknown): string {
 }
 
 /** `answers.index(answer)` becomes a call of our function with the list in front; `regex_replace` likewise. */
-function callMethods(node: unknown): void {
-  if (node instanceof Map) for (const entry of node) callMethods(entry);
-  else if (Array.isArray(node)) node.forEach(callMethods);
-  else if (typeof node === "object" && node !== null) {
-    Object.values(node).forEach(callMethods);
+function callMethods(program: unknown): void {
+  eachNode(program, (node) => {
     if (isCall(node)) callOne(node);
     else if (hasType(node, "FilterExpression") && "filter" in node && "operand" in node) {
       const { filter, operand } = node;
@@ -152,7 +139,7 @@ function callMethods(node: unknown): void {
         Object.assign(node, callOf(regexReplace, [operand, ...filter.args]));
       }
     }
-  }
+  });
 }
 
 function callOne(node: Call): void {

@@ -1,8 +1,9 @@
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import { entriesOf, writeJson } from "../../../db/shape/written-json";
 import type { Message, TemplateInputs } from "./examples";
-import { printAsPython, pythonOutputFunctions } from "./python-output";
-import { hasType, pythonStripFunctions, stripAsPython } from "./python-strip";
+import { pythonGlobals } from "./python-globals";
+import { printAsPython } from "./python-output";
+import { hasType, stripAsPython } from "./python-strip";
 import { templateValue } from "./python-values";
 
 export interface RenderOptions extends TemplateInputs {
@@ -85,21 +86,9 @@ export class ChatTemplate {
 
 /** What every template may use, as transformers gives it. */
 const functions: Readonly<Record<string, unknown>> = {
-  ...pythonStripFunctions,
-  ...pythonOutputFunctions,
-  true: true,
-  True: true,
-  false: false,
-  False: false,
-  none: null,
-  None: null,
+  ...pythonGlobals,
   raise_exception(message: unknown) {
     throw new Error(String(message));
-  },
-  range(first: number, end?: number, step = 1) {
-    const [from, to] = end === undefined ? [0, first] : [first, end];
-    if (step === 0) throw new Error("range() arg 3 must not be zero");
-    return Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, i) => from + i * step);
   },
   strftime_now: (format: string) => timeText(new Date(), format),
 };

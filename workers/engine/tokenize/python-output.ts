@@ -1,4 +1,4 @@
-import { type Call, hasType, isCall, isIdentifier } from "./python-strip";
+import { type Call, eachNode, hasType, isCall, isIdentifier } from "./python-strip";
 import { pythonJson, pythonText, type TemplateValue } from "./python-values";
 
 /**
@@ -37,14 +37,9 @@ export const pythonOutputFunctions: Readonly<Record<string, (...given: unknown[]
 
 const valuesOf = (values: unknown): TemplateValue[] => (Array.isArray(values) ? values : []);
 
-/** Replaces what prints, everywhere below a node of the parsed template, in place. */
-export function printAsPython(node: unknown): void {
-  if (node instanceof Map) {
-    for (const entry of node) printAsPython(entry);
-  } else if (Array.isArray(node)) {
-    node.forEach(printAsPython);
-  } else if (typeof node === "object" && node !== null) {
-    Object.values(node).forEach(printAsPython);
+/** Replaces what prints, everywhere in the parsed template, in place. */
+export function printAsPython(program: unknown): void {
+  eachNode(program, (node) => {
     replaceFilter(node);
     replaceConcatenation(node);
     replaceTest(node);
@@ -52,7 +47,7 @@ export function printAsPython(node: unknown): void {
       const statements: unknown = Reflect.get(node, block);
       if (Array.isArray(statements)) Reflect.set(node, block, statements.map(printed));
     }
-  }
+  });
 }
 
 function replaceFilter(node: object): void {

@@ -47,17 +47,22 @@ export interface Call {
   args: unknown[];
 }
 
-/** Replaces the calls everywhere below a node of the parsed template, in place. */
-export function stripAsPython(node: unknown): void {
-  if (node instanceof Map) {
-    for (const entry of node) stripAsPython(entry);
-  } else if (Array.isArray(node)) {
-    node.forEach(stripAsPython);
+/** Shows every node of a parsed template, what is below it first, so that it may be changed in place. */
+export function eachNode(node: unknown, change: (node: object) => void): void {
+  if (node instanceof Map || Array.isArray(node)) {
+    for (const entry of node) eachNode(entry, change);
   } else if (typeof node === "object" && node !== null) {
-    Object.values(node).forEach(stripAsPython);
+    for (const part of Object.values(node)) eachNode(part, change);
+    change(node);
+  }
+}
+
+/** Replaces the calls everywhere in the parsed template, in place. */
+export function stripAsPython(program: unknown): void {
+  eachNode(program, (node) => {
     if (isCall(node)) replaceMethod(node);
     else if (isTrimFilter(node)) Object.assign(node, callOf("trim", [node.operand]));
-  }
+  });
 }
 
 /** `text.lstrip("x")` becomes a call of our function with the text in front. */
