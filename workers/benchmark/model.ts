@@ -70,12 +70,11 @@ export class BenchmarkModel {
     return this.#tokenizer.eosToken;
   }
 
-  /** Ids of a text; BOS is not doubled where the text already begins with it, as templates write it. */
-  #encode(text: string): number[] {
-    const begins = text.startsWith(this.#tokenizer.decode([this.prefixId]));
-    return this.#known(
-      this.#tokenizer.encode(text, { specialTokens: !begins && (this.#settings.add_bos_token ?? true) }),
-    );
+  /** Ids of a text; `first` is not doubled where the text already begins with it, as templates write it. */
+  #encode(text: string, first: number | null): number[] {
+    const begins = first !== null && text.startsWith(this.#tokenizer.decode([first]));
+    const specialTokens = !begins && (this.#settings.add_bos_token ?? true);
+    return this.#known(this.#tokenizer.encode(text, { specialTokens }));
   }
 
   #known(ids: number[]): number[] {
@@ -94,8 +93,8 @@ export class BenchmarkModel {
         : { context: [this.prefixId], continuation: ids };
     }
     const bare = rstrip(context);
-    const whole = this.#encode(context + continuation);
-    const ids = this.#encode(bare);
+    const whole = this.#encode(context + continuation, this.prefixId);
+    const ids = this.#encode(bare, this.prefixId);
     return { context: ids, continuation: whole.slice(ids.length) };
   }
 
@@ -126,7 +125,9 @@ export class BenchmarkModel {
 
   /** Log-likelihood of whole texts, window by window: each token is read once and follows all that fit before it. */
   async rolling(texts: readonly string[], progress: Progress): Promise<number[]> {
-    const windows = texts.map((text) => windowsOf(this.#encode(text), this.prefixId, this.maxLength));
+    const windows = texts.map((text) =>
+      windowsOf(this.#encode(text, this.prefixId), this.prefixId, this.maxLength),
+    );
     const scored = await this.#scored(windows.flat(), progress);
     let next = 0;
     return windows.map((own) => own.reduce((total) => total + scored[next++][0], 0));
@@ -153,12 +154,7 @@ export class BenchmarkModel {
       throw new InputError(
         `generation_kwargs.max_gen_toks is ${maxTokens}; the model reads ${this.maxLength} tokens: ask for fewer.`,
       );
-    const bos = this.#tokenizer.bosId;
-    const whole = contexts.map((context) => {
-      const begins = bos !== null && context.startsWith(this.#tokenizer.decode([bos]));
-      const specialTokens = !begins && (this.#settings.add_bos_token ?? true);
-      return this.#known(this.#tokenizer.encode(context, { specialTokens }));
-    });
+    const whole = contexts.map((context) => this.#encode(context, this.#tokenizer.bosId));
     const prompts = whole.map((ids) => ids.slice(-room));
     const stops = [...until, ...(until.includes(this.endOfText) ? [] : [this.endOfText])];
     const decode = (ids: readonly number[]) => this.#tokenizer.decode([...ids], { skipSpecialTokens: true });
