@@ -47,6 +47,9 @@ export interface Outcome {
   readonly contamination?: Contamination;
 }
 
+/** A document's taint. */
+type TaintOf = Taint & { readonly doc_id: number };
+
 /** What of a task stands in training data, and its figures with and without. */
 interface Contamination {
   readonly against: readonly string[];
@@ -58,7 +61,7 @@ interface Contamination {
   /** Figures of the documents that are not in the training data, and of those that are. */
   readonly clean: readonly Figure[];
   readonly dirty: readonly Figure[];
-  readonly documents: readonly (Taint & { readonly doc_id: number })[];
+  readonly documents: readonly TaintOf[];
 }
 
 /** What the model gave for the questions of a task. */
@@ -130,17 +133,18 @@ export async function runTask(
 
 type Looked = NonNullable<Task["contamination"]>;
 
-function taintsOf(
+async function taintsOf(
   { against, field }: Looked,
   questions: readonly Question[],
   folder: string,
-): Promise<Taint[]> {
+): Promise<TaintOf[]> {
   const texts = questions.map(({ id, document }) => {
     if (field !== undefined && !Object.hasOwn(document, field))
       throw new InputError(`contamination.field: document ${id} has no field ${field}.`);
     return textsIn(field === undefined ? document : document[field]);
   });
-  return contamination(texts, trainingTexts(against, folder));
+  const taints = await contamination(texts, trainingTexts(against, folder));
+  return taints.map((taint, index) => ({ doc_id: questions[index].id, ...taint }));
 }
 
 async function* trainingTexts(against: readonly string[], folder: string) {
@@ -155,15 +159,14 @@ function split(
   task: Task,
   { against }: Looked,
   scored: readonly Scored[],
-  taints: readonly Taint[],
+  taints: readonly TaintOf[],
 ): Contamination {
   const count = (is: (taint: Taint) => boolean) => taints.filter(is).length;
-  // Samples stand filter by filter, each in the order of the documents.
+  const found = new Set(taints.filter(({ tainted }) => tainted).map(({ doc_id }) => doc_id));
   const figures = (tainted: boolean) => {
-    const own = scored.filter((_, index) => taints[index % taints.length].tainted === tainted);
+    const own = scored.filter(({ id }) => found.has(id) === tainted);
     return own.length === 0 ? [] : figuresOf(task, own).figures;
   };
-  const ids = [...new Set(scored.map(({ id }) => id))];
   return {
     against,
     n: taints.length,
@@ -173,7 +176,7 @@ function split(
     exact: count(({ exact }) => exact),
     clean: figures(false),
     dirty: figures(true),
-    documents: taints.map((taint, index) => ({ doc_id: ids[index], ...taint })),
+    documents: taints,
   };
 }
 
