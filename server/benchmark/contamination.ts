@@ -30,9 +30,11 @@ const wordsOf = (text: string): string[] =>
     .match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{M}\p{N}]+/gu) ??
   [];
 
+const runAt = (words: readonly string[], start: number, length: number) =>
+  words.slice(start, start + length).join(" ");
+
 function* runsOf(words: readonly string[], length: number): Generator<string> {
-  for (let start = 0; start + length <= words.length; start++)
-    yield words.slice(start, start + length).join(" ");
+  for (let start = 0; start + length <= words.length; start++) yield runAt(words, start, length);
 }
 
 interface Known {
@@ -80,16 +82,21 @@ export async function contamination(
   for await (const { text, where } of training) {
     const words = wordsOf(text);
     const touched = new Set<Known>(brief);
-    for (const run of runsOf(words, short))
-      for (const one of by8.get(run) ?? []) {
+    for (let start = 0; start + short <= words.length; start++) {
+      const run = runAt(words, start, short);
+      const met = by8.get(run);
+      // A run of 13 that a document has begins with one of 8: most of training data is asked about once.
+      if (met === undefined) continue;
+      for (const one of met) {
         one.met8.add(run);
         touched.add(one);
       }
-    for (const run of runsOf(words, long))
-      for (const one of by13.get(run) ?? []) {
+      if (start + long > words.length) continue;
+      for (const one of by13.get(runAt(words, start, long)) ?? []) {
         one.gram13 = true;
         one.where ??= where;
       }
+    }
     const joined = ` ${words.join(" ")} `;
     for (const one of touched) {
       if (one.exact || one.whole.length === 0 || !one.whole.every((whole) => joined.includes(` ${whole} `)))
