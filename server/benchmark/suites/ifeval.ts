@@ -87,9 +87,7 @@ const checks: Readonly<Record<string, Check>> = {
   "keywords:letter_frequency": (answer, given) => {
     const letter = given.text("letter").toLowerCase();
     const found = [...answer.toLowerCase()].filter((character) => character === letter).length;
-    return given.text("let_relation") === "less than"
-      ? found < given.number("let_frequency")
-      : given.holds(found, "let_frequency", "let_relation");
+    return given.holds(found, "let_frequency", "let_relation");
   },
   "language:response_language": (answer, given) => {
     const found = languageOf(answer);
