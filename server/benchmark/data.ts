@@ -1,5 +1,6 @@
 /** Rows of a benchmark's data file, whatever its form, as documents with the fields that lm-eval's templates know. */
 import { entriesOf } from "../../db/shape/written-json";
+import { isRecord } from "../import/source/row";
 import { InputError } from "../statistics/estimate";
 import type { Document } from "./document";
 import { suites } from "./suites";
@@ -32,7 +33,7 @@ function rowsOf(contents: Contents, file: string): Document[] {
   if (contents.form === "table") return mmluTable(contents.cells, file) ?? tableRows(contents.cells, file);
   if (contents.form === "object") return objectRows(contents.entries, file);
   return contents.rows.map((row, index) => {
-    if (!isObject(row)) throw new InputError(`${file}, row ${index + 1} is no object with fields.`);
+    if (!isRecord(row)) throw new InputError(`${file}, row ${index + 1} is no object with fields.`);
     return documentOf(row);
   });
 }
@@ -55,10 +56,10 @@ function tableRows([header, ...lines]: readonly (readonly string[])[], file: str
 /** An object with one list of objects is a list with remarks; one of objects only is a list by their names. */
 function objectRows(named: readonly (readonly [string, unknown])[], file: string): Document[] {
   const lists = named.flatMap(([, item]) =>
-    Array.isArray(item) && item.length > 0 && item.every(isObject) ? [item.map(documentOf)] : [],
+    Array.isArray(item) && item.length > 0 && item.every(isRecord) ? [item.map(documentOf)] : [],
   );
   if (lists.length === 1) return lists[0];
-  const items = named.flatMap(([id, item]) => (isObject(item) ? [{ id, ...documentOf(item) }] : []));
+  const items = named.flatMap(([id, item]) => (isRecord(item) ? [{ id, ...documentOf(item) }] : []));
   if (items.length > 0 && items.length === named.length) return items;
   throw new InputError(
     `${file} is one object that holds neither one list of objects nor objects only; write its rows as JSON Lines.`,
@@ -66,6 +67,3 @@ function objectRows(named: readonly (readonly [string, unknown])[], file: string
 }
 
 const documentOf = (row: object): Document => Object.fromEntries(entriesOf(row));
-
-const isObject = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

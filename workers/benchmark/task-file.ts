@@ -4,6 +4,7 @@ import { basename, dirname, resolve } from "node:path";
 import { parse, type ScalarTag } from "yaml";
 import { suites } from "../../server/benchmark/suites";
 import { readTask, type Task } from "../../server/benchmark/task";
+import { isRecord } from "../../server/import/source/row";
 import { InputError } from "../../server/statistics/estimate";
 
 type Fields = Record<string, unknown>;
@@ -36,7 +37,7 @@ export function readTaskFile(file: string, overrides: Fields = {}): Task[] {
   const read = tasks.map((given: unknown, index): Task => {
     const place = `${file}: tasks.${index}`;
     const own = typeof given === "string" ? fieldsOf(resolve(dirname(file), given), [file]) : given;
-    if (!isFields(own)) throw new InputError(`${place} is neither a task nor the path of one.`);
+    if (!isRecord(own)) throw new InputError(`${place} is neither a task nor the path of one.`);
     return settled({ ...common, ...own, ...overrides }, place, `${named}_${index}`);
   });
   const double = read.find(({ task }, index) => read.findIndex((other) => other.task === task) !== index);
@@ -64,12 +65,9 @@ function fieldsOf(file: string, above: readonly string[]): Fields {
   } catch (cause) {
     throw new InputError(`${file} is not YAML: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
-  if (!isFields(read)) throw new InputError(`${file} has no fields; write "name: value" lines.`);
+  if (!isRecord(read)) throw new InputError(`${file} has no fields; write "name: value" lines.`);
   const { include, ...own } = read;
   if (include === undefined) return own;
   if (typeof include !== "string") throw new InputError(`${file}: include must be the path of a task file.`);
   return { ...fieldsOf(resolve(dirname(file), include), [...above, file]), ...own };
 }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

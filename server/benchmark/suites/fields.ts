@@ -1,4 +1,5 @@
 import { plainNumbers } from "../../../db/shape/written-json";
+import { isRecord } from "../../import/source/row";
 import { InputError } from "../../statistics/estimate";
 import type { Document } from "../document";
 
@@ -12,7 +13,7 @@ export function textField(row: Document, field: string, place: string): string {
 
 export function objectField(row: Document, field: string, place: string): Document {
   const value = row[field];
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  if (isRecord(value)) return { ...value };
   throw new InputError(`${place}: ${field} is ${said(value)}; it must be an object.`);
 }
 
