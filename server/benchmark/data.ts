@@ -3,7 +3,7 @@ import { entriesOf } from "../../db/shape/written-json";
 import { isRecord } from "../import/source/row";
 import { InputError } from "../statistics/estimate";
 import type { Document } from "./document";
-import { suites } from "./suites";
+import { suiteOf, suites } from "./suites";
 import { mmluTable } from "./suites/mmlu";
 
 /** What stands in a file. */
@@ -20,12 +20,12 @@ export type Contents =
 export function documentsOf(contents: Contents, file: string, suite: string | undefined): Document[] {
   const rows = rowsOf(contents, file);
   if (rows.length === 0) throw new InputError(`${file} has no rows.`);
-  const asked = suite === undefined ? undefined : suites[suite];
-  if (suite !== undefined && !asked)
-    throw new InputError(`suite: ${suite} is not one of ${Object.keys(suites).join(", ")}.`);
-  const shape = asked ?? Object.values(suites).find(({ shape }) => shape?.fits(rows[0]));
-  if (!shape?.shape) return rows;
-  const { documents } = shape.shape;
+  const asked =
+    suite === undefined
+      ? Object.values(suites).find(({ shape }) => shape?.fits(rows[0]))
+      : suiteOf(suite, "the task");
+  if (!asked?.shape) return rows;
+  const { documents } = asked.shape;
   return rows.flatMap((row, index) => documents(row, `${file}, row ${index + 1}`));
 }
 

@@ -64,7 +64,8 @@ const kinds: Readonly<Record<string, Kind>> = {
       mapping_dict: z.record(z.string(), z.coerce.string()).default({}),
       default_value: z.coerce.string().optional(),
     }),
-    ({ mapping_dict, default_value = "None" }) => each((answer) => mapping_dict[answer] ?? default_value),
+    ({ mapping_dict, default_value = "None" }) =>
+      each((answer) => (Object.hasOwn(mapping_dict, answer) ? mapping_dict[answer] : default_value)),
   ),
   take_first: kind(bare, () => (answers) => answers.slice(0, 1)),
   take_first_k: kind(
@@ -96,12 +97,11 @@ export function filterOf(
   place: string,
 ): (answers: readonly string[], document: Document) => string {
   const made = steps.map((step, index) => {
-    const known = kinds[step.function];
-    if (!known) {
+    if (!Object.hasOwn(kinds, step.function)) {
       const names = Object.keys(kinds).join(", ");
       throw new InputError(`${place}.filter.${index}.function: ${step.function} is not one of ${names}.`);
     }
-    return known.make(step, `${place}.filter.${index}`);
+    return kinds[step.function].make(step, `${place}.filter.${index}`);
   });
   return (answers, document) => made.reduce((left, one) => one(left, document), [...answers])[0] ?? "";
 }

@@ -253,8 +253,7 @@ export function aggregationOf({ metric, aggregation }: MetricOptions): Aggregati
     aggregation === undefined || aggregation.startsWith("!function")
       ? (defaultAggregations[metric] ?? "mean")
       : aggregation;
-  const found = aggregations[name];
-  if (found) return found;
+  if (Object.hasOwn(aggregations, name)) return aggregations[name];
   throw new InputError(
     `metric_list: the aggregation ${name} is not one of ${Object.keys(aggregations).join(", ")}.`,
   );

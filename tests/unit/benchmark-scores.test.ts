@@ -9,6 +9,7 @@ import { aggregated, aggregationOf, choiceItem, textItem } from "@/server/benchm
 import { strictChoice, strictText } from "@/server/benchmark/strict";
 import { bbhCot } from "@/server/benchmark/suites/bbh";
 import { gsm8k } from "@/server/benchmark/suites/gsm8k";
+import { ifevalProcess } from "@/server/benchmark/suites/ifeval";
 import { readTask } from "@/server/benchmark/task";
 
 /** What lm-eval 0.4.13's filters make of texts; beside the checkout, not part of it. */
@@ -107,6 +108,20 @@ describe.skipIf(!existsSync(file))("answers as lm-eval reads them, and as we do"
   });
 });
 
+it("what every object of JavaScript has is no name of a filter, a figure or an answer", () => {
+  const [place, document] = ["filter_list.0", {}];
+  const map = filterOf([{ function: "map", mapping_dict: { yes: "A" } }], place);
+  expect(["yes", "constructor", "toString"].map((answer) => map([answer], document))).toEqual([
+    "A",
+    "None",
+    "None",
+  ]);
+  expect(() => filterOf([{ function: "constructor" }], place)).toThrow("constructor is not one of regex");
+  expect(() => aggregationOf({ metric: "acc", aggregation: "valueOf" })).toThrow("valueOf is not one of");
+  const asked = { instruction_id_list: ["constructor"], kwargs: [{}] };
+  expect(() => ifevalProcess.ofText?.(asked, "An answer.")).toThrow("constructor is not one of keywords");
+});
+
 describe("our stricter reading", () => {
   it.each([
     ["−5 degrees", "-5", 1],
@@ -176,6 +191,7 @@ describe("data", () => {
     refused(table(["a", "b"], ["1"]), "t.csv", "t.csv, row 1 has 1 cells");
     refused(rows(), "e.jsonl", "e.jsonl has no rows");
     refused(rows({}), "e.jsonl", "suite: mmmlu is not one of mmlu, arc", "mmmlu");
+    refused(rows({}), "e.jsonl", "suite: constructor is not one of mmlu, arc", "constructor");
   });
 });
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { parse, type ScalarTag } from "yaml";
-import { suites } from "../../server/benchmark/suites";
+import { suiteOf } from "../../server/benchmark/suites";
 import { readTask, type Task } from "../../server/benchmark/task";
 import { isRecord } from "../../server/import/source/row";
 import { InputError } from "../../server/statistics/estimate";
@@ -50,10 +50,7 @@ export function readTaskFile(file: string, overrides: Fields = {}): Task[] {
 function settled(given: Fields, place: string, name: string): Task {
   const { suite } = given;
   if (suite === undefined) return readTask(given, place, name);
-  const known = typeof suite === "string" ? suites[suite] : undefined;
-  if (!known)
-    throw new InputError(`${place}: suite: ${suite} is not one of ${Object.keys(suites).join(", ")}.`);
-  return readTask({ ...known.task, ...given }, place, typeof suite === "string" ? suite : name);
+  return readTask({ ...suiteOf(suite, place).task, ...given }, place, String(suite));
 }
 
 function fieldsOf(file: string, above: readonly string[]): Fields {

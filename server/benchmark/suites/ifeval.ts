@@ -203,8 +203,8 @@ function followed(document: Document, answers: readonly string[]): boolean[] {
   const place = `document ${String(plainNumbers(document.key) ?? "")}`.trim();
   const values = listField(document, "kwargs", place);
   return listField(document, "instruction_id_list", place).map((id, index) => {
-    const check = checks[String(id)];
-    if (!check)
+    const name = String(id);
+    if (!Object.hasOwn(checks, name))
       throw new InputError(
         `${place}: instruction_id_list.${index}: ${id} is not one of ${Object.keys(checks).join(", ")}.`,
       );
@@ -213,7 +213,7 @@ function followed(document: Document, answers: readonly string[]): boolean[] {
       typeof own === "object" && own !== null ? { ...own } : {},
       `${place}: kwargs.${index}`,
     );
-    return answers.some((answer) => strip(answer) !== "" && check(answer, given));
+    return answers.some((answer) => strip(answer) !== "" && checks[name](answer, given));
   });
 }
 

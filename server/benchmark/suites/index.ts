@@ -1,3 +1,4 @@
+import { InputError } from "../../statistics/estimate";
 import { arc } from "./arc";
 import { bbh, bbhCot } from "./bbh";
 import { gsm8k } from "./gsm8k";
@@ -27,3 +28,9 @@ export const suites: Readonly<Record<string, Suite>> = {
   halueval,
   ifeval,
 };
+
+/** @throws InputError naming the place of a suite that is not known, and those that are */
+export function suiteOf(name: unknown, place: string): Suite {
+  if (typeof name === "string" && Object.hasOwn(suites, name)) return suites[name];
+  throw new InputError(`${place}: suite: ${name} is not one of ${Object.keys(suites).join(", ")}.`);
+}
