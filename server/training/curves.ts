@@ -67,8 +67,9 @@ export async function clockOf(db: Db, { runId }: { runId: string }): Promise<[nu
   const rows = await db.execute<{ step: number; seconds: number }>(sql`
     with steps as (
       select step, at, ntile(${CLOCK_POINTS}) over (order by step) as part, min(at) over () as start
-      from metric where run_id = ${runId} and name = (
-        select name from metric where run_id = ${runId} order by name = 'loss' desc, name limit 1)
+      from metric where run_id = ${runId} and name = coalesce(
+        (select name from metric where run_id = ${runId} and name = 'loss' limit 1),
+        (select min(name) from metric where run_id = ${runId}))
     )
     select distinct on (part) step, extract(epoch from at - start)::float8 as seconds
     from steps order by part, step desc`);
