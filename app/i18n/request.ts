@@ -1,9 +1,8 @@
 import { cookies, headers } from "next/headers";
 import { getRequestConfig } from "next-intl/server";
 import { cache } from "react";
-import { requestContext } from "@/app/trpc/server";
+import { ownHabits, requestContext } from "@/app/trpc/server";
 import type { Language } from "@/db/shape/language";
-import { getDeskHabits } from "@/server/people/desk";
 import { compiledWords, saidIn } from "./catalogue";
 import { LANGUAGE_COOKIE, languageFrom, spoken } from "./languages";
 import { sayer } from "./sayer";
@@ -20,8 +19,8 @@ export const requestLanguage = cache(async (): Promise<Language> => {
 
 async function chosen(): Promise<Language | null> {
   try {
-    const { db, viewer } = await requestContext();
-    return viewer && (await getDeskHabits(db, viewer.personId)).language;
+    const { viewer } = await requestContext();
+    return viewer && (await ownHabits()).language;
   } catch {
     // A page that says that the database is away says so in the browser's language.
     return null;

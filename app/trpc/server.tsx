@@ -22,6 +22,9 @@ export const trpc = createTRPCOptionsProxy({
 /** Calls procedures while rendering on the server, with every check in place. */
 export const caller = callerOf(requestContext);
 
+/** How whoever asks for this page works, in every project: read once for its language and its desk. */
+export const ownHabits = cache(() => caller.person.desk());
+
 /** Hands what was prefetched to the components inside, so that they render with data at once. */
 export function Hydrate({ children }: { children: ReactNode }) {
   return <HydrationBoundary state={dehydrate(queryClientOf())}>{children}</HydrationBoundary>;

@@ -3,7 +3,7 @@ import { notFound, redirect } from "next/navigation";
 import { DeskHabitsProvider } from "@/app/components/shell/desk-habits";
 import { Shell } from "@/app/components/shell/shell";
 import { Say } from "@/app/i18n/say";
-import { caller, requestContext } from "@/app/trpc/server";
+import { caller, ownHabits, requestContext } from "@/app/trpc/server";
 
 /** The frame of a project's pages. Strangers are sent to sign in; those who may not look see no such page. */
 export default async function ProjectLayout({ children, params }: LayoutProps<"/projects/[projectId]">) {
@@ -18,7 +18,7 @@ export default async function ProjectLayout({ children, params }: LayoutProps<"/
       throw error;
     }),
     caller.project.list(),
-    caller.person.desk(),
+    ownHabits(),
   ]);
   return (
     <Say words={["desk", "keys", "question"]} said>
