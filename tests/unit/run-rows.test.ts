@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { differences } from "@/app/projects/[projectId]/runs/compare/differences";
 import { distinctNames } from "@/app/projects/[projectId]/runs/distinct-names";
 import { matches, type Row, rowsOf, sorted } from "@/app/projects/[projectId]/runs/rows";
 import type { RunRow } from "@/server/run/schema";
@@ -62,7 +63,7 @@ describe("names of runs", () => {
 describe("the table's rows", () => {
   const rows = rowsOf([
     run("1", "one", { learning_rate: 1e-4 }, { metrics: { loss: 2, eval_loss: null } }),
-    run("2", "two", { learning_rate: 5e-5 }, { metrics: { loss: 10 }, tags: ["Paper"] }),
+    run("2", "two", { learning_rate: 5e-5, warmup_steps: 0 }, { metrics: { loss: 10 }, tags: ["Paper"] }),
     run("3", "three"),
   ]);
   const titles = (of: readonly Row[]) => of.map(({ title }) => title);
@@ -77,10 +78,20 @@ describe("the table's rows", () => {
     ["paper", ["two"]],
     ["learning_rate=1e-4", ["one"]],
     ["loss<3", ["one"]],
+    ["warmup_steps=0", ["two"]],
     ["loss>=2 learning_rate<0.0001", ["two"]],
     // A value that is no finite number compares with nothing.
     ["eval_loss<3", []],
   ])("match %s", (search, found) => {
     expect(titles(rows.filter((row) => matches(row, search)))).toEqual(found);
   });
+});
+
+it("runs that were told the same number in two ways do not differ in it", () => {
+  const told = rowsOf([
+    run("1", "one", { learning_rate: "1e-4", beta: 0.1 }),
+    run("2", "two", { learning_rate: 0.0001, beta: 0.2 }),
+  ]);
+  expect(differences(told, {}, { all: false }).options).toEqual(["beta"]);
+  expect(differences(told, {}, { all: true }).options).toContain("learning_rate");
 });

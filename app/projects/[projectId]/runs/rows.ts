@@ -1,7 +1,7 @@
 import { runKinds } from "@/db/shape/run-kinds";
 import type { RunRow } from "@/server/run/schema";
 import { distinctNames } from "./distinct-names";
-import { flatOptions } from "./options";
+import { flatOptions, numberIn } from "./options";
 
 /** A run as the table shows it. */
 export interface Row extends Omit<RunRow, "options"> {
@@ -27,7 +27,10 @@ export const secondsOf = ({ startedAt, finishedAt }: Pick<Row, "startedAt" | "fi
 /** What a run has in a column, to be sorted, grouped and searched by; null where it has nothing. */
 export function cellOf(row: Row, column: string): string | number | null {
   const option = optionOf(column);
-  if (option !== null) return numberIn(row.options.get(option));
+  if (option !== null) {
+    const text = row.options.get(option);
+    return text ? numberIn(text) : null;
+  }
   const metric = metricOf(column);
   if (metric !== null) return row.metrics[metric] ?? null;
   switch (column) {
@@ -52,13 +55,6 @@ export function cellOf(row: Row, column: string): string | number | null {
     default:
       return null;
   }
-}
-
-/** Options are text, also those that are numbers: 1e-4 and 0.0001 are one. */
-function numberIn(text: string | undefined): string | number | null {
-  if (text === undefined || text === "") return null;
-  const number = Number(text);
-  return Number.isNaN(number) ? text : number;
 }
 
 /** Ascending, numbers before texts; a run without a value comes last in either direction. */

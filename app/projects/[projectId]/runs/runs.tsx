@@ -18,12 +18,10 @@ import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { runStatuses } from "@/db/shape/run";
 import { runKinds } from "@/db/shape/run-kinds";
-import { trainingMethods } from "@/server/training/schema";
+import { isTraining } from "@/server/training/schema";
 import { metricsAsked, runsAddress } from "./address";
 import { columnsOf, offersOf } from "./columns";
 import { cellOf, matches, type Row, rowsOf, sorted } from "./rows";
-
-const isTraining = ({ kind }: Row) => trainingMethods.some((method) => method === kind);
 
 /** All background work of the project, live. */
 export function Runs({ projectId, mayManage }: { projectId: string; mayManage: boolean }) {
@@ -200,7 +198,7 @@ export function Runs({ projectId, mayManage }: { projectId: string; mayManage: b
           onSort={(id) => address.set({ sort: sort === id ? `-${id}` : id })}
           ticked={ticked}
           onTick={setTicked}
-          mayTick={isTraining}
+          mayTick={({ kind }) => isTraining(kind)}
           groupOf={group ? (row) => `${nameOf(group)}: ${cellOf(row, group) ?? "—"}` : undefined}
           actions={{
             ...(picked.length > 1 ? { c: () => router.push(compare) } : {}),

@@ -19,7 +19,7 @@ import { duration } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { runProgressSchema } from "@/db/shape/run";
 import { runKinds } from "@/db/shape/run-kinds";
-import { trainingMethods } from "@/server/training/schema";
+import { isTraining } from "@/server/training/schema";
 import { Origin } from "./origin";
 import { Result } from "./result";
 
@@ -82,15 +82,15 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
   if (!run.data) return <PageHeader title="Run">{run.error?.message}</PageHeader>;
   const { title, kind, status, progress, error, result, spec, startedAt, finishedAt, attempt } = run.data;
   const { stopRequested, cancelRequested, groupId } = run.data;
-  const isTraining = trainingMethods.some((method) => method === kind);
+  const trains = isTraining(kind);
   return (
     <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
       <PageHeader
         title={title}
         actions={
           <>
-            {isTraining && <CloneLink projectId={projectId} runId={runId} spec={spec} />}
-            {!isOver(run.data) && isTraining && status === "running" && (
+            {trains && <CloneLink projectId={projectId} runId={runId} spec={spec} />}
+            {!isOver(run.data) && trains && status === "running" && (
               <Button busy={stop.isPending || stopRequested} onClick={() => stop.mutate(of)}>
                 Stop and keep
               </Button>
@@ -102,7 +102,7 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
             )}
             {(status === "failed" || status === "cancelled") && (
               <Button busy={retry.isPending} onClick={() => retry.mutate(of)}>
-                {isTraining ? "Resume" : "Try again"}
+                {trains ? "Resume" : "Try again"}
               </Button>
             )}
           </>
@@ -111,7 +111,7 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
         <p className="flex flex-wrap items-center gap-2 text-sm text-muted">
           <RunBadge status={status} />
           {runKinds[kind].title}
-          {isTraining && (
+          {trains && (
             <Origin
               projectId={projectId}
               modelId={String(spec.modelId)}
@@ -141,8 +141,8 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
         )}
         {progress && !isOver(run.data) && <RunProgressLine title={title} progress={progress} />}
         <LossWarning course={heldOutLossOf(result)} />
-        {(isTraining || kind === "new_model") && <Curves {...of} />}
-        {isTraining && <TrainingSamples {...of} />}
+        {(trains || kind === "new_model") && <Curves {...of} />}
+        {trains && <TrainingSamples {...of} />}
         {result && <Result projectId={projectId} result={result} />}
         <FileTable {...of} />
         {log.data && log.data.length > 0 && (

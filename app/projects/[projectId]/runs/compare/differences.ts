@@ -1,5 +1,6 @@
 import type { Option } from "@/app/components/training/options";
 import { runKinds } from "@/db/shape/run-kinds";
+import { asText, numberIn } from "../options";
 import type { Row } from "../rows";
 
 /** What a run has for an option: what it was told, or what the engine does by itself. */
@@ -33,12 +34,8 @@ export function differences(
   );
   const options = [...named]
     .sort()
-    .filter((name) => all || new Set(specs.map((spec) => alike(spec.get(name)?.text))).size > 1);
+    .filter((name) => all || new Set(specs.map((spec) => comparable(spec.get(name)))).size > 1);
   return { options, rows: specs.map((spec) => options.map((name) => spec.get(name))) };
 }
 
-const asText = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
-
-/** 1e-4 and 0.0001 are the same. */
-const alike = (text: string | undefined) =>
-  text !== undefined && text !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
+const comparable = (told: Told | undefined) => told && numberIn(told.text);
