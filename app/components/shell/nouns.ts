@@ -51,3 +51,7 @@ export const nouns: readonly (readonly Noun[])[] = [
   ],
   [{ path: "settings", letter: ",", name: "settings", icon: Settings, roles: ["manager"] }],
 ];
+
+/** Where a page of a project is. */
+export const hrefOf = (projectId: string, { path }: Pick<Noun, "path">): string =>
+  path ? `/projects/${projectId}/${path}` : `/projects/${projectId}`;

@@ -7,7 +7,7 @@ import { type ReactNode, useState } from "react";
 import { useTRPC } from "@/app/trpc/client";
 import { listedKinds, runKinds } from "@/db/shape/run-kinds";
 import { Kbd } from "../ui/kbd";
-import type { Noun } from "./nouns";
+import { hrefOf, type Noun } from "./nouns";
 import type { ProjectLink } from "./project-switcher";
 import { Theme, themes } from "./theme";
 
@@ -57,17 +57,17 @@ export default function Palette({
       <Command.List className="scroll-thin max-h-[min(26rem,60vh)] overflow-y-auto p-1.5">
         <Command.Empty className="p-4 text-sm text-muted">{t("palette.empty")}</Command.Empty>
         <Command.Group heading={t("palette.pages")} className={group}>
-          {nouns.map(({ path, name, icon: Icon, letter }) => (
+          {nouns.map((noun) => (
             <Command.Item
-              key={path}
-              value={`page ${name} ${t(`nouns.${name}`)}`}
-              onSelect={go(path ? `${home}/${path}` : home)}
+              key={noun.path}
+              value={`page ${noun.name} ${t(`nouns.${noun.name}`)}`}
+              onSelect={go(hrefOf(project.id, noun))}
               className={row}
             >
-              <Icon aria-hidden="true" />
-              <span className="flex-1">{t(`nouns.${name}`)}</span>
+              <noun.icon aria-hidden="true" />
+              <span className="flex-1">{t(`nouns.${noun.name}`)}</span>
               <Kbd>g</Kbd>
-              <Kbd>{letter}</Kbd>
+              <Kbd>{noun.letter}</Kbd>
             </Command.Item>
           ))}
         </Command.Group>

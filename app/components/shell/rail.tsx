@@ -4,12 +4,11 @@ import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { ProjectRole } from "@/db/shape/people";
 import { cn } from "../ui/cn";
-import { nouns } from "./nouns";
+import { hrefOf, nouns } from "./nouns";
 
 export function Rail({ projectId, role, narrow }: { projectId: string; role: ProjectRole; narrow: boolean }) {
   const t = useTranslations("shell");
   const here = usePathname();
-  const home = `/projects/${projectId}`;
   return (
     <nav aria-label={t("project")} className="scroll-thin flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto">
       {nouns.map((group) => {
@@ -17,10 +16,11 @@ export function Rail({ projectId, role, narrow }: { projectId: string; role: Pro
         if (allowed.length === 0) return null;
         return (
           <ul key={group[0]?.path} className="flex flex-col gap-px">
-            {allowed.map(({ path, name, icon: Icon }) => {
+            {allowed.map((noun) => {
+              const { path, name, icon: Icon } = noun;
               const label = t(`nouns.${name}`);
-              const href = path ? `${home}/${path}` : home;
-              const current = path ? here === href || here.startsWith(`${href}/`) : here === href;
+              const href = hrefOf(projectId, noun);
+              const current = here === href || (path !== "" && here.startsWith(`${href}/`));
               return (
                 <li key={path}>
                   <Link

@@ -45,7 +45,7 @@ export function Shell({
     setDrawer(false);
     setAsking(true);
   };
-  useGoing({ home: `/projects/${project.id}`, nouns: allowed, onAsk: ask, onDesk: narrow });
+  useGoing({ projectId: project.id, nouns: allowed, onAsk: ask, onDesk: narrow });
   return (
     <div className="flex h-dvh flex-col md:flex-row print:block print:h-auto">
       <a

@@ -2,7 +2,7 @@ import { useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { namesOf } from "../desk/press";
 import { isTyping } from "../table/filters";
-import type { Noun } from "./nouns";
+import { hrefOf, type Noun } from "./nouns";
 
 /** How long the letter after g may take. */
 const PATIENCE_MS = 1500;
@@ -12,12 +12,12 @@ const PATIENCE_MS = 1500;
  * a key of the desk, and nothing is gone to while a dialog has the keyboard.
  */
 export function useGoing({
-  home,
+  projectId,
   nouns,
   onAsk,
   onDesk,
 }: {
-  home: string;
+  projectId: string;
   nouns: readonly Noun[];
   onAsk: () => void;
   onDesk: boolean;
@@ -45,7 +45,7 @@ export function useGoing({
       const noun = nouns.find(({ letter }) => names.includes(letter));
       if (!noun) return;
       take();
-      router.push(noun.path ? `${home}/${noun.path}` : home);
+      router.push(hrefOf(projectId, noun));
     } else if (names.includes("g") && !event.shiftKey) pressed.current = Date.now();
   });
   useEffect(() => {
