@@ -33,17 +33,21 @@ export const runSchema = z.object({
 
 /** A run as a row among others. */
 export const runRowSchema = runSchema
-  .pick({ id: true, kind: true, title: true, note: true, tags: true, status: true, error: true })
-  .extend(
-    runSchema.pick({
-      progress: true,
-      result: true,
-      groupId: true,
-      createdAt: true,
-      startedAt: true,
-      finishedAt: true,
-    }).shape,
-  )
+  .pick({
+    id: true,
+    kind: true,
+    title: true,
+    note: true,
+    tags: true,
+    status: true,
+    error: true,
+    progress: true,
+    result: true,
+    groupId: true,
+    createdAt: true,
+    startedAt: true,
+    finishedAt: true,
+  })
   .extend({
     /** What it was told; the engine's defaults hold for all others. Empty for what does not train. */
     options: z.record(z.string(), z.unknown()),
