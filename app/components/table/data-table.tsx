@@ -306,10 +306,11 @@ export function DataTable<Row>({
 function linesOf<Row>(rows: readonly Row[], groupOf: ((row: Row) => string) | undefined) {
   const lines: { index: number; group?: string }[] = [];
   const lineOf: number[] = [];
+  let above: string | undefined;
   for (const [index, row] of rows.entries()) {
     const group = groupOf?.(row);
-    const before = index > 0 ? groupOf?.(rows[index - 1]) : undefined;
-    if (group !== undefined && group !== before) lines.push({ index, group });
+    if (group !== undefined && group !== above) lines.push({ index, group });
+    above = group;
     lineOf.push(lines.length);
     lines.push({ index });
   }

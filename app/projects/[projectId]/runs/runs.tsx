@@ -74,8 +74,8 @@ export function Runs({ projectId, mayManage }: { projectId: string; mayManage: b
   const picked = [...ticked].filter((id) => all.some((row) => row.id === id));
   const compare = `/projects/${projectId}/runs/compare?ids=${picked.join(",")}`;
   const total = table.data?.total ?? 0;
-  const nameOf = (id: string) =>
-    id === "name" ? "Run" : (offers.find((offer) => offer.id === id)?.label ?? id.replace(/^\w+\./, ""));
+  const groupName =
+    group === "name" ? "Run" : (offers.find(({ id }) => id === group)?.label ?? group?.replace(/^\w+\./, ""));
   const header = (
     <PageHeader
       title="Runs"
@@ -199,7 +199,7 @@ export function Runs({ projectId, mayManage }: { projectId: string; mayManage: b
           ticked={ticked}
           onTick={setTicked}
           mayTick={({ kind }) => isTraining(kind)}
-          groupOf={group ? (row) => `${nameOf(group)}: ${cellOf(row, group) ?? "—"}` : undefined}
+          groupOf={group ? (row) => `${groupName}: ${cellOf(row, group) ?? "—"}` : undefined}
           actions={{
             ...(picked.length > 1 ? { c: () => router.push(compare) } : {}),
             ...(mayManage ? { n: setDescribed } : {}),
