@@ -25,22 +25,18 @@ export function spendingBounds(
       throw new InputError(`fractions[${k}]: ${t}; shares of information rise, above 0 and at most 1`);
   const spent = (t: number) => 4 - 4 * normalCdf(normalQuantile(1 - alpha / 4) / Math.sqrt(t));
   const bounds: number[] = [];
-  // The score B(t) = Z √t has independent normal increments; `density` is that of B where no look has stopped it.
-  let grid: { from: number; step: number; density: Float64Array } | null = null;
+  // The score B(t) = Z √t begins at 0 and has independent normal steps; `mass` is that of B where no look has stopped it.
+  let grid = { from: 0, step: 0, mass: Float64Array.of(1) };
   for (const [k, t] of fractions.entries()) {
-    const before = k === 0 ? 0 : fractions[k - 1];
+    const before = fractions[k - 1] ?? 0;
     const sd = Math.sqrt(t - before);
-    const target = Math.max(spent(t) - (k === 0 ? 0 : spent(before)), 1e-12);
-    const beyond = (bound: number) => {
-      if (!grid) return 2 * (1 - normalCdf(bound / sd));
-      let sum = 0;
-      for (let i = 0; i <= STEPS; i++) {
-        const b = grid.from + i * grid.step;
-        const mass = grid.density[i] * grid.step * (i === 0 || i === STEPS ? 0.5 : 1);
-        sum += mass * (normalCdf((-bound - b) / sd) + 1 - normalCdf((bound - b) / sd));
-      }
-      return sum;
-    };
+    const target = Math.max(spent(t) - spent(before), 1e-12);
+    const { from, step, mass } = grid;
+    const beyond = (bound: number) =>
+      mass.reduce((sum, each, i) => {
+        const b = from + i * step;
+        return sum + each * (normalCdf((-bound - b) / sd) + 1 - normalCdf((bound - b) / sd));
+      }, 0);
     let [low, high] = [0, 8 * Math.sqrt(t)];
     for (let i = 0; i < 32; i++) {
       const middle = (low + high) / 2;
@@ -49,20 +45,17 @@ export function spendingBounds(
     }
     const bound = (low + high) / 2;
     bounds.push(bound / Math.sqrt(t));
-    const step = (2 * bound) / STEPS;
-    const density = new Float64Array(STEPS + 1);
-    for (let j = 0; j <= STEPS; j++) {
-      const at = -bound + j * step;
-      if (!grid) {
-        density[j] = normalDensity(at / sd) / sd;
-        continue;
-      }
-      for (let i = 0; i <= STEPS; i++) {
-        const mass = grid.density[i] * grid.step * (i === 0 || i === STEPS ? 0.5 : 1);
-        density[j] += (mass * normalDensity((at - grid.from - i * grid.step) / sd)) / sd;
-      }
-    }
-    grid = { from: -bound, step, density };
+    const width = (2 * bound) / STEPS;
+    const density = (at: number) =>
+      mass.reduce((sum, each, i) => sum + (each * normalDensity((at - from - i * step) / sd)) / sd, 0);
+    grid = {
+      from: -bound,
+      step: width,
+      mass: Float64Array.from(
+        { length: STEPS + 1 },
+        (_, j) => density(-bound + j * width) * width * (j === 0 || j === STEPS ? 0.5 : 1),
+      ),
+    };
   }
   return bounds;
 }
