@@ -1,6 +1,6 @@
 import { InputError } from "../estimate";
 import { randomOf } from "../math/random";
-import { fitRidge } from "../math/ridge";
+import { fitRidge, predictedBy } from "../math/ridge";
 import { studentQuantile } from "../math/student";
 
 /** Judgements that people could give, what is known of each before they do, and those that were asked for. */
@@ -189,11 +189,7 @@ function foresee(study: Study, seed: number, withErrors: boolean): { f: Float64A
     const weight = Float64Array.from(others, (a) => 1 / chance[asked[a]]);
     const few = others.length < FEWEST ? [Number.POSITIVE_INFINITY] : undefined;
     const map = fitRidge(x, columns, target, weight, few);
-    const value = (row: number) => {
-      let sum = map.intercept;
-      for (let c = 0; c < columns; c++) sum += map.slope[c] * known[row * columns + c];
-      return Math.min(1, Math.max(0, sum));
-    };
+    const value = (row: number) => Math.min(1, Math.max(0, predictedBy(map, known, row * columns)));
     for (let row = 0; row < n; row++) if (fold[group[row]] === k) f[row] = value(row);
     if (!withErrors) continue;
     // A judge errs by how undecided it is, and by what sets the sides apart, whichever way.
@@ -213,8 +209,7 @@ function foresee(study: Study, seed: number, withErrors: boolean): { f: Float64A
     for (let row = 0; row < n; row++) {
       if (fold[group[row]] !== k) continue;
       signs(row, sign, 0);
-      const square = spread.intercept + sign.reduce((sum, each, c) => sum + spread.slope[c] * each, 0);
-      error[row] = Math.sqrt(Math.min(4 * mean, Math.max(mean / 4, square)));
+      error[row] = Math.sqrt(Math.min(4 * mean, Math.max(mean / 4, predictedBy(spread, sign))));
     }
   }
   return { f, error };

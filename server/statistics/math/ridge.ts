@@ -10,6 +10,11 @@ export interface Ridge {
   penalty: number;
 }
 
+/** What the map says of a row of `x`, which begins at `from`. */
+export function predictedBy({ intercept, slope }: Ridge, x: ArrayLike<number>, from = 0): number {
+  return slope.reduce((sum, each, c) => sum + each * x[from + c], intercept);
+}
+
 /** Tried in this order, so that of equals the one that predicts least is kept. */
 const PENALTIES = [Number.POSITIVE_INFINITY, 3, 1, 0.3, 0.1, 0.03, 0.003];
 

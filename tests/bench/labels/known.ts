@@ -1,4 +1,4 @@
-import { fitRidge } from "@/server/statistics/math/ridge";
+import { fitRidge, predictedBy } from "@/server/statistics/math/ridge";
 import type { Item, LabelSet } from "./set";
 import { SetRefused } from "./table";
 
@@ -43,7 +43,7 @@ export function judgesOf({ name, items, judges, read }: LabelSet): Verdicts {
   );
   return items.map(({ kind }, i) => {
     const map = chance.get(kind);
-    const p = x[i].reduce((sum, each, c) => sum + (map?.slope[c] ?? 0) * each, map?.intercept ?? 0.5);
+    const p = map ? predictedBy(map, x[i]) : 0.5;
     return [Math.min(1, Math.max(0, p))];
   });
 }
