@@ -42,11 +42,11 @@ export interface Responses {
 }
 
 /** Rows a packed graph attends; 8 conversations give the matrix products enough tokens to run at full speed. */
-const rowsInRun = 8;
+export const rowsInRun = 8;
 /** Tokens at which a run is closed: activations stay small and speed has long stopped growing. */
-const tokensInRun = 2048;
+export const tokensInRun = 2048;
 /** Pieces in which logits are computed, so that those of a whole run never exist at once. */
-const logitChunks = 4;
+export const logitChunks = 4;
 
 /**
  * Runs a model forward. Sequences are packed without padding and a prompt is computed once for all its

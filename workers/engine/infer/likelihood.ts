@@ -7,7 +7,7 @@ import { headOf } from "../model/decode";
 import { scoreTokens } from "../model/head";
 import type { Weights } from "../model/network";
 import { pack, sharedLength, type Tree, targetsOf } from "../rows/packing";
-import { floats, type Inference, packedTrunk } from "./inference";
+import { floats, type Inference, logitChunks, packedTrunk, rowsInRun, tokensInRun } from "./inference";
 
 /** Token ids, neither empty. The model reads all of them but the last, which is predicted only. */
 export interface Continuation {
@@ -23,11 +23,6 @@ export interface Likelihood {
   /** Whether every token is the most probable one where it stands. */
   readonly greedy: boolean;
 }
-
-const rowsInRun = 8;
-const tokensInRun = 2048;
-/** Pieces in which logits are computed, so that those of a whole run never exist at once. */
-const logitChunks = 4;
 
 /** Continuations of one context: a leaf is read once for all continuations that differ in their last token only. */
 interface Unit {
