@@ -5,7 +5,7 @@ import { type Actor, audit } from "../audit/audit";
 import { noteSeen } from "../blindness/seen";
 import { excerpt } from "../content/list";
 import { conflict, notFound } from "../errors";
-import { projectChanged } from "../event/changed";
+import { pagesChanged } from "../event/changed";
 import type { ThreadEntry, WaitingThread } from "./schema";
 
 /** Who reads or writes a thread: a member of the project. */
@@ -189,7 +189,7 @@ export async function writeRemark(
       after: { remarkId: id, byRater: thread.isOwn },
     });
   });
-  projectChanged(db, reader.projectId);
+  pagesChanged(db, reader.projectId);
 }
 
 /**

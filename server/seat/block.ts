@@ -4,7 +4,7 @@ import { rater } from "../../db/schema";
 import type { blockReasons } from "../../db/shape/gold";
 import { type Actor, audit, system } from "../audit/audit";
 import { notFound } from "../errors";
-import { projectChanged } from "../event/changed";
+import { pagesChanged } from "../event/changed";
 import { giveUpSeats, holdSeats } from "./consent";
 
 interface Key {
@@ -55,7 +55,7 @@ export async function blockRater(
     if (blockedAt) return;
     await block(tx, { ...key, blockReason: "manager", says: reason }, actor);
   });
-  projectChanged(db, key.projectId);
+  pagesChanged(db, key.projectId);
 }
 
 /** A manager lets a rater go on: without the qualification, where that was it, and with a test that begins anew. */
@@ -84,5 +84,5 @@ export async function unblockRater(
       after: { reason },
     });
   });
-  projectChanged(db, key.projectId);
+  pagesChanged(db, key.projectId);
 }

@@ -1,5 +1,6 @@
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { qualityView } from "@/db/schema";
 import { eventsAfter } from "@/server/event/events";
 import { testDatabase } from "./database";
 import { eventually } from "./eventually";
@@ -25,6 +26,8 @@ test("rater and reviewer write to each other about a flagged judgement; each hea
   const seat = { projectId, assignmentId };
   const told = () => eventsAfter(db, `project:${projectId}`, 0);
   await eventually(async () => expect(await told()).toHaveLength(1));
+  // As a worker does that has measured: what is written from now on changes no vote.
+  await db.update(qualityView).set({ dirtyAt: null }).where(eq(qualityView.projectId, projectId));
   const waiting = async (who: Member) =>
     (await who.caller.remark.waiting({ projectId })).map(({ text, unread }) => [text, unread]);
 
@@ -33,6 +36,8 @@ test("rater and reviewer write to each other about a flagged judgement; each hea
   expect(await waiting(reviewer)).toEqual([["Both of them.", 2]]);
   expect(await waiting(author)).toEqual([]);
   await eventually(async () => expect(await told()).toHaveLength(2));
+  const looks = await db.select().from(qualityView).where(eq(qualityView.projectId, projectId));
+  expect(looks.map(({ dirtyAt }) => dirtyAt)).toEqual([null]);
 
   const read = await reviewer.caller.remark.thread(seat);
   expect(read.map(({ kind, text, byRater, isMine }) => [kind, text, byRater, isMine])).toEqual([
