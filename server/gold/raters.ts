@@ -4,6 +4,7 @@ import { gold, goldAnswer, project, rater } from "../../db/schema";
 import { type goldUses, policyFrom } from "../../db/shape/gold";
 import { notFound } from "../errors";
 import { groupBy } from "../group";
+import { isTested } from "../seat/grade";
 import { blockingTest, goldAccuracy, sequentialVerdict } from "../statistics/gold/gold";
 import type { GoldRater } from "./schema";
 
@@ -25,7 +26,7 @@ export async function goldRaters(db: Db, projectId: string): Promise<GoldRater[]
     db.select().from(rater).where(eq(rater.projectId, projectId)).orderBy(asc(rater.name), asc(rater.id)),
     db.execute<Answered>(sql`
       select ${goldAnswer.raterId} as "raterId", ${gold.use} as use, ${goldAnswer.correct} as correct,
-        ${goldAnswer.answeredAt} > coalesce(${rater.testedSince}, '-infinity') as tested
+        ${isTested} as tested
       from ${goldAnswer} join ${gold} on ${gold.taskId} = ${goldAnswer.taskId}
         join ${rater} on ${rater.id} = ${goldAnswer.raterId}
       where ${goldAnswer.projectId} = ${projectId} and ${goldAnswer.correct} is not null

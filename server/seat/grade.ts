@@ -1,4 +1,4 @@
-import { and, asc, eq, isNotNull, isNull } from "drizzle-orm";
+import { and, asc, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { annotation, gold, goldAnswer, project, rater } from "../../db/schema";
 import { policyFrom } from "../../db/shape/gold";
@@ -66,18 +66,19 @@ export async function grade(tx: Db, seat: Seat, { annotationId }: { annotationId
   }
 }
 
+/** A condition: a first answer was given since its rater's test began. */
+export const isTested = sql<boolean>`${goldAnswer.answeredAt} > coalesce(${rater.testedSince}, '-infinity')`;
+
 /** First answers to mixed items in their order, since the test began. */
 async function testedAnswers(tx: Db, raterId: string): Promise<boolean[]> {
   const rows = await tx
-    .select({ correct: goldAnswer.correct, at: goldAnswer.answeredAt, since: rater.testedSince })
+    .select({ correct: goldAnswer.correct })
     .from(goldAnswer)
     .innerJoin(gold, and(eq(gold.taskId, goldAnswer.taskId), eq(gold.use, "mixed")))
     .innerJoin(rater, eq(rater.id, goldAnswer.raterId))
-    .where(and(eq(goldAnswer.raterId, raterId), isNotNull(goldAnswer.correct)))
+    .where(and(eq(goldAnswer.raterId, raterId), isNotNull(goldAnswer.correct), isTested))
     .orderBy(asc(goldAnswer.answeredAt), asc(goldAnswer.taskId));
-  return rows.flatMap(({ correct, at, since }) =>
-    correct !== null && (since === null || (at !== null && at > since)) ? [correct] : [],
-  );
+  return rows.map(({ correct }) => correct === true);
 }
 
 /** A task of the qualification that was passed over is one that was not answered right; of other items nothing is known. */
