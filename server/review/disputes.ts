@@ -5,6 +5,7 @@ import { excerpt } from "../content/list";
 import { endOf } from "../cursor";
 import { kindOf, type Question } from "../form/schema";
 import { currentForm } from "../form/versions";
+import type { Disagreement } from "./schema";
 
 /** Ratings of one thing are agreed on while they lie within this share of their scale: 3 and 4 of five, not 3 and 5. */
 const CLOSE = 0.25;
@@ -92,18 +93,6 @@ async function queueOf(db: Db, { projectId, personId }: Asked): Promise<SQL> {
     )`;
 }
 
-interface Dispute {
-  taskId: string;
-  promptId: string;
-  prompt: string;
-  language: string | null;
-  domain: string | null;
-  votes: number;
-  agreement: number;
-  gain: number;
-  lastSubmittedAt: Date;
-}
-
 /**
  * Tasks that all wanted raters have judged, that they differ on, and that nobody has decided yet: what is gained most by
  * a decision first, one page after `cursor`. What they agree on is no part of it, and no task on which they agree.
@@ -122,13 +111,17 @@ interface Dispute {
 export async function disputes(
   db: Db,
   { cursor, limit, ...asked }: Asked & { cursor?: string; limit: number },
-): Promise<{ items: Dispute[]; total: number; nextCursor: string | null }> {
+): Promise<{ items: Disagreement[]; total: number; nextCursor: string | null }> {
   const end = cursor === undefined ? undefined : endOf(cursor);
   const after = end
     ? sql`where (queue.gain, queue.task_id) < (${end.value}::float8, ${end.id}::uuid)`
     : sql``;
   const rows = await db.execute<
-    Omit<Dispute, "lastSubmittedAt"> & { lastSubmittedAt: string; total: number; [column: string]: unknown }
+    Omit<Disagreement, "lastSubmittedAt"> & {
+      lastSubmittedAt: string;
+      total: number;
+      [column: string]: unknown;
+    }
   >(sql`
     ${await queueOf(db, asked)}
     select queue.task_id as "taskId", ${task.promptId} as "promptId", ${excerpt} as prompt,

@@ -206,6 +206,7 @@ export const disagreementSchema = z.object({
   gain: z.number(),
   lastSubmittedAt: z.date(),
 });
+export type Disagreement = z.infer<typeof disagreementSchema>;
 
 export const reopenTargets = ["rater", "anyone"] as const;
 
