@@ -1,9 +1,8 @@
 "use client";
 import { CircleCheck, CircleDot } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { componentOf } from "@/app/components/question";
+import { inWords } from "@/app/components/question/in-words";
 import { Button } from "@/app/components/ui/button";
-import { answerTo, type Question } from "@/server/form/schema";
 import type { Feedback } from "@/server/seat/schema";
 
 /** What a rater is told of a task that they have answered and whose answer was known. It waits until it is put away. */
@@ -19,10 +18,6 @@ export function FeedbackNote({
 }) {
   const t = useTranslations("desk.known");
   const say = useTranslations("question");
-  const summary = (question: Question) => {
-    const answer = answerTo(question.type, question, answers);
-    return answer ? [componentOf(question.type).summary(answer, say)] : [];
-  };
   const Icon = right ? CircleCheck : CircleDot;
   return (
     <section
@@ -34,7 +29,7 @@ export function FeedbackNote({
       <div className="min-w-0 flex-1">
         <p>
           {t(right ? "same" : "differs")}{" "}
-          <span className="font-medium">{questions.flatMap(summary).join(" · ")}</span>
+          <span className="font-medium">{inWords(questions, answers, say)}</span>
         </p>
         <p dir="auto" className="text-muted">
           {reason}

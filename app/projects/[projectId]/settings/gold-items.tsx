@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { FigureName } from "@/app/components/figure";
-import { componentOf } from "@/app/components/question";
+import { inWords } from "@/app/components/question/in-words";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Field, Select, Textarea } from "@/app/components/ui/field";
@@ -14,7 +14,6 @@ import { useToast } from "@/app/components/ui/toast";
 import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { goldUses } from "@/db/shape/gold";
-import { answerTo, type Question } from "@/server/form/schema";
 import type { GoldRow } from "@/server/gold/schema";
 import type { Rater } from "@/server/rater/schema";
 
@@ -41,6 +40,7 @@ export function GoldItems({
   adjudications: number;
   raters: Rater[];
 }) {
+  const say = useTranslations("question");
   const [action, setAction] = useState<"adopt" | GoldRow | null>(null);
   return (
     <Section title="Items" actions={<Button onClick={() => setAction("adopt")}>Make items…</Button>}>
@@ -76,7 +76,7 @@ export function GoldItems({
                   </span>
                 </Td>
                 <Td className="min-w-56 max-w-96">
-                  <Answers item={item} />
+                  <span>{inWords(item.questions, item.answers, say)}</span>
                   <span dir="auto" className="block text-xs text-muted">
                     {item.reason} ({sourceNames[item.source]})
                   </span>
@@ -110,15 +110,6 @@ export function GoldItems({
       )}
     </Section>
   );
-}
-
-function Answers({ item: { questions, answers } }: { item: GoldRow }) {
-  const say = useTranslations("question");
-  const summary = (question: Question) => {
-    const answer = answerTo(question.type, question, answers);
-    return answer ? [componentOf(question.type).summary(answer, say)] : [];
-  };
-  return <span>{questions.flatMap(summary).join(" · ")}</span>;
 }
 
 function Adopt({
