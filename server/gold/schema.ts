@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { blockReasons, goldPolicySchema, goldSources, goldUses } from "../../db/shape/gold";
 import { answersSchema, questionSchema } from "../form/schema";
+import { reasonSchema } from "../review/schema";
 
-const reasonSchema = z.string().trim().min(1, "Say why this is the answer.").max(2000);
+const whySchema = z.string().trim().min(1, "Say why this is the answer.").max(2000);
 const toleranceSchema = z.number().int().min(0).max(10);
 
 /** A known answer as a manager or a program gives it. */
@@ -13,7 +14,7 @@ const newGoldSchema = z.object({
   /** Of the questions whose answers are known, by question id. Texts cannot be compared, and are left out. */
   answers: answersSchema,
   /** Why it is the answer; raters who are told read it. */
-  reason: reasonSchema,
+  reason: whySchema,
   use: z.enum(goldUses).default("mixed"),
   /** By how many points a rating may differ and still be right. */
   tolerance: toleranceSchema.default(0),
@@ -29,7 +30,7 @@ export const adoptGoldSchema = z.object({
   use: z.enum(goldUses).default("mixed"),
   tolerance: toleranceSchema.default(0),
   /** Said where the judgement gives no reason of its own. */
-  reason: reasonSchema,
+  reason: whySchema,
 });
 
 export const madeGoldSchema = z.object({
@@ -101,5 +102,5 @@ export type GoldRater = z.infer<typeof goldRaterSchema>;
 /** Whom to pause or to let go on, and why. */
 export const pausedSchema = z.object({
   raterId: z.uuid(),
-  reason: z.string().trim().min(1, "Say why.").max(2000),
+  reason: reasonSchema,
 });

@@ -3,12 +3,13 @@ import { useKeptText } from "@/app/components/thread/kept-text";
 import { Field, Textarea } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 
-/** What is done to the judgements of others needs its reason. What was begun is there the next time. */
+/** What is done to others and to their judgements needs its reason. What was begun is there the next time. */
 export function ReasonDialog({
   name,
   title,
   description,
   label = "Reason",
+  help,
   submit,
   busy,
   error,
@@ -20,6 +21,7 @@ export function ReasonDialog({
   title: string;
   description: string;
   label?: string;
+  help?: string;
   submit: string;
   busy: boolean;
   error: { message: string } | null;
@@ -38,7 +40,7 @@ export function ReasonDialog({
       cancel
       onSubmit={() => onReason(reason)}
     >
-      <Field label={label} error={error?.message}>
+      <Field label={label} help={help} error={error?.message}>
         {(control) => (
           <Textarea
             {...control}

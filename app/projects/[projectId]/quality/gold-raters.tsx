@@ -2,10 +2,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { FigureName } from "@/app/components/figure";
+import { useKeptText } from "@/app/components/thread/kept-text";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
-import { Field, Textarea } from "@/app/components/ui/field";
-import { FormDialog } from "@/app/components/ui/form-dialog";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount, percent } from "@/app/components/units";
@@ -13,6 +12,7 @@ import { useTRPC } from "@/app/trpc/client";
 import type { GoldRater } from "@/server/gold/schema";
 import type { Quality } from "@/server/quality/schema";
 import { interval } from "@/server/statistics/share";
+import { ReasonDialog } from "../preferences/reason-dialog";
 
 const reasons = {
   accuracy: "paused: wrong too often",
@@ -110,20 +110,23 @@ export function GoldRaters({
 function Act({ projectId, row, onClose }: { projectId: string; row: Row; onClose: () => void }) {
   const trpc = useTRPC();
   const client = useQueryClient();
-  const [reason, setReason] = useState("");
+  const isBlocked = row.blockedAt !== null;
+  const { raterId } = row;
+  const name = `${isBlocked ? "unblock" : "block"} ${raterId}`;
+  const [, keepText] = useKeptText(name);
   const done = {
     onSuccess: async () => {
+      keepText("");
       onClose();
       await client.invalidateQueries({ queryKey: trpc.gold.pathKey() });
     },
   };
   const block = useMutation(trpc.gold.block.mutationOptions(done));
   const unblock = useMutation(trpc.gold.unblock.mutationOptions(done));
-  const isBlocked = row.blockedAt !== null;
-  const { raterId } = row;
+  const mutation = isBlocked ? unblock : block;
   return (
-    <FormDialog
-      onOpenChange={(open) => !open && onClose()}
+    <ReasonDialog
+      name={name}
       title={isBlocked ? `Let ${row.name} go on?` : `Pause ${row.name}?`}
       description={
         isBlocked
@@ -132,26 +135,12 @@ function Act({ projectId, row, onClose }: { projectId: string; row: Row; onClose
             : "They get tasks again, and the test begins anew with their next answers."
           : "They get no more tasks, and those at hand go to others at once. What they judged stays as it is."
       }
+      help="It stands in the audit log."
       submit={isBlocked ? "Let them go on" : "Pause"}
-      busy={block.isPending || unblock.isPending}
-      error={block.error ?? unblock.error}
-      onSubmit={() =>
-        isBlocked
-          ? unblock.mutate({ projectId, raterId, reason })
-          : block.mutate({ projectId, raterId, reason })
-      }
-    >
-      <Field label="Reason" help="It stands in the audit log.">
-        {(control) => (
-          <Textarea
-            {...control}
-            required
-            maxLength={2000}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        )}
-      </Field>
-    </FormDialog>
+      busy={mutation.isPending}
+      error={mutation.error}
+      onClose={onClose}
+      onReason={(reason) => mutation.mutate({ projectId, raterId, reason })}
+    />
   );
 }
