@@ -6,6 +6,7 @@ import { log } from "../log";
 import { type Problem, problem, problemOf, problemResponse } from "../problem";
 import { appRouter } from "../root";
 import { shutdownSignal } from "../shutdown";
+import { joined } from "../signal";
 import type { Context } from "../trpc";
 import { unknownFields } from "../unknown";
 import { requireShallow, textOf } from "./answer";
@@ -163,7 +164,7 @@ const asyncIterable = z.custom<AsyncIterable<unknown>>(
 
 /** Server-sent events. A reader that comes back sends `Last-Event-ID` and misses nothing. */
 async function stream(route: Route, request: Request, context: Context, input: Input): Promise<Response> {
-  const signal = AbortSignal.any([request.signal, shutdownSignal()]);
+  const signal = joined(request, shutdownSignal());
   const lastEventId = request.headers.get("last-event-id") ?? undefined;
   let events: AsyncIterator<unknown>;
   try {

@@ -170,6 +170,11 @@ describe("imports point one way", () => {
     );
     expect(users).toEqual(["workers/engine/graph/session.ts"]);
   });
+
+  it("signals are joined in one place, which keeps what tells them", () => {
+    const users = sources.filter((path) => /AbortSignal\.any\(/.test(readFileSync(join(root, path), "utf8")));
+    expect(users).toEqual(["server/signal.ts"]);
+  });
 });
 
 describe("what counts as a vote", () => {

@@ -23,6 +23,7 @@ import { recordMetrics } from "../../server/run/metric";
 import { RUN_CHANNEL } from "../../server/run/queue";
 import type { Run } from "../../server/run/run";
 import { announceWorker, dismissWorker } from "../../server/run/worker";
+import { joined } from "../../server/signal";
 import { type Handler, TransientError, type Work } from "./handler";
 
 /** Runs on a cluster that one worker follows at once: it only looks after them. */
@@ -164,7 +165,7 @@ async function attempt(
     sql,
     store,
     folder,
-    signal: AbortSignal.any([cancelled.signal, lost.signal, shutdown]),
+    signal: joined(cancelled.signal, lost.signal, shutdown),
     stop: stop.signal,
     progress: (now) => {
       latest = now;
@@ -185,7 +186,7 @@ async function attempt(
   const end: Outcome =
     cancelled.signal.aborted && outcome.status === "failed" ? { status: "cancelled" } : outcome;
   const leaseLeft = Math.max(0, lastBeat + LEASE_SECONDS * 1000 - Date.now());
-  const patience = AbortSignal.any([lost.signal, shutdown, AbortSignal.timeout(leaseLeft)]);
+  const patience = joined(lost.signal, shutdown, AbortSignal.timeout(leaseLeft));
   try {
     if (lost.signal.aborted) return log.warn({ run: run.id }, "lease lost; another worker goes on");
     if (end.status === "failed" && shutdown.aborted)

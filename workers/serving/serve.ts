@@ -14,6 +14,7 @@ import {
   sweepCalls,
   tellPieces,
 } from "../../server/serving/call";
+import { joined } from "../../server/signal";
 import { EngineError } from "../engine/errors";
 import { unitLength } from "../text/unit-length";
 import { InferenceChild } from "../training/inference-child";
@@ -102,7 +103,7 @@ export async function serveCalls(
     const renewing = setInterval(async () => {
       if (!(await renewCall(db, call.id).catch(() => true))) left.abort();
     }, RENEW_MS);
-    const gone = AbortSignal.any([left.signal, shutdown]);
+    const gone = joined(left.signal, shutdown);
     // A model that is being opened or reads a long prompt hears nothing else; tokens are broken off one by one.
     const onShutdown = () => close();
     shutdown.addEventListener("abort", onShutdown);

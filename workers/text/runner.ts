@@ -4,6 +4,7 @@ import type { Db } from "../../db/client";
 import { RENEW_MS, receiptOf, renewCalls, storedReplies } from "../../server/endpoint/ledger";
 import { likelyInput, mostCost, type Prices, type Size } from "../../server/endpoint/price";
 import type { Receipt } from "../../server/endpoint/schema";
+import { joined } from "../../server/signal";
 import { ask, type Outcome } from "./ask";
 import { Budget } from "./budget";
 import { type Call, keyOf, type Settled, sizeOf } from "./call";
@@ -118,7 +119,7 @@ class Runner<C extends Call> {
   constructor(round: Round<C>, budget: Budget) {
     this.#round = round;
     this.#budget = budget;
-    this.#end = AbortSignal.any([round.signal, this.#given.signal]);
+    this.#end = joined(round.signal, this.#given.signal);
   }
 
   /** Nothing new begins, and nobody waits any longer; what is under way comes to its end. */

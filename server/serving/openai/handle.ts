@@ -2,6 +2,7 @@ import type { CallPiece } from "../../../db/shape/model-call";
 import { limits } from "../../limits";
 import { jsonOf } from "../../rest/answer";
 import { callerOf } from "../../root";
+import { joined } from "../../signal";
 import type { Context } from "../../trpc";
 import type { ServedModel } from "../schema";
 import { chatForm, chunksOf, completionForm, embeddingsAnswer, listedModel, wholeAnswer } from "./answer";
@@ -61,16 +62,19 @@ async function written(
   asking: typeof askedChat,
 ): Promise<Response> {
   const asked = asking(await bodyOf(request));
-  const over = new AbortController();
-  request.signal.addEventListener("abort", () => over.abort(), { once: true });
-  const { model, pieces } = await called(context, asked, over.signal);
+  const left = new AbortController();
+  const gone = joined(request, left.signal);
+  const { model, pieces } = await called(context, asked, gone);
   if (!asked.stream) return json(await wholeAnswer(form, model, asked.request, pieces));
   const chunks = chunksOf(form, model, asked.request, pieces, asked.includeUsage);
   // Awaited, so that what the model cannot read is answered with a status.
   const first = await chunks.next();
-  return new Response(events(first, chunks, over), {
-    headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" },
-  });
+  return new Response(
+    events(first, chunks, gone, () => left.abort()),
+    {
+      headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" },
+    },
+  );
 }
 
 async function embedded(request: Request, context: Context): Promise<Response> {
@@ -129,7 +133,8 @@ const json = (body: object) => Response.json(body, { headers: { "cache-control":
 function events(
   first: IteratorResult<object>,
   chunks: AsyncGenerator<object>,
-  over: AbortController,
+  gone: AbortSignal,
+  leave: () => void,
 ): ReadableStream<Uint8Array> {
   const line = (data: string) => new TextEncoder().encode(`data: ${data}\n\n`);
   let next: IteratorResult<object> | null = first;
@@ -143,15 +148,15 @@ function events(
         done = result.done === true;
         data = done ? "[DONE]" : JSON.stringify(result.value);
       } catch (error) {
-        if (over.signal.aborted) return;
+        if (gone.aborted) return;
         done = true;
         data = JSON.stringify(errorBody(error).body);
       }
       // Its reader may have gone while we waited.
-      if (over.signal.aborted) return;
+      if (gone.aborted) return;
       controller.enqueue(line(data));
       if (done) controller.close();
     },
-    cancel: () => over.abort(),
+    cancel: leave,
   });
 }

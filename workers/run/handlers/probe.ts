@@ -1,6 +1,7 @@
 import type { Reply } from "../../../db/shape/endpoint";
 import { storeProbe } from "../../../server/endpoint/endpoint";
 import { probeSpecSchema } from "../../../server/endpoint/schema";
+import { joined } from "../../../server/signal";
 import { endpointOf, type OpenedEndpoint } from "../../text/endpoint";
 import type { TextModel } from "../../text/model";
 import { type Answers, capabilitiesOf, EVERYTHING, missingOf, questions } from "../../text/probe";
@@ -46,7 +47,7 @@ async function learn(work: Work, opened: OpenedEndpoint): Promise<void> {
   }
   const described = await describe(work, provider.describe);
   const vectors = await model
-    .embed?.(["water"], AbortSignal.any([work.signal, AbortSignal.timeout(DESCRIPTION_MS)]))
+    .embed?.(["water"], joined(work.signal, AbortSignal.timeout(DESCRIPTION_MS)))
     .catch(() => null);
   const capabilities = capabilitiesOf(answers, described, (vectors?.[0]?.length ?? 0) > 0);
   await storeProbe(work.db, opened.endpoint.id, {
@@ -67,7 +68,7 @@ async function describe(
 ): Promise<Description> {
   const nothing = { context: null, retiresOn: null };
   if (!ask) return nothing;
-  return ask(AbortSignal.any([signal, AbortSignal.timeout(DESCRIPTION_MS)])).catch(() => {
+  return ask(joined(signal, AbortSignal.timeout(DESCRIPTION_MS))).catch(() => {
     signal.throwIfAborted();
     return nothing;
   });

@@ -6,12 +6,13 @@ import { log } from "@/server/log";
 import { answer, requireShallow, textOf } from "@/server/rest/answer";
 import { appRouter } from "@/server/root";
 import { shutdownSignal } from "@/server/shutdown";
+import { joined } from "@/server/signal";
 
 const handler = (request: Request) =>
   answer(async () => {
     const context = await contextOf(request);
     // A live stream ends when the site is asked to stop.
-    const signal = AbortSignal.any([request.signal, shutdownSignal()]);
+    const signal = joined(request, shutdownSignal());
     return fetchRequestHandler({
       endpoint: "/api/trpc",
       req: new Request(request.method === "GET" ? request : await read(request, context.viewer !== null), {
