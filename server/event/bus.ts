@@ -31,14 +31,31 @@ function bus(sql: Sql): EventEmitter {
   return globalThis.concordBus;
 }
 
-/** Hears when to look at a topic again: when it is told, and now and then, as what is told may be lost. */
-export function wakesOf(sql: Sql, topic: string, signal: AbortSignal): { next(): Promise<unknown> } {
+interface Wakes {
+  /** @throws when the signal aborts */
+  next(): Promise<unknown>;
+  end(): void;
+}
+
+/**
+ * Hears when to look at a topic again: when it is told, and now and then, as what is told may be lost. Until it is
+ * ended, or `signal` aborts.
+ * @throws when the signal has aborted
+ */
+export function wakesOf(sql: Sql, topic: string, signal: AbortSignal): Wakes {
   const emitter = bus(sql);
+  const wakes = on(emitter, topic, { signal });
   const poll = setInterval(() => emitter.emit(topic, topic), POLL_MS);
-  const end = () => clearInterval(poll);
-  if (signal.aborted) end();
-  signal.addEventListener("abort", end, { once: true });
-  return on(emitter, topic, { signal });
+  const rest = () => clearInterval(poll);
+  signal.addEventListener("abort", rest, { once: true });
+  return {
+    next: () => wakes.next(),
+    end() {
+      rest();
+      signal.removeEventListener("abort", rest);
+      wakes.return?.();
+    },
+  };
 }
 
 export interface Following {
@@ -61,10 +78,9 @@ export async function* follow(
   sql: Sql,
   { topic, afterId, mayStill, signal }: Following,
 ): AsyncGenerator<StoredEvent> {
-  const emitter = bus(sql);
-  const poll = setInterval(() => emitter.emit(topic, topic), POLL_MS);
+  if (signal.aborted) return;
+  const wakes = wakesOf(sql, topic, signal);
   try {
-    const wakes = on(emitter, topic, { signal });
     let last = afterId ?? (await outlast(() => newestId(db, topic), signal));
     const unread = () => outlast(() => eventsAfter(db, topic, last), signal);
     for (;;) {
@@ -80,7 +96,7 @@ export async function* follow(
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    clearInterval(poll);
+    wakes.end();
   }
 }
 

@@ -123,11 +123,7 @@ export async function* followCall(
     eq(modelCall.projectId, projectId),
     eq(modelCall.personId, personId),
   );
-  const over = new AbortController();
-  const leave = () => over.abort();
-  if (signal.aborted) leave();
-  signal.addEventListener("abort", leave);
-  const wakes = wakesOf(sqlClient, topicOf(callId), over.signal);
+  const wakes = wakesOf(sqlClient, topicOf(callId), signal);
   const renewing = setInterval(() => {
     db.update(modelCall)
       .set({ wantedUntil: sql`now() + ${LEASE}` })
@@ -177,8 +173,7 @@ export async function* followCall(
     }
   } finally {
     clearInterval(renewing);
-    signal.removeEventListener("abort", leave);
-    over.abort();
+    wakes.end();
     await leaveCall(db, callId).catch(() => {});
   }
 }

@@ -89,6 +89,13 @@ describe("while PostgreSQL restarts", () => {
     await reading;
   });
 
+  it("a stream whose reader may no longer read ends, and leaves nobody who listens", async () => {
+    const { signal } = new AbortController();
+    const none = follow(db, sql, { topic: "rights", afterId: 0, mayStill: async () => false, signal });
+    expect(await none.next()).toEqual({ done: true, value: undefined });
+    expect(globalThis.concordBus?.listenerCount("rights")).toBe(0);
+  });
+
   it("an open stream whose read dies with its connection reads again", async () => {
     const over = new AbortController();
     const seen: unknown[] = [];
