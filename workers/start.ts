@@ -43,7 +43,7 @@ async function main() {
   // Refuses settings that do not fit each other, before anything is started.
   storeFromEnvironment(settings);
   const address = settings.CONCORD_URL ?? `http://localhost:${settings.PORT}`;
-  await refuseTakenPort(settings.PORT, settings.HOST);
+  await refuseUselessPort(settings.PORT, settings.HOST);
   await keepPrivate(settings.CONCORD_DATA);
 
   const { url, ownerUrl, passwords } = settings.DATABASE_URL
@@ -167,7 +167,7 @@ function keepUp(embedded: EmbeddedServer): NodeJS.Timeout {
   }, 1000);
 }
 
-async function refuseTakenPort(port: number, host?: string): Promise<void> {
+async function refuseUselessPort(port: number, host?: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const probe: Server = createServer();
     probe.once("error", (cause: NodeJS.ErrnoException) => {
@@ -176,6 +176,10 @@ async function refuseTakenPort(port: number, host?: string): Promise<void> {
     });
     probe.listen(port, host, () => probe.close(() => resolve()));
   });
+  // Nobody listens there, so that nothing else comes of it than why not: fetch keeps to the browsers' list.
+  const refused: unknown = await fetch(`http://127.0.0.1:${port}`).catch((error: Error) => error.cause);
+  if (refused instanceof Error && refused.message === "bad port")
+    throw new Error(`Port ${port} cannot be used: browsers open no page on it. Set PORT to another number.`);
 }
 
 async function siteAnswers(port: number, host = "localhost"): Promise<void> {
