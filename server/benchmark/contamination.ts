@@ -3,6 +3,8 @@
  * appendix C), at least 70 % of the runs of 8 words (PaLM, arXiv 2204.02311, section 8), and a whole text.
  */
 
+import { WrittenNumber } from "../../db/shape/written-json";
+
 /** Words of a run for each rule, and the share of the shorter ones from which a document is tainted. */
 const long = 13;
 const short = 8;
@@ -114,6 +116,6 @@ export async function contamination(
 /** Every text in a value, however deep. */
 export function textsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
-  if (typeof value !== "object" || value === null) return [];
+  if (typeof value !== "object" || value === null || value instanceof WrittenNumber) return [];
   return [...(value instanceof Map ? value.values() : Object.values(value))].flatMap(textsIn);
 }

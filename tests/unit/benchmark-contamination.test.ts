@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseJson } from "@/db/shape/written-json";
 import { contamination, textsIn } from "@/server/benchmark/contamination";
 
 async function* training(...texts: string[]) {
@@ -46,5 +47,9 @@ describe("contamination", () => {
 
   it("sees texts at any depth of a row", () => {
     expect(textsIn({ messages: [{ content: "a" }, { content: "b", n: 1 }], c: null })).toEqual(["a", "b"]);
+    // Numbers are no texts, however they are written.
+    expect(textsIn(parseJson('{"content": "a", "n": 1, "share": 1.0, "id": 12345678901234567890}'))).toEqual([
+      "a",
+    ]);
   });
 });

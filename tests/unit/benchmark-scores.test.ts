@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { parseJson } from "@/db/shape/written-json";
 import { type Contents, documentsOf } from "@/server/benchmark/data";
 import { figuresOf } from "@/server/benchmark/figures";
 import { filterOf } from "@/server/benchmark/filters";
@@ -190,6 +191,9 @@ describe("data", () => {
     );
     refused(table(["a", "b"], ["1"]), "t.csv", "t.csv, row 1 has 1 cells");
     refused(rows(), "e.jsonl", "e.jsonl has no rows");
+    refused(rows(parseJson("1.0")), "n.jsonl", "n.jsonl, row 1 is no object");
+    const numbers = { form: "object" as const, entries: [["a", parseJson("1.0")] as const] };
+    refused(numbers, "n.json", "n.json is one object that holds neither");
     refused(rows({}), "e.jsonl", "suite: mmmlu is not one of mmlu, arc", "mmmlu");
     refused(rows({}), "e.jsonl", "suite: constructor is not one of mmlu, arc", "constructor");
   });

@@ -1,4 +1,4 @@
-import { writeJson } from "../../../db/shape/written-json";
+import { WrittenNumber, writeJson } from "../../../db/shape/written-json";
 import { isTooDeep } from "../../errors";
 import type { Finding } from "../problems";
 
@@ -33,6 +33,9 @@ export function jsonOf(value: unknown): string | undefined {
   }
 }
 
+/** An object with fields, which a number kept as it was written is not. */
 export function isRecord(value: unknown): value is RowValue {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof WrittenNumber)
+  );
 }
