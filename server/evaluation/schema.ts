@@ -12,6 +12,10 @@ const samplingSchema = z
   })
   .prefault({});
 
+/** Draws at a temperature; at 0 the most probable token, always. */
+export const sampledAt = (temperature: number) =>
+  temperature > 0 ? { do_sample: true, temperature } : { do_sample: false };
+
 /** New responses of a model to prompts of the project. */
 export const generateSpecSchema = z.object({
   modelId: z.uuid(),

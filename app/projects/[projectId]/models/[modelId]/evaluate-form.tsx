@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Field, NumberInput, Select } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useTRPC } from "@/app/trpc/client";
+import { sampledAt } from "@/server/evaluation/schema";
 import { comparing } from "@/server/form/answers";
 import type { Model } from "@/server/model/schema";
 
@@ -59,11 +60,7 @@ export function EvaluateForm({
           prompts,
           overlap,
           questionId,
-          sampling: {
-            max_new_tokens: tokens,
-            do_sample: temperature > 0,
-            ...(temperature > 0 ? { temperature } : {}),
-          },
+          sampling: { max_new_tokens: tokens, ...sampledAt(temperature) },
         });
       }}
     >

@@ -8,6 +8,7 @@ import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Field, NumberInput, Textarea } from "@/app/components/ui/field";
 import { useTRPC } from "@/app/trpc/client";
+import { sampledAt } from "@/server/evaluation/schema";
 
 interface Turn {
   role: "user" | "assistant";
@@ -136,9 +137,7 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
       ]),
       sampling: {
         max_new_tokens: settings.length,
-        // At 0 the most probable token, always.
-        do_sample: settings.temperature > 0,
-        temperature: settings.temperature || 1,
+        ...sampledAt(settings.temperature),
         // Another turn, another draw; the same conversation again gives the same.
         seed: (talks[speakers[0].id] ?? []).length,
       },
