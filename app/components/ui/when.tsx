@@ -9,6 +9,16 @@ const units = [
   ["minute", 60],
 ] as const;
 
+const formats = new Map<string, Intl.RelativeTimeFormat>();
+
+/** One a language: a table has many times, and making a format costs more than using it. */
+function formatIn(locale: string): Intl.RelativeTimeFormat {
+  const known =
+    formats.get(locale) ?? new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
+  formats.set(locale, known);
+  return known;
+}
+
 /** How long ago something was; the exact time on hover. Server and browser differ in their clock and time zone. */
 export function When({ at, className }: { at: Date; className?: string }) {
   const locale = useLocale();
@@ -32,11 +42,6 @@ export function useAgo(): (at: Date) => string {
   return (at) => {
     const seconds = (at.getTime() - Date.now()) / 1000;
     const unit = units.find(([, size]) => Math.abs(seconds) >= size);
-    return unit
-      ? new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }).format(
-          Math.round(seconds / unit[1]),
-          unit[0],
-        )
-      : t("justNow");
+    return unit ? formatIn(locale).format(Math.round(seconds / unit[1]), unit[0]) : t("justNow");
   };
 }
