@@ -68,17 +68,23 @@ export function Comparison({
         { refetchInterval: isOver(run) ? false : REFRESH_MS },
       ),
     ),
+    combine: dataOf,
   });
   const clocks = useQueries({
     queries: runs.map((run) =>
       trpc.training.clock.queryOptions({ projectId, runId: run.id }, { enabled: settings.x === "time" }),
     ),
+    combine: dataOf,
   });
-  const known = runs.map((run, i) => ({
-    run,
-    curves: curves[i]?.data ?? [],
-    shown: curvesAlong(curves[i]?.data ?? [], settings.x, clocks[i]?.data),
-  }));
+  const known = useMemo(
+    () =>
+      runs.map((run, i) => ({
+        run,
+        curves: curves[i] ?? [],
+        shown: curvesAlong(curves[i] ?? [], settings.x, clocks[i]),
+      })),
+    [runs, curves, clocks, settings.x],
+  );
   const baseline = known.find(({ run }) => run.id === asked.baseline);
   const { options, rows } = differences(runs, standards, { all: showAll });
   const metrics = [...new Set(known.flatMap(({ curves }) => curves.map(({ name }) => name)))].sort();
@@ -216,6 +222,9 @@ export function Comparison({
     </>
   );
 }
+
+/** Is the same as long as no answer is another. */
+const dataOf = <T,>(answers: readonly { data: T }[]): T[] => answers.map(({ data }) => data);
 
 const lastOf = (curves: readonly RunCurve[], name: string) =>
   curves.find((curve) => curve.name === name)?.points.at(-1)?.[1];
