@@ -41,9 +41,10 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
   const again = ({ queryKey }: { queryKey: readonly unknown[] }) => client.invalidateQueries({ queryKey });
   const refresh = () =>
     Promise.all(
-      [trpc.run.get, trpc.run.log, trpc.run.files, trpc.training.curves, trpc.training.samples].map((query) =>
-        again({ queryKey: query.queryKey(of) }),
-      ),
+      [
+        ...[trpc.run.get, trpc.run.log, trpc.run.files],
+        ...[trpc.training.curves, trpc.training.clock, trpc.training.samples],
+      ].map((query) => again({ queryKey: query.queryKey(of) })),
     );
   useSubscription(
     trpc.run.watch.subscriptionOptions(of, {

@@ -72,7 +72,10 @@ export function Comparison({
   });
   const clocks = useQueries({
     queries: runs.map((run) =>
-      trpc.training.clock.queryOptions({ projectId, runId: run.id }, { enabled: settings.x === "time" }),
+      trpc.training.clock.queryOptions(
+        { projectId, runId: run.id },
+        { enabled: settings.x === "time", refetchInterval: isOver(run) ? false : REFRESH_MS },
+      ),
     ),
     combine: dataOf,
   });
