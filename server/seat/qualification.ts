@@ -1,9 +1,18 @@
-import { and, asc, eq } from "drizzle-orm";
+import { and, asc, eq, isNotNull, isNull, or } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { gold, goldAnswer, rater } from "../../db/schema";
+import { assignment, gold, goldAnswer, rater } from "../../db/schema";
 import type { GoldPolicy } from "../../db/shape/gold";
 import { block } from "./block";
 import type { Qualifying } from "./schema";
+
+/**
+ * What an attempt is made of: answers that count, and tasks that are out. An item that was found wrong is none of it, nor
+ * one that was given back and then retired, which never comes again: others take their places.
+ */
+const isOfAttempt = or(
+  isNotNull(goldAnswer.correct),
+  and(isNull(goldAnswer.answeredAt), or(isNull(gold.retiredAt), eq(assignment.status, "leased"))),
+);
 
 /**
  * Attempts of a rater at the qualification: each is so many items, answered or passed over. With the settings changed in
@@ -14,7 +23,8 @@ async function attemptsOf(tx: Db, raterId: string, items: number) {
     .select({ correct: goldAnswer.correct, answeredAt: goldAnswer.answeredAt })
     .from(goldAnswer)
     .innerJoin(gold, and(eq(gold.taskId, goldAnswer.taskId), eq(gold.use, "qualification")))
-    .where(eq(goldAnswer.raterId, raterId))
+    .innerJoin(assignment, eq(assignment.id, goldAnswer.assignmentId))
+    .where(and(eq(goldAnswer.raterId, raterId), isOfAttempt))
     .orderBy(asc(goldAnswer.answeredAt), asc(goldAnswer.taskId));
   const answered = rows.filter(({ answeredAt }) => answeredAt !== null);
   const complete = Math.floor(answered.length / items);

@@ -391,6 +391,30 @@ test("nobody works before the qualification is passed; who fails every attempt g
   });
 });
 
+test("what was retired is no part of the qualification: another task takes its place", async () => {
+  const of = await study(database, { tasks: 5, overlap: 1 });
+  const { projectId } = of;
+  await known(of, 5, "qualification");
+  await setPolicy(of, { qualification: { items: 3, pass: 3, retries: 0 } });
+  const one = await of.join();
+  const retire = async ({ assignmentId }: BlindTask, wasWrong: boolean) => {
+    const { taskId } = await seatOf(assignmentId);
+    await of.manager.caller.gold.retire({ projectId, taskId, wasWrong });
+  };
+  const { tasks: first } = await one.caller.annotation.claim({ projectId, hold: 3 });
+  await submit(one, first[0], "b");
+  await retire(first[0], true);
+  await one.caller.annotation.release({ assignmentId: first[1].assignmentId });
+  await retire(first[1], false);
+  // The third is at hand, and stays.
+  await retire(first[2], false);
+  const { tasks } = await one.caller.annotation.claim({ projectId, hold: 3 });
+  expect(tasks).toHaveLength(3);
+  expect((await one.caller.annotation.desk({ projectId })).qualifying).toMatchObject({ done: 0, attempt: 1 });
+  for (const held of tasks) await submit(one, held);
+  expect((await one.caller.annotation.claim({ projectId, hold: 1 })).nothing).toBeNull();
+});
+
 test("items are made of adjudications and of a trusted rater's judgements; a bad one is refused by its place", async () => {
   const of = await study(database, { tasks: 2, overlap: 1 });
   const { projectId, manager } = of;
