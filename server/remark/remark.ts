@@ -52,6 +52,10 @@ async function findThread(
 const ofThread = ({ assignmentId, raterId }: Thread) =>
   and(eq(remark.assignmentId, assignmentId), eq(remark.raterId, raterId));
 
+/** Judgements of the thread's rater on its seat: who had it before is not in it. */
+const judgedBy = ({ assignmentId, raterId }: Thread) =>
+  and(eq(annotation.assignmentId, assignmentId), eq(annotation.raterId, raterId));
+
 /**
  * What was written about a judgement, oldest first: why its rater flagged it, why it was sent back, and the remarks of both
  * sides. Those of the other side are read from now on.
@@ -66,13 +70,7 @@ export async function readThread(
     db
       .select({ id: annotation.id, text: annotation.flagReason, at: annotation.submittedAt })
       .from(annotation)
-      .where(
-        and(
-          eq(annotation.assignmentId, assignmentId),
-          eq(annotation.raterId, raterId),
-          isNotNull(annotation.flagReason),
-        ),
-      ),
+      .where(and(judgedBy(thread), isNotNull(annotation.flagReason))),
     db
       .select({
         id: curation.id,
@@ -84,13 +82,7 @@ export async function readThread(
       .from(curation)
       .innerJoin(annotation, eq(annotation.id, curation.annotationId))
       .leftJoin(person, eq(person.id, curation.personId))
-      .where(
-        and(
-          eq(annotation.assignmentId, assignmentId),
-          eq(annotation.raterId, raterId),
-          eq(curation.action, "return"),
-        ),
-      ),
+      .where(and(judgedBy(thread), eq(curation.action, "return"))),
     db
       .select({ remark, by: person.name })
       .from(remark)
@@ -151,20 +143,14 @@ export async function writeRemark(
 ): Promise<void> {
   await db.transaction(async (tx) => {
     const thread = await findThread(tx, { ...reader, assignmentId });
-    const [begun] = await tx
-      .select({ id: assignment.id })
-      .from(assignment)
-      .where(
-        and(
-          eq(assignment.id, assignmentId),
-          sql`(${assignment.status} = 'returned'
-            or exists (select from ${remark} where ${ofThread(thread)})
-            or exists (select from ${annotation} where ${annotation.assignmentId} = ${assignmentId}
-              and ${annotation.raterId} = ${thread.raterId}
-              and (${annotation.flagReason} is not null or ${annotation.returnComment} is not null)))`,
-        ),
-      );
-    if (!begun)
+    const begun = and(
+      eq(assignment.id, assignmentId),
+      sql`(${assignment.status} = 'returned'
+        or exists (select from ${remark} where ${ofThread(thread)})
+        or exists (select from ${annotation} where ${judgedBy(thread)}
+          and (${annotation.flagReason} is not null or ${annotation.returnComment} is not null)))`,
+    );
+    if ((await tx.$count(assignment, begun)) === 0)
       throw conflict(
         thread.isOwn
           ? "Flag the judgement first: then a reviewer reads what you write."
@@ -201,7 +187,7 @@ export async function waitingThreads(
   { projectId, personId, mayReview }: Reader,
 ): Promise<WaitingThread[]> {
   const mine = sql`${rater.personId} is not distinct from ${personId}`;
-  const rows = await db
+  return db
     .select({
       assignmentId: remark.assignmentId,
       taskId: task.id,
@@ -231,5 +217,4 @@ export async function waitingThreads(
     .groupBy(remark.assignmentId, task.id, prompt.id, rater.id, rater.name)
     .orderBy(desc(sql`max(${remark.createdAt})`))
     .limit(100);
-  return rows;
 }
