@@ -118,20 +118,7 @@ export function AuditLog() {
                 {entry.at.toLocaleString()}
               </Td>
               <Td>
-                {entry.personId && entry.personName ? (
-                  <button
-                    type="button"
-                    title="Only what they did"
-                    className="text-start hover:underline"
-                    onClick={() =>
-                      change({ person: { id: entry.personId ?? "", name: entry.personName ?? "" } })
-                    }
-                  >
-                    {entry.personName}
-                  </button>
-                ) : (
-                  "Concord itself"
-                )}
+                <Who entry={entry} onChoose={(person) => change({ person })} />
                 {entry.tokenId && <span className="text-muted"> by token</span>}
               </Td>
               <Td>
@@ -161,6 +148,27 @@ export function AuditLog() {
         </Button>
       )}
     </div>
+  );
+}
+
+/** Whose change it was, and a way to theirs alone. */
+function Who({
+  entry: { personId: id, personName: name },
+  onChoose,
+}: {
+  entry: AuditEntry;
+  onChoose: (person: Filter["person"]) => void;
+}) {
+  if (!id || !name) return "Concord itself";
+  return (
+    <button
+      type="button"
+      title="Only what they did"
+      className="text-start hover:underline"
+      onClick={() => onChoose({ id, name })}
+    >
+      {name}
+    </button>
   );
 }
 
