@@ -2,8 +2,9 @@
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { Field, Select } from "@/app/components/ui/field";
-import { LANGUAGE_COOKIE, spoken } from "@/app/i18n/languages";
-import { type Language, languages } from "@/db/shape/language";
+import { LanguageOptions } from "@/app/i18n/language-options";
+import { LANGUAGE_COOKIE } from "@/app/i18n/languages";
+import type { Language } from "@/db/shape/language";
 
 /** The language for whoever is not signed in yet: kept by this browser, until the account has one of its own. */
 export function LanguagePicker({ language }: { language: Language }) {
@@ -21,11 +22,7 @@ export function LanguagePicker({ language }: { language: Language }) {
             router.refresh();
           }}
         >
-          {languages.map((one) => (
-            <option key={one} value={one} lang={one}>
-              {spoken[one].name}
-            </option>
-          ))}
+          <LanguageOptions />
         </Select>
       )}
     </Field>

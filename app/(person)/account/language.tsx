@@ -3,7 +3,7 @@ import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-q
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { Field, Select } from "@/app/components/ui/field";
-import { spoken } from "@/app/i18n/languages";
+import { LanguageOptions } from "@/app/i18n/language-options";
 import { useSaid } from "@/app/i18n/said";
 import { useTRPC } from "@/app/trpc/client";
 import { languages } from "@/db/shape/language";
@@ -43,11 +43,7 @@ export function OwnLanguage() {
           }
         >
           <option value="">{t("asBrowser")}</option>
-          {languages.map((one) => (
-            <option key={one} value={one} lang={one}>
-              {spoken[one].name}
-            </option>
-          ))}
+          <LanguageOptions />
         </Select>
       )}
     </Field>
