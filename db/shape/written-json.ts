@@ -266,6 +266,9 @@ export function storedJson(value: unknown): string {
   return text;
 }
 
+/** A text as PostgreSQL can hold it: U+0000 and halves of characters become U+FFFD. */
+export const storable = (text: string): string => text.replace(/\0|\p{Cs}/gu, "\ufffd");
+
 /** Numbers as JavaScript has them, for what is computed with instead of printed. */
 export function plainNumbers(value: unknown): unknown {
   if (value instanceof WrittenNumber) return value.value;

@@ -1,6 +1,5 @@
-import { entriesOf, WrittenNumber } from "../../db/shape/written-json";
+import { entriesOf, storable, WrittenNumber } from "../../db/shape/written-json";
 import { repliesIn } from "../form/answers";
-import { storable } from "./problems";
 import type { ColumnUse, Destination, ImportRecord } from "./schema";
 import { isRecord, type RowValue } from "./source/row";
 

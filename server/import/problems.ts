@@ -1,3 +1,4 @@
+import { storable } from "../../db/shape/written-json";
 import { type Place, type Problem, type ProblemCode, problemCatalogue } from "./schema";
 
 /** What a row or file says about itself before its place is known. */
@@ -17,9 +18,6 @@ export function problem(place: Place, { code, field, message }: Finding): Proble
     severity,
   };
 }
-
-/** A name or sentence that quotes a file, as the database can hold it: what it cannot is shown as U+FFFD. */
-export const storable = (text: string): string => text.replace(/\0|\p{Cs}/gu, "\ufffd");
 
 /** Thrown by a conversion: this row cannot be imported. */
 export class RowRefused extends Error {

@@ -7,6 +7,7 @@ import { listen } from "../../db/listen";
 import { isOutage, outlast } from "../../db/outage";
 import type { RunProgress, WorkerCapabilities } from "../../db/shape/run";
 import type { RunKind } from "../../db/shape/run-kinds";
+import { storable } from "../../db/shape/written-json";
 import type { ArtifactStore } from "../../server/artifact/store";
 import { isDiskFull } from "../../server/errors";
 import { attachArtifact } from "../../server/run/file";
@@ -213,7 +214,7 @@ async function attempt(
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.message.startsWith("Failed query:") && error.cause) return reasonOf(error.cause);
-  return error.message.replaceAll("\0", "\ufffd");
+  return storable(error.message);
 }
 
 async function settle(handler: Handler, work: Work): Promise<Outcome> {

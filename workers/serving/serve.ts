@@ -3,6 +3,7 @@ import type { Database } from "../../db/client";
 import { listen } from "../../db/listen";
 import { outlast } from "../../db/outage";
 import type { CallError, CallPiece, CallRequest } from "../../db/shape/model-call";
+import { storable } from "../../db/shape/written-json";
 import type { ArtifactStore } from "../../server/artifact/store";
 import { getModel } from "../../server/model/model";
 import {
@@ -156,9 +157,6 @@ export async function serveCalls(
   }
 }
 
-/** A model draws any byte, also the one that PostgreSQL stores in no text. */
-const storable = (text: string) => text.replaceAll("\0", "\ufffd");
-
 /** What is told of a request, prompt by prompt. */
 async function* piecesOf(
   child: InferenceChild,
@@ -188,6 +186,7 @@ async function* piecesOf(
   for (const [prompt, given] of prompts.entries()) {
     if (gone.aborted) return;
     const asked = typeof given === "string" ? given : isIds(given) ? { ids: given } : given;
+    // A model draws any byte, also the one that PostgreSQL stores in no text.
     for await (const written of child.write({ kind: "write", prompt: asked, options, top: logprobs, echo }))
       yield written.kind === "end"
         ? { ...written, prompt }

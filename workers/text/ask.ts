@@ -1,6 +1,7 @@
 import type { Db } from "../../db/client";
 import { outlast } from "../../db/outage";
 import type { Reply } from "../../db/shape/endpoint";
+import { storable } from "../../db/shape/written-json";
 import { type Attempt, beginAttempt, finishAttempt } from "../../server/endpoint/ledger";
 import { costOf, type Prices } from "../../server/endpoint/price";
 import { type End, type GenerateRequest, TextError, type TextModel } from "./model";
@@ -76,9 +77,7 @@ async function replyOf(model: TextModel, request: GenerateRequest): Promise<Repl
   return cleaned({ text, reasoning, ...rest });
 }
 
-/** What PostgreSQL cannot store of texts is replaced: halves of characters, and U+0000. */
-const storable = (text: string) => text.replaceAll(/\p{Surrogate}/gu, "\uFFFD").replaceAll("\0", "\uFFFD");
-
+/** As PostgreSQL can hold it. */
 function cleaned(reply: Reply): Reply {
   const { logprobs, toolCalls } = reply;
   const named = <T extends { token: string }>(token: T): T => ({ ...token, token: storable(token.token) });

@@ -1,4 +1,5 @@
 import type { Message } from "../../db/shape/content";
+import { storable } from "../../db/shape/written-json";
 import type { Model } from "../../server/model/schema";
 import type { GenerationSettings } from "../engine/infer/requests";
 import type { Work } from "../run/handler";
@@ -28,9 +29,6 @@ export interface Generated {
   text: string;
 }
 
-/** A model draws any byte, also the one that PostgreSQL stores in no text. */
-const storable = (text: string) => text.replaceAll("\0", "\ufffd");
-
 /** One reply to each conversation, as they come. Those that do not fit the model are told to `onDropped`. */
 export async function* replies(
   child: InferenceChild,
@@ -41,6 +39,7 @@ export async function* replies(
   const rows = conversations.map((asked) => ({ ...asked, prompt: [...asked.prompt] }));
   for await (const answer of child.answer({ kind: "generate", rows, options })) {
     if (answer.kind === "dropped") onDropped(answer.row, answer.reason);
+    // A model draws any byte, also the one that PostgreSQL stores in no text.
     if (answer.kind === "generated") yield { row: answer.row, text: storable(answer.completion) };
   }
 }
