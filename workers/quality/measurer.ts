@@ -14,6 +14,7 @@ import {
   settleView,
   type View,
 } from "../../server/look/look";
+import { Rest } from "../rest";
 
 /** A lost notification delays measuring by at most this. */
 const POLL_MS = 5000;
@@ -31,24 +32,9 @@ export async function measureQuality(
   { db, sql, url, log }: Pick<Database, "db" | "sql"> & { url: string; log: Logger },
   shutdown: AbortSignal,
 ): Promise<void> {
-  let wake = () => {};
-  // Heard while a look was measured is not lost: the next rest is none.
-  let heard = false;
-  const awake = () => {
-    heard = true;
-    wake();
-  };
-  const stopListening = listen(sql, QUALITY_CHANNEL, { notified: awake, connected: awake });
-  shutdown.addEventListener("abort", awake);
-  const rest = (ms: number) =>
-    new Promise<void>((resolve) => {
-      if (heard) return resolve();
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  const rest = new Rest();
+  const stopListening = listen(sql, QUALITY_CHANNEL, { notified: rest.wake, connected: rest.wake });
+  shutdown.addEventListener("abort", rest.wake);
   const complain = (reason: unknown) => log.warn({ reason: String(reason) }, "quality is not measured now");
   let again = 0;
   try {
@@ -61,8 +47,8 @@ export async function measureQuality(
       if (view) await measureOne(view).catch(complain);
       // What woke us is too new: it is measured when it has settled.
       else {
-        await rest(POLL_MS);
-        heard = false;
+        await rest.for(POLL_MS);
+        rest.forget();
         await sleep(SETTLE_MS, undefined, { signal: shutdown }).catch(() => {});
       }
     }

@@ -17,6 +17,7 @@ import {
 } from "../../server/serving/call";
 import { joined } from "../../server/signal";
 import { EngineError } from "../engine/errors";
+import { Rest } from "../rest";
 import { unitLength } from "../text/unit-length";
 import { InferenceChild } from "../training/inference-child";
 import { openFolders } from "../training/models";
@@ -46,27 +47,12 @@ export async function serveCalls(
     open: null,
     current: null,
   };
-  let wake = () => {};
-  // Heard while a call was answered is not lost: the next rest is none.
-  let heard = false;
-  const awake = () => {
-    heard = true;
-    wake();
-  };
+  const rest = new Rest();
   const stopListening = listen(sql, CALL_CHANNEL, {
-    notified: (left) => (left ? left === held.current?.id && held.current.leave() : awake()),
-    connected: awake,
+    notified: (left) => (left ? left === held.current?.id && held.current.leave() : rest.wake()),
+    connected: rest.wake,
   });
-  shutdown.addEventListener("abort", awake);
-  const rest = () =>
-    new Promise<void>((resolve) => {
-      if (heard) return resolve();
-      const timer = setTimeout(resolve, POLL_MS);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  shutdown.addEventListener("abort", rest.wake);
   const complain = (reason: unknown) => log.warn({ reason: String(reason) }, "calls are not answered now");
   const close = () => {
     held.open?.child.kill();
@@ -76,7 +62,7 @@ export async function serveCalls(
   let sweptAt = 0;
   try {
     while (!shutdown.aborted) {
-      heard = false;
+      rest.forget();
       if (Date.now() - sweptAt > SWEEP_MS) {
         sweptAt = Date.now();
         await sweepCalls(db).catch(complain);
@@ -87,7 +73,7 @@ export async function serveCalls(
         usedAt = Date.now();
       } else {
         if (Date.now() - usedAt > IDLE_MS) close();
-        await rest();
+        await rest.for(POLL_MS);
       }
     }
   } finally {
