@@ -11,6 +11,7 @@ import { FormCounter } from "./plan";
 import { fitPosterior } from "./posterior";
 import { questionsOf } from "./question";
 import { makeRows } from "./rows";
+import type { ComparedQuestion } from "./schema";
 import { readMaterial, type SourcedMaterial } from "./source";
 import { ManifestBuilder } from "./statistics";
 import { traitsOf } from "./trait";
@@ -77,14 +78,7 @@ async function freeze(
     })
     .returning();
 
-  const questionIds = questions.map(({ id }) => id);
-  const read = () => readMaterial(tx, { projectId, kind: owner.kind, recipe, questionIds });
-  const { aggregation } = recipe;
-  const posterior =
-    isModelled(aggregation) && questionIds.length > 0
-      ? await fitPosterior(read(), { ...recipe, aggregation })
-      : null;
-  const manifest = new ManifestBuilder(owner.kind, questions, posterior?.method);
+  const { batches, rowsOf, manifest } = await making(tx, { projectId, kind: owner.kind, recipe, questions });
   const forms = new FormCounter();
   const hash = createHash("sha256");
   let pending: FrozenRow[] = [];
@@ -101,12 +95,12 @@ async function freeze(
     pending = [];
   };
 
-  for await (const batch of read()) {
+  for await (const batch of batches) {
     signal.throwIfAborted();
     done += batch.length;
     onProgress(done, total);
     for (const material of batch) {
-      const { made, split } = rowsOfPrompt(material, { kind: owner.kind, recipe, manifest, posterior });
+      const { made, split } = rowsOf(material);
       for (const { row, annotationIds, traits } of made) {
         forms.add(split, traits);
         pending.push({ split, promptId: material.promptId, annotationIds, text: writeJson(row) });
@@ -140,31 +134,37 @@ async function freeze(
   return frozen;
 }
 
-/** The rows of a prompt and the split that it falls into, counted in the manifest. */
-function rowsOfPrompt(
-  material: SourcedMaterial,
+/** The material of a recipe, what makes rows of each prompt's and names its split, and the manifest that counts them. */
+async function making(
+  tx: Db,
   {
+    projectId,
     kind,
     recipe,
-    manifest,
-    posterior,
-  }: {
-    kind: DatasetKind;
-    recipe: Recipe;
-    manifest: ManifestBuilder;
-    posterior: Parameters<typeof makeRows>[4];
-  },
+    questions,
+  }: { projectId: string; kind: DatasetKind; recipe: Recipe; questions: ComparedQuestion[] },
 ) {
-  const made = makeRows(kind, material, recipe, manifest, posterior)
-    .map((candidate) => ({ ...candidate, traits: traitsOf(candidate.row) }))
-    .filter(({ traits }) => {
-      const unwanted = recipe.filters.without.find((trait) => traits.includes(trait));
-      if (unwanted) manifest.drop(unwanted);
-      return unwanted === undefined;
-    });
-  const split = splitOf(material.promptKey, recipe);
-  manifest.addPrompt(material, made, split);
-  return { made, split };
+  const questionIds = questions.map(({ id }) => id);
+  const read = () => readMaterial(tx, { projectId, kind, recipe, questionIds });
+  const { aggregation } = recipe;
+  const posterior =
+    isModelled(aggregation) && questionIds.length > 0
+      ? await fitPosterior(read(), { ...recipe, aggregation })
+      : null;
+  const manifest = new ManifestBuilder(kind, questions, posterior?.method);
+  const rowsOf = (material: SourcedMaterial) => {
+    const made = makeRows(kind, material, recipe, manifest, posterior)
+      .map((candidate) => ({ ...candidate, traits: traitsOf(candidate.row) }))
+      .filter(({ traits }) => {
+        const unwanted = recipe.filters.without.find((trait) => traits.includes(trait));
+        if (unwanted) manifest.drop(unwanted);
+        return unwanted === undefined;
+      });
+    const split = splitOf(material.promptKey, recipe);
+    manifest.addPrompt(material, made, split);
+    return { made, split };
+  };
+  return { batches: read(), rowsOf, manifest };
 }
 
 /** Prompts up to which rows are counted while somebody waits. */
@@ -183,18 +183,11 @@ export async function countRows(
       const { kind } = await getDataset(tx, { projectId, datasetId });
       if ((await tx.$count(prompt, eq(prompt.projectId, projectId))) > COUNTED_PROMPTS) return null;
       const questions = await questionsOf(tx, { projectId, kind, recipe });
-      const questionIds = questions.map(({ id }) => id);
-      const read = () => readMaterial(tx, { projectId, kind, recipe, questionIds });
-      const { aggregation } = recipe;
-      const posterior =
-        isModelled(aggregation) && questionIds.length > 0
-          ? await fitPosterior(read(), { ...recipe, aggregation })
-          : null;
-      const manifest = new ManifestBuilder(kind, questions, posterior?.method);
+      const { batches, rowsOf } = await making(tx, { projectId, kind, recipe, questions });
       const rows = { train: 0, validation: 0, test: 0 };
-      for await (const batch of read())
+      for await (const batch of batches)
         for (const material of batch) {
-          const { made, split } = rowsOfPrompt(material, { kind, recipe, manifest, posterior });
+          const { made, split } = rowsOf(material);
           rows[split] += made.length;
         }
       return rows;
