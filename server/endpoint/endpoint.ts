@@ -38,15 +38,16 @@ export async function listEndpoints(db: Db, { projectId }: { projectId: string }
   }));
 }
 
-async function held(
-  tx: Db,
-  { projectId, endpointId }: { projectId: string; endpointId: string },
-): Promise<Row> {
-  const [found] = await tx
-    .select()
-    .from(endpoint)
-    .where(and(eq(endpoint.id, endpointId), eq(endpoint.projectId, projectId), isNull(endpoint.removedAt)))
-    .for("update");
+interface Named {
+  projectId: string;
+  endpointId: string;
+}
+
+const inUse = ({ projectId, endpointId }: Named) =>
+  and(eq(endpoint.id, endpointId), eq(endpoint.projectId, projectId), isNull(endpoint.removedAt));
+
+async function held(tx: Db, named: Named): Promise<Row> {
+  const [found] = await tx.select().from(endpoint).where(inUse(named)).for("update");
   if (!found) throw notFound("The endpoint");
   return found;
 }
@@ -54,12 +55,9 @@ async function held(
 /** An endpoint as a worker opens it, with its key. Of one that was removed there is no key any more. */
 export async function openEndpoint(
   db: Db,
-  { projectId, endpointId }: { projectId: string; endpointId: string },
+  named: Named,
 ): Promise<Omit<Row, "keyCiphertext"> & { key: string | null }> {
-  const [found] = await db
-    .select()
-    .from(endpoint)
-    .where(and(eq(endpoint.id, endpointId), eq(endpoint.projectId, projectId), isNull(endpoint.removedAt)));
+  const [found] = await db.select().from(endpoint).where(inUse(named));
   if (!found) throw notFound("The endpoint");
   const { keyCiphertext, ...row } = found;
   return { ...row, key: keyCiphertext ? unseal(keyCiphertext, bound(row.id)) : null };

@@ -112,12 +112,9 @@ export class LocalModel implements TextModel {
   async score(pairs: readonly ScoredPair[], signal?: AbortSignal): Promise<number[]> {
     const { folders, isReward, reference } = this.#options;
     if (isReward) {
-      const rows = pairs.map(({ messages, response }) => ({
-        prompt: [...messages],
-        responses: [asTurn(response)],
-      }));
       return this.#alone(signal, async () => {
         const child = await this.#child(folders);
+        const rows = pairs.map(rowOf);
         const rewards = Array.from({ length: rows.length }, () => Number.NaN);
         for await (const answer of child.answer({ kind: "score", rows })) {
           if (answer.kind === "dropped") throw unreadable("response", answer);
@@ -182,10 +179,7 @@ export class LocalModel implements TextModel {
   /** Sums of the log-probabilities of responses, in nats. */
   async #likelihoods(folders: ModelFolders, pairs: readonly ScoredPair[]): Promise<number[]> {
     const child = await this.#child(folders);
-    const rows = pairs.map(({ messages, response }) => ({
-      prompt: [...messages],
-      responses: [asTurn(response)],
-    }));
+    const rows = pairs.map(rowOf);
     const sums = Array.from({ length: rows.length }, () => Number.NaN);
     for await (const answer of child.answer({ kind: "logprobs", rows })) {
       if (answer.kind === "dropped") throw unreadable("response", answer);
@@ -228,7 +222,10 @@ export class LocalModel implements TextModel {
   }
 }
 
-const asTurn = (content: string) => [{ role: "assistant", content }];
+const rowOf = ({ messages, response }: ScoredPair) => ({
+  prompt: [...messages],
+  responses: [[{ role: "assistant", content: response }]],
+});
 
 const unreadable = (what: string, { row, reason }: { row: number; reason: string }) =>
   new TextError(`The model cannot read ${what} ${row + 1}: ${reason}.`, "never");
