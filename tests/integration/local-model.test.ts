@@ -71,6 +71,13 @@ test("it writes, with usage and log-probabilities, and whoever leaves leaves it 
   gone.abort();
   await expect(broken).rejects.toThrow(/abort/);
   expect((await next).text).toBe(text);
+  // Whoever left while others were answered is written nothing.
+  const written: Piece[] = [];
+  const late = (async () => {
+    for await (const piece of local.generate({ ...greedy, signal: gone.signal })) written.push(piece);
+  })();
+  await expect(late).rejects.toThrow(/abort/);
+  expect(written).toEqual([]);
   await expect(all({ ...greedy, schema: {} })).rejects.toMatchObject({ again: "never" });
 });
 

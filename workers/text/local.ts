@@ -70,6 +70,8 @@ export class LocalModel implements TextModel {
     signal?.addEventListener("abort", breakOff);
     try {
       child = await this.#child(this.#options.folders);
+      // Nobody was there yet to hear it.
+      signal?.throwIfAborted();
       const end: End = {
         type: "end",
         finishReason: "error",
