@@ -1,6 +1,6 @@
 "use client";
 import { useSearchParams } from "next/navigation";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { z } from "zod";
 import { fromAddress } from "./address";
 
@@ -14,12 +14,29 @@ export type Patch = Readonly<Record<string, string | number | null | undefined>>
 export function useAddress<T extends z.ZodObject>(
   schema: T,
 ): [z.infer<T>, { set: (patch: Patch) => void; visit: (patch: Patch) => void }] {
-  const parameters = useSearchParams();
-  const asked = useMemo(() => fromAddress(schema, Object.fromEntries(parameters)), [schema, parameters]);
+  const parameters = useSearchParams().toString();
+  // The router hands a changed address on as a transition, behind whatever is being drawn: a box would untick itself
+  // for as long. What was changed here is shown at once, until the router says what the address is.
+  const [seen, setSeen] = useState(parameters);
+  const [shown, setShown] = useState(parameters);
+  if (seen !== parameters) {
+    setSeen(parameters);
+    setShown(parameters);
+  }
+  const asked = useMemo(
+    () => fromAddress(schema, Object.fromEntries(new URLSearchParams(shown))),
+    [schema, shown],
+  );
   const changes = useMemo(
     () => ({
-      set: (patch: Patch) => window.history.replaceState(null, "", patched(patch)),
-      visit: (patch: Patch) => window.history.pushState(null, "", patched(patch)),
+      set: (patch: Patch) => {
+        window.history.replaceState(null, "", patched(patch));
+        setShown(window.location.search.slice(1));
+      },
+      visit: (patch: Patch) => {
+        window.history.pushState(null, "", patched(patch));
+        setShown(window.location.search.slice(1));
+      },
     }),
     [],
   );

@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { useOpenLaunched } from "@/app/components/run/launched";
 import { Field, Input, NumberInput } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { Segmented } from "@/app/components/ui/segmented";
@@ -30,7 +30,7 @@ export function AddModel({
 }) {
   const trpc = useTRPC();
   const client = useQueryClient();
-  const router = useRouter();
+  const openLaunched = useOpenLaunched(projectId);
   const [kind, setKind] = useState<"folder" | "hub" | "new">("folder");
   const [name, setName] = useState("");
   const [place, setPlace] = useState("");
@@ -46,7 +46,7 @@ export function AddModel({
   );
   const make = useMutation(
     trpc.model.make.mutationOptions({
-      onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
+      onSuccess: openLaunched,
     }),
   );
   const error = add.error ?? make.error;

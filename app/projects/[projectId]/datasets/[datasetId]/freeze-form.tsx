@@ -1,8 +1,8 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useId, useState } from "react";
 import { FigureName } from "@/app/components/figure";
+import { useOpenLaunched } from "@/app/components/run/launched";
 import { Button } from "@/app/components/ui/button";
 import { Sheet } from "@/app/components/ui/dialog";
 import { Checkbox, Field, NumberInput, Select } from "@/app/components/ui/field";
@@ -67,7 +67,7 @@ export function FreezeForm({
   onOpenChange: (open: boolean) => void;
 }) {
   const trpc = useTRPC();
-  const router = useRouter();
+  const openLaunched = useOpenLaunched(projectId);
   const form = useId();
   const [changes, setChanges] = useState<Partial<Recipe>>({});
   const asBefore: Recipe = { ...recipeSchema.parse({}), ...previous, ...changes };
@@ -84,7 +84,7 @@ export function FreezeForm({
   const problem = issue ?? (unnamed ? "Choose the question whose votes count." : null);
   const freeze = useMutation(
     trpc.dataset.freeze.mutationOptions({
-      onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
+      onSuccess: openLaunched,
     }),
   );
   const facets = useQuery(trpc.content.facets.queryOptions({ projectId }));

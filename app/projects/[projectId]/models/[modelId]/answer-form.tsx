@@ -1,7 +1,7 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { useOpenLaunched } from "@/app/components/run/launched";
 import { Field, NumberInput } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useTRPC } from "@/app/trpc/client";
@@ -20,11 +20,11 @@ export function AnswerForm({
   onOpenChange: (open: boolean) => void;
 }) {
   const trpc = useTRPC();
-  const router = useRouter();
+  const openLaunched = useOpenLaunched(projectId);
   const [prompts, setPrompts] = useState(100);
   const generate = useMutation(
     trpc.evaluation.generate.mutationOptions({
-      onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
+      onSuccess: openLaunched,
     }),
   );
   return (

@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { useOpenLaunched } from "@/app/components/run/launched";
 import { Field, NumberInput, Select } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useTRPC } from "@/app/trpc/client";
@@ -22,7 +22,7 @@ export function EvaluateForm({
   onOpenChange: (open: boolean) => void;
 }) {
   const trpc = useTRPC();
-  const router = useRouter();
+  const openLaunched = useOpenLaunched(projectId);
   const models = useQuery(trpc.model.list.queryOptions({ projectId }, { enabled: open, staleTime: 0 }));
   const others = models.data?.filter(({ id, method }) => id !== model.id && method !== "reward") ?? [];
   const [chosen, setChosen] = useState<string | null>(null);
@@ -37,7 +37,7 @@ export function EvaluateForm({
   const questionId = asked ?? questions[0]?.id;
   const start = useMutation(
     trpc.evaluation.start.mutationOptions({
-      onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
+      onSuccess: openLaunched,
     }),
   );
   const whole = { required: true, min: 1, step: 1 };

@@ -1,8 +1,8 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { DestinationFields, LicenceField, useDestination } from "@/app/components/export/destination";
+import { useOpenLaunched } from "@/app/components/run/launched";
 import { Field, Select } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useTRPC } from "@/app/trpc/client";
@@ -27,12 +27,11 @@ export function ExportModel({
   onOpenChange: (open: boolean) => void;
 }) {
   const trpc = useTRPC();
-  const router = useRouter();
   const isAdapter = model.format === "adapter";
   const destination = useDestination();
   const [form, setForm] = useState<ModelForm>(isAdapter ? "peft" : "full");
   const [licence, setLicence] = useState("other");
-  const toRun = { onSuccess: (run: { id: string }) => router.push(`/projects/${projectId}/runs/${run.id}`) };
+  const toRun = { onSuccess: useOpenLaunched(projectId) };
   const write = useMutation(trpc.model.export.mutationOptions(toRun));
   const push = useMutation(trpc.model.push.mutationOptions(toRun));
   const error = write.error ?? push.error;

@@ -1,10 +1,10 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { FigureName } from "@/app/components/figure";
 import { FileTable } from "@/app/components/run/file-table";
+import { useOpenLaunched } from "@/app/components/run/launched";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { LossWarning } from "@/app/components/training/learnt";
 import { Badge } from "@/app/components/ui/badge";
@@ -32,14 +32,13 @@ export function ModelDetail({
   mayManage: boolean;
 }) {
   const trpc = useTRPC();
-  const router = useRouter();
   const toast = useToast();
   const [evaluating, setEvaluating] = useState(false);
   const [answering, setAnswering] = useState(false);
   const [exporting, setExporting] = useState(false);
   const lineage = useQuery(trpc.model.lineage.queryOptions({ projectId, modelId }));
   const toRun = {
-    onSuccess: ({ id }: { id: string }) => router.push(`/projects/${projectId}/runs/${id}`),
+    onSuccess: useOpenLaunched(projectId),
     onError: ({ message }: { message: string }) => toast({ title: message, tone: "bad" }),
   };
   const score = useMutation(trpc.evaluation.score.mutationOptions(toRun));

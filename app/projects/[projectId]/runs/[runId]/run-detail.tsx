@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef } from "react";
 import { FileTable } from "@/app/components/run/file-table";
+import { takeLaunched } from "@/app/components/run/launched";
 import { isOver, type Run, RunBadge, RunProgressLine } from "@/app/components/run/status";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Curves } from "@/app/components/training/curves";
@@ -171,18 +172,20 @@ export function RunDetail({ projectId, runId }: { projectId: string; runId: stri
 }
 
 /**
- * Goes on to what a run made, once it has, for whoever waited for it here; who comes later finds the run. Training stays:
- * its curves are what one looks at. An export's files stand on this page.
+ * Goes on to what a run made, once it has, for whoever launched it or waited for it here, also when it was over before
+ * this page stood; who comes later finds the run. Training stays: its curves are what one looks at. An export's files stand on this page.
  */
 function useMadeOf(projectId: string, run: Run | undefined): void {
   const router = useRouter();
   const waited = useRef(false);
   const to = run && madePage(run);
   const status = run?.status;
+  const runId = run?.id;
   useEffect(() => {
+    if (runId && takeLaunched(runId)) waited.current = true;
     if (status === "queued" || status === "running") waited.current = true;
     if (status === "succeeded" && waited.current && to) router.replace(`/projects/${projectId}/${to}`);
-  }, [status, to, projectId, router]);
+  }, [runId, status, to, projectId, router]);
 }
 
 function madePage({ kind, result, spec }: Run): string | null {

@@ -1,8 +1,8 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { DestinationFields, LicenceField, useDestination } from "@/app/components/export/destination";
+import { useOpenLaunched } from "@/app/components/run/launched";
 import { Sheet } from "@/app/components/ui/dialog";
 import { Field, Select, Textarea } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
@@ -31,13 +31,12 @@ export function ExportForm({
   onOpenChange: (open: boolean) => void;
 }) {
   const trpc = useTRPC();
-  const router = useRouter();
   const destination = useDestination();
   const [wanted, setWanted] = useState<ExportFormat>("parquet");
   const [layout, setLayout] = useState<ExportLayout>("trl");
   const [licence, setLicence] = useState("other");
   const [description, setDescription] = useState("");
-  const toRun = { onSuccess: ({ id }: { id: string }) => router.push(`/projects/${projectId}/runs/${id}`) };
+  const toRun = { onSuccess: useOpenLaunched(projectId) };
   const exportFiles = useMutation(trpc.dataset.export.mutationOptions(toRun));
   const push = useMutation(trpc.dataset.push.mutationOptions(toRun));
   const offers = useQuery(trpc.dataset.layouts.queryOptions({ projectId, versionId }, { enabled: open }));

@@ -3,6 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
+import { useOpenLaunched } from "@/app/components/run/launched";
 import { isOver } from "@/app/components/run/status";
 import { PageHeader } from "@/app/components/shell/page-header";
 import {
@@ -192,7 +193,7 @@ function Form({ projectId, versionId, methods, models, rows, on, startId, cloned
     samplePrompts:
       method === "reward" ? [] : prompts === null ? (before?.samplePrompts ?? []) : promptsIn(prompts),
   };
-  const toRun = ({ id }: { id: string }) => router.push(`/projects/${projectId}/runs/${id}`);
+  const toRun = useOpenLaunched(projectId);
   const train = useMutation(trpc.training.launch.mutationOptions({ onSuccess: toRun }));
   const sweep = useMutation(
     trpc.training.sweep.mutationOptions({
