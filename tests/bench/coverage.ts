@@ -23,6 +23,7 @@ import { withTies } from "@/server/statistics/ranking/ties";
 import { winRate } from "@/server/statistics/ranking/win-rate";
 import { reliabilities } from "@/server/statistics/raters/dawid-skene";
 import { wilsonInterval } from "@/server/statistics/wilson";
+import { judgeStudies } from "./judge-studies";
 
 const runs = Number(process.argv[2] ?? 400);
 const wanted = process.argv[3] ?? "";
@@ -288,6 +289,7 @@ const subjects: Subject[] = [
       return found.map((interval, r) => ({ interval, truth: skill[r] }));
     },
   },
+  ...judgeStudies(),
 ];
 
 console.log(`Coverage of 95 % intervals in per cent, ${runs} studies each (* outside 93–97)`);

@@ -4,6 +4,7 @@ import { agreementCases } from "./agreement";
 import type { Answer } from "./case";
 import { designCases } from "./design";
 import { jointCases } from "./joint";
+import { judgeCases } from "./judge";
 import { rankingCases } from "./ranking";
 import { ratersCases } from "./raters";
 
@@ -12,6 +13,7 @@ const functions: Record<string, Answer> = {
   ...rankingCases,
   ...ratersCases,
   ...jointCases,
+  ...judgeCases,
   ...designCases,
 };
 

@@ -57,7 +57,7 @@ export function fisherInterval(estimate: number, se: number, degrees: number): {
 }
 
 /** The jackknife's standard error, √((G−1)/G Σ(θ₋g − mean)²), or null where one θ₋g is undefined or G < 2. */
-function jackknifeError(coefficient: Coefficient, units: Units, sums: Float64Array): number | null {
+export function jackknifeError(coefficient: Coefficient, units: Units, sums: Float64Array): number | null {
   const { groups, patterns } = units;
   if (groups < 2) return null;
   const members = membersOf(units);
