@@ -1,4 +1,4 @@
-import { type LookupAddress, lookup as resolveName } from "node:dns";
+import { type LookupAddress, type LookupAllOptions, lookup as resolveName } from "node:dns";
 import {
   Agent as HttpAgent,
   request as httpRequest,
@@ -30,7 +30,15 @@ export interface Reach {
   allowed: readonly string[];
   /** How long an answer may be silent. */
   idleMs: number;
+  /** How names are looked up. Left out: as the machine does. */
+  resolve?: Resolve;
 }
+
+type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
 
 /** The hosts of CONCORD_ENDPOINT_HOSTS. */
 export const hostsOf = (list: string): string[] =>
@@ -105,22 +113,24 @@ export function problemOfAddress(address: string, allowed: readonly string[]): s
 }
 
 /** Looks a name up and keeps what is public of it: what a name leads to is looked at in the moment it is used. */
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  resolveName(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    if (error) return callback(error, "");
-    const open = addresses.filter(({ address }) => isPublic(address));
-    if (open.length === 0)
-      return callback(
-        new ReachError(
-          `${hostname} leads to an address of this machine or its network. An admin has to list it in CONCORD_ENDPOINT_HOSTS.`,
-          false,
-        ),
-        "",
-      );
-    if (options.all) return callback(null, open);
-    callback(null, open[0].address, open[0].family);
-  });
-};
+const publicLookup =
+  (resolve: Resolve): LookupFunction =>
+  (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, "");
+      const open = addresses.filter(({ address }) => isPublic(address));
+      if (open.length === 0)
+        return callback(
+          new ReachError(
+            `${hostname} leads to an address of this machine or its network. An admin has to list it in CONCORD_ENDPOINT_HOSTS.`,
+            false,
+          ),
+          "",
+        );
+      if (options.all) return callback(null, open);
+      callback(null, open[0].address, open[0].family);
+    });
+  };
 
 /** All that one answer may bring: a long reply with twenty alternatives a token has some megabytes. */
 const ANSWER_BYTES = 64 * 2 ** 20;
@@ -130,7 +140,8 @@ const ANSWER_BYTES = 64 * 2 ** 20;
  * nothing is sent on, so no key goes where nobody sent it. One request is one request: nothing is repeated.
  * @throws ReachError
  */
-export function guardedFetch({ allowed, idleMs }: Reach): typeof fetch {
+export function guardedFetch({ allowed, idleMs, resolve = resolveName }: Reach): typeof fetch {
+  const lookup = publicLookup(resolve);
   const agents = {
     "http:": new HttpAgent({ keepAlive: true, timeout: 30_000 }),
     "https:": new HttpsAgent({ keepAlive: true, timeout: 30_000 }),
@@ -149,7 +160,7 @@ export function guardedFetch({ allowed, idleMs }: Reach): typeof fetch {
         ...Object.fromEntries(new Headers(init.headers)),
         ...(body ? { "content-length": Buffer.byteLength(body) } : {}),
       },
-      ...(isAllowed(url, allowed) ? {} : { lookup: publicLookup }),
+      ...(isAllowed(url, allowed) ? {} : { lookup }),
       ...(signal ? { signal } : {}),
     };
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
