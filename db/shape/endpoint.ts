@@ -14,6 +14,8 @@ export const capabilitiesSchema = z.object({
   tools: z.boolean(),
   /** Takes a turn of the system. */
   system: z.boolean(),
+  /** False: it draws at a temperature of its own, whatever is asked for. Absent: nobody has found out. */
+  temperature: z.boolean().optional(),
   /** Tells the log-probability of given continuations. */
   continuations: z.boolean(),
   /** Gives a reward to a response. */
@@ -73,6 +75,8 @@ export const replySchema = z.object({
   /** One a token of the text, where they were asked for and told. */
   logprobs: z.array(tokenLogprobSchema).optional(),
   toolCalls: z.array(toolCallSchema).optional(),
+  /** What of the request its provider does not take, so that it was left out: `temperature`, `seed`. */
+  ignored: z.array(z.string()).optional(),
 });
 export type Reply = z.infer<typeof replySchema>;
 

@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { endpointAttempt, endpointCall } from "../../db/schema";
-import { type AttemptOutcome, type Reply, replySchema } from "../../db/shape/endpoint";
+import { type AttemptOutcome, type Reply, replySchema, type Usage } from "../../db/shape/endpoint";
 import { plainNumbers } from "../../db/shape/written-json";
 import type { Receipt } from "./schema";
 
@@ -83,32 +83,35 @@ export async function finishAttempt(
     status?: number;
     error?: string;
     cost?: number | null;
+    /** Left out: of the reply. */
+    usage?: Usage;
     reply?: Reply;
   },
 ): Promise<void> {
-  const { outcome, status, error, cost, reply } = end;
-  await db.transaction(async (tx) => {
-    const { input, cached, output } = reply?.usage ?? { input: null, cached: null, output: null };
-    await tx
-      .update(endpointAttempt)
-      .set({ outcome, status, error, input, cached, output, cost, endedAt: sql`now()` })
-      .where(eq(endpointAttempt.id, attemptId));
-    // The first reply stays: whoever read it goes on with it.
-    await tx
-      .update(endpointCall)
-      .set({
-        holder: null,
-        leasedUntil: null,
-        ...(reply
-          ? {
-              reply: sql`coalesce(${endpointCall.reply}, ${sql.param(reply, endpointCall.reply)})`,
-              answeredAt: sql`coalesce(${endpointCall.answeredAt}, now())`,
-            }
-          : {}),
-      })
-      .where(eq(endpointCall.id, callId));
-  });
+  const { outcome, status = null, error = null, cost = null, reply } = end;
+  const { input, cached, output } = end.usage ?? reply?.usage ?? noUsage;
+  // The first reply stays: whoever read it goes on with it.
+  const answer = reply
+    ? sql`, reply = coalesce(reply, ${sql.param(reply, endpointCall.reply)}), answered_at = coalesce(answered_at, now())`
+    : sql``;
+  // One statement, one way to the database and back: it stands between a reply and the next request.
+  await db.execute(sql`
+    with ended as (
+      update ${endpointAttempt} set outcome = ${outcome}, status = ${status}, error = ${error}, input = ${input},
+        cached = ${cached}, output = ${output}, cost = ${cost}, ended_at = now()
+      where id = ${attemptId}
+    )
+    update ${endpointCall} set holder = null, leased_until = null${answer} where id = ${callId}`);
 }
+
+/** Takes back what was written down and never went out. */
+export async function withdrawAttempt(db: Db, { callId, attemptId }: Attempt): Promise<void> {
+  await db.execute(sql`
+    with gone as (delete from ${endpointAttempt} where id = ${attemptId})
+    update ${endpointCall} set holder = null, leased_until = null where id = ${callId}`);
+}
+
+const noUsage: Usage = { input: null, cached: null, output: null };
 
 /** What a run, or an endpoint from its beginning, has spent. */
 export async function receiptOf(db: Db, whose: { runId: string } | { endpointId: string }): Promise<Receipt> {

@@ -13,6 +13,7 @@ const MILLION = 1e6;
 /** What tokens cost, in US dollars; null where a price or a number of tokens is not known. */
 export function costOf({ input, cached, output }: Usage, prices: Prices): number | null {
   const { inputPrice, outputPrice } = prices;
+  if (input === 0 && output === 0) return 0;
   if (inputPrice === null || outputPrice === null || input === null || output === null) return null;
   const fromCache = Math.min(cached ?? 0, input);
   return (

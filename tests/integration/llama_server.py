@@ -1,4 +1,4 @@
-"""llama.cpp's own HTTP server in this process: a server that is not ours. Usage: llama_server.py MODEL.gguf"""
+"""llama.cpp's own HTTP server in this process: a server that is not ours. Usage: llama_server.py MODEL.gguf [PLACES]"""
 
 import signal
 import sys
@@ -10,7 +10,7 @@ params.model.path = sys.argv[1]
 params.hostnames = ["127.0.0.1"]
 params.port = 0
 params.n_ctx = 4096
-params.n_parallel = 2
+params.n_parallel = int(sys.argv[2]) if len(sys.argv) > 2 else 2
 params.model_alias = {"smollm2-135m"}
 params.use_jinja = True
 params.warmup = False

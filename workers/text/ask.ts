@@ -2,9 +2,10 @@ import type { Db } from "../../db/client";
 import { outlast } from "../../db/outage";
 import type { Reply } from "../../db/shape/endpoint";
 import { storable } from "../../db/shape/written-json";
-import { type Attempt, beginAttempt, finishAttempt } from "../../server/endpoint/ledger";
+import { type Attempt, beginAttempt, finishAttempt, withdrawAttempt } from "../../server/endpoint/ledger";
 import { costOf, type Prices } from "../../server/endpoint/price";
 import { type End, type GenerateRequest, TextError, type TextModel } from "./model";
+import type { Leaving } from "./pace";
 
 export interface Asked {
   db: Db;
@@ -21,6 +22,10 @@ export interface Asked {
   signal: AbortSignal;
   /** Calls under way, whose lease is being renewed. */
   underWay: Set<string>;
+  /** Waits for a place at the endpoint. @throws where nothing is to go out any more */
+  start(): Promise<void>;
+  /** The place at the endpoint is free again: before anything is written down. */
+  leave(how: Leaving): void;
 }
 
 /** `spent`: US dollars that it cost, or may have cost. */
@@ -32,12 +37,19 @@ export type Outcome =
 
 /** One request, with its line in the ledger before and after. */
 export async function ask(asked: Asked): Promise<Outcome> {
-  const { db, endpoint, model, bound, request, signal, underWay } = asked;
+  const { db, endpoint, bound, signal, underWay } = asked;
   const attempt = await beginAttempt(db, { ...asked, endpointId: endpoint.id });
   if (!attempt) return { kind: "elsewhere", spent: 0 };
   underWay.add(attempt.callId);
   try {
-    const reply = await replyOf(model, { ...request, signal });
+    await asked.start();
+  } catch (error) {
+    underWay.delete(attempt.callId);
+    await outlast(() => withdrawAttempt(db, attempt), signal);
+    throw error;
+  }
+  try {
+    const reply = await sent(asked);
     const cost = costOf(reply.usage, endpoint);
     await finish(asked, attempt, { outcome: "answered", status: 200, cost, reply });
     return { kind: "reply", reply, spent: cost ?? bound ?? 0 };
@@ -56,6 +68,56 @@ export async function ask(asked: Asked): Promise<Outcome> {
     return { kind: "error", error, spent: maybeCharged ? (bound ?? 0) : 0 };
   } finally {
     underWay.delete(attempt.callId);
+  }
+}
+
+/** The request itself, while it has its place at the endpoint. */
+async function sent({ model, request, signal, leave }: Asked): Promise<Reply> {
+  let how: Leaving = { went: "ill" };
+  try {
+    const reply = await replyOf(model, { ...request, signal });
+    const { input, output } = reply.usage;
+    how = { went: "well", used: input === null || output === null ? null : input + output };
+    return reply;
+  } catch (error) {
+    const { status, retryAfterMs } = error instanceof TextError ? error.details : {};
+    if (status !== undefined && OVERLOADED.has(status))
+      how = { went: "overloaded", restMs: retryAfterMs ?? 0 };
+    throw error;
+  } finally {
+    leave(how);
+  }
+}
+
+const OVERLOADED = new Set([429, 503, 529]);
+
+/** A request that writes nothing, such as for vectors, with its line in the ledger. It is made once. */
+export async function note<T>(
+  asked: Pick<Asked, "db" | "endpoint" | "key" | "bound" | "signal"> & { runId: string },
+  make: (told: (tokens: number | null) => void) => Promise<T>,
+): Promise<T> {
+  const { db, endpoint, runId, signal } = asked;
+  const attempt = await beginAttempt(db, { ...asked, endpointId: endpoint.id, holder: runId });
+  if (!attempt) throw new Error("This request was made before.");
+  let input: number | null = null;
+  const finish = (end: Parameters<typeof finishAttempt>[2]) =>
+    outlast(() => finishAttempt(db, attempt, end), signal);
+  try {
+    const made = await make((tokens) => {
+      input = tokens;
+    });
+    const usage = { input, cached: null, output: 0 };
+    await finish({ outcome: "answered", status: 200, usage, cost: costOf(usage, endpoint) });
+    return made;
+  } catch (error) {
+    const isSeen = error instanceof TextError && !error.details.maybeCharged;
+    const message = error instanceof Error ? error.message : String(error);
+    await finish({
+      outcome: isSeen ? "failed" : "unknown",
+      status: isSeen ? error.details.status : undefined,
+      error: storable(message),
+    });
+    throw error;
   }
 }
 

@@ -19,7 +19,12 @@ export interface TextModel {
     continuations: readonly string[],
     signal?: AbortSignal,
   ): Promise<ContinuationLogprob[]>;
-  embed?(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
+  /** @param told hears how many tokens the texts had; null where its provider does not say */
+  embed?(
+    texts: readonly string[],
+    signal?: AbortSignal,
+    told?: (tokens: number | null) => void,
+  ): Promise<Float32Array[]>;
 }
 
 export interface GenerateRequest {
@@ -82,6 +87,10 @@ export class TextError extends Error {
       retryAfterMs?: number;
       /** It may have been answered and charged, and nobody here knows. */
       maybeCharged?: boolean;
+      /** Every other call would hear the same: it is about the key, the money or the model. */
+      forAll?: boolean;
+      /** The provider withholds an answer to this prompt. */
+      filtered?: boolean;
       cause?: unknown;
     } = {},
   ) {

@@ -1,12 +1,14 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { z } from "zod";
 import { readOpenAiChunk } from "./openai-chunk";
-import { type Access, dayOf, type Provider } from "./provider";
+import { explainOpenAiError } from "./openai-error";
+import { type Access, dayOf, type Provider, toldAt } from "./provider";
 
 const NAME = "openai";
 
 /** vLLM, Ollama, llama.cpp, LM Studio, TGI, OpenRouter, OpenAI, and this site itself. */
-export function openaiCompatible({ url, key, model, fetch, capabilities }: Access): Provider {
+export function openaiCompatible(access: Access): Provider {
+  const { url, key, model, fetch, capabilities } = access;
   if (!url) throw new Error("An OpenAI-compatible endpoint has no address of its own: give one.");
   const provider = createOpenAICompatible({
     name: NAME,
@@ -29,12 +31,10 @@ export function openaiCompatible({ url, key, model, fetch, capabilities }: Acces
     options: ({ logprobs }) =>
       logprobs === undefined ? null : { [NAME]: { logprobs: true, top_logprobs: logprobs } },
     read: readOpenAiChunk,
+    explain: explainOpenAiError,
     async describe(signal) {
-      const answer = await fetch(`${url}/models`, {
-        headers: key ? { authorization: `Bearer ${key}` } : {},
-        signal,
-      });
-      const { data } = modelsSchema.safeParse(answer.ok ? await answer.json() : null);
+      const headers: Record<string, string> = key ? { authorization: `Bearer ${key}` } : {};
+      const { data } = modelsSchema.safeParse(await toldAt(access, `${url}/models`, headers, signal));
       const found = data?.data.find(({ id }) => id === model);
       return {
         context:

@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { Allowance, type Taken } from "./allowance";
+import { type Clock, wall } from "./clock";
 
 export interface Limits {
   /** Null: none. */
@@ -10,41 +11,15 @@ export interface Limits {
 
 /** How many requests begin at once before anything is known of the endpoint. */
 const FIRST = 8;
-const MINUTE = 60_000;
-/** A bucket holds what comes in so much time, so that a minute's allowance is never spent in one burst. */
-const BURST_MS = 5_000;
-
-/** What may be taken at once, and what comes back with time. It may be overdrawn by one take: a large request waits. */
-class Bucket {
-  #level: number;
-  #at = performance.now();
-  readonly #capacity: number;
-  readonly #perMs: number;
-
-  constructor(perMinute: number) {
-    this.#perMs = perMinute / MINUTE;
-    this.#capacity = Math.max(1, this.#perMs * BURST_MS);
-    this.#level = this.#capacity;
-  }
-
-  /** Milliseconds until `amount` may be taken. */
-  wait(amount: number): number {
-    const now = performance.now();
-    this.#level = Math.min(this.#capacity, this.#level + (now - this.#at) * this.#perMs);
-    this.#at = now;
-    return Math.max(0, (Math.min(amount, this.#capacity) - this.#level) / this.#perMs);
-  }
-
-  /** Negative: gives back what was not needed. */
-  take(amount: number): void {
-    this.#level -= amount;
-  }
-}
+/** Requests that are made ready while others are on their way, for each of those. */
+const AHEAD = 0.25;
 
 /** A request that was let in. */
 export interface Entry {
-  tokens: number;
-  startedAt: number;
+  /** What it is likely to take, then what it took. */
+  readonly tokens: Taken | null;
+  /** Null until it goes out. */
+  startedAt: number | null;
 }
 
 /** How a request went: `used` the tokens it took, null where nobody told; `restMs` how long to leave the endpoint alone. */
@@ -55,24 +30,30 @@ export type Leaving =
 
 /**
  * When the next request to an endpoint may go out: by its provider's limits a minute, and by how many it bears at
- * once, which is learnt: one more for each round that went well, half when it says that it has too much (AIMD).
+ * once, which is learnt: twice as many after each round that went well until it says that it has too much, then half
+ * of them, and from there one more a round (slow start and AIMD, RFC 5681).
  */
 export class Pace {
   readonly #most: number;
-  readonly #requests: Bucket | null;
-  readonly #tokens: Bucket | null;
+  readonly #requests: Allowance | null;
+  readonly #tokens: Allowance | null;
+  readonly #clock: Clock;
   #atOnce: number;
+  #isFresh = true;
+  readonly #inside = new Set<Entry>();
   #active = 0;
   #notBefore = 0;
   #cutAt = 0;
-  #queue: Promise<void> = Promise.resolve();
+  readonly #door = new Line();
+  readonly #gate = new Line();
   #leaving = new Set<() => void>();
 
-  constructor({ requestsPerMinute, tokensPerMinute, concurrency }: Limits) {
+  constructor({ requestsPerMinute, tokensPerMinute, concurrency }: Limits, clock = wall) {
+    this.#clock = clock;
     this.#most = concurrency;
     this.#atOnce = Math.min(FIRST, concurrency);
-    this.#requests = requestsPerMinute === null ? null : new Bucket(requestsPerMinute);
-    this.#tokens = tokensPerMinute === null ? null : new Bucket(tokensPerMinute);
+    this.#requests = requestsPerMinute === null ? null : new Allowance(requestsPerMinute, clock);
+    this.#tokens = tokensPerMinute === null ? null : new Allowance(tokensPerMinute, clock);
   }
 
   /** Requests that may be under way at once, by now. */
@@ -80,44 +61,61 @@ export class Pace {
     return Math.floor(this.#atOnce);
   }
 
-  /** Waits for its turn, first come first served. @param tokens it is likely to take, prompt and reply */
-  async enter(tokens: number, signal: AbortSignal): Promise<Entry> {
-    const turn = this.#queue.then(() => this.#wait(tokens, signal));
-    this.#queue = turn.catch(() => {});
-    await turn;
-    return { tokens, startedAt: performance.now() };
+  /**
+   * Waits until a request may be made ready: its minute allows it, and a place at the endpoint is free or the next to
+   * be. First come, first served. @param tokens it is likely to take, prompt and reply
+   */
+  enter(tokens: number, signal: AbortSignal): Promise<Entry> {
+    return this.#door.join(async () => {
+      await this.#until(signal, () =>
+        this.#inside.size < Math.floor(this.atOnce * (1 + AHEAD))
+          ? Math.max(0, this.#requests?.wait(1) ?? 0, this.#tokens?.wait(tokens) ?? 0)
+          : null,
+      );
+      this.#requests?.take(1);
+      const entry: Entry = { tokens: this.#tokens?.take(tokens) ?? null, startedAt: null };
+      this.#inside.add(entry);
+      return entry;
+    });
   }
 
-  async #wait(tokens: number, signal: AbortSignal): Promise<void> {
+  /** Waits for a place at the endpoint; then the request goes out. */
+  start(entry: Entry, signal: AbortSignal): Promise<void> {
+    return this.#gate.join(async () => {
+      await this.#until(signal, () =>
+        this.#active < this.atOnce ? Math.max(0, this.#notBefore - this.#clock.now()) : null,
+      );
+      this.#active++;
+      entry.startedAt = this.#clock.now();
+    });
+  }
+
+  /** @param pause tells how many milliseconds to wait; null: until somebody leaves */
+  async #until(signal: AbortSignal, pause: () => number | null): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
-      if (this.#active >= this.atOnce) {
-        await this.#someoneLeaves(signal);
-        continue;
-      }
-      const pause = Math.max(
-        this.#notBefore - performance.now(),
-        this.#requests?.wait(1) ?? 0,
-        this.#tokens?.wait(tokens) ?? 0,
-      );
-      if (pause <= 0) break;
-      await sleep(Math.ceil(pause), undefined, { signal });
+      const left = pause();
+      if (left === 0) return;
+      if (left === null) await this.#someoneLeaves(signal);
+      else await this.#clock.sleep(Math.ceil(left), signal);
     }
-    this.#active++;
-    this.#requests?.take(1);
-    this.#tokens?.take(tokens);
   }
 
+  /** A request is over, or was not made. What is said first counts. */
   leave(entry: Entry, how: Leaving): void {
-    this.#active--;
+    if (!this.#inside.delete(entry)) return;
+    const { tokens, startedAt } = entry;
+    if (startedAt !== null) this.#active--;
     const used = how.went === "well" ? how.used : 0;
-    if (used !== null) this.#tokens?.take(used - entry.tokens);
-    if (how.went === "well") this.#atOnce = Math.min(this.#most, this.#atOnce + 1 / this.#atOnce);
+    if (tokens && used !== null) this.#tokens?.correct(tokens, used);
+    if (how.went === "well")
+      this.#atOnce = Math.min(this.#most, this.#atOnce + (this.#isFresh ? 1 : 1 / this.#atOnce));
     if (how.went === "overloaded") {
-      this.#notBefore = Math.max(this.#notBefore, performance.now() + how.restMs);
+      this.#isFresh = false;
+      this.#notBefore = Math.max(this.#notBefore, this.#clock.now() + how.restMs);
       // Those that went out with the one that was refused say nothing new.
-      if (entry.startedAt >= this.#cutAt) {
-        this.#cutAt = performance.now();
+      if (startedAt !== null && startedAt >= this.#cutAt) {
+        this.#cutAt = this.#clock.now();
         this.#atOnce = Math.max(1, this.#atOnce / 2);
       }
     }
@@ -134,5 +132,16 @@ export class Pace {
       this.#leaving.add(done);
       signal.addEventListener("abort", done, { once: true });
     });
+  }
+}
+
+/** Who waits, one after the other. */
+class Line {
+  #last: Promise<unknown> = Promise.resolve();
+
+  join<T>(turn: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(turn);
+    this.#last = mine.catch(() => {});
+    return mine;
   }
 }

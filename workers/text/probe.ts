@@ -1,6 +1,5 @@
 import type { Capabilities, Reply } from "../../db/shape/endpoint";
 import type { Call } from "./call";
-import type { Description } from "./provider";
 
 /** As if it could do everything: what a probe asks is held against what comes back. */
 export const EVERYTHING: Capabilities = {
@@ -90,8 +89,8 @@ const toldOf = (reply: Reply | undefined) =>
 
 /** What a model can do, from what it answered. */
 export function capabilitiesOf(
-  { system, logprobs, fewLogprobs, schema, tools }: Answers,
-  { context }: Description,
+  { plain, system, logprobs, fewLogprobs, schema, tools }: Answers,
+  context: number | null,
   embeddings: boolean,
 ): Capabilities {
   return {
@@ -99,6 +98,7 @@ export function capabilitiesOf(
     schema: saysWet(parsed(schema?.text ?? "")),
     tools: (tools?.toolCalls ?? []).some((call) => call.name === "say" && saysWet(parsed(call.arguments))),
     system: system !== undefined,
+    temperature: !plain?.ignored?.includes("temperature"),
     continuations: false,
     rewards: false,
     embeddings,
@@ -114,6 +114,8 @@ export function missingOf(can: Capabilities): string[] {
     !can.schema && "It keeps to no JSON schema: a verdict is asked for by a tool or by a marker in the text.",
     !can.tools && "It does not call the tool that it is told to call.",
     !can.system && "It takes no turn of the system: what would stand there is said by the user.",
+    can.temperature === false &&
+      "It takes no temperature: it draws its words by itself, so that the same question may be answered otherwise.",
     can.context === null && "It does not say how long a conversation may be.",
   ].filter((sentence) => sentence !== false);
 }

@@ -1,6 +1,7 @@
 import type { JSONSchema7, LanguageModelV3CallOptions, LanguageModelV3Prompt } from "@ai-sdk/provider";
 import { z } from "zod";
 import type { Message } from "../../db/shape/content";
+import type { Capabilities } from "../../db/shape/endpoint";
 import { type GenerateRequest, TextError } from "./model";
 
 const calledSchema = z.object({
@@ -11,16 +12,16 @@ const calledSchema = z.object({
 /** A JSON Schema says of itself what it is. */
 const jsonSchema = z.custom<JSONSchema7>((value) => typeof value === "object" && value !== null);
 
-/** A request as the provider packages take it. @param takesSystem whether the model knows turns of the system */
+/** A request as the provider packages take it, without what the model does not take. */
 export function callOf(
   request: GenerateRequest,
-  takesSystem: boolean,
+  can: Pick<Capabilities, "system" | "temperature">,
 ): Omit<LanguageModelV3CallOptions, "providerOptions"> {
   const { maxTokens, temperature, topP, seed, stop, schema, tools, toolChoice, signal } = request;
   return {
-    prompt: promptOf(takesSystem ? request.messages : withoutSystem(request.messages)),
+    prompt: promptOf(can.system ? request.messages : withoutSystem(request.messages)),
     maxOutputTokens: maxTokens,
-    temperature,
+    ...(can.temperature === false ? {} : { temperature }),
     ...(topP === undefined ? {} : { topP }),
     ...(seed === undefined ? {} : { seed }),
     ...(stop?.length ? { stopSequences: [...stop] } : {}),

@@ -9,7 +9,7 @@ import { ask, type Outcome } from "./ask";
 import { Budget } from "./budget";
 import { type Call, keyOf, type Settled, sizeOf } from "./call";
 import type { TextError, TextModel } from "./model";
-import type { Leaving, Limits, Pace } from "./pace";
+import type { Limits, Pace } from "./pace";
 
 export interface Round<C extends Call> {
   db: Db;
@@ -51,9 +51,6 @@ const BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 60_000;
 /** So many calls in a row without a reply, and nobody waits for the rest. */
 const HOPELESS = 20;
-/** Statuses that say the same to every call: key, money, rights, address. */
-const FATAL = new Set([401, 402, 403, 404]);
-const OVERLOADED = new Set([429, 503, 529]);
 /** Calls whose replies are looked up at once. */
 const PAGE = 500;
 const ELSEWHERE_MS = 2_000;
@@ -146,9 +143,9 @@ class Runner<C extends Call> {
     while (waiting.length > 0 && !this.#end.aborted) {
       const elsewhere: Pending<C>[] = [];
       const queue = this.#unanswered(waiting);
-      const workers = Array.from({ length: Math.min(endpoint.concurrency, waiting.length) }, () =>
-        this.#work(queue, elsewhere),
-      );
+      // While one writes its reply down, another is with the endpoint.
+      const length = Math.min(2 * endpoint.concurrency, waiting.length);
+      const workers = Array.from({ length }, () => this.#work(queue, elsewhere));
       await Promise.all(workers);
       if (this.#defect !== null) throw this.#defect;
       // Whoever makes them now has an answer soon, or falls silent.
@@ -222,45 +219,34 @@ class Runner<C extends Call> {
     let spent = 0;
     try {
       const entry = await pace.enter(likelyInput(size) + size.maxTokens, this.#end);
-      let how: Leaving = { went: "ill" };
       try {
         const outcome = await ask({
           ...{ db, endpoint, model, runId, key, bound, signal },
           holder: this.#holder,
           request: call.request,
           underWay: this.#underWay,
+          start: () => pace.start(entry, this.#end),
+          leave: (how) => pace.leave(entry, how),
         });
         spent = outcome.spent;
-        how = howItWent(outcome);
         return outcome;
       } finally {
-        pace.leave(entry, how);
+        // Where it never went out.
+        pace.leave(entry, { went: "ill" });
       }
     } finally {
       this.#budget.settle(bound ?? 0, spent);
     }
   }
 
-  async #fail(call: C, { message, details, again }: TextError): Promise<void> {
+  async #fail(call: C, { message, details }: TextError): Promise<void> {
     await this.#round.onSettled({ call, failure: message });
     this.failed++;
     this.#inVain++;
-    const forAll = again === "never" && details.status !== undefined && FATAL.has(details.status);
+    const { forAll } = details;
     if (forAll || this.#inVain >= HOPELESS) {
       this.#defect ??= new Error(forAll ? message : `${HOPELESS} calls in a row had no reply. ${message}`);
       this.giveUp(null);
     }
   }
-}
-
-function howItWent(outcome: Outcome): Leaving {
-  if (outcome.kind === "reply") {
-    const { input, output } = outcome.reply.usage;
-    return { went: "well", used: input === null || output === null ? null : input + output };
-  }
-  if (outcome.kind === "elsewhere") return { went: "ill" };
-  const { status, retryAfterMs } = outcome.error.details;
-  return status !== undefined && OVERLOADED.has(status)
-    ? { went: "overloaded", restMs: retryAfterMs ?? 0 }
-    : { went: "ill" };
 }

@@ -1,16 +1,21 @@
 import type { Reply } from "../../../db/shape/endpoint";
 import { storeProbe } from "../../../server/endpoint/endpoint";
+import { mostCost, type Size } from "../../../server/endpoint/price";
 import { probeSpecSchema } from "../../../server/endpoint/schema";
 import { joined } from "../../../server/signal";
+import { note } from "../../text/ask";
 import { endpointOf, type OpenedEndpoint } from "../../text/endpoint";
 import type { TextModel } from "../../text/model";
 import { type Answers, capabilitiesOf, EVERYTHING, missingOf, questions } from "../../text/probe";
-import type { Description } from "../../text/provider";
 import { runCalls } from "../../text/runner";
 import { handler, type Work } from "../handler";
 
-/** How long a provider may take to say what it knows of the model. */
-const DESCRIPTION_MS = 20_000;
+/** How long a provider may take to say what it knows of the model: shorter than the lease of a call. */
+const ASIDE_MS = 20_000;
+const WORD = "water";
+const ONE_WORD: Size = { bytes: WORD.length, turns: 0, maxTokens: 0 };
+/** A list of models has no tokens. */
+const NO_SIZE: Size = { bytes: 0, turns: 0, maxTokens: 0 };
 const TRIED_TOKENS = 1024;
 
 /** Learns what an endpoint can do, or lets a person read how it answers. What it asks stands in the ledger like all else. */
@@ -31,10 +36,15 @@ export const probe = handler(probeSpecSchema, async (work) => {
 });
 
 async function learn(work: Work, opened: OpenedEndpoint): Promise<void> {
-  const { provider, model } = opened.as(EVERYTHING);
+  let { provider, model } = opened.as(EVERYTHING);
   const answers: Answers = {};
   // Without an answer to this there is nothing to learn.
-  answers.plain = await replyTo(work, opened, model, questions.plain, "plain");
+  answers.plain = await replyTo(work, opened, model, questions.plain, "plain").catch((error: unknown) => {
+    // Models that think before they answer may refuse a temperature in so many words.
+    if (!(error instanceof Error && /temperature/i.test(error.message))) throw error;
+    ({ provider, model } = opened.as({ ...EVERYTHING, temperature: false }));
+    return replyTo(work, opened, model, questions.plain, "plain, at its own temperature");
+  });
   for (const [name, question] of entries(questions)) {
     if (name === "plain" || (name === "fewLogprobs" && answers.logprobs?.logprobs)) continue;
     // A refusal of what was asked for is what is to be learnt.
@@ -45,15 +55,16 @@ async function learn(work: Work, opened: OpenedEndpoint): Promise<void> {
     });
     work.progress({ done: Object.keys(answers).length, total: entries(questions).length, unit: "questions" });
   }
-  const described = await describe(work, provider.describe);
-  const vectors = await model
-    .embed?.(["water"], joined(work.signal, AbortSignal.timeout(DESCRIPTION_MS)))
-    .catch(() => null);
-  const capabilities = capabilitiesOf(answers, described, (vectors?.[0]?.length ?? 0) > 0);
+  const { describe } = provider;
+  const described = describe && (await aside(work, opened, "models", NO_SIZE, (signal) => describe(signal)));
+  const embed = model.embed?.bind(model);
+  const vectors =
+    embed && (await aside(work, opened, "vectors", ONE_WORD, (signal, told) => embed([WORD], signal, told)));
+  const capabilities = capabilitiesOf(answers, described?.context ?? null, (vectors?.[0]?.length ?? 0) > 0);
   await storeProbe(work.db, opened.endpoint.id, {
     capabilities,
     missing: missingOf(capabilities),
-    retiresOn: described.retiresOn,
+    retiresOn: described?.retiresOn ?? null,
   });
 }
 
@@ -62,15 +73,25 @@ const entries = (all: typeof questions) =>
     .filter((name): name is keyof typeof questions => name in all)
     .map((name) => [name, all[name]] as const);
 
-async function describe(
-  { signal }: Work,
-  ask: ((signal: AbortSignal) => Promise<Description>) | undefined,
-): Promise<Description> {
-  const nothing = { context: null, retiresOn: null };
-  if (!ask) return nothing;
-  return ask(joined(signal, AbortSignal.timeout(DESCRIPTION_MS))).catch(() => {
+/** Asks for something beside replies, with its line in the ledger. @returns null where it is not to be had */
+async function aside<T>(
+  work: Work,
+  { endpoint }: OpenedEndpoint,
+  what: string,
+  size: Size,
+  make: (signal: AbortSignal, told: (tokens: number | null) => void) => Promise<T>,
+): Promise<T | null> {
+  const { db, run, signal } = work;
+  const limited = joined(signal, AbortSignal.timeout(ASIDE_MS));
+  const key = `probe ${run.id} ${what}`;
+  const asked = { db, endpoint, runId: run.id, key, bound: mostCost(size, endpoint), signal };
+  return note(asked, (told) => {
+    told(size.bytes === 0 ? 0 : null);
+    return make(limited, told);
+  }).catch((error: unknown) => {
     signal.throwIfAborted();
-    return nothing;
+    void work.log("info", `${what}: ${error instanceof Error ? error.message : error}`);
+    return null;
   });
 }
 
