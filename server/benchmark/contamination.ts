@@ -25,7 +25,7 @@ export interface Taint {
 }
 
 /** Letters and digits in lower case; a character of a script without spaces is a word of its own. */
-const wordsOf = (text: string): string[] =>
+export const wordsOf = (text: string): string[] =>
   text
     .normalize("NFKC")
     .toLowerCase()

@@ -94,7 +94,7 @@ function ascii(text: string): string {
 }
 
 /** Every script's digits stand in a row of ten whose first is zero. */
-function digitOf(digit: string): number {
+export function digitOf(digit: string): number {
   const code = digit.codePointAt(0) ?? 0;
   let start = code;
   while (code - start < 9 && /\p{Nd}/u.test(String.fromCodePoint(start - 1))) start--;
