@@ -10,6 +10,7 @@ import { erasureRouter } from "./erasure/router";
 import { evaluationRouter } from "./evaluation/router";
 import { goldRouter } from "./gold/router";
 import { importRouter } from "./import/router";
+import { judgeRouter } from "./judge/router";
 import { annotationRouter } from "./judgement/router";
 import { machineRouter } from "./machine/router";
 import { memberRouter } from "./member/router";
@@ -42,6 +43,7 @@ export const appRouter = router({
   evaluation: evaluationRouter,
   gold: goldRouter,
   import: importRouter,
+  judge: judgeRouter,
   loop: loopRouter,
   machine: machineRouter,
   member: memberRouter,

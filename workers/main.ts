@@ -65,7 +65,7 @@ async function main() {
         ? [kindsOf("training")]
         : runQueues
             // A machine elsewhere reads no keys of endpoints.
-            .filter((queue) => queue !== "endpoints" || !isAfar)
+            .filter((queue) => (queue !== "endpoints" && queue !== "judging") || !isAfar)
             .map((queue) => kindsOf(queue).filter((kind) => kind !== "collect" || !isAfar)),
       clusterKinds: kindsOf("training"),
       log,

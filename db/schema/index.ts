@@ -8,6 +8,7 @@ export * from "./dataset";
 export * from "./endpoint";
 export * from "./gold";
 export * from "./import";
+export * from "./judge";
 export * from "./model";
 export * from "./model-call";
 export * from "./people";

@@ -1,5 +1,5 @@
 /** Workers take runs of one queue one after the other; queues go side by side. */
-export const runQueues = ["data", "training", "models", "endpoints"] as const;
+export const runQueues = ["data", "training", "models", "endpoints", "judging"] as const;
 export type RunQueue = (typeof runQueues)[number];
 
 interface RunKindDescription {
@@ -123,6 +123,13 @@ const described = {
     makes: "what is known of an endpoint, or an answer to try it",
     launchedBy: ["endpoint.add", "endpoint.probe"],
     listed: false,
+  },
+  judge: {
+    title: "Judge",
+    queue: "judging",
+    makes: "verdicts of a judge on tasks of the project",
+    launchedBy: ["judge.run"],
+    listed: true,
   },
   collect: {
     title: "Collect",

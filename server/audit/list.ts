@@ -5,6 +5,7 @@ import {
   dataset,
   datasetVersion,
   importMapping,
+  judge,
   model,
   person,
   project,
@@ -69,6 +70,7 @@ const namesOf: Record<string, (db: Db, ids: string[]) => Promise<{ id: string; n
     db.select({ id: person.id, name: person.name }).from(person).where(inArray(person.id, ids)),
   run: (db, ids) => db.select({ id: run.id, name: run.title }).from(run).where(inArray(run.id, ids)),
   model: (db, ids) => db.select({ id: model.id, name: model.name }).from(model).where(inArray(model.id, ids)),
+  judge: (db, ids) => db.select({ id: judge.id, name: judge.name }).from(judge).where(inArray(judge.id, ids)),
   rater: (db, ids) => db.select({ id: rater.id, name: rater.name }).from(rater).where(inArray(rater.id, ids)),
   dataset: (db, ids) =>
     db.select({ id: dataset.id, name: dataset.name }).from(dataset).where(inArray(dataset.id, ids)),

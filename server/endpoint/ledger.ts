@@ -113,6 +113,18 @@ export async function withdrawAttempt(db: Db, { callId, attemptId }: Attempt): P
 
 const noUsage: Usage = { input: null, cached: null, output: null };
 
+/** How many requests a call has taken so far. */
+export async function attemptsAt(
+  db: Db,
+  { endpointId, key }: { endpointId: string; key: string },
+): Promise<number> {
+  const [{ attempts }] = await db.execute<{ attempts: number }>(sql`
+    select count(*)::int as attempts
+    from ${endpointAttempt} join ${endpointCall} on ${endpointCall.id} = ${endpointAttempt.callId}
+    where ${endpointCall.endpointId} = ${endpointId} and ${endpointCall.key} = ${key}`);
+  return attempts;
+}
+
 /** What a run, or an endpoint from its beginning, has spent. */
 export async function receiptOf(db: Db, whose: { runId: string } | { endpointId: string }): Promise<Receipt> {
   const [receipt] = await receipts(

@@ -11,6 +11,13 @@ import {
 import { deskKeysSchema } from "../../db/shape/desk";
 import { endpointKinds } from "../../db/shape/endpoint";
 import { goldPolicySchema, goldUses } from "../../db/shape/gold";
+import {
+  judgeSamplingSchema,
+  orderRules,
+  rubricSchema,
+  settlements,
+  verdictForms,
+} from "../../db/shape/judge";
 import { annotationOrigins, inViewSchema, preferenceOutcomes } from "../../db/shape/judgement";
 import { modelSourceSchema } from "../../db/shape/model";
 import { projectRoleSchema, raterKinds } from "../../db/shape/people";
@@ -34,6 +41,7 @@ import {
   requestedImportSchema,
   savedMappingSchema,
 } from "../import/schema";
+import { createdVersionSchema, judgeFilterSchema, judgeSchema } from "../judge/schema";
 import { submittedSchema } from "../judgement/schema";
 import { lineageSchema, modelExportSchema, modelSchema, touchedSchema } from "../model/schema";
 import { deskHabitsSchema, memberSchema, personSchema, signInLinkSchema } from "../people/schema";
@@ -100,6 +108,14 @@ export const named: Record<string, z.ZodType> = {
   Hold: holdSchema,
   ImportOptions: requestedImportSchema.shape.options,
   InView: inViewSchema,
+  Judge: judgeSchema,
+  JudgeFilter: judgeFilterSchema,
+  JudgeOrders: z.enum(orderRules),
+  JudgeRubric: rubricSchema,
+  JudgeSampling: judgeSamplingSchema,
+  JudgeSettlement: z.enum(settlements),
+  JudgeVerdictForm: z.enum(verdictForms),
+  JudgeVersionIds: createdVersionSchema,
   Launch: launchSchema,
   Leaderboard: leaderboardSchema,
   Lineage: lineageSchema,
@@ -175,6 +191,7 @@ export const nouns: Record<string, string> = {
   evaluation: "What models write, how they score, and how experts judge them.",
   gold: "Tasks with a known answer: what they say of raters, who qualifies, who is blocked.",
   import: "Files of prompts, responses and judgements.",
+  judge: "Models that judge: versions, runs, verdicts.",
   loop: "A demo project that goes the whole loop once.",
   machine: "Workers and the tokens with which machines join.",
   member: "Who is in a project, in which role.",

@@ -217,6 +217,19 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
     values (${endpoint}, ${mark}, ${JSON.stringify({ text: mark })}) returning id`);
   await db.execute(sql`insert into endpoint_attempt (call_id, endpoint_id, run_id, error)
     values (${call}, ${endpoint}, ${run}, ${mark})`);
+  const judge = await one(
+    sql`insert into judge (project_id, name) values (${projectId}, ${mark}) returning id`,
+  );
+  const judgeVersion = await one(sql`with own as (
+      insert into rater (project_id, kind, name) values (${projectId}, 'model', ${mark}) returning id)
+    insert into judge_version (project_id, judge_id, version, rater_id, endpoint_id, question_id, form_version_id,
+      verdict_by, rubric, sampling, orders, settles)
+    select ${projectId}, ${judge}, 1, own.id, ${endpoint}, 'preference', form_version.id, 'marker',
+      ${json({ criteria: mark })}, '{}', 'both', 'strict'
+    from own, form_version where form_version.project_id = ${projectId} limit 1 returning id`);
+  await db.execute(sql`insert into judge_verdict
+    (project_id, version_id, run_id, task_id, "order", sample, failure, reason, reply, attempts)
+    values (${projectId}, ${judgeVersion}, ${run}, ${taskId}, '{0,1}', 0, 'unparsed', ${mark}, ${mark}, 1)`);
   await db.execute(sql`insert into import_mapping (project_id, name, mapping)
     values (${projectId}, ${mark}, ${json({ prompt: `${mark} {{q}}` })})`);
   await db.execute(sql`insert into saved_view (project_id, person_id, page, name, address)

@@ -100,6 +100,12 @@ const anEndpointId = async () => {
   return { endpointId };
 };
 
+const aJudge = async () => ({
+  ...project,
+  ...{ modelId: await aModel(), questionId: "preference", rubric: { criteria: "Which helps more?" } },
+});
+const aJudgesIds = async () => manager.caller.judge.create({ ...(await aJudge()), name: newKey() });
+
 /** The least input with which each procedure changes something. */
 const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "cluster.set": () => aCluster,
@@ -122,6 +128,10 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "dataset.export": async () => ({ ...project, versionId: await aVersion() }),
   "dataset.freeze": async () => ({ ...project, datasetId: await aDataset(), recipe: {} }),
   "dataset.push": async () => ({ ...project, versionId: await aVersion(), repository: "a/b" }),
+  "judge.archive": async () => ({ ...project, judgeId: (await aJudgesIds()).judgeId }),
+  "judge.create": async () => ({ ...(await aJudge()), name: newKey() }),
+  "judge.revise": async () => ({ ...(await aJudge()), judgeId: (await aJudgesIds()).judgeId }),
+  "judge.run": async () => ({ ...project, judgeVersionId: (await aJudgesIds()).judgeVersionId }),
   "endpoint.add": () => ({ ...project, ...anEndpoint, name: newKey() }),
   "endpoint.edit": async () => ({ ...project, ...(await anEndpointId()), name: newKey() }),
   "endpoint.probe": async () => ({ ...project, ...(await anEndpointId()) }),

@@ -38,6 +38,8 @@ const judgedFields: Readonly<Record<string, string>> = {
   "endpoint.edit: endpointId": "An id.",
   "endpoint.probe: endpointId": "An id.",
   "endpoint.remove: endpointId": "An id.",
+  "judge.create: endpointId": "An id.",
+  "judge.revise: endpointId": "An id.",
   "savedView.save: address":
     "The search part of a page's address, shown again to whoever may open that page.",
   "project.create: retention.addresses": "A number: of days after which the audit log forgets addresses.",

@@ -41,13 +41,25 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
   const idOf = async (query: SQL) => z.object({ id: z.uuid() }).parse((await db.execute(query))[0]).id;
   const datasetId = await idOf(sql`
     insert into dataset (project_id, name, kind) values (${projectId}, 'theirs', 'preference') returning id`);
+  const endpointId = await idOf(sql`
+    insert into endpoint (project_id, name, kind, model, concurrency)
+    values (${projectId}, 'theirs', 'openai-compatible', 'theirs', 1) returning id`);
+  const judgeId = await idOf(
+    sql`insert into judge (project_id, name) values (${projectId}, 'theirs') returning id`,
+  );
   return {
     annotationId,
     assignmentId: held ?? "",
     datasetId,
-    endpointId: await idOf(sql`
-      insert into endpoint (project_id, name, kind, model, concurrency)
-      values (${projectId}, 'theirs', 'openai-compatible', 'theirs', 1) returning id`),
+    endpointId,
+    judgeId,
+    judgeVersionId: await idOf(sql`
+      with own as (insert into rater (project_id, kind, name) values (${projectId}, 'model', 'theirs') returning id)
+      insert into judge_version (project_id, judge_id, version, rater_id, endpoint_id, question_id, form_version_id,
+        verdict_by, sampling, orders, settles)
+      select ${projectId}, ${judgeId}, 1, own.id, ${endpointId}, 'preference', form_version.id, 'marker', '{}', 'both',
+        'strict'
+      from own, form_version where form_version.project_id = ${projectId} returning id`),
     groupId: await idOf(sql`
       insert into run (project_id, kind, title, spec, group_id)
       values (${projectId}, 'sft', 'theirs', '{}', gen_random_uuid()) returning group_id as id`),
@@ -75,13 +87,17 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
   };
 }
 
+/** Given one of two ids, neither of which must be there: tests/integration/judge.test.ts has them. */
+const byOneOfTwo = new Set(["judge.create", "judge.revise"]);
+
 /** `annotationId` and `annotationIds` name the same kind of thing. */
 const kindOf = (property: string) => (property === "opponentId" ? "modelId" : property.replace(/Ids$/, "Id"));
 const isId = (property: string) => /Ids?$/.test(property) && property !== "projectId";
 
 /** Operations that must be given the id of something in a project. People and machines belong to no project. */
 const candidates = routes().filter(
-  ({ name, input }) => input.required.some(isId) && !/^(person|machine|erasure)\./.test(name),
+  ({ name, input }) =>
+    input.required.some(isId) && !/^(person|machine|erasure)\./.test(name) && !byOneOfTwo.has(name),
 );
 
 function inputOf({ input }: Route): Record<string, unknown> {

@@ -125,7 +125,8 @@ export async function note<T>(
 const finish = ({ db, signal }: Asked, attempt: Attempt, end: Parameters<typeof finishAttempt>[2]) =>
   outlast(() => finishAttempt(db, attempt, end), signal);
 
-async function replyOf(model: TextModel, request: GenerateRequest): Promise<Reply> {
+/** A whole reply, as it can be stored. @throws TextError where it broke off */
+export async function replyOf(model: TextModel, request: GenerateRequest): Promise<Reply> {
   let text = "";
   let reasoning = "";
   let end: End | null = null;

@@ -2,7 +2,9 @@ import { z } from "zod";
 import {
   countOf,
   type Kind,
+  lettersOf,
   type MarkFact,
+  objectOf,
   optionSchema,
   perSchema,
   questionBase,
@@ -57,4 +59,55 @@ export const choice: Kind<typeof question, typeof answer> = {
   general: false,
   accepts: () => true,
   texts: () => [],
+  judging: {
+    ask({ per, options, multiple, required }, k) {
+      const count = per === "task" ? 1 : k;
+      const what = per === "task" ? "" : count === 1 ? " for the response" : " for each response";
+      if (count === 1 && !multiple && options.length <= 9)
+        return {
+          task: `Choose one option${what}.`,
+          labels: options.map(({ value, label }, index) => ({
+            label: String(index + 1),
+            means: label,
+            answer: { type: "choice", values: [[value]] },
+          })),
+        };
+      const letters = lettersOf(count);
+      const list = {
+        type: "array",
+        items: { type: "string", enum: valuesOf(options) },
+        minItems: required ? 1 : 0,
+        ...(multiple ? {} : { maxItems: 1 }),
+      };
+      const listed = options.map(({ value, label }) => `${value} (${label})`).join(", ");
+      return {
+        task: `Choose ${multiple ? "all options that hold" : "one option"}${what}, of these: ${listed}.`,
+        schema: objectOf(Object.fromEntries(letters.map((letter) => [letter, list]))),
+        example: Object.fromEntries(letters.map((letter) => [letter, [options[0].value]])),
+        read(verdict) {
+          const { data } = z.record(z.string(), z.array(z.enum(valuesOf(options)))).safeParse(verdict);
+          if (!data) return null;
+          const values = letters.map((letter) => [...new Set(data[letter] ?? [])]);
+          const isWrong = values.some(
+            ({ length }) => (required && length === 0) || (!multiple && length > 1),
+          );
+          return isWrong ? null : { type: "choice", values };
+        },
+      };
+    },
+    settle({ options }, orders) {
+      const all = orders.flat();
+      // An option holds where most say so; a choice of which nobody has most is none.
+      const values = all[0].values.map((_, place) =>
+        valuesOf(options).filter((value) => {
+          const saying = all.filter(({ values: given }) => given[place]?.includes(value)).length;
+          return 2 * saying > all.length;
+        }),
+      );
+      const isOpen = values.some(
+        (chosen, place) => chosen.length === 0 && all.some(({ values: given }) => given[place]?.length > 0),
+      );
+      return isOpen ? null : { type: "choice", values };
+    },
+  },
 };

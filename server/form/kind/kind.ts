@@ -73,6 +73,52 @@ export interface WrittenReply {
   turns?: Message[];
 }
 
+/** An answer that a model gives by one label. Its meaning completes "Answer X if …". */
+export interface Label<A> {
+  label: string;
+  means: string;
+  answer: A;
+}
+
+/** What a model is asked, and how its verdict is read. Responses are called A, B, C … in the order shown. */
+export type Asked<A> =
+  | { task: string; labels: readonly Label<A>[] }
+  | {
+      task: string;
+      /** JSON Schema of the verdict. */
+      schema: Record<string, unknown>;
+      /** A verdict as it may look. */
+      example: Record<string, unknown>;
+      /** @returns null for what is no verdict */
+      read(verdict: unknown): A | null;
+    };
+
+/** How a model answers a type of question. */
+export interface Judging<Q, A> {
+  /** @param degrees whether it says by how much; then labels are no single letters */
+  ask(question: Q, k: number, degrees: boolean): Asked<A>;
+  /** What answers in canonical order come to, a list for each order that was shown; null where they settle nothing. */
+  settle(question: Q, orders: readonly (readonly A[])[]): A | null;
+  /** The answer that scores of the responses give, where the question is which is better. */
+  byScores?(question: Q, scores: readonly number[]): A | null;
+}
+
+/** What the responses are called before a model. */
+export const lettersOf = (k: number): string[] =>
+  Array.from({ length: k }, (_, index) => String.fromCharCode(65 + index));
+
+/** An object of a JSON Schema that must have all of its fields and no other. */
+export const objectOf = (properties: Record<string, unknown>): Record<string, unknown> => ({
+  type: "object",
+  properties,
+  required: Object.keys(properties),
+  additionalProperties: false,
+});
+
+/** The ranks of values, 1 for the least; equal values share one. */
+export const ranksOf = (values: readonly number[]): number[] =>
+  values.map((value) => 1 + values.filter((other) => other < value).length);
+
 /** What the platform knows of a type of question. The answer is always one of the same type. */
 export interface Behaviour<Q, A> {
   /** Whether it is asked of a task with `k` responses in this form. */
@@ -99,6 +145,8 @@ export interface Behaviour<Q, A> {
   replies?(question: Q, answer: A): readonly WrittenReply[];
   /** The text that says why the judgement is as it is; absent where a type has none. */
   reason?(question: Q, answer: A): string | null;
+  /** How a model answers it; absent where none is asked. */
+  judging?: Judging<Q, A>;
 }
 
 export interface Kind<Q extends z.ZodType, A extends z.ZodType> extends Behaviour<z.infer<Q>, z.infer<A>> {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { preferenceOutcomes } from "../../../db/shape/judgement";
-import { type Kind, questionBase } from "./kind";
+import { type Kind, type Label, questionBase } from "./kind";
 
 /** Which of two responses is better, and by how much. Asked of tasks with two responses. */
 const question = questionBase.extend({
@@ -57,4 +57,65 @@ export const preference: Kind<typeof question, typeof answer> = {
   general: true,
   accepts: (own, other) => (own.tie || !other.tie) && (own.bothBad || !other.bothBad),
   texts: () => [],
+  judging: {
+    ask({ points, tie, bothBad }, _, degrees) {
+      const labels = [
+        ...(degrees ? byDegrees(preferenceLevels[points]) : byLetters),
+        ...(tie ? [labelOf(degrees ? "A=B" : "C", "they are about the same", "tie")] : []),
+        ...(bothBad ? [labelOf(degrees ? "neither" : "D", "neither is acceptable", "both_bad")] : []),
+      ];
+      return { task: "Decide which of the two responses, A or B, is better.", labels };
+    },
+    settle({ tie }, orders) {
+      const said = orders.map(majorityOf);
+      const [first] = said;
+      if (said.every(({ outcome }) => outcome === first.outcome)) {
+        const levels = said.flatMap(({ level }) => (level === undefined ? [] : [level]));
+        const level = Math.round(levels.reduce((sum, each) => sum + each, 0) / levels.length);
+        return { type: "preference", outcome: first.outcome, ...(levels.length > 0 ? { level } : {}) };
+      }
+      return tie ? { type: "preference", outcome: "tie" } : null;
+    },
+    byScores({ tie }, [a, b]) {
+      if (a !== b) return { type: "preference", outcome: a > b ? "a" : "b", level: 1 };
+      return tie ? { type: "preference", outcome: "tie" } : null;
+    },
+  },
 };
+
+type Preference = z.infer<typeof answer>;
+
+const labelOf = (
+  label: string,
+  means: string,
+  outcome: Preference["outcome"],
+  level?: number,
+): Label<Preference> => ({
+  label,
+  means,
+  answer: { type: "preference", outcome, ...(level === undefined ? {} : { level }) },
+});
+
+const byLetters = [labelOf("A", "A is better", "a", 1), labelOf("B", "B is better", "b", 1)];
+
+const DEGREES = { 1: [""], 2: ["slightly ", "much "], 3: ["slightly ", "clearly ", "much "] } as const;
+
+/** As Arena-Hard writes them: A>>B much, A>B slightly better. */
+const byDegrees = (levels: 1 | 2 | 3): Label<Preference>[] =>
+  (["a", "b"] as const).flatMap((outcome) => {
+    const [better, worse] = outcome === "a" ? ["A", "B"] : ["B", "A"];
+    return DEGREES[levels].map((much, index) =>
+      labelOf(`${better}${">".repeat(index + 1)}${worse}`, `${better} is ${much}better`, outcome, index + 1),
+    );
+  });
+
+/** What most say of those asked in one order, by the mean degree; a tie where as many say another thing. */
+function majorityOf(said: readonly Preference[]): Preference {
+  const count = (outcome: string) => said.filter((each) => each.outcome === outcome).length;
+  const [most, next] = [...preferenceOutcomes].sort((one, other) => count(other) - count(one));
+  if (count(most) === count(next)) return { type: "preference", outcome: "tie" };
+  const levels = said.flatMap(({ outcome, level }) => (outcome === most && level ? [level] : []));
+  if (levels.length === 0) return { type: "preference", outcome: most };
+  const level = Math.round(levels.reduce((sum, each) => sum + each, 0) / levels.length);
+  return { type: "preference", outcome: most, level };
+}

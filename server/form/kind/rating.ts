@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { countOf, type Kind, type MarkFact, perSchema, questionBase, removed } from "./kind";
+import {
+  countOf,
+  type Kind,
+  lettersOf,
+  type MarkFact,
+  objectOf,
+  perSchema,
+  questionBase,
+  removed,
+} from "./kind";
 
 /** A number for each attribute, of each response or of the task as a whole. */
 const question = questionBase
@@ -79,4 +88,63 @@ export const rating: Kind<typeof question, typeof answer> = {
   general: false,
   accepts: () => true,
   texts: () => [],
+  judging: {
+    ask({ per, attributes, min, max }, k) {
+      const count = per === "task" ? 1 : k;
+      const scale = `from ${min} (worst) to ${max} (best)`;
+      const [only] = attributes;
+      if (count === 1 && attributes.length === 1 && max <= 9)
+        return {
+          task: `Rate ${only.label} with a whole number ${scale}.`,
+          labels: Array.from({ length: max - min + 1 }, (_, step) => ({
+            label: String(min + step),
+            means: `${only.label} is ${min + step}`,
+            answer: { type: "rating", values: { [only.id]: [min + step] } },
+          })),
+        };
+      const letters = lettersOf(count);
+      const named = attributes.map(({ id, label }) => `${id} (${label})`).join(", ");
+      const ofOne = objectOf(
+        Object.fromEntries(attributes.map(({ id }) => [id, { type: "integer", minimum: min, maximum: max }])),
+      );
+      const exampleOfOne = Object.fromEntries(attributes.map(({ id }) => [id, max]));
+      return {
+        task: `Rate ${per === "task" ? "the whole" : "each response"}, with a whole number ${scale} each: ${named}.`,
+        schema:
+          per === "task" ? ofOne : objectOf(Object.fromEntries(letters.map((letter) => [letter, ofOne]))),
+        example:
+          per === "task" ? exampleOfOne : Object.fromEntries(letters.map((letter) => [letter, exampleOfOne])),
+        read(verdict) {
+          const number = z.number().int().min(min).max(max);
+          const shape = z.object(Object.fromEntries(attributes.map(({ id }) => [id, number])));
+          const wrapped = per === "task" ? { A: verdict } : verdict;
+          const { data } = z
+            .object(Object.fromEntries(letters.map((letter) => [letter, shape])))
+            .safeParse(wrapped);
+          if (!data) return null;
+          return {
+            type: "rating",
+            values: Object.fromEntries(
+              attributes.map(({ id }) => [id, letters.map((letter) => data[letter][id])]),
+            ),
+          };
+        },
+      };
+    },
+    settle({ attributes }, orders) {
+      const all = orders.flat();
+      const mean = (id: string, place: number) => {
+        const given = all.flatMap(({ values }) => values[id]?.[place] ?? []);
+        return given.length > 0
+          ? Math.round(given.reduce((sum, each) => sum + each, 0) / given.length)
+          : null;
+      };
+      return {
+        type: "rating",
+        values: Object.fromEntries(
+          attributes.map(({ id }) => [id, (all[0].values[id] ?? []).map((_, place) => mean(id, place))]),
+        ),
+      };
+    },
+  },
 };

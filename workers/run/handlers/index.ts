@@ -8,6 +8,7 @@ import { exportModel } from "./export-model";
 import { freeze } from "./freeze";
 import { generate } from "./generate";
 import { importCaged } from "./import-caged";
+import { judge } from "./judge";
 import { newModel } from "./new-model";
 import { preview } from "./preview";
 import { probe } from "./probe";
@@ -39,5 +40,6 @@ export const handlers: Readonly<Record<RunKind, Handler>> = {
   chat,
   preview,
   probe,
+  judge,
   collect,
 };

@@ -1,0 +1,176 @@
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { judgeVerdict, peoplesVotes, prompt, response, task } from "../../db/schema";
+import type { JudgeFailure } from "../../db/shape/judge";
+import type { preferenceOutcomes } from "../../db/shape/judgement";
+import { mark } from "../../db/view/vote";
+import type { Answer } from "../form/schema";
+import { groupBy } from "../group";
+import { getJudgeVersion } from "./judge";
+import { storedAnswer } from "./record";
+import type { JudgeVersion } from "./schema";
+import { questionOf } from "./tasks";
+
+/** What a version said of a task in one order and sample. */
+export interface SaidOnce {
+  /** Position i showed canonical response order[i]. */
+  order: number[];
+  sample: number;
+  /** In canonical order; null where it failed. */
+  answer: Answer | null;
+  /** Of two responses: how probable it is that the canonical first is better, a tie half. */
+  p: number | null;
+  /** Share of the first token's probability that lay on labels; null without log-probabilities. */
+  mass: number | null;
+  failure: JudgeFailure | null;
+  cost: number | null;
+  ms: number | null;
+}
+
+/** A person's vote on a pair of the task's responses, by their places in canonical order, a < b. */
+export interface PersonsVote {
+  raterId: string;
+  a: number;
+  b: number;
+  outcome: (typeof preferenceOutcomes)[number];
+}
+
+/** A person's mark: a rating (`item` the attribute) or a chosen option (`item` the option, value 1). */
+export interface PersonsMark {
+  raterId: string;
+  /** The response's place in canonical order; null: the task as a whole. */
+  response: number | null;
+  item: string;
+  value: number;
+}
+
+/** A task that a version was asked about, beside what people say of it. */
+export interface Beside {
+  taskId: string;
+  promptId: string;
+  language: string | null;
+  domain: string | null;
+  /** The responses in canonical order, with their length in Unicode code points. */
+  responses: { id: string; source: string | null; length: number }[];
+  said: SaidOnce[];
+  votes: PersonsVote[];
+  marks: PersonsMark[];
+}
+
+const PAGE = 1000;
+
+/**
+ * Verdicts of one version of a judge beside people's current votes and marks under the same question, task by task: what
+ * is known of a judge's worth is computed from this and nothing else. Tasks that nobody judged are there too, with no
+ * votes and marks; `people: true` leaves them out. What counts as a vote is what the views `vote` and `mark` say.
+ */
+export async function* besidePeople(
+  db: Db,
+  {
+    projectId,
+    judgeVersionId,
+    people = false,
+  }: { projectId: string; judgeVersionId: string; people?: boolean },
+): AsyncGenerator<Beside[]> {
+  const version = await getJudgeVersion(db, { projectId, judgeVersionId });
+  const { question } = await questionOf(db, version);
+  let after = "00000000-0000-0000-0000-000000000000";
+  for (;;) {
+    const tasks = await db
+      .select({
+        taskId: task.id,
+        promptId: task.promptId,
+        responseIds: task.responseIds,
+        language: prompt.language,
+        domain: prompt.domain,
+      })
+      .from(task)
+      .innerJoin(prompt, eq(prompt.id, task.promptId))
+      .where(
+        and(
+          eq(task.projectId, projectId),
+          sql`${task.id} > ${after}`,
+          sql`exists (select from ${judgeVerdict} v where v.task_id = ${task.id} and v.version_id = ${judgeVersionId})`,
+        ),
+      )
+      .orderBy(task.id)
+      .limit(PAGE);
+    if (tasks.length === 0) return;
+    after = tasks[tasks.length - 1].taskId;
+    const ids = tasks.map(({ taskId }) => taskId);
+    const [said, votes, marks, responses] = await Promise.all([
+      verdictsOn(db, version, ids),
+      votesOn(db, question.id, ids),
+      marksOn(db, question.id, ids),
+      responsesOf(
+        db,
+        tasks.flatMap(({ responseIds }) => responseIds),
+      ),
+    ]);
+    const page = tasks.map(({ responseIds, ...row }): Beside => {
+      const place = (id: string) => responseIds.indexOf(id);
+      return {
+        ...row,
+        responses: responseIds.flatMap((id) => responses.get(id) ?? []),
+        said: (said.get(row.taskId) ?? []).map(({ taskId: _, answer, ...once }) => ({
+          ...once,
+          answer: answer && storedAnswer(question, answer),
+        })),
+        votes: (votes.get(row.taskId) ?? []).map(({ raterId, responseA, responseB, outcome }) => ({
+          ...{ raterId, a: place(responseA), b: place(responseB), outcome },
+        })),
+        marks: (marks.get(row.taskId) ?? []).map(({ raterId, responseId, item, value }) => ({
+          ...{ raterId, response: responseId === null ? null : place(responseId), item, value },
+        })),
+      };
+    });
+    yield people ? page.filter(({ votes, marks }) => votes.length + marks.length > 0) : page;
+  }
+}
+
+async function verdictsOn(db: Db, { id }: JudgeVersion, taskIds: string[]) {
+  const { taskId, order, sample, answer, p, mass, failure, cost, ms } = judgeVerdict;
+  const rows = await db
+    .select({ taskId, order, sample, answer, p, mass, failure, cost, ms })
+    .from(judgeVerdict)
+    .where(and(eq(judgeVerdict.versionId, id), inArray(judgeVerdict.taskId, taskIds)))
+    .orderBy(judgeVerdict.taskId, judgeVerdict.order, judgeVerdict.sample);
+  return groupBy(rows, (row) => row.taskId);
+}
+
+async function votesOn(db: Db, questionId: string, taskIds: string[]) {
+  const rows = await db.execute<{
+    taskId: string;
+    raterId: string;
+    responseA: string;
+    responseB: string;
+    outcome: PersonsVote["outcome"];
+  }>(sql`
+    select task_id as "taskId", rater_id as "raterId", response_a as "responseA", response_b as "responseB", outcome
+    from ${peoplesVotes} v where ${inArray(sql`task_id`, taskIds)} and question_id = ${questionId} order by id`);
+  return groupBy([...rows], ({ taskId }) => taskId);
+}
+
+async function marksOn(db: Db, questionId: string, taskIds: string[]) {
+  const { taskId, raterId, responseId, item, value } = mark;
+  const rows = await db
+    .select({ taskId, raterId, responseId, item, value })
+    .from(mark)
+    .where(
+      and(inArray(mark.taskId, taskIds), eq(mark.questionId, questionId), sql`${mark.raterKind} <> 'model'`),
+    )
+    .orderBy(mark.id);
+  return groupBy(rows, (row) => row.taskId);
+}
+
+async function responsesOf(db: Db, ids: string[]) {
+  const rows = await db
+    .select({
+      id: response.id,
+      source: response.source,
+      length: sql<number>`char_length(${response.content})`,
+    })
+    .from(response)
+    .where(inArray(response.id, [...new Set(ids)]));
+  return new Map(rows.map((row) => [row.id, row]));
+}

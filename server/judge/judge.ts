@@ -1,0 +1,245 @@
+import { and, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { admitted, endpoint, judge, judgeVerdict, judgeVersion, model, rater } from "../../db/schema";
+import type { Rubric, VerdictForm } from "../../db/shape/judge";
+import { type Actor, audit } from "../audit/audit";
+import { conflict, invalid, notFound } from "../errors";
+import { kindOf, type Question } from "../form/schema";
+import { currentForm } from "../form/versions";
+import { groupBy } from "../group";
+import { type Answering, answeringModel } from "./answering";
+import { familyOf } from "./family";
+import { askedOf } from "./request";
+import type { Judge, JudgeSettings, JudgeVersion, NewJudge } from "./schema";
+
+/** The judges of a project with their versions, both newest first. Those out of use are left out. */
+export async function listJudges(db: Db, { projectId }: { projectId: string }): Promise<Judge[]> {
+  return judgesWhere(db, and(eq(judge.projectId, projectId), isNull(judge.archivedAt)));
+}
+
+export async function getJudge(db: Db, of: { projectId: string; judgeId: string }): Promise<Judge> {
+  const [found] = await judgesWhere(db, and(eq(judge.projectId, of.projectId), eq(judge.id, of.judgeId)));
+  if (!found) throw notFound("The judge");
+  return found;
+}
+
+async function judgesWhere(db: Db, where: SQL | undefined): Promise<Judge[]> {
+  const judges = await db.select().from(judge).where(where).orderBy(desc(judge.id));
+  const versions = groupBy(await versionsWhere(db, where), ({ judgeId }) => judgeId);
+  return judges.map(({ id, name, createdAt, archivedAt }) => ({
+    ...{ id, name, createdAt, archivedAt },
+    versions: versions.get(id) ?? [],
+  }));
+}
+
+async function versionsWhere(db: Db, where: SQL | undefined): Promise<JudgeVersion[]> {
+  const verdicts = (which: SQL) =>
+    sql<number>`(select count(*)::int from ${judgeVerdict} v where v.version_id = ${judgeVersion.id} and ${which})`;
+  return db
+    .select({
+      id: judgeVersion.id,
+      judgeId: judgeVersion.judgeId,
+      name: judge.name,
+      version: judgeVersion.version,
+      raterId: judgeVersion.raterId,
+      endpoint: { id: endpoint.id, name: endpoint.name, model: endpoint.model },
+      model: { id: model.id, name: model.name },
+      questionId: judgeVersion.questionId,
+      formVersionId: judgeVersion.formVersionId,
+      verdictBy: judgeVersion.verdictBy,
+      rubric: judgeVersion.rubric,
+      sampling: judgeVersion.sampling,
+      orders: judgeVersion.orders,
+      settles: judgeVersion.settles,
+      family: judgeVersion.family,
+      createdAt: judgeVersion.createdAt,
+      judged: sql<number>`(select count(*)::int from ${admitted} n where n.rater_id = ${judgeVersion.raterId})`,
+      asked: verdicts(sql`true`),
+      failed: verdicts(sql`v.failure is not null`),
+    })
+    .from(judgeVersion)
+    .innerJoin(judge, eq(judge.id, judgeVersion.judgeId))
+    .leftJoin(endpoint, eq(endpoint.id, judgeVersion.endpointId))
+    .leftJoin(model, eq(model.id, judgeVersion.modelId))
+    .where(where)
+    .orderBy(desc(judgeVersion.version));
+}
+
+/** One version of a judge, by its id. */
+export async function getJudgeVersion(
+  db: Db,
+  { projectId, judgeVersionId }: { projectId: string; judgeVersionId: string },
+): Promise<JudgeVersion> {
+  const where = and(eq(judgeVersion.projectId, projectId), eq(judgeVersion.id, judgeVersionId));
+  const [found] = await versionsWhere(db, where);
+  if (!found) throw notFound("The judge's version");
+  return found;
+}
+
+type Created = { judgeId: string; judgeVersionId: string };
+
+/**
+ * Makes a judge with its first version.
+ * @throws BAD_REQUEST where its model cannot answer the question in the form that is asked for
+ */
+export async function createJudge(
+  db: Db,
+  actor: Actor,
+  { name, projectId, ...settings }: NewJudge & { projectId: string },
+): Promise<Created> {
+  return db.transaction(async (tx) => {
+    const [created] = await tx
+      .insert(judge)
+      .values({ projectId, name, createdBy: actor.personId })
+      .onConflictDoNothing()
+      .returning({ id: judge.id });
+    if (!created) throw conflict(`Another judge is called ${name}: give this one its own name.`);
+    const judgeVersionId = await addVersion(tx, actor, {
+      ...{ projectId, judgeId: created.id, name, version: 1, settings, action: "judge.create" },
+    });
+    return { judgeId: created.id, judgeVersionId };
+  });
+}
+
+/** Makes the next version of a judge: what changed, changes for no verdict that is there. */
+export async function reviseJudge(
+  db: Db,
+  actor: Actor,
+  { judgeId, projectId, ...settings }: JudgeSettings & { judgeId: string; projectId: string },
+): Promise<Created> {
+  return db.transaction(async (tx) => {
+    const { name } = await inUse(tx, { projectId, judgeId });
+    const [{ last }] = await tx
+      .select({ last: sql<number>`coalesce(max(${judgeVersion.version}), 0)` })
+      .from(judgeVersion)
+      .where(eq(judgeVersion.judgeId, judgeId));
+    const judgeVersionId = await addVersion(tx, actor, {
+      ...{ projectId, judgeId, name, version: last + 1, settings, action: "judge.revise" },
+    });
+    return { judgeId, judgeVersionId };
+  });
+}
+
+/** Takes a judge out of use. What it judged stays, and can be read. */
+export async function archiveJudge(
+  db: Db,
+  actor: Actor,
+  { projectId, judgeId }: { projectId: string; judgeId: string },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const { name } = await inUse(tx, { projectId, judgeId });
+    await tx.update(judge).set({ archivedAt: sql`now()` }).where(eq(judge.id, judgeId));
+    const target = { kind: "judge", id: judgeId };
+    await audit(tx, actor, { action: "judge.archive", target, projectId, before: { name } });
+  });
+}
+
+/** Held, so that two new versions have two numbers. */
+async function inUse(tx: Db, { projectId, judgeId }: { projectId: string; judgeId: string }) {
+  const [found] = await tx
+    .select({ name: judge.name })
+    .from(judge)
+    .where(and(eq(judge.id, judgeId), eq(judge.projectId, projectId), isNull(judge.archivedAt)))
+    .for("update");
+  if (!found) throw notFound("The judge");
+  return found;
+}
+
+async function addVersion(
+  tx: Db,
+  actor: Actor,
+  given: {
+    projectId: string;
+    judgeId: string;
+    name: string;
+    version: number;
+    settings: JudgeSettings;
+    action: string;
+  },
+): Promise<string> {
+  const { projectId, judgeId, version, settings, action } = given;
+  const form = await currentForm(tx, projectId);
+  const question = form.questions.find(({ id }) => id === settings.questionId);
+  if (!question) throw invalid(`The form has no question "${settings.questionId}".`);
+  if (!kindOf(question.type).judging)
+    throw invalid(`${question.label}: no model is asked a question of type ${question.type}.`);
+  const answering = await answeringModel(tx, projectId, settings);
+  const verdictBy = settings.verdictBy ?? surest(answering, settings.rubric, question);
+  const problem = problemOf(answering, verdictBy, settings, question);
+  if (problem) throw invalid(problem);
+  const name = `${given.name} v${version}`;
+  const [{ raterId }] = await tx
+    .insert(rater)
+    .values({ projectId, kind: "model", name, externalId: `judge ${judgeId} v${version}` })
+    .returning({ raterId: rater.id });
+  const { endpointId, modelId, questionId, rubric, sampling, orders, settles } = settings;
+  const family = settings.family === undefined ? familyOf(answering.model) : settings.family;
+  const row = { endpointId, modelId, questionId, verdictBy, rubric, sampling, orders, settles, family };
+  const [created] = await tx
+    .insert(judgeVersion)
+    .values({
+      ...row,
+      projectId,
+      judgeId,
+      version,
+      raterId,
+      formVersionId: form.id,
+      createdBy: actor.personId,
+    })
+    .returning({ id: judgeVersion.id });
+  await audit(tx, actor, {
+    action,
+    target: { kind: "judge", id: judgeId },
+    projectId,
+    after: { name, judgeVersionId: created.id, ...row },
+  });
+  return created.id;
+}
+
+/** Whether each answer to a question has a label of one letter or digit. */
+function hasLetters(question: Question, rubric: Rubric): boolean {
+  // How many responses there are changes no labels: a question that has them for two has no others.
+  const asked = askedOf({ question, rubric }, kindOf(question.type).compares ? 2 : 1);
+  return "labels" in asked && asked.labels.every(({ label }) => label.length === 1);
+}
+
+function surest({ can }: Answering, rubric: Rubric | null, question: Question): VerdictForm {
+  if (rubric === null) return "reward";
+  if (can.logprobs > 0 && !rubric.explains && hasLetters(question, rubric)) return "logprobs";
+  if (can.schema) return "schema";
+  return can.tools ? "tool" : "marker";
+}
+
+/** What is in the way of a judge; null: nothing. */
+function problemOf(
+  { name, can }: Answering,
+  verdictBy: VerdictForm,
+  { rubric, sampling }: JudgeSettings,
+  question: Question,
+): string | null {
+  if (verdictBy === "reward") {
+    if (!can.rewards) return `${name} gives no rewards: give it a rubric, so that it can judge in words.`;
+    if (rubric) return `${name} judges by its rewards and reads no rubric: leave it out.`;
+    return kindOf(question.type).judging?.byScores
+      ? null
+      : `${question.label}: rewards say which response is better, and this question asks for something else.`;
+  }
+  if (!rubric) return "Give a rubric: what is judged by, in words.";
+  if (!can.writes) return `${name} is a reward model: it scores and reads no rubric.`;
+  const lacks = {
+    logprobs: can.logprobs > 0 ? null : "tells no log-probabilities",
+    schema: can.schema ? null : "keeps to no JSON schema",
+    tool: can.tools ? null : "calls no tools",
+    marker: null,
+  }[verdictBy];
+  if (lacks) return `${name} ${lacks}, as its last probe found: choose another form of verdict.`;
+  if (verdictBy === "logprobs") {
+    if (rubric.explains)
+      return "A verdict by log-probabilities is the first word of the reply: there is no room for reasons before it.";
+    if (!hasLetters(question, rubric))
+      return `${question.label}: its answers are no single letters or digits, so that no log-probability says one. Choose another form of verdict${rubric.degrees ? ", or leave the degrees out" : ""}.`;
+  }
+  if (sampling.samples > 1 && sampling.temperature === 0)
+    return "At temperature 0 each sample says the same: ask for one, or set a temperature.";
+  return null;
+}

@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { runSchema } from "../run/schema";
+import { manager, reviewer, router } from "../trpc";
+import { archiveJudge, createJudge, getJudge, listJudges, reviseJudge } from "./judge";
+import { estimateJudging, listVerdicts, startJudging } from "./run";
+import {
+  chosenJudgeSchema,
+  createdVersionSchema,
+  judgeEstimateInputSchema,
+  judgeEstimateSchema,
+  judgeRunSchema,
+  judgeSchema,
+  newJudgeSchema,
+  revisedJudgeSchema,
+  verdictSchema,
+  verdictsInputSchema,
+} from "./schema";
+
+export const judgeRouter = router({
+  list: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/judges",
+        summary: "Models that judge, with all versions of each",
+      },
+    })
+    .output(z.array(judgeSchema))
+    .query(({ ctx }) => listJudges(ctx.db, ctx)),
+
+  get: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/judges/{judgeId}",
+        summary: "A judge with its versions, also one out of use",
+      },
+    })
+    .input(chosenJudgeSchema)
+    .output(judgeSchema)
+    .query(({ ctx, input }) => getJudge(ctx.db, input)),
+
+  create: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/judges",
+        summary: "Make a judge of an endpoint or a model, with its first version",
+      },
+    })
+    .input(newJudgeSchema)
+    .output(createdVersionSchema)
+    .mutation(({ ctx, input }) => createJudge(ctx.db, ctx.actor, input)),
+
+  revise: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/judges/{judgeId}/versions",
+        summary: "Make the next version of a judge; what earlier ones said stays theirs",
+      },
+    })
+    .input(revisedJudgeSchema)
+    .output(createdVersionSchema)
+    .mutation(({ ctx, input }) => reviseJudge(ctx.db, ctx.actor, input)),
+
+  archive: manager
+    .meta({
+      rest: {
+        method: "DELETE",
+        path: "/projects/{projectId}/judges/{judgeId}",
+        summary: "Take a judge out of use; what it judged stays",
+      },
+    })
+    .input(chosenJudgeSchema)
+    .output(chosenJudgeSchema)
+    .mutation(async ({ ctx, input }) => {
+      await archiveJudge(ctx.db, ctx.actor, input);
+      return { judgeId: input.judgeId };
+    }),
+
+  estimate: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/judgings/estimates",
+        summary: "What a judging run would take: tasks, replies, tokens, US dollars",
+      },
+    })
+    .input(judgeEstimateInputSchema)
+    .output(judgeEstimateSchema)
+    .query(({ ctx, input }) => estimateJudging(ctx.db, input)),
+
+  run: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/judgings",
+        summary: "Let a version of a judge judge tasks; answers with the run",
+      },
+    })
+    .input(judgeRunSchema)
+    .output(runSchema)
+    .mutation(({ ctx, input }) => startJudging(ctx.db, ctx.actor, input)),
+
+  verdicts: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/judge-versions/{judgeVersionId}/verdicts",
+        summary: "What a version of a judge said, and where it failed, newest first",
+      },
+    })
+    .input(verdictsInputSchema)
+    .output(z.object({ items: z.array(verdictSchema), nextCursor: z.uuid().nullable() }))
+    .query(({ ctx, input }) => listVerdicts(ctx.db, input)),
+});

@@ -1,0 +1,153 @@
+import { and, desc, eq, getTableColumns, lt, sql } from "drizzle-orm";
+import type { z } from "zod";
+import type { Db } from "../../db/client";
+import { admitted, endpoint, judge, judgeVerdict, prompt, task } from "../../db/schema";
+import type { Actor } from "../audit/audit";
+import { excerpt } from "../content/list";
+import { receiptOf } from "../endpoint/ledger";
+import { costOf, likelyInput } from "../endpoint/price";
+import { conflict, invalid } from "../errors";
+import { queueRun } from "../run/queue";
+import type { Run } from "../run/run";
+import { getJudgeVersion } from "./judge";
+import { storedAnswer } from "./record";
+import { requestOf } from "./request";
+import type {
+  JudgeEstimate,
+  JudgeFilter,
+  JudgeResult,
+  JudgeRun,
+  JudgeVersion,
+  Verdict,
+  verdictsInputSchema,
+} from "./schema";
+import { questionOf, readTasks, tasksToJudge } from "./tasks";
+
+/** Tasks from whose texts the size of all is told. */
+const SAMPLE = 200;
+
+/** What a run over the tasks of a filter would take, before it begins. */
+export async function estimateJudging(
+  db: Db,
+  { projectId, judgeVersionId, filter }: { projectId: string; judgeVersionId: string; filter: JudgeFilter },
+): Promise<JudgeEstimate> {
+  const version = await getJudgeVersion(db, { projectId, judgeVersionId });
+  const { taskIds, barred } = await tasksToJudge(db, { version, projectId, filter });
+  const sampled = await readTasks(db, { version, taskIds: taskIds.slice(0, SAMPLE) });
+  const wanted = sampled.reduce((sum, { wanted }) => sum + wanted.length, 0);
+  const share = sampled.length > 0 ? taskIds.length / sampled.length : 0;
+  const calls = Math.round(wanted * share);
+  const counts = { tasks: taskIds.length, barred, calls };
+  if (!version.endpoint || !version.rubric) return { ...counts, input: null, output: null, cost: 0 };
+  const { question } = await questionOf(db, version);
+  const asking = { ...version, question, rubric: version.rubric };
+  let input = 0;
+  let output = 0;
+  for (const { messages, metadata, responses, wanted } of sampled)
+    for (const { order, sample } of wanted) {
+      const contents = responses.map(({ content }) => content);
+      const request = requestOf(
+        asking,
+        { messages, metadata, contents },
+        { order, sample, alternatives: 20 },
+      );
+      const bytes = Buffer.byteLength(JSON.stringify([request.messages, request.schema, request.tools]));
+      input += likelyInput({ bytes, turns: request.messages.length, maxTokens: request.maxTokens });
+      output += request.maxTokens;
+    }
+  const [prices] = await db.select().from(endpoint).where(eq(endpoint.id, version.endpoint.id));
+  const all = { input: Math.round(input * share), cached: 0, output: Math.round(output * share) };
+  return { ...counts, input: all.input, output: all.output, cost: costOf(all, prices) };
+}
+
+/**
+ * Queues the judging of tasks by one version of a judge.
+ * @throws CONFLICT where the judge or its endpoint is out of use
+ */
+export async function startJudging(
+  db: Db,
+  actor: Actor,
+  { projectId, ...spec }: JudgeRun & { projectId: string },
+): Promise<Run> {
+  return db.transaction(async (tx) => {
+    const version = await getJudgeVersion(tx, { projectId, judgeVersionId: spec.judgeVersionId });
+    const name = `${version.name} v${version.version}`;
+    const [{ archivedAt }] = await tx.select().from(judge).where(eq(judge.id, version.judgeId));
+    if (archivedAt) throw conflict(`${name} is out of use.`);
+    if (version.endpoint) {
+      const [{ removedAt, inputPrice, outputPrice }] = await tx
+        .select()
+        .from(endpoint)
+        .where(eq(endpoint.id, version.endpoint.id));
+      if (removedAt)
+        throw conflict(`The endpoint of ${name} is out of use: make a version with another one.`);
+      if (spec.cap !== null && (inputPrice === null || outputPrice === null))
+        throw invalid("A cap needs the endpoint's prices: set them first, 0 where it costs nothing.");
+    }
+    return queueRun(tx, actor, {
+      projectId,
+      kind: "judge",
+      title: `Judge with ${name}`,
+      spec,
+      requirements: version.model ? { engine: "onnx" } : {},
+    });
+  });
+}
+
+/** What a run of kind `judge` came to, as the tables have it: an attempt before this one counts too. */
+export async function judgedBy(
+  db: Db,
+  { runId, version }: { runId: string; version: JudgeVersion },
+): Promise<Pick<JudgeResult, "verdicts" | "failures" | "judged" | "cost">> {
+  const rows = await db
+    .select({ failure: judgeVerdict.failure, count: sql<number>`count(*)::int` })
+    .from(judgeVerdict)
+    .where(eq(judgeVerdict.runId, runId))
+    .groupBy(judgeVerdict.failure);
+  const [{ judged }] = await db.execute<{ judged: number }>(sql`
+    select count(distinct v.task_id)::int as judged from ${judgeVerdict} v
+    join ${admitted} n on n.task_id = v.task_id and n.rater_id = ${version.raterId}
+    where v.run_id = ${runId}`);
+  const receipt = version.endpoint ? await receiptOf(db, { runId }) : null;
+  return {
+    verdicts: rows.find(({ failure }) => failure === null)?.count ?? 0,
+    failures: Object.fromEntries(rows.flatMap(({ failure, count }) => (failure ? [[failure, count]] : []))),
+    judged,
+    cost: receipt === null ? 0 : receipt.unpriced > 0 ? null : receipt.cost,
+  };
+}
+
+/** What a version said, newest first, one page after `cursor` (the id of the last one seen). */
+export async function listVerdicts(
+  db: Db,
+  {
+    projectId,
+    judgeVersionId,
+    only,
+    taskId,
+    cursor,
+    limit,
+  }: z.infer<typeof verdictsInputSchema> & { projectId: string },
+): Promise<{ items: Verdict[]; nextCursor: string | null }> {
+  const version = await getJudgeVersion(db, { projectId, judgeVersionId });
+  const { question } = await questionOf(db, version);
+  const rows = await db
+    .select({ ...getTableColumns(judgeVerdict), promptId: task.promptId, excerpt })
+    .from(judgeVerdict)
+    .innerJoin(task, eq(task.id, judgeVerdict.taskId))
+    .innerJoin(prompt, eq(prompt.id, task.promptId))
+    .where(
+      and(
+        eq(judgeVerdict.versionId, judgeVersionId),
+        only ? sql`${judgeVerdict.failure} is ${only === "failed" ? sql`not null` : sql`null`}` : undefined,
+        taskId ? eq(judgeVerdict.taskId, taskId) : undefined,
+        cursor ? lt(judgeVerdict.id, cursor) : undefined,
+      ),
+    )
+    .orderBy(desc(judgeVerdict.id))
+    .limit(limit);
+  return {
+    items: rows.map(({ answer, ...row }) => ({ ...row, answer: answer && storedAnswer(question, answer) })),
+    nextCursor: rows.length === limit ? rows[rows.length - 1].id : null,
+  };
+}

@@ -1,0 +1,166 @@
+import { z } from "zod";
+import {
+  judgeFailures,
+  judgeSamplingSchema,
+  orderRules,
+  rubricSchema,
+  settlements,
+  verdictForms,
+} from "../../db/shape/judge";
+import { promptFilterSchema } from "../content/schema";
+import { answerSchema } from "../form/schema";
+
+const settingsSchema = z.object({
+  /** Who answers, one of the two: a model elsewhere, or one of the registry. */
+  endpointId: z.uuid().nullable().default(null),
+  modelId: z.uuid().nullable().default(null),
+  /** The question of the form that it answers. */
+  questionId: z.string().min(1).max(40),
+  /** Absent: the surest that the model can and the rubric lets it. */
+  verdictBy: z.enum(verdictForms).optional(),
+  /** Null for a model that judges by its rewards. */
+  rubric: rubricSchema.nullable().default(null),
+  sampling: judgeSamplingSchema.prefault({}),
+  orders: z.enum(orderRules).default("both"),
+  settles: z.enum(settlements).default("strict"),
+  /**
+   * A word in the names of its own kin: responses whose source has it are not judged. Absent: as the model's name says;
+   * null: all are judged.
+   */
+  family: z.string().trim().min(2).max(80).nullable().optional(),
+});
+
+const oneModel = ({ endpointId, modelId }: z.infer<typeof settingsSchema>) =>
+  (endpointId === null) !== (modelId === null);
+const oneModelOnly = "Name either an endpoint or a model of the registry.";
+
+export const newJudgeSchema = settingsSchema
+  .extend({ name: z.string().trim().min(1).max(100) })
+  .refine(oneModel, oneModelOnly);
+export type NewJudge = z.infer<typeof newJudgeSchema>;
+
+export const revisedJudgeSchema = settingsSchema.extend({ judgeId: z.uuid() }).refine(oneModel, oneModelOnly);
+export type JudgeSettings = z.infer<typeof settingsSchema>;
+
+export const judgeVersionSchema = z.object({
+  id: z.uuid(),
+  judgeId: z.uuid(),
+  name: z.string(),
+  version: z.number().int(),
+  /** Who its annotations are of. */
+  raterId: z.uuid(),
+  endpoint: z.object({ id: z.uuid(), name: z.string(), model: z.string() }).nullable(),
+  model: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+  questionId: z.string(),
+  formVersionId: z.uuid(),
+  verdictBy: z.enum(verdictForms),
+  rubric: rubricSchema.nullable(),
+  sampling: judgeSamplingSchema,
+  orders: z.enum(orderRules),
+  settles: z.enum(settlements),
+  family: z.string().nullable(),
+  createdAt: z.date(),
+  /** Tasks with a judgement of this version. */
+  judged: z.number().int(),
+  /** Replies that were asked for, and of those the ones without a verdict. */
+  asked: z.number().int(),
+  failed: z.number().int(),
+});
+export type JudgeVersion = z.infer<typeof judgeVersionSchema>;
+
+/** A judge with its versions, newest first. */
+export const judgeSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  createdAt: z.date(),
+  archivedAt: z.date().nullable(),
+  versions: z.array(judgeVersionSchema),
+});
+export type Judge = z.infer<typeof judgeSchema>;
+
+export const chosenJudgeSchema = z.object({ judgeId: z.uuid() });
+export const chosenVersionSchema = z.object({ judgeVersionId: z.uuid() });
+export const createdVersionSchema = chosenJudgeSchema.extend(chosenVersionSchema.shape);
+
+/** Which tasks. Of those that the version answers already, and of golden ones, it judges none. */
+export const judgeFilterSchema = promptFilterSchema.extend({
+  /** Only tasks that people have judged, or that they have not. */
+  judged: z.enum(["by_people", "not_by_people"]).optional(),
+  evaluationId: z.uuid().optional(),
+  /** So many of them, drawn by a hash of the task: the same for each judge. */
+  limit: z.number().int().min(1).max(50_000).default(1000),
+});
+export type JudgeFilter = z.infer<typeof judgeFilterSchema>;
+
+const aimSchema = chosenVersionSchema.extend({ filter: judgeFilterSchema.prefault({}) });
+export const judgeEstimateInputSchema = aimSchema;
+
+export const judgeEstimateSchema = z.object({
+  /** Tasks that would be judged. */
+  tasks: z.number().int(),
+  /** Tasks that the filter admits, but with a response of the judge's own family. */
+  barred: z.number().int(),
+  /** Replies that they take: tasks × orders × samples, less those that are there. */
+  calls: z.number().int(),
+  /** Tokens of the prompts, likely; from a sample of the tasks. Null for a model of the registry. */
+  input: z.number().nullable(),
+  /** Tokens of the replies, at most. */
+  output: z.number().nullable(),
+  /** US dollars for these at most; null where the endpoint's prices are not known. 0 for a model of the registry. */
+  cost: z.number().nullable(),
+});
+export type JudgeEstimate = z.infer<typeof judgeEstimateSchema>;
+
+export const judgeRunSchema = aimSchema.extend({
+  /** US dollars that the run may cost; null: no cap. */
+  cap: z.number().min(0).max(1_000_000).nullable().default(null),
+});
+export type JudgeRun = z.infer<typeof judgeRunSchema>;
+
+/** What a run of kind `judge` came to. */
+export const judgeResultSchema = z.object({
+  /** Verdicts that came, and replies without one by their reason. */
+  verdicts: z.number().int(),
+  failures: z.partialRecord(z.enum(judgeFailures), z.number().int()),
+  /** Tasks that are judged now and were not before. */
+  judged: z.number().int(),
+  /** Replies that were not asked for, and why. */
+  left: z.number().int(),
+  why: z.enum(["cap", "stopped"]).nullable(),
+  /** US dollars; null where tokens or prices are not known. */
+  cost: z.number().nullable(),
+});
+export type JudgeResult = z.infer<typeof judgeResultSchema>;
+
+export const verdictSchema = z.object({
+  id: z.uuid(),
+  taskId: z.uuid(),
+  promptId: z.uuid(),
+  excerpt: z.string(),
+  /** What was shown: position i is canonical response order[i]. */
+  order: z.array(z.number().int()),
+  sample: z.number().int(),
+  /** In canonical order. */
+  answer: answerSchema.nullable(),
+  p: z.number().nullable(),
+  mass: z.number().nullable(),
+  failure: z.enum(judgeFailures).nullable(),
+  reason: z.string().nullable(),
+  reply: z.string().nullable(),
+  reasoning: z.string().nullable(),
+  model: z.string().nullable(),
+  input: z.number().nullable(),
+  output: z.number().nullable(),
+  cost: z.number().nullable(),
+  ms: z.number().nullable(),
+  attempts: z.number().int(),
+  createdAt: z.date(),
+});
+export type Verdict = z.infer<typeof verdictSchema>;
+
+export const verdictsInputSchema = chosenVersionSchema.extend({
+  only: z.enum(["answered", "failed"]).optional(),
+  taskId: z.uuid().optional(),
+  cursor: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});

@@ -1,0 +1,173 @@
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import {
+  evaluationTask,
+  isToJudge,
+  judgeVerdict,
+  peoplesVotes,
+  prompt,
+  response,
+  task,
+} from "../../db/schema";
+import { mark } from "../../db/view/vote";
+import { promptsWhere } from "../content/list";
+import { isAsked, type Question } from "../form/schema";
+import { formQuestions } from "../form/versions";
+import { ordersOf } from "./request";
+import type { JudgeFilter, JudgeVersion } from "./schema";
+
+/** As many responses as a task may have. */
+const MOST_RESPONSES = 20;
+
+/** The question that a version answers, and for how many responses its form asks it. */
+export async function questionOf(
+  db: Db,
+  { formVersionId, questionId }: Pick<JudgeVersion, "formVersionId" | "questionId">,
+): Promise<{ question: Question; askedOf: number[] }> {
+  const questions = await formQuestions(db, formVersionId);
+  const question = questions.find(({ id }) => id === questionId);
+  if (!question) throw new Error(`The judge's form has no question "${questionId}".`);
+  const sizes = Array.from({ length: MOST_RESPONSES + 1 }, (_, k) => k);
+  return { question, askedOf: sizes.filter((k) => isAsked(question, k, questions)) };
+}
+
+/** Replies that a version asks for on one task with `k` responses. */
+export const repliesWanted = (
+  { orders, verdictBy, sampling }: Pick<JudgeVersion, "orders" | "verdictBy" | "sampling">,
+  k: number,
+): number => (verdictBy === "reward" ? 1 : (orders === "both" && k > 1 ? 2 : 1) * sampling.samples);
+
+/** Tasks of a project that a filter admits and a version can be asked about. */
+async function admitting(
+  db: Db,
+  version: JudgeVersion,
+  { projectId, filter }: { projectId: string; filter: JudgeFilter },
+): Promise<SQL | undefined> {
+  const { askedOf } = await questionOf(db, version);
+  const judged = sql`(exists (select from ${peoplesVotes} v where v.task_id = ${task.id} and v.question_id = ${version.questionId})
+    or exists (select from ${mark} m where m.task_id = ${task.id} and m.question_id = ${version.questionId} and m.rater_kind <> 'model'))`;
+  return and(
+    eq(task.projectId, projectId),
+    isToJudge,
+    await promptsWhere(db, { ...filter, projectId }),
+    inArray(sql`cardinality(${task.responseIds})`, askedOf),
+    filter.judged === "by_people" ? judged : undefined,
+    filter.judged === "not_by_people" ? sql`not ${judged}` : undefined,
+    filter.evaluationId
+      ? sql`exists (select from ${evaluationTask} e where e.task_id = ${task.id} and e.evaluation_id = ${filter.evaluationId})`
+      : undefined,
+  );
+}
+
+/** A response of the judge's own kin stands among them. */
+const isKin = (family: string) =>
+  sql`exists (select from ${response} r where r.id = any(${task.responseIds}) and strpos(lower(r.source), ${family.toLowerCase()}) > 0)`;
+
+/** Fewer verdicts are there than the version asks for: failures are asked for again. */
+function isOpen(version: JudgeVersion): SQL {
+  const wanted = sql`case when cardinality(${task.responseIds}) > 1 then ${repliesWanted(version, 2)}::int else ${repliesWanted(version, 1)}::int end`;
+  return sql`(select count(*) from ${judgeVerdict} v
+    where v.version_id = ${version.id} and v.task_id = ${task.id} and v.failure is null) < ${wanted}`;
+}
+
+/**
+ * The tasks that a version is to judge, in an order that a hash draws, so that a limit takes the same of them for each
+ * judge; and how many others have a response of its own family.
+ */
+export async function tasksToJudge(
+  db: Db,
+  { version, ...of }: { version: JudgeVersion; projectId: string; filter: JudgeFilter },
+): Promise<{ taskIds: string[]; barred: number }> {
+  const where = await admitting(db, version, of);
+  const { family } = version;
+  const from = () => db.select({ id: task.id }).from(task).innerJoin(prompt, eq(prompt.id, task.promptId));
+  // Drawn first and asked afterwards, so that what is judged already does not make room for others.
+  const drawn = await from()
+    .where(and(where, family === null ? undefined : sql`not ${isKin(family)}`))
+    .orderBy(sql`md5(${task.id}::text)`)
+    .limit(of.filter.limit);
+  const open = new Set<string>();
+  for (let at = 0; at < drawn.length; at += PAGE) {
+    const ids = drawn.slice(at, at + PAGE).map(({ id }) => id);
+    const rows = await db
+      .select({ id: task.id })
+      .from(task)
+      .where(and(inArray(task.id, ids), isOpen(version)));
+    for (const { id } of rows) open.add(id);
+  }
+  const barred = family === null ? [] : await from().where(and(where, isKin(family)));
+  return { taskIds: drawn.flatMap(({ id }) => (open.has(id) ? [id] : [])), barred: barred.length };
+}
+
+const PAGE = 5_000;
+
+/** A task as a judge is asked about it. */
+export interface JudgedTask {
+  taskId: string;
+  promptId: string;
+  messages: (typeof prompt.$inferSelect)["messages"];
+  tools: (typeof prompt.$inferSelect)["tools"];
+  metadata: Record<string, unknown>;
+  /** In canonical order. */
+  responses: { id: string; content: string; metadata: Record<string, unknown> }[];
+  /** What is to be asked: orders and samples without a verdict. */
+  wanted: { order: number[]; sample: number }[];
+}
+
+/** Tasks with their texts and with what a version has not said of them yet. */
+export async function readTasks(
+  db: Db,
+  { version, taskIds }: { version: JudgeVersion; taskIds: readonly string[] },
+): Promise<JudgedTask[]> {
+  if (taskIds.length === 0) return [];
+  const rows = await db
+    .select({
+      taskId: task.id,
+      promptId: task.promptId,
+      responseIds: task.responseIds,
+      messages: prompt.messages,
+      tools: prompt.tools,
+      metadata: prompt.metadata,
+    })
+    .from(task)
+    .innerJoin(prompt, eq(prompt.id, task.promptId))
+    .where(inArray(task.id, [...taskIds]));
+  const ids = [...new Set(rows.flatMap(({ responseIds }) => responseIds))];
+  const responses = await db
+    .select({ id: response.id, content: response.content, metadata: response.metadata })
+    .from(response)
+    .where(inArray(response.id, ids));
+  const known = new Map(responses.map((each) => [each.id, each]));
+  const said = await db
+    .select({ taskId: judgeVerdict.taskId, order: judgeVerdict.order, sample: judgeVerdict.sample })
+    .from(judgeVerdict)
+    .where(
+      and(
+        eq(judgeVerdict.versionId, version.id),
+        inArray(judgeVerdict.taskId, [...taskIds]),
+        sql`${judgeVerdict.failure} is null`,
+      ),
+    );
+  const keyOf = (taskId: string, order: readonly number[], sample: number) =>
+    `${taskId} ${order.join(",")} ${sample}`;
+  const there = new Set(said.map(({ taskId, order, sample }) => keyOf(taskId, order, sample)));
+  const byId = new Map(rows.map((row) => [row.taskId, row]));
+  return taskIds.flatMap((taskId): JudgedTask[] => {
+    const row = byId.get(taskId);
+    if (!row) return [];
+    const { responseIds, ...rest } = row;
+    const found = responseIds.flatMap((id) => known.get(id) ?? []);
+    if (found.length !== responseIds.length) return [];
+    const samples = version.verdictBy === "reward" ? 1 : version.sampling.samples;
+    const wanted = ordersOf(version, { k: found.length, taskId }).flatMap((order) =>
+      Array.from({ length: samples }, (_, sample) => ({ order, sample })),
+    );
+    return [
+      {
+        ...rest,
+        responses: found,
+        wanted: wanted.filter(({ order, sample }) => !there.has(keyOf(taskId, order, sample))),
+      },
+    ];
+  });
+}

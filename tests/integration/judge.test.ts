@@ -1,0 +1,384 @@
+import { spawn, spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { and, asc, eq, sql } from "drizzle-orm";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { annotation, assignment, judgeVerdict, model, rater, run as runs, task, vote } from "@/db/schema";
+import type { Capabilities } from "@/db/shape/endpoint";
+import { folderStore } from "@/server/artifact/store";
+import { storeProbe } from "@/server/endpoint/endpoint";
+import { besidePeople } from "@/server/judge/beside";
+import { judgeResultSchema } from "@/server/judge/schema";
+import { judge } from "@/workers/run/handlers/judge";
+import { EVERYTHING } from "@/workers/text/probe";
+import { testDatabase } from "./database";
+import { type Behaviour, type FakeRequest, startFakeModel } from "./fake-model";
+import { newKey, prefer, type Study, study } from "./study";
+
+const { models } = await vi.hoisted(async () => {
+  const { mkdtemp } = await import("node:fs/promises");
+  const { tmpdir } = await import("node:os");
+  const { join } = await import("node:path");
+  const models = await mkdtemp(join(tmpdir(), "concord-judge-"));
+  process.env.AUTH_SECRET = "a secret that only this test file knows";
+  process.env.CONCORD_ENDPOINT_HOSTS = "127.0.0.1";
+  process.env.CONCORD_MODELS = models;
+  return { models };
+});
+
+const database = await testDatabase();
+const { db } = database;
+const closing: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const close of closing) await close();
+  await rm(models, { recursive: true, force: true });
+});
+
+/** Which question of the study a request is about, and which response stands first. */
+function aboutOf({ messages }: FakeRequest) {
+  const text = messages.at(-1)?.content ?? "";
+  return { number: Number(/Question (\d+)/.exec(text)?.[1]), first: /Reply (\d)/.exec(text)?.[1] };
+}
+
+async function fakeEndpoint(
+  { projectId, manager }: Study,
+  script: (request: FakeRequest, earlier: number) => Behaviour | Promise<Behaviour>,
+  can: Partial<Capabilities> = {},
+) {
+  const server = await startFakeModel(script);
+  closing.push(server.close);
+  const { endpointId } = await manager.caller.endpoint.add({
+    ...{ projectId, name: randomUUID(), kind: "openai-compatible", url: server.url, model: "fake" },
+    ...{ inputPrice: 2, cachedPrice: 1, outputPrice: 10, requestsPerMinute: null, tokensPerMinute: null },
+    concurrency: 4,
+  });
+  const capabilities = { ...EVERYTHING, logprobs: 0, schema: false, tools: false, ...can };
+  await storeProbe(db, endpointId, { capabilities, missing: [], retiresOn: null });
+  return { server, endpointId };
+}
+
+const rubric = { criteria: "Which reply helps more?", explains: true };
+
+/** Runs the newest queued run of a judge here. */
+async function judged(of: Study, judgeVersionId: string, more: object = {}) {
+  const { id } = await of.manager.caller.judge.run({ projectId: of.projectId, judgeVersionId, ...more });
+  const [run] = await db.select().from(runs).where(eq(runs.id, id));
+  const never = new AbortController().signal;
+  const log: string[] = [];
+  const result = await judge({
+    ...{ run, db, sql: database.sql, folder: tmpdir(), signal: never, stop: never },
+    store: folderStore(tmpdir()),
+    progress: () => {},
+    log: async (_, message) => void log.push(message),
+    metrics: async () => {},
+    attach: async () => Promise.reject(new Error("A judge makes no file.")),
+  });
+  // Nothing of it waits for a worker.
+  await db.update(runs).set({ status: "succeeded" }).where(eq(runs.id, id));
+  return { result: judgeResultSchema.parse(result), log };
+}
+
+const verdictsOf = (judgeVersionId: string) =>
+  db
+    .select()
+    .from(judgeVerdict)
+    .where(eq(judgeVerdict.versionId, judgeVersionId))
+    .orderBy(asc(judgeVerdict.taskId), asc(judgeVerdict.order));
+
+describe("a judge at an endpoint", async () => {
+  const of = await study(database, { tasks: 10 });
+  const { projectId, manager } = of;
+  const tasks = await db.select().from(task).where(eq(task.projectId, projectId)).orderBy(task.position);
+  // People judged the first two.
+  const person = await of.join();
+  const { tasks: held } = await person.caller.annotation.claim({ projectId, hold: 2 });
+  for (const { assignmentId } of held)
+    await person.caller.annotation.submit({ assignmentId, answers: prefer("a"), idempotencyKey: newKey() });
+  const seats = () =>
+    db.select().from(assignment).where(eq(assignment.projectId, projectId)).orderBy(assignment.id);
+  const before = await seats();
+
+  const { server, endpointId } = await fakeEndpoint(of, (request, earlier): Behaviour => {
+    const { number, first } = aboutOf(request);
+    const usage = { prompt_tokens: 100, completion_tokens: 4 };
+    if (number === 1 && earlier === 0) return { status: 429, headers: { "retry-after-ms": "50" } };
+    if (number === 2) return { text: "I will not judge this.", refusal: true, usage };
+    if (number === 3) return { text: "The first is so much [[A", finish: "length", usage };
+    if (number === 4) return { text: "", finish: "content_filter", usage };
+    if (number === 5) return { text: "Both have merits.", usage };
+    if (number === 6) return { status: 400, error: "The prompt is too long" };
+    // Swayed by the place alone.
+    if (number === 7) return { text: "[[A]]", usage };
+    return { text: `Weighing [[B]] … so [[${first === "0" ? "A" : "B"}]]`, usage };
+  });
+  const settings = { endpointId, questionId: "preference", rubric };
+  const { judgeId, judgeVersionId } = await manager.caller.judge.create({
+    projectId,
+    name: "Fake",
+    ...settings,
+  });
+  const estimate = await manager.caller.judge.estimate({ projectId, judgeVersionId });
+  const first = await judged(of, judgeVersionId, { cap: 5 });
+  const numberOf = new Map(tasks.map(({ id }, index) => [id, index]));
+
+  test("is told what it will take before, and costs no more", () => {
+    expect(estimate).toMatchObject({ tasks: 10, calls: 20, barred: 0, output: 20 * 1024 });
+    expect(estimate.cost).toBeGreaterThan((20 * 1024 * 10) / 1e6);
+    // 18 replies of 100 and 4 tokens.
+    expect(first.result.cost).toBeCloseTo((18 * (100 * 2 + 4 * 10)) / 1e6, 12);
+  });
+
+  test("keeps both orders of each task, and a row with the reason where there is no verdict", async () => {
+    const rows = await verdictsOf(judgeVersionId);
+    expect(rows).toHaveLength(20);
+    const failures = { refused: 2, truncated: 2, filtered: 2, unparsed: 2, error: 2 };
+    expect(first.result).toMatchObject({ verdicts: 10, failures, judged: 5, left: 0, why: null });
+    const of = (number: number) => rows.filter(({ taskId }) => numberOf.get(taskId) === number);
+    expect(of(2).map(({ failure, reply, answer, p }) => [failure, reply, answer, p])).toEqual(
+      Array(2).fill(["refused", "I will not judge this.", null, null]),
+    );
+    expect(of(6)[0]).toMatchObject({
+      failure: "error",
+      reason: expect.stringContaining("too long"),
+      reply: null,
+    });
+    expect(of(0)).toMatchObject([
+      {
+        order: [0, 1],
+        answer: { outcome: "a" },
+        p: 1,
+        model: "fake-2026-01-01",
+        input: 100,
+        output: 4,
+        attempts: 1,
+      },
+      { order: [1, 0], answer: { outcome: "a" }, p: 1 },
+    ]);
+    expect(of(0).every(({ ms }) => (ms ?? -1) >= 0)).toBe(true);
+    expect(of(7).map(({ p }) => p)).toEqual([1, 0]);
+    expect(
+      of(1)
+        .map(({ attempts }) => attempts)
+        .sort(),
+    ).toEqual([2, 2]);
+  });
+
+  test("judges in the tables of all raters, without a seat and without a vote among people", async () => {
+    const [{ raterId }] = (await manager.caller.judge.get({ projectId, judgeId })).versions;
+    const [who] = await db.select().from(rater).where(eq(rater.id, raterId));
+    expect(who).toMatchObject({ kind: "model", name: "Fake v1", personId: null });
+    const mine = await db.select().from(vote).where(eq(vote.raterId, raterId));
+    const byNumber = mine.map((each) => [numberOf.get(each.taskId), each.outcome, each.aShownFirst]);
+    expect(byNumber.sort()).toEqual(
+      [0, 1, 7, 8, 9].map((number) => [number, number === 7 ? "tie" : "a", null]),
+    );
+    expect(await seats()).toEqual(before);
+    const { questions } = await manager.caller.review.dashboard({ projectId });
+    expect(questions.map(({ outcomes }) => outcomes)).toEqual([
+      expect.objectContaining({ both_bad: 0, tie: 0 }),
+    ]);
+    expect(Object.values(questions[0].outcomes).reduce((sum, each) => sum + each, 0)).toBe(2);
+  });
+
+  test("asked again, asks only for what nobody answered, and judges nothing twice", async () => {
+    const asked = server.requests.length;
+    expect(await manager.caller.judge.estimate({ projectId, judgeVersionId })).toMatchObject({
+      tasks: 5,
+      calls: 10,
+    });
+    const { result } = await judged(of, judgeVersionId);
+    expect(server.requests.slice(asked).map(({ body }) => aboutOf(body).number)).toEqual([6, 6]);
+    expect(result).toMatchObject({ verdicts: 0, judged: 0, cost: 0 });
+    expect(await verdictsOf(judgeVersionId)).toHaveLength(20);
+    expect(
+      await db.$count(annotation, and(eq(annotation.projectId, projectId), eq(annotation.origin, "model"))),
+    ).toBe(5);
+  });
+
+  test("stands beside people, task by task", async () => {
+    const pages = [];
+    for await (const page of besidePeople(db, { projectId, judgeVersionId, people: true }))
+      pages.push(...page);
+    expect(pages.map(({ taskId }) => numberOf.get(taskId)).sort()).toEqual([0, 1]);
+    for (const { said, votes, responses } of pages) {
+      expect(said.map(({ order }) => order)).toEqual([
+        [0, 1],
+        [1, 0],
+      ]);
+      expect(votes).toMatchObject([{ a: 0, b: 1 }]);
+      expect(responses.map(({ source }) => source).sort()).toEqual(["model-0", "model-1"]);
+    }
+  });
+
+  test("an edit is another version with a rater of its own, and its own family is barred", async () => {
+    const family = { ...settings, family: "model-1", sampling: { maxTokens: 64 } };
+    const second = await manager.caller.judge.revise({ projectId, judgeId, ...family });
+    const { versions } = await manager.caller.judge.get({ projectId, judgeId });
+    expect(versions.map(({ version, judged, asked }) => [version, judged, asked])).toEqual([
+      [2, 0, 0],
+      [1, 5, 20],
+    ]);
+    expect(versions[0].raterId).not.toBe(versions[1].raterId);
+    expect(
+      await manager.caller.judge.estimate({ projectId, judgeVersionId: second.judgeVersionId }),
+    ).toMatchObject({ tasks: 0, barred: 10 });
+    const { result, log } = await judged(of, second.judgeVersionId);
+    expect(result).toMatchObject({ verdicts: 0, judged: 0 });
+    expect(log.join()).toContain("model-1");
+  });
+
+  test("cannot be made of what its model cannot do", async () => {
+    const create = (more: object) =>
+      manager.caller.judge.create({ projectId, name: randomUUID(), ...settings, ...more });
+    await expect(create({ verdictBy: "logprobs" })).rejects.toThrow(/tells no log-probabilities/);
+    await expect(create({ verdictBy: "schema" })).rejects.toThrow(/keeps to no JSON schema/);
+    await expect(create({ verdictBy: "reward", rubric: null })).rejects.toThrow(/gives no rewards/);
+    await expect(create({ questionId: "rationale" })).rejects.toThrow(/no model is asked/);
+    await expect(create({ questionId: "nothing" })).rejects.toThrow(/no question "nothing"/);
+    await expect(create({ endpointId: null })).rejects.toThrow(/either an endpoint or a model/);
+    await expect(create({ sampling: { samples: 3 } })).rejects.toThrow(/temperature/);
+    await expect(create({ name: "fake" })).rejects.toThrow(/its own name/);
+    // What belongs to another project is not found.
+    const other = await study(database, { tasks: 0 });
+    const theirs = { projectId: other.projectId, ...settings };
+    const { caller } = other.manager;
+    await expect(caller.judge.create({ ...theirs, name: "x" })).rejects.toThrow(/endpoint was not found/);
+    await expect(caller.judge.revise({ ...theirs, judgeId })).rejects.toThrow(/judge was not found/);
+    const modelId = randomUUID();
+    await expect(create({ endpointId: null, modelId })).rejects.toThrow(/model was not found/);
+  });
+
+  test("stops before it costs more than its cap, and goes on in another run", async () => {
+    const { judgeVersionId } = await manager.caller.judge.create({ projectId, name: "Dear", ...settings });
+    const { result } = await judged(of, judgeVersionId, { cap: 0.015 });
+    expect(result.why).toBe("cap");
+    expect(result.cost).toBeLessThanOrEqual(0.015);
+    expect(result.left).toBeGreaterThan(0);
+    const rest = await judged(of, judgeVersionId, { cap: 5 });
+    expect(rest.result).toMatchObject({ left: 0, why: null });
+    expect(await verdictsOf(judgeVersionId)).toHaveLength(20);
+  });
+});
+
+test("by log-probabilities, a judge's p is kept with how little of the mass lay on labels", async () => {
+  const of = await study(database, { tasks: 2 });
+  const { endpointId } = await fakeEndpoint(of, () => ({ text: "A", logprobs: true }), { logprobs: 2 });
+  const { judgeVersionId } = await of.manager.caller.judge.create({
+    ...{ projectId: of.projectId, name: "Probable", endpointId, questionId: "preference" },
+    ...{ rubric: { criteria: "Which helps more?" }, settles: "soft" },
+  });
+  expect((await judged(of, judgeVersionId)).result).toMatchObject({ verdicts: 4, judged: 2 });
+  const rows = await verdictsOf(judgeVersionId);
+  expect(rows.map(({ p }) => p)).toEqual([1, 0, 1, 0]);
+  expect(rows[0].mass).toBeCloseTo(Math.exp(-0.25), 6);
+});
+
+test("a worker that is killed pays nothing twice, and another one goes on", async () => {
+  const COUNT = 40;
+  const of = await study(database, { tasks: COUNT });
+  const { server, endpointId } = await fakeEndpoint(of, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    return { text: "[[A]]" };
+  });
+  const { judgeVersionId } = await of.manager.caller.judge.create({
+    ...{ projectId: of.projectId, name: "Killed", endpointId, questionId: "preference", rubric },
+  });
+  const { id: runId } = await of.manager.caller.judge.run({ projectId: of.projectId, judgeVersionId });
+  const start = () =>
+    spawn(
+      process.execPath,
+      ["--import", "tsx", join(import.meta.dirname, "judge-child.ts"), database.url, randomUUID()],
+      { stdio: ["ignore", "ignore", "inherit"], env: process.env },
+    );
+  const kept = () => db.$count(judgeVerdict, eq(judgeVerdict.versionId, judgeVersionId));
+  const doomed = start();
+  await expect.poll(kept, { interval: 20, timeout: 120_000 }).toBeGreaterThan(10);
+  doomed.kill("SIGKILL");
+  await once(doomed, "exit");
+  const stored = async () => {
+    const [{ count }] = await db.execute<{ count: number }>(sql`
+      select count(*)::int as count from endpoint_call where endpoint_id = ${endpointId} and answered_at is not null`);
+    return count;
+  };
+  const [before, asked] = [await stored(), server.requests.length];
+  expect(before).toBeLessThan(2 * COUNT);
+  // Leases run out by themselves; here they are let run out at once.
+  await db.execute(
+    sql`update endpoint_call set leased_until = now() - interval '1 second' where holder is not null`,
+  );
+  await db.execute(sql`update run set leased_until = now() - interval '1 second' where id = ${runId}`);
+  const next = start();
+  const ended = async () => (await db.select().from(runs).where(eq(runs.id, runId)))[0].status;
+  await expect.poll(ended, { timeout: 120_000 }).toBe("succeeded");
+  next.kill("SIGKILL");
+  expect(server.requests.length - asked).toBe(2 * COUNT - before);
+  const [{ result }] = await db.select().from(runs).where(eq(runs.id, runId));
+  expect(judgeResultSchema.parse(result)).toMatchObject({ verdicts: 2 * COUNT, judged: COUNT, left: 0 });
+});
+
+describe("a judge of the registry", async () => {
+  const of = await study(database, { tasks: 3 });
+  const { projectId, manager } = of;
+  const texts = join(await mkdtemp(join(models, "texts-")), "texts.txt");
+  await writeFile(texts, "the cat sat on the mat A B C D and the dog sat on the cat\n".repeat(20));
+  const made = async (name: string, method: "base" | "preference", more: { parentId?: string } = {}) => {
+    const path = join(models, name);
+    const words = ["--out", path, "--text", texts, "--seed", method === "base" ? "1" : "2"];
+    const shape = "--hidden-size 32 --intermediate-size 48 --num-hidden-layers 2 --vocab-size 270";
+    const { stderr } = spawnSync(
+      process.execPath,
+      ["--import", "tsx", "workers/engine/cli/new-model.ts", ...words, ...shape.split(" ")],
+      { encoding: "utf8" },
+    );
+    expect(stderr).toBe("");
+    const [{ id }] = await db
+      .insert(model)
+      .values({ projectId, name, method, format: "full", source: { kind: "folder", path }, ...more })
+      .returning({ id: model.id });
+    return id;
+  };
+  const baseId = await made("base", "base");
+  const tunedId = await made("tuned", "preference", { parentId: baseId });
+
+  test("judges by the first token's log-probabilities, at no cost", async () => {
+    const { judgeVersionId } = await manager.caller.judge.create({
+      ...{ projectId, name: "Small", modelId: baseId, questionId: "preference" },
+      rubric: { criteria: "Which helps more?" },
+    });
+    expect(await manager.caller.judge.estimate({ projectId, judgeVersionId })).toMatchObject({
+      calls: 6,
+      cost: 0,
+    });
+    const { result } = await judged(of, judgeVersionId);
+    const rows = await verdictsOf(judgeVersionId);
+    expect(rows).toHaveLength(6);
+    expect(result.verdicts + (result.failures.unparsed ?? 0)).toBe(6);
+    expect(result).toMatchObject({ cost: 0, left: 0 });
+    for (const { failure, p, mass, cost, reply } of rows) {
+      expect(cost).toBe(0);
+      expect(reply).not.toBeNull();
+      // A model with random weights spreads its mass over all its tokens.
+      if (failure === null) expect((p ?? -1) >= 0 && (mass ?? 1) < 0.5).toBe(true);
+    }
+  });
+
+  test("a preference-tuned one judges by its implicit reward, once and without an order", async () => {
+    const { judgeVersionId } = await manager.caller.judge.create({
+      ...{ projectId, name: "Tuned", modelId: tunedId, questionId: "preference" },
+    });
+    const { result } = await judged(of, judgeVersionId);
+    expect(result).toMatchObject({ verdicts: 3, judged: 3, cost: 0 });
+    const rows = await verdictsOf(judgeVersionId);
+    expect(rows).toHaveLength(3);
+    for (const { order, p, answer } of rows) {
+      expect(order).toEqual([0, 1]);
+      expect(answer).toMatchObject({ outcome: (p ?? 0) > 0.5 ? "a" : "b" });
+    }
+    await expect(
+      manager.caller.judge.create({ projectId, name: "Bare", modelId: baseId, questionId: "preference" }),
+    ).rejects.toThrow(/gives no rewards/);
+  });
+});

@@ -1,0 +1,40 @@
+import { getModel } from "../../server/model/model";
+import type { Model } from "../../server/model/schema";
+import { LocalModel } from "../text/local";
+import { openFolders } from "../training/models";
+import { LocalRewards } from "./by-rewards";
+import { LocalWords } from "./by-words";
+import type { Judging, OpenJudge } from "./judging";
+
+/** A judge whose model is one of the registry: it answers here, one request after the other, and costs nothing. */
+export async function openModelJudge(judging: Judging, modelId: string): Promise<OpenJudge> {
+  const { work, version } = judging;
+  const found = await getModel(work.db, { projectId: work.projectId, modelId });
+  const model = await openLocal(judging, found);
+  // Running a graph hears nothing: only its process can be ended in the middle.
+  const onAbort = () => void model.close();
+  work.signal.addEventListener("abort", onAbort);
+  const judge =
+    version.verdictBy === "reward" ? new LocalRewards(judging, model, found) : new LocalWords(judging, model);
+  return {
+    ask: (tasks) => judge.ask(tasks),
+    async close() {
+      work.signal.removeEventListener("abort", onAbort);
+      await model.close();
+    },
+  };
+}
+
+async function openLocal({ work, version }: Judging, found: Model): Promise<LocalModel> {
+  const { name, method, parentId, baseId } = found;
+  const before = parentId ?? baseId;
+  const needsReference = version.verdictBy === "reward" && method !== "reward";
+  if (needsReference && before === null)
+    throw new Error(`What ${name} was tuned from is gone: without it there is no reward.`);
+  const reference =
+    needsReference && before !== null
+      ? await openFolders(work, await getModel(work.db, { projectId: work.projectId, modelId: before }))
+      : undefined;
+  const folders = await openFolders(work, found);
+  return new LocalModel({ name, folders, isReward: method === "reward", reference });
+}

@@ -1,0 +1,73 @@
+import { storable } from "../../db/shape/written-json";
+import { type JudgeRequest, requestOf } from "../../server/judge/request";
+import type { JudgedTask } from "../../server/judge/tasks";
+import { verdictOf } from "../../server/judge/verdict";
+import { TransientError } from "../run/handler";
+import { replyOf } from "../text/ask";
+import type { LocalModel } from "../text/local";
+import { TextError } from "../text/model";
+import { asking, itemOf, type Judging, nothingWritten } from "./judging";
+
+/** What is said before the conversation, said as its beginning: not every template has a turn for it. */
+function inOneTurn({ messages, ...request }: JudgeRequest): JudgeRequest {
+  return {
+    ...request,
+    messages: [{ role: "user", content: messages.map(({ content }) => content).join("\n\n") }],
+  };
+}
+
+/** A model of the registry that judges by a rubric. */
+export class LocalWords {
+  readonly #judging: Judging;
+  readonly #model: LocalModel;
+
+  constructor(judging: Judging, model: LocalModel) {
+    this.#judging = judging;
+    this.#model = model;
+  }
+
+  async ask(tasks: readonly JudgedTask[]): Promise<"stopped" | null> {
+    const { stop, signal } = this.#judging.work;
+    const { logprobs: alternatives } = await this.#model.capabilities();
+    const rubricked = asking(this.#judging);
+    for (const task of tasks)
+      for (const { order, sample } of task.wanted) {
+        signal.throwIfAborted();
+        if (stop.aborted) return "stopped";
+        const request = inOneTurn(requestOf(rubricked, itemOf(task), { order, sample, alternatives }));
+        await this.#one(task.taskId, { order, sample }, request);
+      }
+    return null;
+  }
+
+  async #one(
+    taskId: string,
+    place: { order: number[]; sample: number },
+    request: JudgeRequest,
+  ): Promise<void> {
+    const { work, told } = this.#judging;
+    const began = performance.now();
+    try {
+      const reply = await replyOf(this.#model, { ...request, signal: work.signal });
+      await told({
+        ...{ taskId, ...place },
+        said: verdictOf(asking(this.#judging), place.order, reply),
+        account: {
+          ...nothingWritten,
+          reply: reply.text,
+          model: reply.model,
+          input: reply.usage.input,
+          output: reply.usage.output,
+          cost: 0,
+          ms: Math.round(performance.now() - began),
+        },
+      });
+    } catch (error) {
+      work.signal.throwIfAborted();
+      if (!(error instanceof TextError)) throw error;
+      if (error.again === "later") throw new TransientError(error.message);
+      const said = { failure: "error" as const, reason: storable(error.message) };
+      await told({ taskId, ...place, said, account: nothingWritten });
+    }
+  }
+}

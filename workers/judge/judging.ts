@@ -1,0 +1,53 @@
+import type { Rubric } from "../../db/shape/judge";
+import type { Question } from "../../server/form/schema";
+import type { Account } from "../../server/judge/record";
+import type { JudgeVersion } from "../../server/judge/schema";
+import type { JudgedTask } from "../../server/judge/tasks";
+import type { Said } from "../../server/judge/verdict";
+import type { Work } from "../run/handler";
+
+/** What a model is to judge, and where its verdicts go. */
+export interface Judging {
+  work: Work & { projectId: string };
+  version: JudgeVersion;
+  question: Question;
+  /** US dollars that the run may cost; null: no cap. */
+  cap: number | null;
+  /** Keeps a verdict, or why there is none. */
+  told(verdict: {
+    taskId: string;
+    order: readonly number[];
+    sample: number;
+    said: Said;
+    account: Account;
+  }): Promise<void>;
+}
+
+/** A judge that is open: it is given tasks, and closed when there are no more. */
+export interface OpenJudge {
+  /** @returns why replies were left out, if some were */
+  ask(tasks: readonly JudgedTask[]): Promise<"cap" | "stopped" | null>;
+  close(): Promise<void>;
+}
+
+/** A version that judges by a rubric. @throws where it judges by rewards */
+export function asking({
+  version,
+  question,
+}: Judging): JudgeVersion & { rubric: Rubric; question: Question } {
+  if (!version.rubric) throw new Error(`${version.name} has no rubric.`);
+  return { ...version, rubric: version.rubric, question };
+}
+
+/** A task as the rubric shows it. */
+export const itemOf = ({ messages, metadata, responses }: JudgedTask) => ({
+  messages,
+  metadata,
+  contents: responses.map(({ content }) => content),
+});
+
+/** Of what was never written. */
+export const nothingWritten: Account = {
+  ...{ reply: null, reasoning: null, model: null, fingerprint: null, input: null, output: null },
+  ...{ cost: null, ms: null, attempts: 0 },
+};

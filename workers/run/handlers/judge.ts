@@ -1,0 +1,59 @@
+import { getJudgeVersion } from "../../../server/judge/judge";
+import { recordVerdict } from "../../../server/judge/record";
+import { judgedBy } from "../../../server/judge/run";
+import { judgeRunSchema } from "../../../server/judge/schema";
+import { questionOf, readTasks, repliesWanted, tasksToJudge } from "../../../server/judge/tasks";
+import { openEndpointJudge } from "../../judge/by-endpoint";
+import { openModelJudge } from "../../judge/by-model";
+import type { Judging } from "../../judge/judging";
+import { handler } from "../handler";
+import { rateOf } from "../rate";
+
+/** Tasks whose texts are in memory at once. */
+const TASKS_AT_ONCE = 500;
+
+/**
+ * Lets one version of a judge judge tasks. Each verdict is kept as it comes: attempted again, the run asks for what is
+ * not there, and nothing is paid twice.
+ */
+export const judge = handler(judgeRunSchema, async (work) => {
+  const { run, db, projectId, spec, progress, log } = work;
+  const version = await getJudgeVersion(db, { projectId, judgeVersionId: spec.judgeVersionId });
+  const { question } = await questionOf(db, version);
+  const { taskIds, barred } = await tasksToJudge(db, { version, projectId, filter: spec.filter });
+  if (barred > 0)
+    await log(
+      "info",
+      `${barred} tasks are not judged: they have a response whose source names ${version.family}, the judge's own family.`,
+    );
+  const rate = rateOf("replies");
+  let done = 0;
+  let total = taskIds.length * repliesWanted(version, 2);
+  const judging: Judging = {
+    ...{ work, version, question, cap: spec.cap },
+    async told(verdict) {
+      await recordVerdict(db, { version, question, projectId, runId: run.id, ...verdict });
+      progress(rate(++done, total));
+    },
+  };
+  let why: "cap" | "stopped" | null = null;
+  if (taskIds.length > 0) {
+    const open = version.model
+      ? await openModelJudge(judging, version.model.id)
+      : await openEndpointJudge(judging, version.endpoint?.id ?? "");
+    try {
+      for (let at = 0; at < taskIds.length && why === null; at += TASKS_AT_ONCE) {
+        const page = taskIds.slice(at, at + TASKS_AT_ONCE);
+        const tasks = await readTasks(db, { version, taskIds: page });
+        const wanted = tasks.reduce((sum, task) => sum + task.wanted.length, 0);
+        total += wanted - page.length * repliesWanted(version, 2);
+        why = await open.ask(tasks);
+      }
+    } finally {
+      await open.close();
+    }
+    work.signal.throwIfAborted();
+  }
+  const result = await judgedBy(db, { runId: run.id, version });
+  return { ...result, left: Math.max(0, total - done), why };
+});
