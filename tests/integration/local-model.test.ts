@@ -71,6 +71,9 @@ test("it writes, with usage and log-probabilities, and whoever leaves leaves it 
   gone.abort();
   await expect(broken).rejects.toThrow(/abort/);
   expect((await next).text).toBe(text);
+  // The same question was read before: only its last token is read again.
+  const { cached, input } = (await next).end.usage;
+  expect(cached).toBe((input ?? 0) - 1);
   // Whoever left while others were answered is written nothing.
   const written: Piece[] = [];
   const late = (async () => {
@@ -86,6 +89,11 @@ test("continuations are cut where the context alone ends, and a DPO model's rewa
   const [same] = await local.logprobs("the cat sat on the", [" mat"]);
   expect(mat).toEqual(same);
   expect(mat.sum).not.toBe(dog.sum);
+  // What was asked in between leaves the numbers as they were.
+  await local.logprobs("the cat sat on the mat and the", [" dog"]);
+  const [again] = await local.logprobs("the cat sat on the ", ["mat"]);
+  expect(again.sum).toBeCloseTo(mat.sum, 5);
+  await expect(local.logprobs("the cat", [""])).rejects.toThrow(/continuation 1 has no token/);
   const engine = new TextInference({ model: tuned.model });
   const wholes = ["the cat sat on the", "the cat sat on the mat"];
   const sums: number[] = [];

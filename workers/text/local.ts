@@ -93,7 +93,7 @@ export class LocalModel implements TextModel {
         },
       };
       for await (const written of child.write({ kind: "write", ...asked })) {
-        if (written.kind === "read") end.usage.input = written.count;
+        if (written.kind === "read") end.usage = { input: written.count, cached: written.known, output: 0 };
         else end.usage.output = written.count;
         if (written.kind === "end") end.finishReason = written.finish;
         if (written.kind !== "text") continue;
@@ -134,25 +134,24 @@ export class LocalModel implements TextModel {
     });
   }
 
-  /** As lm-eval counts: the whole is tokenised, cut where the context alone ends; its trailing spaces move over. */
+  /**
+   * As lm-eval counts: the whole is tokenised, cut where the context alone ends; its trailing spaces move over. What a
+   * context has in common with those before, a rubric say, is not read again.
+   */
   async logprobs(
     context: string,
     continuations: readonly string[],
     signal?: AbortSignal,
   ): Promise<ContinuationLogprob[]> {
-    const begin = context.trimEnd();
-    if (begin === "") throw new TextError("A continuation needs a context with text in it.", "never");
+    if (context.trimEnd() === "")
+      throw new TextError("A continuation needs a context with text in it.", "never");
     return this.#alone(signal, async () => {
       const child = await this.#child(this.#options.folders);
-      const { length } = await echoOf(child, begin);
-      const found: ContinuationLogprob[] = [];
-      for (const continuation of continuations) {
-        const tokens = (await echoOf(child, context + continuation)).slice(length);
-        found.push({
-          sum: tokens.reduce((sum, { logp }) => sum + (logp ?? 0), 0),
-          tokens: tokens.length,
-          greedy: tokens.every(({ id, top }) => top[0]?.id === id),
-        });
+      const rows = [{ context, continuations: [...continuations] }];
+      let found: ContinuationLogprob[] = [];
+      for await (const answer of child.answer({ kind: "continuations", rows })) {
+        if (answer.kind === "dropped") throw unreadable("context", answer);
+        if (answer.kind === "continued") found = answer.continuations;
       }
       return found;
     });
@@ -231,15 +230,6 @@ const rowOf = ({ messages, response }: ScoredPair) => ({
 
 const unreadable = (what: string, { row, reason }: { row: number; reason: string }) =>
   new TextError(`The model cannot read ${what} ${row + 1}: ${reason}.`, "never");
-
-/** A text's tokens, each with the likeliest in its place. */
-async function echoOf(child: InferenceChild, text: string): Promise<ToldToken[]> {
-  let tokens: ToldToken[] = [];
-  const asked = { prompt: text, top: 1, echo: true, options: { max_new_tokens: 0 } };
-  for await (const written of child.write({ kind: "write", ...asked }))
-    if (written.kind === "read") tokens = written.tokens ?? [];
-  return tokens;
-}
 
 const textOf = (bytes: readonly number[]) => Buffer.from(bytes).toString();
 

@@ -1,11 +1,12 @@
 import { EngineError } from "../errors";
-import { promptEmbeddings } from "../model/adapter/peft";
 import type { ModelConfig } from "../model/config";
 import { seeded } from "../random";
-import { pack, vector } from "../rows/packing";
-import { promptAndStatesGraph, promptGraph, stepGraph, visibleSlots } from "./generate-graphs";
+import { vector } from "../rows/packing";
+import { stepGraph, visibleSlots } from "./generate-graphs";
 import { floats, type Inference } from "./inference";
 import { KeyValueCache } from "./kv-cache";
+import type { Past } from "./past";
+import { logitsOf, readPrompt } from "./read";
 import { pickToken, type SamplingOptions } from "./sampling";
 
 /** transformers' names. */
@@ -36,8 +37,13 @@ export interface Generated {
 
 /** What happens while prompts are continued. */
 export type Step =
-  /** A prompt was read; `states` are its tokens' last hidden states, where they were asked for. */
-  | { readonly kind: "read"; readonly prompt: number; readonly states: Float32Array | null }
+  /** A prompt was read, but for `known` tokens at its beginning; `states` are its tokens' last hidden states, where they were asked for. */
+  | {
+      readonly kind: "read";
+      readonly prompt: number;
+      readonly known: number;
+      readonly states: Float32Array | null;
+    }
   /** A token was picked from `logits`. Those that end a sequence are not told. */
   | {
       readonly kind: "token";
@@ -117,13 +123,6 @@ interface Sequence {
   finish: Generated["finish"] | null;
 }
 
-/** Keys and values of a prompt, [layers · tokens, key/value size] each. */
-interface Past {
-  readonly keys: Float32Array;
-  readonly values: Float32Array;
-  readonly tokens: number;
-}
-
 function result({ prompt, sample, ids, logps }: Sequence, finish: Generated["finish"]): Generated {
   return { prompt, sample, ids, logps, finish };
 }
@@ -137,12 +136,9 @@ async function* start(
 ) {
   const { config, virtualTokens } = inference;
   for (const [prompt, ids] of prompts.entries()) {
-    const { feeds } = pack([{ prompt: ids, responses: [] }], { firstPosition: virtualTokens });
-    const { logits, keys, values, states } = options.states
-      ? await inference.run("prompt and states", promptAndStatesGraph, feeds)
-      : await inference.run("prompt", promptGraph, feeds);
-    tell({ kind: "read", prompt, states: options.states ? floats(states) : null });
-    const past = withPrefix(inference, { keys: floats(keys), values: floats(values), tokens: ids.length });
+    const { states, past, known } = await readPrompt(inference, ids, options.states ? "all" : "last");
+    tell({ kind: "read", prompt, known, states: options.states ? states : null });
+    const logits = await logitsOf(inference, states.subarray(-config.hidden_size));
     for (let sample = 0; sample < options.num_return_sequences; sample++) {
       const random = seeded(options.seed, "generate", prompt, sample);
       const sequence: Sequence = {
@@ -154,7 +150,7 @@ async function* start(
         position: virtualTokens + ids.length - 1,
         finish: null,
       };
-      append(sequence, floats(logits), options, config, tell);
+      append(sequence, logits, options, config, tell);
       yield { sequence, past };
     }
   }
@@ -179,7 +175,7 @@ async function step(
     sliding_attention: visibleSlots(positions, cache.slots, config.sliding_window),
     ...cache.feeds(),
   };
-  const { logits, keys, values } = await inference.run(`step ${rows}`, stepGraph(rows), feeds);
+  const { logits, keys, values } = await inference.run("step", stepGraph, feeds);
   const size = config.num_key_value_heads * config.head_dim;
   cache.reserve(Math.max(...positions) + 1);
   for (const [row, sequence] of active.entries()) {
@@ -238,29 +234,6 @@ function restore(
       cache.write(layer, row, slot, keys, values, (layer * tokens + slot) * size);
     }
   }
-}
-
-/** Puts a tuned prefix before a prompt's own keys and values. */
-function withPrefix({ adapter, virtualTokens, config }: Inference, past: Past): Past {
-  const prefix = adapter?.tensors.get(promptEmbeddings);
-  if (!prefix) return past;
-  const size = config.num_key_value_heads * config.head_dim;
-  const width = config.num_hidden_layers * 2 * size; // of a virtual token: every layer's key, then its value
-  const tokens = virtualTokens + past.tokens;
-  const join = (own: Float32Array, block: 0 | 1) => {
-    const joined = new Float32Array(config.num_hidden_layers * tokens * size);
-    for (let layer = 0; layer < config.num_hidden_layers; layer++) {
-      const start = layer * tokens * size;
-      for (let token = 0; token < virtualTokens; token++) {
-        const from = token * width + (2 * layer + block) * size;
-        joined.set(prefix.data.subarray(from, from + size), start + token * size);
-      }
-      const ofLayer = own.subarray(layer * past.tokens * size, (layer + 1) * past.tokens * size);
-      joined.set(ofLayer, start + virtualTokens * size);
-    }
-    return joined;
-  };
-  return { keys: join(past.keys, 0), values: join(past.values, 1), tokens };
 }
 
 function checkPrompt({ config, virtualTokens }: Inference, prompt: readonly number[], index: number): void {

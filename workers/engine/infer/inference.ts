@@ -3,14 +3,16 @@ import type { Value } from "../graph/graph";
 import * as ops from "../graph/ops";
 import { type Device, Session, type TensorData } from "../graph/session";
 import { type Adapter, promptEmbeddings, readAdapter, scoreHead } from "../model/adapter/peft";
-import { type Attend, type Prefixes, prefixesOf, treeAttention } from "../model/attention";
+import { type Prefixes, prefixesOf, treeAttention } from "../model/attention";
 import type { ModelConfig } from "../model/config";
 import { decode, headOf } from "../model/decode";
 import { type Model, openModel } from "../model/directory";
-import { logits, scoreTokens } from "../model/head";
+import { scoreTokens } from "../model/head";
 import type { Weights } from "../model/network";
 import { weightsOf } from "../model/weights";
 import { batchInputs, type Packed, pack, rowsOf, targetsOf, vector } from "../rows/packing";
+import { firstPast } from "./past";
+import { PrefixCache } from "./prefix-cache";
 
 /** A model, and perhaps its adapter, ready to answer; what is opened maps weights and costs little memory. */
 export interface InferenceOptions {
@@ -46,7 +48,9 @@ export const rowsInRun = 8;
 /** Tokens at which a run is closed: activations stay small and speed has long stopped growing. */
 export const tokensInRun = 2048;
 /** Pieces in which logits are computed, so that those of a whole run never exist at once. */
-export const logitChunks = 4;
+const logitChunks = 4;
+/** What the prefix cache of an open model holds at most: 11,650 tokens of SmolLM2-135M, 1,365 of SmolLM2-1.7B. */
+const CACHE_BYTES = 512 * 2 ** 20;
 
 /**
  * Runs a model forward. Sequences are packed without padding and a prompt is computed once for all its
@@ -56,6 +60,8 @@ export class Inference {
   readonly config: ModelConfig;
   /** Virtual tokens that precede every sequence (prefix tuning). */
   readonly virtualTokens: number;
+  /** Beginnings of texts that need not be read again. */
+  readonly cache: PrefixCache;
   readonly #options: InferenceOptions;
   readonly #adapterFeeds: Readonly<Record<string, TensorData>>;
   readonly #sessions = new Map<string, Promise<Session>>();
@@ -65,13 +71,10 @@ export class Inference {
     this.#options = options;
     this.config = model.config;
     this.virtualTokens = adapter?.settings.method === "prefix" ? adapter.settings.num_virtual_tokens : 0;
+    this.cache = new PrefixCache(this.config, firstPast(this.config, adapter), CACHE_BYTES);
     this.#adapterFeeds = Object.fromEntries(
       [...(adapter?.tensors ?? [])].map(([name, { shape, data }]) => [name, { data, dims: shape }]),
     );
-  }
-
-  get adapter(): Adapter | null {
-    return this.#options.adapter;
   }
 
   /**
@@ -195,36 +198,25 @@ export class Inference {
 const lengthOf = ({ prompt, responses }: Responses) =>
   responses.reduce((total, response) => total + response.length, prompt.length);
 
-/** Last hidden states [tokens, hidden] of a packed batch; `watch` may look into the attention. */
-export function packedTrunk(
-  weights: Weights,
-  config: ModelConfig,
-  prefixes: Prefixes,
-  rows: number,
-  watch: (attend: Attend) => Attend = (attend) => attend,
-): Value {
-  return decode(config, weights, batchInputs, watch(treeAttention(rowsOf(rows), prefixes))).hidden;
-}
-
-/** Logits of a causal model for states [n, hidden]: [n, vocabulary]. */
-export function vocabularyLogits(weights: Weights, config: ModelConfig, states: Value): Value {
-  return logits(headOf(config, weights), states);
+/** Last hidden states [tokens, hidden] of packed rows. */
+function packedTrunk(weights: Weights, config: ModelConfig, prefixes: Prefixes): Value {
+  return decode(config, weights, batchInputs, treeAttention(rowsOf(rowsInRun), prefixes)).hidden;
 }
 
 function logProbabilityGraph(weights: Weights, config: ModelConfig, prefixes: Prefixes) {
-  const hidden = packedTrunk(weights, config, prefixes, rowsInRun);
+  const hidden = packedTrunk(weights, config, prefixes);
   const head = { ...headOf(config, weights), trained: false };
   return { logp: scoreTokens(head, hidden, targetsOf(logitChunks), logitChunks).logp };
 }
 
 function scoreGraph(weights: Weights, config: ModelConfig, prefixes: Prefixes) {
-  const hidden = packedTrunk(weights, config, prefixes, rowsInRun);
+  const hidden = packedTrunk(weights, config, prefixes);
   const states = ops.gather(hidden, ops.input("ends", ["responses"], "int64"));
   return { score: ops.gemm(states, weights.parameter(scoreHead), { transB: true }) };
 }
 
 function embeddingGraph(weights: Weights, config: ModelConfig, prefixes: Prefixes) {
-  const hidden = packedTrunk(weights, config, prefixes, rowsInRun);
+  const hidden = packedTrunk(weights, config, prefixes);
   return { mean: ops.gemm(ops.input("pool", [rowsInRun, "tokens"]), hidden) };
 }
 

@@ -9,6 +9,8 @@ const answersShape = z.object({
   responses: z.array(text).min(1),
   ...templateInputs,
 });
+/** A context as it stands, without the model's chat template, and what may continue it. */
+const continuationsShape = z.object({ context: z.string(), continuations: z.array(z.string()).min(1) });
 
 /** Defaults: transformers' for sampling, greedy unless asked. */
 export const generationShape = z.object({
@@ -42,6 +44,7 @@ export const requestShape = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("generate"), rows: z.array(promptShape), options: generationShape }),
   z.object({ kind: z.literal("score"), rows: z.array(answersShape) }),
   z.object({ kind: z.literal("logprobs"), rows: z.array(answersShape) }),
+  z.object({ kind: z.literal("continuations"), rows: z.array(continuationsShape) }),
   z.object({ kind: z.literal("embed"), rows: z.array(text) }),
 ]);
 
@@ -67,6 +70,12 @@ export const answerShape = z.discriminatedUnion("kind", [
     /** For each response its tokens' ids, texts and log-probabilities. */
     responses: z.array(z.object({ ids: z.array(z.int()), logps: z.array(z.number()) })),
   }),
+  z.object({
+    kind: z.literal("continued"),
+    row: z.int(),
+    /** Of each continuation: its tokens, the sum of their log-probabilities in nats, whether each is the likeliest one. */
+    continuations: z.array(z.object({ tokens: z.int(), sum: z.number(), greedy: z.boolean() })),
+  }),
   z.object({ kind: z.literal("embedded"), row: z.int(), tokens: z.int(), embedding: z.array(z.number()) }),
 ]);
 
@@ -83,10 +92,11 @@ const toldShape = z.object({
 
 /** What is told of one prompt's continuations. */
 export const writtenShape = z.discriminatedUnion("kind", [
-  /** A prompt was read: how long it is and, for an echo, its text and tokens. */
+  /** A prompt was read: how long it is, how much of it was known before and, for an echo, its text and tokens. */
   z.object({
     kind: z.literal("read"),
     count: z.int(),
+    known: z.int(),
     text: z.string().optional(),
     tokens: z.array(toldShape).optional(),
   }),
@@ -103,6 +113,7 @@ export const writtenShape = z.discriminatedUnion("kind", [
 ]);
 
 export type PromptRow = z.infer<typeof promptShape>;
+export type ContinuationsRow = z.infer<typeof continuationsShape>;
 export type AnswersRow = z.infer<typeof answersShape>;
 export type WriteRequest = z.infer<typeof writeShape>;
 export type AskedToWrite = z.input<typeof writeShape>;

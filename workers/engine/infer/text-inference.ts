@@ -6,10 +6,12 @@ import { tokenizeScored } from "../tokenize/sequences";
 import { splitSides } from "../tokenize/sides";
 import { type ChatTokenizer, openTokenizer } from "../tokenize/tokenizer";
 import { generate, generateSteps, logSumExp } from "./generate";
-import { headGraph } from "./generate-graphs";
-import { floats, type Inference, openInference, type Responses } from "./inference";
+import { type Inference, openInference, type Responses } from "./inference";
+import { type Continuation, likelihoods } from "./likelihood";
+import { logitsOf } from "./read";
 import type {
   AnswersRow,
+  ContinuationsRow,
   GenerationSettings,
   InferenceAnswer,
   InferenceRequest,
@@ -53,6 +55,8 @@ export class TextInference {
         return this.#score(request.rows);
       case "logprobs":
         return this.#measure(request.rows);
+      case "continuations":
+        return this.#continuations(request.rows);
       case "embed":
         return this.#embed(request.rows);
     }
@@ -90,7 +94,7 @@ export class TextInference {
     });
     for await (const step of generateSteps(this.#inference, [ids], { ...options, states: scored })) {
       if (step.kind === "read") {
-        yield { kind: "read", count, ...(await echoed(step.states)) };
+        yield { kind: "read", count, known: step.known, ...(await echoed(step.states)) };
         if (request.options.max_new_tokens === 0) return;
       } else if (step.kind === "token") {
         const { sample, id, logp, logits } = step;
@@ -153,11 +157,9 @@ export class TextInference {
     for (let start = 0; start < ids.length - 1; start += echoedAtOnce) {
       const end = Math.min(start + echoedAtOnce, ids.length - 1);
       const data = states.subarray(start * hidden_size, end * hidden_size);
-      const { logits } = await this.#inference.run("head", headGraph, {
-        states: { data, dims: [end - start, hidden_size] },
-      });
+      const logits = await logitsOf(this.#inference, data);
       for (let i = start; i < end; i++) {
-        const own = floats(logits).subarray((i - start) * vocab_size, (i - start + 1) * vocab_size);
+        const own = logits.subarray((i - start) * vocab_size, (i - start + 1) * vocab_size);
         told.push(this.#told(ids[i + 1], own[ids[i + 1]] - logSumExp(own), own, top));
       }
     }
@@ -231,6 +233,40 @@ export class TextInference {
         }));
       },
     );
+  }
+
+  /**
+   * As lm-eval counts: spaces at a context's end belong to what continues it, and the whole is cut where the context
+   * alone ends. Rows are answered one by one, as each may begin like the one before.
+   */
+  async *#continuations(rows: readonly ContinuationsRow[]): AsyncGenerator<InferenceAnswer> {
+    for (const [row, { context, continuations }] of rows.entries()) {
+      const ids = this.#tokenizer.encode(context.trimEnd());
+      const asked = continuations.map(
+        (text): Continuation => ({
+          context: ids,
+          continuation: this.#tokenizer.encode(context + text).slice(ids.length),
+        }),
+      );
+      const reason = this.#unanswerable(ids, asked);
+      if (reason !== null) {
+        yield { kind: "dropped", row, reason };
+        continue;
+      }
+      const found = asked.map(({ continuation }) => ({ tokens: continuation.length, sum: 0, greedy: false }));
+      for await (const { index, logps, greedy } of likelihoods(this.#inference, asked))
+        found[index] = { tokens: logps.length, sum: logps.reduce((a, b) => a + b, 0), greedy };
+      yield { kind: "continued", row, continuations: found };
+    }
+  }
+
+  #unanswerable(context: readonly number[], asked: readonly Continuation[]): string | null {
+    if (context.length === 0) return "its context has no token";
+    const empty = asked.findIndex(({ continuation }) => continuation.length === 0);
+    if (empty >= 0) return `its continuation ${empty + 1} has no token of its own`;
+    for (const { continuation } of asked) this.#refuseUnknown([...context, ...continuation]);
+    const longest = context.length + Math.max(...asked.map(({ continuation }) => continuation.length)) - 1;
+    return longest > this.#room ? `it has ${longest} tokens and the model reads at most ${this.#room}` : null;
   }
 
   async *#embed(rows: readonly Text[]): AsyncGenerator<InferenceAnswer> {

@@ -35,7 +35,7 @@ export interface Rows {
   readonly branches: Value;
 }
 
-/** Keys and values that precede every row (prefix tuning): [virtual tokens, key heads · features], by layer. */
+/** Keys and values that precede every row (a tuned prefix, tokens read before): [tokens, key heads · features], by layer. */
 export type Prefixes = readonly { readonly key: Value; readonly value: Value }[];
 
 /** PEFT stores, for each virtual token, the keys and values of every layer: [tokens, layers · 2 · size]. */
@@ -48,14 +48,18 @@ export function prefixesOf(config: ModelConfig, embeddings: Value): Prefixes {
   }));
 }
 
-export function treeAttention(rows: Rows, prefixes: Prefixes = []): Attend {
+/** @param places int64 positions of the prefixes' tokens; default: from 0 on, where their number is known now */
+export function treeAttention(
+  rows: Rows,
+  prefixes: Prefixes = [],
+  places: Value | null = prefixes[0] ? firstPlaces(staticSize(prefixes[0].key, 0)) : null,
+): Attend {
   const parts = Array.from({ length: rows.count }, (_, row) => partOf(rows, row));
-  const virtual = prefixes[0] ? staticSize(prefixes[0].key, 0) : 0;
   const masks = new Map<string, Value>();
   const maskOf = ({ window, heads }: AttentionLayer, row: number): Value => {
     const groups = heads.query / heads.key;
     const name = `${row} ${window} ${groups}`;
-    const mask = masks.get(name) ?? maskOfRow(rows, parts[row], { window, virtual, groups });
+    const mask = masks.get(name) ?? maskOfRow(rows, parts[row], { window, places, groups });
     masks.set(name, mask);
     return mask;
   };
@@ -91,6 +95,8 @@ export function treeAttention(rows: Rows, prefixes: Prefixes = []): Attend {
     return ops.reshape(ops.transpose(attended, [1, 0, 2]), q.shape);
   };
 }
+
+const firstPlaces = (count: number) => ops.integers(...Array.from({ length: count }, (_, place) => place));
 
 type Heads = AttentionLayer["heads"];
 
@@ -148,11 +154,17 @@ interface Tokens {
   readonly branches: Value;
 }
 
+/** How far back a query sees, and where what precedes the row lies. */
+interface Seen {
+  readonly window: number | null;
+  readonly places: Value | null;
+}
+
 /** [groups · queries, keys]: the groups' queries of a token lie below each other. */
 function maskOfRow(
   { positions, branches }: Rows,
   part: Part,
-  { groups, ...seen }: { readonly window: number | null; readonly virtual: number; readonly groups: number },
+  { groups, ...seen }: Seen & { readonly groups: number },
 ): Value {
   const keys = { positions: part(positions, 0), branches: part(branches, 0) };
   const queries = {
@@ -173,12 +185,8 @@ function repeatedEach(x: Value, times: number): Value {
   return ops.reshape(copies, [Array.from({ length: times }, () => size(x, 0)).join("+")]);
 }
 
-/** 0 where a query (down) may see a key (across), else so low that its weight is exactly 0; a tuned prefix comes first. */
-function visible(
-  queries: Tokens,
-  keys: Tokens,
-  { window, virtual }: { readonly window: number | null; readonly virtual: number },
-): Value {
+/** 0 where a query (down) may see a key (across), else so low that its weight is exactly 0; what precedes the row comes first. */
+function visible(queries: Tokens, keys: Tokens, { window, places }: Seen): Value {
   const [down, across] = [1, 0];
   const [query, key] = [ops.unsqueeze(queries.positions, down), ops.unsqueeze(keys.positions, across)];
   const own = ops.equal(ops.unsqueeze(queries.branches, down), ops.unsqueeze(keys.branches, across));
@@ -186,12 +194,11 @@ function visible(
   const past = ops.and(ops.or(own, shared), ops.lessOrEqual(key, query));
   const near = window === null ? past : ops.and(past, ops.less(ops.sub(query, key), ops.integers(window)));
   const mask = ops.where(near, 0, -1e30);
-  return virtual === 0 ? mask : ops.concat([visiblePrefix(queries.positions, virtual, window), mask], 1);
+  return places === null ? mask : ops.concat([visiblePrefix(queries.positions, places, window), mask], 1);
 }
 
-/** The same for a tuned prefix, whose tokens have the positions before the row's first. */
-function visiblePrefix(positions: Value, virtual: number, window: number | null): Value {
-  const places = ops.integers(...Array.from({ length: virtual }, (_, place) => place));
+/** The same for what precedes the row, whose tokens have the positions before the row's first. */
+function visiblePrefix(positions: Value, places: Value, window: number | null): Value {
   const distance = ops.sub(ops.unsqueeze(positions, 1), ops.unsqueeze(places, 0));
   return ops.where(ops.less(distance, ops.integers(window ?? Number.MAX_SAFE_INTEGER)), 0, -1e30);
 }
