@@ -109,7 +109,10 @@ interface Caged {
   /** Variables that it needs beside the usual ones. */
   also?: readonly string[];
   set?: Readonly<Record<string, string>>;
-  memoryMiB: number;
+  /** It works on files alone: where the system lets us, it gets no network. */
+  offline?: boolean;
+  /** Absent: as much as there is. */
+  memoryMiB?: number;
   /** Absent: as long as it takes. */
   timeMs?: number;
   signal?: AbortSignal;
@@ -126,15 +129,16 @@ export async function runCaged({
   input,
   also,
   set,
-  memoryMiB,
+  offline,
+  memoryMiB = Number.POSITIVE_INFINITY,
   timeMs,
   signal,
   onMessage,
 }: Caged): Promise<void> {
   signal?.throwIfAborted();
-  const args = [`--max-old-space-size=${memoryMiB}`, "--import", "tsx", program];
+  const heap = Number.isFinite(memoryMiB) ? [`--max-old-space-size=${memoryMiB}`] : [];
   const child = startChild(
-    { file: process.execPath, args },
+    { file: process.execPath, args: [...heap, "--import", "tsx", program], offline },
     { also, set, serialization: "advanced", stdio: ["ignore", "inherit", "inherit", "ipc"] },
   );
   const kill = () => child.kill("SIGKILL");

@@ -56,6 +56,10 @@ export const limits = {
   importMemoryMiB: 3072,
   /** Previews at once; the next waits, as each is a process. */
   previewsAtOnce: 2,
+  /** The files of one benchmark, unpacked: they are read whole. MMLU, BBQ and HellaSwag have 8, 40 and 60 MB. */
+  benchmarkBytes: 256 * MiB,
+  /** What looking at the files of a benchmark may take: parsed, a text has four times its size. */
+  benchmarkMemoryMiB: 2048,
   /** Problems that a report keeps in full: by then everybody has understood. The rest is counted. */
   reportedProblems: 10_000,
   reportBytes: 64 * MiB,

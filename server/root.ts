@@ -1,4 +1,5 @@
 import { auditRouter } from "./audit/router";
+import { benchmarkRouter } from "./benchmark/router";
 import { clusterRouter } from "./cluster/router";
 import { collectionRouter } from "./collection/router";
 import { conclusionRouter } from "./conclusion/router";
@@ -33,6 +34,7 @@ import { createCaller, router } from "./trpc";
 export const appRouter = router({
   annotation: annotationRouter,
   audit: auditRouter,
+  benchmark: benchmarkRouter,
   cluster: clusterRouter,
   collection: collectionRouter,
   conclusion: conclusionRouter,

@@ -1,6 +1,7 @@
 export * from "../view/to-judge";
 export * from "../view/vote";
 export * from "./annotation";
+export * from "./benchmark";
 export * from "./cluster";
 export * from "./conclusion";
 export * from "./content";

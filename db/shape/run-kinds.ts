@@ -96,6 +96,13 @@ const described = {
     launchedBy: ["evaluation.start"],
     listed: true,
   },
+  benchmark: {
+    title: "Benchmark",
+    queue: "models",
+    makes: "figures of a model on a benchmark, with every item",
+    launchedBy: ["benchmark.start"],
+    listed: true,
+  },
   new_model: {
     title: "New model",
     queue: "models",

@@ -269,6 +269,10 @@ export function storedJson(value: unknown): string {
 /** A text as PostgreSQL can hold it: U+0000 and halves of characters become U+FFFD. */
 export const storable = (text: string): string => text.replace(/\0|\p{Cs}/gu, "\ufffd");
 
+/** The same of the text of a JSON document, in which they stand as escapes. */
+export const storableJson = (text: string): string =>
+  text.replace(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/gi, "$1\\ufffd");
+
 /** Numbers as JavaScript has them, for what is computed with instead of printed. */
 export function plainNumbers(value: unknown): unknown {
   if (value instanceof WrittenNumber) return value.value;

@@ -22,11 +22,18 @@ export function documentsOf(contents: Contents, file: string, suite: string | un
   if (rows.length === 0) throw new InputError(`${file} has no rows.`);
   const asked =
     suite === undefined
-      ? Object.values(suites).find(({ shape }) => shape?.fits(rows[0]))
+      ? Object.values(suites).find(({ shape }) => shape.fits(rows[0]))
       : suiteOf(suite, "the task");
-  if (!asked?.shape) return rows;
-  const { documents } = asked.shape;
+  const documents = asked?.shape.documents;
+  if (!documents) return rows;
   return rows.flatMap((row, index) => documents(row, `${file}, row ${index + 1}`));
+}
+
+/** Suites whose rows look like those of a file. @throws InputError for a file without rows */
+export function suitesLike(contents: Contents, file: string): string[] {
+  const [first] = rowsOf(contents, file);
+  if (first === undefined) throw new InputError(`${file} has no rows.`);
+  return Object.entries(suites).flatMap(([name, { shape }]) => (shape.fits(first) ? [name] : []));
 }
 
 function rowsOf(contents: Contents, file: string): Document[] {

@@ -42,6 +42,10 @@ export interface Figure {
   readonly setting: string;
 }
 
+/**
+ * The figures of a task over its documents, as lm-eval computes them and with what it takes to read them.
+ * @returns `results` by lm-eval's names; a figure for each metric and filter, intervals at 95 %
+ */
 export function figuresOf(
   task: Task,
   scored: readonly Scored[],
@@ -54,13 +58,16 @@ export function figuresOf(
     const own = scored.filter((one) => one.filter === filter);
     for (const options of metrics) {
       const { metric } = options;
-      const values = own.map(({ metrics }): Value => metrics[metric]);
+      // A metric may be of some documents only: bias where the context tells, refusals of what is unsafe.
+      const counted = own.filter(({ metrics }) => metrics[metric] !== undefined);
+      if (counted.length === 0) continue;
+      const values = counted.map(({ metrics }): Value => metrics[metric]);
       const aggregation = aggregationOf(options);
       const { value, stderr } = aggregated(values, aggregation, task.bootstrap_iters);
       results[`${metric},${filter}`] = value;
       results[`${metric}_stderr,${filter}`] = stderr;
-      const clusters = own.map(({ cluster }) => cluster);
-      const strict = own.flatMap((one) => one.strict[metric] ?? []);
+      const clusters = counted.map(({ cluster }) => cluster);
+      const strict = counted.flatMap((one) => one.strict[metric] ?? []);
       figures.push({
         metric,
         filter,
@@ -69,8 +76,8 @@ export function figuresOf(
         n: values.length,
         clusters: new Set(clusters).size,
         ...intervalOf(values, clusters, aggregation),
-        strict: strict.length === own.length && strict.length > 0 ? strictFigure(strict) : null,
-        cut: own.filter(({ cut }) => cut).length,
+        strict: strict.length === counted.length ? strictFigure(strict) : null,
+        cut: counted.filter(({ cut }) => cut).length,
         setting: settingOf(task, filter),
       });
     }

@@ -13,7 +13,7 @@ const document = z.record(z.string(), z.unknown());
 const outputTypes = ["multiple_choice", "loglikelihood", "loglikelihood_rolling", "generate_until"] as const;
 
 /** Scores that need more than a target: named after lm-eval's functions of the same kind, or after their suite. */
-export const processes = ["mc2", "ifeval"] as const;
+export const processes = ["mc2", "ifeval", "bbq", "xstest", "tatqa"] as const;
 
 const generation = z.looseObject({
   until: z.union([z.string().transform((one) => [one]), z.array(z.string())]).optional(),
@@ -90,6 +90,8 @@ const runFields = {
   bootstrap_iters: count.default(100_000),
   /** Field by which documents belong together (a prompt, a passage): intervals count clusters. */
   cluster: z.string().optional(),
+  /** Fields by whose values figures are given apart too: language, domain. */
+  groups: z.union([z.string().transform((one) => [one]), z.array(z.string())]).optional(),
   /** Training files that the documents are looked for in, by all their texts or by one field. */
   contamination: z
     .strictObject({
@@ -143,6 +145,21 @@ const taskFields = {
   should_decontaminate: z.unknown().optional(),
   doc_to_decontamination_query: z.string().nullish(),
 };
+
+/** What a person may say on a page: of the task, nothing that names a file, a model or what it runs on. */
+export const personFields: readonly string[] = [
+  ...["output_type", "doc_to_text", "doc_to_target", "doc_to_choice", "process_results", "description"],
+  ...[
+    "target_delimiter",
+    "fewshot_delimiter",
+    "gen_prefix",
+    "fewshot_config",
+    "generation_kwargs",
+    "repeats",
+  ],
+  ...["metric_list", "filter_list", "samples", "fewshot_seed", "fewshot_as_multiturn", "system_instruction"],
+  ...["bootstrap_iters", "batch_size", "max_length", "add_bos_token"],
+];
 
 const taskShape = z.strictObject({ ...modelFields, ...runFields, ...taskFields });
 type TaskFile = z.infer<typeof taskShape>;

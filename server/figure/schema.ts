@@ -1,3 +1,4 @@
+import { benchmarkFigures } from "./benchmark";
 import { conclusionFigures } from "./conclusion";
 import { datasetFigures } from "./dataset";
 import { endpointFigures } from "./endpoint";
@@ -14,6 +15,7 @@ export const figures = {
   ...reviewFigures,
   ...datasetFigures,
   ...modelFigures,
+  ...benchmarkFigures,
   ...conclusionFigures,
   ...qualityFigures,
   ...endpointFigures,

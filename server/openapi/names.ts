@@ -1,4 +1,10 @@
 import { z } from "zod";
+import {
+  askedBenchmarkSchema,
+  benchmarkContaminationSchema,
+  benchmarkFigureSchema,
+  benchmarkFileSchema,
+} from "../../db/shape/benchmark";
 import { messageSchema } from "../../db/shape/content";
 import {
   datasetKinds,
@@ -79,6 +85,10 @@ export const named: Record<string, z.ZodType> = {
   AnnotationOrigin: z.enum(annotationOrigins),
   Answer: answerSchema,
   AuditEntry: auditEntrySchema,
+  BenchmarkFigure: benchmarkFigureSchema,
+  BenchmarkFile: benchmarkFileSchema,
+  BenchmarkContamination: benchmarkContaminationSchema,
+  AskedBenchmark: askedBenchmarkSchema,
   BlindTask: blindTaskSchema,
   Bounded: boundedSchema,
   ChangedAnnotations: changed,
@@ -181,6 +191,7 @@ export const named: Record<string, z.ZodType> = {
 export const nouns: Record<string, string> = {
   annotation: "Judging: take a seat on a task, judge, revise, undo, skip.",
   audit: "Who changed what, and when.",
+  benchmark: "Models on the field's benchmarks: what they score, and on which items.",
   cluster: "The Ray cluster that large runs go to.",
   collection: "Taking away stored bytes that nothing needs any more.",
   conclusion: "What may be concluded from the votes: rankings, plans, stopping rules, reports.",

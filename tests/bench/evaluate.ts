@@ -9,12 +9,12 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { documentsOf } from "@/server/benchmark/data";
+import { readFileContents } from "@/server/benchmark/read";
 import { suites } from "@/server/benchmark/suites";
 import { readTask } from "@/server/benchmark/task";
 import { NO_PYTHON, referencePython } from "@/tests/python";
 import { BenchmarkModel } from "@/workers/benchmark/model";
 import { questionsOf } from "@/workers/benchmark/questions";
-import { readContents } from "@/workers/benchmark/read";
 import { smolModel } from "./smollm";
 
 const count = Number(process.argv[2] ?? 16);
@@ -59,7 +59,8 @@ async function requests(
   shots?: { file: string; count: number },
 ): Promise<Pair[]> {
   const task = readTask({ ...suites[suite].task, num_fewshot: shots?.count ?? 0 }, suite, suite);
-  const read = async (path: string) => documentsOf(await readContents(resolve(data, path)), path, undefined);
+  const read = async (path: string) =>
+    documentsOf(await readFileContents(resolve(data, path)), path, undefined);
   const documents = (await read(file)).slice(0, count).map((document, id) => ({ id, document }));
   const pool = shots ? await read(shots.file) : [];
   return questionsOf(task, documents, pool, { ownPool: false, chat: null }).flatMap(
@@ -83,12 +84,13 @@ async function ours(pairs: readonly Pair[]) {
   const began = performance.now();
   const before = process.cpuUsage();
   const asked = pairs.map(([context, continuation]) => ({ context, continuation, what: "a continuation" }));
-  const answers = await model.likelihoods(asked, () => {});
+  const scored: (readonly [number, boolean])[] = [];
+  for await (const answer of model.likelihoods(asked)) scored[answer.index] = answer.scored;
   const { user, system } = process.cpuUsage(before);
   return {
     seconds: (performance.now() - began) / 1000,
     cpu: (user + system) / 1e6,
-    scored: answers.map(({ scored }) => scored),
+    scored,
   };
 }
 

@@ -238,6 +238,11 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
     values (${projectId}, ${modelId}, ${modelId}) returning id`);
   await db.execute(sql`insert into evaluation_task (evaluation_id, task_id, model_response_id, opponent_response_id)
     values (${evaluation}, ${taskId}, ${responseId}, ${responseId})`);
+  const benchmark = await one(sql`insert into benchmark (project_id, model_id, run_id, name, asked, key)
+    values (${projectId}, ${modelId}, ${run}, ${mark}, ${json({ suite: mark })}, ${mark}) returning id`);
+  await db.execute(sql`insert into benchmark_item
+      (benchmark_id, position, document, prompt, asked, replies, graded, cluster, failed, cut, tokens)
+    values (${benchmark}, 0, ${JSON.stringify({ mark })}, ${mark}, '{}', '[]', '{}', ${mark}, false, false, 1)`);
   await db.execute(sql`insert into run_log (run_id, level, message) values (${run}, 'info', ${mark})`);
   await db.execute(sql`insert into metric (run_id, name, step, value) values (${run}, ${mark}, 1, 1)`);
   await db.execute(sql`insert into cluster_job (run_id) values (${run})`);

@@ -79,6 +79,10 @@ const anItem = async () => {
       and not exists (select from gold join task item on item.id = gold.task_id where item.prompt_id = t.prompt_id) limit 1`);
   return { ...free, answers: prefer("a"), reason };
 };
+const anUpload = async (text: string) => {
+  const bytes = { bytes: Readable.from([text]), mediaType: "text/plain" };
+  return (await keepUpload(db, storeFromEnvironment(env()), { ...project, personId: null, ...bytes })).sha256;
+};
 const training = async () => ({
   ...project,
   versionId: await aVersion(),
@@ -108,6 +112,16 @@ const aJudgesIds = async () => manager.caller.judge.create({ ...(await aJudge())
 
 /** The least input with which each procedure changes something. */
 const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
+  "benchmark.delete": async () => {
+    const benchmarkId = await idOf(sql`insert into benchmark (project_id, model_id, name, asked, key)
+      values (${projectId}, ${await aModel()}, 'b', '{}', 'k') returning id`);
+    return { ...project, benchmarkId };
+  },
+  "benchmark.start": async () => {
+    const modelId = await aModel();
+    const sha256 = await anUpload("question,answer\nWhat is 1 + 1?,#### 2\n");
+    return { ...project, modelId, suite: "gsm8k", files: [{ name: "test.csv", sha256 }] };
+  },
   "cluster.set": () => aCluster,
   "cluster.forget": async () => {
     await manager.caller.cluster.set(aCluster);
@@ -168,14 +182,7 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
     return { ...project, raterId, reason };
   },
   "import.start": async () => {
-    const store = storeFromEnvironment(env());
-    const bytes = Readable.from(['{"prompt": "a", "chosen": "b", "rejected": "c"}']);
-    const { sha256 } = await keepUpload(db, store, {
-      ...project,
-      personId: null,
-      bytes,
-      mediaType: "application/jsonl",
-    });
+    const sha256 = await anUpload('{"prompt": "a", "chosen": "b", "rejected": "c"}');
     return { ...project, files: [{ name: "a.jsonl", sha256 }] };
   },
   "loop.start": () => ({ base: { kind: "new" } }),
@@ -297,6 +304,7 @@ const OWN_RECORD: Record<string, string> = {
   "annotation.release": "ends a lease of one's own; the seat is as it was",
   "annotation.releaseAll": "ends leases of one's own; the seats are as they were",
   "annotation.skip": "the seat keeps who skipped it, when and why",
+  "benchmark.look": "reads files and keeps nothing",
   "annotation.submit": "annotations are append-only and name rater, time, form and guidelines",
   "annotation.revise": "every revision is kept as an annotation of its own",
   "annotation.undo": "the annotation stays, no longer current",

@@ -18,6 +18,8 @@ const NAMES_A_PLACE =
 
 /** Fields that were judged, and what keeps them from being a way in. */
 const judgedFields: Readonly<Record<string, string>> = {
+  "benchmark.look: files": "A list of uploads, as for import.preview.",
+  "benchmark.start: files": "As for the look; the worker writes them under names of its own.",
   "import.preview: files": "A list of uploads; each is opened by its hash, its name is only a label.",
   "import.start: files": "As for the preview.",
   "model.add: source.path": "Resolved below the folders that an admin lists in CONCORD_MODELS, nowhere else.",

@@ -8,6 +8,7 @@ const VALUES: Record<string, unknown> = {
   idempotencyKey: "a key of this test",
   languages: ["en"],
   repository: "somebody/something",
+  sha256: "0".repeat(64),
 };
 
 const schemaOf = z.looseObject({

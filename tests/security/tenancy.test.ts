@@ -47,6 +47,10 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
   const judgeId = await idOf(
     sql`insert into judge (project_id, name) values (${projectId}, 'theirs') returning id`,
   );
+  const modelId = await idOf(sql`
+    insert into model (project_id, name, method, format, source)
+    values (${projectId}, 'theirs', (enum_range(null::model_method))[1], (enum_range(null::model_format))[1], '{}')
+    returning id`);
   return {
     annotationId,
     assignmentId: held ?? "",
@@ -66,10 +70,10 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
     mappingId: await idOf(sql`
       insert into import_mapping (project_id, name, mapping)
       values (${projectId}, 'theirs', '{"prompt": "{{q}}"}') returning id`),
-    modelId: await idOf(sql`
-      insert into model (project_id, name, method, format, source)
-      values (${projectId}, 'theirs', (enum_range(null::model_method))[1], (enum_range(null::model_format))[1], '{}')
-      returning id`),
+    benchmarkId: await idOf(sql`
+      insert into benchmark (project_id, model_id, name, asked, key)
+      values (${projectId}, ${modelId}, 'theirs', '{}', 'theirs') returning id`),
+    modelId,
     personId,
     promptId: await idOf(sql`select id from prompt where project_id = ${projectId} limit 1`),
     raterId: await idOf(sql`select id from rater where project_id = ${projectId} limit 1`),

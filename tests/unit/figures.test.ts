@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { datasetManifestSchema } from "@/db/shape/dataset";
+import { benchmarkSchema } from "@/server/benchmark/schema";
 import {
   controlSchema,
   fragilitySchema,
@@ -56,6 +57,8 @@ it.each([
   // What an item's answer is, and how far a rating may be from it, was stated.
   ["gold.list", z.array(goldRowSchema.pick({ given: true, answered: true, right: true }))],
   ["evaluation.list", z.array(evaluationSchema)],
+  // What was asked is stated.
+  ["benchmark.list", z.array(benchmarkSchema.omit({ asked: true }))],
   ["model.get", modelSchema],
   ["model.lineage", lineageSchema.pick({ version: true, raters: true })],
   ["evaluation.disagreements", z.array(disagreementSchema)],
@@ -115,6 +118,7 @@ it.each(entries)("%s is computed by a function that says what it does", (_, { by
 const WITHIN: Record<string, string> = {
   "components/charts/curve.tsx": "components/training/curves.tsx",
   "projects/[projectId]/loop/standing.ts": "projects/[projectId]/loop/blind-result.tsx",
+  "projects/[projectId]/models/benchmark-text.ts": "projects/[projectId]/models/scorecard/scorecard.tsx",
   "projects/[projectId]/models/accuracy.ts": "projects/[projectId]/models/models.tsx",
   "projects/[projectId]/people/person-row.tsx": "projects/[projectId]/people/people.tsx",
 };

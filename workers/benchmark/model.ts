@@ -23,6 +23,8 @@ export interface ModelSettings {
 }
 
 export interface LikelihoodAnswer {
+  /** Place of the request among those that were asked. */
+  readonly index: number;
   readonly scored: Scored;
   /** Tokens of the context and of the continuation before anything is cut off. */
   readonly tokens: readonly [number, number];
@@ -40,9 +42,6 @@ export interface Generation {
   };
   readonly seed: number;
 }
-
-/** Called with how many answers there are so far. */
-type Progress = (done: number) => void;
 
 export class BenchmarkModel {
   readonly #settings: ModelSettings;
@@ -68,6 +67,14 @@ export class BenchmarkModel {
 
   get endOfText(): string {
     return this.#tokenizer.eosToken;
+  }
+
+  /** Tokens of texts. */
+  count(texts: readonly string[]): number {
+    return texts.reduce(
+      (sum, text) => sum + this.#tokenizer.encode(text, { specialTokens: false }).length,
+      0,
+    );
   }
 
   /** Ids of a text; `first` is not doubled where the text already begins with it, as templates write it. */
@@ -109,59 +116,84 @@ export class BenchmarkModel {
     return { context: kept.slice(0, -continuation.length), continuation };
   }
 
-  /** Log-likelihood of each continuation after its context. */
-  async likelihoods(
+  /** Log-likelihood of each continuation after its context, as they come. */
+  async *likelihoods(
     asked: readonly { readonly context: string; readonly continuation: string; readonly what: string }[],
-    progress: Progress,
-  ): Promise<LikelihoodAnswer[]> {
+  ): AsyncGenerator<LikelihoodAnswer> {
     const pairs = asked.map(({ context, continuation }) => this.#pair(context, continuation));
     const cut = pairs.map((pair, index) => this.#cut(pair, asked[index].what));
-    const scored = await this.#scored(cut, progress);
-    return pairs.map(({ context, continuation }, index) => ({
-      scored: scored[index],
-      tokens: [context.length, continuation.length],
-    }));
+    for await (const { index, scored } of this.#scored(cut))
+      yield { index, scored, tokens: [pairs[index].context.length, pairs[index].continuation.length] };
   }
 
   /** Log-likelihood of whole texts, window by window: each token is read once and follows all that fit before it. */
-  async rolling(texts: readonly string[], progress: Progress): Promise<number[]> {
-    const windows = texts.map((text) =>
+  async *rolling(
+    texts: readonly string[],
+  ): AsyncGenerator<{ readonly index: number; readonly likelihood: number }> {
+    const own = texts.map((text) =>
       windowsOf(this.#encode(text, this.prefixId), this.prefixId, this.maxLength),
     );
-    const scored = await this.#scored(windows.flat(), progress);
-    let next = 0;
-    return windows.map((own) => own.reduce((total) => total + scored[next++][0], 0));
-  }
-
-  async #scored(asked: readonly Continuation[], progress: Progress): Promise<Scored[]> {
-    const found: Scored[] = [];
-    let done = 0;
-    for await (const { index, logps, greedy } of likelihoods(this.#inference, asked)) {
-      found[index] = [logps.reduce((total, logp) => total + logp, 0), greedy];
-      progress(++done);
+    const windows = own.flatMap((list, index) => list.map((window, part) => ({ index, part, window })));
+    const waiting = own.map(({ length }) => length);
+    const parts = own.map((): number[] => []);
+    for (const [index, count] of waiting.entries()) if (count === 0) yield { index, likelihood: 0 };
+    const asked = windows.map(({ window }) => window);
+    for await (const { index: place, scored } of this.#scored(asked)) {
+      const { index, part } = windows[place];
+      parts[index][part] = scored[0];
+      waiting[index]--;
+      // Added in the order of the text, whichever window was read first.
+      if (waiting[index] === 0)
+        yield { index, likelihood: parts[index].reduce((total, part) => total + part, 0) };
     }
-    return found;
   }
 
-  /** Continues each text; the answers of a text in order, and whether its beginning was cut off. */
-  async generate(
-    contexts: readonly string[],
-    { until, maxTokens, copies, sampling, seed }: Generation,
-    progress: Progress,
-  ): Promise<{ answers: string[][]; cut: boolean[] }> {
+  async *#scored(
+    asked: readonly Continuation[],
+  ): AsyncGenerator<{ readonly index: number; readonly scored: Scored }> {
+    for await (const { index, logps, greedy } of likelihoods(this.#inference, asked))
+      yield { index, scored: [logps.reduce((total, logp) => total + logp, 0), greedy] };
+  }
+
+  /**
+   * Continues each text: its answers in order, and whether its beginning was cut off, as soon as all of them are there.
+   * Where they are drawn at random, each text draws from a stream of its own, by its `id`: what others are asked changes
+   * nothing.
+   */
+  async *generate(
+    asked: readonly { readonly id: number; readonly context: string }[],
+    generation: Generation,
+  ): AsyncGenerator<{ readonly index: number; readonly answers: string[]; readonly cut: boolean }> {
+    const { maxTokens, copies, sampling, seed } = generation;
     const room = this.maxLength - maxTokens;
     if (room <= 0)
       throw new InputError(
         `generation_kwargs.max_gen_toks is ${maxTokens}; the model reads ${this.maxLength} tokens: ask for fewer.`,
       );
-    const whole = contexts.map((context) => this.#encode(context, this.#tokenizer.bosId));
-    const prompts = whole.map((ids) => ids.slice(-room));
+    const whole = asked.map(({ context }) => this.#encode(context, this.#tokenizer.bosId));
+    const groups = sampling.do_sample ? whole.map((_, index) => [index]) : [whole.map((_, index) => index)];
+    for (const group of groups) {
+      const own = sampling.do_sample ? (seed + Math.imul(asked[group[0]].id + 1, 0x9e3779b1)) >>> 0 : seed;
+      const answers = group.map((): string[] => []);
+      const waiting = group.map(() => copies);
+      const prompts = group.map((index) => whole[index].slice(-room));
+      for await (const { prompt, sample, text } of this.#written(prompts, { ...generation, seed: own })) {
+        answers[prompt][sample] = text;
+        waiting[prompt]--;
+        const index = group[prompt];
+        if (waiting[prompt] === 0) yield { index, answers: answers[prompt], cut: whole[index].length > room };
+      }
+    }
+  }
+
+  async *#written(
+    prompts: readonly (readonly number[])[],
+    { until, maxTokens, copies, sampling, seed }: Generation,
+  ): AsyncGenerator<{ readonly prompt: number; readonly sample: number; readonly text: string }> {
     const stops = [...until, ...(until.includes(this.endOfText) ? [] : [this.endOfText])];
     const decode = (ids: readonly number[]) => this.#tokenizer.decode([...ids], { skipSpecialTokens: true });
     const cut = (text: string) =>
       stops.reduce((left, stop) => (stop === "" ? left : left.split(stop)[0]), text);
-    const answers = contexts.map((): string[] => []);
-    let done = 0;
     const { config } = this.#inference;
     for await (const { prompt, sample, ids } of generate(this.#inference, prompts, {
       ...sampling,
@@ -174,11 +206,8 @@ export class BenchmarkModel {
         const text = decode(so);
         return cut(text) !== text;
       },
-    })) {
-      answers[prompt][sample] = cut(decode(ids));
-      progress(++done);
-    }
-    return { answers, cut: whole.map(({ length }) => length > room) };
+    }))
+      yield { prompt, sample, text: cut(decode(ids)) };
   }
 
   /** Turns in the model's template; what an answer is to begin with stays open at the end. */

@@ -5,12 +5,12 @@ import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import { writeJson } from "../../db/shape/written-json";
 import { documentsOf } from "../../server/benchmark/data";
+import { readFileContents } from "../../server/benchmark/read";
 import type { Candidate } from "../../server/construction/candidate";
 import { filesOf, readRecipe } from "../../server/construction/recipe";
 import { rowHash, type Selection, type StepReport, select } from "../../server/construction/select";
 import { isRecord } from "../../server/import/source/row";
 import { InputError } from "../../server/statistics/estimate";
-import { readContents } from "../benchmark/read";
 
 const usage = `npm run --silent select -- recipe.yaml --output DIR
   --output DIR    a new folder for selected.jsonl, baseline.jsonl, trace.jsonl, rejected.jsonl and report.json
@@ -98,7 +98,7 @@ function yaml(file: string): unknown {
 }
 
 async function rowsOf(file: string, source: number): Promise<Candidate[]> {
-  const contents = await readContents(file);
+  const contents = await readFileContents(file);
   if (contents.form !== "rows")
     throw new InputError(`${file}: rows to select from are read from .jsonl, .json (a list) and .parquet.`);
   return contents.rows.map((value, index) => {
@@ -110,7 +110,7 @@ async function rowsOf(file: string, source: number): Promise<Candidate[]> {
 
 /** Benchmarks and seeds come in forms of their own, such as MMLU's tables. */
 async function documents(file: string): Promise<Candidate[]> {
-  return documentsOf(await readContents(file), file, undefined).map((value, index) => ({
+  return documentsOf(await readFileContents(file), file, undefined).map((value, index) => ({
     source: -1,
     row: index + 1,
     value,

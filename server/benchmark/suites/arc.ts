@@ -4,7 +4,8 @@ import type { Suite } from "./suite";
 /** Clark et al. 2018, as Hugging Face has its rows: question, choices {text, label}, answerKey. */
 export const arc: Suite = {
   title: "ARC: science questions of schools (arXiv 1803.05457)",
-  shape: { fits: (row) => has(row, "question", "choices", "answerKey"), documents: (row) => [row] },
+  from: "allenai/ai2_arc on the Hub: ARC-Challenge or ARC-Easy, test-….parquet",
+  shape: { fits: (row) => has(row, "question", "choices", "answerKey") },
   task: {
     output_type: "multiple_choice",
     doc_to_text: "Question: {{question}}\nAnswer:",

@@ -1,3 +1,4 @@
+import { has } from "./fields";
 import type { Suite } from "./suite";
 
 const task = {
@@ -9,13 +10,20 @@ const task = {
   ],
 };
 
+const base: Pick<Suite, "from" | "shape"> = {
+  from: "suzgunmirac/BIG-Bench-Hard on GitHub: bbh/….json, a file a task",
+  shape: { fits: (row) => has(row, "input", "target") },
+};
+
 /** Suzgun et al., ACL Findings 2023; lm-eval's zero-shot form, without its line for each of the 27 tasks. */
 export const bbh: Suite = {
+  ...base,
   title: "BIG-Bench Hard: answers without reasoning (arXiv 2210.09261)",
   task: { ...task, doc_to_text: "Q: {{input}}\nA:" },
 };
 
 export const bbhCot: Suite = {
+  ...base,
   title: "BIG-Bench Hard: answers after reasoning step by step (arXiv 2210.09261)",
   task: {
     ...task,

@@ -1,8 +1,11 @@
+import { has } from "./fields";
 import type { Suite } from "./suite";
 
 /** Cobbe et al. 2021. */
 export const gsm8k: Suite = {
   title: "GSM8K: grade-school mathematics, worked out (arXiv 2110.14168)",
+  from: "openai/grade-school-math on GitHub: test.jsonl; shots from train.jsonl",
+  shape: { fits: (row) => has(row, "question") && String(row.answer).includes("####") },
   task: {
     output_type: "generate_until",
     test_split: "test",

@@ -4,6 +4,7 @@ import type { Suite } from "./suite";
 /** Li et al., EMNLP 2023, its general part: does an answer hold what is made up? lm-eval has no task for it. */
 export const halueval: Suite = {
   title: "HaluEval: whether an answer holds something made up (arXiv 2305.11747)",
+  from: "RUCAIBox/HaluEval on GitHub: data/general_data.json",
   shape: {
     fits: (row) => has(row, "user_query", "chatgpt_response", "hallucination"),
     documents: (row, place) => {

@@ -29,6 +29,7 @@ function documents(row: Document, place: string): Document[] {
 /** Zellers et al., ACL 2019. */
 export const hellaswag: Suite = {
   title: "HellaSwag: how a description goes on, four endings (arXiv 1905.07830)",
+  from: "rowanz/hellaswag on GitHub: hellaswag_val.jsonl",
   shape: { fits: (row) => has(row, "ctx_a", "ctx_b", "activity_label", "endings"), documents },
   task: {
     output_type: "multiple_choice",

@@ -237,6 +237,7 @@ export const ifevalProcess: Process = {
 
 export const ifeval: Suite = {
   title: "IFEval: instructions whose following a program can check (arXiv 2311.07911)",
+  from: "google/IFEval on the Hub: ifeval_input_data.jsonl",
   shape: {
     fits: (row) => has(row, "instruction_id_list", "kwargs", "prompt"),
     documents: (row, place) => {

@@ -1,6 +1,8 @@
 import { InputError } from "../../statistics/estimate";
+import type { BenchmarkSuite } from "../schema";
 import { arc } from "./arc";
 import { bbh, bbhCot } from "./bbh";
+import { bbq } from "./bbq";
 import { gsm8k } from "./gsm8k";
 import { halueval } from "./halueval";
 import { hellaswag } from "./hellaswag";
@@ -10,7 +12,9 @@ import { legalbench } from "./legalbench";
 import { mmlu } from "./mmlu";
 import { pubmedqa } from "./pubmedqa";
 import type { Suite } from "./suite";
+import { tatqa } from "./tatqa";
 import { truthfulqaMc1, truthfulqaMc2 } from "./truthfulqa";
+import { xstest } from "./xstest";
 
 /** What a task file may name as its suite. */
 export const suites: Readonly<Record<string, Suite>> = {
@@ -27,6 +31,9 @@ export const suites: Readonly<Record<string, Suite>> = {
   hhh,
   halueval,
   ifeval,
+  bbq,
+  xstest,
+  tatqa,
 };
 
 /** @throws InputError naming the place of a suite that is not known, and those that are */
@@ -34,3 +41,14 @@ export function suiteOf(name: unknown, place: string): Suite {
   if (typeof name === "string" && Object.hasOwn(suites, name)) return suites[name];
   throw new InputError(`${place}: suite: ${name} is not one of ${Object.keys(suites).join(", ")}.`);
 }
+
+/** The suites as a page offers them. */
+export const listSuites = (): BenchmarkSuite[] =>
+  Object.entries(suites).map(([name, { title, from, task }]) => ({
+    name,
+    title,
+    from,
+    shots: typeof task.num_fewshot === "number" ? task.num_fewshot : 0,
+    shotFiles: typeof task.fewshot_split === "string",
+    writes: task.output_type === "generate_until",
+  }));

@@ -1,3 +1,4 @@
+import { has } from "./fields";
 import type { Suite } from "./suite";
 
 /**
@@ -6,6 +7,8 @@ import type { Suite } from "./suite";
  */
 export const legalbench: Suite = {
   title: "LegalBench: legal reasoning, a prompt of its own for each task (arXiv 2308.11462)",
+  from: "nguha/legalbench on the Hub: test.tsv of a task; its base_prompt.txt is the task's doc_to_text",
+  shape: { fits: (row) => has(row, "index", "answer") },
   task: {
     output_type: "generate_until",
     doc_to_target: "answer",

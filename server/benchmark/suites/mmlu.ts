@@ -1,5 +1,6 @@
 import { InputError } from "../../statistics/estimate";
 import type { Document } from "../document";
+import { has } from "./fields";
 import type { Suite } from "./suite";
 
 const letters = ["A", "B", "C", "D"];
@@ -7,6 +8,10 @@ const letters = ["A", "B", "C", "D"];
 /** Hendrycks et al., ICLR 2021. CSV without header: question, four choices, letter; or rows with question, choices, answer. */
 export const mmlu: Suite = {
   title: "MMLU: knowledge of 57 subjects, four choices (arXiv 2009.03300)",
+  from: "hendrycks/test on GitHub (data.tar): test/…_test.csv; shots from dev/…_dev.csv; or cais/mmlu on the Hub",
+  shape: {
+    fits: (row) => has(row, "question", "answer") && Array.isArray(row.choices) && row.choices.length === 4,
+  },
   task: {
     output_type: "multiple_choice",
     test_split: "test",

@@ -46,6 +46,7 @@ function documents(row: Document, place: string): Document[] {
 }
 
 const base: Omit<Suite, "title"> = {
+  from: "sylinrl/TruthfulQA on GitHub: TruthfulQA.csv",
   shape: {
     fits: (row) => has(row, "Best Answer", "Correct Answers", "Incorrect Answers") || has(row, "mc1_targets"),
     documents: (row, place) => (has(row, "mc1_targets") ? [row] : documents(row, place)),

@@ -1,5 +1,6 @@
 import type { RunKind } from "../../../db/shape/run-kinds";
 import type { Handler } from "../handler";
+import { benchmark } from "./benchmark";
 import { chat } from "./chat";
 import { collect } from "./collect";
 import { evaluate } from "./evaluate";
@@ -37,6 +38,7 @@ export const handlers: Readonly<Record<RunKind, Handler>> = {
   generate,
   score,
   evaluate,
+  benchmark,
   chat,
   preview,
   probe,

@@ -28,9 +28,12 @@ export function FileChoice({
   projectId,
   files,
   onChange,
+  invitation = "or drop them here: JSON Lines, JSON, CSV, TSV or Parquet, also gzipped. Preference pairs, conversations, rankings and existing judgements are recognised; for anything else you choose the columns.",
 }: {
   projectId: string;
   files: readonly UploadedFile[];
+  /** What may be brought, while nothing is. */
+  invitation?: string;
   onChange: (change: (files: readonly UploadedFile[]) => readonly UploadedFile[]) => void;
 }) {
   const [sending, setSending] = useState<readonly Sending[]>([]);
@@ -87,7 +90,7 @@ export function FileChoice({
         </Button>
         <p className="max-w-prose text-sm text-muted">
           {isEmpty
-            ? "or drop them here: JSON Lines, JSON, CSV, TSV or Parquet, also gzipped. Preference pairs, conversations, rankings and existing judgements are recognised; for anything else you choose the columns."
+            ? invitation
             : "Files that belong together, such as answers and the votes on them, are read together."}
         </p>
         <input

@@ -44,7 +44,19 @@ export function Models({ projectId, mayManage }: { projectId: string; mayManage:
   });
   return (
     <>
-      <PageHeader title="Models" actions={models.data?.length ? add : null}>
+      <PageHeader
+        title="Models"
+        actions={
+          models.data?.length ? (
+            <>
+              <Button asChild>
+                <Link href={`/projects/${projectId}/models/scorecard`}>Scorecard</Link>
+              </Button>
+              {add}
+            </>
+          ) : null
+        }
+      >
         {models.data && models.data.length > 0 && (
           <p className="text-sm text-muted">{models.data.length} models</p>
         )}

@@ -15,6 +15,7 @@ import { useTRPC } from "@/app/trpc/client";
 import type { Model } from "@/server/model/schema";
 import { accuracyText } from "../accuracy";
 import { AnswerForm } from "./answer-form";
+import { Benchmarks } from "./benchmarks";
 import { Disagreements } from "./disagreements";
 import { EvaluateForm } from "./evaluate-form";
 import { Evaluations } from "./evaluations";
@@ -94,6 +95,7 @@ export function ModelDetail({
         </Section>
         <Measures model={model} />
         {!isReward && <Evaluations projectId={projectId} modelId={modelId} />}
+        {!isReward && <Benchmarks projectId={projectId} modelId={modelId} mayManage={mayManage} />}
         {isReward && <Disagreements projectId={projectId} modelId={modelId} />}
         {model.source.kind === "run" && model.runId && (
           <FileTable projectId={projectId} runId={model.runId} />

@@ -11,6 +11,7 @@ export default async function ModelPage({ params }: PageProps<"/projects/[projec
     caller.project.get(of),
     client.prefetchQuery(trpc.model.lineage.queryOptions(of)),
     client.prefetchQuery(trpc.evaluation.list.queryOptions(of)),
+    client.prefetchQuery(trpc.benchmark.list.queryOptions(of)),
   ]);
   return (
     <Hydrate>
