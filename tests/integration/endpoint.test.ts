@@ -192,7 +192,8 @@ describe("a round ends", () => {
   test("at once where a key is wrong, and says so", async () => {
     const { server, endpointId } = await fakeEndpoint(() => ({ status: 401 }));
     await expect(make(endpointId, numbered(200))).rejects.toThrow(/does not accept the key/);
-    expect(server.requests.length).toBeLessThanOrEqual(4);
+    // Another may go out while what the first heard is being written down.
+    expect(server.requests.length).toBeLessThanOrEqual(8);
   });
 
   test("at its deadline, with what is there", async () => {
