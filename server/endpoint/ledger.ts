@@ -1,8 +1,9 @@
 import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
+import { statement } from "../../db/prepared";
 import { endpointAttempt, endpointCall } from "../../db/schema";
 import { type AttemptOutcome, type Reply, replySchema, type Usage } from "../../db/shape/endpoint";
-import { plainNumbers } from "../../db/shape/written-json";
+import { plainNumbers, storedJson } from "../../db/shape/written-json";
 import type { Receipt } from "./schema";
 
 /** A call whose holder is silent for this long may be made by another. */
@@ -36,33 +37,49 @@ export interface Attempt {
   attemptId: string;
 }
 
-/**
- * Takes a call and writes down that a request goes out, before it does: whoever is killed between the two has paid
- * nothing, and after them the attempt is known.
- * @returns null while somebody else makes the call, and when its reply is there
- */
-export async function beginAttempt(
-  db: Db,
-  given: { endpointId: string; key: string; holder: string; runId: string | null; bound: number | null },
-): Promise<Attempt | null> {
-  const { endpointId, key, holder, runId, bound } = given;
-  const [begun] = await db.execute<{ callId: string; attemptId: string }>(sql`
-    with taken as (
-      insert into ${endpointCall} as call (endpoint_id, key, holder, leased_until)
-      values (${endpointId}, ${key}, ${holder}, ${lease})
-      on conflict (endpoint_id, key) do update set holder = excluded.holder, leased_until = excluded.leased_until
-      where call.answered_at is null
-        and (call.holder is null or call.leased_until < now())
-      returning call.id
-    ), lost as (
-      -- What a holder that fell silent had sent, nobody saw the end of.
-      update ${endpointAttempt} attempt set outcome = 'unknown', ended_at = now()
-      from taken where attempt.call_id = taken.id and attempt.outcome is null
-    )
+const $ = sql.placeholder;
+
+const beginning = statement<{ key: string; callId: string; attemptId: string }>(sql`
+  with given as (
+    select * from json_to_recordset(${$("given")}::text::json) as one (key text, bound double precision)
+  ), taken as (
+    insert into ${endpointCall} as call (endpoint_id, key, holder, leased_until)
+    -- Those who take the same calls take them in one order, and never wait for each other.
+    select ${$("endpointId")}::uuid, key, ${$("holder")}::uuid, ${lease} from given order by key
+    on conflict (endpoint_id, key) do update set holder = excluded.holder, leased_until = excluded.leased_until
+    where call.answered_at is null
+      and (call.holder is null or call.leased_until < now())
+    returning call.id, call.key
+  ), lost as (
+    -- What a holder that fell silent had sent, nobody saw the end of.
+    update ${endpointAttempt} attempt set outcome = 'unknown', ended_at = now()
+    from taken where attempt.call_id = taken.id and attempt.outcome is null
+  ), begun as (
     insert into ${endpointAttempt} (call_id, endpoint_id, run_id, bound)
-    select id, ${endpointId}, ${runId}, ${bound}::double precision from taken
-    returning call_id as "callId", id as "attemptId"`);
-  return begun ?? null;
+    select taken.id, ${$("endpointId")}::uuid, ${$("runId")}::uuid, given.bound from taken join given using (key)
+    returning call_id, id
+  )
+  select taken.key, taken.id as "callId", begun.id as "attemptId" from begun join taken on taken.id = begun.call_id`);
+
+/**
+ * Takes calls and writes down that a request for each goes out, before it does: whoever is killed between the two has
+ * paid nothing, and after them the attempt is known.
+ * @returns one for each; null while somebody else makes the call, and when its reply is there
+ */
+export async function beginAttempts(
+  db: Db,
+  { endpointId, holder, runId }: { endpointId: string; holder: string; runId: string | null },
+  calls: readonly { key: string; bound: number | null }[],
+): Promise<(Attempt | null)[]> {
+  // Asked for twice at once, it is made once.
+  const given = [...new Map(calls.map((call) => [call.key, call])).values()];
+  const begun = await beginning(db, { endpointId, holder, runId, given: JSON.stringify(given) });
+  const attempts = new Map(begun.map(({ key, ...attempt }) => [key, attempt]));
+  return calls.map(({ key }) => {
+    const attempt = attempts.get(key) ?? null;
+    attempts.delete(key);
+    return attempt;
+  });
 }
 
 /** Says that these calls are still being made. */
@@ -74,34 +91,39 @@ export async function renewCalls(db: Db, holder: string, callIds: readonly strin
     .where(and(inArray(endpointCall.id, [...callIds]), eq(endpointCall.holder, holder)));
 }
 
-/** Writes down how an attempt ended, and its reply with it. Done twice it changes nothing. */
-export async function finishAttempt(
-  db: Db,
-  { callId, attemptId }: Attempt,
-  end: {
-    outcome: AttemptOutcome;
-    status?: number;
-    error?: string;
-    cost?: number | null;
-    /** Left out: of the reply. */
-    usage?: Usage;
-    reply?: Reply;
-  },
-): Promise<void> {
-  const { outcome, status = null, error = null, cost = null, reply } = end;
-  const { input, cached, output } = end.usage ?? reply?.usage ?? noUsage;
-  // The first reply stays: whoever read it goes on with it.
-  const answer = reply
-    ? sql`, reply = coalesce(reply, ${sql.param(reply, endpointCall.reply)}), answered_at = coalesce(answered_at, now())`
-    : sql``;
-  // One statement, one way to the database and back: it stands between a reply and the next request.
-  await db.execute(sql`
-    with ended as (
-      update ${endpointAttempt} set outcome = ${outcome}, status = ${status}, error = ${error}, input = ${input},
-        cached = ${cached}, output = ${output}, cost = ${cost}, ended_at = now()
-      where id = ${attemptId}
-    )
-    update ${endpointCall} set holder = null, leased_until = null${answer} where id = ${callId}`);
+/** How an attempt ended. */
+export interface Ending extends Attempt {
+  outcome: AttemptOutcome;
+  status?: number;
+  error?: string;
+  cost?: number | null;
+  /** Left out: of the reply. */
+  usage?: Usage;
+  reply?: Reply;
+}
+
+const ending = statement(sql`
+  with given as (
+    select * from json_to_recordset(${$("given")}::text::json) as one ("callId" uuid, "attemptId" uuid, outcome text,
+      status integer, error text, input integer, cached integer, output integer, cost double precision, reply json)
+  ), ended as (
+    update ${endpointAttempt} attempt set outcome = given.outcome, status = given.status, error = given.error,
+      input = given.input, cached = given.cached, output = given.output, cost = given.cost, ended_at = now()
+    from given where attempt.id = given."attemptId"
+  )
+  -- The first reply stays: whoever read it goes on with it.
+  update ${endpointCall} call set holder = null, leased_until = null, reply = coalesce(call.reply, given.reply),
+    answered_at = coalesce(call.answered_at, case when given.reply is not null then now() end)
+  from given where call.id = given."callId"`);
+
+/** Writes down how attempts ended, and their replies with them. Done twice it changes nothing. */
+export async function finishAttempts(db: Db, endings: readonly Ending[]): Promise<void> {
+  const given = endings.map(({ usage, reply, ...end }) => ({
+    ...end,
+    ...(usage ?? reply?.usage),
+    ...(reply ? { reply } : {}),
+  }));
+  await ending(db, { given: storedJson(given) });
 }
 
 /** Takes back what was written down and never went out. */
@@ -110,8 +132,6 @@ export async function withdrawAttempt(db: Db, { callId, attemptId }: Attempt): P
     with gone as (delete from ${endpointAttempt} where id = ${attemptId})
     update ${endpointCall} set holder = null, leased_until = null where id = ${callId}`);
 }
-
-const noUsage: Usage = { input: null, cached: null, output: null };
 
 /** How many requests a call has taken so far. */
 export async function attemptsAt(

@@ -192,8 +192,8 @@ describe("a round ends", () => {
   test("at once where a key is wrong, and says so", async () => {
     const { server, endpointId } = await fakeEndpoint(() => ({ status: 401 }));
     await expect(make(endpointId, numbered(200))).rejects.toThrow(/does not accept the key/);
-    // Another may go out while what the first heard is being written down.
-    expect(server.requests.length).toBeLessThanOrEqual(8);
+    // Others may go out while what the first heard is being written down.
+    expect(server.requests.length).toBeLessThanOrEqual(12);
   });
 
   test("at its deadline, with what is there", async () => {
@@ -294,8 +294,8 @@ describe("a process that is killed", () => {
     expect(server.requests.length - asked).toBe(COUNT - stored);
     const receipt = await receiptOf(db, { runId });
     expect(receipt).toMatchObject({ answered: COUNT, failed: 0 });
-    // As many as are with the endpoint at once, and those made ready beside them.
-    expect(receipt.unknown).toBeLessThanOrEqual(5);
+    // As many as are with the endpoint at once, and as many that were made ready meanwhile.
+    expect(receipt.unknown).toBeLessThanOrEqual(8);
     // A request may have been written down and not have gone out: never the other way round.
     expect(receipt.requests).toBeGreaterThanOrEqual(server.requests.length);
     expect(receipt.requests - COUNT).toBe(receipt.unknown);

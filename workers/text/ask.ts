@@ -2,19 +2,30 @@ import type { Db } from "../../db/client";
 import { outlast } from "../../db/outage";
 import type { Reply } from "../../db/shape/endpoint";
 import { storable } from "../../db/shape/written-json";
-import { type Attempt, beginAttempt, finishAttempt, withdrawAttempt } from "../../server/endpoint/ledger";
+import {
+  type Attempt,
+  beginAttempts,
+  type Ending,
+  finishAttempts,
+  withdrawAttempt,
+} from "../../server/endpoint/ledger";
 import { costOf, type Prices } from "../../server/endpoint/price";
+import { Batch } from "./batch";
 import { type End, type GenerateRequest, TextError, type TextModel } from "./model";
 import type { Leaving } from "./pace";
+
+/** The lines of a round in the ledger. */
+export interface Lines {
+  /** @returns null while somebody else makes the call, and when its reply is there */
+  begin(call: { key: string; bound: number | null }): Promise<Attempt | null>;
+  finish(ending: Ending): Promise<unknown>;
+}
 
 export interface Asked {
   db: Db;
   endpoint: { id: string } & Prices;
   model: TextModel;
-  /** Whoever makes the calls of a round. */
-  holder: string;
-  /** The run that pays. */
-  runId: string | null;
+  lines: Lines;
   key: string;
   /** What it costs at most, in US dollars. */
   bound: number | null;
@@ -37,8 +48,8 @@ export type Outcome =
 
 /** One request, with its line in the ledger before and after. */
 export async function ask(asked: Asked): Promise<Outcome> {
-  const { db, endpoint, bound, signal, underWay } = asked;
-  const attempt = await beginAttempt(db, { ...asked, endpointId: endpoint.id });
+  const { db, endpoint, lines, bound, signal, underWay } = asked;
+  const attempt = await lines.begin(asked);
   if (!attempt) return { kind: "elsewhere", spent: 0 };
   underWay.add(attempt.callId);
   try {
@@ -51,16 +62,27 @@ export async function ask(asked: Asked): Promise<Outcome> {
   try {
     const reply = await sent(asked);
     const cost = costOf(reply.usage, endpoint);
-    await finish(asked, attempt, { outcome: "answered", status: 200, cost, reply });
+    await lines.finish({
+      ...attempt,
+      outcome: "answered",
+      status: 200,
+      cost,
+      reply,
+    });
     return { kind: "reply", reply, spent: cost ?? bound ?? 0 };
   } catch (error) {
     if (signal.aborted) {
-      await finish(asked, attempt, { outcome: "unknown", error: "Given up before its end." });
+      await lines.finish({
+        ...attempt,
+        outcome: "unknown",
+        error: "Given up before its end.",
+      });
       throw error;
     }
     if (!(error instanceof TextError)) throw error;
     const { status, maybeCharged } = error.details;
-    await finish(asked, attempt, {
+    await lines.finish({
+      ...attempt,
       outcome: maybeCharged ? "unknown" : "failed",
       status,
       error: storable(error.message),
@@ -91,39 +113,54 @@ async function sent({ model, request, signal, leave }: Asked): Promise<Reply> {
 
 const OVERLOADED = new Set([429, 503, 529]);
 
+/** Lines that come at the same time are written together. */
+export function linesOf(
+  db: Db,
+  whose: { endpointId: string; holder: string; runId: string | null },
+  signal: AbortSignal,
+): Lines {
+  const begins = new Batch((calls: readonly Parameters<Lines["begin"]>[0][]) =>
+    beginAttempts(db, whose, calls),
+  );
+  const ends = new Batch(async (endings: readonly Ending[]) => {
+    // A reply that has been paid for waits for a database that is away.
+    await outlast(() => finishAttempts(db, endings), signal);
+    return endings;
+  });
+  return {
+    begin: ({ key, bound }) => begins.add({ key, bound }),
+    finish: (ending) => ends.add(ending),
+  };
+}
+
 /** A request that writes nothing, such as for vectors, with its line in the ledger. It is made once. */
 export async function note<T>(
-  asked: Pick<Asked, "db" | "endpoint" | "key" | "bound" | "signal"> & { runId: string },
+  asked: Pick<Asked, "endpoint" | "lines" | "key" | "bound">,
   make: (told: (tokens: number | null) => void) => Promise<T>,
 ): Promise<T> {
-  const { db, endpoint, runId, signal } = asked;
-  const attempt = await beginAttempt(db, { ...asked, endpointId: endpoint.id, holder: runId });
+  const { endpoint, lines } = asked;
+  const attempt = await lines.begin(asked);
   if (!attempt) throw new Error("This request was made before.");
   let input: number | null = null;
-  const finish = (end: Parameters<typeof finishAttempt>[2]) =>
-    outlast(() => finishAttempt(db, attempt, end), signal);
   try {
     const made = await make((tokens) => {
       input = tokens;
     });
     const usage = { input, cached: null, output: 0 };
-    await finish({ outcome: "answered", status: 200, usage, cost: costOf(usage, endpoint) });
+    const cost = costOf(usage, endpoint);
+    await lines.finish({ ...attempt, outcome: "answered", status: 200, usage, cost });
     return made;
   } catch (error) {
     const isSeen = error instanceof TextError && !error.details.maybeCharged;
-    const message = error instanceof Error ? error.message : String(error);
-    await finish({
+    await lines.finish({
+      ...attempt,
       outcome: isSeen ? "failed" : "unknown",
       status: isSeen ? error.details.status : undefined,
-      error: storable(message),
+      error: storable(error instanceof Error ? error.message : String(error)),
     });
     throw error;
   }
 }
-
-/** A reply that has been paid for waits for a database that is away. */
-const finish = ({ db, signal }: Asked, attempt: Attempt, end: Parameters<typeof finishAttempt>[2]) =>
-  outlast(() => finishAttempt(db, attempt, end), signal);
 
 /** A whole reply, as it can be stored. @throws TextError where it broke off */
 export async function replyOf(model: TextModel, request: GenerateRequest): Promise<Reply> {

@@ -11,8 +11,8 @@ export interface Limits {
 
 /** How many requests begin at once before anything is known of the endpoint. */
 const FIRST = 8;
-/** Requests that are made ready while others are on their way, for each of those. */
-const AHEAD = 0.25;
+/** Requests that are made ready meanwhile, for each that is on its way: an endpoint may be as fast as the database. */
+const AHEAD = 1;
 
 /** A request that was let in. */
 export interface Entry {
@@ -68,7 +68,7 @@ export class Pace {
   enter(tokens: number, signal: AbortSignal): Promise<Entry> {
     return this.#door.join(async () => {
       await this.#until(signal, () =>
-        this.#inside.size < Math.floor(this.atOnce * (1 + AHEAD))
+        this.#inside.size < this.atOnce * (1 + AHEAD)
           ? Math.max(0, this.#requests?.wait(1) ?? 0, this.#tokens?.wait(tokens) ?? 0)
           : null,
       );

@@ -5,7 +5,7 @@ import { RENEW_MS, receiptOf, renewCalls, storedReplies } from "../../server/end
 import { likelyInput, mostCost, type Prices, type Size } from "../../server/endpoint/price";
 import type { Receipt } from "../../server/endpoint/schema";
 import { joined } from "../../server/signal";
-import { ask, type Outcome } from "./ask";
+import { ask, type Lines, linesOf, type Outcome } from "./ask";
 import { Budget } from "./budget";
 import { type Call, keyOf, type Settled, sizeOf } from "./call";
 import type { TextError, TextModel } from "./model";
@@ -106,6 +106,7 @@ class Runner<C extends Call> {
   readonly #round: Round<C>;
   readonly #budget: Budget;
   readonly #holder = randomUUID();
+  readonly #lines: Lines;
   readonly #underWay = new Set<string>();
   readonly #given = new AbortController();
   /** Nothing new begins: somebody said so, or it is of no use. */
@@ -116,6 +117,8 @@ class Runner<C extends Call> {
   constructor(round: Round<C>, budget: Budget) {
     this.#round = round;
     this.#budget = budget;
+    const whose = { endpointId: round.endpoint.id, holder: this.#holder, runId: round.runId };
+    this.#lines = linesOf(round.db, whose, round.signal);
     this.#end = joined(round.signal, this.#given.signal);
   }
 
@@ -143,8 +146,8 @@ class Runner<C extends Call> {
     while (waiting.length > 0 && !this.#end.aborted) {
       const elsewhere: Pending<C>[] = [];
       const queue = this.#unanswered(waiting);
-      // While one writes its reply down, another is with the endpoint.
-      const length = Math.min(2 * endpoint.concurrency, waiting.length);
+      // While one is with the endpoint, one is made ready and one is written down.
+      const length = Math.min(3 * endpoint.concurrency, waiting.length);
       const workers = Array.from({ length }, () => this.#work(queue, elsewhere));
       await Promise.all(workers);
       if (this.#defect !== null) throw this.#defect;
@@ -214,15 +217,15 @@ class Runner<C extends Call> {
 
   /** @returns null when the money does not suffice for it */
   async #request({ call, key, size, bound }: Pending<C>): Promise<Outcome | null> {
-    const { db, endpoint, model, pace, runId, signal } = this.#round;
+    const { db, endpoint, model, pace, signal } = this.#round;
     if (!(await this.#budget.reserve(bound ?? 0))) return null;
     let spent = 0;
     try {
       const entry = await pace.enter(likelyInput(size) + size.maxTokens, this.#end);
       try {
         const outcome = await ask({
-          ...{ db, endpoint, model, runId, key, bound, signal },
-          holder: this.#holder,
+          ...{ db, endpoint, model, key, bound, signal },
+          lines: this.#lines,
           request: call.request,
           underWay: this.#underWay,
           start: () => pace.start(entry, this.#end),

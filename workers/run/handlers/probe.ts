@@ -3,7 +3,7 @@ import { storeProbe } from "../../../server/endpoint/endpoint";
 import { mostCost, type Size } from "../../../server/endpoint/price";
 import { probeSpecSchema } from "../../../server/endpoint/schema";
 import { joined } from "../../../server/signal";
-import { note } from "../../text/ask";
+import { linesOf, note } from "../../text/ask";
 import { endpointOf, type OpenedEndpoint } from "../../text/endpoint";
 import type { TextModel } from "../../text/model";
 import { type Answers, capabilitiesOf, EVERYTHING, missingOf, questions } from "../../text/probe";
@@ -84,8 +84,8 @@ async function aside<T>(
   const { db, run, signal } = work;
   const limited = joined(signal, AbortSignal.timeout(ASIDE_MS));
   const key = `probe ${run.id} ${what}`;
-  const asked = { db, endpoint, runId: run.id, key, bound: mostCost(size, endpoint), signal };
-  return note(asked, (told) => {
+  const lines = linesOf(db, { endpointId: endpoint.id, holder: run.id, runId: run.id }, signal);
+  return note({ endpoint, lines, key, bound: mostCost(size, endpoint) }, (told) => {
     told(size.bytes === 0 ? 0 : null);
     return make(limited, told);
   }).catch((error: unknown) => {
