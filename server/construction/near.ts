@@ -53,13 +53,15 @@ export interface NearOptions {
  */
 export function nearDuplicates(
   texts: readonly string[],
-  { threshold = 0.7, recall = 0.98, order = [...texts.keys()], fixed = 0 }: NearOptions = {},
+  { threshold = 0.7, recall = 0.99, order = [...texts.keys()], fixed = 0 }: NearOptions = {},
 ): (Near | null)[] {
   const sketch = sketcher(bandsFor(threshold, recall));
   const sets = new Array<Float64Array>(texts.length);
-  // Who is in a bucket: its last text, and from each text the one before it, band by band.
-  const last = Array.from({ length: sketch.bands }, () => new Map<number, number>());
-  const before = Array.from({ length: sketch.bands }, () => new Int32Array(texts.length).fill(-1));
+  // By band, a table of slots with the last text in each, and from each text the one before it in its slot.
+  const slots = 2 ** Math.ceil(Math.log2(texts.length + 1));
+  const last = Array.from({ length: sketch.bands }, () => new Int32Array(slots).fill(-1));
+  const before = Array.from({ length: sketch.bands }, () => new Int32Array(texts.length));
+  const keyOf = Array.from({ length: sketch.bands }, () => new Int32Array(texts.length));
   const askedBy = new Int32Array(texts.length).fill(-1);
   const found = new Array<Near | null>(texts.length).fill(null);
   for (const [turn, place] of order.entries()) {
@@ -69,11 +71,11 @@ export function nearDuplicates(
     let best: Near | null = null;
     if (turn >= fixed)
       for (let band = 0; band < keys.length; band++) {
-        for (let other = last[band].get(keys[band]) ?? -1; other >= 0; other = before[band][other]) {
-          if (askedBy[other] === place) continue;
+        for (let other = last[band][keys[band] & (slots - 1)]; other >= 0; other = before[band][other]) {
+          if (keyOf[band][other] !== keys[band] || askedBy[other] === place) continue;
           askedBy[other] = place;
-          const [less, more] = [set.length, sets[other].length].sort((one, two) => one - two);
-          if (less < threshold * more) continue;
+          const others = sets[other].length;
+          if (Math.min(set.length, others) < threshold * Math.max(set.length, others)) continue;
           const similarity = jaccard(set, sets[other]);
           if (similarity < threshold || similarity < (best?.similarity ?? 0)) continue;
           if (best === null || similarity > best.similarity || other < best.of)
@@ -84,8 +86,10 @@ export function nearDuplicates(
     if (best !== null) continue;
     sets[place] = set;
     for (let band = 0; band < keys.length; band++) {
-      before[band][place] = last[band].get(keys[band]) ?? -1;
-      last[band].set(keys[band], place);
+      const slot = keys[band] & (slots - 1);
+      before[band][place] = last[band][slot];
+      keyOf[band][place] = keys[band];
+      last[band][slot] = place;
     }
   }
   return found;
@@ -93,11 +97,12 @@ export function nearDuplicates(
 
 /** Makes the keys of a set's bands; the same array is filled again for every set. */
 function sketcher({ bands, rows }: Bands) {
-  const random = randomOf(128);
+  const random = randomOf(permutations);
   // x → ax + b with odd a permutes the 32-bit integers, and its upper bits, which decide, depend on all of x.
   const draw = () => (random() * 2 ** 32) | 0;
-  const factors = Int32Array.from({ length: bands * rows }, () => draw() | 1);
-  const offsets = Int32Array.from({ length: bands * rows }, draw);
+  const factors = Int32Array.from({ length: permutations }, () => draw() | 1);
+  const offsets = Int32Array.from({ length: permutations }, draw);
+  const least = new Int32Array(permutations);
   const keys = new Int32Array(bands);
   let low = new Int32Array(256);
   return {
@@ -105,19 +110,33 @@ function sketcher({ bands, rows }: Bands) {
     keysOf(set: Float64Array): Int32Array {
       const count = set.length;
       if (count > low.length) low = new Int32Array(2 * count);
-      for (let i = 0; i < count; i++) low[i] = set[i] % 2 ** 32;
-      for (let band = 0, at = 0; band < bands; band++) {
-        let key = 0;
-        for (let row = 0; row < rows; row++, at++) {
-          const factor = factors[at];
-          const offset = offsets[at];
-          let least = 0x7fffffff;
-          for (let i = 0; i < count; i++) {
-            const value = (Math.imul(factor, low[i]) + offset) | 0;
-            if (value < least) least = value;
-          }
-          key = mixed(Math.imul(key, 0x01000193) ^ least);
+      // The lower 32 bits of a fingerprint.
+      for (let i = 0; i < count; i++) low[i] = set[i];
+      // Four at a time take less than half the time of one after the other, which waits for itself.
+      for (let p = 0; p < permutations; p += 4) {
+        const [a0, a1, a2, a3] = [factors[p], factors[p + 1], factors[p + 2], factors[p + 3]];
+        const [b0, b1, b2, b3] = [offsets[p], offsets[p + 1], offsets[p + 2], offsets[p + 3]];
+        let [m0, m1, m2, m3] = [0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff];
+        for (let i = 0; i < count; i++) {
+          const x = low[i];
+          const v0 = (Math.imul(a0, x) + b0) | 0;
+          const v1 = (Math.imul(a1, x) + b1) | 0;
+          const v2 = (Math.imul(a2, x) + b2) | 0;
+          const v3 = (Math.imul(a3, x) + b3) | 0;
+          if (v0 < m0) m0 = v0;
+          if (v1 < m1) m1 = v1;
+          if (v2 < m2) m2 = v2;
+          if (v3 < m3) m3 = v3;
         }
+        least[p] = m0;
+        least[p + 1] = m1;
+        least[p + 2] = m2;
+        least[p + 3] = m3;
+      }
+      for (let band = 0; band < bands; band++) {
+        let key = 0;
+        for (let row = 0; row < rows; row++)
+          key = mixed(Math.imul(key, 0x01000193) ^ least[band * rows + row]);
         keys[band] = key;
       }
       return keys;

@@ -146,7 +146,7 @@ export const steps = {
     "drops near duplicates: MinHash over runs of five words, checked by exact Jaccard similarity",
     z.strictObject({
       threshold: share.default(0.7),
-      recall: z.number().min(0).max(0.9999).default(0.98),
+      recall: z.number().min(0).max(0.9999).default(0.99),
       text: fields.optional(),
       against: files,
     }),

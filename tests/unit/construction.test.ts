@@ -132,11 +132,12 @@ describe("duplicates", () => {
   });
 
   it("chooses bands for recall at the threshold, where datasketch's find 0.44", () => {
+    expect(bandsFor(0.7, 0.99)).toEqual({ bands: 32, rows: 4 });
     expect(bandsFor(0.7, 0.98)).toEqual({ bands: 25, rows: 5 });
-    expect(chanceToFind(0.7, { bands: 25, rows: 5 })).toBeCloseTo(0.99, 3);
+    expect(chanceToFind(0.7, { bands: 32, rows: 4 })).toBeCloseTo(0.9998, 4);
     expect(chanceToFind(0.7, { bands: 14, rows: 9 })).toBeCloseTo(0.44, 2);
     for (const threshold of [0.3, 0.5, 0.8, 0.9, 1])
-      expect(chanceToFind(threshold, bandsFor(threshold, 0.98))).toBeGreaterThanOrEqual(0.98);
+      expect(chanceToFind(threshold, bandsFor(threshold, 0.99))).toBeGreaterThanOrEqual(0.99);
   });
 
   it("finds exact ones through case, width and white space, and not through letters", () => {
