@@ -169,7 +169,7 @@ function apportioned(
 }
 
 /** A mixture of an ablation: which source is left out (none: all are in), and the seed. */
-export interface Ablation {
+interface Ablation {
   readonly without: string | null;
   readonly seed: number;
   readonly mix: Mix;

@@ -10,7 +10,8 @@ const positive = z.number().positive();
 const count = z.int().positive();
 
 const source = z.strictObject({
-  name: z.string().min(1),
+  /** Files of an ablation are called after it. */
+  name: z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u, "write letters, digits, spaces and . _ -"),
   file: z.string().min(1),
   /** Of two duplicates that of the lower number stays: people 1, reviewed 2, models 3. */
   priority: z.int().default(1),
@@ -45,6 +46,8 @@ const mixing = z.strictObject({
   order: z.enum(orders).default("shuffled"),
   /** What the order goes by: a field with a number, or the length of the text in characters. */
   rank: field.default("length"),
+  /** Seeds of mixtures that leave one source out each, at equal size; none by default. */
+  ablation: z.array(z.int().nonnegative()).default([]),
 });
 
 const shape = z.strictObject({

@@ -57,8 +57,13 @@ const patterns: Record<PersonalKind, Pattern> = {
       /(?<![\p{L}\p{N}_.:-])(?:\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)|(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{1,4}|\d{1,3}(?:\.\d{1,3}){3}|(?<=::)))(?![\p{L}\p{N}_:])/giu,
     key(found, before) {
       if (isIP(found) === 0) return null;
-      // A version has four numbers too; a mask, and the machine itself, are nobody's.
-      if (/(?:version|release|build|v|==|>=|<=|~=|\^)[\s:="']*$/i.test(before)) return null;
+      // Versions, enzymes and sections have four numbers too; a mask, and the machine itself, are nobody's.
+      if (
+        /(?:version|release|build|\bv|\bEC|section|chapter|§|firefox|chrome|edge|windows|kernel|driver|firmware|==|>=|<=|~=|\^)[\s:="']*$/i.test(
+          before,
+        )
+      )
+        return null;
       if (/^(?:127|255)\.|^0\.0\.0\.0$|^::1?$/.test(found)) return null;
       // a::b is a name in C++ and a slice in Python.
       if (isIPv6(found) && found.split(":").filter((part) => part !== "").length < 3) return null;
@@ -211,7 +216,7 @@ export const secretIn = (text: string): string | null =>
   secrets.find(([, pattern]) => pattern.test(text))?.[0] ?? null;
 
 const ownAge = [
-  /\bI(?:['’]?m| am| just turned| turned) (?:only )?(\d{1,2})(?: years? old| yrs?\b| y\/o|,? and (?:I|in)\b|[.,!]|$)/i,
+  /(?<!like )\bI(?:['’]?m| am| just turned| turned) (?:only )?(\d{1,2})(?: years? old| yrs?\b| y\/o|,? and (?:I|in)\b|[.,!]|$)/i,
   /\bmy age is (\d{1,2})\b/i,
   /\bas an? (\d{1,2})[- ]year[- ]old\b/i,
   /\bich bin (?:erst |gerade )?(\d{1,2})(?: Jahre(?: alt)?\b|[.,!]|$)/i,

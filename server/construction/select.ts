@@ -3,7 +3,7 @@ import { writeJson } from "../../db/shape/written-json";
 import type { RowValue } from "../import/source/row";
 import { wilsonInterval } from "../statistics/wilson";
 import { type Candidate, fieldOf, numberAt, textAt, textOfFields } from "./candidate";
-import { type MixedSource, mix, randomRows } from "./mixing";
+import { ablations, type MixedSource, mix, randomRows } from "./mixing";
 import { pairsByScore, pairsBySource } from "./pairs";
 import type { Recipe } from "./recipe";
 import type { Verdict } from "./steps";
@@ -61,6 +61,8 @@ export interface Selection {
   readonly steps: readonly StepReport[];
   readonly pairs: { readonly made: number; readonly longer: number } | null;
   readonly sources: readonly MixedSource[] | null;
+  /** Mixtures that tell what each source is worth: everything, and everything but one, with every seed. */
+  readonly ablation: readonly { readonly name: string; readonly rows: readonly Selected[] }[];
 }
 
 /** A row's hash: of what it says, wherever it stands. */
@@ -139,6 +141,7 @@ export function select(
     steps: reports,
     pairs: paired && { made: paired.rows.length, longer: paired.longer },
     sources: mixture?.sources ?? null,
+    ablation: mixture?.ablation ?? [],
   };
 }
 
@@ -183,23 +186,41 @@ function pairsOf({ pair }: Recipe, candidates: readonly Candidate[]) {
 
 function mixtureOf({ mix: settings, seed, sources, text, pair }: Recipe, rows: readonly Selected[]) {
   if (settings === undefined) return null;
-  const { total, temperature, count_at_most, order, rank } = settings;
+  const { total, temperature, count_at_most, order, rank, ablation } = settings;
   const own = sources.map((_, source) => rows.filter(({ from }) => from[0].source === source));
   const rankOf = ({ value, from }: Selected): number => {
     if (rank !== "length") return numberAt({ ...from[0], value }, rank);
     return textOfFields({ ...from[0], value }, pair ? ["prompt", "chosen"] : text).length;
   };
-  const mixed = mix(
-    sources.map(({ name, weight, cap, stage }, source) => ({
-      name,
-      weight,
-      cap,
-      stage,
-      rows: own[source].map((row) => ({ hash: rowHash(row.value), rank: rankOf(row) })),
-    })),
-    { seed, total, temperature, countAtMost: count_at_most, order },
-  );
-  return { rows: mixed.rows.map(({ source, row }) => own[source][row]), sources: mixed.sources };
+  const whole = { seed, total, temperature, countAtMost: count_at_most, order };
+  const named = sources.map(({ name, weight, cap, stage }, source) => ({
+    name,
+    weight,
+    cap,
+    stage,
+    rows: own[source].map((row) => ({ hash: rowHash(row.value), rank: rankOf(row) })),
+  }));
+  const mixed = mix(named, whole);
+  return {
+    rows: mixed.rows.map(({ source, row }) => own[source][row]),
+    sources: mixed.sources,
+    ablation:
+      ablation.length === 0
+        ? []
+        : ablations(named, whole, ablation).map(({ without, seed, mix: settings }) => {
+            const places = sources
+              .map((_, source) => source)
+              .filter((source) => sources[source].name !== without);
+            const { rows } = mix(
+              places.map((source) => named[source]),
+              settings,
+            );
+            return {
+              name: `${without === null ? "all" : `without ${without}`}, seed ${seed}`,
+              rows: rows.map(({ source, row }) => own[places[source]][row]),
+            };
+          }),
+  };
 }
 
 /** How often each word is there, the most frequent first. */

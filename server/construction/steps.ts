@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { textsIn } from "../benchmark/contamination";
 import { InputError } from "../statistics/estimate";
+import { bestOfCurve } from "./best-of-n";
 import { type Candidate, numberAt, numbersAt, textAt, textOfFields, truthAt, wordsAt } from "./candidate";
 import { deitaScore, diverse } from "./diverse";
 import { evolutionFault } from "./evolved";
@@ -365,8 +366,15 @@ export const steps = {
   ),
   best: step(
     "keeps the best answer of each prompt (rejection sampling)",
-    z.strictObject({ prompt: field, answer: field, score: field, at_least: z.number().optional() }),
-    (candidates, { prompt, answer, score, at_least }) => {
+    z.strictObject({
+      prompt: field,
+      answer: field,
+      score: field,
+      at_least: z.number().optional(),
+      /** A score that is trusted more: with it the report says from which n on the choosing one misleads. */
+      gold: field.optional(),
+    }),
+    (candidates, { prompt, answer, score, at_least, gold }) => {
       const scored = candidates.map((candidate) => ({
         prompt: textAt(candidate, prompt),
         text: textAt(candidate, answer),
@@ -375,6 +383,7 @@ export const steps = {
       return {
         verdicts: stays(candidates, bestAnswers(scored, at_least), "not the best of its prompt"),
         measured: { what: score, values: scored.map((one) => one.score) },
+        ...(gold !== undefined && { notes: { best_of_n: bestOfCurve(answersOf(scored, candidates, gold)) } }),
       };
     },
   ),
@@ -394,3 +403,13 @@ function turnScores(candidate: Candidate, complexity: string, quality: string): 
     );
   return deitaScore(hard.map((value, turn) => ({ complexity: value, quality: good[turn] })));
 }
+
+/** The answers of each prompt, by the score that chooses and by the trusted one. */
+const answersOf = (
+  scored: readonly { readonly prompt: string; readonly score: number }[],
+  candidates: readonly Candidate[],
+  gold: string,
+) =>
+  [...placesBy(scored, ({ prompt }) => prompt).values()].map((places) =>
+    places.map((place) => ({ proxy: scored[place].score, gold: numberAt(candidates[place], gold) })),
+  );

@@ -115,6 +115,7 @@ describe("personal data", () => {
       "0xdeadbeef, 1_000_000, 1,234,567.89, 3.14159265358979, 1e-9, 1e10, 100-200-300",
       "listen 127.0.0.1:8080; netmask 255.255.255.0; bind 0.0.0.0; ::1",
       "SELECT * FROM t WHERE id = 1234567890123456; -- 1696118400000 ms, 1700000000 s",
+      "Pectin methylesterase (EC 3.1.1.11), Firefox 3.6.28.0, section 2.1.4.3, v1.2.3.4",
       "ISBN 978-3-16-148410-0, DOI 10.1000/182, § 823 BGB, arXiv 2308.12032, CVE-2024-12345678",
       "rgb(12, 34, 56); padding: 0 1px 2px 3px; margin: 10px 20px 30px 40px",
       "The sample had 120 80 60 40 patients; p = 0.0123; 95 % CI 1.02 to 1.34; n = 12 345.",

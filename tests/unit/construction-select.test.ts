@@ -192,6 +192,36 @@ describe("a recipe", () => {
     expect(drawn?.map(({ value }) => value)).toEqual([{ text: "Call [PHONE_1]" }]);
   });
 
+  it("writes mixtures without each source, and says from which n on a score misleads", () => {
+    const sources = ["a", "b"].map((name) => ({ name, file: `${name}.jsonl` }));
+    const rows = [0, 1].flatMap((source) =>
+      rowsOf(
+        Array.from({ length: 8 }, (_, i) => ({
+          text: source ? "p" : "q",
+          out: `${i}`,
+          s: i,
+          g: -Math.abs(i - 4),
+        })),
+        source,
+      ),
+    );
+    const { ablation } = run({ sources, mix: { ablation: [1, 2, 3] } }, rows);
+    expect(ablation.map(({ name }) => name).slice(0, 3)).toEqual([
+      "all, seed 1",
+      "without a, seed 1",
+      "without b, seed 1",
+    ]);
+    expect(ablation.map(({ rows: own }) => own.length)).toEqual(Array(9).fill(8));
+    expect(ablation[1].rows.every(({ from }) => from[0].source === 1)).toBe(true);
+    const best = { prompt: "text", answer: "out", score: "s", gold: "g" };
+    const [{ notes, kept: stay }] = run({ sources, steps: [{ best }] }, rows).steps;
+    expect(stay).toBe(2);
+    expect(notes.best_of_n).toMatchObject({
+      points: [{ n: 1 }, { n: 2 }, { n: 4 }, { n: 8, proxy: 7, gold: -3 }],
+      overOptimisedFrom: 2,
+    });
+  });
+
   it("names what is wrong with it, or with a row", () => {
     const wrong = (recipe: Record<string, unknown>, values: Record<string, unknown>[] = [{ text: "a" }]) => {
       try {

@@ -122,7 +122,7 @@ async function documents(file: string): Promise<Candidate[]> {
 /** Everything or nothing: the folder gets its name when it is whole. */
 function write(
   folder: string,
-  { selected, baseline, rejected }: Selection,
+  { selected, baseline, rejected, ablation }: Selection,
   report: unknown,
   names: readonly string[],
 ): void {
@@ -148,6 +148,12 @@ function write(
     lines(
       "baseline.jsonl",
       baseline.map(({ value }) => value),
+    );
+  if (ablation.length > 0) mkdirSync(join(whole, "ablation"));
+  for (const { name, rows } of ablation)
+    lines(
+      join("ablation", `${name}.jsonl`),
+      rows.map(({ value }) => value),
     );
   writeFileSync(join(whole, "report.json"), `${writeJson(report, 2)}\n`);
   if (existsSync(folder)) rmSync(folder, { recursive: true });
