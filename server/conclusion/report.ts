@@ -1,4 +1,4 @@
-import { and, count, eq, sql } from "drizzle-orm";
+import { and, count, eq, ne, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import {
   admitted,
@@ -307,7 +307,14 @@ function guidelinesOf(db: Db, projectId: string) {
     .from(admitted)
     .innerJoin(annotation, eq(annotation.id, admitted.id))
     .leftJoin(guidelineVersion, eq(guidelineVersion.id, annotation.guidelineVersionId))
-    .where(and(eq(admitted.projectId, projectId), eq(admitted.isAdjudication, false)))
+    .where(
+      and(
+        eq(admitted.projectId, projectId),
+        eq(admitted.isAdjudication, false),
+        // A model reads its rubric.
+        ne(admitted.raterKind, "model"),
+      ),
+    )
     .groupBy(guidelineVersion.version, guidelineVersion.createdAt)
     .orderBy(guidelineVersion.version);
 }

@@ -36,19 +36,20 @@ from (select t.overlap, count(a.id) as seats from task t
     is: "Judgements in force that were given here in the last 24 hours, in the last hour, and on each day (UTC).",
     counts:
       "The latest revision of each judgement, by when it was submitted; adjudications and excluded work too: it was done.",
-    leftOut: "What was undone or replaced, and labels that came with a file: they are no work of that day.",
+    leftOut:
+      "What was undone or replaced, and labels that came with a file or from a judge model: they are nobody's work of that day.",
     interval: null,
     by: "server/review/dashboard.ts dashboardOf",
     query: `select count(*) filter (where submitted_at > now() - interval '1 day') as "lastDay",
   count(*) filter (where submitted_at > now() - interval '1 hour') as "lastHour"
-from annotation where project_id = :project and current and origin <> 'import'`,
+from annotation where project_id = :project and current and origin not in ('import', 'model')`,
     fields: ["lastHour", "lastDay", "days[].count"].map((field) => `review.dashboard pace.${field}`),
   },
   forecast: {
     name: "Done by",
     is: "When the wanted seats that are not submitted will be, at the pace of the last seven days with work. An extrapolation, no estimate: it has no interval.",
     counts: "Judgements of those days over the time since the first of them; idle days in between count.",
-    leftOut: "Earlier days, and labels that came with a file.",
+    leftOut: "Earlier days, and labels that came with a file or from a judge model, which takes no seat.",
     interval: null,
     by: "server/review/dashboard.ts dashboardOf",
     fields: ["review.dashboard forecast.remaining", "review.dashboard forecast.perDay"],
@@ -79,11 +80,11 @@ from assignment where project_id = :project`,
     name: "Work of a rater",
     is: "Judgements in force of the rater, in all and today (UTC); seats the rater holds, skipped or got back; judgements that the rater flagged.",
     counts: "The latest revision of each judgement; adjudications and excluded work too: it was done.",
-    leftOut: "What was undone or replaced; of today, labels that came with a file.",
+    leftOut: "What was undone or replaced; of today, labels that came with a file or from a judge model.",
     interval: null,
     by: "server/review/dashboard.ts dashboardOf",
     query: `select rater_id as id, count(*) as submitted,
-  count(*) filter (where origin <> 'import' and submitted_at at time zone 'utc' >= date_trunc('day', now() at time zone 'utc')) as today,
+  count(*) filter (where origin not in ('import', 'model') and submitted_at at time zone 'utc' >= date_trunc('day', now() at time zone 'utc')) as today,
   count(*) filter (where flag_reason is not null) as flagged
 from annotation where project_id = :project and current group by rater_id`,
     fields: ["submitted", "today", "skipped", "flagged", "returned", "held"].map(

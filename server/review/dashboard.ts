@@ -88,7 +88,7 @@ interface Work extends Record<string, unknown> {
   /** In UTC. */
   day: string;
   count: number;
-  /** Of `count`, what was judged here: labels that came with a file are no work of the day on which it came. */
+  /** Of `count`, what people judged here: labels that came with a file, or from a model, are no work of that day. */
   here: number;
   last: string;
   last_hour: number;
@@ -97,7 +97,7 @@ interface Work extends Record<string, unknown> {
 
 /** What each rater submitted on each day. */
 function countWork(db: Db, projectId: string) {
-  const isHere = sql`origin <> 'import'`;
+  const isHere = sql`origin not in ('import', 'model')`;
   return db.execute<Work>(sql`
     select rater_id, to_char(day, 'YYYY-MM-DD') as day, count, here, last, last_hour, last_day from (
       select rater_id, date_trunc('day', submitted_at at time zone 'utc') as day, count(*)::int as count,

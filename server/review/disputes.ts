@@ -126,8 +126,8 @@ export async function disputes(
     ${await queueOf(db, asked)}
     select queue.task_id as "taskId", ${task.promptId} as "promptId", ${excerpt} as prompt,
       ${task.language} as language, ${task.domain} as domain, queue.votes, queue.agreement, queue.gain,
-      (select max(${annotation.submittedAt}) from ${annotation} where ${annotation.taskId} = queue.task_id and current)
-        as "lastSubmittedAt",
+      (select max(${annotation.submittedAt}) from ${annotation} where ${annotation.taskId} = queue.task_id and current
+        and ${annotation.origin} <> 'model') as "lastSubmittedAt",
       (select count(*)::int from queue) as total
     from queue join ${task} on ${task.id} = queue.task_id join ${prompt} on ${prompt.id} = ${task.promptId}
     ${after} order by queue.gain desc, queue.task_id desc limit ${limit}`);

@@ -7,12 +7,14 @@ import {
   formVersion,
   mark,
   model,
+  pair,
   rater,
   score,
   task,
   vote,
 } from "@/db/schema";
 import { recipeSchema } from "@/db/shape/dataset";
+import { countRows } from "@/server/dataset/freeze";
 import { makeRows } from "@/server/dataset/rows";
 import { readMaterial } from "@/server/dataset/source";
 import { ManifestBuilder } from "@/server/dataset/statistics";
@@ -23,6 +25,7 @@ import { factsOf } from "@/server/judgement/facts";
 import { retire } from "@/server/judgement/retire";
 import { storeJudgements } from "@/server/judgement/store";
 import { setConsent } from "@/server/model/model";
+import { readParts, readSurroundings } from "@/server/quality/inputs";
 import { claimSeats } from "@/server/seat/claim";
 import { orderSeats } from "@/server/seat/selection";
 import { testDatabase } from "./database";
@@ -71,6 +74,10 @@ await db
   .values(
     disputed.responseIds.map((responseId, reward) => ({ projectId, modelId: scorer.id, responseId, reward })),
   );
+
+const { id: datasetId } = await of.manager.caller.dataset.create({
+  ...{ projectId, name: "Pairs", kind: "preference" },
+});
 
 /** The disputed task, as this rater holds it; a seat on the other task is given back. */
 async function hold({ caller }: Member) {
@@ -201,6 +208,45 @@ async function decided(filters = {}): Promise<string[]> {
   return texts;
 }
 
+/** What everybody who reads judgements says of the project, but for who its raters are. */
+async function everyReader() {
+  const { caller } = reviewer;
+  const look = { projectId, filter: {} };
+  // A forecast is another one each moment.
+  const { raters, forecast, ...dashboard } = await caller.review.dashboard({ projectId });
+  const { remaining } = forecast;
+  const { sections, leaderboard } = await caller.conclusion.report({ projectId });
+  const recipe = recipeSchema.parse({});
+  return {
+    dashboard: { ...dashboard, remaining, raters: raters.filter(({ kind }) => kind !== "model") },
+    leaderboard,
+    // It says how many judgements models gave, apart from those that count.
+    report: JSON.stringify(sections).replace(
+      /\["of models, which count where they are asked for","\d+"\],?/,
+      "",
+    ),
+    control: await caller.conclusion.control({ projectId }),
+    plan: await caller.conclusion.plan({ projectId }),
+    stops: await caller.conclusion.stops({ projectId }),
+    parts: await readParts(db, look),
+    surroundings: await readSurroundings(db, look),
+    undecided: await caller.review.undecided({ projectId, limit: 50 }),
+    disagreements: await caller.review.disagreements({ projectId }),
+    counted: await caller.review.preferences({ projectId, state: "counted" }),
+    evaluations: await evaluationsOf(db, { projectId, modelId: mine.id }),
+    rewards: await rewardDisagreements(db, { projectId, modelId: scorer.id, limit: 10 }),
+    rows: await countRows(db, { projectId, datasetId, recipe }),
+    pairs: await db.select().from(pair).where(eq(pair.projectId, projectId)).orderBy(pair.id),
+    seats: await db
+      .select()
+      .from(assignment)
+      .where(eq(assignment.projectId, projectId))
+      .orderBy(assignment.id),
+    desk: await first.caller.annotation.desk({ projectId }),
+    tasks: await caller.task.list({ projectId, limit: 50 }),
+  };
+}
+
 const raterOf = async ({ viewer }: Member) =>
   (await db.select().from(rater).where(eq(rater.personId, viewer.personId)))[0].id;
 
@@ -277,6 +323,7 @@ test("a model judges in the same tables, without a seat and without a vote among
   const seats = await db.select().from(assignment).orderBy(assignment.id);
   const answers: Answers = { ...prefer("b"), rationale: { type: "text", text: "", chips: ["clear"] } };
   const { promptId, responseIds } = disputed;
+  const before = await everyReader();
   const [annotationId] = await storeJudgements(db, {
     projectId,
     judgements: [
@@ -294,6 +341,7 @@ test("a model judges in the same tables, without a seat and without a vote among
       },
     ],
   });
+  expect(await everyReader()).toEqual(before);
   expect(await db.select().from(assignment).orderBy(assignment.id)).toEqual(seats);
   await expect(claimSeats(db, { raterId: judge.id, hold: 1, ahead: 0, have: [] })).rejects.toThrow(/rater/);
 
