@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { datasetRow, evaluation, evaluationTask, model, peoplesVotes, prompt } from "../../db/schema";
+import { evaluation, evaluationTask, peoplesVotes, prompt } from "../../db/schema";
 import type { Exposure, Settled } from "../../db/shape/model";
 import { type Actor, audit } from "../audit/audit";
 import { promptKey, taskKey } from "../content/keys";
@@ -9,7 +9,8 @@ import { comparing } from "../form/answers";
 import type { Question } from "../form/schema";
 import { currentForm } from "../form/versions";
 import { groupBy } from "../group";
-import { ancestry, getModel } from "../model/model";
+import { seenPrompts } from "../model/exposure";
+import { getModel } from "../model/model";
 import { orderNewSeats } from "../seat/selection";
 import { comparisonsFor } from "../statistics/design/power";
 import { type WinRate, winRate } from "../statistics/ranking/win-rate";
@@ -71,18 +72,7 @@ export async function promptsToAsk(
   db: Db,
   { projectId, modelIds, limit }: { projectId: string; modelIds: readonly string[]; limit: number },
 ): Promise<AskedPrompt[]> {
-  const known = db
-    .select({
-      promptId: datasetRow.promptId,
-      trained: sql<boolean>`bool_or(${datasetRow.split} = 'train')`.as("trained"),
-    })
-    .from(datasetRow)
-    .where(
-      sql`${datasetRow.versionId} in (select ${model.versionId} from ${model} where ${model.id} in (${ancestry(modelIds)}))`,
-    )
-    .groupBy(datasetRow.promptId)
-    .as("known");
-  const exposure = sql<Exposure>`case when ${known.trained} then 'trained' when ${known.promptId} is null then 'new' else 'held_out' end`;
+  const { known, exposure } = seenPrompts(db, modelIds);
   return db
     .select({ prompt, exposure })
     .from(prompt)

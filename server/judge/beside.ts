@@ -3,16 +3,18 @@ import type { Db } from "../../db/client";
 import { judgeVerdict, peoplesVotes, prompt, response, task } from "../../db/schema";
 import type { JudgeFailure } from "../../db/shape/judge";
 import type { preferenceOutcomes } from "../../db/shape/judgement";
+import type { Exposure } from "../../db/shape/model";
 import { mark } from "../../db/view/vote";
 import type { Answer } from "../form/schema";
 import { groupBy } from "../group";
+import { seenPrompts } from "../model/exposure";
 import { getJudgeVersion } from "./judge";
 import { storedAnswer } from "./record";
 import type { JudgeVersion } from "./schema";
 import { questionOf } from "./tasks";
 
 /** What a version said of a task in one order and sample. */
-export interface SaidOnce {
+interface SaidOnce {
   /** Position i showed canonical response order[i]. */
   order: number[];
   sample: number;
@@ -28,7 +30,7 @@ export interface SaidOnce {
 }
 
 /** A person's vote on a pair of the task's responses, by their places in canonical order, a < b. */
-export interface PersonsVote {
+interface PersonsVote {
   raterId: string;
   a: number;
   b: number;
@@ -36,7 +38,7 @@ export interface PersonsVote {
 }
 
 /** A person's mark: a rating (`item` the attribute) or a chosen option (`item` the option, value 1). */
-export interface PersonsMark {
+interface PersonsMark {
   raterId: string;
   /** The response's place in canonical order; null: the task as a whole. */
   response: number | null;
@@ -50,6 +52,11 @@ export interface Beside {
   promptId: string;
   language: string | null;
   domain: string | null;
+  /**
+   * Of a registered model: what it, and all that it was made from, had seen of the prompt. What it says of prompts that
+   * it was trained on says little of others. Null of a model elsewhere, of which nobody knows.
+   */
+  exposure: Exposure | null;
   /** The responses in canonical order, with their length in Unicode code points. */
   responses: { id: string; source: string | null; length: number }[];
   said: SaidOnce[];
@@ -98,7 +105,7 @@ export async function* besidePeople(
     if (tasks.length === 0) return;
     after = tasks[tasks.length - 1].taskId;
     const ids = tasks.map(({ taskId }) => taskId);
-    const [said, votes, marks, responses] = await Promise.all([
+    const [said, votes, marks, responses, exposures] = await Promise.all([
       verdictsOn(db, version, ids),
       votesOn(db, question.id, ids),
       marksOn(db, question.id, ids),
@@ -106,11 +113,17 @@ export async function* besidePeople(
         db,
         tasks.flatMap(({ responseIds }) => responseIds),
       ),
+      exposuresOf(
+        db,
+        version,
+        tasks.map(({ promptId }) => promptId),
+      ),
     ]);
     const page = tasks.map(({ responseIds, ...row }): Beside => {
       const place = (id: string) => responseIds.indexOf(id);
       return {
         ...row,
+        exposure: exposures?.get(row.promptId) ?? null,
         responses: responseIds.flatMap((id) => responses.get(id) ?? []),
         said: (said.get(row.taskId) ?? []).map(({ taskId: _, answer, ...once }) => ({
           ...once,
@@ -161,6 +174,21 @@ async function marksOn(db: Db, questionId: string, taskIds: string[]) {
     )
     .orderBy(mark.id);
   return groupBy(rows, (row) => row.taskId);
+}
+
+async function exposuresOf(
+  db: Db,
+  { model }: JudgeVersion,
+  promptIds: string[],
+): Promise<Map<string, Exposure> | null> {
+  if (!model) return null;
+  const { known, exposure } = seenPrompts(db, [model.id]);
+  const rows = await db
+    .select({ id: prompt.id, exposure })
+    .from(prompt)
+    .leftJoin(known, eq(known.promptId, prompt.id))
+    .where(inArray(prompt.id, [...new Set(promptIds)]));
+  return new Map(rows.map(({ id, exposure }) => [id, exposure]));
 }
 
 async function responsesOf(db: Db, ids: string[]) {

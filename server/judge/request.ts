@@ -37,6 +37,8 @@ export interface JudgeRequest {
 export const TOOL = "verdict";
 /** A label is one token; some models begin with a blank one. */
 const LABEL_TOKENS = 2;
+/** A verdict alone, of rates for many responses. */
+const FINISH_TOKENS = 256;
 
 /** The question as a model is asked it. @throws where its type is not asked of models */
 export function askedOf({ question, rubric }: Pick<AskingVersion, "question" | "rubric">, k: number) {
@@ -90,6 +92,16 @@ export function requestOf(
       : {}),
     ...(verdictBy === "logprobs" ? { logprobs: Math.min(alternatives, 20) } : {}),
   };
+}
+
+/** What is asked once more of whoever wrote without a verdict, as Arena-Hard does. */
+export function finishing(request: JudgeRequest, reply: string): JudgeRequest {
+  const messages: Message[] = [
+    ...request.messages,
+    { role: "assistant", content: reply },
+    { role: "user", content: "Now give your verdict alone, in double brackets." },
+  ];
+  return { ...request, messages, maxTokens: FINISH_TOKENS };
 }
 
 type Asked = ReturnType<typeof askedOf>;

@@ -98,7 +98,7 @@ export async function startJudging(
 export async function judgedBy(
   db: Db,
   { runId, version }: { runId: string; version: JudgeVersion },
-): Promise<Pick<JudgeResult, "verdicts" | "failures" | "judged" | "cost">> {
+): Promise<Pick<JudgeResult, "verdicts" | "failed" | "failures" | "judged" | "cost">> {
   const rows = await db
     .select({ failure: judgeVerdict.failure, count: sql<number>`count(*)::int` })
     .from(judgeVerdict)
@@ -109,8 +109,10 @@ export async function judgedBy(
     join ${admitted} n on n.task_id = v.task_id and n.rater_id = ${version.raterId}
     where v.run_id = ${runId}`);
   const receipt = version.endpoint ? await receiptOf(db, { runId }) : null;
+  const verdicts = rows.find(({ failure }) => failure === null)?.count ?? 0;
   return {
-    verdicts: rows.find(({ failure }) => failure === null)?.count ?? 0,
+    verdicts,
+    failed: rows.reduce((sum, { count }) => sum + count, 0) - verdicts,
     failures: Object.fromEntries(rows.flatMap(({ failure, count }) => (failure ? [[failure, count]] : []))),
     judged,
     cost: receipt === null ? 0 : receipt.unpriced > 0 ? null : receipt.cost,

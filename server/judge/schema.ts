@@ -42,7 +42,7 @@ export type NewJudge = z.infer<typeof newJudgeSchema>;
 export const revisedJudgeSchema = settingsSchema.extend({ judgeId: z.uuid() }).refine(oneModel, oneModelOnly);
 export type JudgeSettings = z.infer<typeof settingsSchema>;
 
-export const judgeVersionSchema = z.object({
+const judgeVersionSchema = z.object({
   id: z.uuid(),
   judgeId: z.uuid(),
   name: z.string(),
@@ -79,7 +79,7 @@ export const judgeSchema = z.object({
 export type Judge = z.infer<typeof judgeSchema>;
 
 export const chosenJudgeSchema = z.object({ judgeId: z.uuid() });
-export const chosenVersionSchema = z.object({ judgeVersionId: z.uuid() });
+const chosenVersionSchema = z.object({ judgeVersionId: z.uuid() });
 export const createdVersionSchema = chosenJudgeSchema.extend(chosenVersionSchema.shape);
 
 /** Which tasks. Of those that the version answers already, and of golden ones, it judges none. */
@@ -104,7 +104,7 @@ export const judgeEstimateSchema = z.object({
   calls: z.number().int(),
   /** Tokens of the prompts, likely; from a sample of the tasks. Null for a model of the registry. */
   input: z.number().nullable(),
-  /** Tokens of the replies, at most. */
+  /** Tokens of the replies, at most; without those of replies that have to be asked for their verdict once more. */
   output: z.number().nullable(),
   /** US dollars for these at most; null where the endpoint's prices are not known. 0 for a model of the registry. */
   cost: z.number().nullable(),
@@ -119,8 +119,9 @@ export type JudgeRun = z.infer<typeof judgeRunSchema>;
 
 /** What a run of kind `judge` came to. */
 export const judgeResultSchema = z.object({
-  /** Verdicts that came, and replies without one by their reason. */
+  /** Replies with a verdict and without, the latter also by their reason. */
   verdicts: z.number().int(),
+  failed: z.number().int(),
   failures: z.partialRecord(z.enum(judgeFailures), z.number().int()),
   /** Tasks that are judged now and were not before. */
   judged: z.number().int(),

@@ -80,9 +80,11 @@ export async function tasksToJudge(
 ): Promise<{ taskIds: string[]; barred: number }> {
   const where = await admitting(db, version, of);
   const { family } = version;
-  const from = () => db.select({ id: task.id }).from(task).innerJoin(prompt, eq(prompt.id, task.promptId));
   // Drawn first and asked afterwards, so that what is judged already does not make room for others.
-  const drawn = await from()
+  const drawn = await db
+    .select({ id: task.id })
+    .from(task)
+    .innerJoin(prompt, eq(prompt.id, task.promptId))
     .where(and(where, family === null ? undefined : sql`not ${isKin(family)}`))
     .orderBy(sql`md5(${task.id}::text)`)
     .limit(of.filter.limit);
@@ -95,8 +97,15 @@ export async function tasksToJudge(
       .where(and(inArray(task.id, ids), isOpen(version)));
     for (const { id } of rows) open.add(id);
   }
-  const barred = family === null ? [] : await from().where(and(where, isKin(family)));
-  return { taskIds: drawn.flatMap(({ id }) => (open.has(id) ? [id] : [])), barred: barred.length };
+  const [{ barred }] =
+    family === null
+      ? [{ barred: 0 }]
+      : await db
+          .select({ barred: sql<number>`count(*)::int` })
+          .from(task)
+          .innerJoin(prompt, eq(prompt.id, task.promptId))
+          .where(and(where, isKin(family)));
+  return { taskIds: drawn.flatMap(({ id }) => (open.has(id) ? [id] : [])), barred };
 }
 
 const PAGE = 5_000;

@@ -44,7 +44,7 @@ export function verdictOf(version: AskingVersion, order: readonly number[], repl
 }
 
 /** Of two responses how far an answer is for the canonical first: 1, 0, or ½ for neither. Null for other questions. */
-export function scoreOf(question: Question, answer: Answer): number | null {
+function scoreOf(question: Question, answer: Answer): number | null {
   const given = answerTo(question.type, question, { [question.id]: answer });
   const pairs = given ? kindOf(question.type).facts(question, given).preferences : [];
   if (pairs.length !== 1) return null;

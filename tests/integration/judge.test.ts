@@ -39,7 +39,7 @@ afterAll(async () => {
 
 /** Which question of the study a request is about, and which response stands first. */
 function aboutOf({ messages }: FakeRequest) {
-  const text = messages.at(-1)?.content ?? "";
+  const text = messages.findLast(({ content }) => content.includes("<conversation>"))?.content ?? "";
   return { number: Number(/Question (\d+)/.exec(text)?.[1]), first: /Reply (\d)/.exec(text)?.[1] };
 }
 
@@ -109,6 +109,8 @@ describe("a judge at an endpoint", async () => {
     if (number === 3) return { text: "The first is so much [[A", finish: "length", usage };
     if (number === 4) return { text: "", finish: "content_filter", usage };
     if (number === 5) return { text: "Both have merits.", usage };
+    // Forgets its verdict until it is asked for it.
+    if (number === 8 && request.messages.length === 2) return { text: "The reply 0 is kind.", usage };
     if (number === 6) return { status: 400, error: "The prompt is too long" };
     // Swayed by the place alone.
     if (number === 7) return { text: "[[A]]", usage };
@@ -127,8 +129,8 @@ describe("a judge at an endpoint", async () => {
   test("is told what it will take before, and costs no more", () => {
     expect(estimate).toMatchObject({ tasks: 10, calls: 20, barred: 0, output: 20 * 1024 });
     expect(estimate.cost).toBeGreaterThan((20 * 1024 * 10) / 1e6);
-    // 18 replies of 100 and 4 tokens.
-    expect(first.result.cost).toBeCloseTo((18 * (100 * 2 + 4 * 10)) / 1e6, 12);
+    // 18 replies of 100 and 4 tokens, and 4 that were asked to finish.
+    expect(first.result.cost).toBeCloseTo((22 * (100 * 2 + 4 * 10)) / 1e6, 12);
   });
 
   test("keeps both orders of each task, and a row with the reason where there is no verdict", async () => {
@@ -159,6 +161,9 @@ describe("a judge at an endpoint", async () => {
     ]);
     expect(of(0).every(({ ms }) => (ms ?? -1) >= 0)).toBe(true);
     expect(of(7).map(({ p }) => p)).toEqual([1, 0]);
+    expect(of(8)).toMatchObject(Array(2).fill({ p: 1, attempts: 2, input: 200, output: 8 }));
+    expect(of(8)[0].reply).toMatch(/^The reply 0 is kind\.\n\nWeighing/);
+    expect(of(5)[0]).toMatchObject({ failure: "unparsed", attempts: 2 });
     expect(
       of(1)
         .map(({ attempts }) => attempts)

@@ -81,7 +81,7 @@ export interface Label<A> {
 }
 
 /** What a model is asked, and how its verdict is read. Responses are called A, B, C … in the order shown. */
-export type Asked<A> =
+type Asked<A> =
   | { task: string; labels: readonly Label<A>[] }
   | {
       task: string;
@@ -94,7 +94,7 @@ export type Asked<A> =
     };
 
 /** How a model answers a type of question. */
-export interface Judging<Q, A> {
+interface Judging<Q, A> {
   /** @param degrees whether it says by how much; then labels are no single letters */
   ask(question: Q, k: number, degrees: boolean): Asked<A>;
   /** What answers in canonical order come to, a list for each order that was shown; null where they settle nothing. */
