@@ -162,7 +162,7 @@ const byQuestion = groupBy(votes, ({ questionId }) => questionId);
 const seatsOf = (status: string, raterId?: string) =>
   count(seats, (seat) => seat.status === status && (!raterId || seat.raterId === raterId));
 /** Labels that came with a file are no work of the day on which it came. */
-const isHere = ({ origin }: (typeof given)[number]) => origin !== "import";
+const isHere = ({ origin }: (typeof given)[number]) => origin !== "import" && origin !== "model";
 const since = (hours: number) =>
   count(given, (row) => isHere(row) && Date.now() - Number(row.submittedAt) < hours * 3.6e6);
 
