@@ -1,14 +1,14 @@
 "use client";
-import type { Element, Nodes } from "hast";
-import { type ComponentProps, memo, useId, useMemo } from "react";
-import ReactMarkdown, { type Components } from "react-markdown";
-import rehypeKatex from "rehype-katex";
-import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
-import remarkGfm from "remark-gfm";
-import remarkMath from "remark-math";
+import { lazy, memo, Suspense, useMemo } from "react";
 import { cn } from "../ui/cn";
-import { CodeBlock } from "./code-block";
 import { withDollarMath } from "./math";
+import { Rendered } from "./rendered";
+
+/**
+ * KaTeX is a fifth of what a page loads: it comes with the first text that has mathematics. Where it cannot come, because
+ * the server is away or has another version by now, formulas are shown as they were written.
+ */
+const WithMath = lazy(() => import("./with-math").catch(() => ({ default: Rendered })));
 
 /** Above these, parsing takes longer than a reader waits, and what is so long is hardly written as markdown. */
 const LONGEST_TEXT = 100_000;
@@ -31,8 +31,7 @@ export const Markdown = memo(function Markdown({
   lang?: string | null;
   className?: string;
 }) {
-  const source = useMemo(() => withDollarMath(text), [text]);
-  const footnotes = useId();
+  const { source, hasMath } = useMemo(() => withDollarMath(text), [text]);
   const language = lang ?? undefined;
   if (raw || isTooLong(text))
     return (
@@ -42,80 +41,16 @@ export const Markdown = memo(function Markdown({
     );
   return (
     <div dir="auto" lang={language} className={cn("prose", className)}>
-      <ReactMarkdown
-        remarkPlugins={[remarkGfm, remarkMath]}
-        // Two responses on one page may both have a footnote 1.
-        remarkRehypeOptions={{ clobberPrefix: `${footnotes}-` }}
-        rehypePlugins={[
-          [rehypeSanitize, schema],
-          [rehypeKatex, { trust: false, strict: "ignore", maxSize: 20, maxExpand: 200 }],
-        ]}
-        components={components}
-      >
-        {source}
-      </ReactMarkdown>
+      {hasMath ? (
+        <Suspense fallback={<Rendered source={source} />}>
+          <WithMath source={source} />
+        </Suspense>
+      ) : (
+        <Rendered source={source} />
+      )}
     </div>
   );
 });
 
 const isTooLong = (text: string) =>
   text.length > LONGEST_TEXT || text.split("\n").some((line) => line.length > LONGEST_LINE);
-
-const schema = {
-  ...defaultSchema,
-  attributes: {
-    ...defaultSchema.attributes,
-    code: [["className", /^language-./, "math-inline", "math-display"] as [string, RegExp, string, string]],
-  },
-};
-
-const components: Components = {
-  a: ({ node, href, children, ...rest }) => (
-    <Link href={href} {...rest}>
-      {children}
-    </Link>
-  ),
-  img: ({ src, alt }) => (
-    <Link href={typeof src === "string" ? src : undefined}>[image{alt ? `: ${alt}` : ""}]</Link>
-  ),
-  // The only input that survives is the box of a task list; it has a state and nothing to press.
-  input: ({ checked }) => (
-    <span role="img" aria-label={checked ? "done" : "to do"} className="pe-1.5">
-      {checked ? "☑" : "☐"}
-    </span>
-  ),
-  pre: ({ node }) => {
-    const code = node?.children.find((child): child is Element => child.type === "element");
-    const names = code?.properties.className;
-    const info = Array.isArray(names) ? String(names[0] ?? "") : "";
-    return <CodeBlock code={textOf(node).replace(/\n$/, "")} info={info.replace(/^language-/, "")} />;
-  },
-  table: ({ node, ...rest }) => (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-    <section className="table-scroll" tabIndex={0} aria-label="Table">
-      <table {...rest} />
-    </section>
-  ),
-};
-
-/** Footnotes stay on the page; everything else opens elsewhere and learns nothing about this place. */
-function Link({ href, children, ...rest }: ComponentProps<"a">) {
-  if (!href) return <span>{children}</span>;
-  if (href.startsWith("#"))
-    return (
-      <a href={href} {...rest}>
-        {children}
-      </a>
-    );
-  return (
-    <a href={href} title={href} target="_blank" rel="noopener noreferrer nofollow">
-      {children}
-    </a>
-  );
-}
-
-function textOf(node: Nodes | undefined): string {
-  if (!node) return "";
-  if (node.type === "text") return node.value;
-  return "children" in node ? node.children.map(textOf).join("") : "";
-}
