@@ -1,13 +1,16 @@
 "use client";
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
-import { type Kept, keptDesk } from "@/app/components/outbox/kept";
+import { OwnKeyboard } from "@/app/components/desk/own-keyboard";
+import { type Kept, keptDesk } from "@/app/components/outbox/kept-desk";
 import { OutboxProvider } from "@/app/components/outbox/outbox";
 import { DeskHabitsProvider } from "@/app/components/shell/desk-habits";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { DeskPage } from "@/app/projects/[projectId]/desk/desk-page";
 import { wire } from "@/db/shape/wire";
+// Nothing comes later where no server is: what the desk loads when a text needs it is here from the start.
+import "@/app/components/markdown/with-math";
 
 /** The desk from what this browser keeps; what is judged goes on its way when the server is back. */
 export function Away() {
@@ -36,13 +39,15 @@ export function Away() {
     <main id="main" className="flex h-dvh flex-col">
       <OutboxProvider personId={personId}>
         <DeskHabitsProvider habits={habits}>
-          <DeskPage
-            projectId={projectId}
-            personId={personId}
-            seat={undefined}
-            isAtWork
-            first={wire.stringify({ head, tasks })}
-          />
+          <OwnKeyboard>
+            <DeskPage
+              projectId={projectId}
+              personId={personId}
+              seat={undefined}
+              isAtWork
+              first={wire.stringify({ head, tasks })}
+            />
+          </OwnKeyboard>
         </DeskHabitsProvider>
       </OutboxProvider>
     </main>

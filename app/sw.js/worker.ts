@@ -1,7 +1,7 @@
 /**
  * What the browser runs between the desk and a server that may be away. It keeps one page without anything private in
  * it, `/away`, with its scripts and styles, and answers with it where the desk is asked for and no server is there.
- * The tasks themselves lie in the browser's storage by person and go with the session (`outbox/kept`). Data and other
+ * The tasks themselves lie in the browser's storage by person and go with the session (`outbox/kept-desk`). Data and other
  * pages are never kept here and never answered from here.
  */
 export const worker = `

@@ -2,6 +2,7 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { KeyList } from "@/app/components/desk/key-list";
+import { OwnKeyboard } from "@/app/components/desk/own-keyboard";
 import { DeskHabitsProvider } from "@/app/components/shell/desk-habits";
 import { Section } from "@/app/components/ui/section";
 import { useTRPC } from "@/app/trpc/client";
@@ -15,7 +16,9 @@ export function DeskKeys() {
     <Section title={t("keys")}>
       <div className="max-w-3xl">
         <DeskHabitsProvider habits={habits}>
-          <KeyList />
+          <OwnKeyboard>
+            <KeyList />
+          </OwnKeyboard>
         </DeskHabitsProvider>
       </div>
     </Section>

@@ -7,7 +7,7 @@ import { looksSchema, withoutResponses } from "./in-view";
 const unfinished = questionTypes.flatMap((type) => componentOf(type).draft ?? []);
 
 /** Work on a task that is not submitted: kept in the browser, so that a reload loses no word. */
-export const draftSchema = z.object({
+const draftSchema = z.object({
   answers: z.record(z.string(), z.union([answerSchema, ...unfinished])),
   flagReason: z.string().nullable(),
   /** Times in milliseconds since 1970. */
@@ -19,6 +19,16 @@ export const draftSchema = z.object({
   looks: looksSchema.default({}),
 });
 export type Draft = z.infer<typeof draftSchema>;
+
+/** A draft as the browser keeps it. */
+export const keptDraftSchema = z.object({
+  draft: draftSchema,
+  /** Goes with the judgement that this draft becomes, also when it is sent again after a reload. */
+  idempotencyKey: z.string(),
+  /** Of the lease that was on the screen: another one of the same seat has another order of the responses. */
+  leasedAt: z.string().nullish(),
+});
+export type KeptDraft = z.infer<typeof keptDraftSchema>;
 
 export const emptyDraft: Draft = {
   answers: {},

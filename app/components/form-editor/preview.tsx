@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { isAsked, type Question } from "@/server/form/schema";
 import { Desk } from "../desk/desk";
+import { OwnKeyboard } from "../desk/own-keyboard";
 import { Badge } from "../ui/badge";
 import { Segmented } from "../ui/segmented";
 
@@ -59,18 +60,20 @@ export function Preview({
         </span>
       </div>
       <div className="min-h-0 flex-1">
-        <Desk
-          // Another form, or another task of it, begins anew.
-          key={`${count} ${done} ${JSON.stringify(questions)}`}
-          task={{ prompt, responses: responses.slice(0, k), questions, returnComment: null }}
-          guidelines={null}
-          skipInstructions={instructions.skipInstructions}
-          flagInstructions={instructions.flagInstructions}
-          keys="inside"
-          title={<Badge tone="accent">nothing is sent</Badge>}
-          onSubmit={() => setDone((number) => number + 1)}
-          onSkip={() => setDone((number) => number + 1)}
-        />
+        <OwnKeyboard>
+          <Desk
+            // Another form, or another task of it, begins anew.
+            key={`${count} ${done} ${JSON.stringify(questions)}`}
+            task={{ prompt, responses: responses.slice(0, k), questions, returnComment: null }}
+            guidelines={null}
+            skipInstructions={instructions.skipInstructions}
+            flagInstructions={instructions.flagInstructions}
+            keys="inside"
+            title={<Badge tone="accent">nothing is sent</Badge>}
+            onSubmit={() => setDone((number) => number + 1)}
+            onSkip={() => setDone((number) => number + 1)}
+          />
+        </OwnKeyboard>
       </div>
     </section>
   );

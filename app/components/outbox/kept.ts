@@ -1,19 +1,9 @@
 import { type IDBPDatabase, openDB } from "idb";
 import { z } from "zod";
 import { wire } from "@/db/shape/wire";
-import { deskSchema } from "@/server/judgement/schema";
-import { deskHabitsSchema } from "@/server/people/schema";
-import { blindTaskSchema } from "@/server/seat/schema";
 
-const keptSchema = z.object({
-  personId: z.uuid(),
-  projectId: z.uuid(),
-  head: deskSchema,
-  habits: deskHabitsSchema,
-  /** The seats that this browser holds, in the order in which to do them. */
-  tasks: z.array(blindTaskSchema),
-});
-export type Kept = z.infer<typeof keptSchema>;
+/** All that is read of a desk by whoever only clears up; what lies in it is `kept-desk`'s. */
+const ownerSchema = z.object({ personId: z.string() });
 
 /** One desk of a project at a time; a database of its own, so that an older tab does not stand in the way of it. */
 const open = (): Promise<IDBPDatabase> =>
@@ -23,7 +13,7 @@ const open = (): Promise<IDBPDatabase> =>
     },
   });
 
-async function inDesks<T>(work: (database: IDBPDatabase) => Promise<T>): Promise<T | null> {
+export async function inDesks<T>(work: (database: IDBPDatabase) => Promise<T>): Promise<T | null> {
   try {
     const database = await open();
     try {
@@ -37,27 +27,16 @@ async function inDesks<T>(work: (database: IDBPDatabase) => Promise<T>): Promise
   }
 }
 
-/** Null for what an older version wrote and nobody can read any more. */
-function readKept(stored: unknown): Kept | null {
-  if (typeof stored !== "string") return null;
-  return keptSchema.safeParse(wire.parse(stored)).data ?? null;
-}
-
-/** Keeps what the desk shows and what comes next, for a reload while the server is away. */
-export async function keepDesk(kept: Kept): Promise<void> {
-  await inDesks((database) => database.put("desks", wire.stringify(kept), kept.projectId));
-}
-
-export async function keptDesk(projectId: string): Promise<Kept | null> {
-  return readKept(await inDesks((database) => database.get("desks", projectId)));
-}
+/** What was written here with `wire`; undefined where nothing was. */
+export const wireOf = (stored: unknown): unknown =>
+  typeof stored === "string" ? wire.parse(stored) : undefined;
 
 /** Whoever signs out, or is another person, leaves nothing to read here. Unsent judgements stay: they are in the outbox. */
 export async function forgetDesks(butOf?: string): Promise<void> {
   await inDesks(async (database) => {
     for (const key of await database.getAllKeys("desks")) {
-      const kept = readKept(await database.get("desks", key));
-      if (!butOf || kept?.personId !== butOf) await database.delete("desks", key);
+      const { data } = ownerSchema.safeParse(wireOf(await database.get("desks", key)));
+      if (!butOf || data?.personId !== butOf) await database.delete("desks", key);
     }
   });
 }

@@ -1,6 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { z } from "zod";
-import { draftSchema } from "../desk/draft";
 import { type Entry, entrySchema, type StoredEntry } from "./entry";
 
 interface Tables extends DBSchema {
@@ -9,15 +8,8 @@ interface Tables extends DBSchema {
 }
 
 const idSchema = z.object({ id: z.number() });
-const storedDraftSchema = z.object({
-  draft: draftSchema,
-  /** Goes with the judgement that this draft becomes, also when it is sent again after a reload. */
-  idempotencyKey: z.string(),
-  /** Of the lease that was on the screen: another one of the same seat has another order of the responses. */
-  leasedAt: z.string().nullish(),
-  savedAt: z.number(),
-});
-type StoredDraft = z.infer<typeof storedDraftSchema>;
+/** What is in a draft is the desk's: pages without one load nothing of it. */
+const storedDraftSchema = z.object({ savedAt: z.number() });
 
 const FORGET_DRAFTS_MS = 60 * 24 * 3600 * 1000;
 
@@ -29,8 +21,9 @@ export interface Store {
   add(entry: Entry): Promise<StoredEntry>;
   change(entry: StoredEntry): Promise<void>;
   remove(id: number): Promise<void>;
-  draft(assignmentId: string): Promise<StoredDraft | null>;
-  saveDraft(assignmentId: string, stored: Omit<StoredDraft, "savedAt">): Promise<void>;
+  /** As it was saved, by whatever version; undefined where there is none. */
+  draft(assignmentId: string): Promise<unknown>;
+  saveDraft(assignmentId: string, draft: object): Promise<void>;
 }
 
 export async function openStore(): Promise<Store> {
@@ -64,11 +57,10 @@ export async function openStore(): Promise<Store> {
       await db.delete("outbox", id);
     },
     async draft(assignmentId) {
-      const { data } = storedDraftSchema.safeParse(await db.get("drafts", assignmentId));
-      return data ?? null;
+      return db.get("drafts", assignmentId);
     },
-    async saveDraft(assignmentId, stored) {
-      await db.put("drafts", { ...stored, savedAt: Date.now() } satisfies StoredDraft, assignmentId);
+    async saveDraft(assignmentId, draft) {
+      await db.put("drafts", { ...draft, savedAt: Date.now() }, assignmentId);
     },
   };
 }

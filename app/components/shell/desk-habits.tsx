@@ -2,12 +2,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useRef } from "react";
 import { useTRPC } from "@/app/trpc/client";
+import type { DeskKeys } from "@/db/shape/desk";
 import type { DeskHabits } from "@/server/people/schema";
-import { DeskKeyboardProvider } from "../desk/keys";
 import { useToast } from "../ui/toast";
 
 interface Habits extends DeskHabits {
   setPractised: () => void;
+  /** Keeps other keys; absent where nobody is signed in to keep them for. */
+  rebind?: (keys: DeskKeys) => void;
 }
 const HabitsContext = createContext<Habits>({
   keys: {},
@@ -19,7 +21,7 @@ const HabitsContext = createContext<Habits>({
 /** The person's keys, and whether they have practised them. */
 export const useDeskHabits = (): Habits => useContext(HabitsContext);
 
-/** Gives every desk inside the keys of the person who is signed in. What is changed here holds in open tabs at once. */
+/** Tells every desk inside the habits of the person who is signed in. What is changed here holds in open tabs at once. */
 export function DeskHabitsProvider({ habits, children }: { habits: DeskHabits; children: ReactNode }) {
   const trpc = useTRPC();
   const queries = useQueryClient();
@@ -54,10 +56,14 @@ export function DeskHabitsProvider({ habits, children }: { habits: DeskHabits; c
   );
   const { mutate } = change;
   return (
-    <HabitsContext value={{ ...data, setPractised: () => mutate({ practised: true }) }}>
-      <DeskKeyboardProvider rebound={data.keys} rebind={(keys) => mutate({ keys })}>
-        {children}
-      </DeskKeyboardProvider>
+    <HabitsContext
+      value={{
+        ...data,
+        setPractised: () => mutate({ practised: true }),
+        rebind: (keys) => mutate({ keys }),
+      }}
+    >
+      {children}
     </HabitsContext>
   );
 }

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { OwnKeyboard } from "@/app/components/desk/own-keyboard";
 import { caller, requestContext } from "@/app/trpc/server";
 import { wire } from "@/db/shape/wire";
 import { DeskPage } from "./desk-page";
@@ -31,13 +32,15 @@ export default async function Page({ params, searchParams }: PageProps<"/project
   const hold = isAtWork && isVisit && !opened ? 1 : 0;
   const { tasks } = await caller.annotation.claim({ projectId, hold });
   return (
-    <DeskPage
-      projectId={projectId}
-      personId={viewer.personId}
-      seat={opened}
-      isAtWork={isAtWork}
-      first={wire.stringify({ head, tasks: opened ? [] : tasks } satisfies First)}
-    />
+    <OwnKeyboard>
+      <DeskPage
+        projectId={projectId}
+        personId={viewer.personId}
+        seat={opened}
+        isAtWork={isAtWork}
+        first={wire.stringify({ head, tasks: opened ? [] : tasks } satisfies First)}
+      />
+    </OwnKeyboard>
   );
 }
 

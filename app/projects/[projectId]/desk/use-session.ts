@@ -4,10 +4,10 @@ import { useTranslations } from "next-intl";
 import { useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
 import type { z } from "zod";
 import type { Skip } from "@/app/components/desk/dialogs";
-import { type Draft, withoutPlaces } from "@/app/components/desk/draft";
+import { type Draft, type KeptDraft, keptDraftSchema, withoutPlaces } from "@/app/components/desk/draft";
 import { inViewOf } from "@/app/components/desk/in-view";
 import type { StoredEntry } from "@/app/components/outbox/entry";
-import { keepDesk } from "@/app/components/outbox/kept";
+import { keepDesk } from "@/app/components/outbox/kept-desk";
 import { answerOf, PATIENCE_MS, useOutbox } from "@/app/components/outbox/outbox";
 import { useDeskHabits } from "@/app/components/shell/desk-habits";
 import { useSaid } from "@/app/i18n/said";
@@ -105,7 +105,7 @@ export function useSession({
   };
 
   const withDraft = async (item: Item): Promise<Item> => {
-    const stored = await store?.draft(item.task.assignmentId);
+    const { data: stored } = keptDraftSchema.safeParse(await store?.draft(item.task.assignmentId));
     if (!stored) return item;
     const { shown, questions, responses } = item.task;
     const saved =
@@ -329,7 +329,11 @@ export function useSession({
       clearTimeout(draftTimers.current.get(assignmentId));
       const { idempotencyKey } = item;
       const save = () =>
-        void store?.saveDraft(assignmentId, { draft, idempotencyKey, leasedAt: shown.leasedAt });
+        void store?.saveDraft(assignmentId, {
+          draft,
+          idempotencyKey,
+          leasedAt: shown.leasedAt,
+        } satisfies KeptDraft);
       draftTimers.current.set(assignmentId, setTimeout(save, DRAFT_PAUSE_MS));
     },
 

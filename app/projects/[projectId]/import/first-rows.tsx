@@ -2,6 +2,7 @@
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useEffect, useEffectEvent, useState } from "react";
 import { Desk } from "@/app/components/desk/desk";
+import { OwnKeyboard } from "@/app/components/desk/own-keyboard";
 import { Badge } from "@/app/components/ui/badge";
 import { IconButton } from "@/app/components/ui/button";
 import { Segmented } from "@/app/components/ui/segmented";
@@ -91,16 +92,18 @@ function DeskRow({ item, project, onDone }: { item: Item; project: Form | undefi
     <>
       {record && project && (
         <div className="flex h-[34rem] min-h-0 flex-col">
-          <Desk
-            task={{ ...record, questions: project.form.questions, returnComment: null }}
-            guidelines={null}
-            skipInstructions={project.skipInstructions}
-            flagInstructions={project.flagInstructions}
-            keys="inside"
-            title={<Badge tone="accent">nothing is sent</Badge>}
-            onSubmit={onDone}
-            onSkip={onDone}
-          />
+          <OwnKeyboard>
+            <Desk
+              task={{ ...record, questions: project.form.questions, returnComment: null }}
+              guidelines={null}
+              skipInstructions={project.skipInstructions}
+              flagInstructions={project.flagInstructions}
+              keys="inside"
+              title={<Badge tone="accent">nothing is sent</Badge>}
+              onSubmit={onDone}
+              onSkip={onDone}
+            />
+          </OwnKeyboard>
         </div>
       )}
       {record && <WhatTheFileSays record={record} />}

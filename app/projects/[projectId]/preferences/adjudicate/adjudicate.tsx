@@ -4,7 +4,7 @@ import { PartyPopper } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { decidingKeys } from "@/app/components/desk/keymap";
-import { DeskKeyboardProvider, useDeskKeyboard } from "@/app/components/desk/keys";
+import { OwnKeyboard } from "@/app/components/desk/own-keyboard";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
@@ -20,7 +20,6 @@ export function Adjudicate({ projectId, asked }: { projectId: string; asked: str
   const trpc = useTRPC();
   const client = useQueryClient();
   const toast = useToast();
-  const { rebound, rebind } = useDeskKeyboard();
   const [passed, setPassed] = useState<ReadonlySet<string>>(new Set());
   const queue = useQuery(trpc.review.undecided.queryOptions({ projectId }));
   const project = useQuery(trpc.project.get.queryOptions({ projectId }));
@@ -95,7 +94,7 @@ export function Adjudicate({ projectId, asked }: { projectId: string; asked: str
       </>
     );
   return (
-    <DeskKeyboardProvider rebound={rebound} rebind={rebind} more={decidingKeys}>
+    <OwnKeyboard more={decidingKeys}>
       <h1 className="sr-only">Adjudicate</h1>
       <Deciding
         key={current}
@@ -107,6 +106,6 @@ export function Adjudicate({ projectId, asked }: { projectId: string; asked: str
         decide={(decision) => adjudicate.mutateAsync({ projectId, taskId: current, ...decision })}
         onPass={() => pass(current)}
       />
-    </DeskKeyboardProvider>
+    </OwnKeyboard>
   );
 }
