@@ -13,6 +13,11 @@ interface Look {
 
 /** What a person with a screen reader, a keyboard or weak eyes would stumble over, as axe sees it. */
 export async function seriousProblems(page: Page, { rules = "all", within }: Look = {}): Promise<string[]> {
+  // What is on its way from one colour to another has neither.
+  await page.evaluate(() => {
+    for (const animation of document.getAnimations())
+      if (animation.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY) animation.finish();
+  });
   // Axe is half a megabyte: a document that has it is not given it again.
   const axeSource = (await page.evaluate(() => "axe" in window)) ? "void 0" : undefined;
   const axe = new AxeBuilder({ page, axeSource })

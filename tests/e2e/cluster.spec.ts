@@ -1,8 +1,7 @@
-import { expect, test } from "@playwright/test";
 import { RayServer } from "@/tests/ray-server";
 import { expectAccessible } from "./accessible";
 import { signedInAdmin } from "./admin";
-import { adminApi } from "./fixtures";
+import { adminApi, expect, test } from "./fixtures";
 
 test("an admin sets a Ray cluster, hears what is wrong with it, sees its machines, and adds a GPU machine", async ({
   page,

@@ -1,6 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 import { seriousProblems } from "./accessible";
-import { apiOf, expect, form, onDesk, promptWith, test } from "./fixtures";
+import { apiOf, expect, form, onDesk, patient, promptWith, test } from "./fixtures";
 
 const reasoned = form(
   { id: "better", type: "preference", label: "Which response is better?", points: 7 },
@@ -215,7 +215,7 @@ test("a newcomer practises the keys, once, and gives an action another key, in e
   await expect(desk.prompt).toContainText("First.");
   expect(await stored(page, project.id)).toEqual({});
 
-  const other = await page.context().newPage();
+  const other = patient(await page.context().newPage());
   await other.goto(`/projects/${project.id}/desk`);
   await expect(onDesk(other).prompt).toContainText("First.");
   await page.bringToFront();

@@ -66,6 +66,7 @@ export interface Studio {
 let created = 0;
 
 export const test = base.extend<{ studio: Studio }>({
+  page: async ({ page }, use) => use(patient(page)),
   studio: async ({ browser }, use) => {
     const api = adminApi();
     const pages: Page[] = [];
@@ -127,7 +128,37 @@ export async function signIn(context: BrowserContext, path: string): Promise<voi
 async function signedIn(browser: Browser, url: string, path: string): Promise<Page> {
   const context = await browser.newContext({ baseURL: url });
   await signIn(context, path);
-  return context.newPage();
+  return patient(await context.newPage());
+}
+
+/**
+ * A page stands before its program does, and what is pressed in between is lost. Whoever goes somewhere with this page is
+ * there when everything that can be pressed is React's.
+ */
+export function patient(page: Page): Page {
+  const isAlive = () =>
+    page
+      .evaluate(() =>
+        [...document.querySelectorAll("button, input:not([type=hidden]), select, textarea, a[href]")].every(
+          (control) => Object.keys(control).some((key) => key.startsWith("__reactFiber$")),
+        ),
+      )
+      // The page may be on its way to another one.
+      .catch(() => false);
+  const alive = () => expect.poll(isAlive, { message: "the page comes alive", timeout: 60_000 }).toBe(true);
+  const goto = page.goto.bind(page);
+  page.goto = async (...where) => {
+    const answer = await goto(...where);
+    await alive();
+    return answer;
+  };
+  const reload = page.reload.bind(page);
+  page.reload = async (...how) => {
+    const answer = await reload(...how);
+    await alive();
+    return answer;
+  };
+  return page;
 }
 
 /**

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { expect, test } from "@playwright/test";
 import { expectAccessible } from "./accessible";
 import { signedInAdmin } from "./admin";
-import { address } from "./fixtures";
+import { address, expect, patient, test } from "./fixtures";
 
 test("an admin invites somebody, disables them, and finds both in the audit log", async ({
   page,
@@ -25,7 +24,7 @@ test("an admin invites somebody, disables them, and finds both in the audit log"
   await expect(page.getByRole("link", { name: `Write to ${another}` })).toHaveAttribute("href", /^mailto:/);
   await page.getByRole("button", { name: "Done" }).click();
 
-  const guest = await (await browser.newContext()).newPage();
+  const guest = patient(await (await browser.newContext()).newPage());
   await guest.goto(link);
   await guest.getByRole("button", { name: "Continue" }).click();
   await expect(guest).toHaveURL(/\/welcome$/);
@@ -92,7 +91,7 @@ test("changing the password keeps this session and ends the others", async ({ pa
   await page.getByRole("button", { name: "Change password" }).click();
   await expect(page.getByLabel("Current password")).toBeVisible();
 
-  const elsewhere = await (await browser.newContext()).newPage();
+  const elsewhere = patient(await (await browser.newContext()).newPage());
   await elsewhere.goto("/sign-in");
   await elsewhere.getByLabel("E-mail").fill(email);
   await elsewhere.getByLabel("Password").fill("the first long password");

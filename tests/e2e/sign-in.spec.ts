@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { expect, type Page, test } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { expectAccessible } from "./accessible";
-import { address, adminApi } from "./fixtures";
+import { address, adminApi, expect, patient, test } from "./fixtures";
 
 const PASSWORD = "a long enough password";
 
@@ -38,7 +38,7 @@ test("an invited person opens the link, chooses a password and signs in with it 
   await page.getByRole("button", { name: "Save and continue" }).click();
   await expect(page).toHaveURL(/\/projects$/);
 
-  const stranger = await (await browser.newContext()).newPage();
+  const stranger = patient(await (await browser.newContext()).newPage());
   await stranger.goto(path);
   await expect(stranger.getByRole("heading", { name: "This link no longer works" })).toBeVisible();
 
