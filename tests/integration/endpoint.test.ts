@@ -371,6 +371,21 @@ describe("a probe", () => {
     ]);
   });
 
+  test("finds out that a model draws at its own temperature, which is then left out", async () => {
+    const { server, endpointId } = await fakeEndpoint((body) =>
+      "temperature" in body
+        ? { status: 400, error: "Unsupported value: 'temperature' does not support 0 with this model." }
+        : { text: "Yes" },
+    );
+    expect(await work(endpointId)).toMatchObject({ problem: null });
+    const endpoint = await found(endpointId);
+    expect(endpoint?.capabilities).toMatchObject({ temperature: false, system: true });
+    expect(endpoint?.missing.join()).toContain("no temperature");
+    const { reply } = await make(endpointId, numbered(1));
+    expect(reply(0)).toMatchObject({ text: "Yes", ignored: ["temperature"] });
+    expect(server.requests.at(-1)?.body).not.toHaveProperty("temperature");
+  });
+
   test("says why it learnt nothing, and keeps what it knew", async () => {
     let isOpen = true;
     const { endpointId } = await fakeEndpoint(() => (isOpen ? { text: "Yes" } : { status: 403 }));
