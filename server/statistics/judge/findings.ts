@@ -3,7 +3,7 @@ import { interval } from "../share";
 import { FAILURES_MATTER, type JudgeCard } from "./card";
 import { CYCLES_BY_CHANCE } from "./cycles";
 
-/** What a card says of its judge, worst first. */
+/** What a card says of its judge. */
 export interface Finding {
   /** `wrong`: its verdicts are not to be used; `warning`: use them with care; `good`. */
   weight: "wrong" | "warning" | "good";
@@ -14,100 +14,143 @@ export interface Finding {
 const MOSTLY = 0.9;
 /** A leaning that matters: one comparison in ten. */
 const MATTERS = 0.1;
-/** Items that a calibration wants: EVALUATION.md asks for 100 to 200. */
-export const ENOUGH = 100;
+/** A κ that is surely below this is little beyond chance. */
+const LITTLE = 0.4;
+/** How often GPT-4 says the same with the sides swapped (arXiv 2306.05685, table 2). */
+const CONSISTENT = 0.65;
+/** Comparisons beside people that a card wants: 100 to 200. */
+const ENOUGH = 100;
+
+type Bounds = { low: number | null; high: number | null };
+
+const isAway = ({ low, high }: Bounds, from: number) =>
+  low !== null && high !== null && (low > from || high < from);
 
 /**
- * What a card says, as sentences: a judge that goes by position, by length or by coin is named as that, whatever its
- * agreement looks like. Each claim rests on an interval, not on an estimate.
+ * What a card says, as sentences, the weightiest first: a judge that goes by position, by length or by coin is named as
+ * that, whatever its agreement looks like. Each claim rests on an interval, not on an estimate.
  */
 export function findingsOf(card: JudgeCard): Finding[] {
-  const { besidePeople, sway, cycles, failures, reliability } = card;
-  const found: Finding[] = [];
-  const say = (weight: Finding["weight"], text: string) => void found.push({ weight, text });
-
-  const { first, consistency, consistencyByChance, longer, longerThanPeople } = sway;
-  const away = ({ low, high }: { low: number | null; high: number | null }, from: number) =>
-    low !== null && high !== null && (low > from || high < from);
-  if (first.estimate !== null && away(first, 0.5)) {
-    const shown = first.estimate > 0.5 ? "first" : "second";
-    const share = Math.max(first.estimate, 1 - first.estimate);
-    const text = `${interval(share, turned(first, shown === "second"))} of its verdicts for one response are for the one shown ${shown}`;
-    if (share >= MOSTLY) say("wrong", `It goes by position: ${text}.`);
-    else if (share - 0.5 >= MATTERS)
-      say("warning", `It leans to one position: ${text}, where 50 % would be none.`);
-  }
-  if (longer.estimate !== null && away(longer, 0.5)) {
-    const length = longer.estimate > 0.5 ? "longer" : "shorter";
-    const share = Math.max(longer.estimate, 1 - longer.estimate);
-    const text = `${interval(share, turned(longer, length === "shorter"))} of its verdicts for one response are for the ${length}`;
-    if (share >= MOSTLY) say("wrong", `It goes by length: ${text}.`);
-    else if (
-      Math.abs(longerThanPeople.estimate ?? 0) >= MATTERS &&
-      away(longerThanPeople, 0) &&
-      length === "longer" &&
-      (longerThanPeople.estimate ?? 0) > 0
-    )
-      say("warning", `It likes length more than people do: ${text}.`);
-  }
-  const { kappa } = besidePeople;
-  if (kappa.estimate === null) say("warning", `Its agreement with people is ${coefficientText(kappa)}`);
-  else if (kappa.low === null ? kappa.estimate <= 0 : kappa.low <= 0)
-    say(
-      "wrong",
-      `It cannot be told from chance: κ with people ${coefficientText(kappa)} on ${besidePeople.items} comparisons.`,
-    );
-  if (consistency.estimate !== null && consistencyByChance !== null) {
-    if (
-      consistency.low === null
-        ? consistency.estimate <= consistencyByChance
-        : consistency.low <= consistencyByChance
-    )
-      say(
-        "wrong",
-        `It contradicts itself: with the sides swapped it says the same in ${interval(consistency.estimate, consistency)}, no more than coins would (${(100 * consistencyByChance).toFixed(0)} %).`,
-      );
-    else if (consistency.estimate < 0.65)
-      say(
-        "warning",
-        `With the sides swapped it says the same in ${interval(consistency.estimate, consistency)} only.`,
-      );
-  }
-  if (cycles.estimate !== null && cycles.low !== null && cycles.high !== null) {
-    if (cycles.low <= CYCLES_BY_CHANCE && CYCLES_BY_CHANCE <= cycles.high)
-      say(
-        "warning",
-        `Its preferences go round in circles as often as coins would: ${interval(cycles.estimate, cycles)} of ${cycles.of} triples.`,
-      );
-  }
-  const { judge, people, gap } = besidePeople.shared.kappa;
-  if (gap.estimate !== null && gap.low !== null && gap.high !== null) {
-    const both = `κ ${coefficientText(judge)} beside ${coefficientText(people)} of two people on the same comparisons`;
-    if (gap.high < 0) say("warning", `It agrees with people less than they do with one another: ${both}.`);
-    else if (gap.low > 0) say("good", `It agrees with a person more than another person does: ${both}.`);
-    else if ((kappa.low ?? 0) > 0)
-      say("good", `It agrees with people about as they do with one another: ${both}.`);
-  }
-  const { error, byChance, overconfidence } = reliability;
-  if (error !== null && byChance !== null && error - byChance >= MATTERS && away(overconfidence, 0))
-    say(
-      "warning",
-      `Its probabilities are not borne out: calibration error ${error.toFixed(2)}, where chance alone would give ${byChance.toFixed(2)}. It is ${(overconfidence.estimate ?? 0) > 0 ? "surer" : "less sure"} than it should be.`,
-    );
-  if (failures.rate && failures.rate.share > FAILURES_MATTER)
-    say(
-      "warning",
-      `${interval(failures.rate.share, failures.rate)} of its replies hold no verdict: figures are of the rest.`,
-    );
-  if (besidePeople.items < ENOUGH)
-    say(
-      "warning",
-      `It stands beside people on ${besidePeople.items} comparisons; ${ENOUGH} and more say what it is worth.`,
-    );
   const rank = { wrong: 0, warning: 1, good: 2 };
-  return found.sort((one, other) => rank[one.weight] - rank[other.weight]);
+  return [positionOf, lengthOf, worthOf, swappedOf, circlesOf, ceilingOf, surenessOf, failuresOf, sizeOf]
+    .flatMap((look) => look(card) ?? [])
+    .sort((one, other) => rank[one.weight] - rank[other.weight]);
 }
 
-/** An interval of a share as that of what is left of 1. */
-const turned = ({ low, high }: { low: number | null; high: number | null }, isTurned: boolean) =>
-  isTurned ? { low: high === null ? null : 1 - high, high: low === null ? null : 1 - low } : { low, high };
+/** The larger side of a share, with its interval. */
+function sideOf({ estimate, low, high }: Bounds & { estimate: number }) {
+  const isMore = estimate > 0.5;
+  const share = isMore ? estimate : 1 - estimate;
+  const rest = (value: number | null) => (value === null ? null : 1 - value);
+  return {
+    isMore,
+    share,
+    text: interval(share, isMore ? { low, high } : { low: rest(high), high: rest(low) }),
+  };
+}
+
+function positionOf({ sway: { first } }: JudgeCard): Finding | null {
+  if (first.estimate === null || !isAway(first, 0.5)) return null;
+  const { isMore, share, text } = sideOf({ ...first, estimate: first.estimate });
+  const said = `${text} of its verdicts for one response are for the one shown ${isMore ? "first" : "second"}`;
+  if (share >= MOSTLY) return { weight: "wrong", text: `It goes by position: ${said}.` };
+  return share - 0.5 < MATTERS
+    ? null
+    : { weight: "warning", text: `It leans to one position: ${said}, where 50 % would be none.` };
+}
+
+function lengthOf({ sway: { longer, longerThanPeople: more } }: JudgeCard): Finding | null {
+  if (longer.estimate === null || !isAway(longer, 0.5)) return null;
+  const { isMore, share, text } = sideOf({ ...longer, estimate: longer.estimate });
+  const said = `${text} of its verdicts for one response are for the ${isMore ? "longer" : "shorter"}`;
+  if (share >= MOSTLY) return { weight: "wrong", text: `It goes by length: ${said}.` };
+  return more.estimate !== null && more.estimate >= MATTERS && isAway(more, 0)
+    ? { weight: "warning", text: `It likes length more than people do: ${said}.` }
+    : null;
+}
+
+function worthOf({ besidePeople: { kappa, items } }: JudgeCard): Finding | null {
+  if (items === 0) return null;
+  const text = `κ with people ${coefficientText(kappa)} on ${items} comparisons.`;
+  if (kappa.estimate === null) return { weight: "warning", text };
+  const isOpen = kappa.low === null || kappa.high === null;
+  if (isOpen ? kappa.estimate > 0 : (kappa.low ?? 0) > 0) return null;
+  return isOpen || (kappa.high ?? 0) < LITTLE
+    ? { weight: "wrong", text: `It cannot be told from chance: ${text}` }
+    : { weight: "warning", text: `It cannot be told from chance yet: ${text}` };
+}
+
+function swappedOf(card: JudgeCard): Finding | null {
+  const { consistency, consistencyByChance: chance } = card.sway;
+  const { estimate, low, high } = consistency;
+  // That its verdict goes when the sides are swapped is what going by position means.
+  if (estimate === null || chance === null || positionOf(card)?.weight === "wrong") return null;
+  const text = `with the sides swapped it says the same in ${interval(estimate, consistency)}`;
+  if (low === null || high === null || high >= CONSISTENT) return null;
+  return low <= chance
+    ? {
+        weight: "wrong",
+        text: `It contradicts itself: ${text}, no more than coins would (${(100 * chance).toFixed(0)} %).`,
+      }
+    : { weight: "warning", text: `It often contradicts itself: ${text}.` };
+}
+
+function circlesOf({ cycles }: JudgeCard): Finding | null {
+  const { estimate, low, of } = cycles;
+  return estimate !== null && low !== null && estimate >= MATTERS && isAway(cycles, 0)
+    ? {
+        weight: "warning",
+        text: `Its preferences go round in circles: ${interval(estimate, cycles)} of ${of} triples, where coins would give ${100 * CYCLES_BY_CHANCE} %.`,
+      }
+    : null;
+}
+
+function ceilingOf({ besidePeople }: JudgeCard): Finding | null {
+  const { judge, people, gap } = besidePeople.shared.kappa;
+  if (gap.low === null || gap.high === null) return null;
+  const both = `κ ${coefficientText(judge)} beside ${coefficientText(people)} of two people on the same comparisons`;
+  if (gap.high < 0)
+    return {
+      weight: "warning",
+      text: `It agrees with people less than they do with one another: ${both}.`,
+    };
+  // Beside people who hardly agree, to be no worse is nothing to praise.
+  if ((judge.low ?? 0) <= 0 || (people.low ?? 0) <= 0) return null;
+  return gap.low > 0
+    ? { weight: "good", text: `It agrees with a person more than another person does: ${both}.` }
+    : { weight: "good", text: `It cannot be told from one more person: ${both}.` };
+}
+
+function surenessOf({ reliability }: JudgeCard): Finding | null {
+  const { isGraded, error, byChance, overconfidence } = reliability;
+  if (!isGraded || error === null || byChance === null || error - byChance < MATTERS) return null;
+  return {
+    weight: "warning",
+    text: `Its probabilities are not borne out: calibration error ${error.toFixed(2)}, where chance alone would give ${byChance.toFixed(2)}.${
+      isAway(overconfidence, 0)
+        ? ` It is ${(overconfidence.estimate ?? 0) > 0 ? "surer" : "less sure"} than it should be.`
+        : ""
+    }`,
+  };
+}
+
+function failuresOf({ failures: { rate } }: JudgeCard): Finding | null {
+  return rate && rate.share > FAILURES_MATTER
+    ? {
+        weight: "warning",
+        text: `${interval(rate.share, rate)} of its replies hold no verdict: figures are of the rest.`,
+      }
+    : null;
+}
+
+function sizeOf({ besidePeople: { items } }: JudgeCard): Finding | null {
+  return items < ENOUGH
+    ? {
+        weight: "warning",
+        text:
+          items === 0
+            ? "No person judged what it judged: nothing says what it is worth."
+            : `It stands beside people on ${items} comparisons; with ${ENOUGH} to 200 its worth can be told.`,
+      }
+    : null;
+}

@@ -12,6 +12,8 @@ interface Bin {
 }
 
 export interface Reliability {
+  /** Whether the judge says how sure it is; where it does not, a verdict counts as certain, and a tie as ½. */
+  isGraded: boolean;
   bins: Bin[];
   /** The expected calibration error: the mean over comparisons of |confidence − right| of their bin. */
   error: number | null;
@@ -61,6 +63,7 @@ export function reliability(compared: readonly Compared[]): Reliability {
     byChance += (own.length / n) * Math.sqrt(2 / Math.PI) * errorOf(own);
   }
   return {
+    isGraded: compared.some(({ verdicts }) => verdicts.some(({ p }) => p !== null && p % 0.5 !== 0)),
     bins,
     error: n === 0 ? null : error,
     byChance: n === 0 || bins.some(({ right }) => right.clusters < 2) ? null : byChance,
