@@ -2,6 +2,7 @@ import { benchmarkFigures } from "./benchmark";
 import { conclusionFigures } from "./conclusion";
 import { datasetFigures } from "./dataset";
 import { endpointFigures } from "./endpoint";
+import { judgeFigures } from "./judge";
 import { modelFigures } from "./model";
 import { qualityFigures } from "./quality";
 import { reviewFigures } from "./review";
@@ -19,6 +20,7 @@ export const figures = {
   ...conclusionFigures,
   ...qualityFigures,
   ...endpointFigures,
+  ...judgeFigures,
   ...siteFigures,
 };
 

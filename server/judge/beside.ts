@@ -14,7 +14,7 @@ import type { JudgeVersion } from "./schema";
 import { questionOf } from "./tasks";
 
 /** What a version said of a task in one order and sample. */
-interface SaidOnce {
+export interface SaidOnce {
   /** Position i showed canonical response order[i]. */
   order: number[];
   sample: number;
@@ -35,6 +35,8 @@ interface PersonsVote {
   a: number;
   b: number;
   outcome: (typeof preferenceOutcomes)[number];
+  /** Whether a stood first on the screen; null where that is not known. */
+  aFirst: boolean | null;
 }
 
 /** A person's mark: a rating (`item` the attribute) or a chosen option (`item` the option, value 1). */
@@ -129,8 +131,8 @@ export async function* besidePeople(
           ...once,
           answer: answer && storedAnswer(question, answer),
         })),
-        votes: (votes.get(row.taskId) ?? []).map(({ raterId, responseA, responseB, outcome }) => ({
-          ...{ raterId, a: place(responseA), b: place(responseB), outcome },
+        votes: (votes.get(row.taskId) ?? []).map(({ raterId, responseA, responseB, outcome, aFirst }) => ({
+          ...{ raterId, a: place(responseA), b: place(responseB), outcome, aFirst },
         })),
         marks: (marks.get(row.taskId) ?? []).map(({ raterId, responseId, item, value }) => ({
           ...{ raterId, response: responseId === null ? null : place(responseId), item, value },
@@ -158,8 +160,10 @@ async function votesOn(db: Db, questionId: string, taskIds: string[]) {
     responseA: string;
     responseB: string;
     outcome: PersonsVote["outcome"];
+    aFirst: boolean | null;
   }>(sql`
-    select task_id as "taskId", rater_id as "raterId", response_a as "responseA", response_b as "responseB", outcome
+    select task_id as "taskId", rater_id as "raterId", response_a as "responseA", response_b as "responseB", outcome,
+      a_shown_first as "aFirst"
     from ${peoplesVotes} v where ${inArray(sql`task_id`, taskIds)} and question_id = ${questionId} order by id`);
   return groupBy([...rows], ({ taskId }) => taskId);
 }

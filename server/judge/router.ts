@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
+import { cardOfVersion } from "./card";
+import { judgeCardSchema } from "./card-schema";
 import { archiveJudge, createJudge, getJudge, listJudges, reviseJudge } from "./judge";
 import { estimateJudging, listVerdicts, startJudging } from "./run";
 import {
   chosenJudgeSchema,
+  chosenVersionSchema,
   createdVersionSchema,
   judgeEstimateInputSchema,
   judgeEstimateSchema,
@@ -102,6 +105,18 @@ export const judgeRouter = router({
     .input(judgeRunSchema)
     .output(runSchema)
     .mutation(({ ctx, input }) => startJudging(ctx.db, ctx.actor, input)),
+
+  card: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/judge-versions/{judgeVersionId}/card",
+        summary: "What a version of a judge is worth, beside people on the same tasks",
+      },
+    })
+    .input(chosenVersionSchema)
+    .output(judgeCardSchema)
+    .query(({ ctx, input }) => cardOfVersion(ctx.db, input)),
 
   verdicts: reviewer
     .meta({

@@ -79,7 +79,7 @@ export const judgeSchema = z.object({
 export type Judge = z.infer<typeof judgeSchema>;
 
 export const chosenJudgeSchema = z.object({ judgeId: z.uuid() });
-const chosenVersionSchema = z.object({ judgeVersionId: z.uuid() });
+export const chosenVersionSchema = z.object({ judgeVersionId: z.uuid() });
 export const createdVersionSchema = chosenJudgeSchema.extend(chosenVersionSchema.shape);
 
 /** Which tasks. Of those that the version answers already, and of golden ones, it judges none. */

@@ -30,6 +30,7 @@ const projectPages = [
   "/runs",
   "/models",
   "/loop",
+  "/judges",
   "/conclusions",
   "/conclusions/plan",
   "/conclusions/report",

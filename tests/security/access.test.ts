@@ -115,6 +115,7 @@ const PROCEDURES: Record<string, Level> = {
   "gold.settings": "reviewer",
   "gold.unblock": "manager",
   "judge.archive": "manager",
+  "judge.card": "reviewer",
   "judge.create": "manager",
   "judge.estimate": "manager",
   "judge.get": "reviewer",

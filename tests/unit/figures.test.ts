@@ -16,6 +16,7 @@ import { disagreementSchema, evaluationSchema } from "@/server/evaluation/schema
 import type { Figure } from "@/server/figure/figure";
 import { figures } from "@/server/figure/schema";
 import { goldRaterSchema, goldRowSchema } from "@/server/gold/schema";
+import { judgeCardSchema } from "@/server/judge/card-schema";
 import { lineageSchema, modelSchema } from "@/server/model/schema";
 import { projectSummarySchema } from "@/server/project/schema";
 import { qualitySchema } from "@/server/quality/schema";
@@ -73,6 +74,13 @@ it.each([
   ["conclusion.control", controlSchema],
   ["conclusion.fragility", fragilitySchema],
   ["conclusion.plan", planSchema],
+  // The number of a version is its name, also of the one before.
+  [
+    "judge.card",
+    judgeCardSchema
+      .omit({ version: true })
+      .extend({ before: judgeCardSchema.shape.before.unwrap().omit({ version: true }) }),
+  ],
   // What a rule says is none.
   ["conclusion.stops", z.array(stopSchema.omit({ rule: true, earlier: true }))],
   // Settings of a project are none either.

@@ -8,7 +8,6 @@ import { type Compared, inOrder, type Outcome, probabilityOf } from "@/server/st
 import { cyclesOf } from "@/server/statistics/judge/cycles";
 import { findingsOf } from "@/server/statistics/judge/findings";
 import { reliability } from "@/server/statistics/judge/reliability";
-import { roleOf } from "@/server/statistics/judge/role";
 import { swayOf } from "@/server/statistics/judge/sway";
 import { randomOf } from "@/server/statistics/math/random";
 import { answerCases } from "@/workers/statistics/answer-cases";
@@ -188,24 +187,6 @@ describe("what a card calls its judge", () => {
     const figures = (card: ReturnType<typeof cardFor>) =>
       JSON.stringify(card, (_, value) => (typeof value === "number" ? Number(value.toFixed(9)) : value));
     expect(figures(cardFor(turned))).toBe(figures(cardFor(compared)));
-  });
-
-  it("a threshold asks for the lower end of each interval, and without one a judge advises", () => {
-    const card = cardFor(world(useful));
-    const low = card.besidePeople.kappa.low ?? 0;
-    const threshold = {
-      items: 100,
-      presort: low - 0.01,
-      label: low + 0.01,
-      consistency: 0.5,
-      failures: 0.02,
-    };
-    expect(roleOf(card, null).role).toBe("advise");
-    expect(roleOf(card, threshold).role).toBe("presort");
-    expect(roleOf(card, { ...threshold, label: low - 0.01 }).role).toBe("label");
-    expect(roleOf(card, { ...threshold, items: 181 }).role).toBe("advise");
-    const failing = { ...card, failures: { ...card.failures, failed: 20 } };
-    expect(roleOf(failing, threshold).role).toBe("advise");
   });
 });
 

@@ -16,6 +16,7 @@ export const shell: Translated<Words["shell"]> = {
     tasks: "المهام",
     preferences: "التفضيلات",
     quality: "الجودة",
+    judges: "المحكّمون الآليون",
     conclusions: "النتائج",
     people: "الأشخاص",
     datasets: "مجموعات البيانات",

@@ -16,6 +16,7 @@ export const shell: Translated<Words["shell"]> = {
     tasks: "Aufgaben",
     preferences: "Präferenzen",
     quality: "Qualität",
+    judges: "Modellurteile",
     conclusions: "Ergebnisse",
     people: "Personen",
     datasets: "Datensätze",

@@ -14,6 +14,7 @@ export const shell = {
     tasks: "Tasks",
     preferences: "Preferences",
     quality: "Quality",
+    judges: "Judges",
     conclusions: "Conclusions",
     people: "People",
     datasets: "Datasets",

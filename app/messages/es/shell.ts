@@ -16,6 +16,7 @@ export const shell: Translated<Words["shell"]> = {
     tasks: "Tareas",
     preferences: "Preferencias",
     quality: "Calidad",
+    judges: "Jueces",
     conclusions: "Conclusiones",
     people: "Personas",
     datasets: "Conjuntos de datos",

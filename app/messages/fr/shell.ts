@@ -16,6 +16,7 @@ export const shell: Translated<Words["shell"]> = {
     tasks: "Tâches",
     preferences: "Préférences",
     quality: "Qualité",
+    judges: "Juges",
     conclusions: "Conclusions",
     people: "Personnes",
     datasets: "Jeux de données",

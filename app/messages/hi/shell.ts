@@ -16,6 +16,7 @@ export const shell: Translated<Words["shell"]> = {
     tasks: "कार्य",
     preferences: "वरीयताएँ",
     quality: "गुणवत्ता",
+    judges: "मॉडल निर्णायक",
     conclusions: "निष्कर्ष",
     people: "लोग",
     datasets: "डेटासेट",

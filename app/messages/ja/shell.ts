@@ -16,6 +16,7 @@ export const shell: Translated<Words["shell"]> = {
     tasks: "タスク",
     preferences: "選好",
     quality: "品質",
+    judges: "モデル審査",
     conclusions: "結論",
     people: "メンバー",
     datasets: "データセット",

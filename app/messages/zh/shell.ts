@@ -16,6 +16,7 @@ export const shell: Translated<Words["shell"]> = {
     tasks: "任务",
     preferences: "偏好",
     quality: "质量",
+    judges: "模型评审",
     conclusions: "结论",
     people: "人员",
     datasets: "数据集",

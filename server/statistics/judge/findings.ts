@@ -97,7 +97,7 @@ function swappedOf(card: JudgeCard): Finding | null {
 
 function circlesOf({ cycles }: JudgeCard): Finding | null {
   const { estimate, low, of } = cycles;
-  return estimate !== null && low !== null && estimate >= MATTERS && isAway(cycles, 0)
+  return estimate !== null && low !== null && low >= MATTERS / 2
     ? {
         weight: "warning",
         text: `Its preferences go round in circles: ${interval(estimate, cycles)} of ${of} triples, where coins would give ${100 * CYCLES_BY_CHANCE} %.`,

@@ -1,0 +1,73 @@
+import { FigureName } from "@/app/components/figure";
+import type { FigureId } from "@/server/figure/schema";
+import { scaleOf } from "@/server/statistics/forest";
+
+export interface ForestRow {
+  figure: FigureId;
+  name: string;
+  /** What it would be with nothing there, and to which side which fault lies. */
+  reads: string;
+  /** Percentage points away from none. */
+  points: number | null;
+  pointsLow: number | null;
+  pointsHigh: number | null;
+}
+
+const signed = (value: number) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`;
+
+/** Leanings with their 95 % intervals on one scale of percentage points, around none. */
+export function Forest({ label, rows }: { label: string; rows: readonly ForestRow[] }) {
+  const none = { source: "", points: 0, pointsLow: 0, pointsHigh: 0 };
+  const { from, to, marks } = scaleOf({ standings: [none, ...rows.map((row) => ({ source: "", ...row }))] });
+  const at = (value: number) => `${(100 * (value - from)) / (to - from)}%`;
+  return (
+    <section aria-label={label} className="flex flex-col gap-3">
+      <dl className="flex flex-col gap-3">
+        {rows.map(({ figure, name, reads, points, pointsLow, pointsHigh }) => (
+          <div key={name} className="grid items-center gap-x-4 gap-y-0.5 md:grid-cols-[14rem_1fr]">
+            <div>
+              <dt className="text-sm">
+                <FigureName id={figure}>{name}</FigureName>
+              </dt>
+              <dd className="text-sm font-semibold tabular">
+                {points === null ? "—" : signed(points)}
+                {points !== null && pointsLow !== null && pointsHigh !== null && (
+                  <span className="font-normal text-muted">
+                    {` [${signed(pointsLow)}, ${signed(pointsHigh)}]`}
+                  </span>
+                )}
+              </dd>
+              <dd className="text-xs text-muted">{reads}</dd>
+            </div>
+            <div aria-hidden="true" className="relative h-6 min-w-32">
+              <div className="absolute top-1/2 h-px w-full bg-line" />
+              <div className="absolute h-full w-px bg-line-strong" style={{ left: at(0) }} />
+              {pointsLow !== null && pointsHigh !== null && (
+                <div
+                  className="absolute top-1/2 h-0.5 -translate-y-1/2 bg-ink"
+                  style={{ left: at(pointsLow), width: `calc(${at(pointsHigh)} - ${at(pointsLow)})` }}
+                />
+              )}
+              {points !== null && (
+                <div
+                  className="absolute top-1/2 size-2 -translate-x-1/2 -translate-y-1/2 rounded-full bg-accent"
+                  style={{ left: at(points) }}
+                />
+              )}
+            </div>
+          </div>
+        ))}
+      </dl>
+      <div aria-hidden="true" className="hidden gap-x-4 md:grid md:grid-cols-[14rem_1fr]">
+        <span className="text-xs text-muted">percentage points from none</span>
+        <div className="relative h-4 text-xs text-muted tabular">
+          {marks.map((mark) => (
+            <span key={mark} className="absolute -translate-x-1/2" style={{ left: at(mark) }}>
+              {mark === 0 ? "0" : `${mark < 0 ? "−" : "+"}${Math.abs(mark)}`}
+            </span>
+          ))}
+        </div>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,280 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { Forest } from "@/app/components/charts/forest";
+import { ReliabilityPlot } from "@/app/components/charts/reliability";
+import { Figure, FigureName } from "@/app/components/figure";
+import { Badge } from "@/app/components/ui/badge";
+import { languageName } from "@/app/components/ui/language";
+import { Section } from "@/app/components/ui/section";
+import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { amount, counted, duration } from "@/app/components/units";
+import { useTRPC } from "@/app/trpc/client";
+import type { CardEstimate, CardShare, JudgeCard } from "@/server/judge/card-schema";
+import { coefficientText } from "@/server/statistics/estimate";
+import { shareText } from "@/server/statistics/share";
+import { dollars, weights } from "../words";
+
+type Pairs = NonNullable<JudgeCard["pairs"]>;
+type Beside = Pairs["besidePeople"];
+
+const shareOf = (share: CardShare) => shareText({ count: share.count, of: share.of, interval: share }) ?? "—";
+
+/** What is known of the worth of one version, figure by figure. */
+export function Card({ projectId, judgeVersionId }: { projectId: string; judgeVersionId: string }) {
+  const trpc = useTRPC();
+  const card = useQuery(trpc.judge.card.queryOptions({ projectId, judgeVersionId }));
+  if (!card.data)
+    return (
+      <p role={card.error ? "alert" : "status"} className="text-sm text-muted">
+        {card.error?.message ?? "Its card is being reckoned."}
+      </p>
+    );
+  const { pairs, scales, before } = card.data;
+  return (
+    <div className="flex flex-col gap-10">
+      {pairs && <Findings findings={pairs.findings} />}
+      <Section title={card.data.question.label}>
+        <dl className="grid gap-x-8 gap-y-4 sm:grid-cols-2 xl:grid-cols-3">
+          {pairs && <BesidePeople beside={pairs.besidePeople} />}
+          {pairs && <Own pairs={pairs} />}
+          <Work card={card.data} />
+        </dl>
+      </Section>
+      {scales.map(({ label, besidePeople, consistency, retest }) => (
+        <Section key={label} title={label || "The choice"}>
+          <dl className="grid gap-x-8 gap-y-4 sm:grid-cols-2 xl:grid-cols-3">
+            <BesidePeople beside={besidePeople} />
+            {consistency.of > 0 && (
+              <Figure id="judgeConsistency" value={shareOf(consistency)} note="of ratings in both orders" />
+            )}
+            {retest.of > 0 && (
+              <Figure id="judgeRetest" value={shareOf(retest)} note="of ratings of the same request" />
+            )}
+          </dl>
+        </Section>
+      ))}
+      {pairs && (
+        <div className="grid items-start gap-x-10 gap-y-8 xl:grid-cols-2">
+          <Leanings pairs={pairs} />
+          {pairs.reliability.bins.length > 0 && (
+            <ReliabilityPlot
+              title="Whether people bear out how sure it is"
+              figure="judgeCalibration"
+              bins={pairs.reliability.bins}
+            />
+          )}
+        </div>
+      )}
+      {pairs && pairs.slices.length > 0 && <Slices slices={pairs.slices} />}
+      {before && (
+        <Section title={<FigureName id="judgeBefore" />}>
+          <p className="max-w-prose text-sm">
+            On the {counted(before.items, "comparison")} that version {before.version} judged too, they say
+            the same in {shareOf(before.same)}. κ with people is {coefficientText(before.kappa)} now, and was{" "}
+            {coefficientText(before.kappaBefore)}.
+          </p>
+        </Section>
+      )}
+    </div>
+  );
+}
+
+function Findings({ findings }: { findings: Pairs["findings"] }) {
+  return (
+    <Section title="What its card says">
+      {findings.length === 0 ? (
+        <p className="text-sm text-muted">Nothing out of the ordinary.</p>
+      ) : (
+        <ul className="flex max-w-prose flex-col gap-2">
+          {findings.map(({ weight, text }) => (
+            <li key={text} className="flex flex-wrap items-baseline gap-x-2">
+              <Badge tone={weights[weight].tone}>{weights[weight].word}</Badge>
+              <span className="min-w-0 flex-1 basis-64 text-pretty">{text}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  );
+}
+
+const why = ({ reason, estimate, n }: CardEstimate) =>
+  reason ?? (estimate === null ? "" : `From ${counted(n, "prompt")}.`);
+
+function BesidePeople({ beside: { items, kappa, ac, shared } }: { beside: Beside }) {
+  const known = (one: CardEstimate) => (one.estimate === null ? "—" : coefficientText(one));
+  return (
+    <>
+      <Figure
+        id="judgeKappa"
+        name="κ with people"
+        value={known(kappa)}
+        note={`On ${counted(items, "item")} that people judged too. ${why(kappa)}`}
+      />
+      <Figure
+        id="judgeKappa"
+        name="The ceiling: κ of two people"
+        value={known(shared.kappa.people)}
+        note={
+          shared.items === 0
+            ? "No item was judged by two people: nothing says what a person would reach."
+            : `On the ${counted(shared.items, "item")} of two people or more, where the judge has ${known(shared.kappa.judge)}: ${known(shared.kappa.gap)} beside them.`
+        }
+      />
+      <Figure id="judgeAc" value={known(ac)} note={`Two people: ${known(shared.ac.people)}. ${why(ac)}`} />
+    </>
+  );
+}
+
+function Own({ pairs: { sway, cycles, reliability } }: { pairs: Pairs }) {
+  const { consistency, consistencyByChance, retest } = sway;
+  return (
+    <>
+      <Figure
+        id="judgeConsistency"
+        value={shareOf(consistency)}
+        note={
+          consistency.of === 0
+            ? "It judged nothing in both orders."
+            : `By chance alone it would be ${(100 * (consistencyByChance ?? 0)).toFixed(0)} %.`
+        }
+      />
+      <Figure
+        id="judgeCalibration"
+        name="Calibration error"
+        value={reliability.error === null ? "—" : reliability.error.toFixed(3)}
+        note={
+          reliability.byChance === null
+            ? `On ${counted(reliability.items, "comparison")}.`
+            : `A calibrated judge would show ${reliability.byChance.toFixed(3)} on these ${counted(reliability.items, "comparison")} by chance.`
+        }
+      />
+      {cycles.of > 0 && (
+        <Figure id="judgeCycles" value={shareOf(cycles)} note="of triples; coins would give 25 %" />
+      )}
+      {retest.of > 0 && (
+        <Figure id="judgeRetest" value={shareOf(retest)} note="of answers to the same request" />
+      )}
+    </>
+  );
+}
+
+const failureWords: Readonly<Record<string, string>> = {
+  refused: "declined",
+  filtered: "withheld",
+  unparsed: "unreadable",
+  truncated: "cut",
+  contradictory: "contradictory",
+  error: "no reply",
+};
+
+function Work({ card: { failures, effort, tasks, judged } }: { card: JudgeCard }) {
+  const seconds = (ms: number) => (ms < 10_000 ? `${amount(ms / 1000)} s` : duration(ms / 1000));
+  return (
+    <>
+      <Figure
+        id="judgeItems"
+        value={counted(judged, "task")}
+        note={`of ${amount(tasks)} that it was asked about`}
+      />
+      <Figure
+        id="judgeFailures"
+        value={
+          shareText({
+            count: failures.failed,
+            of: failures.asked,
+            ...(failures.rate && { interval: failures.rate }),
+          }) ?? "—"
+        }
+        note={
+          Object.entries(failures.by)
+            .map(([reason, count]) => `${amount(count)} ${failureWords[reason] ?? reason}`)
+            .join(", ") || "Each reply holds a verdict."
+        }
+      />
+      <Figure
+        id="judgeEffort"
+        value={effort.costPerTask === null ? "cost not known" : `${dollars(effort.costPerTask)} a task`}
+        note={[
+          effort.cost !== null && `${dollars(effort.cost)} in all`,
+          effort.median !== null && `a reply takes ${seconds(effort.median)}`,
+          effort.ninth !== null && `nine in ten less than ${seconds(effort.ninth)}`,
+        ]
+          .filter(Boolean)
+          .join("; ")}
+      />
+    </>
+  );
+}
+
+const points = (
+  { estimate, low, high }: { estimate: number | null; low: number | null; high: number | null },
+  none: number,
+) => {
+  const away = (value: number | null) => (value === null ? null : 100 * (value - none));
+  return { points: away(estimate), pointsLow: away(low), pointsHigh: away(high) };
+};
+
+function Leanings({ pairs: { sway, reliability } }: { pairs: Pairs }) {
+  return (
+    <Section title="Leanings">
+      <Forest
+        label="Leanings, in percentage points"
+        rows={[
+          {
+            figure: "judgeFirst",
+            name: "First shown wins",
+            reads: "Above 0 it leans to what stands first, below 0 to what stands second.",
+            ...points(sway.first, 0.5),
+          },
+          {
+            figure: "judgeLonger",
+            name: "Longer wins, beside people",
+            reads: "Above 0 the longer is worth more to it than to people.",
+            ...points(sway.longerThanPeople, 0),
+          },
+          {
+            figure: "judgeCalibration",
+            name: "Overconfidence",
+            reads: "Above 0 it is surer than people bear out.",
+            ...points(reliability.overconfidence, 0),
+          },
+        ]}
+      />
+      {sway.longer.of > 0 && (
+        <p className="text-xs text-muted tabular">
+          Of its verdicts for one of two responses, the longer has {shareOf(sway.longer)}.
+        </p>
+      )}
+    </Section>
+  );
+}
+
+function Slices({ slices }: { slices: Pairs["slices"] }) {
+  return (
+    <Section title="By language and domain">
+      <Table label="By language and domain" className="w-auto">
+        <thead>
+          <tr>
+            <Th>Language or domain</Th>
+            <Th numeric>Comparisons</Th>
+            <Th numeric>κ with people</Th>
+            <Th numeric>κ of two people</Th>
+            <Th numeric>Same when swapped</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {slices.map(({ by, value, items, kappa, people, consistency }) => (
+            <Tr key={`${by} ${value}`}>
+              <Td>{by === "language" ? languageName(value) : value}</Td>
+              <Td numeric>{amount(items)}</Td>
+              <Td numeric>{kappa.estimate === null ? "—" : coefficientText(kappa)}</Td>
+              <Td numeric>{people.estimate === null ? "—" : coefficientText(people)}</Td>
+              <Td numeric>{shareOf(consistency)}</Td>
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+    </Section>
+  );
+}

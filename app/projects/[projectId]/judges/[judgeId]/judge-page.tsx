@@ -1,0 +1,188 @@
+"use client";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { z } from "zod";
+import { PageHeader } from "@/app/components/shell/page-header";
+import { useAddress } from "@/app/components/table/use-address";
+import { Badge } from "@/app/components/ui/badge";
+import { Button } from "@/app/components/ui/button";
+import { Dialog } from "@/app/components/ui/dialog";
+import { Empty } from "@/app/components/ui/empty";
+import { Select } from "@/app/components/ui/field";
+import { When } from "@/app/components/ui/when";
+import { useTRPC } from "@/app/trpc/client";
+import type { JudgeVersion } from "@/server/judge/schema";
+import { JudgeForm } from "../judge-form";
+import { answeredBy } from "../words";
+import { Card } from "./card";
+import { StartJudging } from "./start-judging";
+import { Verdicts } from "./verdicts";
+
+const addressSchema = z.object({ version: z.uuid().optional() });
+
+/** One judge: what a version of it is worth, how it is asked, what it said last, and what can be done with it. */
+export function JudgePage({
+  projectId,
+  judgeId,
+  mayManage,
+}: {
+  projectId: string;
+  judgeId: string;
+  mayManage: boolean;
+}) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const router = useRouter();
+  const [address, { visit }] = useAddress(addressSchema);
+  const [open, setOpen] = useState<"revise" | "run" | "try" | "archive" | null>(null);
+  const judge = useQuery(trpc.judge.get.queryOptions({ projectId, judgeId }));
+  const archive = useMutation(
+    trpc.judge.archive.mutationOptions({
+      onSuccess: async () => {
+        await client.invalidateQueries({ queryKey: trpc.judge.list.queryKey({ projectId }) });
+        router.push(`/projects/${projectId}/judges`);
+      },
+    }),
+  );
+  if (!judge.data) return <PageHeader title="Judge">{judge.error?.message}</PageHeader>;
+  const { name, versions, archivedAt } = judge.data;
+  const version = versions.find(({ id }) => id === address.version) ?? versions[0];
+  if (!version) return <PageHeader title={name} />;
+  const isUsed = mayManage && archivedAt === null;
+  return (
+    <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
+      <PageHeader
+        title={name}
+        actions={
+          isUsed && (
+            <>
+              <Button onClick={() => setOpen("revise")}>Edit as a new version</Button>
+              <Button onClick={() => setOpen("try")}>Try on ten</Button>
+              <Button variant="primary" onClick={() => setOpen("run")}>
+                Judge tasks
+              </Button>
+              <Button variant="ghost" onClick={() => setOpen("archive")}>
+                Take out of use
+              </Button>
+            </>
+          )
+        }
+      >
+        <div className="flex flex-wrap items-center gap-2 text-sm text-muted">
+          {versions.length > 1 ? (
+            <Select
+              aria-label="Version"
+              className="w-auto"
+              value={version.id}
+              onChange={({ target }) => visit({ version: target.value })}
+            >
+              {versions.map((one) => (
+                <option key={one.id} value={one.id}>
+                  version {one.version}
+                </option>
+              ))}
+            </Select>
+          ) : (
+            <span>version {version.version}</span>
+          )}
+          <span>
+            {answeredBy(version)}, made <When at={version.createdAt} />
+          </span>
+          {archivedAt && <Badge tone="warn">out of use</Badge>}
+        </div>
+      </PageHeader>
+      <div className="flex flex-col gap-10 px-4 md:px-6">
+        {version.asked === 0 ? (
+          <Empty
+            title="It has judged nothing yet"
+            action={
+              isUsed && (
+                <>
+                  <Button onClick={() => setOpen("try")}>Try on ten</Button>
+                  <Button variant="primary" onClick={() => setOpen("run")}>
+                    Judge tasks
+                  </Button>
+                </>
+              )
+            }
+          >
+            What it is worth shows on tasks that people have judged: 100 to 200 of them, of all languages and
+            domains, and some by two people.
+          </Empty>
+        ) : (
+          <Card projectId={projectId} judgeVersionId={version.id} />
+        )}
+        <HowAsked version={version} />
+        <Verdicts projectId={projectId} judgeVersionId={version.id} asked={version.asked} />
+      </div>
+      {open === "revise" && (
+        <JudgeForm
+          projectId={projectId}
+          from={version}
+          onClose={() => setOpen(null)}
+          onMade={({ judgeVersionId }) => visit({ version: judgeVersionId })}
+        />
+      )}
+      {(open === "run" || open === "try") && (
+        <StartJudging
+          projectId={projectId}
+          version={version}
+          isTry={open === "try"}
+          onClose={() => setOpen(null)}
+        />
+      )}
+      <Dialog
+        open={open === "archive"}
+        onOpenChange={() => setOpen(null)}
+        title={`Take ${name} out of use?`}
+        description="It judges no further tasks. What it judged stays, and so do its cards."
+        footer={
+          <>
+            <Button onClick={() => setOpen(null)}>Cancel</Button>
+            <Button
+              variant="danger"
+              busy={archive.isPending}
+              onClick={() => archive.mutate({ projectId, judgeId })}
+            >
+              Take out of use
+            </Button>
+          </>
+        }
+      />
+    </div>
+  );
+}
+
+/** All that decides what a version says, as it was set. */
+function HowAsked({ version }: { version: JudgeVersion }) {
+  const { rubric, sampling, orders, settles, verdictBy, family } = version;
+  const facts = [
+    ["Verdict", verdictBy],
+    ["Orders", orders === "both" ? "both" : "one, drawn for each task"],
+    ["Where orders differ", settles === "strict" ? "a tie" : "the mean probability decides"],
+    ["Samples", `${sampling.samples} at temperature ${sampling.temperature}, seed ${sampling.seed}`],
+    ["Longest reply", `${sampling.maxTokens} tokens`],
+    ["Does not judge", family ? `responses of its own kin: ${family}` : "—"],
+  ] as const;
+  return (
+    <details className="max-w-3xl">
+      <summary className="cursor-pointer text-sm font-semibold">How it is asked</summary>
+      <div className="flex flex-col gap-3 pt-2 text-sm">
+        {rubric && (
+          <p dir="auto" className="whitespace-pre-wrap rounded-md bg-sunken p-3">
+            {rubric.criteria}
+          </p>
+        )}
+        <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
+          {facts.map(([name, value]) => (
+            <div key={name} className="contents">
+              <dt className="text-muted">{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </details>
+  );
+}

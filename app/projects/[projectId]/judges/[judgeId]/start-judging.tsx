@@ -1,0 +1,108 @@
+"use client";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { Checkbox, Field, NumberInput } from "@/app/components/ui/field";
+import { FormDialog } from "@/app/components/ui/form-dialog";
+import { amount, counted } from "@/app/components/units";
+import { useTRPC } from "@/app/trpc/client";
+import type { JudgeEstimate, JudgeVersion } from "@/server/judge/schema";
+import { dollars } from "../words";
+
+/** Items of a try. */
+const TEN = 10;
+
+/** Starts a judging run: how many tasks, what they would take, and what they may cost. */
+export function StartJudging({
+  projectId,
+  version,
+  isTry,
+  onClose,
+}: {
+  projectId: string;
+  version: JudgeVersion;
+  isTry: boolean;
+  onClose: () => void;
+}) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const [limit, setLimit] = useState(isTry ? TEN : 200);
+  const [isBeside, setBeside] = useState(true);
+  const [cap, setCap] = useState(Number.NaN);
+  const filter = {
+    limit: Number.isNaN(limit) ? 1 : limit,
+    ...(isBeside ? { judged: "by_people" as const } : {}),
+  };
+  const estimate = useQuery(
+    trpc.judge.estimate.queryOptions({ projectId, judgeVersionId: version.id, filter }),
+  );
+  const start = useMutation(
+    trpc.judge.run.mutationOptions({
+      onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
+    }),
+  );
+  const none = estimate.data?.tasks === 0;
+  return (
+    <FormDialog
+      onOpenChange={onClose}
+      title={isTry ? `Try ${version.name} on ten` : `Judge tasks with ${version.name}`}
+      description="Each reply is paid for once: what is there already is not asked again, also after a stop."
+      submit="Start"
+      busy={start.isPending}
+      disabled={none || estimate.data === undefined}
+      error={start.error ?? estimate.error}
+      onSubmit={() =>
+        start.mutate({
+          ...{ projectId, judgeVersionId: version.id, filter },
+          cap: Number.isNaN(cap) ? null : cap,
+        })
+      }
+    >
+      <Field label="Tasks, at most" help="Drawn by a hash, the same for each judge and version.">
+        {(control) => (
+          <NumberInput
+            {...control}
+            required
+            min={1}
+            max={50_000}
+            step={1}
+            value={limit}
+            onNumber={setLimit}
+          />
+        )}
+      </Field>
+      {/* biome-ignore lint/a11y/noLabelWithoutControl: the checkbox is inside */}
+      <label className="flex items-center gap-2 text-sm font-medium">
+        <Checkbox checked={isBeside} onCheckedChange={(on) => setBeside(on === true)} />
+        Only tasks that people have judged
+      </label>
+      {version.endpoint && (
+        <Field label="May cost, US dollars" optional help="The run stops before it would cost more.">
+          {(control) => (
+            <NumberInput {...control} min={0} max={1_000_000} step="any" value={cap} onNumber={setCap} />
+          )}
+        </Field>
+      )}
+      <p role="status" className="text-sm text-muted tabular">
+        {estimate.data ? words(estimate.data, version) : "It is being reckoned what this takes."}
+      </p>
+    </FormDialog>
+  );
+}
+
+function words({ tasks, barred, calls, input, output, cost }: JudgeEstimate, version: JudgeVersion): string {
+  const kin =
+    barred > 0
+      ? ` ${counted(barred, "task")} with a response of its own kin ${barred === 1 ? "is" : "are"} left out.`
+      : "";
+  if (tasks === 0) return `There is no such task that it has not judged.${kin}`;
+  const replies = `${counted(tasks, "task")}, ${counted(calls, "request")}`;
+  if (!version.endpoint) return `${replies}. It costs nothing.${kin}`;
+  const tokens =
+    input === null || output === null
+      ? ""
+      : `, about ${amount(input)} tokens of prompts and at most ${amount(output)} of replies`;
+  return `${replies}${tokens}. ${
+    cost === null ? "What it costs is not known: the endpoint has no prices." : `At most ${dollars(cost)}.`
+  }${kin}`;
+}

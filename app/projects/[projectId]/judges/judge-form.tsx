@@ -1,0 +1,308 @@
+"use client";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Sheet } from "@/app/components/ui/dialog";
+import { Checkbox, Field, Input, NumberInput, Select, Textarea } from "@/app/components/ui/field";
+import { FormDialog } from "@/app/components/ui/form-dialog";
+import { useTRPC } from "@/app/trpc/client";
+import { type VerdictForm, verdictForms } from "@/db/shape/judge";
+import { kindOf } from "@/server/form/schema";
+import type { JudgeVersion } from "@/server/judge/schema";
+
+const verdictWords: Record<VerdictForm, string> = {
+  logprobs: "by the probability of each label",
+  schema: "in JSON, by a schema",
+  tool: "by calling a tool",
+  marker: "in double brackets at the end",
+  reward: "by its rewards, without a word",
+};
+
+/** Makes a judge, or the next version of one: who answers, what is judged by, and how it is asked. */
+export function JudgeForm({
+  projectId,
+  from,
+  onClose,
+  onMade,
+}: {
+  projectId: string;
+  /** The version that this one follows. */
+  from?: JudgeVersion;
+  onClose: () => void;
+  onMade: (made: { judgeId: string; judgeVersionId: string }) => void;
+}) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const endpoints = useQuery(trpc.endpoint.list.queryOptions({ projectId }));
+  const models = useQuery(trpc.model.list.queryOptions({ projectId }));
+  const forms = useQuery(trpc.project.forms.queryOptions({ projectId }));
+  const questions = (forms.data?.[0]?.questions ?? []).filter(({ type }) => kindOf(type).judging);
+
+  const [name, setName] = useState("");
+  const [chosenModel, setModel] = useState(
+    from?.endpoint ? `endpoint ${from.endpoint.id}` : from?.model ? `model ${from.model.id}` : null,
+  );
+  const [chosenQuestion, setQuestion] = useState(from?.questionId ?? null);
+  const [verdictBy, setVerdictBy] = useState<VerdictForm | null>(from?.verdictBy ?? null);
+  const [criteria, setCriteria] = useState(from?.rubric?.criteria ?? "");
+  const [explains, setExplains] = useState(from?.rubric?.explains ?? false);
+  const [degrees, setDegrees] = useState(from?.rubric?.degrees ?? false);
+  const [reference, setReference] = useState(from?.rubric?.reference ?? "");
+  const [orders, setOrders] = useState(from?.orders ?? "both");
+  const [settles, setSettles] = useState(from?.settles ?? "strict");
+  const [samples, setSamples] = useState(from?.sampling.samples ?? 1);
+  const [temperature, setTemperature] = useState(from?.sampling.temperature ?? 0);
+  const [maxTokens, setMaxTokens] = useState(from?.sampling.maxTokens ?? 1024);
+
+  const usable = (endpoints.data ?? []).filter(({ capabilities }) => capabilities);
+  const answers = [
+    ...usable.map((one) => ({ value: `endpoint ${one.id}`, label: `${one.name} (${one.model})` })),
+    ...(models.data ?? []).map((one) => ({
+      value: `model ${one.id}`,
+      label: one.method === "reward" ? `${one.name}, a reward model` : one.name,
+    })),
+  ];
+  const model = chosenModel ?? answers[0]?.value ?? "";
+  const [kind, id = ""] = model.split(" ");
+  const questionId = chosenQuestion ?? questions[0]?.id ?? "";
+  const isReward =
+    verdictBy === "reward" ||
+    (kind === "model" && models.data?.find((one) => one.id === id)?.method === "reward");
+
+  const onSuccess = async (made: { judgeId: string; judgeVersionId: string }) => {
+    await client.invalidateQueries({ queryKey: trpc.judge.pathKey() });
+    onClose();
+    onMade(made);
+  };
+  const create = useMutation(trpc.judge.create.mutationOptions({ onSuccess }));
+  const revise = useMutation(trpc.judge.revise.mutationOptions({ onSuccess }));
+  const submit = () => {
+    const settings = {
+      ...{ projectId, questionId, orders, settles },
+      endpointId: kind === "endpoint" ? id : null,
+      modelId: kind === "model" ? id : null,
+      ...(isReward ? { verdictBy: "reward" as const } : verdictBy ? { verdictBy } : {}),
+      rubric: isReward
+        ? null
+        : { criteria, explains, degrees, reference: reference.trim() === "" ? null : reference },
+      sampling: { ...from?.sampling, samples, temperature, maxTokens },
+      ...(from ? { family: from.family } : {}),
+    };
+    if (from) revise.mutate({ ...settings, judgeId: from.judgeId });
+    else create.mutate({ ...settings, name });
+  };
+  return (
+    <FormDialog
+      as={Sheet}
+      onOpenChange={onClose}
+      title={from ? `${from.name}: version ${from.version + 1}` : "New judge"}
+      description={
+        from
+          ? "Whatever is changed makes another version. What earlier ones said stays theirs, and no figure mixes two."
+          : "A model answers one question of the form. It takes no seat, and counts nowhere unless a recipe says so."
+      }
+      submit={from ? "Make the version" : "Make the judge"}
+      busy={create.isPending || revise.isPending}
+      disabled={model === "" || questionId === ""}
+      error={create.error ?? revise.error ?? endpoints.error ?? models.error}
+      onSubmit={submit}
+    >
+      {!from && (
+        <Field label="Name" help="By what you will know it.">
+          {(control) => (
+            <Input
+              {...control}
+              required
+              maxLength={100}
+              autoFocus
+              value={name}
+              onChange={({ target }) => setName(target.value)}
+            />
+          )}
+        </Field>
+      )}
+      <Field
+        label="Answered by"
+        help={
+          endpoints.isSuccess && models.isSuccess && answers.length === 0
+            ? "There is no endpoint that was probed, and no model. Add an endpoint in the settings, or train a reward model."
+            : "An endpoint of the settings, or a model of the registry, which costs nothing."
+        }
+      >
+        {(control) => (
+          <Select {...control} required value={model} onChange={({ target }) => setModel(target.value)}>
+            {answers.map(({ value, label }) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <Field
+        label="Question"
+        help={
+          forms.isSuccess && questions.length === 0
+            ? "No question of the form can be asked of a model: it takes a preference, ranking, rating or choice."
+            : undefined
+        }
+      >
+        {(control) => (
+          <Select
+            {...control}
+            required
+            value={questionId}
+            onChange={({ target }) => setQuestion(target.value)}
+          >
+            {questions.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.label}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      {!isReward && (
+        <>
+          <Field
+            label="Rubric"
+            help="What is judged by, in words: each criterion, and what counts more. The question’s own words and its answers are added."
+          >
+            {(control) => (
+              <Textarea
+                {...control}
+                required
+                maxLength={20_000}
+                className="min-h-48"
+                value={criteria}
+                onChange={({ target }) => setCriteria(target.value)}
+              />
+            )}
+          </Field>
+          <Tick label="Reasons before the verdict" checked={explains} onChecked={setExplains} />
+          <Tick
+            label="Say by how much, where the question has degrees"
+            checked={degrees}
+            onChecked={setDegrees}
+          />
+          <Field label="Reference answer" optional help="The entry of a prompt’s metadata that holds one.">
+            {(control) => (
+              <Input
+                {...control}
+                maxLength={200}
+                value={reference}
+                onChange={({ target }) => setReference(target.value)}
+              />
+            )}
+          </Field>
+          <Field label="The verdict is read" help="Automatic: the surest that the model can.">
+            {(control) => (
+              <Select
+                {...control}
+                value={verdictBy ?? ""}
+                onChange={({ target }) =>
+                  setVerdictBy(verdictForms.find((one) => one === target.value) ?? null)
+                }
+              >
+                <option value="">automatically</option>
+                {verdictForms
+                  .filter((one) => one !== "reward" || kind === "model")
+                  .map((one) => (
+                    <option key={one} value={one}>
+                      {verdictWords[one]}
+                    </option>
+                  ))}
+              </Select>
+            )}
+          </Field>
+        </>
+      )}
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label="Orders" help="Both: position then shows, and cancels out.">
+          {(control) => (
+            <Select
+              {...control}
+              value={orders}
+              onChange={({ target }) => setOrders(target.value === "one" ? "one" : "both")}
+            >
+              <option value="both">both</option>
+              <option value="one">one, drawn for each task</option>
+            </Select>
+          )}
+        </Field>
+        <Field label="Where orders differ">
+          {(control) => (
+            <Select
+              {...control}
+              value={settles}
+              onChange={({ target }) => setSettles(target.value === "soft" ? "soft" : "strict")}
+            >
+              <option value="strict">a tie: a win needs both</option>
+              <option value="soft">the mean probability decides</option>
+            </Select>
+          )}
+        </Field>
+        {!isReward && (
+          <>
+            <Field label="Samples" help="Of each request; several need a temperature.">
+              {(control) => (
+                <NumberInput
+                  {...control}
+                  required
+                  min={1}
+                  max={20}
+                  step={1}
+                  value={samples}
+                  onNumber={setSamples}
+                />
+              )}
+            </Field>
+            <Field label="Temperature" help="0: the likeliest reply">
+              {(control) => (
+                <NumberInput
+                  {...control}
+                  required
+                  min={0}
+                  max={2}
+                  step="any"
+                  value={temperature}
+                  onNumber={setTemperature}
+                />
+              )}
+            </Field>
+            <Field label="Longest reply" help="tokens; thinking counts">
+              {(control) => (
+                <NumberInput
+                  {...control}
+                  required
+                  min={1}
+                  max={32_000}
+                  step={1}
+                  value={maxTokens}
+                  onNumber={setMaxTokens}
+                />
+              )}
+            </Field>
+          </>
+        )}
+      </div>
+    </FormDialog>
+  );
+}
+
+function Tick({
+  label,
+  checked,
+  onChecked,
+}: {
+  label: string;
+  checked: boolean;
+  onChecked: (on: boolean) => void;
+}) {
+  return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: the checkbox is inside
+    <label className="flex items-center gap-2 text-sm font-medium">
+      <Checkbox checked={checked} onCheckedChange={(on) => onChecked(on === true)} />
+      {label}
+    </label>
+  );
+}

@@ -1,0 +1,121 @@
+"use client";
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { Gavel } from "lucide-react";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { FigureInfo } from "@/app/components/figure";
+import { PageHeader } from "@/app/components/shell/page-header";
+import { Button } from "@/app/components/ui/button";
+import { Empty } from "@/app/components/ui/empty";
+import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { amount, counted, percent } from "@/app/components/units";
+import { useTRPC } from "@/app/trpc/client";
+import { coefficientText } from "@/server/statistics/estimate";
+import { JudgeForm } from "./judge-form";
+import { answeredBy, dollars, Verdict } from "./words";
+
+/** The judges of a project: what each is worth, beside people, and what it costs. */
+export function Judges({ projectId, mayManage }: { projectId: string; mayManage: boolean }) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const [adding, setAdding] = useState(false);
+  const judges = useQuery(trpc.judge.list.queryOptions({ projectId }));
+  const newest = (judges.data ?? []).flatMap(({ versions }) => versions[0] ?? []);
+  const cards = useQueries({
+    queries: newest.map(({ id }) => trpc.judge.card.queryOptions({ projectId, judgeVersionId: id })),
+  });
+  const add = mayManage && (
+    <Button variant="primary" onClick={() => setAdding(true)}>
+      New judge
+    </Button>
+  );
+  return (
+    <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
+      <PageHeader title="Judges" actions={newest.length > 0 ? add : null}>
+        {newest.length > 0 && (
+          <p className="text-sm text-muted">
+            {counted(newest.length, "judge")}. Figures are of the newest version of each.
+          </p>
+        )}
+      </PageHeader>
+      {judges.error && (
+        <p role="alert" className="px-4 text-sm text-bad md:px-6">
+          {judges.error.message}
+        </p>
+      )}
+      {judges.data && newest.length === 0 ? (
+        <Empty icon={<Gavel />} title="No model judges here yet" action={add}>
+          A judge is a model that answers a question of the form, as raters do, and takes nobody’s seat. Let
+          it judge what people have judged, and its card says whether it is worth anything before anybody uses
+          a word of it.
+        </Empty>
+      ) : (
+        <Table label="Judges">
+          <thead>
+            <tr>
+              <Th>Judge</Th>
+              <Th>Answered by</Th>
+              <Th>What its card says</Th>
+              <Th numeric aside={<FigureInfo id="judgeKappa" />}>
+                κ with people
+              </Th>
+              <Th numeric>κ of two people</Th>
+              <Th numeric aside={<FigureInfo id="judgeConsistency" />}>
+                Same when swapped
+              </Th>
+              <Th numeric aside={<FigureInfo id="judgeEffort" />}>
+                Cost a task
+              </Th>
+              <Th numeric aside={<FigureInfo id="judgeItems" />}>
+                Judged
+              </Th>
+            </tr>
+          </thead>
+          <tbody>
+            {newest.map((version, at) => {
+              const card = cards[at]?.data;
+              const beside = card?.pairs?.besidePeople ?? card?.scales[0]?.besidePeople;
+              const consistency = card?.pairs?.sway.consistency ?? card?.scales[0]?.consistency;
+              return (
+                <Tr key={version.id}>
+                  <Td>
+                    <Link
+                      href={`/projects/${projectId}/judges/${version.judgeId}`}
+                      className="font-medium hover:underline"
+                    >
+                      {version.name}
+                    </Link>{" "}
+                    <span className="text-muted">v{version.version}</span>
+                  </Td>
+                  <Td className="text-muted">{answeredBy(version)}</Td>
+                  <Td className="min-w-64">{card && <Verdict card={card} />}</Td>
+                  <Td numeric>
+                    {beside && beside.kappa.estimate !== null ? coefficientText(beside.kappa) : "—"}
+                  </Td>
+                  <Td numeric>
+                    {beside && beside.shared.kappa.people.estimate !== null
+                      ? coefficientText(beside.shared.kappa.people)
+                      : "—"}
+                  </Td>
+                  <Td numeric>
+                    {consistency && consistency.estimate !== null ? percent(consistency.estimate, 1) : "—"}
+                  </Td>
+                  <Td numeric>{card?.effort.costPerTask == null ? "—" : dollars(card.effort.costPerTask)}</Td>
+                  <Td numeric>{card ? amount(card.judged) : "—"}</Td>
+                </Tr>
+              );
+            })}
+          </tbody>
+        </Table>
+      )}
+      {adding && (
+        <JudgeForm
+          projectId={projectId}
+          onClose={() => setAdding(false)}
+          onMade={({ judgeId }) => router.push(`/projects/${projectId}/judges/${judgeId}`)}
+        />
+      )}
+    </div>
+  );
+}

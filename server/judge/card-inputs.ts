@@ -1,0 +1,140 @@
+import type { MarkFact, PairFact, Scale } from "../form/kind/kind";
+import { type Answer, answerTo, kindOf, type Question } from "../form/schema";
+import type { Answered } from "../statistics/judge/beside-people";
+import type { Compared, Verdict } from "../statistics/judge/compared";
+import type { Beside, SaidOnce } from "./beside";
+import { ordersOf } from "./request";
+import type { JudgeVersion } from "./schema";
+import { settledBy } from "./verdict";
+
+/** A task that a version was asked about, with what its replies come to. */
+export interface JudgedTask extends Beside {
+  /** By the version's own rule; null where a reply is missing or failed, or they settle nothing. */
+  settled: Answer | null;
+  /** Whether all replies are there, each with a verdict. */
+  isWhole: boolean;
+}
+
+type Reply = SaidOnce & { answer: Answer };
+
+/** The replies that hold a verdict. */
+const verdictsOf = ({ said }: Beside): Reply[] =>
+  said.flatMap(({ answer, ...rest }) => (answer ? [{ ...rest, answer }] : []));
+
+/** A task with what its replies come to. */
+export function judgedTask(
+  version: Pick<JudgeVersion, "orders" | "settles" | "sampling" | "verdictBy">,
+  question: Question,
+  task: Beside,
+): JudgedTask {
+  const { settles, sampling } = version;
+  const replies = verdictsOf(task);
+  const asked = ordersOf(version, { k: task.responses.length, taskId: task.taskId }).length;
+  const isWhole = replies.length === asked * sampling.samples;
+  return { ...task, isWhole, settled: isWhole ? settledBy({ question, settles }, replies) : null };
+}
+
+const factsOf = (question: Question, answer: Answer | null) => {
+  const given = answer ? answerTo(question.type, question, { [question.id]: answer }) : undefined;
+  return given ? kindOf(question.type).facts(question, given) : { preferences: [], marks: [] };
+};
+
+/** The comparisons of two responses that a task holds, with people's votes on the same. */
+export function comparedIn(
+  { verdictBy }: Pick<JudgeVersion, "verdictBy">,
+  question: Question,
+  task: JudgedTask,
+): (Compared & { task: JudgedTask })[] {
+  const said = verdictsOf(task).map((reply) => ({
+    ...reply,
+    pairs: factsOf(question, reply.answer).preferences,
+  }));
+  const settled = factsOf(question, task.settled).preferences;
+  const pairs = new Map(
+    said.flatMap((reply) => reply.pairs.map(({ a, b }) => [`${a} ${b}`, [a, b] as const] as const)),
+  );
+  return [...pairs.values()].map(([a, b]) => {
+    const isOf = (fact: { a: number; b: number }) => fact.a === a && fact.b === b;
+    const outcomeIn = (facts: readonly PairFact[]) => facts.find(isOf)?.outcome;
+    return {
+      task,
+      ...{ prompt: task.promptId, a: task.responses[a].id, b: task.responses[b].id },
+      verdicts: said.flatMap(({ order, sample, p, pairs: own }): Verdict[] => {
+        const outcome = outcomeIn(own);
+        if (!outcome) return [];
+        // Rewards know of no order: the other one would say the same.
+        const orders = verdictBy === "reward" ? [true, false] : [order.indexOf(a) < order.indexOf(b)];
+        return orders.map((aFirst) => ({ aFirst, sample, outcome, p }));
+      }),
+      // Orders that settle nothing, where no tie is offered, are a tie all the same.
+      verdict: task.isWhole ? (outcomeIn(settled) ?? "tie") : null,
+      people: task.votes.filter(isOf).map(({ outcome }) => outcome),
+      ...{ lengthA: task.responses[a].length, lengthB: task.responses[b].length },
+    };
+  });
+}
+
+/** What a version and people answered on one scale that is no comparison. */
+export interface ScaleAnswers {
+  label: string;
+  categories: readonly number[];
+  isOrdered: boolean;
+  answered: Answered[];
+  /** What it said of one thing in the one order and in the other, and to the same request twice. */
+  swapped: { prompt: string; same: boolean }[];
+  repeated: { prompt: string; same: boolean }[];
+}
+
+/** The scales of a question that is no comparison, each with what the version and people answered. */
+export function scalesOf(question: Question, judged: readonly JudgedTask[]): ScaleAnswers[] {
+  return kindOf(question.type)
+    .scales(question)
+    .flatMap((scale): ScaleAnswers[] => {
+      const read = readerOf(scale);
+      if (!read) return [];
+      const { reads, ...about } = read;
+      const found: ScaleAnswers = { ...about, answered: [], swapped: [], repeated: [] };
+      const valueIn = (marks: readonly MarkFact[], response: number | null) =>
+        marks.filter((one) => one.response === response).flatMap((one) => reads(one) ?? []);
+      for (const task of judged) {
+        const { promptId: prompt, marks } = task;
+        for (const { response, ...fact } of factsOf(question, task.settled).marks) {
+          const judge = reads(fact);
+          if (judge !== null) found.answered.push({ prompt, judge, people: valueIn(marks, response) });
+        }
+        const said = verdictsOf(task).map(({ order, answer }) => ({
+          order: order.join(),
+          marks: factsOf(question, answer).marks,
+        }));
+        for (const [i, one] of said.entries())
+          for (const other of said.slice(0, i))
+            for (const fact of one.marks) {
+              const [value, again] = [reads(fact), valueIn(other.marks, fact.response)[0]];
+              if (value === null || again === undefined) continue;
+              found[one.order === other.order ? "repeated" : "swapped"].push({
+                prompt,
+                same: value === again,
+              });
+            }
+      }
+      return [found];
+    });
+}
+
+/** How a mark is read on a scale; null for a scale that marks alone do not tell, where several options may be chosen. */
+function readerOf(scale: Scale) {
+  type Mark = Pick<MarkFact, "item" | "value">;
+  if (scale.by === "points")
+    return {
+      ...{ label: scale.label, categories: scale.points, isOrdered: true },
+      // A form that has changed may have had other points.
+      reads: ({ item, value }: Mark) =>
+        item === scale.attribute && scale.points.includes(value) ? value : null,
+    };
+  if (scale.by === "options" && !scale.multiple)
+    return {
+      ...{ label: "", categories: scale.options.map((_, place) => place), isOrdered: false },
+      reads: ({ item }: Mark) => (scale.options.includes(item) ? scale.options.indexOf(item) : null),
+    };
+  return null;
+}

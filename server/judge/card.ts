@@ -1,0 +1,170 @@
+import { and, desc, eq, lt } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { judgeVersion } from "../../db/schema";
+import { groupBy } from "../group";
+import { sidesDrawn } from "../statistics/agreement/pairs";
+import { answersOf, besidePeople, outcomeScale } from "../statistics/judge/beside-people";
+import { cardOf } from "../statistics/judge/card";
+import { type Compared, shareByPrompt } from "../statistics/judge/compared";
+import { findingsOf } from "../statistics/judge/findings";
+import { sameVerdicts, swayOf } from "../statistics/judge/sway";
+import { wilsonInterval } from "../statistics/wilson";
+import { besidePeople as besidePeoplesVotes } from "./beside";
+import { comparedIn, type JudgedTask, judgedTask, type ScaleAnswers, scalesOf } from "./card-inputs";
+import type { JudgeCard } from "./card-schema";
+import { getJudgeVersion } from "./judge";
+import type { JudgeVersion } from "./schema";
+import { questionOf } from "./tasks";
+
+/**
+ * What is known of the worth of one version of a judge, from what it said and what people say of the same. Versions
+ * never mix: the one before is shown beside it on the tasks of both alone.
+ */
+export async function cardOfVersion(
+  db: Db,
+  look: { projectId: string; judgeVersionId: string },
+): Promise<JudgeCard> {
+  const { version, question, judged, compared, drawn } = await readVersion(db, look);
+  const failures = failuresOf(judged);
+  const pairs =
+    compared.length > 0 ? cardOf(compared, { failures, bothBad: isBothBad(compared), drawn }) : null;
+  return {
+    ...{ judgeVersionId: version.id, judgeId: version.judgeId, version: version.version },
+    question: { id: question.id, label: question.label },
+    tasks: judged.length,
+    judged: judged.filter(({ isWhole }) => isWhole).length,
+    failures: pairs?.failures ?? {
+      ...failures,
+      rate: failures.asked === 0 ? null : wilsonInterval(failures.failed, failures.asked),
+    },
+    effort: effortOf(judged),
+    pairs: pairs && { ...pairs, slices: slicesOf(compared, drawn), findings: findingsOf(pairs) },
+    scales: scalesOf(question, judged).map(scaleOf),
+    before: await beforeOf(db, { ...version, ...look }, { compared, drawn }),
+  };
+}
+
+/** A version with all that it said, beside people. */
+async function readVersion(db: Db, look: { projectId: string; judgeVersionId: string }) {
+  const version = await getJudgeVersion(db, look);
+  const { question } = await questionOf(db, version);
+  const judged: JudgedTask[] = [];
+  for await (const page of besidePeoplesVotes(db, look))
+    judged.push(...page.map((task) => judgedTask(version, question, task)));
+  const aFirst = judged.flatMap(({ votes }) =>
+    votes.map(({ aFirst }) => (aFirst === null ? -1 : Number(aFirst))),
+  );
+  return {
+    ...{ version, question, judged },
+    compared: judged.flatMap((task) => comparedIn(version, question, task)),
+    drawn: sidesDrawn(Int8Array.from(aFirst)),
+  };
+}
+
+/** Whether somebody used “both bad”: it then is a point of the scale. */
+const isBothBad = (compared: readonly Compared[]) =>
+  compared.some(({ people, verdict }) => verdict === "both_bad" || people.includes("both_bad"));
+
+function failuresOf(judged: readonly JudgedTask[]) {
+  const replies = judged.flatMap(({ said }) => said);
+  const failed = replies.flatMap(({ failure }) => failure ?? []);
+  const by = Object.fromEntries(
+    [...groupBy(failed, (each) => each)].map(([name, own]) => [name, own.length]),
+  );
+  return { asked: replies.length, failed: failed.length, by };
+}
+
+function effortOf(judged: readonly JudgedTask[]): JudgeCard["effort"] {
+  const replies = judged.flatMap(({ said }) => said);
+  const costs = replies.flatMap(({ cost }) => cost ?? []);
+  const cost =
+    replies.length > 0 && costs.length === replies.length ? costs.reduce((sum, each) => sum + each, 0) : null;
+  const times = replies.flatMap(({ ms }) => ms ?? []).sort((one, other) => one - other);
+  const at = (share: number) => (times.length === 0 ? null : times[Math.ceil(share * times.length) - 1]);
+  return {
+    cost,
+    costPerTask: cost === null ? null : cost / judged.length,
+    median: at(0.5),
+    ninth: at(0.9),
+  };
+}
+
+/** Slices with fewer items say nothing of their own. */
+const SLICE = 10;
+
+function slicesOf(
+  compared: readonly (Compared & { task: JudgedTask })[],
+  drawn: boolean,
+): NonNullable<JudgeCard["pairs"]>["slices"] {
+  return (["language", "domain"] as const).flatMap((by) => {
+    const groups = [...groupBy(compared, ({ task }) => task[by])].flatMap(([value, own]) =>
+      value !== null && own.length >= SLICE ? [{ value, own }] : [],
+    );
+    return groups.map(({ value, own }) => {
+      const beside = besidePeople(answersOf(own), outcomeScale({ bothBad: isBothBad(compared), drawn }));
+      return {
+        ...{ by, value, items: beside.items, kappa: beside.kappa },
+        people: beside.shared.kappa.people,
+        consistency: swayOf(own).consistency,
+      };
+    });
+  });
+}
+
+function scaleOf({
+  label,
+  categories,
+  isOrdered,
+  answered,
+  swapped,
+  repeated,
+}: ScaleAnswers): JudgeCard["scales"][number] {
+  const share = (pairs: ScaleAnswers["swapped"]) =>
+    shareByPrompt(pairs.map(({ prompt, same }) => ({ prompt, count: Number(same), of: 1 })));
+  return {
+    ...{ label, isOrdered },
+    besidePeople: besidePeople(answered, { categories, weighting: isOrdered ? "quadratic" : "identity" }),
+    consistency: share(swapped),
+    retest: share(repeated),
+  };
+}
+
+/** The version before on the comparisons of both: how often they say the same, and what each is worth there. */
+async function beforeOf(
+  db: Db,
+  { projectId, judgeId, version }: JudgeVersion & { projectId: string },
+  { compared, drawn }: { compared: readonly (Compared & { task: JudgedTask })[]; drawn: boolean },
+): Promise<JudgeCard["before"]> {
+  const [found] = await db
+    .select({ judgeVersionId: judgeVersion.id, version: judgeVersion.version })
+    .from(judgeVersion)
+    .where(
+      and(
+        eq(judgeVersion.projectId, projectId),
+        eq(judgeVersion.judgeId, judgeId),
+        lt(judgeVersion.version, version),
+      ),
+    )
+    .orderBy(desc(judgeVersion.version))
+    .limit(1);
+  if (!found) return null;
+  const was = await readVersion(db, { projectId, judgeVersionId: found.judgeVersionId });
+  const keyOf = ({ task, a, b }: Compared & { task: JudgedTask }) => `${task.taskId} ${a} ${b}`;
+  const known = new Map(was.compared.map((one) => [keyOf(one), one]));
+  const both = compared.flatMap((now) => {
+    const then = known.get(keyOf(now));
+    return then && then.verdict !== null && now.verdict !== null
+      ? [{ now, then, one: now.verdict, other: then.verdict }]
+      : [];
+  });
+  if (both.length === 0) return null;
+  const scale = outcomeScale({ bothBad: isBothBad([...compared, ...was.compared]), drawn });
+  const kappaOf = (rows: readonly Compared[]) => besidePeople(answersOf(rows), scale).kappa;
+  return {
+    version: found.version,
+    items: both.length,
+    same: sameVerdicts(both.map(({ now, one, other }) => ({ prompt: now.prompt, one, other }))),
+    kappa: kappaOf(both.map(({ now }) => now)),
+    kappaBefore: kappaOf(both.map(({ then }) => then)),
+  };
+}
