@@ -114,9 +114,18 @@ function sketcher({ bands, rows }: Bands) {
       for (let i = 0; i < count; i++) low[i] = set[i];
       // Four at a time take less than half the time of one after the other, which waits for itself.
       for (let p = 0; p < permutations; p += 4) {
-        const [a0, a1, a2, a3] = [factors[p], factors[p + 1], factors[p + 2], factors[p + 3]];
-        const [b0, b1, b2, b3] = [offsets[p], offsets[p + 1], offsets[p + 2], offsets[p + 3]];
-        let [m0, m1, m2, m3] = [0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff];
+        const a0 = factors[p];
+        const a1 = factors[p + 1];
+        const a2 = factors[p + 2];
+        const a3 = factors[p + 3];
+        const b0 = offsets[p];
+        const b1 = offsets[p + 1];
+        const b2 = offsets[p + 2];
+        const b3 = offsets[p + 3];
+        let m0 = 0x7fffffff;
+        let m1 = m0;
+        let m2 = m0;
+        let m3 = m0;
         for (let i = 0; i < count; i++) {
           const x = low[i];
           const v0 = (Math.imul(a0, x) + b0) | 0;

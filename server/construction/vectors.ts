@@ -32,11 +32,15 @@ export function unitVectors(
 
 /** The cosine of two rows. */
 export function cosine({ values, size }: Vectors, one: number, other: number): number {
-  let [a, b] = [one * size, other * size];
+  let a = one * size;
+  let b = other * size;
   const end = a + size;
   const even = end - (size % 4);
   // Four sums at a time: one alone waits for itself.
-  let [s, t, u, v] = [0, 0, 0, 0];
+  let s = 0;
+  let t = 0;
+  let u = 0;
+  let v = 0;
   for (; a < even; a += 4, b += 4) {
     s += values[a] * values[b];
     t += values[a + 1] * values[b + 1];

@@ -1,6 +1,6 @@
 /**
- * Every filter of a recipe on 10,000 candidates, each on all of them: seconds, and together at most 60 on two cores.
- * `npm run bench:filters`.
+ * Every filter of a recipe on 10,000 candidates, each on all of them: seconds of CPU (for a busy machine stretches those
+ * of the clock), together at most 60. `npm run bench:filters`.
  */
 import { cpus } from "node:os";
 import { readRecipe } from "@/server/construction/recipe";
@@ -77,13 +77,18 @@ for (const [name, own] of Object.entries(settings)) {
     "the bench",
   );
   const start = performance.now();
+  const used = process.cpuUsage();
   const { selected } = select(recipe, candidates, () => benchmark);
-  const seconds = (performance.now() - start) / 1000;
-  together += seconds;
-  console.log(`${name.padEnd(14)} ${seconds.toFixed(2).padStart(6)} s  ${selected.length} of ${ROWS} stay`);
+  const { user, system } = process.cpuUsage(used);
+  const cpu = (user + system) / 1e6;
+  const clock = (performance.now() - start) / 1000;
+  together += cpu;
+  console.log(
+    `${name.padEnd(14)} ${cpu.toFixed(2).padStart(6)} s (${clock.toFixed(2)} on the clock)  ${selected.length} of ${ROWS} stay`,
+  );
 }
 const holds = together <= 60;
 console.log(
-  `together ${together.toFixed(1)} s; at most 60 s: ${holds ? "held" : "MISSED"}; ${cpus()[0].model}`,
+  `together ${together.toFixed(1)} s of CPU; at most 60 s: ${holds ? "held" : "MISSED"}; ${cpus()[0].model}`,
 );
 if (!holds) process.exitCode = 1;
