@@ -31,6 +31,8 @@ const environment = z.object({
   CONCORD_MODELS: z.string().default(""),
   /** Hosts of one's own network where models may answer, separated by commas; with a port, that one alone. */
   CONCORD_ENDPOINT_HOSTS: z.string().default(""),
+  /** Whether programs that models write for a benchmark may be run, kept apart from this machine. */
+  CONCORD_RUN_CODE: truth.default(false),
   /** How many proxies of one's own stand before the site: so many entries of x-forwarded-for are to be believed. */
   CONCORD_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   CONCORD_ADMIN_TOKEN: z.string().min(24, "must have at least 24 characters").optional(),

@@ -2,6 +2,7 @@
 import { rightShare } from "./metrics";
 import { strictShare } from "./strict";
 import { bbqProcess } from "./suites/bbq";
+import { humanevalProcess } from "./suites/humaneval";
 import { ifevalProcess } from "./suites/ifeval";
 import type { Process } from "./suites/suite";
 import { tatqaProcess } from "./suites/tatqa";
@@ -11,6 +12,7 @@ import type { processes } from "./task";
 
 const all: Readonly<Record<(typeof processes)[number], Process>> = {
   bbq: bbqProcess,
+  humaneval: humanevalProcess,
   ifeval: ifevalProcess,
   tatqa: tatqaProcess,
   xstest: xstestProcess,

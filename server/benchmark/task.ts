@@ -13,7 +13,7 @@ const document = z.record(z.string(), z.unknown());
 const outputTypes = ["multiple_choice", "loglikelihood", "loglikelihood_rolling", "generate_until"] as const;
 
 /** Scores that need more than a target: named after lm-eval's functions of the same kind, or after their suite. */
-export const processes = ["mc2", "ifeval", "bbq", "xstest", "tatqa"] as const;
+export const processes = ["mc2", "ifeval", "bbq", "xstest", "tatqa", "humaneval"] as const;
 
 const generation = z.looseObject({
   until: z.union([z.string().transform((one) => [one]), z.array(z.string())]).optional(),

@@ -70,11 +70,12 @@ async function* written(
   const asked = questions.map(({ id, contexts }) => ({ id, context: contexts[0] }));
   for await (const { index, answers, cut } of model.generate(asked, generation)) {
     const question = questions[index];
+    const whole = await process?.ofTexts?.(plain(question.document), answers);
     const graded = filters.map(({ name, filter }) => {
       const answer = filter(answers, question.document);
       const metrics = score
         ? score(answer, goldTexts(question, several))
-        : (process?.ofText?.(plain(question.document), answer) ?? {});
+        : (whole ?? process?.ofText?.(plain(question.document), answer) ?? {});
       return [name, { filtered: [answer], metrics }] as const;
     });
     yield {

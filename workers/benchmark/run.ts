@@ -7,6 +7,7 @@ import { type Figure, figuresOf, type Scored } from "../../server/benchmark/figu
 import type { Graded } from "../../server/benchmark/graded";
 import { groupOf } from "../../server/benchmark/groups";
 import type { Scores } from "../../server/benchmark/metrics";
+import { processOf } from "../../server/benchmark/process";
 import { readContents } from "../../server/benchmark/read";
 import type { Task } from "../../server/benchmark/task";
 import { InputError } from "../../server/statistics/estimate";
@@ -84,6 +85,7 @@ export async function prepared(
   open: Opener = filesBeside(folder),
 ): Promise<Prepared> {
   if (task.model === undefined) throw new InputError("model is missing: the folder of a model.");
+  if (task.process_results) await processOf(task.process_results).prepare?.();
   const { documents, pool, ownPool } = await splitsOf(task, open);
   const model = opened(task, folder);
   const chat = task.apply_chat_template

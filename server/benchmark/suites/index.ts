@@ -7,6 +7,7 @@ import { gsm8k } from "./gsm8k";
 import { halueval } from "./halueval";
 import { hellaswag } from "./hellaswag";
 import { hhh } from "./hhh";
+import { humaneval } from "./humaneval";
 import { ifeval } from "./ifeval";
 import { legalbench } from "./legalbench";
 import { mmlu } from "./mmlu";
@@ -34,6 +35,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   bbq,
   xstest,
   tatqa,
+  humaneval,
 };
 
 /** @throws InputError naming the place of a suite that is not known, and those that are */

@@ -28,6 +28,10 @@ export interface Process {
   readonly metrics: readonly string[];
   /** Numbers in the document are plain. */
   readonly ofText?: (document: Document, answer: string) => Scores;
+  /** Of all answers to a document as they were written, where no filter is to touch them. */
+  readonly ofTexts?: (document: Document, answers: readonly string[]) => Promise<Scores>;
+  /** What it needs of the machine. @throws InputError saying what is missing, before anything is asked */
+  readonly prepare?: () => Promise<void>;
   readonly ofChoices?: (document: Document, item: ChoiceItem) => Scores;
   /** Our stricter score of its metrics. */
   readonly strictOfChoices?: (document: Document, item: ChoiceItem) => Readonly<Record<string, Strict>>;

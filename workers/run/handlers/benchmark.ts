@@ -89,7 +89,14 @@ export const benchmark = handler(benchmarkRunSchema, async (work) => {
     }
   };
   try {
-    await runCaged({ program: "workers/benchmark/child.ts", input, offline: true, signal, onMessage });
+    await runCaged({
+      program: "workers/benchmark/child.ts",
+      input,
+      also: ["CONCORD_RUN_CODE"],
+      offline: true,
+      signal,
+      onMessage,
+    });
   } finally {
     await storing;
     const seconds = (performance.now() - began) / 1000;

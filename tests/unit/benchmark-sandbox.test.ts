@@ -1,0 +1,53 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, test, vi } from "vitest";
+import { runPython } from "@/server/benchmark/sandbox";
+import { humanevalProcess } from "@/server/benchmark/suites/humaneval";
+
+vi.hoisted(() => {
+  process.env.CONCORD_RUN_CODE = "true";
+});
+
+/** Not every machine lets programs make namespaces; there nothing is run, and the next test says so. */
+const canIsolate =
+  spawnSync("unshare", [
+    ...(process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"]),
+    "--mount",
+    "--net",
+    "true",
+  ]).status === 0;
+
+describe.skipIf(!canIsolate)("a program of a model", () => {
+  const reasonOf = async (code: string, seconds = 10) => (await runPython(code, seconds)).reason;
+
+  test("passes when it comes to its end, and fails by what it raises or how it leaves", async () => {
+    expect(await reasonOf("assert sorted([2, 1]) == [1, 2]\nprint('x' * 5000)")).toBeNull();
+    expect(await reasonOf("assert 1 == 2, 'no'")).toBe("AssertionError: no");
+    expect(await reasonOf("import sys; sys.exit(0)")).toContain("SystemExit");
+    expect(await reasonOf("import os; os._exit(0)")).toContain("took too long or too much memory");
+    expect(await reasonOf("def f(:")).toContain("SyntaxError");
+  });
+
+  test("reaches no network, no file of the machine, and nothing that it could change", async () => {
+    expect(await reasonOf("import socket; socket.create_connection(('127.0.0.1', 9), 1)")).toContain(
+      "OSError",
+    );
+    expect(await reasonOf(`open(${JSON.stringify(import.meta.filename)})`)).toContain("FileNotFoundError");
+    expect(await reasonOf("open('/etc/passwd')")).toContain("FileNotFoundError");
+    expect(await reasonOf("open('/usr/concord', 'w')")).toContain("Read-only file system");
+    expect(await reasonOf("import os; os.chroot('/tmp')")).toContain("PermissionError");
+    expect(await reasonOf("import os; assert len(os.environ) < 4, sorted(os.environ)")).toBeNull();
+    expect(await reasonOf("[0] * 10 ** 9")).toContain("MemoryError");
+    expect(await reasonOf("while True: pass", 2)).toContain("took too long");
+    expect(await reasonOf("import time; time.sleep(600)", 2)).toContain("took too long");
+  }, 180_000);
+
+  test("is scored as HumanEval is: the share of answers whose tests end", async () => {
+    const document = {
+      ...{ task_id: "T/1", prompt: 'def add(a, b):\n    """The sum."""\n', entry_point: "add" },
+      test: "def check(candidate):\n    assert candidate(2, 3) == 5\n",
+    };
+    expect(await humanevalProcess.ofTexts?.(document, ["    return a + b\n", "    return a * b\n"])).toEqual({
+      "pass@1": 0.5,
+    });
+  });
+});
