@@ -1,5 +1,6 @@
 /** Scores of documents and what is made of them over all, as lm-eval 0.4.13 computes them. */
 import { InputError } from "../statistics/estimate";
+import { bleu, bleuCounts, chrf, chrfCounts } from "./overlap";
 import { PythonRandom } from "./python/random";
 import { pythonRegex } from "./python/regex";
 import { splitAtSpace } from "./python/space";
@@ -111,6 +112,11 @@ const textMetrics: Readonly<
   exact_match: exactMatch,
 };
 
+/** Metrics of texts that only all answers together have: what each adds to their counts. */
+const corpusMetrics: Readonly<
+  Record<string, (answer: string, references: readonly string[]) => readonly number[]>
+> = { bleu: bleuCounts, chrf: chrfCounts };
+
 const punctuation = /[!-/:-@[-`{-~]/g;
 
 /** Whether two texts are the same after what the options leave out. */
@@ -131,11 +137,13 @@ function exactMatch(options: MetricOptions): (answer: string, gold: string) => n
 export function textItem(
   options: readonly MetricOptions[],
 ): (answer: string, gold: string | readonly string[]) => Scores {
-  const made = options.map((one) => ({ name: one.metric, score: textMetrics[one.metric](one) }));
+  const made = options.map(({ metric, ...rest }): [string, (answer: string, golds: string[]) => Value] => {
+    if (Object.hasOwn(corpusMetrics, metric)) return [metric, corpusMetrics[metric]];
+    const score = textMetrics[metric]({ metric, ...rest });
+    return [metric, (answer, golds) => Math.max(...golds.map((one) => score(answer, one)))];
+  });
   return (answer, gold) =>
-    Object.fromEntries(
-      made.map(({ name, score }) => [name, Math.max(...[gold].flat().map((one) => score(answer, one)))]),
-    );
+    Object.fromEntries(made.map(([name, score]) => [name, score(answer, [gold].flat())]));
 }
 
 const defaults: Readonly<Record<Task["output_type"], readonly string[]>> = {
@@ -148,7 +156,7 @@ const known: Readonly<Record<Task["output_type"], Readonly<Record<string, unknow
   multiple_choice: choiceMetrics,
   loglikelihood: likelihoodMetrics,
   loglikelihood_rolling: rollingMetrics,
-  generate_until: textMetrics,
+  generate_until: { ...textMetrics, ...corpusMetrics },
 };
 
 /**
@@ -178,6 +186,8 @@ export interface Aggregation {
   readonly of: (values: readonly Value[]) => (times: ArrayLike<number>) => number;
   /** How its standard error is found: of a mean, from draws of the values, or not at all. */
   readonly error: "mean" | "bootstrap" | null;
+  /** Draws at most, where each is much work: as lm-eval has it. */
+  readonly draws?: number;
 }
 
 const numbers = (values: readonly Value[]): number[] => values.map((value) => Number(value));
@@ -204,7 +214,7 @@ const weightedMean = (values: readonly Value[]) => {
   return (times: ArrayLike<number>) => total(firsts, times) / total(weights, times);
 };
 const after =
-  (figure: (times: ArrayLike<number>) => number, change: (value: number) => number) =>
+  <Sum>(figure: (times: ArrayLike<number>) => Sum, change: (value: Sum) => number) =>
   (times: ArrayLike<number>) =>
     change(figure(times));
 
@@ -223,6 +233,8 @@ const aggregations: Readonly<Record<string, Aggregation>> = {
   },
   bits_per_byte: { of: (values) => after(weightedMean(values), (mean) => -mean / Math.LN2), error: null },
   brier_score: { of: (values) => meanOf(values.map(squares)), error: null },
+  bleu: { of: (values) => after(summed(values), bleu), error: "bootstrap", draws: 100 },
+  chrf: { of: (values) => after(summed(values), chrf), error: "bootstrap", draws: 100 },
   /** Of [right, follows the stereotype, is no "unknown"]: BBQ's two scores of bias. */
   bias: { of: biasOf, error: null },
   bias_by_error: {
@@ -252,6 +264,8 @@ const defaultAggregations: Readonly<Record<string, string>> = {
   byte_perplexity: "weighted_perplexity",
   bits_per_byte: "bits_per_byte",
   brier_score: "brier_score",
+  bleu: "bleu",
+  chrf: "chrf",
   disamb_bias_score: "bias",
   amb_bias_score: "bias_by_error",
   inst_level_strict_acc: "flat_mean",
@@ -268,6 +282,18 @@ export function aggregationOf({ metric, aggregation }: MetricOptions): Aggregati
   throw new InputError(
     `metric_list: the aggregation ${name} is not one of ${Object.keys(aggregations).join(", ")}.`,
   );
+}
+
+/** Lists of counts, added place by place as often as a draw has each document. */
+function summed(values: readonly Value[]): (times: ArrayLike<number>) => number[] {
+  const lists = values.map((value) => [value].flat().map(Number));
+  return (times) =>
+    (lists[0] ?? []).map((_, place) =>
+      total(
+        lists.map((list) => list[place]),
+        times,
+      ),
+    );
 }
 
 /** 2 · stereotyped / known − 1; 0 where no answer follows the stereotype, as lm-eval has it. */
@@ -343,13 +369,14 @@ function deviation(values: readonly number[]): number {
 
 /**
  * A figure over all documents with lm-eval's standard error; "N/A" where it gives none.
- * @param draws bootstrap draws for the metrics that need them, in thousands as lm-eval seeds them; 0 gives no errors
+ * @param asked bootstrap draws for the metrics that need them, in thousands as lm-eval seeds them; 0 gives no errors
  */
 export function aggregated(
   values: readonly Value[],
-  { of, error }: Aggregation,
-  draws: number,
+  { of, error, draws: most = Number.POSITIVE_INFINITY }: Aggregation,
+  asked: number,
 ): { value: number; stderr: number | "N/A" } {
+  const draws = Math.min(asked, most);
   const figure = of(values);
   const value = figure(values.map(() => 1));
   if (error === null || draws === 0 || values.length < 2) return { value, stderr: "N/A" };

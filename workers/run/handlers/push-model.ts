@@ -1,5 +1,6 @@
 import { getModel } from "../../../server/model/model";
 import { modelPushSchema } from "../../../server/model/schema";
+import { writeEvalResults } from "../../benchmark/eval-results";
 import { writeModelCard } from "../../training/model-card";
 import { modelFiles } from "../../training/model-files";
 import { handler } from "../handler";
@@ -18,6 +19,7 @@ export const pushModel = handler(modelPushSchema, async (work) => {
     into: repository,
     files: await modelFiles(work, { model, form, into: repository }),
   });
+  files.push(...(await writeEvalResults(work, model)));
   await pushToHub(work, { repo: { type: "model", name: repository }, accessToken, isPrivate, files });
   await log("info", `Pushed ${files.length} files to ${repository}.`);
   return { repository, files: files.map(({ name }) => name) };
