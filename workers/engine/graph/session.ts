@@ -44,6 +44,9 @@ export class Session {
         session: {
           // Packed copies of the weights would undo the mapping: −300 MB for 2 % of the time.
           disable_prepacking: "1",
+          // Threads that wait in a loop take a quarter of the processor time of generation, a tenth of training's, half on a
+          // busy machine, from whatever runs beside; no run was faster by it.
+          "intra_op.allow_spinning": "0",
           ...(folder && { model_external_initializers_file_folder_path: folder }),
         },
         // Folding would write out every bf16 weight as float32 when the session opens.
