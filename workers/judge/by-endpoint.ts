@@ -101,12 +101,15 @@ export async function openEndpointJudge(judging: Judging, endpointId: string): P
   /** Makes calls and hands over what each said. @returns why some were left out */
   async function round(calls: readonly JudgeCall[], each: (said: Told) => Promise<void>) {
     const behind = new Behind();
-    const { why } = await runCalls({
-      ...{ db, endpoint, model, pace, calls, cap, runId: run.id, signal, stop },
-      onSettled: (settled) => behind.add(async () => each(await readCall(settled))),
-    });
-    await behind.done();
-    return why === "deadline" ? null : why;
+    try {
+      const { why } = await runCalls({
+        ...{ db, endpoint, model, pace, calls, cap, runId: run.id, signal, stop },
+        onSettled: (settled) => behind.add(async () => each(await readCall(settled))),
+      });
+      return why === "deadline" ? null : why;
+    } finally {
+      await behind.done();
+    }
   }
 
   return {
