@@ -28,7 +28,7 @@ const fileEndings =
 const patterns: Record<PersonalKind, Pattern> = {
   email: {
     sought:
-      /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}_][\p{L}\p{N}._%+'-]*@(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?\.)+(?:\p{L}{2,24}|xn--[a-z0-9-]+)(?![\p{L}\p{N}_])/gu,
+      /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}_][\p{L}\p{N}._%+'-]{0,63}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?\.){1,10}(?:\p{L}{2,24}|xn--[a-z0-9-]+)(?![\p{L}\p{N}_])/gu,
     key(found, _before, after) {
       // git@host.org:path names a repository, x@w.sum() multiplies, icon@2x.png is a file.
       if (/^(?:git|hg|svn)@/.test(found) && after.startsWith(":")) return null;
@@ -208,7 +208,7 @@ const secrets: readonly (readonly [string, RegExp])[] = [
   ["a token of Hugging Face", /(?<![\w-])hf_[A-Za-z0-9]{30,}/],
   ["a key of Stripe", /(?<![\w-])[rs]k_live_[A-Za-z0-9]{20,}/],
   ["a signed token", /(?<![\w-])eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/],
-  ["a password in an address", /[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:[^\s/@]{3,}@[^\s/]/i],
+  ["a password in an address", /[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@]+:[^\s/@]{3,}@[^\s/]/i],
 ];
 
 /** What kind of secret a text holds, or null. Where it holds one the conversation is dropped: who has it can act with it. */
