@@ -7,7 +7,10 @@ import {
   newEndpointSchema,
   chosenEndpointSchema as one,
   probeSpecSchema,
+  usageSchema,
+  usageSpecSchema,
 } from "./schema";
+import { usageOf } from "./usage";
 
 export const endpointRouter = router({
   list: manager
@@ -20,6 +23,18 @@ export const endpointRouter = router({
     })
     .output(z.array(endpointSchema))
     .query(({ ctx }) => listEndpoints(ctx.db, ctx)),
+
+  usage: manager
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/usage",
+        summary: "What was asked of models by day, person and purpose, with tokens and cost",
+      },
+    })
+    .input(usageSpecSchema)
+    .output(z.array(usageSchema))
+    .query(({ ctx, input }) => usageOf(ctx.db, { ...input, projectId: ctx.projectId })),
 
   add: manager
     .meta({

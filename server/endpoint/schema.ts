@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { capabilitiesSchema, endpointKinds } from "../../db/shape/endpoint";
+import { runKindSchema } from "../run/schema";
 
 const price = z.number().min(0).max(100_000).nullable();
 const perMinute = z.number().int().min(1).max(1_000_000_000).nullable();
@@ -78,6 +79,35 @@ export const endpointSchema = endpointSettingsSchema.extend({
   spent: receiptSchema,
 });
 export type Endpoint = z.infer<typeof endpointSchema>;
+
+/** How many days to look back, today among them. */
+export const usageSpecSchema = z.object({ days: z.coerce.number().int().min(1).max(366).default(30) });
+
+export const usageSchema = z.object({
+  /** In UTC, as YYYY-MM-DD. */
+  day: z.string(),
+  /** Whether a model of others was asked at an endpoint, or one of the project's own. */
+  origin: z.enum(["endpoint", "model"]),
+  /** Of the endpoint, or of the model. */
+  id: z.uuid(),
+  name: z.string(),
+  /** Whose run or token it was; null: nobody's. */
+  by: z.string().nullable(),
+  /** The kind of run that asked; null: a program, through the API. */
+  purpose: runKindSchema.nullable(),
+  ...receiptSchema.pick({
+    requests: true,
+    answered: true,
+    input: true,
+    cached: true,
+    output: true,
+    cost: true,
+    unpriced: true,
+    unknownCost: true,
+  }).shape,
+});
+/** What was asked of a model on a day by one person for one purpose. */
+export type Usage = z.infer<typeof usageSchema>;
 
 /** A probe, or with a prompt an answer to read. */
 export const probeSpecSchema = z.object({

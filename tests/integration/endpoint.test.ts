@@ -1,9 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { auditEntry, endpointAttempt, endpoint as endpoints, run as runs } from "@/db/schema";
+import {
+  auditEntry,
+  endpointAttempt,
+  endpointCall,
+  endpoint as endpoints,
+  modelCall,
+  model as models,
+  run as runs,
+} from "@/db/schema";
 import { system } from "@/server/audit/audit";
 import { storeProbe } from "@/server/endpoint/endpoint";
 import { receiptOf } from "@/server/endpoint/ledger";
@@ -409,6 +417,7 @@ describe("a probe", () => {
 });
 
 describe("the ledger", async () => {
+  const { usageRequests, usageTokens, usageCost, ...endpointFigure } = endpointFigures;
   const { projectId: apart, manager: owner } = await study(database, { tasks: 0 });
   const server = await startFakeModel((body, earlier) => {
     const number = Number(body.messages.at(-1)?.content.split(" ")[1]);
@@ -435,12 +444,52 @@ describe("the ledger", async () => {
       ...{ runId: null, cap: null, signal: never, onSettled: async () => {} },
     });
   }
+  // What was removed since was used; long ago is not within the month.
+  const [gone] = await db
+    .insert(endpoints)
+    .values({
+      projectId: apart,
+      name: "gone",
+      kind: "google",
+      model: "m",
+      concurrency: 1,
+      removedAt: new Date(),
+    })
+    .returning();
+  const [call] = await db.insert(endpointCall).values({ endpointId: gone.id, key: "k" }).returning();
+  const attempt = { callId: call.id, endpointId: gone.id, outcome: "answered" as const };
+  await db.insert(endpointAttempt).values([
+    { ...attempt, input: 7, cached: 2, output: 4, cost: 0.5 },
+    {
+      ...attempt,
+      input: 7,
+      cached: 2,
+      output: 4,
+      cost: 0.5,
+      startedAt: new Date(Date.now() - 40 * 86_400_000),
+    },
+  ]);
+  const [ours] = await db
+    .insert(models)
+    .values({ projectId: apart, name: "ours", method: "sft", format: "full", source: { kind: "run" } })
+    .returning();
+  const asked = {
+    projectId: apart,
+    modelId: ours.id,
+    personId: owner.viewer.personId,
+    wantedUntil: new Date(),
+  };
+  await db.insert(modelCall).values([
+    { ...asked, status: "done", inputTokens: 11, outputTokens: 3 },
+    { ...asked, status: "failed", inputTokens: 5 },
+  ]);
+  const usage = await owner.caller.endpoint.usage({ projectId: apart });
   const spent = (await owner.caller.endpoint.list({ projectId: apart })).map((one) => one.spent);
   const rows = await db
     .select({ attempt: endpointAttempt })
     .from(endpointAttempt)
     .innerJoin(endpoints, eq(endpoints.id, endpointAttempt.endpointId))
-    .where(eq(endpoints.projectId, apart));
+    .where(and(eq(endpoints.projectId, apart), isNull(endpoints.removedAt)));
   const own = [...groupBy(rows, ({ attempt }) => attempt.endpointId).values()].map((some) =>
     some.map(({ attempt }) => attempt),
   );
@@ -448,7 +497,7 @@ describe("the ledger", async () => {
   const isOf = (outcome: string) => (row: { outcome: string | null }) => row.outcome === outcome;
   testFigures(
     db,
-    endpointFigures,
+    endpointFigure,
     {
       endpointRequests: {
         shown: spent.map(({ requests, answered, failed, unknown }) => ({
@@ -483,6 +532,75 @@ describe("the ledger", async () => {
     },
     () => ({ project: apart }),
   );
+
+  const used = <
+    Name extends
+      | "requests"
+      | "answered"
+      | "input"
+      | "cached"
+      | "output"
+      | "cost"
+      | "unpriced"
+      | "unknownCost",
+  >(
+    ...names: Name[]
+  ) =>
+    [...groupBy(usage, ({ origin }) => origin).values()].map((some) =>
+      Object.fromEntries(names.map((name) => [name, total(some.map((row) => row[name]))])),
+    );
+  const all = own.flat();
+  const known = all.filter(isOf("answered"));
+  testFigures(
+    db,
+    { usageRequests, usageTokens, usageCost },
+    {
+      usageRequests: {
+        shown: used("requests", "answered"),
+        counted: [
+          { requests: all.length + 1, answered: known.length + 1 },
+          { requests: 2, answered: 1 },
+        ],
+      },
+      usageTokens: {
+        shown: used("input", "cached", "output"),
+        counted: [
+          {
+            input: 7 + total(all.map((row) => row.input)),
+            cached: 2 + total(all.map((row) => row.cached)),
+            output: 4 + total(all.map((row) => row.output)),
+          },
+          { input: 16, cached: 0, output: 3 },
+        ],
+      },
+      usageCost: {
+        shown: used("cost", "unpriced", "unknownCost"),
+        counted: [
+          {
+            cost: 0.5 + total(all.map((row) => row.cost)),
+            unpriced: known.filter((row) => row.cost === null).length,
+            unknownCost: total(all.filter(isOf("unknown")).map((row) => row.bound)),
+          },
+          { cost: 0, unpriced: 0, unknownCost: 0 },
+        ],
+      },
+    },
+    () => ({ project: apart }),
+  );
+
+  test("tells who used which model, for what", () => {
+    expect(usage).toContainEqual(
+      expect.objectContaining({
+        name: "ours",
+        origin: "model",
+        by: owner.viewer.name,
+        purpose: null,
+        requests: 2,
+      }),
+    );
+    expect(usage).toContainEqual(expect.objectContaining({ name: "gone", origin: "endpoint", by: null }));
+    expect(new Set(usage.map(({ day }) => day)).size).toBeLessThanOrEqual(2);
+  });
 
   test("prices what the provider told, and what nobody saw the end of at most", () => {
     const [priced, unpriced] = [...spent].sort((a, b) => b.cost - a.cost);

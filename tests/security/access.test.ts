@@ -91,6 +91,7 @@ const PROCEDURES: Record<string, Level> = {
   "endpoint.list": "manager",
   "endpoint.probe": "manager",
   "endpoint.remove": "manager",
+  "endpoint.usage": "manager",
   "evaluation.chat": "reviewer",
   "evaluation.disagreements": "reviewer",
   "evaluation.generate": "manager",

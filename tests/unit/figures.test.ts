@@ -12,6 +12,7 @@ import {
   stopSchema,
 } from "@/server/conclusion/schema";
 import { datasetVersionSchema, versionDiffSchema } from "@/server/dataset/schema";
+import { endpointSchema, usageSchema } from "@/server/endpoint/schema";
 import { disagreementSchema, evaluationSchema } from "@/server/evaluation/schema";
 import type { Figure } from "@/server/figure/figure";
 import { figures } from "@/server/figure/schema";
@@ -70,6 +71,9 @@ it.each([
   ["training.curves", curvesSchema],
   // Options are what a person set.
   ["run.table", z.object({ rows: z.array(runRowSchema.pick({ metrics: true })) })],
+  // Prices and limits are what a person set.
+  ["endpoint.list", z.array(endpointSchema.pick({ spent: true }))],
+  ["endpoint.usage", z.array(usageSchema)],
   ["conclusion.leaderboard", leaderboardSchema],
   ["conclusion.control", controlSchema],
   ["conclusion.fragility", fragilitySchema],

@@ -9,10 +9,11 @@ import { Dialog } from "@/app/components/ui/dialog";
 import { Empty } from "@/app/components/ui/empty";
 import { useToast } from "@/app/components/ui/toast";
 import { When } from "@/app/components/ui/when";
-import { amount, counted } from "@/app/components/units";
+import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Capabilities } from "@/db/shape/endpoint";
 import type { Endpoint } from "@/server/endpoint/schema";
+import { dollars } from "./dollars";
 import { EndpointForm } from "./endpoint-form";
 import { kindNames } from "./endpoint-kinds";
 import { TryEndpoint } from "./try-endpoint";
@@ -159,7 +160,7 @@ function Entry({ projectId, endpoint }: { projectId: string; endpoint: Endpoint 
               ? `and at most ${dollars(spent.unknownCost)} for unknown ones`
               : priceWords(endpoint)
           }
-          leftOut={spent.unpriced > 0 ? [counted(spent.unpriced, "reply without a price")] : []}
+          leftOut={spent.unpriced > 0 ? [`${amount(spent.unpriced)} without a price`] : []}
         />
       </dl>
       {open === "edit" && <EndpointForm {...{ projectId, endpoint }} onClose={() => setOpen(null)} />}
@@ -246,14 +247,6 @@ function abilities({ logprobs, schema, tools, system, embeddings, context }: Cap
   ].filter((word) => word !== false);
   return can.length > 0 ? `Can: ${can.join(", ")}.` : "Writes text, and nothing else.";
 }
-
-const cents = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
-const crumbs = new Intl.NumberFormat("en", {
-  style: "currency",
-  currency: "USD",
-  maximumSignificantDigits: 2,
-});
-const dollars = (value: number) => (value > 0 && value < 0.1 ? crumbs : cents).format(value);
 
 function priceWords({ inputPrice, outputPrice }: Endpoint): string {
   if (inputPrice === null || outputPrice === null) return "its prices are not set";

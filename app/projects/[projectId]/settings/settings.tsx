@@ -12,14 +12,16 @@ import { GeneralForm } from "./general-form";
 import { Gold } from "./gold";
 import { GuidelinesEditor } from "./guidelines-editor";
 import { RetentionForm } from "./retention-form";
+import { Usage } from "./usage";
 
-const tabs = ["general", "guidelines", "form", "gold", "endpoints", "retention", "danger"] as const;
+const tabs = ["general", "guidelines", "form", "gold", "endpoints", "usage", "retention", "danger"] as const;
 const tabNames = {
   general: "General",
   guidelines: "Guidelines",
   form: "Form",
   gold: "Known answers",
   endpoints: "Endpoints",
+  usage: "Usage",
   retention: "Retention",
   danger: "Archive or delete",
 };
@@ -62,6 +64,9 @@ export function Settings({ projectId }: { projectId: string }) {
       </TabPanel>
       <TabPanel value="endpoints" className="scroll-thin min-h-0 flex-1 overflow-y-auto px-4 py-5 md:px-6">
         <Endpoints projectId={projectId} />
+      </TabPanel>
+      <TabPanel value="usage" className="scroll-thin min-h-0 flex-1 overflow-y-auto px-4 py-5 md:px-6">
+        <Usage projectId={projectId} />
       </TabPanel>
       <TabPanel value="retention" className="scroll-thin min-h-0 flex-1 overflow-y-auto px-4 py-5 md:px-6">
         <RetentionForm project={project.data} />
