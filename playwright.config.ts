@@ -54,6 +54,7 @@ export default defineConfig({
     timeout: 600_000,
     stdout: "pipe",
     gracefulShutdown: { signal: "SIGTERM", timeout: 30_000 },
-    env: { LOG_LEVEL: "warn" },
+    // Tests are models themselves.
+    env: { LOG_LEVEL: "warn", CONCORD_ENDPOINT_HOSTS: "127.0.0.1" },
   },
 });
