@@ -127,7 +127,7 @@ function Tables({ rows, side }: { rows: readonly Used[]; side: Side }) {
         <tbody>
           {groups.map((group) => (
             <Tr key={group.name}>
-              <Td className="break-words">{group.name}</Td>
+              <Td className="min-w-36 break-words">{group.name}</Td>
               <Td numeric>{amount(group.requests)}</Td>
               <Td numeric>{amount(group.answered)}</Td>
               <Td numeric>{amount(group.input)}</Td>
