@@ -23,7 +23,7 @@ export interface Stretch {
 }
 
 /** Numbers of one token's keys in one layer. */
-export const keySize = ({ num_key_value_heads, head_dim }: ModelConfig) => num_key_value_heads * head_dim;
+const keySize = ({ num_key_value_heads, head_dim }: ModelConfig) => num_key_value_heads * head_dim;
 
 /** Bytes that one token's keys and values take in all layers. */
 export const bytesOfToken = (config: ModelConfig) => config.num_hidden_layers * 2 * keySize(config) * 4;
