@@ -21,7 +21,7 @@ import { EVERYTHING } from "@/workers/text/probe";
 import { runCalls } from "@/workers/text/runner";
 
 const SLOTS = 8;
-const REPLY_MS = 100;
+const REPLY_MS = Number(process.env.REPLY_MS ?? 100);
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 
 process.env.AUTH_SECRET ??= "a secret that only this bench knows, and nobody else";
