@@ -112,10 +112,10 @@ function Links({ invited }: { invited: readonly Invited[] }) {
             <CopyOnce label={`Link for ${person.name}`} value={made.link} />
             <p className="flex flex-wrap items-center gap-x-3 text-xs text-muted">
               <span>Works until {made.expiresAt.toLocaleString()}.</span>
-              <Button asChild size="sm">
+              <Button asChild size="sm" className="max-w-full">
                 <a href={letterTo(person, made)}>
-                  <Mail aria-hidden="true" />
-                  Write to {person.email}
+                  <Mail aria-hidden="true" className="shrink-0" />
+                  <span className="truncate">Write to {person.email}</span>
                 </a>
               </Button>
             </p>

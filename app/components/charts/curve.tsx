@@ -13,13 +13,15 @@ export interface Line {
   points: Points;
   /** Has no noise to smooth away: a learning rate, a rare evaluation. */
   exact?: boolean;
-  dashed?: boolean;
+  stroke?: keyof typeof DASHES;
   /** Lines of one number share a colour; the place among the lines, if not given. */
   colour?: number;
 }
 type Look = Omit<Line, "points">;
 
 const HEIGHT = 200;
+/** Pixels drawn and left out. */
+const DASHES = { solid: [], dashed: [6, 4], dotted: [2, 4] };
 /** Of a line of the legend, as curve.css has it. */
 const LEGEND_LINE = 20;
 /** Colours that differ in lightness as well as hue, readable on both themes. */
@@ -156,9 +158,9 @@ function optionsOf(
     ],
     series: [
       { label: axes[x], value: (_, value) => (value === null ? "last" : figure(value)) },
-      ...looks.flatMap(({ name, exact, dashed, colour }, i): uPlot.Series[] => {
+      ...looks.flatMap(({ name, exact, stroke = "solid", colour }, i): uPlot.Series[] => {
         const hue = HUES[(colour ?? i) % HUES.length];
-        const shared = { spanGaps: true, ...(dashed ? { dash: [6, 4] } : {}) };
+        const shared = { spanGaps: true, dash: DASHES[stroke] };
         const top: uPlot.Series = {
           ...shared,
           label: name,

@@ -52,18 +52,22 @@ export function curvesAlong(curves: readonly RunCurve[], x: Axis, seconds: Point
   return curves.map(({ name, points }) => ({ name, points: along(points, clock) }));
 }
 
+const isHeldOut = (metric: string) => metric.startsWith("eval_");
+
 /** The plots of a run, those it has values for; memory in GB. */
 export function plotsOf(curves: readonly RunCurve[]) {
   const byName = new Map(curves.map(({ name, points }) => [name, points]));
   return plots.flatMap(({ title, unit, metrics, exact }) => {
+    const trained = metrics.filter((name) => byName.has(name) && !isHeldOut(name));
     const lines = metrics.flatMap((name): Line[] => {
       const points = byName.get(name);
       if (!points) return [];
       return [
         {
           name,
-          exact: exact ?? name.startsWith("eval_"),
-          dashed: name.startsWith("eval_"),
+          exact: exact ?? isHeldOut(name),
+          // Told apart without their colours, which are the runs' where several are compared.
+          stroke: isHeldOut(name) ? "dashed" : name === trained[0] ? "solid" : "dotted",
           points: unit === "GB" ? points.map(([step, value]) => [step, value / 1e9] as const) : points,
         },
       ];

@@ -240,7 +240,7 @@ function delta(value: number, base: number): string {
   return base === 0 ? size : `${size} (${sign}${((100 * Math.abs(by)) / Math.abs(base)).toFixed(1)} %)`;
 }
 
-/** One colour a run; held-out measures are dashed. */
+/** One colour a run; held-out measures are dashed, and a second one of a plot is dotted. */
 function Plots({
   known,
   settings,
