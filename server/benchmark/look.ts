@@ -9,6 +9,9 @@ import { getModel } from "../model/model";
 import { paceOf, uploadedFiles } from "./benchmark";
 import { type BenchmarkLook, lookSchema } from "./schema";
 
+let running = 0;
+const waiting: (() => void)[] = [];
+
 /** Characters of a token, about: English has four, and most other languages fewer. */
 const CHARACTERS_A_TOKEN = 4;
 
@@ -34,6 +37,8 @@ export async function lookAtBenchmark(
       `The files have ${Math.ceil(size / 1e6)} MB; a benchmark is read whole and may have ${Math.floor(limits.benchmarkBytes / 1e6)} MB.`,
     );
   let look: BenchmarkLook | null = null;
+  if (running >= limits.previewsAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+  running++;
   try {
     await runCaged({
       program: "workers/benchmark/look-child.ts",
@@ -48,6 +53,9 @@ export async function lookAtBenchmark(
   } catch (error) {
     if (!(error instanceof TooMuch)) throw error;
     throw invalid(`To look at these files takes ${error.message}, which is more than they may. Split them.`);
+  } finally {
+    running--;
+    waiting.shift()?.();
   }
   return withSeconds(look, await paceOf(db, { projectId, modelId }));
 }

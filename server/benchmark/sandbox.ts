@@ -55,7 +55,7 @@ else:
     said.write(given["word"])
 said.flush()`;
 
-export interface Ran {
+interface Ran {
   readonly passed: boolean;
   /** Why it did not: the exception, or that it took too long. */
   readonly reason: string | null;

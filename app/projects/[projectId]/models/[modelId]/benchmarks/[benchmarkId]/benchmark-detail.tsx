@@ -3,7 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { FigureName } from "@/app/components/figure";
+import { FigureInfo, FigureName } from "@/app/components/figure";
 import { RunBadge } from "@/app/components/run/status";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
@@ -64,7 +64,7 @@ export function BenchmarkDetail({
           {finishedAt && documents !== null && (
             <span className="inline-flex items-center">
               {counted(documents, "item")} in {duration(seconds)}
-              <FigureName id="benchmarkTime">{""}</FigureName>
+              <FigureInfo id="benchmarkTime" />
             </span>
           )}
         </p>

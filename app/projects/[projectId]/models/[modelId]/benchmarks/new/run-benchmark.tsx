@@ -2,7 +2,7 @@
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Checkbox, Field, NumberInput, Select, Textarea } from "@/app/components/ui/field";
@@ -16,6 +16,9 @@ import type { BenchmarkLook, BenchmarkSuite } from "@/server/benchmark/schema";
 import { ownSuite } from "@/server/benchmark/schema";
 
 type Holds = "questions" | "shots";
+
+/** The files are read anew when what is asked rests. */
+const PAUSE_MS = 600;
 
 /** What a file's name says it holds, where others are there to be asked. */
 const guess = (name: string, files: readonly UploadedFile[]): Holds =>
@@ -57,10 +60,16 @@ export function RunBenchmark({ projectId, modelId }: { projectId: string; modelI
   };
   const hasQuestions = asked.files.some((file) => file.holds === "questions");
   const looked = { projectId, modelId, suite: suite || null, ...asked };
+  const wanted = JSON.stringify(looked);
+  const [rested, setRested] = useState(wanted);
+  useEffect(() => {
+    const pause = setTimeout(() => setRested(wanted), PAUSE_MS);
+    return () => clearTimeout(pause);
+  }, [wanted]);
   const look = useQuery({
     queryKey: [trpc.benchmark.look.mutationKey(), looked],
     queryFn: () => api.benchmark.look.mutate(looked),
-    enabled: hasQuestions,
+    enabled: hasQuestions && rested === wanted,
     placeholderData: keepPreviousData,
     retry: false,
   });
@@ -185,7 +194,7 @@ export function RunBenchmark({ projectId, modelId }: { projectId: string; modelI
               <Button
                 variant="primary"
                 busy={start.isPending}
-                disabled={!plan || look.isFetching || typed !== fields}
+                disabled={!plan || look.isFetching || rested !== wanted || typed !== fields}
                 onClick={() =>
                   look.data?.suite && start.mutate({ projectId, modelId, suite: look.data.suite, ...asked })
                 }
