@@ -78,7 +78,11 @@ export function requestOf(
   return {
     messages: [
       { role: "system", content: instructions(version, asked) },
-      { role: "user", content: materialOf(version.rubric, item, order) },
+      // Said again at the end: small models forget it over long responses, and it stands after what they may ask for.
+      {
+        role: "user",
+        content: `${materialOf(version.rubric, item, order)}\n\n${howToAnswer(version, asked)}`,
+      },
     ],
     maxTokens: verdictBy === "logprobs" ? LABEL_TOKENS : sampling.maxTokens,
     temperature: sampling.temperature,
@@ -123,12 +127,12 @@ function instructions({ question, verdictBy, rubric }: AskingVersion, asked: Ask
     ...("labels" in asked
       ? [asked.labels.map(({ label, means }) => `Answer ${label} if ${means}.`).join("\n")]
       : []),
-    howToAnswer({ verdictBy, explains: rubric.explains }, asked),
+    howToAnswer({ verdictBy, rubric }, asked),
   ].join("\n\n");
 }
 
 function howToAnswer(
-  { verdictBy, explains }: { verdictBy: VerdictForm; explains: boolean },
+  { verdictBy, rubric: { explains } }: Pick<AskingVersion, "verdictBy" | "rubric">,
   asked: Asked,
 ): string {
   const example = "labels" in asked ? asked.labels[0].label : writeJson(asked.example);

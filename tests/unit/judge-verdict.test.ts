@@ -206,6 +206,7 @@ test("what is asked begins with what all tasks share, and hides where a response
   ].map((order) => requestOf(version, item, { order, sample: 0, alternatives: 5 }));
   expect(one.messages[0]).toEqual(other.messages[0]);
   expect(one.messages[0].content).toContain("Which helps more?");
+  expect(one.messages[1].content).toMatch(/<\/response_B>\n\nExplain your reasons first\. .*\[\[A\]\]$/);
   expect(one.messages[1].content).toContain("<reference>\n4\n</reference>");
   expect(one.messages[1].content).toContain("<response_A>\nIt is 4.\n</response_A>");
   expect(other.messages[1].content).toContain("<response_A>\nIt is 5.\n</response_A>");
