@@ -74,6 +74,8 @@ export const judgeVersion = pgTable(
       .notNull()
       .references(() => formVersion.id),
     verdictBy: text({ enum: verdictForms }).notNull(),
+    /** The words around the rubric that it is asked in (`server/judge/request`): other words make another version. */
+    wording: smallint().notNull().default(1),
     /** Null where rewards are the verdict. */
     rubric: jsonb().$type<Rubric>(),
     sampling: jsonb().$type<JudgeSampling>().notNull(),

@@ -9,7 +9,7 @@ import { currentForm } from "../form/versions";
 import { groupBy } from "../group";
 import { type Answering, answeringModel } from "./answering";
 import { familyOf } from "./family";
-import { askedOf } from "./request";
+import { askedOf, WORDING } from "./request";
 import type { Judge, JudgeSettings, JudgeVersion, NewJudge } from "./schema";
 
 /** The judges of a project with their versions, both newest first. Those out of use are left out. */
@@ -47,6 +47,7 @@ async function versionsWhere(db: Db, where: SQL | undefined): Promise<JudgeVersi
       questionId: judgeVersion.questionId,
       formVersionId: judgeVersion.formVersionId,
       verdictBy: judgeVersion.verdictBy,
+      wording: judgeVersion.wording,
       rubric: judgeVersion.rubric,
       sampling: judgeVersion.sampling,
       orders: judgeVersion.orders,
@@ -174,7 +175,18 @@ async function addVersion(
     .returning({ raterId: rater.id });
   const { endpointId, modelId, questionId, rubric, sampling, orders, settles } = settings;
   const family = settings.family === undefined ? familyOf(answering.model) : settings.family;
-  const row = { endpointId, modelId, questionId, verdictBy, rubric, sampling, orders, settles, family };
+  const row = {
+    endpointId,
+    modelId,
+    questionId,
+    verdictBy,
+    wording: WORDING,
+    rubric,
+    sampling,
+    orders,
+    settles,
+    family,
+  };
   const [created] = await tx
     .insert(judgeVersion)
     .values({

@@ -33,6 +33,8 @@ export interface JudgeRequest {
   logprobs?: number;
 }
 
+/** Which words these are. Goes up with each change of them: a judge that was asked in others is another judge. */
+export const WORDING = 1;
 /** The tool by which a verdict is given. */
 export const TOOL = "verdict";
 /** A label is one token; some models begin with a blank one. */

@@ -11,7 +11,7 @@ import { queueRun } from "../run/queue";
 import type { Run } from "../run/run";
 import { getJudgeVersion } from "./judge";
 import { storedAnswer } from "./record";
-import { requestOf } from "./request";
+import { requestOf, WORDING } from "./request";
 import type {
   JudgeEstimate,
   JudgeFilter,
@@ -74,6 +74,7 @@ export async function startJudging(
     const name = `${version.name} v${version.version}`;
     const [{ archivedAt }] = await tx.select().from(judge).where(eq(judge.id, version.judgeId));
     if (archivedAt) throw conflict(`${name} is out of use.`);
+    checkWording(version);
     if (version.endpoint) {
       const [{ removedAt, inputPrice, outputPrice }] = await tx
         .select()
@@ -92,6 +93,14 @@ export async function startJudging(
       requirements: version.model ? { engine: "onnx" } : {},
     });
   });
+}
+
+/** @throws CONFLICT where a version was asked in the words of an earlier release: its verdicts must not mix with others */
+export function checkWording({ name, version, wording, rubric }: JudgeVersion): void {
+  if (rubric !== null && wording !== WORDING)
+    throw conflict(
+      `${name} v${version} was asked in the words of an earlier release, and now it would be asked in others: make a new version of it.`,
+    );
 }
 
 /** What a run of kind `judge` came to, as the tables have it: an attempt before this one counts too. */

@@ -54,6 +54,8 @@ const judgeVersionSchema = z.object({
   questionId: z.string(),
   formVersionId: z.uuid(),
   verdictBy: z.enum(verdictForms),
+  /** The words around the rubric: a version that was asked in others than today's judges no more. */
+  wording: z.number().int(),
   rubric: rubricSchema.nullable(),
   sampling: judgeSamplingSchema,
   orders: z.enum(orderRules),

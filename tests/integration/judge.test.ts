@@ -6,7 +6,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { and, asc, eq, sql } from "drizzle-orm";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { annotation, assignment, judgeVerdict, model, rater, run as runs, task, vote } from "@/db/schema";
+import {
+  annotation,
+  assignment,
+  judgeVerdict,
+  judgeVersion,
+  model,
+  rater,
+  run as runs,
+  task,
+  vote,
+} from "@/db/schema";
 import type { Capabilities } from "@/db/shape/endpoint";
 import { folderStore } from "@/server/artifact/store";
 import { storeProbe } from "@/server/endpoint/endpoint";
@@ -233,6 +243,15 @@ describe("a judge at an endpoint", async () => {
     const { result, log } = await judged(of, second.judgeVersionId);
     expect(result).toMatchObject({ verdicts: 0, judged: 0 });
     expect(log.join()).toContain("model-1");
+  });
+
+  test("judges no more once it would be asked in other words", async () => {
+    const aim = { projectId, name: "Of old", ...settings };
+    const { judgeVersionId } = await manager.caller.judge.create(aim);
+    await db.update(judgeVersion).set({ wording: 0 }).where(eq(judgeVersion.id, judgeVersionId));
+    await expect(manager.caller.judge.run({ projectId, judgeVersionId })).rejects.toThrow(
+      /make a new version/,
+    );
   });
 
   test("cannot be made of what its model cannot do", async () => {

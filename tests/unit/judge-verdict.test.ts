@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Reply, TokenLogprob } from "@/db/shape/endpoint";
 import { judgeSamplingSchema, rubricSchema, type VerdictForm } from "@/db/shape/judge";
 import { type Question, questionSchema } from "@/server/form/schema";
 import { familyOf } from "@/server/judge/family";
-import { ordersOf, requestOf } from "@/server/judge/request";
+import { ordersOf, requestOf, WORDING } from "@/server/judge/request";
 import { settledBy, verdictOf } from "@/server/judge/verdict";
 
 const questionOf = (more: object): Question => questionSchema.parse({ id: "q", label: "Which?", ...more });
@@ -227,4 +228,33 @@ test("a family is guessed from a model's name", () => {
     "7b",
   ];
   expect(names.map(familyOf)).toEqual(["gpt", "gpt", "llama", "claude", "smollm", null]);
+});
+
+test("a judge that is asked in other words is another version: whoever changes them raises WORDING, and both here", () => {
+  const item = {
+    messages: [
+      { role: "system" as const, content: "Be brief." },
+      { role: "user" as const, content: "Why is the sky blue?" },
+    ],
+    metadata: { reference: "Rayleigh scattering." },
+    contents: ["Scattering.", "It reflects the sea."],
+  };
+  const questions = [
+    pair,
+    firm,
+    questionOf({ type: "ranking" }),
+    questionOf({ type: "rating", attributes: [{ id: "tone", label: "Tone" }], min: 1, max: 5 }),
+    questionOf({ type: "choice", options: ["yes", "no"].map((value) => ({ value, label: value })) }),
+  ];
+  const forms: VerdictForm[] = ["logprobs", "schema", "tool", "marker"];
+  const rubrics = [{}, { explains: true }, { degrees: true }, { reference: "reference" }];
+  const asked = questions.flatMap((question) =>
+    forms.flatMap((form) =>
+      rubrics.map((rubric) =>
+        requestOf(versionOf(form, question, rubric), item, { order: [1, 0], sample: 0, alternatives: 5 }),
+      ),
+    ),
+  );
+  const words = createHash("sha256").update(JSON.stringify(asked)).digest("hex").slice(0, 16);
+  expect([WORDING, words]).toEqual([1, "cd4c4e9e69686143"]);
 });

@@ -1,6 +1,6 @@
 import { getJudgeVersion } from "../../../server/judge/judge";
 import { recordVerdict } from "../../../server/judge/record";
-import { judgedBy } from "../../../server/judge/run";
+import { checkWording, judgedBy } from "../../../server/judge/run";
 import { judgeRunSchema } from "../../../server/judge/schema";
 import { questionOf, readTasks, repliesWanted, tasksToJudge } from "../../../server/judge/tasks";
 import { openEndpointJudge } from "../../judge/by-endpoint";
@@ -19,6 +19,7 @@ const TASKS_AT_ONCE = 500;
 export const judge = handler(judgeRunSchema, async (work) => {
   const { run, db, projectId, spec, progress, log } = work;
   const version = await getJudgeVersion(db, { projectId, judgeVersionId: spec.judgeVersionId });
+  checkWording(version);
   const { question } = await questionOf(db, version);
   const { taskIds, barred } = await tasksToJudge(db, { version, projectId, filter: spec.filter });
   if (barred > 0)

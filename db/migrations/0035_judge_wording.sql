@@ -1,0 +1,1 @@
+ALTER TABLE "judge_version" ADD COLUMN "wording" smallint DEFAULT 1 NOT NULL;
