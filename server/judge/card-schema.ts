@@ -13,7 +13,7 @@ const estimateSchema = z.object({
 export type CardEstimate = z.infer<typeof estimateSchema>;
 
 /** A share with its 95 % interval, clustered by prompt. */
-const shareSchema = z.object({
+export const cardShareSchema = z.object({
   count: z.number(),
   of: z.number(),
   estimate: z.number().nullable(),
@@ -22,7 +22,7 @@ const shareSchema = z.object({
   /** The prompts that the interval counts. */
   clusters: z.number().int(),
 });
-export type CardShare = z.infer<typeof shareSchema>;
+export type CardShare = z.infer<typeof cardShareSchema>;
 
 const besideSchema = z.object({
   judge: estimateSchema,
@@ -31,7 +31,7 @@ const besideSchema = z.object({
   gap: estimateSchema,
 });
 
-const besidePeopleSchema = z.object({
+export const besidePeopleSchema = z.object({
   /** Items that at least one person judged too. */
   items: z.number().int(),
   kappa: estimateSchema,
@@ -47,7 +47,7 @@ const sliceSchema = z.object({
   items: z.number().int(),
   kappa: estimateSchema,
   people: estimateSchema,
-  consistency: shareSchema,
+  consistency: cardShareSchema,
 });
 
 const pairsSchema = z.object({
@@ -56,21 +56,21 @@ const pairsSchema = z.object({
   besidePeople: besidePeopleSchema,
   reliability: z.object({
     isGraded: z.boolean(),
-    bins: z.array(z.object({ confidence: z.number(), right: shareSchema, items: z.number().int() })),
+    bins: z.array(z.object({ confidence: z.number(), right: cardShareSchema, items: z.number().int() })),
     error: z.number().nullable(),
     byChance: z.number().nullable(),
     overconfidence: estimateSchema,
     items: z.number().int(),
   }),
   sway: z.object({
-    consistency: shareSchema,
+    consistency: cardShareSchema,
     consistencyByChance: z.number().nullable(),
-    first: shareSchema,
-    longer: shareSchema,
+    first: cardShareSchema,
+    longer: cardShareSchema,
     longerThanPeople: estimateSchema,
-    retest: shareSchema,
+    retest: cardShareSchema,
   }),
-  cycles: shareSchema,
+  cycles: cardShareSchema,
   slices: z.array(sliceSchema),
   findings: z.array(z.object({ weight: z.enum(["wrong", "warning", "good"]), text: z.string() })),
 });
@@ -107,8 +107,8 @@ export const judgeCardSchema = z.object({
       label: z.string(),
       isOrdered: z.boolean(),
       besidePeople: besidePeopleSchema,
-      consistency: shareSchema,
-      retest: shareSchema,
+      consistency: cardShareSchema,
+      retest: cardShareSchema,
     }),
   ),
   /** The version before on the same tasks alone; null for a first version, and where they share no task. */
@@ -116,7 +116,7 @@ export const judgeCardSchema = z.object({
     .object({
       version: z.number().int(),
       items: z.number().int(),
-      same: shareSchema,
+      same: cardShareSchema,
       kappa: estimateSchema,
       kappaBefore: estimateSchema,
     })

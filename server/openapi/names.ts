@@ -47,6 +47,7 @@ import {
   requestedImportSchema,
   savedMappingSchema,
 } from "../import/schema";
+import { besidePeopleSchema, cardShareSchema } from "../judge/card-schema";
 import { createdVersionSchema, judgeFilterSchema, judgeSchema } from "../judge/schema";
 import { submittedSchema } from "../judgement/schema";
 import { lineageSchema, modelExportSchema, modelSchema, touchedSchema } from "../model/schema";
@@ -119,6 +120,8 @@ export const named: Record<string, z.ZodType> = {
   ImportOptions: requestedImportSchema.shape.options,
   InView: inViewSchema,
   Judge: judgeSchema,
+  JudgeBesidePeople: besidePeopleSchema,
+  JudgeCardShare: cardShareSchema,
   JudgeFilter: judgeFilterSchema,
   JudgeOrders: z.enum(orderRules),
   JudgeRubric: rubricSchema,
