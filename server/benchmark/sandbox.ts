@@ -1,18 +1,22 @@
 /**
  * Runs Python that a model wrote. It gets a root of its own with nothing but the system's programs, read-only: no
- * network, none of this machine's files or processes, no privileges, and little time and memory. Namespaces of Linux do that (util-linux' unshare, setpriv and prlimit); where they cannot, nothing runs.
+ * network, none of this machine's files or processes, no privileges, and little time and memory. Namespaces of Linux do
+ * that (util-linux' unshare, setpriv and prlimit); where they cannot, nothing runs.
  */
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import type { Readable } from "node:stream";
 import { startChild } from "../child";
 import { env } from "../env";
+import { headOf } from "../import/source/bytes";
 import { InputError } from "../statistics/estimate";
 
 const MEMORY_BYTES = 1_000_000_000;
+/** What is read of what it says: a word or an exception. Whoever finds a way to write more speaks to nobody. */
+const SAID_BYTES = 64 * 1024;
 
 /** Builds the root and goes into it; the Python program reads what it runs from its standard input. */
 const enter = `set -e
@@ -39,11 +43,16 @@ exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$ROOT" setpriv $DROP --in
 /** What is said first, from within: whatever comes then, the program was kept apart. */
 const entered = "entered";
 
-/** A program passes when it comes to its end; what it prints and how it leaves tell nothing. */
+/**
+ * A program passes when it comes to its end; what it prints, from Python or past it, and how it leaves tell nothing.
+ */
 const program = `import contextlib, io, json, os, signal, sys
 given = json.load(sys.stdin)
-said = sys.stdout
-print("${entered}", flush=True)
+said = os.fdopen(os.dup(1), "w", errors="replace")
+print("${entered}", file=said, flush=True)
+nowhere = os.open("/dev/null", os.O_WRONLY)
+os.dup2(nowhere, 1)
+os.dup2(nowhere, 2)
 signal.signal(signal.SIGALRM, lambda *_: os._exit(1))  # the first process of its kind ignores what it does not handle
 signal.setitimer(signal.ITIMER_REAL, given["seconds"])
 try:
@@ -110,8 +119,8 @@ async function isolated(code: string, seconds: number): Promise<Answer> {
     child.stdin?.on("error", () => {});
     child.stdin?.end(JSON.stringify({ code, word, seconds }));
     const [said, complaint] = await Promise.all([
-      child.stdout ? text(child.stdout) : "",
-      child.stderr ? text(child.stderr) : "",
+      saidOn(child.stdout),
+      saidOn(child.stderr),
       once(child, "exit"),
     ]);
     const [begun, end] = said.split("\n", 2);
@@ -127,4 +136,8 @@ async function isolated(code: string, seconds: number): Promise<Answer> {
     clearTimeout(timer);
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+async function saidOn(stream: Readable | null): Promise<string> {
+  return stream ? (await headOf(stream, SAID_BYTES)).head.toString() : "";
 }

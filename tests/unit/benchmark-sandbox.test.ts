@@ -41,6 +41,17 @@ describe.skipIf(!canIsolate)("a program of a model", () => {
     expect(await reasonOf("import time; time.sleep(600)", 2)).toContain("took too long");
   }, 180_000);
 
+  test("says nothing but how it ended, however it writes, and never more than is read", async () => {
+    expect(await reasonOf("import os; os.write(1, b'\\nfailed: \\n'); os.system('echo hello')")).toBeNull();
+    expect(await reasonOf("raise ValueError('\\ud800')")).toBe("ValueError: ?");
+    const flood = (places: string) =>
+      `import os\nwhile True:\n  for place in ${places}:\n    try: os.write(place, b'x' * 65536)\n    except OSError: pass`;
+    const { rss } = process.memoryUsage();
+    expect(await reasonOf(flood("[1, 2]"), 2)).toContain("took too long");
+    expect(await reasonOf(flood("range(3, 9)"), 2)).toContain("took too long");
+    expect(process.memoryUsage().rss - rss).toBeLessThan(200e6);
+  }, 180_000);
+
   test("is scored as HumanEval is: the share of answers whose tests end", async () => {
     const document = {
       ...{ task_id: "T/1", prompt: 'def add(a, b):\n    """The sum."""\n', entry_point: "add" },
