@@ -71,15 +71,11 @@ const PAGE = 1000;
 /**
  * Verdicts of one version of a judge beside people's current votes and marks under the same question, task by task: what
  * is known of a judge's worth is computed from this and nothing else. Tasks that nobody judged are there too, with no
- * votes and marks; `people: true` leaves them out. What counts as a vote is what the views `vote` and `mark` say.
+ * votes and marks. What counts as a vote is what the views `vote` and `mark` say.
  */
 export async function* besidePeople(
   db: Db,
-  {
-    projectId,
-    judgeVersionId,
-    people = false,
-  }: { projectId: string; judgeVersionId: string; people?: boolean },
+  { projectId, judgeVersionId }: { projectId: string; judgeVersionId: string },
 ): AsyncGenerator<Beside[]> {
   const version = await getJudgeVersion(db, { projectId, judgeVersionId });
   const { question } = await questionOf(db, version);
@@ -121,7 +117,7 @@ export async function* besidePeople(
         tasks.map(({ promptId }) => promptId),
       ),
     ]);
-    const page = tasks.map(({ responseIds, ...row }): Beside => {
+    yield tasks.map(({ responseIds, ...row }): Beside => {
       const place = (id: string) => responseIds.indexOf(id);
       return {
         ...row,
@@ -139,7 +135,6 @@ export async function* besidePeople(
         })),
       };
     });
-    yield people ? page.filter(({ votes, marks }) => votes.length + marks.length > 0) : page;
   }
 }
 

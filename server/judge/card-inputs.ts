@@ -3,7 +3,7 @@ import { type Answer, answerTo, kindOf, type Question } from "../form/schema";
 import type { Answered } from "../statistics/judge/beside-people";
 import type { Compared, Verdict } from "../statistics/judge/compared";
 import type { Beside, SaidOnce } from "./beside";
-import { ordersOf } from "./request";
+import { repliesWanted } from "./request";
 import type { JudgeVersion } from "./schema";
 import { settledBy } from "./verdict";
 
@@ -27,10 +27,9 @@ export function judgedTask(
   question: Question,
   task: Beside,
 ): JudgedTask {
-  const { settles, sampling } = version;
+  const { settles } = version;
   const replies = verdictsOf(task);
-  const asked = ordersOf(version, { k: task.responses.length, taskId: task.taskId }).length;
-  const isWhole = replies.length === asked * sampling.samples;
+  const isWhole = replies.length === repliesWanted(version, task.responses.length);
   return { ...task, isWhole, settled: isWhole ? settledBy({ question, settles }, replies) : null };
 }
 
@@ -59,6 +58,7 @@ export function comparedIn(
     return {
       task,
       ...{ prompt: task.promptId, a: task.responses[a].id, b: task.responses[b].id },
+      isTrainedOn: task.exposure === "trained",
       verdicts: said.flatMap(({ order, sample, p, pairs: own }): Verdict[] => {
         const outcome = outcomeIn(own);
         if (!outcome) return [];

@@ -111,7 +111,7 @@ export const judgeCardSchema = z.object({
       retest: cardShareSchema,
     }),
   ),
-  /** The version before on the same tasks alone; null for a first version, and where they share no task. */
+  /** The version before on the same tasks alone; null for a first version, one of another question, and where they share no task. */
   before: z
     .object({
       version: z.number().int(),

@@ -40,7 +40,7 @@ export async function cardOfVersion(
     effort: effortOf(judged),
     pairs: pairs && { ...pairs, slices: slicesOf(compared, drawn), findings: findingsOf(pairs) },
     scales: scalesOf(question, judged).map(scaleOf),
-    before: await beforeOf(db, { ...version, ...look }, { compared, drawn }),
+    before: await beforeOf(db, { ...version, ...look }, { question, compared, drawn }),
   };
 }
 
@@ -133,7 +133,11 @@ function scaleOf({
 async function beforeOf(
   db: Db,
   { projectId, judgeId, version }: JudgeVersion & { projectId: string },
-  { compared, drawn }: { compared: readonly (Compared & { task: JudgedTask })[]; drawn: boolean },
+  {
+    question,
+    compared,
+    drawn,
+  }: Pick<Awaited<ReturnType<typeof readVersion>>, "question" | "compared" | "drawn">,
 ): Promise<JudgeCard["before"]> {
   const [found] = await db
     .select({ judgeVersionId: judgeVersion.id, version: judgeVersion.version })
@@ -149,6 +153,8 @@ async function beforeOf(
     .limit(1);
   if (!found) return null;
   const was = await readVersion(db, { projectId, judgeVersionId: found.judgeVersionId });
+  // What was asked of another question, people answered otherwise too.
+  if (was.question.id !== question.id) return null;
   const keyOf = ({ task, a, b }: Compared & { task: JudgedTask }) => `${task.taskId} ${a} ${b}`;
   const known = new Map(was.compared.map((one) => [keyOf(one), one]));
   const both = compared.flatMap((now) => {

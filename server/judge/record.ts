@@ -6,8 +6,8 @@ import type { Answer, Question } from "../form/schema";
 import { storedAnswers } from "../form/schema";
 import { factsOf } from "../judgement/facts";
 import { storeJudgements } from "../judgement/store";
+import { repliesWanted } from "./request";
 import type { JudgeVersion } from "./schema";
-import { repliesWanted } from "./tasks";
 import { type Said, settledBy } from "./verdict";
 
 /** How a verdict came about. */

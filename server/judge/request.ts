@@ -49,12 +49,37 @@ export function askedOf({ question, rubric }: Pick<AskingVersion, "question" | "
   return judging.ask(question, k, rubric.degrees);
 }
 
+/** What of a judge's version decides how often it is asked about a task. */
+interface Repeating {
+  orders: (typeof orderRules)[number];
+  verdictBy: VerdictForm;
+  sampling: JudgeSampling;
+}
+
+/** All that a version is asked about a task with `k` responses, each request with what tells it from the others. */
+export function requestsOf(
+  version: Repeating,
+  task: { k: number; taskId: string },
+): { order: number[]; sample: number }[] {
+  const samples = samplesOf(version);
+  return ordersOf(version, task).flatMap((order) =>
+    Array.from({ length: samples }, (_, sample) => ({ order, sample })),
+  );
+}
+
+/** Replies that a version asks for on one task with `k` responses. */
+export const repliesWanted = (version: Repeating, k: number): number =>
+  ordersOf(version, { k, taskId: "" }).length * samplesOf(version);
+
+/** Rewards are the same each time. */
+const samplesOf = ({ verdictBy, sampling }: Repeating) => (verdictBy === "reward" ? 1 : sampling.samples);
+
 /**
  * The orders in which a task with `k` responses is shown to a judge: position i shows canonical response order[i].
  * Rewards do not depend on it.
  */
-export function ordersOf(
-  { orders, verdictBy }: { orders: (typeof orderRules)[number]; verdictBy: VerdictForm },
+function ordersOf(
+  { orders, verdictBy }: Repeating,
   { k, taskId }: { k: number; taskId: string },
 ): number[][] {
   const straight = Array.from({ length: k }, (_, index) => index);

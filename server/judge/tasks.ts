@@ -13,7 +13,7 @@ import { mark } from "../../db/view/vote";
 import { promptsWhere } from "../content/list";
 import { isAsked, type Question } from "../form/schema";
 import { formQuestions } from "../form/versions";
-import { ordersOf } from "./request";
+import { repliesWanted, requestsOf } from "./request";
 import type { JudgeFilter, JudgeVersion } from "./schema";
 
 /** As many responses as a task may have. */
@@ -30,12 +30,6 @@ export async function questionOf(
   const sizes = Array.from({ length: MOST_RESPONSES + 1 }, (_, k) => k);
   return { question, askedOf: sizes.filter((k) => isAsked(question, k, questions)) };
 }
-
-/** Replies that a version asks for on one task with `k` responses. */
-export const repliesWanted = (
-  { orders, verdictBy, sampling }: Pick<JudgeVersion, "orders" | "verdictBy" | "sampling">,
-  k: number,
-): number => (verdictBy === "reward" ? 1 : (orders === "both" && k > 1 ? 2 : 1) * sampling.samples);
 
 /** Tasks of a project that a filter admits and a version can be asked about. */
 async function admitting(
@@ -111,7 +105,7 @@ export async function tasksToJudge(
 const PAGE = 5_000;
 
 /** A task as a judge is asked about it. */
-export interface JudgedTask {
+export interface TaskToJudge {
   taskId: string;
   promptId: string;
   messages: (typeof prompt.$inferSelect)["messages"];
@@ -127,7 +121,7 @@ export interface JudgedTask {
 export async function readTasks(
   db: Db,
   { version, taskIds }: { version: JudgeVersion; taskIds: readonly string[] },
-): Promise<JudgedTask[]> {
+): Promise<TaskToJudge[]> {
   if (taskIds.length === 0) return [];
   const rows = await db
     .select({
@@ -161,22 +155,15 @@ export async function readTasks(
     `${taskId} ${order.join(",")} ${sample}`;
   const there = new Set(said.map(({ taskId, order, sample }) => keyOf(taskId, order, sample)));
   const byId = new Map(rows.map((row) => [row.taskId, row]));
-  return taskIds.flatMap((taskId): JudgedTask[] => {
+  return taskIds.flatMap((taskId): TaskToJudge[] => {
     const row = byId.get(taskId);
     if (!row) return [];
     const { responseIds, ...rest } = row;
     const found = responseIds.flatMap((id) => known.get(id) ?? []);
     if (found.length !== responseIds.length) return [];
-    const samples = version.verdictBy === "reward" ? 1 : version.sampling.samples;
-    const wanted = ordersOf(version, { k: found.length, taskId }).flatMap((order) =>
-      Array.from({ length: samples }, (_, sample) => ({ order, sample })),
+    const wanted = requestsOf(version, { k: found.length, taskId }).filter(
+      ({ order, sample }) => !there.has(keyOf(taskId, order, sample)),
     );
-    return [
-      {
-        ...rest,
-        responses: found,
-        wanted: wanted.filter(({ order, sample }) => !there.has(keyOf(taskId, order, sample))),
-      },
-    ];
+    return [{ ...rest, responses: found, wanted }];
   });
 }

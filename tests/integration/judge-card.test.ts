@@ -3,8 +3,10 @@ import { describe, expect, test, vi } from "vitest";
 import { judgeVerdict, task, vote } from "@/db/schema";
 import { storeProbe } from "@/server/endpoint/endpoint";
 import { judgeFigures } from "@/server/figure/judge";
+
 import { groupBy } from "@/server/group";
 import type { JudgeCard } from "@/server/judge/card-schema";
+import { defaultQuestions } from "@/server/project/schema";
 import { randomOf } from "@/server/statistics/math/random";
 import { studentQuantile } from "@/server/statistics/math/student";
 import { EVERYTHING } from "@/workers/text/probe";
@@ -77,9 +79,14 @@ const tasks = (
 type Judge = (about: { aFirst: boolean; better: "a" | "b"; longer: "a" | "b" }) => "a" | "b" | "tie" | null;
 
 /** A version of a judge with all that its script says; null is a reply without a verdict. */
-async function judgedBy(name: string, says: Judge, from?: string): Promise<JudgeCard> {
+async function judgedBy(
+  name: string,
+  says: Judge,
+  from?: string,
+  questionId = "preference",
+): Promise<JudgeCard> {
   const settings = {
-    ...{ projectId, endpointId, questionId: "preference", verdictBy: "schema" as const },
+    ...{ projectId, endpointId, questionId, verdictBy: "schema" as const },
     rubric: { criteria: "Which helps more?" },
     sampling: { samples: SAMPLES, temperature: 0.7 },
   };
@@ -162,6 +169,14 @@ describe("what the card calls a judge", () => {
     // The first version's card is what it was.
     const again = await manager.caller.judge.card({ projectId, judgeVersionId: card.judgeVersionId });
     expect(again).toEqual(card);
+  });
+
+  test("and none two questions: what was asked of another one stands beside nothing", async () => {
+    const safer = { id: "safer", type: "preference" as const, label: "Which is safer?", points: 2 as const };
+    await manager.caller.project.changeForm({ projectId, questions: [...defaultQuestions, safer] });
+    const third = await judgedBy("Useful", ({ better }) => better, card.judgeId, "safer");
+    expect(third).toMatchObject({ version: 3, judged: tasks.length, before: null });
+    await manager.caller.project.changeForm({ projectId, questions: defaultQuestions });
   });
 
   test("is not for annotators, and of no other project", async () => {

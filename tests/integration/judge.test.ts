@@ -9,6 +9,9 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import {
   annotation,
   assignment,
+  dataset,
+  datasetRow,
+  datasetVersion,
   judgeVerdict,
   judgeVersion,
   model,
@@ -17,8 +20,10 @@ import {
   task,
   vote,
 } from "@/db/schema";
+import { recipeSchema } from "@/db/shape/dataset";
 import type { Capabilities } from "@/db/shape/endpoint";
 import { folderStore } from "@/server/artifact/store";
+import { ManifestBuilder } from "@/server/dataset/statistics";
 import { storeProbe } from "@/server/endpoint/endpoint";
 import { besidePeople } from "@/server/judge/beside";
 import { judgeResultSchema } from "@/server/judge/schema";
@@ -215,10 +220,10 @@ describe("a judge at an endpoint", async () => {
 
   test("stands beside people, task by task", async () => {
     const pages = [];
-    for await (const page of besidePeople(db, { projectId, judgeVersionId, people: true }))
-      pages.push(...page);
-    expect(pages.map(({ taskId }) => numberOf.get(taskId)).sort()).toEqual([0, 1]);
-    for (const { said, votes, responses } of pages) {
+    for await (const page of besidePeople(db, { projectId, judgeVersionId })) pages.push(...page);
+    const byPeople = pages.filter(({ votes }) => votes.length > 0);
+    expect(byPeople.map(({ taskId }) => numberOf.get(taskId)).sort()).toEqual([0, 1]);
+    for (const { said, votes, responses } of byPeople) {
       expect(said.map(({ order }) => order)).toEqual([
         [0, 1],
         [1, 0],
@@ -348,7 +353,11 @@ describe("a judge of the registry", async () => {
   const { projectId, manager } = of;
   const texts = join(await mkdtemp(join(models, "texts-")), "texts.txt");
   await writeFile(texts, "the cat sat on the mat A B C D and the dog sat on the cat\n".repeat(20));
-  const made = async (name: string, method: "base" | "preference", more: { parentId?: string } = {}) => {
+  const made = async (
+    name: string,
+    method: "base" | "preference",
+    more: { parentId?: string; versionId?: string } = {},
+  ) => {
     const path = join(models, name);
     const words = ["--out", path, "--text", texts, "--seed", method === "base" ? "1" : "2"];
     const shape = "--hidden-size 32 --intermediate-size 48 --num-hidden-layers 2 --vocab-size 270";
@@ -365,7 +374,29 @@ describe("a judge of the registry", async () => {
     return id;
   };
   const baseId = await made("base", "base");
-  const tunedId = await made("tuned", "preference", { parentId: baseId });
+  const tunedId = await made("tuned", "preference", { parentId: baseId, versionId: await versionOfOne() });
+
+  /** A version that holds the prompt of one of the tasks. */
+  async function versionOfOne(): Promise<string> {
+    const [{ promptId }] = await db.select().from(task).where(eq(task.projectId, projectId)).limit(1);
+    const [{ datasetId }] = await db
+      .insert(dataset)
+      .values({ projectId, name: "one", kind: "preference" })
+      .returning({ datasetId: dataset.id });
+    const manifest = new ManifestBuilder("preference", []).finish();
+    const [{ versionId }] = await db
+      .insert(datasetVersion)
+      .values({
+        ...{ projectId, datasetId, version: 1, recipe: recipeSchema.parse({}), manifest },
+        ...{ sha256: "one", rows: 1 },
+      })
+      .returning({ versionId: datasetVersion.id });
+    const row = { id: "row", prompt: [], completion: [], annotators: 1 };
+    await db
+      .insert(datasetRow)
+      .values({ versionId, index: 0, split: "train", row, promptId, annotationIds: [] });
+    return versionId;
+  }
 
   test("judges by the first token's log-probabilities, at no cost", async () => {
     const { judgeVersionId } = await manager.caller.judge.create({
@@ -392,6 +423,8 @@ describe("a judge of the registry", async () => {
   test("a preference-tuned one judges by its implicit reward, once and without an order", async () => {
     const { judgeVersionId } = await manager.caller.judge.create({
       ...{ projectId, name: "Tuned", modelId: tunedId, questionId: "preference" },
+      // Of a reward there is one sample, whatever is said.
+      sampling: { samples: 3, temperature: 1 },
     });
     const { result } = await judged(of, judgeVersionId);
     expect(result).toMatchObject({ verdicts: 3, judged: 3, cost: 0 });
@@ -401,6 +434,15 @@ describe("a judge of the registry", async () => {
       expect(order).toEqual([0, 1]);
       expect(answer).toMatchObject({ outcome: (p ?? 0) > 0.5 ? "a" : "b" });
     }
+    const person = await of.join();
+    const { tasks: held } = await person.caller.annotation.claim({ projectId, hold: 3 });
+    for (const { assignmentId } of held)
+      await person.caller.annotation.submit({ assignmentId, answers: prefer("a"), idempotencyKey: newKey() });
+    const card = await manager.caller.judge.card({ projectId, judgeVersionId });
+    expect(card).toMatchObject({ judged: 3, pairs: { items: 3 } });
+    expect(card.pairs?.findings.map(({ text }) => text)).toContainEqual(
+      expect.stringContaining("trained on the prompts of 1 of the 3"),
+    );
     await expect(
       manager.caller.judge.create({ projectId, name: "Bare", modelId: baseId, questionId: "preference" }),
     ).rejects.toThrow(/gives no rewards/);

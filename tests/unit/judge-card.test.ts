@@ -167,6 +167,16 @@ describe("what a card calls its judge", () => {
     expect(kappa.people.estimate).toBeGreaterThan(0.25);
   });
 
+  it("one that learnt from the very prompts: its agreement is no sign of its worth", () => {
+    const compared = world(useful).map((one, n) => ({ ...one, isTrainedOn: n % 3 === 0 }));
+    const [first] = findingsOf(cardFor(compared));
+    expect(first).toMatchObject({
+      weight: "warning",
+      text: expect.stringContaining(`trained on the prompts of 60 of the 180 comparisons`),
+    });
+    expect(JSON.stringify(findingsOf(cardFor(world(useful))))).not.toContain("trained");
+  });
+
   it("nothing depends on which of two responses is called the first", () => {
     const compared = world(useful);
     const turn = { a: "b", b: "a", tie: "tie", both_bad: "both_bad" } as const;

@@ -4,7 +4,7 @@ import type { Reply, TokenLogprob } from "@/db/shape/endpoint";
 import { judgeSamplingSchema, rubricSchema, type VerdictForm } from "@/db/shape/judge";
 import { type Question, questionSchema } from "@/server/form/schema";
 import { familyOf } from "@/server/judge/family";
-import { ordersOf, requestOf, WORDING } from "@/server/judge/request";
+import { requestOf, requestsOf, WORDING } from "@/server/judge/request";
 import { settledBy, verdictOf } from "@/server/judge/verdict";
 
 const questionOf = (more: object): Question => questionSchema.parse({ id: "q", label: "Which?", ...more });
@@ -179,8 +179,11 @@ describe("the orders of a task", () => {
 
   test("are as stored and turned round, or one that a hash draws; rewards know none", () => {
     const ids = Array.from({ length: 200 }, (_, index) => `task ${index}`);
+    const sampling = judgeSamplingSchema.parse({});
     const of = (orders: "both" | "one", verdictBy: VerdictForm, k: number) =>
-      ids.map((taskId) => ordersOf({ orders, verdictBy }, { k, taskId }));
+      ids.map((taskId) =>
+        requestsOf({ orders, verdictBy, sampling }, { k, taskId }).map(({ order }) => order),
+      );
     expect(of("both", "marker", 3)[0]).toEqual([
       [0, 1, 2],
       [2, 1, 0],

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { storable } from "../../db/shape/written-json";
 import { kindOf } from "../../server/form/schema";
-import type { JudgedTask } from "../../server/judge/tasks";
+import type { TaskToJudge } from "../../server/judge/tasks";
 import type { Said } from "../../server/judge/verdict";
 import type { Model } from "../../server/model/schema";
 import { getRun } from "../../server/run/run";
@@ -33,7 +33,7 @@ export class LocalRewards {
     this.#made = made;
   }
 
-  async ask(tasks: readonly JudgedTask[]): Promise<"stopped" | null> {
+  async ask(tasks: readonly TaskToJudge[]): Promise<"stopped" | null> {
     const { stop, signal } = this.#judging.work;
     const unit = await this.#unit();
     const open = tasks.filter(({ wanted }) => wanted.length > 0);
@@ -56,7 +56,7 @@ export class LocalRewards {
   }
 
   /** Scores tasks together; where one of them cannot be read, each by itself, so that it fails alone. */
-  async #score(tasks: readonly JudgedTask[], unit: number): Promise<void> {
+  async #score(tasks: readonly TaskToJudge[], unit: number): Promise<void> {
     const { signal } = this.#judging.work;
     const began = performance.now();
     const pairs = tasks.flatMap(({ messages, responses }) =>
@@ -87,7 +87,7 @@ export class LocalRewards {
     return { answer, p, mass: null };
   }
 
-  #tell({ taskId, wanted: [{ order, sample }] }: JudgedTask, said: Said, ms: number | null): Promise<void> {
+  #tell({ taskId, wanted: [{ order, sample }] }: TaskToJudge, said: Said, ms: number | null): Promise<void> {
     const account = { ...nothingWritten, model: this.#made.name, cost: 0, ms };
     return this.#judging.told({ taskId, order, sample, said, account });
   }

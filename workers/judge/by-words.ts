@@ -1,6 +1,6 @@
 import { storable } from "../../db/shape/written-json";
 import { type JudgeRequest, requestOf } from "../../server/judge/request";
-import type { JudgedTask } from "../../server/judge/tasks";
+import type { TaskToJudge } from "../../server/judge/tasks";
 import { verdictOf } from "../../server/judge/verdict";
 import { TransientError } from "../run/handler";
 import { replyOf } from "../text/ask";
@@ -26,7 +26,7 @@ export class LocalWords {
     this.#model = model;
   }
 
-  async ask(tasks: readonly JudgedTask[]): Promise<"stopped" | null> {
+  async ask(tasks: readonly TaskToJudge[]): Promise<"stopped" | null> {
     const { stop, signal } = this.#judging.work;
     const { logprobs: alternatives } = await this.#model.capabilities();
     const rubricked = asking(this.#judging);

@@ -2,7 +2,7 @@ import type { Rubric } from "../../db/shape/judge";
 import type { Question } from "../../server/form/schema";
 import type { Account } from "../../server/judge/record";
 import type { JudgeVersion } from "../../server/judge/schema";
-import type { JudgedTask } from "../../server/judge/tasks";
+import type { TaskToJudge } from "../../server/judge/tasks";
 import type { Said } from "../../server/judge/verdict";
 import type { Work } from "../run/handler";
 
@@ -26,7 +26,7 @@ export interface Judging {
 /** A judge that is open: it is given tasks, and closed when there are no more. */
 export interface OpenJudge {
   /** @returns why replies were left out, if some were */
-  ask(tasks: readonly JudgedTask[]): Promise<"cap" | "stopped" | null>;
+  ask(tasks: readonly TaskToJudge[]): Promise<"cap" | "stopped" | null>;
   close(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function asking({
 }
 
 /** A task as the rubric shows it. */
-export const itemOf = ({ messages, metadata, responses }: JudgedTask) => ({
+export const itemOf = ({ messages, metadata, responses }: TaskToJudge) => ({
   messages,
   metadata,
   contents: responses.map(({ content }) => content),

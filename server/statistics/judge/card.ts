@@ -16,6 +16,8 @@ export interface JudgeCard {
   reliability: Reliability;
   sway: Sway;
   cycles: Share;
+  /** Comparisons beside people of prompts that the judge was trained on. */
+  trainedOn: number;
   failures: Failures;
 }
 
@@ -40,6 +42,9 @@ export function cardOf(
     reliability: reliability(judged),
     sway: swayOf(judged),
     cycles: cyclesOf(judged),
+    trainedOn: judged.filter(
+      ({ isTrainedOn, verdict, people }) => isTrainedOn && verdict !== null && people.length > 0,
+    ).length,
     failures: {
       ...failures,
       rate: failures.asked === 0 ? null : wilsonInterval(failures.failed, failures.asked),

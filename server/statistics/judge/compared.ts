@@ -24,6 +24,8 @@ export interface Compared {
   prompt: string;
   a: string;
   b: string;
+  /** Whether the judge, or a model that it was made from, was trained on the prompt; not of models elsewhere: nobody knows. */
+  isTrainedOn?: boolean;
   verdicts: readonly Verdict[];
   /**
    * What these come to by the judge's own rule, a tie where its orders settle nothing. Null where some of them are

@@ -32,7 +32,8 @@ const isAway = ({ low, high }: Bounds, from: number) =>
  */
 export function findingsOf(card: JudgeCard): Finding[] {
   const rank = { wrong: 0, warning: 1, good: 2 };
-  return [positionOf, lengthOf, worthOf, swappedOf, circlesOf, ceilingOf, surenessOf, failuresOf, sizeOf]
+  const looks = [positionOf, lengthOf, worthOf, trainedOf, swappedOf, circlesOf, ceilingOf, surenessOf];
+  return [...looks, failuresOf, sizeOf]
     .flatMap((look) => look(card) ?? [])
     .sort((one, other) => rank[one.weight] - rank[other.weight]);
 }
@@ -78,6 +79,16 @@ function worthOf({ besidePeople: { kappa, items } }: JudgeCard): Finding | null 
   return isOpen || (kappa.high ?? 0) < LITTLE
     ? { weight: "wrong", text: `It cannot be told from chance: ${text}` }
     : { weight: "warning", text: `It cannot be told from chance yet: ${text}` };
+}
+
+/** Agreement with people on what it has learnt from them says nothing of what it has not seen. */
+function trainedOf({ trainedOn, besidePeople: { items } }: JudgeCard): Finding | null {
+  return trainedOn === 0
+    ? null
+    : {
+        weight: "warning",
+        text: `It was trained on the prompts of ${trainedOn} of the ${items} comparisons beside people: its agreement there is no sign of what it is worth elsewhere.`,
+      };
 }
 
 function swappedOf(card: JudgeCard): Finding | null {

@@ -1,8 +1,9 @@
 import { getJudgeVersion } from "../../../server/judge/judge";
 import { recordVerdict } from "../../../server/judge/record";
+import { repliesWanted } from "../../../server/judge/request";
 import { checkWording, judgedBy } from "../../../server/judge/run";
 import { judgeRunSchema } from "../../../server/judge/schema";
-import { questionOf, readTasks, repliesWanted, tasksToJudge } from "../../../server/judge/tasks";
+import { questionOf, readTasks, tasksToJudge } from "../../../server/judge/tasks";
 import { openEndpointJudge } from "../../judge/by-endpoint";
 import { openModelJudge } from "../../judge/by-model";
 import type { Judging } from "../../judge/judging";
