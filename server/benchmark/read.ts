@@ -4,11 +4,14 @@ import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { parse as parseCsv } from "csv-parse/sync";
 import { entriesOf, parseJson } from "../../db/shape/written-json";
+import { FileRefused } from "../import/problems";
 import { fileOnDisk, type SourceFile } from "../import/source/file";
+import { openFile } from "../import/source/open";
 import { readParquet } from "../import/source/parquet";
+import type { RowStream } from "../import/source/row";
 import { limits } from "../limits";
 import { InputError } from "../statistics/estimate";
-import type { Contents } from "./data";
+import { type Contents, documentsOf } from "./data";
 
 /** A file of this machine. @throws InputError as `readContents`, and where it does not exist */
 export async function readFileContents(path: string): Promise<Contents> {
@@ -76,11 +79,44 @@ function table(file: string, text: string, delimiter: string): string[][] {
 
 async function parquetRows(source: SourceFile): Promise<unknown[]> {
   const rows: unknown[] = [];
-  for await (const batch of readParquet(source)) {
-    for (const row of batch) {
-      if ("finding" in row) throw new InputError(`${source.name}, row ${row.row}: ${row.finding.message}`);
-      rows.push(row.value);
-    }
-  }
+  for await (const { value } of goodRows(source.name, readParquet(source))) rows.push(value);
   return rows;
+}
+
+/**
+ * The rows of training data one by one, each with its number from 1: what a model was trained on may be larger than
+ * memory, so JSON Lines and Parquet are never held whole.
+ * @throws InputError as `readContents`, and for a file without rows
+ */
+export async function* eachRow(source: SourceFile): AsyncGenerator<NumberedRow> {
+  const { name } = source;
+  if (!/\.(?:jsonl|ndjson|parquet)(?:\.gz)?$/.test(name)) {
+    for (const [index, value] of documentsOf(await readContents(source), name, undefined).entries())
+      yield { row: index + 1, value };
+    return;
+  }
+  try {
+    const { rows } = await openFile(source);
+    let isEmpty = true;
+    for await (const row of goodRows(name, rows())) {
+      isEmpty = false;
+      yield row;
+    }
+    if (isEmpty) throw new InputError(`${name} has no rows.`);
+  } catch (cause) {
+    throw cause instanceof FileRefused ? new InputError(`${name}: ${cause.message}`, { cause }) : cause;
+  }
+}
+
+interface NumberedRow {
+  readonly row: number;
+  readonly value: unknown;
+}
+
+async function* goodRows(name: string, stream: RowStream): AsyncGenerator<NumberedRow> {
+  for await (const batch of stream)
+    for (const row of batch) {
+      if ("finding" in row) throw new InputError(`${name}, row ${row.row}: ${row.finding.message}`);
+      yield row;
+    }
 }

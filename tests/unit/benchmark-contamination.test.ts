@@ -1,12 +1,47 @@
 import { describe, expect, it } from "vitest";
 import { parseJson } from "@/db/shape/written-json";
 import { contamination, textsIn } from "@/server/benchmark/contamination";
+import { eachRow } from "@/server/benchmark/read";
+import { fileInMemory, type SourceFile } from "@/server/import/source/file";
 
 async function* training(...texts: string[]) {
   for (const [index, text] of texts.entries()) yield { text, where: `train.jsonl, row ${index + 1}` };
 }
 const words = (from: number, count: number) =>
   Array.from({ length: count }, (_, i) => `w${from + i}`).join(" ");
+
+describe("training data", () => {
+  async function rowsOf(source: SourceFile) {
+    const rows = [];
+    for await (const row of eachRow(source)) rows.push(row);
+    return rows;
+  }
+
+  it("is read row by row: a file may be larger than memory", async () => {
+    let read = 0;
+    const line = Buffer.from(`${JSON.stringify({ prompt: "x".repeat(60_000) })}\n`);
+    const source: SourceFile = {
+      ...{ name: "train.jsonl", size: 1000 * line.length },
+      async *read() {
+        for (let row = 0; row < 1000; row++, read++) yield line;
+      },
+    };
+    for await (const { row } of eachRow(source)) {
+      expect(read).toBeLessThan(row + 10);
+      if (row === 20) break;
+    }
+  });
+
+  it("names the row that cannot be read, and a file without any", async () => {
+    await expect(rowsOf(fileInMemory("t.jsonl", '{"a":"b"}\n{"a":\n{"a":"c"}\n'))).rejects.toThrow(
+      /t\.jsonl, row 2: .*JSON/,
+    );
+    await expect(rowsOf(fileInMemory("t.jsonl", ""))).rejects.toThrow(/t\.jsonl: The file is empty/);
+    expect(await rowsOf(fileInMemory("t.csv", "question\nWho?\n"))).toEqual([
+      { row: 1, value: { question: "Who?" } },
+    ]);
+  });
+});
 
 describe("contamination", () => {
   it("finds a run of 13 words, whatever its case and punctuation, and says where", async () => {

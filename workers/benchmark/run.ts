@@ -1,14 +1,13 @@
 /** A task from its file to its figures. */
 import { writeJson } from "../../db/shape/written-json";
 import { contamination, type Taint, taintedShare, textsIn } from "../../server/benchmark/contamination";
-import { documentsOf } from "../../server/benchmark/data";
 import type { Document } from "../../server/benchmark/document";
 import { type Figure, figuresOf, type Scored } from "../../server/benchmark/figures";
 import type { Graded } from "../../server/benchmark/graded";
 import { groupOf } from "../../server/benchmark/groups";
 import type { Scores } from "../../server/benchmark/metrics";
 import { processOf } from "../../server/benchmark/process";
-import { readContents } from "../../server/benchmark/read";
+import { eachRow } from "../../server/benchmark/read";
 import type { Task } from "../../server/benchmark/task";
 import { InputError } from "../../server/statistics/estimate";
 import { type Answered, answersTo } from "./answers";
@@ -41,7 +40,7 @@ export interface Outcome {
 }
 
 /** Of a field, and of each of its values, the figures of the documents that have it. */
-export type Groups = Readonly<Record<string, Readonly<Record<string, readonly Figure[]>>>>;
+type Groups = Readonly<Record<string, Readonly<Record<string, readonly Figure[]>>>>;
 
 /** A document's taint. */
 type TaintOf = Taint & { readonly doc_id: number };
@@ -211,11 +210,9 @@ function countsOf(taints: readonly Taint[]): TaintCounts {
 }
 
 async function* trainingTexts(against: readonly string[], open: Opener) {
-  for (const file of against) {
-    const contents = await readContents(await open(file, "contamination.against"));
-    for (const [index, row] of documentsOf(contents, file, undefined).entries())
-      for (const text of textsIn(row)) yield { text, where: `${file}, row ${index + 1}` };
-  }
+  for (const file of against)
+    for await (const { row, value } of eachRow(await open(file, "contamination.against")))
+      for (const text of textsIn(value)) yield { text, where: `${file}, row ${row}` };
 }
 
 function split(
