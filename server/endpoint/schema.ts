@@ -92,6 +92,7 @@ export const usageSchema = z.object({
   id: z.uuid(),
   name: z.string(),
   /** Whose run or token it was; null: nobody's. */
+  personId: z.uuid().nullable(),
   by: z.string().nullable(),
   /** The kind of run that asked; null: a program, through the API. */
   purpose: runKindSchema.nullable(),

@@ -27,7 +27,7 @@ export async function usageOf(
       where c.project_id = ${projectId} and c.created_at >= (select at from since)
     )
     select to_char(asked.at at time zone 'UTC', 'YYYY-MM-DD') as day, origin, asked.id, asked.name,
-      person.name as by, purpose,
+      person.id as "personId", person.name as by, purpose,
       count(*)::int as requests,
       count(*) filter (where outcome = 'answered')::int as answered,
       coalesce(sum(input), 0)::float8 as input,

@@ -67,7 +67,7 @@ export const judgeFigures = {
     name: "Same when swapped",
     is: "Of what it judged in both orders, the share with the same verdict once the sides are put back. Beside it what chance alone would give, with its verdicts as frequent as they are.",
     counts: REPLIES,
-    leftOut: "What it judged in one order only.",
+    leftOut: "What it judged in one order only; all of a judge by rewards, which sees no order.",
     interval: BY_PROMPT,
     by: "server/statistics/judge/sway.ts swayOf",
     fields: on(
@@ -79,7 +79,7 @@ export const judgeFigures = {
     name: "First shown wins",
     is: "Of its verdicts for one of two responses, the share for the one shown first. 50 % is no leaning: the better stands first as often as second.",
     counts: `${REPLIES} Where it judged some in both orders, those alone.`,
-    leftOut: "Ties and both bad.",
+    leftOut: "Ties and both bad; all of a judge by rewards, which sees no order.",
     interval: BY_PROMPT,
     by: "server/statistics/judge/sway.ts swayOf",
     fields: on(...share("pairs.sway.first")),
@@ -143,6 +143,17 @@ export const judgeFigures = {
       "failures.by.*",
       ...["share", "low", "high"].map((field) => `failures.rate.${field}`),
     ),
+  },
+  judgeOffLabels: {
+    name: "Little on the labels",
+    is: "Of its verdicts by log-probabilities, the share in which the labels together held less than half of the first token’s probability: the model was about to write something else, and the verdict rests on the rest.",
+    counts: "Every reply with a verdict that log-probabilities gave.",
+    leftOut: "Verdicts in another form, which have no such figure.",
+    interval: BY_PROMPT,
+    by: "server/statistics/judge/card.ts offLabels",
+    query:
+      "select count(*) filter (where mass < 0.5) as count, count(mass) as of from judge_verdict where version_id = :version",
+    fields: on(...share("offLabels")),
   },
   judgeEffort: {
     name: "Cost and time",

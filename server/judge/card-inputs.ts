@@ -62,9 +62,8 @@ export function comparedIn(
       verdicts: said.flatMap(({ order, sample, p, pairs: own }): Verdict[] => {
         const outcome = outcomeIn(own);
         if (!outcome) return [];
-        // Rewards know of no order: the other one would say the same.
-        const orders = verdictBy === "reward" ? [true, false] : [order.indexOf(a) < order.indexOf(b)];
-        return orders.map((aFirst) => ({ aFirst, sample, outcome, p }));
+        const aFirst = verdictBy === "reward" ? null : order.indexOf(a) < order.indexOf(b);
+        return [{ aFirst, sample, outcome, p }];
       }),
       // Orders that settle nothing, where no tie is offered, are a tie all the same.
       verdict: task.isWhole ? (outcomeIn(settled) ?? "tie") : null,

@@ -91,6 +91,8 @@ export const judgeCardSchema = z.object({
     by: z.record(z.string(), z.number().int()),
     rate: z.object({ share: z.number(), low: z.number(), high: z.number() }).nullable(),
   }),
+  /** Verdicts by log-probabilities whose labels held less than half of the probability. */
+  offLabels: cardShareSchema,
   effort: z.object({
     /** US dollars in all and a task; null where a reply's is not known. */
     cost: z.number().nullable(),

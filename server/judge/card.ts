@@ -4,7 +4,7 @@ import { judgeVersion } from "../../db/schema";
 import { groupBy } from "../group";
 import { sidesDrawn } from "../statistics/agreement/pairs";
 import { answersOf, besidePeople, outcomeScale } from "../statistics/judge/beside-people";
-import { cardOf } from "../statistics/judge/card";
+import { cardOf, offLabels } from "../statistics/judge/card";
 import { type Compared, shareByPrompt } from "../statistics/judge/compared";
 import { findingsOf } from "../statistics/judge/findings";
 import { sameVerdicts, swayOf } from "../statistics/judge/sway";
@@ -26,8 +26,14 @@ export async function cardOfVersion(
 ): Promise<JudgeCard> {
   const { version, question, judged, compared, drawn } = await readVersion(db, look);
   const failures = failuresOf(judged);
-  const pairs =
-    compared.length > 0 ? cardOf(compared, { failures, bothBad: isBothBad(compared), drawn }) : null;
+  const labels = offLabels(
+    judged.map(({ promptId, said }) => ({
+      prompt: promptId,
+      masses: said.flatMap(({ mass }) => mass ?? []),
+    })),
+  );
+  const about = { failures, offLabels: labels, bothBad: isBothBad(compared), drawn };
+  const pairs = compared.length > 0 ? cardOf(compared, about) : null;
   return {
     ...{ judgeVersionId: version.id, judgeId: version.judgeId, version: version.version },
     question: { id: question.id, label: question.label },
@@ -37,6 +43,7 @@ export async function cardOfVersion(
       ...failures,
       rate: failures.asked === 0 ? null : wilsonInterval(failures.failed, failures.asked),
     },
+    offLabels: labels,
     effort: effortOf(judged),
     pairs: pairs && { ...pairs, slices: slicesOf(compared, drawn), findings: findingsOf(pairs) },
     scales: scalesOf(question, judged).map(scaleOf),

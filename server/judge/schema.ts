@@ -121,6 +121,7 @@ export type JudgeRun = z.infer<typeof judgeRunSchema>;
 
 /** What a run of kind `judge` came to. */
 export const judgeResultSchema = z.object({
+  judgeId: z.uuid(),
   /** Replies with a verdict and without, the latter also by their reason. */
   verdicts: z.number().int(),
   failed: z.number().int(),

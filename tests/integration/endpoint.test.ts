@@ -594,6 +594,7 @@ describe("the ledger", async () => {
         name: "ours",
         origin: "model",
         by: owner.viewer.name,
+        personId: owner.viewer.personId,
         purpose: null,
         requests: 2,
       }),

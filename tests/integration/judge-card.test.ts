@@ -23,6 +23,7 @@ const database = await testDatabase();
 const { db } = database;
 const [SAMPLES, PROMPTS] = [2, 15];
 const random = randomOf(4);
+const massAt = randomOf(5);
 const flip = <T extends "a" | "b">(outcome: T) => (outcome === "a" ? "b" : "a");
 
 /** Each two of three replies to every prompt, judged by two people who see the better reply in four of five. */
@@ -115,7 +116,7 @@ async function judgedBy(
             ...(outcome !== "tie" && { level: 1 as const }),
           };
           const p = outcome === "tie" ? 0.5 : outcome === "a" ? 0.6 + 0.4 * random() : 0.4 * random();
-          return { ...about, ...spent, answer, p };
+          return { ...about, ...spent, answer, p, mass: massAt() };
         }),
       ),
     ),
@@ -147,6 +148,7 @@ describe("what the card calls a judge", () => {
     expect(said(longest)).not.toMatch(/position/);
     const coin = await judgedBy("Coin", () => (random() < 0.5 ? "a" : "b"));
     expect(said(coin)).toMatch(/cannot be told from chance/);
+    expect(said(coin)).toMatch(/warning: In .* of its replies the labels held less than half/);
   });
 
   test("that is useful: nothing of the kind, beside the ceiling of people", () => {
@@ -470,6 +472,18 @@ testFigures(
         { asked: card.failures.asked, failed: card.failures.failed, unparsed: card.failures.by.unparsed },
       ],
       counted: [{ asked: replies.length, failed, unparsed: failed }],
+    },
+    judgeOffLabels: {
+      shown: [shareOf(card.offLabels)],
+      counted: [
+        share(
+          replies.map(({ taskId, mass }) => ({
+            prompt: tasks.find(({ id }) => id === taskId)?.prompt ?? "",
+            count: Number(mass !== null && mass < 0.5),
+            of: Number(mass !== null),
+          })),
+        ),
+      ],
     },
     judgeEffort: {
       shown: [{ ...card.effort }],

@@ -344,7 +344,9 @@ test("a worker that is killed pays nothing twice, and another one goes on", asyn
   await expect.poll(ended, { timeout: 120_000 }).toBe("succeeded");
   next.kill("SIGKILL");
   expect(server.requests.length - asked).toBe(2 * COUNT - before);
-  const [{ result }] = await db.select().from(runs).where(eq(runs.id, runId));
+  const [{ result, progress }] = await db.select().from(runs).where(eq(runs.id, runId));
+  // The second one counts on from where the first one was.
+  expect(progress).toMatchObject({ done: 2 * COUNT, total: 2 * COUNT });
   expect(judgeResultSchema.parse(result)).toMatchObject({ verdicts: 2 * COUNT, judged: COUNT, left: 0 });
 });
 
@@ -440,6 +442,7 @@ describe("a judge of the registry", async () => {
       await person.caller.annotation.submit({ assignmentId, answers: prefer("a"), idempotencyKey: newKey() });
     const card = await manager.caller.judge.card({ projectId, judgeVersionId });
     expect(card).toMatchObject({ judged: 3, pairs: { items: 3 } });
+    expect(card.pairs?.sway).toMatchObject({ consistency: { of: 0, estimate: null }, first: { of: 0 } });
     expect(card.pairs?.findings.map(({ text }) => text)).toContainEqual(
       expect.stringContaining("trained on the prompts of 1 of the 3"),
     );

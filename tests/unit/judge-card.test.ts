@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { clusteredMean } from "@/server/statistics/clustered-mean";
 import { besidePeople } from "@/server/statistics/judge/beside-people";
-import { cardOf } from "@/server/statistics/judge/card";
+import { cardOf, offLabels } from "@/server/statistics/judge/card";
 import { type Compared, inOrder, type Outcome, probabilityOf } from "@/server/statistics/judge/compared";
 import { cyclesOf } from "@/server/statistics/judge/cycles";
 import { findingsOf } from "@/server/statistics/judge/findings";
@@ -125,7 +125,10 @@ function world(judge: Judge): Compared[] {
 }
 
 const cardFor = (compared: readonly Compared[]) =>
-  cardOf(compared, { failures: { asked: 360, failed: 0, by: {} }, bothBad: false, drawn: true });
+  cardOf(compared, {
+    ...{ failures: { asked: 360, failed: 0, by: {} }, offLabels: offLabels([]) },
+    ...{ bothBad: false, drawn: true },
+  });
 const wrongsOf = (judge: Judge) =>
   findingsOf(cardFor(world(judge))).flatMap(({ weight, text }) => (weight === "wrong" ? [text] : []));
 
@@ -151,6 +154,16 @@ describe("what a card calls its judge", () => {
     expect(said).toMatch(/cannot be told from chance/);
     expect(said).toMatch(/contradicts itself.*\(50 %\)/);
     expect(said).not.toMatch(/position|length/);
+  });
+  it("rewards: nothing of position, for there was none", () => {
+    const compared = world(useful).map((one): Compared => {
+      const [{ outcome }] = one.verdicts;
+      return { ...one, verdict: outcome, verdicts: [{ aFirst: null, sample: 0, outcome, p: 0.75 }] };
+    });
+    const { sway, reliability } = cardFor(compared);
+    expect(sway.consistency).toMatchObject({ of: 0, estimate: null });
+    expect(sway.first).toMatchObject({ of: 0, estimate: null });
+    expect(reliability.bins.map(({ confidence }) => confidence)).toEqual([0.75]);
   });
   it("one answer throughout: chance", () => {
     expect(wrongsOf(() => "tie").join("\n")).toMatch(/cannot be told from chance/);

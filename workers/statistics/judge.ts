@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { besidePeople } from "../../server/statistics/judge/beside-people";
-import { cardOf } from "../../server/statistics/judge/card";
+import { cardOf, offLabels } from "../../server/statistics/judge/card";
 import { inOrder } from "../../server/statistics/judge/compared";
 import { findingsOf } from "../../server/statistics/judge/findings";
 import { type Answer, answers, index, number, numbers } from "./case";
@@ -41,7 +41,7 @@ export const judgeCases: Record<string, Answer> = {
         ({ people, verdict }) => verdict === "both_bad" || people.includes("both_bad"),
       );
       const failures = { asked: replies + failed, failed, by: {} };
-      const card = cardOf(rows, { failures, bothBad, drawn });
+      const card = cardOf(rows, { failures, offLabels: offLabels([]), bothBad, drawn });
       return { ...card, findings: findingsOf(card) };
     },
   ),

@@ -1,12 +1,28 @@
 import { wilsonInterval } from "../wilson";
 import { answersOf, type BesidePeople, besidePeople, outcomeScale } from "./beside-people";
-import type { Compared, Share } from "./compared";
+import { type Compared, type Share, shareByPrompt } from "./compared";
 import { cyclesOf } from "./cycles";
 import { type Reliability, reliability } from "./reliability";
 import { type Sway, swayOf } from "./sway";
 
 /** Failures above this share may carry what is left: the agreement is shown with bounds. */
 export const FAILURES_MATTER = 0.02;
+
+/** A verdict by log-probabilities rests on little where less than this lay on its labels together. */
+const HALF = 0.5;
+
+/**
+ * Of verdicts by log-probabilities, the share that rest on little: the model was about to write something else.
+ * @param masses of the replies to one prompt, how much of the first token's probability lay on labels
+ */
+export function offLabels(masses: readonly { prompt: string; masses: readonly number[] }[]): Share {
+  return shareByPrompt(
+    masses.map(({ prompt, masses: own }) => ({
+      ...{ prompt, of: own.length },
+      count: own.filter((mass) => mass < HALF).length,
+    })),
+  );
+}
 
 export interface JudgeCard {
   /** Comparisons with a verdict, and the prompts they belong to. */
@@ -19,6 +35,7 @@ export interface JudgeCard {
   /** Comparisons beside people of prompts that the judge was trained on. */
   trainedOn: number;
   failures: Failures;
+  offLabels: Share;
 }
 
 /** Requests that gave no verdict, by reason. */
@@ -32,7 +49,12 @@ export interface Failures {
 /** All that is known of one version of a judge from comparisons of two responses. */
 export function cardOf(
   compared: readonly Compared[],
-  { failures, bothBad, drawn }: { failures: Omit<Failures, "rate">; bothBad: boolean; drawn: boolean },
+  {
+    failures,
+    offLabels,
+    bothBad,
+    drawn,
+  }: { failures: Omit<Failures, "rate">; offLabels: Share; bothBad: boolean; drawn: boolean },
 ): JudgeCard {
   const judged = compared.filter(({ verdicts }) => verdicts.length > 0);
   return {
@@ -49,5 +71,6 @@ export function cardOf(
       ...failures,
       rate: failures.asked === 0 ? null : wilsonInterval(failures.failed, failures.asked),
     },
+    offLabels,
   };
 }

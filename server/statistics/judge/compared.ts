@@ -10,7 +10,8 @@ export const scores: Readonly<Record<Outcome, number>> = { a: 1, b: 0, tie: 0.5,
 
 /** One answer of a judge about two responses, shown in one order. */
 export interface Verdict {
-  aFirst: boolean;
+  /** Null of a judge that sees no order, as rewards do not. */
+  aFirst: boolean | null;
   /** Which of several answers to the very same request, from 0. */
   sample: number;
   outcome: Outcome;
@@ -51,7 +52,7 @@ export function inOrder({ verdicts }: Compared, aFirst: boolean): Outcome | null
 
 /** How likely the judge holds a to be better: the mean over orders of the mean over samples; without a p it is 1, ½ or 0. */
 export function probabilityOf({ verdicts }: Compared): number | null {
-  const means = [true, false].flatMap((aFirst) => {
+  const means = [true, false, null].flatMap((aFirst) => {
     const own = verdicts.filter((verdict) => verdict.aFirst === aFirst);
     const sum = own.reduce((total, { p, outcome }) => total + (p ?? scores[outcome]), 0);
     return own.length === 0 ? [] : [sum / own.length];

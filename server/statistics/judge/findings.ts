@@ -33,7 +33,7 @@ const isAway = ({ low, high }: Bounds, from: number) =>
 export function findingsOf(card: JudgeCard): Finding[] {
   const rank = { wrong: 0, warning: 1, good: 2 };
   const looks = [positionOf, lengthOf, worthOf, trainedOf, swappedOf, circlesOf, ceilingOf, surenessOf];
-  return [...looks, failuresOf, sizeOf]
+  return [...looks, labelsOf, failuresOf, sizeOf]
     .flatMap((look) => look(card) ?? [])
     .sort((one, other) => rank[one.weight] - rank[other.weight]);
 }
@@ -143,6 +143,16 @@ function surenessOf({ reliability }: JudgeCard): Finding | null {
         : ""
     }`,
   };
+}
+
+function labelsOf({ offLabels }: JudgeCard): Finding | null {
+  const { estimate, low } = offLabels;
+  return estimate !== null && low !== null && low >= MATTERS / 2
+    ? {
+        weight: "warning",
+        text: `In ${interval(estimate, offLabels)} of its replies the labels held less than half of the probability: it was about to write something else. Have the verdict read in another form.`,
+      }
+    : null;
 }
 
 function failuresOf({ failures: { rate } }: JudgeCard): Finding | null {

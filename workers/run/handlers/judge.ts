@@ -29,8 +29,9 @@ export const judge = handler(judgeRunSchema, async (work) => {
       `${barred} tasks are not judged: they have a response whose source names ${version.family}, the judge's own family.`,
     );
   const rate = rateOf("replies");
-  let done = 0;
-  let total = taskIds.length * repliesWanted(version, 2);
+  // Attempted again, it goes on counting where it was.
+  let { verdicts: done } = await judgedBy(db, { runId: run.id, version });
+  let total = done + taskIds.length * repliesWanted(version, 2);
   const judging: Judging = {
     ...{ work, version, question, cap: spec.cap },
     async told(verdict) {
@@ -57,5 +58,5 @@ export const judge = handler(judgeRunSchema, async (work) => {
     work.signal.throwIfAborted();
   }
   const result = await judgedBy(db, { runId: run.id, version });
-  return { ...result, left: Math.max(0, total - done), why };
+  return { judgeId: version.judgeId, ...result, left: Math.max(0, total - done), why };
 });

@@ -14,15 +14,24 @@ import { dollars } from "./dollars";
 
 const periods = ["7", "30", "90"] as const;
 
-/** By what requests may be told apart. */
+/** By what requests may be told apart, and what each is called: two may have one name. */
 const sides = {
-  day: { name: "Day", of: ({ day }: Used) => day },
+  day: { name: "Day", key: ({ day }: Used) => day, of: ({ day }: Used) => day },
   model: {
     name: "Model",
+    key: ({ id }: Used) => id,
     of: ({ name, origin }: Used) => (origin === "model" ? `${name} (served here)` : name),
   },
-  person: { name: "Person", of: ({ by }: Used) => by ?? "nobody" },
-  purpose: { name: "Purpose", of: ({ purpose }: Used) => (purpose ? runKinds[purpose].title : "API") },
+  person: {
+    name: "Person",
+    key: ({ personId }: Used) => personId ?? "",
+    of: ({ by }: Used) => by ?? "nobody",
+  },
+  purpose: {
+    name: "Purpose",
+    key: ({ purpose }: Used) => purpose ?? "",
+    of: ({ purpose }: Used) => (purpose ? runKinds[purpose].title : "API"),
+  },
 } as const;
 type Side = keyof typeof sides;
 const sideNames: readonly Side[] = ["day", "model", "person", "purpose"];
@@ -82,11 +91,11 @@ export function Usage({ projectId }: { projectId: string }) {
 
 function Tables({ rows, side }: { rows: readonly Used[]; side: Side }) {
   const all = total(rows);
-  const { of } = sides[side];
-  const groups = [...new Set(rows.map(of))].map((name) => ({
-    name,
-    ...total(rows.filter((row) => of(row) === name)),
-  }));
+  const { key, of } = sides[side];
+  const groups = [...new Set(rows.map(key))].map((id) => {
+    const own = rows.filter((row) => key(row) === id);
+    return { id, name: of(own[0]), ...total(own) };
+  });
   // Days come latest first, as they are; of others the one that was asked most.
   if (side !== "day") groups.sort((a, b) => b.requests - a.requests);
   return (
@@ -126,7 +135,7 @@ function Tables({ rows, side }: { rows: readonly Used[]; side: Side }) {
         </thead>
         <tbody>
           {groups.map((group) => (
-            <Tr key={group.name}>
+            <Tr key={group.id}>
               <Td className="min-w-36 break-words">{group.name}</Td>
               <Td numeric>{amount(group.requests)}</Td>
               <Td numeric>{amount(group.answered)}</Td>

@@ -10,9 +10,13 @@ import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount, counted, duration } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { CardEstimate, CardShare, JudgeCard } from "@/server/judge/card-schema";
+import type { JudgeVersion } from "@/server/judge/schema";
 import { coefficientText } from "@/server/statistics/estimate";
 import { shareText } from "@/server/statistics/share";
 import { dollars, weights } from "../words";
+
+/** A card that more replies have come since is reckoned anew so often. */
+const RECKON_MS = 10_000;
 
 type Pairs = NonNullable<JudgeCard["pairs"]>;
 type Beside = Pairs["besidePeople"];
@@ -20,9 +24,20 @@ type Beside = Pairs["besidePeople"];
 const shareOf = (share: CardShare) => shareText({ count: share.count, of: share.of, interval: share }) ?? "—";
 
 /** What is known of the worth of one version, figure by figure. */
-export function Card({ projectId, judgeVersionId }: { projectId: string; judgeVersionId: string }) {
+export function Card({ projectId, version }: { projectId: string; version: JudgeVersion }) {
   const trpc = useTRPC();
-  const card = useQuery(trpc.judge.card.queryOptions({ projectId, judgeVersionId }));
+  const card = useQuery(
+    trpc.judge.card.queryOptions(
+      { projectId, judgeVersionId: version.id },
+      {
+        // While replies come it lags behind them.
+        refetchInterval: ({ state: { data } }) =>
+          data && (data.failures.asked !== version.asked || data.failures.failed !== version.failed)
+            ? RECKON_MS
+            : false,
+      },
+    ),
+  );
   if (!card.data)
     return (
       <p role={card.error ? "alert" : "status"} className="text-sm text-muted">
@@ -30,13 +45,14 @@ export function Card({ projectId, judgeVersionId }: { projectId: string; judgeVe
       </p>
     );
   const { pairs, scales, before } = card.data;
+  const seesOrder = version.verdictBy !== "reward";
   return (
     <div className="flex flex-col gap-10">
       {pairs && <Findings findings={pairs.findings} />}
       <Section title={card.data.question.label}>
         <dl className="grid gap-x-8 gap-y-4 sm:grid-cols-2 xl:grid-cols-3">
           {pairs && <BesidePeople beside={pairs.besidePeople} />}
-          {pairs && <Own pairs={pairs} />}
+          {pairs && <Own pairs={pairs} seesOrder={seesOrder} />}
           <Work card={card.data} />
         </dl>
       </Section>
@@ -55,7 +71,7 @@ export function Card({ projectId, judgeVersionId }: { projectId: string; judgeVe
       ))}
       {pairs && (
         <div className="grid items-start gap-x-10 gap-y-8 xl:grid-cols-2">
-          <Leanings pairs={pairs} />
+          <Leanings pairs={pairs} seesOrder={seesOrder} />
           {pairs.reliability.bins.length > 0 && (
             <ReliabilityPlot
               title="Whether people bear out how sure it is"
@@ -126,7 +142,7 @@ function BesidePeople({ beside: { items, kappa, ac, shared } }: { beside: Beside
   );
 }
 
-function Own({ pairs: { sway, cycles, reliability } }: { pairs: Pairs }) {
+function Own({ pairs: { sway, cycles, reliability }, seesOrder }: { pairs: Pairs; seesOrder: boolean }) {
   const { consistency, consistencyByChance, retest } = sway;
   return (
     <>
@@ -134,9 +150,11 @@ function Own({ pairs: { sway, cycles, reliability } }: { pairs: Pairs }) {
         id="judgeConsistency"
         value={shareOf(consistency)}
         note={
-          consistency.of === 0
-            ? "It judged nothing in both orders."
-            : `By chance alone it would be ${(100 * (consistencyByChance ?? 0)).toFixed(0)} %.`
+          !seesOrder
+            ? "Its verdict does not depend on the order: it scores each response by itself."
+            : consistency.of === 0
+              ? "It judged nothing in both orders."
+              : `By chance alone it would be ${(100 * (consistencyByChance ?? 0)).toFixed(0)} %.`
         }
       />
       <Figure
@@ -168,7 +186,7 @@ const failureWords: Readonly<Record<string, string>> = {
   error: "no reply",
 };
 
-function Work({ card: { failures, effort, tasks, judged } }: { card: JudgeCard }) {
+function Work({ card: { failures, offLabels, effort, tasks, judged } }: { card: JudgeCard }) {
   const seconds = (ms: number) => (ms < 10_000 ? `${amount(ms / 1000)} s` : duration(ms / 1000));
   return (
     <>
@@ -192,6 +210,13 @@ function Work({ card: { failures, effort, tasks, judged } }: { card: JudgeCard }
             .join(", ") || "Each reply holds a verdict."
         }
       />
+      {offLabels.of > 0 && (
+        <Figure
+          id="judgeOffLabels"
+          value={shareOf(offLabels)}
+          note="of replies whose labels held less than half of the probability"
+        />
+      )}
       <Figure
         id="judgeEffort"
         value={effort.costPerTask === null ? "cost not known" : `${dollars(effort.costPerTask)} a task`}
@@ -215,18 +240,22 @@ const points = (
   return { points: away(estimate), pointsLow: away(low), pointsHigh: away(high) };
 };
 
-function Leanings({ pairs: { sway, reliability } }: { pairs: Pairs }) {
+function Leanings({ pairs: { sway, reliability }, seesOrder }: { pairs: Pairs; seesOrder: boolean }) {
   return (
     <Section title="Leanings">
       <Forest
         label="Leanings, in percentage points"
         rows={[
-          {
-            figure: "judgeFirst",
-            name: "First shown wins",
-            reads: "Above 0 it leans to what stands first, below 0 to what stands second.",
-            ...points(sway.first, 0.5),
-          },
+          ...(seesOrder
+            ? [
+                {
+                  figure: "judgeFirst" as const,
+                  name: "First shown wins",
+                  reads: "Above 0 it leans to what stands first, below 0 to what stands second.",
+                  ...points(sway.first, 0.5),
+                },
+              ]
+            : []),
           {
             figure: "judgeLonger",
             name: "Longer wins, beside people",

@@ -19,6 +19,9 @@ import { Card } from "./card";
 import { StartJudging } from "./start-judging";
 import { Verdicts } from "./verdicts";
 
+/** While a run may be going on, the page asks so often how far it is. */
+const ASK_MS = 5000;
+
 const addressSchema = z.object({ version: z.uuid().optional() });
 
 /** One judge: what a version of it is worth, how it is asked, what it said last, and what can be done with it. */
@@ -36,7 +39,9 @@ export function JudgePage({
   const router = useRouter();
   const [address, { visit }] = useAddress(addressSchema);
   const [open, setOpen] = useState<"revise" | "run" | "try" | "archive" | null>(null);
-  const judge = useQuery(trpc.judge.get.queryOptions({ projectId, judgeId }));
+  // What a run has been told since shows when one comes back from it, and while one stays.
+  const fresh = { staleTime: 0, refetchInterval: ASK_MS };
+  const judge = useQuery(trpc.judge.get.queryOptions({ projectId, judgeId }, fresh));
   const archive = useMutation(
     trpc.judge.archive.mutationOptions({
       onSuccess: async () => {
@@ -111,7 +116,7 @@ export function JudgePage({
             domains, and some by two people.
           </Empty>
         ) : (
-          <Card projectId={projectId} judgeVersionId={version.id} />
+          <Card projectId={projectId} version={version} />
         )}
         <HowAsked version={version} />
         <Verdicts projectId={projectId} judgeVersionId={version.id} asked={version.asked} />

@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { useOpenLaunched } from "@/app/components/run/launched";
 import { Checkbox, Field, NumberInput } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { amount, counted } from "@/app/components/units";
@@ -25,7 +25,7 @@ export function StartJudging({
   onClose: () => void;
 }) {
   const trpc = useTRPC();
-  const router = useRouter();
+  const openLaunched = useOpenLaunched(projectId);
   const [limit, setLimit] = useState(isTry ? TEN : 200);
   const [isBeside, setBeside] = useState(true);
   const [cap, setCap] = useState(Number.NaN);
@@ -36,11 +36,7 @@ export function StartJudging({
   const estimate = useQuery(
     trpc.judge.estimate.queryOptions({ projectId, judgeVersionId: version.id, filter }),
   );
-  const start = useMutation(
-    trpc.judge.run.mutationOptions({
-      onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
-    }),
-  );
+  const start = useMutation(trpc.judge.run.mutationOptions({ onSuccess: openLaunched }));
   const none = estimate.data?.tasks === 0;
   return (
     <FormDialog

@@ -31,7 +31,7 @@ export function Verdicts({
   const [isFailed, setFailed] = useState(false);
   const verdicts = useQuery(
     trpc.judge.verdicts.queryOptions(
-      { projectId, judgeVersionId, limit: SHOWN, ...(isFailed ? { failed: true } : {}) },
+      { projectId, judgeVersionId, limit: SHOWN, only: isFailed ? "failed" : undefined },
       { placeholderData: keepPreviousData, refetchInterval: ASK_MS },
     ),
   );

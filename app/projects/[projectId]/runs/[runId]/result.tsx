@@ -4,6 +4,7 @@ import { amount, bytes, duration } from "@/app/components/units";
 
 const links: Record<string, { path: string; text: string }> = {
   versionId: { path: "datasets/versions", text: "Open the version" },
+  judgeId: { path: "judges", text: "Open the judge" },
   modelId: { path: "models", text: "Open the model" },
 };
 const figures: Record<string, { name: string; text: (value: number) => string }> = {

@@ -194,6 +194,8 @@ function madePage({ kind, result, spec }: Run): string | null {
       return result ? `datasets/versions/${String(result.versionId)}` : null;
     case "new_model":
       return result ? `models/${String(result.modelId)}` : null;
+    case "judge":
+      return result ? `judges/${String(result.judgeId)}?version=${String(spec.judgeVersionId)}` : null;
     case "benchmark":
       return `models/${String(spec.modelId)}/benchmarks/${String(spec.benchmarkId)}`;
     case "evaluate":

@@ -1,8 +1,8 @@
 "use client";
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
+import { useOpenLaunched } from "@/app/components/run/launched";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Checkbox, Field, NumberInput, Select, Textarea } from "@/app/components/ui/field";
@@ -30,7 +30,7 @@ const guess = (name: string, files: readonly UploadedFile[]): Holds =>
 export function RunBenchmark({ projectId, modelId }: { projectId: string; modelId: string }) {
   const trpc = useTRPC();
   const api = useTRPCClient();
-  const router = useRouter();
+  const openLaunched = useOpenLaunched(projectId);
   const model = useQuery(trpc.model.get.queryOptions({ projectId, modelId }));
   const suites = useQuery(
     trpc.benchmark.suites.queryOptions({ projectId }, { staleTime: Number.POSITIVE_INFINITY }),
@@ -45,11 +45,7 @@ export function RunBenchmark({ projectId, modelId }: { projectId: string; modelI
   const [fields, setFields] = useState("");
   /** The text is looked at when it is left, not letter by letter. */
   const [typed, setTyped] = useState("");
-  const start = useMutation(
-    trpc.benchmark.start.mutationOptions({
-      onSuccess: ({ id }) => router.push(`/projects/${projectId}/runs/${id}`),
-    }),
-  );
+  const start = useMutation(trpc.benchmark.start.mutationOptions({ onSuccess: openLaunched }));
   const asked = {
     files: files.map(({ name, sha256 }) => ({ name, sha256, holds: holds[name] ?? guess(name, files) })),
     limit: Number.isNaN(limit) ? null : limit,
