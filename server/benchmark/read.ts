@@ -7,7 +7,6 @@ import { entriesOf, parseJson } from "../../db/shape/written-json";
 import { FileRefused } from "../import/problems";
 import { fileOnDisk, type SourceFile } from "../import/source/file";
 import { openFile } from "../import/source/open";
-import { readParquet } from "../import/source/parquet";
 import type { RowStream } from "../import/source/row";
 import { limits } from "../limits";
 import { InputError } from "../statistics/estimate";
@@ -79,7 +78,7 @@ function table(file: string, text: string, delimiter: string): string[][] {
 
 async function parquetRows(source: SourceFile): Promise<unknown[]> {
   const rows: unknown[] = [];
-  for await (const { value } of goodRows(source.name, readParquet(source))) rows.push(value);
+  for await (const { value } of eachRow(source)) rows.push(value);
   return rows;
 }
 
