@@ -35,11 +35,13 @@ export async function storedReplies(
 export interface Attempt {
   callId: string;
   attemptId: string;
+  /** Who makes the call, as long as it is not silent: another may have taken it since. */
+  holder: string;
 }
 
 const $ = sql.placeholder;
 
-const beginning = statement<{ key: string; callId: string; attemptId: string }>(sql`
+const beginning = statement<Record<"key" | keyof Attempt, string>>(sql`
   with given as (
     select * from json_to_recordset(${$("given")}::text::json) as one (key text, bound double precision)
   ), taken as (
@@ -49,7 +51,7 @@ const beginning = statement<{ key: string; callId: string; attemptId: string }>(
     on conflict (endpoint_id, key) do update set holder = excluded.holder, leased_until = excluded.leased_until
     where call.answered_at is null
       and (call.holder is null or call.leased_until < now())
-    returning call.id, call.key
+    returning call.id, call.key, call.holder
   ), lost as (
     -- What a holder that fell silent had sent, nobody saw the end of.
     update ${endpointAttempt} attempt set outcome = 'unknown', ended_at = now()
@@ -59,7 +61,7 @@ const beginning = statement<{ key: string; callId: string; attemptId: string }>(
     select taken.id, ${$("endpointId")}::uuid, ${$("runId")}::uuid, given.bound from taken join given using (key)
     returning call_id, id
   )
-  select taken.key, taken.id as "callId", begun.id as "attemptId" from begun join taken on taken.id = begun.call_id`);
+  select taken.key, taken.holder, taken.id as "callId", begun.id as "attemptId" from begun join taken on taken.id = begun.call_id`);
 
 /**
  * Takes calls and writes down that a request for each goes out, before it does: whoever is killed between the two has
@@ -104,15 +106,18 @@ export interface Ending extends Attempt {
 
 const ending = statement(sql`
   with given as (
-    select * from json_to_recordset(${$("given")}::text::json) as one ("callId" uuid, "attemptId" uuid, outcome text,
-      status integer, error text, input integer, cached integer, output integer, cost double precision, reply json)
+    select * from json_to_recordset(${$("given")}::text::json) as one ("callId" uuid, "attemptId" uuid, holder uuid,
+      outcome text, status integer, error text, input integer, cached integer, output integer, cost double precision,
+      reply json)
   ), ended as (
     update ${endpointAttempt} attempt set outcome = given.outcome, status = given.status, error = given.error,
       input = given.input, cached = given.cached, output = given.output, cost = given.cost, ended_at = now()
     from given where attempt.id = given."attemptId"
   )
-  -- The first reply stays: whoever read it goes on with it.
-  update ${endpointCall} call set holder = null, leased_until = null, reply = coalesce(call.reply, given.reply),
+  -- Who took the call since goes on with it. The first reply stays: whoever read it goes on with that.
+  update ${endpointCall} call set holder = nullif(call.holder, given.holder),
+    leased_until = case when call.holder <> given.holder then call.leased_until end,
+    reply = coalesce(call.reply, given.reply),
     answered_at = coalesce(call.answered_at, case when given.reply is not null then now() end)
   from given where call.id = given."callId"`);
 
@@ -127,10 +132,10 @@ export async function finishAttempts(db: Db, endings: readonly Ending[]): Promis
 }
 
 /** Takes back what was written down and never went out. */
-export async function withdrawAttempt(db: Db, { callId, attemptId }: Attempt): Promise<void> {
+export async function withdrawAttempt(db: Db, { callId, attemptId, holder }: Attempt): Promise<void> {
   await db.execute(sql`
     with gone as (delete from ${endpointAttempt} where id = ${attemptId})
-    update ${endpointCall} set holder = null, leased_until = null where id = ${callId}`);
+    update ${endpointCall} set holder = null, leased_until = null where id = ${callId} and holder = ${holder}`);
 }
 
 /** How many requests a call has taken so far. */

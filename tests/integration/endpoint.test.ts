@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
 import { and, eq, isNull, sql } from "drizzle-orm";
@@ -14,7 +15,7 @@ import {
 } from "@/db/schema";
 import { system } from "@/server/audit/audit";
 import { storeProbe } from "@/server/endpoint/endpoint";
-import { receiptOf } from "@/server/endpoint/ledger";
+import { beginAttempts, finishAttempts, receiptOf, withdrawAttempt } from "@/server/endpoint/ledger";
 import { endpointFigures } from "@/server/figure/endpoint";
 import { groupBy } from "@/server/group";
 import { queueRun } from "@/server/run/queue";
@@ -261,6 +262,36 @@ describe("two rounds with the same calls", () => {
     const results = await Promise.all([1, 2].map(() => make(endpointId, numbered(30))));
     for (const { result } of results) expect(result).toMatchObject({ answered: 30, failed: 0, left: 0 });
     expect(server.requests).toHaveLength(30);
+  });
+});
+
+describe("a call that another took from one who was silent", () => {
+  test("is not let go by the first one's end: nobody makes it a third time beside", async () => {
+    const { endpointId } = await fakeEndpoint(() => ({ text: "yes" }));
+    const begin = async (key: string) => {
+      const [attempt] = await beginAttempts(db, { endpointId, holder: randomUUID(), runId: null }, [
+        { key, bound: null },
+      ]);
+      return attempt;
+    };
+    const taken = async (key: string) => {
+      const silent = await begin(key);
+      if (!silent) throw new Error("Nobody makes it yet.");
+      expect(await begin(key)).toBeNull();
+      await db.execute(sql`update endpoint_call set leased_until = now() - interval '1 second'
+        where endpoint_id = ${endpointId} and key = ${key}`);
+      return { silent, second: await begin(key) };
+    };
+    const one = await taken("ended");
+    await finishAttempts(db, [{ ...one.silent, outcome: "failed", status: 503 }]);
+    expect(one.second).not.toBeNull();
+    expect(await begin("ended")).toBeNull();
+    const other = await taken("withdrawn");
+    await withdrawAttempt(db, other.silent);
+    expect(await begin("withdrawn")).toBeNull();
+    if (!other.second) throw new Error("The second one makes it.");
+    await finishAttempts(db, [{ ...other.second, outcome: "failed", status: 503 }]);
+    expect(await begin("withdrawn")).not.toBeNull();
   });
 });
 
