@@ -104,5 +104,6 @@ export interface ItemTaint {
 export interface ItemAsked {
   /** What may follow, one each; of generated texts none. */
   continuations: string[];
-  target: string | number | (string | number)[];
+  /** As it would be said: of choices their texts. */
+  target: string[];
 }

@@ -34,7 +34,8 @@ export async function startBenchmark(
     if (subject.method === "reward")
       throw invalid(`${subject.name} is a reward model: it scores and does not write. Choose another model.`);
     const title = Object.hasOwn(suites, asked.suite) ? suites[asked.suite].title : "Own benchmark";
-    const called = name ?? `${title.split(/[:(]/)[0].trim()}, ${files[0].name}`;
+    const of = asked.files.find(({ holds }) => holds === "questions") ?? asked.files[0];
+    const called = name ?? `${title.split(/[:(]/)[0].trim()}, ${of.name}`;
     const [{ id: benchmarkId }] = await tx
       .insert(benchmark)
       .values({ projectId, modelId, key, name: called, asked, createdBy: actor.personId })

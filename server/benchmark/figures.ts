@@ -154,7 +154,7 @@ function settingOf(task: Task, filter: string): string {
   const drawn = fewshot_config.sampler === "first_n" ? "first of the split" : `seed ${fewshot_seed}`;
   return [
     output_type,
-    num_fewshot === 0 ? "no shots" : `${num_fewshot} shots (${drawn})`,
+    num_fewshot === 0 ? "no shots" : `${num_fewshot} ${num_fewshot === 1 ? "shot" : "shots"} (${drawn})`,
     `template ${hash}`,
     `filter ${filter}`,
     ...(apply_chat_template ? ["chat template"] : []),

@@ -69,7 +69,7 @@ export async function itemsOf(
       position: row.position,
       prompt: row.prompt,
       continuations: asked.continuations,
-      target: [asked.target].flat().join(" / "),
+      target: asked.target.join(" / "),
       replies: repliesOf(replies),
       read: readOf(graded),
       score: row.score,

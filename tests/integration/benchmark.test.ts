@@ -174,7 +174,13 @@ test("files are recognised, and what is asked is shown with what it comes to", a
   expect(plan?.prompt).toBe("Question: What is 0 + 1?\nAnswer:");
   expect((await look({ ...ofChoices, suite: null })).problem).toContain("look like those of no suite");
   const { plan: own } = await look(ofChoices);
-  expect(own).toMatchObject({ requests: 80, writes: 0, shared: [], groups: ["language"], target: "1" });
+  expect(own).toMatchObject({
+    requests: 80,
+    writes: 0,
+    shared: [],
+    groups: ["language"],
+    target: "0 at night",
+  });
   expect((await look({ fields: "model: /etc" })).problem).toContain("model cannot be said here");
   expect((await look({ fields: "metric_list: [{ metric: bleurt }]" })).problem).toContain("bleurt");
   await expect(

@@ -26,7 +26,7 @@ export interface AnsweredItem {
   document: string;
   prompt: string;
   continuations: string[];
-  target: string | number | (string | number)[];
+  target: string[];
   replies: readonly unknown[];
   graded: Graded;
   cluster: string;

@@ -16,7 +16,7 @@ import { InputError } from "../../server/statistics/estimate";
 import { EngineError } from "../engine/errors";
 import { answersTo } from "./answers";
 import type { FromBenchmark, ToBenchmark } from "./child-messages";
-import type { Question } from "./questions";
+import { type Question, targetTexts } from "./questions";
 import { type Contamination, clusterOf, judged, type Prepared, prepared } from "./run";
 import { filesBeside } from "./splits";
 
@@ -63,7 +63,7 @@ async function run({ asked, files, model, adapter, versions, answered }: ToBench
           document: writeJson(question.document),
           prompt: question.contexts.join("\n\n"),
           continuations: [...question.continuations],
-          target: question.target,
+          target: targetTexts(question),
           replies: resps,
           graded: grades,
           cluster: clusterOf(task, question.document, question.id),

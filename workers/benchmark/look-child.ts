@@ -14,7 +14,7 @@ import { fileInStore } from "../../server/import/source/artifact";
 import type { SourceFile } from "../../server/import/source/file";
 import { InputError } from "../../server/statistics/estimate";
 import { generationOf } from "./answers";
-import { questionsOf } from "./questions";
+import { questionsOf, targetTexts } from "./questions";
 import { splitsOf } from "./splits";
 
 const messageSchema = z.object({
@@ -115,7 +115,7 @@ async function planOf(
     seconds: null,
     prompt: first.contexts[0],
     continuations: [...first.continuations],
-    target: [first.target].flat().join(" / "),
+    target: targetTexts(first).join(" / "),
     shared: sharedFields(all),
     groups: groupFields(all),
   };

@@ -137,6 +137,10 @@ function systemText({ system_instruction, fewshot_delimiter }: Task, description
   return system_instruction + (spaced ? "" : fewshot_delimiter) + description;
 }
 
+/** What is right, as it would be said: a choice by its text. Usually one; several where each of them would do. */
+export const targetTexts = ({ target, choices }: Question): string[] =>
+  [target].flat().map((one) => (typeof one === "number" && choices?.[one]) || String(one));
+
 function goldOf(target: Target, choices: readonly string[]): number | number[] {
   const place = (one: string | number) => {
     const index = typeof one === "number" ? one : choices.indexOf(one);

@@ -168,7 +168,6 @@ function rowOf(
   { document, prompt, continuations, target, replies, graded, cluster, ...item }: AnsweredItem,
 ) {
   const held = (value: unknown) => parseJson(storableJson(writeJson(forJson(value))));
-  const text = (one: string | number) => (typeof one === "string" ? storable(one) : one);
   return {
     benchmarkId,
     ...item,
@@ -177,7 +176,7 @@ function rowOf(
     prompt: storable(prompt),
     asked: {
       continuations: continuations.map(storable),
-      target: Array.isArray(target) ? target.map(text) : text(target),
+      target: target.map(storable),
     },
     replies: held(replies),
     graded: held(graded),
