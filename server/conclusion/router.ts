@@ -4,6 +4,7 @@ import { manager, reviewer, router } from "../trpc";
 import { controlOf } from "./control";
 import { conclusionFile } from "./files";
 import { fragilityBetween } from "./fragile";
+import { jointWinRate } from "./joint";
 import { leaderboardOf } from "./leaderboard";
 import { planOf, setRate } from "./plan";
 import { reportOf } from "./report";
@@ -12,6 +13,8 @@ import {
   controlSchema,
   fileSchema,
   fragilitySchema,
+  jointInput,
+  jointSchema,
   leaderboardSchema,
   lookSchema,
   newRuleSchema,
@@ -61,6 +64,18 @@ export const conclusionRouter = router({
     .input(pairSchema)
     .output(fragilitySchema)
     .query(({ ctx, input }) => fragilityBetween(ctx.db, input)),
+
+  joint: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/leaderboard/joint",
+        summary: "The win rate of two sources by people, by a judge, and by both together",
+      },
+    })
+    .input(jointInput)
+    .output(jointSchema)
+    .query(({ ctx, input }) => jointWinRate(ctx.db, input)),
 
   plan: reviewer
     .meta({

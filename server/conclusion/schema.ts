@@ -129,6 +129,82 @@ export const fragilitySchema = z.object({
 });
 export type Fragility = z.infer<typeof fragilitySchema>;
 
+/** Which judge's verdicts stand beside people's judgements, and for which two sources. */
+export const jointInput = sliceSchema.extend({
+  judgeVersionId: z.uuid(),
+  source: z.string().min(1),
+  opponent: z.string().min(1),
+});
+export type JointInput = z.infer<typeof jointInput>;
+
+const meanSchema = z.object({
+  estimate: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  /** Pairs, and the prompts that they belong to, by which the interval is clustered. */
+  n: z.number().int(),
+  prompts: z.number().int(),
+  reason: z.string().optional(),
+});
+
+export const jointSchema = z.object({
+  judge: z.object({ judgeVersionId: z.uuid(), name: z.string(), version: z.number().int() }),
+  question: z.object({ id: z.string(), label: z.string() }),
+  source: z.string(),
+  opponent: z.string(),
+  pairs: z.object({
+    /** Pairs of the two that the judge was asked about, those that people judged too, those without its verdict. */
+    all: z.number().int(),
+    judged: z.number().int(),
+    withoutVerdict: z.number().int(),
+  }),
+  /** People's, on the pairs that they judged. */
+  judgements: z.number().int(),
+  raters: z.number().int(),
+  /** US dollars that the judge took for these pairs so far; null where it is not known. */
+  cost: z.number().nullable(),
+  leftOut: z.object({
+    /** Pairs of prompts that the judge was trained on: there it knows what people said. */
+    trained: z.number().int(),
+    /** Judgements of tasks that were given out by uncertainty or disagreement. */
+    chosen: z.number().int(),
+  }),
+  /** How often the source wins, a tie half. */
+  people: meanSchema,
+  judgeAlone: meanSchema,
+  joint: meanSchema,
+  /** How far the judge's verdicts count, 0 to 1. */
+  lambda: z.number(),
+  /** As many pairs that people judge would alone be as precise as the joint figure. */
+  effectiveN: z.number().nullable(),
+  /** The judge's win rate on pairs that people judged, less that on the others. */
+  drift: meanSchema,
+  /** What widths are reckoned from; null where too few pairs are judged. */
+  pilot: z
+    .object({
+      variance: z.number(),
+      /** The share of it that the judge explains. */
+      explained: z.number(),
+      rows: z.number().int(),
+      judged: z.number().int(),
+      clusters: z.number().int(),
+      /** Judgements of a pair. */
+      each: z.number(),
+    })
+    .nullable(),
+  /** Further judgements of people for an interval of ± a width, without the judge and with it. */
+  ways: z.array(
+    z.object({
+      halfWidth: z.number(),
+      alone: z.number().int().nullable(),
+      joint: z.number().int().nullable(),
+    }),
+  ),
+  /** What a reader has to know of how the pairs came to be judged. */
+  cautions: z.array(z.string()),
+});
+export type JointWinRate = z.infer<typeof jointSchema>;
+
 export const planInput = z.object({
   source: z.string().min(1).optional(),
   opponent: z.string().min(1).optional(),
@@ -310,4 +386,42 @@ export function fragilityWords({
         ? `No rater alone decides it; ${together.length} together do.`
         : "No set of raters that was tried decides it.";
   return `${few.trim()} ${raters}`;
+}
+
+/** What the judge is worth to the joint figure, in sentences. */
+export function jointWords({
+  source,
+  pairs,
+  people,
+  judgeAlone,
+  joint,
+  lambda,
+  effectiveN,
+  pilot,
+}: JointWinRate): string {
+  const width = ({ low, high }: JointWinRate["joint"]) => (low === null || high === null ? null : high - low);
+  const [alone, both] = [width(people), width(joint)];
+  if (pairs.all === 0) return "The judge has judged no pair of these two yet.";
+  if (alone === null || both === null) return joint.reason ?? "There is no interval yet.";
+  const points = (value: number) => (50 * value).toFixed(1);
+  const lean =
+    judgeAlone.estimate !== null && joint.low !== null && joint.high !== null
+      ? judgeAlone.estimate > joint.high
+        ? ` The judge alone sees ${source} win more often than the joint interval allows: it leans.`
+        : judgeAlone.estimate < joint.low
+          ? ` The judge alone sees ${source} win less often than the joint interval allows: it leans.`
+          : ""
+      : "";
+  if (lambda === 0) {
+    const why =
+      pairs.all === pairs.judged
+        ? "people judged every pair that the judge did. It adds something once it judges more"
+        : pilot === null
+          ? "people judged pairs of fewer than 20 prompts, too few to say what its verdicts are worth"
+          : "its verdicts say nothing of what people say, or the opposite";
+    return `The judge is not used: ${why}. The joint figure is people's.${lean}`;
+  }
+  if (both > alone)
+    return `The joint interval is wider than people's alone, ± ${points(both)} points against ± ${points(alone)}: the judge's verdicts hardly go with people's, and their weight ${lambda.toFixed(2)} had to be guessed from few pairs. Take people's.${lean}`;
+  return `With the judge it is ± ${points(both)} points instead of ± ${points(alone)}: as precise as ${Math.floor(effectiveN ?? people.n)} pairs that people judge, with ${people.n} judged. The judge's verdicts count by ${lambda.toFixed(2)}.${lean}`;
 }

@@ -2,6 +2,7 @@ import { benchmarkFigures } from "./benchmark";
 import { conclusionFigures } from "./conclusion";
 import { datasetFigures } from "./dataset";
 import { endpointFigures } from "./endpoint";
+import { jointFigures } from "./joint";
 import { judgeFigures } from "./judge";
 import { modelFigures } from "./model";
 import { qualityFigures } from "./quality";
@@ -21,6 +22,7 @@ export const figures = {
   ...qualityFigures,
   ...endpointFigures,
   ...judgeFigures,
+  ...jointFigures,
   ...siteFigures,
 };
 

@@ -60,6 +60,7 @@ const PROCEDURES: Record<string, Level> = {
   "conclusion.file": "reviewer",
   "conclusion.fixRule": "manager",
   "conclusion.fragility": "reviewer",
+  "conclusion.joint": "reviewer",
   "conclusion.leaderboard": "reviewer",
   "conclusion.plan": "reviewer",
   "conclusion.report": "reviewer",

@@ -10,6 +10,7 @@ import {
   plattCalibration,
 } from "../../server/statistics/joint/calibration";
 import { certify } from "../../server/statistics/joint/certificate";
+import { clusteredJoint } from "../../server/statistics/joint/clustered";
 import { judgeCard } from "../../server/statistics/joint/judge";
 import { lengthControlled } from "../../server/statistics/joint/length-controlled";
 import { ppiBradleyTerry, ppiMean } from "../../server/statistics/joint/ppi";
@@ -100,6 +101,19 @@ export const jointCases: Record<string, Answer> = {
     z.strictObject({ y: numbers, f: numbers, fUnlabelled: numbers }),
     { lambda },
     ({ y, f, fUnlabelled }, options) => ppiMean(typed(y), typed(f), typed(fUnlabelled), options),
+  ),
+  // Rows of a prompt belong together; y null: nobody judged it.
+  "joint.clustered": answers(
+    z.strictObject({
+      prompt: z.array(verdict),
+      f: z.array(number.min(0).max(1)),
+      y: z.array(number.min(0).max(1).nullable()),
+    }),
+    {},
+    ({ prompt, f, y }) => {
+      sameColumns({ prompt, f, y });
+      return clusteredJoint(f.map((each, row) => ({ cluster: String(prompt[row]), f: each, y: y[row] })));
+    },
   ),
   // Unlabelled comparisons have y null, or stand in columns of their own. The goldens have normal quantiles here.
   "joint.ppiBT": answers(

@@ -5,7 +5,7 @@ import { normalQuantile } from "../math/normal";
 import { studentQuantile } from "../math/student";
 
 /** Below this many labelled items a prediction is no help that could be measured: the classical estimate is given. */
-const FEWEST = 20;
+export const FEWEST = 20;
 
 export interface PpiMean {
   estimate: number | null;

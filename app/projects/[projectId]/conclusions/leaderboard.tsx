@@ -18,6 +18,7 @@ import { Control } from "./control";
 import { DownloadButton } from "./download";
 import { Fragility } from "./fragility";
 import { ConclusionsHeader } from "./header";
+import { Joint } from "./joint";
 import { LookFilters } from "./look-filters";
 import { Interval } from "./strengths";
 
@@ -227,6 +228,9 @@ function Details({ projectId, look, board }: { projectId: string; look: LookAddr
     <>
       <Control projectId={projectId} look={look} />
       <Fragility projectId={projectId} look={look} sources={sources} />
+      {board.question && sources.length > 1 && (
+        <Joint projectId={projectId} look={look} questionId={board.question.id} sources={sources} />
+      )}
     </>
   );
 }

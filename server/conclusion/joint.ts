@@ -1,0 +1,308 @@
+import { and, asc, eq, gte, inArray, sql } from "drizzle-orm";
+import { anyOf } from "../../db/any-of";
+import type { Db } from "../../db/client";
+import { admitted, annotation, auditEntry, project, task } from "../../db/schema";
+import type { taskSelections } from "../../db/shape/project";
+import { invalid, notFound } from "../errors";
+import { type Beside, besidePeople } from "../judge/beside";
+import { comparedIn, type JudgedTask, judgedTask } from "../judge/card-inputs";
+import { getJudgeVersion } from "../judge/judge";
+import { questionOf } from "../judge/tasks";
+import { clusteredJoint, type Mean, type Predicted } from "../statistics/joint/clustered";
+import { type Compared, peoplesScore, probabilityOf, scores } from "../statistics/judge/compared";
+import { judgedFor, peopleAlone } from "../statistics/width";
+import type { JointInput, JointWinRate } from "./schema";
+
+/** Half-widths that a study may want. */
+const HALF_WIDTHS = [0.1, 0.05, 0.03, 0.02, 0.01];
+
+/** A pair of the two sources, seen from the first. */
+interface Pair extends Predicted {
+  taskId: string;
+  /** Whether all replies of the judge hold a verdict; without one ½ stands for it. */
+  spoke: boolean;
+  judgements: number;
+  raters: string[];
+  language: string | null;
+  domain: string | null;
+}
+
+/** Pairs of the two sources that a version of a judge was asked about, and what is told of them. */
+interface Gathered {
+  pairs: Pair[];
+  /** US dollars for their tasks; null where a reply's cost is not known. */
+  cost: number | null;
+  leftOut: JointWinRate["leftOut"];
+}
+
+/**
+ * The win rate of a source against another by people, by a version of a judge, and by both together: people's judgements
+ * say how far the judge is off, its verdicts on pairs that nobody judged say the rest. It stands on what people judged
+ * being a random draw of the pairs, so that judgements of tasks which were chosen by what was known of them are not used.
+ */
+export async function jointWinRate(
+  db: Db,
+  { projectId, ...look }: JointInput & { projectId: string },
+): Promise<JointWinRate> {
+  const version = await getJudgeVersion(db, { projectId, judgeVersionId: look.judgeVersionId });
+  if (look.source === look.opponent) throw invalid("source and opponent are the same; name two.");
+  const [{ question }, since] = await Promise.all([questionOf(db, version), chosenSince(db, projectId)]);
+  const { pairs, cost, leftOut } = await gather(db, { version, question, since, projectId, ...look });
+  const { people, predicted, joint, lambda, effectiveN, drift, pilot } = clusteredJoint(pairs);
+  const spoke = pairs.filter((pair) => pair.spoke);
+  const judged = pairs.filter(({ y }) => y !== null);
+  const alone = spoke.length === pairs.length ? predicted : clusteredJoint(spoke).predicted;
+  const judgements = judged.reduce((sum, pair) => sum + pair.judgements, 0);
+  const raters = new Set(judged.flatMap((pair) => pair.raters)).size;
+  const each = judged.length > 0 ? judgements / judged.length : 1;
+  const needed = (rows: number | null) =>
+    rows === null ? null : Math.max(0, Math.ceil((rows - judged.length) * each));
+  return {
+    judge: { judgeVersionId: version.id, name: version.name, version: version.version },
+    question: { id: question.id, label: question.label },
+    ...{ source: look.source, opponent: look.opponent },
+    pairs: { all: pairs.length, judged: judged.length, withoutVerdict: pairs.length - spoke.length },
+    ...{ judgements, raters, cost, leftOut, lambda, effectiveN },
+    people: shown(people),
+    judgeAlone: shown(alone),
+    joint: shown(joint),
+    drift: shown(drift),
+    pilot: pilot && { ...pilot, each },
+    ways: HALF_WIDTHS.map((halfWidth) => ({
+      halfWidth,
+      alone: pilot && needed(judgedFor(peopleAlone(pilot), halfWidth)),
+      joint: pilot && needed(judgedFor(pilot, halfWidth)),
+    })),
+    cautions: [
+      ...drawCautions(await drawOf(db, { projectId, since, taskIds: pairs.map(({ taskId }) => taskId) }), {
+        judged: judged.length,
+        leftOut,
+      }),
+      ...partCautions(pairs),
+      ...driftCaution(drift),
+      ...failureCaution(pairs.length, pairs.length - spoke.length),
+      ...(raters === 1
+        ? [
+            "One rater gave all these judgements: the figures say how that rater judges, not how others would.",
+          ]
+        : []),
+    ],
+  };
+}
+
+const shown = ({ estimate, low, high, n, clusters, reason }: Mean) => ({
+  ...{ estimate, low, high, n, prompts: clusters },
+  ...(reason && { reason }),
+});
+
+async function gather(
+  db: Db,
+  {
+    version,
+    question,
+    since,
+    projectId,
+    ...look
+  }: JointInput & {
+    projectId: string;
+    version: Awaited<ReturnType<typeof getJudgeVersion>>;
+    question: Awaited<ReturnType<typeof questionOf>>["question"];
+    since: Date | null;
+  },
+): Promise<Gathered> {
+  const found: Gathered = { pairs: [], cost: 0, leftOut: { trained: 0, chosen: 0 } };
+  for await (const page of besidePeople(db, { projectId, judgeVersionId: version.id })) {
+    const some = page.filter((one) => ofTwo(one, look) && inPart(one, look));
+    const late = await chosenVotes(db, { since, taskIds: some.map(({ taskId }) => taskId) });
+    for (const one of some) {
+      const votes = one.votes.filter(({ raterId }) => !late.has(`${one.taskId} ${raterId}`));
+      const judged = judgedTask(version, question, { ...one, votes });
+      const compared = (
+        one.said.some(({ answer }) => answer) ? comparedIn(version, question, judged) : withoutVerdict(judged)
+      ).flatMap((each) => seenFrom(each, look) ?? []);
+      if (compared.length === 0) continue;
+      if (one.exposure === "trained") {
+        found.leftOut.trained += compared.length;
+        continue;
+      }
+      found.leftOut.chosen += one.votes.length - votes.length;
+      const spent = one.said.map(({ cost }) => cost);
+      found.cost = spent.reduce(
+        (sum, cost) => (sum === null || cost === null ? null : sum + cost),
+        found.cost,
+      );
+      for (const { p, y, judgements, spoke, raters } of compared)
+        found.pairs.push({
+          ...{ cluster: one.promptId, f: p, y, judgements, spoke, raters },
+          ...{ taskId: one.taskId, language: one.language, domain: one.domain },
+        });
+    }
+  }
+  return found;
+}
+
+const ofTwo = ({ responses }: Beside, { source, opponent }: JointInput) =>
+  [source, opponent].every((name) => responses.some((response) => response.source === name));
+
+const inPart = (one: Beside, { language, domain }: JointInput) =>
+  (!language || one.language === language) && (!domain || one.domain === domain);
+
+/** What would have been compared where no reply holds a verdict: pairs do not leave the sample because the judge failed. */
+const withoutVerdict = (task: JudgedTask): (Compared & { task: Beside })[] =>
+  task.responses.flatMap((b, j) =>
+    task.responses.slice(0, j).map((a, i) => ({
+      ...{ task, prompt: task.promptId, a: a.id, b: b.id, lengthA: a.length, lengthB: b.length },
+      ...{ verdicts: [], verdict: null },
+      people: task.votes.filter((vote) => vote.a === i && vote.b === j).map(({ outcome }) => outcome),
+    })),
+  );
+
+/** A comparison from the side of the first source; null where it compares others. */
+function seenFrom(one: Compared & { task: Beside }, { source, opponent }: JointInput) {
+  const sourceOf = (id: string) => one.task.responses.find((response) => response.id === id)?.source;
+  const [a, b] = [sourceOf(one.a), sourceOf(one.b)];
+  if (!((a === source && b === opponent) || (a === opponent && b === source))) return null;
+  const turned = (value: number) => (a === source ? value : 1 - value);
+  const said = one.verdict === null ? null : probabilityOf(one);
+  const score = peoplesScore(one);
+  const places = [one.a, one.b].map((id) => one.task.responses.findIndex((response) => response.id === id));
+  const own = one.task.votes.filter((vote) => vote.a === places[0] && vote.b === places[1]);
+  return {
+    p: said === null ? scores.tie : turned(said),
+    spoke: said !== null,
+    y: score === null ? null : turned(score),
+    judgements: one.people.length,
+    raters: own.map(({ raterId }) => raterId),
+  };
+}
+
+/** Selections that look at votes or models before they choose a task. */
+const KNOWING: readonly (typeof taskSelections)[number][] = ["uncertainty", "disagreement"];
+
+/**
+ * Since when tasks were given out by what was known of them, as the audit log has it; null: never. What people judged
+ * before is as random as the order was; what came later is not, nor what came after that.
+ */
+async function chosenSince(db: Db, projectId: string): Promise<Date | null> {
+  const [home] = await db
+    .select({ selection: project.selection, createdAt: project.createdAt })
+    .from(project)
+    .where(eq(project.id, projectId));
+  if (!home) throw notFound("The project");
+  const changes = await db
+    .select({
+      at: auditEntry.at,
+      before: sql<string | null>`${auditEntry.before} ->> 'selection'`,
+      after: sql<string | null>`${auditEntry.after} ->> 'selection'`,
+    })
+    .from(auditEntry)
+    .where(
+      and(
+        eq(auditEntry.projectId, projectId),
+        eq(auditEntry.action, "project.update"),
+        sql`${auditEntry.before} ->> 'selection' is distinct from ${auditEntry.after} ->> 'selection'`,
+      ),
+    )
+    .orderBy(asc(auditEntry.at), asc(auditEntry.id));
+  const knows = (selection: string | null) => KNOWING.some((one) => one === selection);
+  if (knows(changes[0]?.before ?? home.selection)) return home.createdAt;
+  return changes.find(({ after }) => knows(after))?.at ?? null;
+}
+
+/** Judgements given since then, as task and rater. */
+async function chosenVotes(
+  db: Db,
+  { since, taskIds }: { since: Date | null; taskIds: string[] },
+): Promise<Set<string>> {
+  if (since === null || taskIds.length === 0) return new Set();
+  const rows = await db
+    .select({ taskId: annotation.taskId, raterId: annotation.raterId })
+    .from(annotation)
+    .where(and(inArray(annotation.taskId, taskIds), gte(annotation.createdAt, since)));
+  return new Set(rows.map(({ taskId, raterId }) => `${taskId} ${raterId}`));
+}
+
+/** How the tasks came to be judged. */
+interface Draw {
+  selection: (typeof taskSelections)[number];
+  since: Date | null;
+  priorities: number;
+  imported: number;
+}
+
+async function drawOf(
+  db: Db,
+  { projectId, since, taskIds }: { projectId: string; since: Date | null; taskIds: string[] },
+): Promise<Draw> {
+  const [[{ selection }], [{ priorities }], [{ imported }]] = await Promise.all([
+    db.select({ selection: project.selection }).from(project).where(eq(project.id, projectId)),
+    db
+      .select({ priorities: sql<number>`count(distinct ${task.priority})::int` })
+      .from(task)
+      .where(anyOf(task.id, taskIds)),
+    db
+      .select({ imported: sql<number>`count(*)::int` })
+      .from(admitted)
+      .where(and(anyOf(admitted.taskId, taskIds), eq(admitted.origin, "import"))),
+  ]);
+  return { selection, since, priorities, imported };
+}
+
+/** What the reader has to know of which pairs people judged. */
+function drawCautions(
+  { selection, since, priorities, imported }: Draw,
+  { judged, leftOut }: { judged: number; leftOut: JointWinRate["leftOut"] },
+): string[] {
+  const cautions: string[] = [];
+  if (since !== null)
+    cautions.push(
+      leftOut.chosen > 0
+        ? `Since ${since.toISOString().slice(0, 10)} tasks were given out by uncertainty or disagreement: ${leftOut.chosen} judgements from then on are of pairs that were chosen, and are not used. Only earlier ones are a sample of all.`
+        : `Since ${since.toISOString().slice(0, 10)} tasks are given out by uncertainty or disagreement: judgements from then on are of pairs that are chosen, and will not be used.`,
+    );
+  else if (judged > 0 && selection === "in_order")
+    cautions.push(
+      "Tasks were given out in the order in which they were made, which nobody drew: the figures hold if that order has nothing to do with who wins. The project's settings can draw it at random.",
+    );
+  if (priorities > 1)
+    cautions.push(
+      "Tasks of these pairs have different priorities: those with a high one are judged first, so that what people judged is a random draw only if priorities have nothing to do with who wins.",
+    );
+  if (imported > 0)
+    cautions.push(
+      `${imported} of the judgements were imported: nobody here knows how their pairs were chosen.`,
+    );
+  return cautions;
+}
+
+/** Parts of the project that the judge saw and nobody judged: no judgement of others says how far it is off there. */
+function partCautions(pairs: readonly Pair[]): string[] {
+  if (!pairs.some(({ y }) => y !== null)) return [];
+  return (["language", "domain"] as const).flatMap((part) => {
+    const values = [...new Set(pairs.map((pair) => pair[part]))];
+    const without = values.filter((value) => !pairs.some((pair) => pair[part] === value && pair.y !== null));
+    return without.length === 0
+      ? []
+      : [
+          `Nobody judged pairs of ${part} ${without.map((value) => value ?? "unknown").join(", ")}: what people say of others is taken for them. Choose a ${part} above, or have some judged.`,
+        ];
+  });
+}
+
+function driftCaution({ estimate, low, high }: Mean): string[] {
+  return low === null || high === null || estimate === null || (low <= 0 && high >= 0)
+    ? []
+    : [
+        `The judge sees other pairs where people judged than elsewhere: its win rate there is ${(100 * Math.abs(estimate)).toFixed(1)} points ${estimate > 0 ? "higher" : "lower"}. What people judged may be no random draw of the pairs; then no figure of people or of both together holds for all.`,
+      ];
+}
+
+/** Above this share what the failures hide is said. */
+const FAILURES = 0.02;
+
+const failureCaution = (all: number, failed: number): string[] =>
+  failed <= FAILURES * all
+    ? []
+    : [
+        `The judge gave no verdict on ${failed} of ${all} pairs: its own figure leaves them out, the joint one takes ½ for its prediction there, which costs width and no validity.`,
+      ];
