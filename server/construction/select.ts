@@ -89,8 +89,9 @@ export function select(
   const reports: StepReport[] = [];
   let left = candidates;
   let pool = candidates;
+  let read = file;
   for (const { name, settings, run } of recipe.steps) {
-    const outcome = run(left, { seed, text, order, file });
+    const outcome = run(left, { seed, text, order, file: read });
     const { verdicts, measured, notes = {} } = outcome;
     const given = left;
     const after = outcome.candidates ?? given;
@@ -99,6 +100,11 @@ export function select(
     left = after.filter((_, index) => verdicts[index] === null);
     // Whoever must not be seen is in no baseline either.
     if (outcome.candidates) pool = left;
+    const { changes } = outcome;
+    if (changes) {
+      const before = read;
+      read = (path) => before(path).map(changes);
+    }
     reports.push({
       step: name,
       settings,

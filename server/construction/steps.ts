@@ -31,6 +31,8 @@ interface Outcome {
   readonly verdicts: readonly (Verdict | null)[];
   /** What was changed in the candidates that stay; without it, nothing. */
   readonly candidates?: readonly Candidate[];
+  /** The same change to a row of another file: later steps compare like with like. */
+  readonly changes?: (row: Candidate) => Candidate;
   /** What each candidate was measured by, for a histogram. */
   readonly measured?: { readonly what: string; readonly values: readonly number[] };
   readonly notes?: Readonly<Record<string, unknown>>;
@@ -131,7 +133,10 @@ export const steps = {
         for (const kind of personalKinds) replaced[kind] += counts[kind];
         return { ...candidate, value };
       });
-      return { verdicts, candidates: scrubbed, notes: { replaced } };
+      return {
+        ...{ verdicts, candidates: scrubbed, notes: { replaced } },
+        changes: (row) => ({ ...row, value: scrub(row.value).value }),
+      };
     },
   ),
   exact: step(

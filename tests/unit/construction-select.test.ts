@@ -172,6 +172,16 @@ describe("a recipe", () => {
     expect(selection.baseline).toHaveLength(3);
   });
 
+  it("finds what is in a file that it is held against, also where a step before changed its text", () => {
+    const question = { text: `${words("q", 12)} ask ada@example.org` };
+    for (const step of ["exact", "near", "benchmark"]) {
+      const found = run({ steps: ["scrub", { [step]: { against: "held" } }] }, rowsOf([question]), {
+        held: rowsOf([question], 1),
+      });
+      expect(found.rejected.map((one) => one.step)).toEqual([step]);
+    }
+  });
+
   it("pairs answers and mixes the pairs; whoever is scrubbed away is in no baseline", () => {
     const answers = rowsOf([
       { prompt: "p", text: "long and good", score: 2 },
