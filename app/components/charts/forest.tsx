@@ -22,22 +22,22 @@ export function Forest({ label, rows }: { label: string; rows: readonly ForestRo
   const at = (value: number) => `${(100 * (value - from)) / (to - from)}%`;
   return (
     <section aria-label={label} className="flex flex-col gap-3">
-      <dl className="flex flex-col gap-3">
+      <ul className="flex flex-col gap-3">
         {rows.map(({ figure, name, reads, points, pointsLow, pointsHigh }) => (
-          <div key={name} className="grid items-center gap-x-4 gap-y-0.5 md:grid-cols-[14rem_1fr]">
+          <li key={name} className="grid items-center gap-x-4 gap-y-0.5 md:grid-cols-[14rem_1fr]">
             <div>
-              <dt className="text-sm">
+              <h3 className="text-sm">
                 <FigureName id={figure}>{name}</FigureName>
-              </dt>
-              <dd className="text-sm font-semibold tabular">
+              </h3>
+              <p className="text-sm font-semibold tabular">
                 {points === null ? "—" : signed(points)}
                 {points !== null && pointsLow !== null && pointsHigh !== null && (
                   <span className="font-normal text-muted">
                     {` [${signed(pointsLow)}, ${signed(pointsHigh)}]`}
                   </span>
                 )}
-              </dd>
-              <dd className="text-xs text-muted">{reads}</dd>
+              </p>
+              <p className="text-xs text-muted">{reads}</p>
             </div>
             <div aria-hidden="true" className="relative h-6 min-w-32">
               <div className="absolute top-1/2 h-px w-full bg-line" />
@@ -55,9 +55,9 @@ export function Forest({ label, rows }: { label: string; rows: readonly ForestRo
                 />
               )}
             </div>
-          </div>
+          </li>
         ))}
-      </dl>
+      </ul>
       <div aria-hidden="true" className="hidden gap-x-4 md:grid md:grid-cols-[14rem_1fr]">
         <span className="text-xs text-muted">percentage points from none</span>
         <div className="relative h-4 text-xs text-muted tabular">
