@@ -9,3 +9,7 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K
   }
   return groups;
 }
+
+/** The places of the items that have the same key, in order of first occurrence. */
+export const placesBy = <T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, number[]> =>
+  groupBy([...items.keys()], (place) => keyOf(items[place]));

@@ -127,13 +127,14 @@ export async function getBenchmark(
 
 const versionName = sql<string>`${dataset.name} || ' v' || ${datasetVersion.version}`;
 
-async function versionNames(db: Db, ids: readonly string[]) {
+/** What versions are called on pages; those that are gone are left out. */
+export async function versionNames(db: Db, ids: readonly string[]) {
   if (ids.length === 0) return [];
   return db
     .select({ id: datasetVersion.id, name: versionName })
     .from(datasetVersion)
     .innerJoin(dataset, eq(dataset.id, datasetVersion.datasetId))
-    .where(inArray(datasetVersion.id, [...ids]));
+    .where(inArray(datasetVersion.id, [...new Set(ids)]));
 }
 
 /** Takes a benchmark away with its items: it is then on no page and in no scorecard. */

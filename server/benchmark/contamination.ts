@@ -4,13 +4,11 @@
  */
 
 import { WrittenNumber } from "../../db/shape/written-json";
+import { longRun, runAt, runsOf, tellingWords, wordsOf } from "./words";
 
-/** Words of a run for each rule, and the share of the shorter ones from which a document is tainted. */
-const long = 13;
+/** Words of a shorter run, and the share of these from which a document is tainted. */
 const short = 8;
 export const taintedShare = 0.7;
-/** A text of fewer words says nothing by itself: "Paris" is everywhere. */
-const telling = 4;
 
 export interface Taint {
   /** Whether some run of 13 words is in the training data. */
@@ -22,21 +20,6 @@ export interface Taint {
   readonly tainted: boolean;
   /** Where it was met first: `file, row n`. */
   readonly where: string | null;
-}
-
-/** Letters and digits in lower case; a character of a script without spaces is a word of its own. */
-export const wordsOf = (text: string): string[] =>
-  text
-    .normalize("NFKC")
-    .toLowerCase()
-    .match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{M}\p{N}]+/gu) ??
-  [];
-
-const runAt = (words: readonly string[], start: number, length: number) =>
-  words.slice(start, start + length).join(" ");
-
-function* runsOf(words: readonly string[], length: number): Generator<string> {
-  for (let start = 0; start + length <= words.length; start++) yield runAt(words, start, length);
 }
 
 interface Known {
@@ -68,11 +51,11 @@ export async function contamination(
   const all = documents.map((texts): Known => {
     const words = texts.map(wordsOf);
     const most = Math.max(0, ...words.map(({ length }) => length));
-    const telltale = words.filter(({ length }) => length > 0 && (length === most || most < telling));
+    const telltale = words.filter(({ length }) => length > 0 && (length === most || most < tellingWords));
     const whole = telltale.map((one) => one.join(" "));
     const one: Known = { whole, runs8: new Set(), met8: new Set(), gram13: false, exact: false, where: null };
     for (const text of words) {
-      for (const run of runsOf(text, long)) note(by13, run, one);
+      for (const run of runsOf(text, longRun)) note(by13, run, one);
       for (const run of runsOf(text, short)) {
         note(by8, run, one);
         one.runs8.add(run);
@@ -93,8 +76,8 @@ export async function contamination(
         one.met8.add(run);
         touched.add(one);
       }
-      if (start + long > words.length) continue;
-      for (const one of by13.get(runAt(words, start, long)) ?? []) {
+      if (start + longRun > words.length) continue;
+      for (const one of by13.get(runAt(words, start, longRun)) ?? []) {
         one.gram13 = true;
         one.where ??= where;
       }

@@ -1,5 +1,6 @@
 /** The figures of a task: lm-eval's numbers under its names, and beside each what is needed to read it. */
 import { createHash } from "node:crypto";
+import { placesBy } from "../group";
 import { clusteredShare } from "../statistics/clustered-share";
 import { wilsonInterval } from "../statistics/wilson";
 import { type Aggregation, aggregated, aggregationOf, metricsOf, type Scores, type Value } from "./metrics";
@@ -98,10 +99,7 @@ const draws = 2000;
 
 /** Of a share Wilson's, or by clusters the sandwich's; of anything else the middle 95 % of draws of clusters. */
 function intervalOf(values: readonly Value[], clusters: readonly string[], { of, error }: Aggregation) {
-  const places = new Map<string, number[]>();
-  for (const [index, cluster] of clusters.entries())
-    places.set(cluster, [...(places.get(cluster) ?? []), index]);
-  const groups = [...places.values()];
+  const groups = [...placesBy(clusters, (cluster) => cluster).values()];
   if (groups.length < 2)
     return { low: null, high: null, interval: "none: one cluster says nothing of others" };
   const numbers = values.map(Number);

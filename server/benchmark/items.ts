@@ -1,9 +1,10 @@
-import { and, asc, eq, gt, inArray, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { benchmark, benchmarkItem, dataset, datasetVersion } from "../../db/schema";
+import { benchmark, benchmarkItem } from "../../db/schema";
 import type { ItemTaint } from "../../db/shape/benchmark";
 import { plainNumbers } from "../../db/shape/written-json";
 import { notFound } from "../errors";
+import { versionNames } from "./benchmark";
 import { gradedOf } from "./graded";
 import type { BenchmarkItem, itemKinds } from "./schema";
 
@@ -60,10 +61,11 @@ export async function itemsOf(
       .orderBy(asc(benchmarkItem.position))
       .limit(limit),
   ]);
-  const versions = await namesOf(
+  const named = await versionNames(
     db,
     rows.flatMap(({ taint }) => taint?.versionId ?? []),
   );
+  const versions = new Map(named.map(({ id, name }) => [id, name]));
   return {
     items: rows.map(({ asked, replies, graded, taint, ...row }) => ({
       position: row.position,
@@ -80,16 +82,6 @@ export async function itemsOf(
     total,
     next: rows.length === limit ? (rows.at(-1)?.position ?? null) : null,
   };
-}
-
-async function namesOf(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db
-    .select({ id: datasetVersion.id, name: dataset.name, version: datasetVersion.version })
-    .from(datasetVersion)
-    .innerJoin(dataset, eq(dataset.id, datasetVersion.datasetId))
-    .where(inArray(datasetVersion.id, [...new Set(ids)]));
-  return new Map(rows.map(({ id, name, version }) => [id, `${name} v${version}`]));
 }
 
 function taintText(

@@ -1,4 +1,4 @@
-import { wordsOf } from "../benchmark/contamination";
+import { wordsOf } from "../benchmark/words";
 
 /** An instruction that a model made harder or rarer, with the answer that was written for it. */
 export interface Evolved {

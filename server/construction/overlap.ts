@@ -1,9 +1,4 @@
-import { wordsOf } from "../benchmark/contamination";
-
-/** GPT-3's rule: a run of 13 words that a benchmark has. */
-const run = 13;
-/** A text of fewer words says nothing by itself: "Paris" is everywhere. */
-const telling = 4;
+import { longRun, runsOf, tellingWords, wordsOf } from "../benchmark/words";
 
 /** The benchmark's document that a text repeats, and the words. */
 export interface Overlap {
@@ -25,21 +20,17 @@ export function benchmarkOverlap(
   const lengths = new Set<number>();
   for (const [document, text] of documents.entries()) {
     const words = wordsOf(text);
-    if (words.length < telling) continue;
-    const length = Math.min(run, words.length);
+    if (words.length < tellingWords) continue;
+    const length = Math.min(longRun, words.length);
     lengths.add(length);
-    for (let start = 0; start + length <= words.length; start++) {
-      const key = words.slice(start, start + length).join(" ");
-      if (!known.has(key)) known.set(key, document);
-    }
+    for (const run of runsOf(words, length)) if (!known.has(run)) known.set(run, document);
   }
   return candidates.map((text) => {
     const words = wordsOf(text);
     for (const length of lengths)
-      for (let start = 0; start + length <= words.length; start++) {
-        const key = words.slice(start, start + length).join(" ");
-        const document = known.get(key);
-        if (document !== undefined) return { document, words: key };
+      for (const run of runsOf(words, length)) {
+        const document = known.get(run);
+        if (document !== undefined) return { document, words: run };
       }
     return null;
   });

@@ -1,4 +1,4 @@
-import { placesBy } from "./groups";
+import { placesBy } from "../group";
 
 /** An answer to a prompt with what it was scored. */
 export interface Scored {

@@ -1,4 +1,4 @@
-import { wordsOf } from "../benchmark/contamination";
+import { wordsOf } from "../benchmark/words";
 
 /**
  * How a text is cut into words. `rouge_score` is Google's package without its stemmer, a–z and 0–9 alone: the published

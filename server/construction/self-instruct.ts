@@ -1,4 +1,4 @@
-import { wordsOf } from "../benchmark/contamination";
+import { wordsOf } from "../benchmark/words";
 import { type Likeness, RougePool, type Tokenizer } from "./rouge";
 
 /**

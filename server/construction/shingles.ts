@@ -1,4 +1,4 @@
-import { wordsOf } from "../benchmark/contamination";
+import { wordsOf } from "../benchmark/words";
 
 /** Words of a shingle. Of a script without spaces a word is a character, so these are its 5-grams of characters. */
 const size = 5;

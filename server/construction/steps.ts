@@ -1,6 +1,7 @@
 /** The filters that a recipe may name: each a function of the candidates that are left, its settings and other files. */
 import { z } from "zod";
 import { textsIn } from "../benchmark/contamination";
+import { placesBy } from "../group";
 import { InputError } from "../statistics/estimate";
 import { bestOfCurve } from "./best-of-n";
 import { type Candidate, numberAt, numbersAt, textAt, textOfFields, truthAt, wordsAt } from "./candidate";
@@ -8,7 +9,6 @@ import { deitaScore, diverse } from "./diverse";
 import { evolutionFault } from "./evolved";
 import { exactDuplicates } from "./exact";
 import { quotedAt } from "./grounded";
-import { placesBy } from "./groups";
 import { followingDifficulty, mostInstructive } from "./ifd";
 import { kCenter } from "./k-center";
 import { nearDuplicates } from "./near";
