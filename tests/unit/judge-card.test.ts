@@ -168,6 +168,12 @@ describe("what a card calls its judge", () => {
   it("one answer throughout: chance", () => {
     expect(wrongsOf(() => "tie").join("\n")).toMatch(/cannot be told from chance/);
   });
+  it("one comparison: that there are too few, and no verdict on the judge", () => {
+    const [one] = world(useful);
+    const found = findingsOf(cardFor([{ ...one, verdict: "a", people: ["b"] }]));
+    expect(found.map(({ weight }) => weight)).not.toContain("wrong");
+    expect(found.map(({ text }) => text).join("\n")).toMatch(/on one comparison; with 100 to 200/);
+  });
   it("the command says the same of verdicts in a file", () => {
     const items = world(({ aFirst }) => (aFirst ? "a" : "b")).map(({ verdict: _, ...rest }) => rest);
     const [answer] = answerCases(JSON.stringify([{ id: "one", fn: "judge.card", input: { items } }]));

@@ -21,6 +21,8 @@ const CONSISTENT = 0.65;
 /** Comparisons beside people that a card wants: 100 to 200. */
 const ENOUGH = 100;
 
+const comparisons = (count: number) => (count === 1 ? "one comparison" : `${count} comparisons`);
+
 type Bounds = { low: number | null; high: number | null };
 
 const isAway = ({ low, high }: Bounds, from: number) =>
@@ -72,11 +74,12 @@ function lengthOf({ sway: { longer, longerThanPeople: more } }: JudgeCard): Find
 
 function worthOf({ besidePeople: { kappa, items } }: JudgeCard): Finding | null {
   if (items === 0) return null;
-  const text = `κ with people ${coefficientText(kappa)} on ${items} comparisons.`;
+  const text = `κ with people ${coefficientText(kappa)} on ${comparisons(items)}.`;
   if (kappa.estimate === null) return { weight: "warning", text };
   const isOpen = kappa.low === null || kappa.high === null;
   if (isOpen ? kappa.estimate > 0 : (kappa.low ?? 0) > 0) return null;
-  return isOpen || (kappa.high ?? 0) < LITTLE
+  // Without an interval, as of one answer throughout, a few say nothing.
+  return (isOpen ? items >= ENOUGH : (kappa.high ?? 0) < LITTLE)
     ? { weight: "wrong", text: `It cannot be told from chance: ${text}` }
     : { weight: "warning", text: `It cannot be told from chance yet: ${text}` };
 }
@@ -171,7 +174,7 @@ function sizeOf({ besidePeople: { items } }: JudgeCard): Finding | null {
         text:
           items === 0
             ? "No person judged what it judged: nothing says what it is worth."
-            : `It stands beside people on ${items} comparisons; with ${ENOUGH} to 200 its worth can be told.`,
+            : `It stands beside people on ${comparisons(items)}; with ${ENOUGH} to 200 its worth can be told.`,
       }
     : null;
 }
