@@ -301,6 +301,18 @@ describe("npm run select", () => {
       expect(selected[index]).toBe(source[from[0].row - 1]);
       expect(from[0].sha256).toBe(createHash("sha256").update(selected[index]).digest("hex"));
     }
+    // The recipe with its defaults, whole.
+    const report = z.object({ recipe: z.record(z.string(), z.unknown()) });
+    const kept = report.parse(JSON.parse(lines("report.json").join("\n")));
+    expect(Object.keys(kept.recipe).sort()).toEqual([
+      "by",
+      "mix",
+      "pair",
+      "seed",
+      "sources",
+      "steps",
+      "text",
+    ]);
     expect(lines("baseline.jsonl")).toHaveLength(10);
     expect(lines("rejected.jsonl")).toHaveLength(40 - Number(/score: (\d+) of/.exec(said)?.[1]));
 

@@ -54,6 +54,7 @@ async function main(): Promise<void> {
       seed: recipe.seed,
       sources: recipe.sources,
       text: recipe.text,
+      by: recipe.by,
       steps: recipe.steps.map(({ name, settings }) => ({ [name]: settings })),
       pair: recipe.pair ?? null,
       mix: recipe.mix ?? null,
