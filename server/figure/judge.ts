@@ -170,7 +170,8 @@ export const judgeFigures = {
     name: "Beside the version before",
     is: "On the comparisons that both versions judged: how often they say the same, and κ with people of each. Where only the words of the rubric differ, the first says how much hangs on them.",
     counts: `${VERDICT} ${PEOPLE}`,
-    leftOut: "Comparisons that one of the two did not judge.",
+    leftOut:
+      "Comparisons that one of the two did not judge; all, where the version before answered another question.",
     interval: `${BY_PROMPT} Of κ: ${JACKKNIFE}`,
     by: "server/judge/card.ts cardOfVersion",
     fields: on(
