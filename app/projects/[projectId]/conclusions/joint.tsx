@@ -140,14 +140,12 @@ function Found({ joint }: { joint: JointWinRate }) {
   return (
     <>
       <p className="max-w-prose text-sm" aria-live="polite">
-        {jointWords(joint)}
+        How often <bdi>{source}</bdi> wins against <bdi>{opponent}</bdi>. {jointWords(joint)}
       </p>
       <Table label="The win rate by people, by the judge, and by both together">
         <thead>
           <tr>
-            <Th>
-              How often <bdi>{source}</bdi> wins against <bdi>{opponent}</bdi>
-            </Th>
+            <Th>By</Th>
             <Th numeric>Win rate, 95 %</Th>
             <Th numeric>Pairs</Th>
             <Th numeric>Prompts</Th>
