@@ -60,6 +60,9 @@ const filterFields = {
     ),
 };
 
+/** Whose judgements a recipe counts. */
+export const whoseSchema = z.object({ judges: filterFields.judges, raters: filterFields.raters });
+
 const splitFields = { seed: z.number().int().default(42), train: share, validation: share, test: share };
 
 /** Aggregations by a model of how reliable each rater is; `server/dataset/posterior.ts` fits them. */

@@ -38,8 +38,8 @@ export async function questionsOf(
       `confidence: the posterior is of pairs, and ${kind} rows are none. Leave confidence out, or make a dataset of kind preference or reward.`,
     );
   if (!readsComparisons(kind, recipe)) return [];
-  const { questionId } = recipe.filters;
-  const known = await comparedQuestions(db, projectId);
+  const { questionId, judges, raters } = recipe.filters;
+  const known = await comparedQuestions(db, { projectId, judges, raters });
   const choice = known.map(({ id, label, votes }) => `"${id}" (${label}; votes: ${votes})`).join(", ");
   if (questionId === undefined) {
     if (known.length < 2) return known;

@@ -5,6 +5,7 @@ import {
   datasetRowSchema,
   recipeSchema,
   splits,
+  whoseSchema,
 } from "../../db/shape/dataset";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
@@ -78,8 +79,9 @@ export const datasetRouter = router({
         summary: "Questions under which responses were compared: a recipe names one where there are several",
       },
     })
+    .input(whoseSchema)
     .output(z.array(comparedQuestionSchema))
-    .query(({ ctx, input }) => comparedQuestions(ctx.db, input.projectId)),
+    .query(({ ctx, input }) => comparedQuestions(ctx.db, input)),
 
   freeze: manager
     .meta({

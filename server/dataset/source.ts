@@ -14,14 +14,17 @@ import type { ComparedQuestion } from "./schema";
 /** Prompts read at a time: memory stays flat however large the project is. */
 const BATCH = 1000;
 
-/** The questions under which a project's responses were compared by judgements that count, most votes first. */
-export async function comparedQuestions(db: Db, projectId: string): Promise<ComparedQuestion[]> {
+/** The questions under which a project's responses were compared by those whose judgements count, most votes first. */
+export async function comparedQuestions(
+  db: Db,
+  { projectId, ...whose }: { projectId: string } & Whose,
+): Promise<ComparedQuestion[]> {
   return db.execute<ComparedQuestion>(sql`
     select compared.id, compared.votes, coalesce(asked.label, compared.id) as label
     from (
       select ${preference.questionId} as id, count(*) filter (where not ${admitted.isAdjudication})::int as votes
       from ${preference} join ${admitted} on ${admitted.id} = ${preference.annotationId}
-      where ${preference.projectId} = ${projectId}
+      where ${and(eq(preference.projectId, projectId), judgedBy(whose))}
       group by 1) compared
     left join lateral (
       select question->>'label' as label
@@ -116,15 +119,22 @@ function oneOf(column: AnyPgColumn, values: readonly string[]) {
   return values.length > 0 ? inArray(column, [...values]) : undefined;
 }
 
-/** Which of the admitted judgements the recipe takes. */
-function taken({ filters }: Recipe): SQL | undefined {
+type Whose = Pick<Recipe["filters"], "judges" | "raters">;
+
+/** Whose of the admitted judgements count: those of named raters, or of people or models. */
+function judgedBy({ judges, raters }: Whose): SQL | undefined {
   const by = {
     people: ne(admitted.raterKind, "model"),
     models: eq(admitted.raterKind, "model"),
     all: undefined,
   };
+  return raters.length > 0 ? inArray(admitted.raterId, raters) : by[judges];
+}
+
+/** Which of the admitted judgements the recipe takes. */
+function taken({ filters }: Recipe): SQL | undefined {
   return and(
-    filters.raters.length > 0 ? inArray(admitted.raterId, filters.raters) : by[filters.judges],
+    judgedBy(filters),
     filters.excludeFlagged ? isNull(admitted.flagReason) : undefined,
     filters.submittedFrom ? gte(admitted.submittedAt, new Date(filters.submittedFrom)) : undefined,
     filters.submittedTo ? lte(admitted.submittedAt, new Date(filters.submittedTo)) : undefined,

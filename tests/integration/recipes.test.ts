@@ -137,6 +137,12 @@ describe("several questions about one pair", () => {
       { id: "help", label: "Which helps more?", votes: 5 },
       { id: "safe", label: "Which is safer?", votes: 5 },
     ]);
+    // A recipe counts people unless it says otherwise, and asks no one to choose among what only models answered.
+    expect(await manager.caller.dataset.questions({ projectId, judges: "models" })).toEqual([]);
+    expect(await manager.caller.dataset.questions({ projectId, raters: [ada] })).toEqual([
+      { id: "help", label: "Which helps more?", votes: expect.any(Number) },
+      { id: "safe", label: "Which is safer?", votes: expect.any(Number) },
+    ]);
     const chosen = ({ made }: { made: readonly object[] }) =>
       made
         .map((row) => textsOf(row)[0][1])

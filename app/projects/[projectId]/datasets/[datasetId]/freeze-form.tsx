@@ -1,5 +1,5 @@
 "use client";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useId, useState } from "react";
 import { FigureName } from "@/app/components/figure";
 import { useOpenLaunched } from "@/app/components/run/launched";
@@ -75,7 +75,11 @@ export function FreezeForm({
   const recipe = asBefore.aggregation === "weighted" ? asBefore : { ...asBefore, raterWeights: {} };
   const change = (part: Partial<Recipe>) => setChanges((all) => ({ ...all, ...part }));
   const checked = recipeSchema.safeParse(recipe);
-  const questions = useQuery(trpc.dataset.questions.queryOptions({ projectId }));
+  const whose = { judges: recipe.filters.judges, raters: recipe.filters.raters };
+  const questions = useQuery({
+    ...trpc.dataset.questions.queryOptions({ projectId, ...whose }),
+    placeholderData: keepPreviousData,
+  });
   const compares = readsComparisons(dataset.kind, recipe);
   const asked = (compares && questions.data) || [];
   const named = [recipe.filters.questionId ?? []].flat();
