@@ -13,6 +13,7 @@ import {
   recipeSchema,
   splits,
   storedRecipeSchema,
+  whoseSchema,
 } from "../../db/shape/dataset";
 import { deskKeysSchema } from "../../db/shape/desk";
 import { endpointKinds } from "../../db/shape/endpoint";
@@ -161,6 +162,7 @@ export const named: Record<string, z.ZodType> = {
   RaterKind: z.enum(raterKinds),
   Reason: pausedSchema.pick({ reason: true }),
   Recipe: recipeSchema,
+  RecipeJudges: whoseSchema.shape.judges,
   Response: responseSchema,
   Retention: retentionSchema,
   Run: runSchema,
