@@ -24,6 +24,8 @@ describe("withDollarMath", () => {
     ["the $n$-th", true],
     ["$$\\frac{1}{2}$$", true],
     ["```math\nx + y\n```", true],
+    ["> ~~~ math 1\n> x + y\n> ~~~", true],
+    ["```mathematica\nx\n```", false],
     ["from $5 to $10, \\$3, a \\ b", false],
     ["`$x$` and\n```sh\nA=$(pwd) \\(x\\) $n$\n```\n", false],
     ["plain", false],

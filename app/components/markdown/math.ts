@@ -20,7 +20,7 @@ export function withDollarMath(markdown: string): { source: string; hasMath: boo
 }
 
 /** Code that says it is mathematics is drawn as such. */
-const mathFence = /^[ \t]*(?:`{3,}|~{3,})[ \t]*math[ \t]*$/m;
+const mathFence = /(?:`{3,}|~{3,})[ \t]*math(?!\S)/;
 
 // The bounds keep hostile text (a hundred thousand unclosed delimiters) linear.
 const code =
