@@ -146,18 +146,15 @@ export function patient(page: Page): Page {
       // The page may be on its way to another one.
       .catch(() => false);
   const alive = () => expect.poll(isAlive, { message: "the page comes alive", timeout: 60_000 }).toBe(true);
-  const goto = page.goto.bind(page);
-  page.goto = async (...where) => {
-    const answer = await goto(...where);
-    await alive();
-    return answer;
-  };
-  const reload = page.reload.bind(page);
-  page.reload = async (...how) => {
-    const answer = await reload(...how);
-    await alive();
-    return answer;
-  };
+  const andAlive =
+    <Where extends unknown[], Answer>(go: (...where: Where) => Promise<Answer>) =>
+    async (...where: Where) => {
+      const answer = await go(...where);
+      await alive();
+      return answer;
+    };
+  page.goto = andAlive(page.goto.bind(page));
+  page.reload = andAlive(page.reload.bind(page));
   return page;
 }
 

@@ -27,19 +27,13 @@ export function useAddress<T extends z.ZodObject>(
     () => fromAddress(schema, Object.fromEntries(new URLSearchParams(shown))),
     [schema, shown],
   );
-  const changes = useMemo(
-    () => ({
-      set: (patch: Patch) => {
-        window.history.replaceState(null, "", patched(patch));
-        setShown(window.location.search.slice(1));
-      },
-      visit: (patch: Patch) => {
-        window.history.pushState(null, "", patched(patch));
-        setShown(window.location.search.slice(1));
-      },
-    }),
-    [],
-  );
+  const changes = useMemo(() => {
+    const by = (way: "replaceState" | "pushState") => (patch: Patch) => {
+      window.history[way](null, "", patched(patch));
+      setShown(window.location.search.slice(1));
+    };
+    return { set: by("replaceState"), visit: by("pushState") };
+  }, []);
   return [asked, changes];
 }
 
