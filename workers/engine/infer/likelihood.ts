@@ -175,10 +175,10 @@ function families(sorted: readonly Unit[]): readonly Group[] {
     let shared = sorted[start].context.length - 1;
     for (let i = start + 1; i < end; i++) shared = Math.min(shared, common[i]);
     const together = { parts: [{ shared, units }], saved: shared * (units.length - 1) };
-    const inner = common.flatMap((tokens, i) => (i > start && i < end && tokens === shared ? [i] : []));
-    if (inner.length === 0) return together;
-    const cuts = [start, ...inner, end];
-    const apart = inner.concat(end).map((cut, index) => parted(cuts[index], cut));
+    const cuts = [start];
+    for (let i = start + 1; i < end; i++) if (common[i] === shared) cuts.push(i);
+    if (cuts.length === 1) return together;
+    const apart = cuts.map((cut, index) => parted(cut, cuts[index + 1] ?? end));
     const saved = apart.reduce((sum, part) => sum + part.saved, 0);
     return saved > together.saved ? { parts: apart.flatMap(({ parts }) => parts), saved } : together;
   };
