@@ -1,11 +1,13 @@
-/** Sources that are compared with one another, with their points and 95 % intervals, where they have any. */
+/** Points and their 95 % interval, where there are any. */
+interface Standing {
+  points: number | null;
+  pointsLow: number | null;
+  pointsHigh: number | null;
+}
+
+/** Sources that are compared with one another. */
 interface Group {
-  standings: readonly {
-    source: string;
-    points: number | null;
-    pointsLow: number | null;
-    pointsHigh: number | null;
-  }[];
+  standings: readonly (Standing & { source: string })[];
 }
 
 const ROW = 28;
@@ -13,8 +15,16 @@ const NAMES = 200;
 const WIDTH = 720;
 const RIGHT = 24;
 
-/** The scale of a group's points, with round marks. */
-export function scaleOf({ standings }: Group): { from: number; to: number; marks: number[] } {
+/** What points are drawn on. */
+export interface Scale {
+  from: number;
+  to: number;
+  /** Round values on it. */
+  marks: number[];
+}
+
+/** The scale of a group's points. */
+export function scaleOf({ standings }: { standings: readonly Standing[] }): Scale {
   const values = standings.flatMap(({ points, pointsLow, pointsHigh }) =>
     [points, pointsLow, pointsHigh].flatMap((value) => value ?? []),
   );

@@ -1,6 +1,7 @@
 import { FigureName } from "@/app/components/figure";
 import type { FigureId } from "@/server/figure/schema";
 import { scaleOf } from "@/server/statistics/forest";
+import { Interval, placeOn } from "./interval";
 
 export interface ForestRow {
   figure: FigureId;
@@ -13,13 +14,14 @@ export interface ForestRow {
   pointsHigh: number | null;
 }
 
+const none = { points: 0, pointsLow: 0, pointsHigh: 0 };
+
 const signed = (value: number) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`;
 
 /** Leanings with their 95 % intervals on one scale of percentage points, around none. */
 export function Forest({ label, rows }: { label: string; rows: readonly ForestRow[] }) {
-  const none = { source: "", points: 0, pointsLow: 0, pointsHigh: 0 };
-  const { from, to, marks } = scaleOf({ standings: [none, ...rows.map((row) => ({ source: "", ...row }))] });
-  const at = (value: number) => `${(100 * (value - from)) / (to - from)}%`;
+  const scale = scaleOf({ standings: [none, ...rows] });
+  const at = placeOn(scale);
   return (
     <section aria-label={label} className="flex flex-col gap-3">
       <ul className="flex flex-col gap-3">
@@ -39,29 +41,21 @@ export function Forest({ label, rows }: { label: string; rows: readonly ForestRo
               </p>
               <p className="text-xs text-muted">{reads}</p>
             </div>
-            <div aria-hidden="true" className="relative h-6 min-w-32">
-              <div className="absolute top-1/2 h-px w-full bg-line" />
-              <div className="absolute h-full w-px bg-line-strong" style={{ left: at(0) }} />
-              {pointsLow !== null && pointsHigh !== null && (
-                <div
-                  className="absolute top-1/2 h-0.5 -translate-y-1/2 bg-ink"
-                  style={{ left: at(pointsLow), width: `calc(${at(pointsHigh)} - ${at(pointsLow)})` }}
-                />
-              )}
-              {points !== null && (
-                <div
-                  className="absolute top-1/2 size-2 -translate-x-1/2 -translate-y-1/2 rounded-full bg-accent"
-                  style={{ left: at(points) }}
-                />
-              )}
-            </div>
+            <Interval
+              scale={scale}
+              mark={none.points}
+              points={points}
+              low={pointsLow}
+              high={pointsHigh}
+              className="h-6"
+            />
           </li>
         ))}
       </ul>
       <div aria-hidden="true" className="hidden gap-x-4 md:grid md:grid-cols-[14rem_1fr]">
         <span className="text-xs text-muted">percentage points from none</span>
         <div className="relative h-4 text-xs text-muted tabular">
-          {marks.map((mark) => (
+          {scale.marks.map((mark) => (
             <span key={mark} className="absolute -translate-x-1/2" style={{ left: at(mark) }}>
               {mark === 0 ? "0" : `${mark < 0 ? "−" : "+"}${Math.abs(mark)}`}
             </span>

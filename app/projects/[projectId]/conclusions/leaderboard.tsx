@@ -1,6 +1,7 @@
 "use client";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { Interval } from "@/app/components/charts/interval";
 import { FigureInfo, FigureName } from "@/app/components/figure";
 import { useAddress } from "@/app/components/table/use-address";
 import { Badge } from "@/app/components/ui/badge";
@@ -11,6 +12,7 @@ import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { type Leaderboard, rankWords } from "@/server/conclusion/schema";
+import { scaleOf } from "@/server/statistics/forest";
 import { interval } from "@/server/statistics/share";
 import { type LookAddress, lookAddress } from "./address";
 import { Cautions } from "./cautions";
@@ -20,7 +22,6 @@ import { Fragility } from "./fragility";
 import { ConclusionsHeader } from "./header";
 import { Joint } from "./joint";
 import { LookFilters } from "./look-filters";
-import { Interval } from "./strengths";
 
 type Group = Leaderboard["groups"][number];
 
@@ -121,6 +122,7 @@ function NextStep({ href, children }: { href: string; children: string }) {
 }
 
 function GroupSection({ group, title }: { group: Group; title: string }) {
+  const scale = scaleOf(group);
   return (
     <Section title={title}>
       <Table label={title}>
@@ -155,7 +157,9 @@ function GroupSection({ group, title }: { group: Group; title: string }) {
                 </span>
               </Td>
               <Td>
-                <Interval group={group} points={each.points} low={each.pointsLow} high={each.pointsHigh} />
+                {each.points !== null && (
+                  <Interval scale={scale} points={each.points} low={each.pointsLow} high={each.pointsHigh} />
+                )}
               </Td>
               <Td numeric>{amount(each.won)}</Td>
               <Td numeric>{amount(each.tied)}</Td>
