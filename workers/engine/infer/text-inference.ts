@@ -265,8 +265,9 @@ export class TextInference {
     const empty = asked.findIndex(({ continuation }) => continuation.length === 0);
     if (empty >= 0) return `its continuation ${empty + 1} has no token of its own`;
     for (const { continuation } of asked) this.#refuseUnknown([...context, ...continuation]);
-    const longest = context.length + Math.max(...asked.map(({ continuation }) => continuation.length)) - 1;
-    return longest > this.#room ? `it has ${longest} tokens and the model reads at most ${this.#room}` : null;
+    return this.#overlong(
+      context.length + Math.max(...asked.map(({ continuation }) => continuation.length)) - 1,
+    );
   }
 
   async *#embed(rows: readonly Text[]): AsyncGenerator<InferenceAnswer> {
@@ -309,8 +310,11 @@ export class TextInference {
     for (const ids of [prompt, ...responses]) this.#refuseUnknown(ids);
     const lengths = responses.map(({ length }) => prompt.length + length);
     if (lengths.includes(0)) return "it has no token";
-    const longest = Math.max(...lengths);
-    return longest > this.#room ? `it has ${longest} tokens and the model reads at most ${this.#room}` : null;
+    return this.#overlong(Math.max(...lengths));
+  }
+
+  #overlong(tokens: number): string | null {
+    return tokens > this.#room ? `it has ${tokens} tokens and the model reads at most ${this.#room}` : null;
   }
 
   #promptIds(row: PromptRow): number[] {

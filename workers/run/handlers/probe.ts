@@ -56,7 +56,12 @@ async function learn(work: Work, opened: OpenedEndpoint): Promise<void> {
     work.progress({ done: Object.keys(answers).length, total: entries(questions).length, unit: "questions" });
   }
   const { describe } = provider;
-  const described = describe && (await aside(work, opened, "models", NO_SIZE, (signal) => describe(signal)));
+  const described =
+    describe &&
+    (await aside(work, opened, "models", NO_SIZE, (signal, told) => {
+      told(0);
+      return describe(signal);
+    }));
   const embed = model.embed?.bind(model);
   const vectors =
     embed && (await aside(work, opened, "vectors", ONE_WORD, (signal, told) => embed([WORD], signal, told)));
@@ -85,10 +90,8 @@ async function aside<T>(
   const limited = joined(signal, AbortSignal.timeout(ASIDE_MS));
   const key = `probe ${run.id} ${what}`;
   const lines = linesOf(db, { endpointId: endpoint.id, holder: run.id, runId: run.id }, signal);
-  return note({ endpoint, lines, key, bound: mostCost(size, endpoint) }, (told) => {
-    told(size.bytes === 0 ? 0 : null);
-    return make(limited, told);
-  }).catch((error: unknown) => {
+  const bound = mostCost(size, endpoint);
+  return note({ endpoint, lines, key, bound }, (told) => make(limited, told)).catch((error: unknown) => {
     signal.throwIfAborted();
     void work.log("info", `${what}: ${error instanceof Error ? error.message : error}`);
     return null;
