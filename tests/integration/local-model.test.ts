@@ -89,6 +89,9 @@ test("continuations are cut where the context alone ends, and a DPO model's rewa
   const [same] = await local.logprobs("the cat sat on the", [" mat"]);
   expect(mat).toEqual(same);
   expect(mat.sum).not.toBe(dog.sum);
+  // White space as Python has it, which is what lm-eval goes by.
+  const [onNext] = await local.logprobs("the cat sat on the\u0085", ["mat"]);
+  expect(onNext).toEqual((await local.logprobs("the cat sat on the", ["\u0085mat"]))[0]);
   // What was asked in between leaves the numbers as they were.
   await local.logprobs("the cat sat on the mat and the", [" dog"]);
   const [again] = await local.logprobs("the cat sat on the ", ["mat"]);

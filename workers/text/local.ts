@@ -2,6 +2,7 @@ import type { Capabilities } from "../../db/shape/endpoint";
 import type { ToldToken } from "../../db/shape/model-call";
 import { EngineError } from "../engine/errors";
 import { readModelConfig } from "../engine/model/read-config";
+import { rstrip } from "../engine/tokenize/python-strip";
 import { InferenceChild } from "../training/inference-child";
 import type { ModelFolders } from "../training/models";
 import {
@@ -143,7 +144,7 @@ export class LocalModel implements TextModel {
     continuations: readonly string[],
     signal?: AbortSignal,
   ): Promise<ContinuationLogprob[]> {
-    if (context.trimEnd() === "")
+    if (rstrip(context) === "")
       throw new TextError("A continuation needs a context with text in it.", "never");
     return this.#alone(signal, async () => {
       const child = await this.#child(this.#options.folders);

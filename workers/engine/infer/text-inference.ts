@@ -2,6 +2,7 @@ import { EngineError } from "../errors";
 import type { Device } from "../graph/session";
 import { sharedLength } from "../rows/packing";
 import type { Text } from "../tokenize/examples";
+import { rstrip } from "../tokenize/python-strip";
 import { tokenizeScored } from "../tokenize/sequences";
 import { splitSides } from "../tokenize/sides";
 import { type ChatTokenizer, openTokenizer } from "../tokenize/tokenizer";
@@ -241,7 +242,7 @@ export class TextInference {
    */
   async *#continuations(rows: readonly ContinuationsRow[]): AsyncGenerator<InferenceAnswer> {
     for (const [row, { context, continuations }] of rows.entries()) {
-      const ids = this.#tokenizer.encode(context.trimEnd());
+      const ids = this.#tokenizer.encode(rstrip(context));
       const asked = continuations.map(
         (text): Continuation => ({
           context: ids,

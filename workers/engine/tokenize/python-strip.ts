@@ -35,6 +35,9 @@ function strip(method: string, { start, end }: Sides, text: unknown, characters:
   return all.slice(from, to).join("");
 }
 
+/** `str.rstrip()`. */
+export const rstrip = (text: string): string => strip("rstrip", methods.rstrip, text, undefined);
+
 const isWhitespace = (c: string) => (/\s/.test(c) && c !== "\ufeff") || "\x1c\x1d\x1e\x1f\x85".includes(c);
 
 interface Identifier {
