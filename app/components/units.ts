@@ -1,5 +1,11 @@
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+const cents = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
+const crumbs = new Intl.NumberFormat("en", {
+  style: "currency",
+  currency: "USD",
+  maximumSignificantDigits: 2,
+});
 
 /** A number with thousands separated; three significant digits below 100. */
 export const amount = (value: number) =>
@@ -22,5 +28,8 @@ export function bytes(size: number): string {
   const power = size === 0 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(size) / 3));
   return `${fine.format(size / 1000 ** power)} ${units[power]}`;
 }
+
+/** US dollars, to the cent; of less than ten cents two digits. */
+export const dollars = (value: number) => (value > 0 && value < 0.1 ? crumbs : cents).format(value);
 
 export const percent = (part: number, of: number) => (of === 0 ? "—" : `${((100 * part) / of).toFixed(1)} %`);

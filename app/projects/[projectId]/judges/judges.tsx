@@ -9,11 +9,11 @@ import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
-import { amount, counted, percent } from "@/app/components/units";
+import { amount, counted, dollars, percent } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { coefficientText } from "@/server/statistics/estimate";
 import { JudgeForm } from "./judge-form";
-import { answeredBy, dollars, Verdict } from "./words";
+import { answeredBy, Verdict } from "./words";
 
 /** The judges of a project: what each is worth, beside people, and what it costs. */
 export function Judges({ projectId, mayManage }: { projectId: string; mayManage: boolean }) {

@@ -2,16 +2,6 @@ import { Badge } from "@/app/components/ui/badge";
 import type { JudgeCard } from "@/server/judge/card-schema";
 import type { JudgeVersion } from "@/server/judge/schema";
 
-const cents = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
-const crumbs = new Intl.NumberFormat("en", {
-  style: "currency",
-  currency: "USD",
-  maximumSignificantDigits: 2,
-});
-
-/** US dollars; below ten cents with two significant digits. */
-export const dollars = (value: number) => (value > 0 && value < 0.1 ? crumbs : cents).format(value);
-
 /** Who answers for a version. */
 export const answeredBy = ({ endpoint, model }: JudgeVersion) =>
   endpoint ? `${endpoint.name} (${endpoint.model})` : (model?.name ?? "—");

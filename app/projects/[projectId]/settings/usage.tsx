@@ -6,11 +6,10 @@ import { Figure, FigureInfo } from "@/app/components/figure";
 import { Empty } from "@/app/components/ui/empty";
 import { Segmented } from "@/app/components/ui/segmented";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
-import { amount } from "@/app/components/units";
+import { amount, dollars } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { runKinds } from "@/db/shape/run-kinds";
 import type { Usage as Used } from "@/server/endpoint/schema";
-import { dollars } from "./dollars";
 
 const periods = ["7", "30", "90"] as const;
 

@@ -7,13 +7,13 @@ import { Badge } from "@/app/components/ui/badge";
 import { languageName } from "@/app/components/ui/language";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
-import { amount, counted, duration } from "@/app/components/units";
+import { amount, counted, dollars, duration } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { CardEstimate, CardShare, JudgeCard } from "@/server/judge/card-schema";
 import type { JudgeVersion } from "@/server/judge/schema";
 import { coefficientText } from "@/server/statistics/estimate";
 import { shareText } from "@/server/statistics/share";
-import { dollars, weights } from "../words";
+import { weights } from "../words";
 
 /** A card that more replies have come since is reckoned anew so often. */
 const RECKON_MS = 10_000;

@@ -4,10 +4,9 @@ import { useState } from "react";
 import { useOpenLaunched } from "@/app/components/run/launched";
 import { Checkbox, Field, NumberInput } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
-import { amount, counted } from "@/app/components/units";
+import { amount, counted, dollars } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { JudgeEstimate, JudgeVersion } from "@/server/judge/schema";
-import { dollars } from "../words";
 
 /** Items of a try. */
 const TEN = 10;
