@@ -150,15 +150,35 @@ export async function attemptsAt(
   return attempts;
 }
 
-/** What a run, or an endpoint from its beginning, has spent. */
-export async function receiptOf(db: Db, whose: { runId: string } | { endpointId: string }): Promise<Receipt> {
-  const [receipt] = await receipts(
-    db,
-    "runId" in whose
-      ? sql`${endpointAttempt.runId} = ${whose.runId}`
-      : sql`${endpointAttempt.endpointId} = ${whose.endpointId}`,
-  );
-  return receipt ?? noReceipt;
+/** What requests came to, of rows with the columns of an attempt. */
+export const sums = sql`
+  count(*)::int as requests,
+  count(*) filter (where outcome = 'answered')::int as answered,
+  coalesce(sum(input), 0)::float8 as input,
+  coalesce(sum(cached), 0)::float8 as cached,
+  coalesce(sum(output), 0)::float8 as output,
+  coalesce(sum(cost), 0)::float8 as cost,
+  count(*) filter (where outcome = 'answered' and cost is null)::int as unpriced,
+  coalesce(sum(bound) filter (where outcome = 'unknown' or outcome is null), 0)::float8 as "unknownCost"`;
+
+/** A receipt. What is under way is among the unknown until its end is seen. */
+const receipt = sql`${sums},
+  count(*) filter (where outcome = 'failed')::int as failed,
+  count(*) filter (where outcome = 'unknown' or outcome is null)::int as unknown`;
+
+/** What a run has spent. */
+export async function receiptOf(db: Db, { runId }: { runId: string }): Promise<Receipt> {
+  const [spent] = await db.execute<Record<keyof Receipt, number>>(sql`
+    select ${receipt} from ${endpointAttempt} where ${endpointAttempt.runId} = ${runId}`);
+  return spent;
+}
+
+/** Receipts by endpoint. */
+export async function receiptsOfProject(db: Db, projectId: string): Promise<Map<string, Receipt>> {
+  const rows = await db.execute<Record<keyof Receipt, number> & { of: string }>(sql`
+    select ${endpointAttempt.endpointId} as "of", ${receipt} from ${endpointAttempt}
+    where ${endpointAttempt.endpointId} in (select id from endpoint where project_id = ${projectId}) group by 1`);
+  return new Map(rows.map(({ of, ...spent }) => [of, spent]));
 }
 
 export const noReceipt: Receipt = {
@@ -173,30 +193,3 @@ export const noReceipt: Receipt = {
   unpriced: 0,
   unknownCost: 0,
 };
-
-/** Receipts by endpoint. What is under way is among the unknown until its end is seen. */
-export async function receiptsOfProject(db: Db, projectId: string): Promise<Map<string, Receipt>> {
-  const rows = await receipts(
-    db,
-    sql`${endpointAttempt.endpointId} in (select id from endpoint where project_id = ${projectId})`,
-    sql`${endpointAttempt.endpointId}`,
-  );
-  return new Map(rows.map(({ of, ...receipt }) => [of ?? "", receipt]));
-}
-
-async function receipts(db: Db, where: ReturnType<typeof sql>, by?: ReturnType<typeof sql>) {
-  const rows = await db.execute<Record<keyof Receipt, number> & { of: string | null }>(sql`
-    select ${by ?? sql`null`} as "of",
-      count(*)::int as requests,
-      count(*) filter (where outcome = 'answered')::int as answered,
-      count(*) filter (where outcome = 'failed')::int as failed,
-      count(*) filter (where outcome = 'unknown' or outcome is null)::int as unknown,
-      coalesce(sum(input), 0)::float8 as input,
-      coalesce(sum(cached), 0)::float8 as cached,
-      coalesce(sum(output), 0)::float8 as output,
-      coalesce(sum(cost), 0)::float8 as cost,
-      count(*) filter (where outcome = 'answered' and cost is null)::int as unpriced,
-      coalesce(sum(bound) filter (where outcome = 'unknown' or outcome is null), 0)::float8 as "unknownCost"
-    from ${endpointAttempt} where ${where} ${by ? sql`group by ${by}` : sql``}`);
-  return [...rows];
-}

@@ -96,16 +96,7 @@ export const usageSchema = z.object({
   by: z.string().nullable(),
   /** The kind of run that asked; null: a program, through the API. */
   purpose: runKindSchema.nullable(),
-  ...receiptSchema.pick({
-    requests: true,
-    answered: true,
-    input: true,
-    cached: true,
-    output: true,
-    cost: true,
-    unpriced: true,
-    unknownCost: true,
-  }).shape,
+  ...receiptSchema.omit({ failed: true, unknown: true }).shape,
 });
 /** What was asked of a model on a day by one person for one purpose. */
 export type Usage = z.infer<typeof usageSchema>;

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
+import { sums } from "./ledger";
 import type { Usage } from "./schema";
 
 /**
@@ -15,8 +16,7 @@ export async function usageOf(
       select (date_trunc('day', now() at time zone 'UTC') - make_interval(days => ${days - 1})) at time zone 'UTC' as at
     ), asked as (
       select a.started_at as at, 'endpoint' as origin, e.id, e.name, r.created_by as by, r.kind as purpose,
-        a.outcome, a.input, a.cached, a.output, a.cost,
-        case when coalesce(a.outcome, 'unknown') = 'unknown' then a.bound end as bound
+        a.outcome, a.input, a.cached, a.output, a.cost, a.bound
       from endpoint_attempt a join endpoint e on e.id = a.endpoint_id left join run r on r.id = a.run_id
       where e.project_id = ${projectId} and a.started_at >= (select at from since)
       union all
@@ -27,15 +27,7 @@ export async function usageOf(
       where c.project_id = ${projectId} and c.created_at >= (select at from since)
     )
     select to_char(asked.at at time zone 'UTC', 'YYYY-MM-DD') as day, origin, asked.id, asked.name,
-      person.id as "personId", person.name as by, purpose,
-      count(*)::int as requests,
-      count(*) filter (where outcome = 'answered')::int as answered,
-      coalesce(sum(input), 0)::float8 as input,
-      coalesce(sum(cached), 0)::float8 as cached,
-      coalesce(sum(output), 0)::float8 as output,
-      coalesce(sum(cost), 0)::float8 as cost,
-      count(*) filter (where outcome = 'answered' and cost is null)::int as unpriced,
-      coalesce(sum(bound), 0)::float8 as "unknownCost"
+      person.id as "personId", person.name as by, purpose, ${sums}
     from asked left join person on person.id = asked.by
     group by 1, 2, 3, 4, person.id, person.name, purpose
     order by 1 desc, requests desc, asked.name`);

@@ -15,7 +15,13 @@ import {
 } from "@/db/schema";
 import { system } from "@/server/audit/audit";
 import { storeProbe } from "@/server/endpoint/endpoint";
-import { beginAttempts, finishAttempts, receiptOf, withdrawAttempt } from "@/server/endpoint/ledger";
+import {
+  beginAttempts,
+  finishAttempts,
+  receiptOf,
+  receiptsOfProject,
+  withdrawAttempt,
+} from "@/server/endpoint/ledger";
 import { endpointFigures } from "@/server/figure/endpoint";
 import { groupBy } from "@/server/group";
 import { queueRun } from "@/server/run/queue";
@@ -130,7 +136,7 @@ describe("a round of calls", async () => {
     expect(receipt.cost).toBeCloseTo(cost, 12);
     expect(receipt.cost).toBeGreaterThan((15 * (60 * 2 + 40 + 30)) / 1e6);
     expect(receipt.unknownCost).toBeGreaterThan(0);
-    expect(await receiptOf(db, { endpointId })).toEqual(receipt);
+    expect((await receiptsOfProject(db, projectId)).get(endpointId)).toEqual(receipt);
   });
 
   test("asks in an order in which equal beginnings follow each other", async () => {
