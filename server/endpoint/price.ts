@@ -32,6 +32,27 @@ export interface Size {
   maxTokens: number;
 }
 
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+export function sizeOf({
+  messages,
+  schema,
+  tools,
+  maxTokens,
+}: {
+  messages: readonly object[];
+  schema?: object;
+  tools?: readonly object[];
+  maxTokens: number;
+}): Size {
+  const texts = [messages, schema ?? "", tools ?? ""].map((part) => JSON.stringify(part));
+  return {
+    bytes: sum(texts.map((text) => Buffer.byteLength(text))),
+    turns: messages.length,
+    maxTokens,
+  };
+}
+
 /** Bytes a token has in ordinary text of most languages. */
 const BYTES_A_TOKEN = 4;
 /** Tokens that a chat template puts around a turn, at most. */
@@ -47,3 +68,18 @@ export const mostCost = ({ bytes, turns, maxTokens }: Size, prices: Prices): num
     { input: bytes + turns * TEMPLATE_TOKENS, cached: 0, output: maxTokens },
     { ...prices, cachedPrice: null },
   );
+
+/** What requests will cost, before any is made. @param times how many requests each of these stands for */
+export function estimate(sizes: readonly Size[], prices: Prices, times = 1) {
+  const input = Math.round(times * sum(sizes.map(likelyInput)));
+  const output = Math.round(times * sum(sizes.map(({ maxTokens }) => maxTokens)));
+  return {
+    calls: Math.round(times * sizes.length),
+    /** Tokens of the prompts, likely. */
+    input,
+    /** Tokens of the replies, at most. */
+    output,
+    /** US dollars for these; null without prices. */
+    cost: costOf({ input, cached: 0, output }, prices),
+  };
+}

@@ -5,7 +5,7 @@ import { admitted, endpoint, judge, judgeVerdict, prompt, task } from "../../db/
 import type { Actor } from "../audit/audit";
 import { excerpt } from "../content/list";
 import { receiptOf } from "../endpoint/ledger";
-import { costOf, likelyInput } from "../endpoint/price";
+import { estimate, sizeOf } from "../endpoint/price";
 import { conflict, invalid } from "../errors";
 import { queueRun } from "../run/queue";
 import type { Run } from "../run/run";
@@ -41,23 +41,14 @@ export async function estimateJudging(
   if (!version.endpoint || !version.rubric) return { ...counts, input: null, output: null, cost: 0 };
   const { question } = await questionOf(db, version);
   const asking = { ...version, question, rubric: version.rubric };
-  let input = 0;
-  let output = 0;
-  for (const { messages, metadata, responses, wanted } of sampled)
-    for (const { order, sample } of wanted) {
-      const contents = responses.map(({ content }) => content);
-      const request = requestOf(
-        asking,
-        { messages, metadata, contents },
-        { order, sample, alternatives: 20 },
-      );
-      const bytes = Buffer.byteLength(JSON.stringify([request.messages, request.schema, request.tools]));
-      input += likelyInput({ bytes, turns: request.messages.length, maxTokens: request.maxTokens });
-      output += request.maxTokens;
-    }
+  const sizes = sampled.flatMap(({ messages, metadata, responses, wanted }) => {
+    const item = { messages, metadata, contents: responses.map(({ content }) => content) };
+    return wanted.map(({ order, sample }) =>
+      sizeOf(requestOf(asking, item, { order, sample, alternatives: 20 })),
+    );
+  });
   const [prices] = await db.select().from(endpoint).where(eq(endpoint.id, version.endpoint.id));
-  const all = { input: Math.round(input * share), cached: 0, output: Math.round(output * share) };
-  return { ...counts, input: all.input, output: all.output, cost: costOf(all, prices) };
+  return { ...counts, ...estimate(sizes, prices, share) };
 }
 
 /**

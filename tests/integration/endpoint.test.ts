@@ -22,11 +22,12 @@ import {
   receiptsOfProject,
   withdrawAttempt,
 } from "@/server/endpoint/ledger";
+import { estimate, sizeOf } from "@/server/endpoint/price";
 import { endpointFigures } from "@/server/figure/endpoint";
 import { groupBy } from "@/server/group";
 import { queueRun } from "@/server/run/queue";
 import { probe } from "@/workers/run/handlers/probe";
-import { type Call, estimate, type Settled } from "@/workers/text/call";
+import type { Call, Settled } from "@/workers/text/call";
 import { endpointOf } from "@/workers/text/endpoint";
 import { EVERYTHING } from "@/workers/text/probe";
 import { type Round, runCalls } from "@/workers/text/runner";
@@ -201,7 +202,12 @@ describe("a round ends", () => {
       stored: made,
     });
     expect(server.requests).toHaveLength(made);
-    expect(estimate(calls, PRICES)).toMatchObject({ calls: 40, output: 640 });
+    expect(
+      estimate(
+        calls.map(({ request }) => sizeOf(request)),
+        PRICES,
+      ),
+    ).toMatchObject({ calls: 40, output: 640 });
   });
 
   test("at once where a key is wrong, and says so", async () => {

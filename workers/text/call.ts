@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { Reply } from "../../db/shape/endpoint";
-import { costOf, likelyInput, type Prices, type Size } from "../../server/endpoint/price";
 import type { GenerateRequest } from "./model";
 
 /** A question to a model. The same question of the same asker is the same call, and is paid for once. */
@@ -29,31 +28,4 @@ export function keyOf(model: string, { version, item, order, sample, request }: 
   return createHash("sha256")
     .update(JSON.stringify([model, version, item, order, sample, asked]))
     .digest("hex");
-}
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-
-export function sizeOf({ messages, schema, tools, maxTokens }: Call["request"]): Size {
-  const texts = [messages, schema ?? "", tools ?? ""].map((part) => JSON.stringify(part));
-  return {
-    bytes: sum(texts.map((text) => Buffer.byteLength(text))),
-    turns: messages.length,
-    maxTokens,
-  };
-}
-
-/** What calls will cost, before any is made. */
-export function estimate(calls: readonly Pick<Call, "request">[], prices: Prices) {
-  const sizes = calls.map(({ request }) => sizeOf(request));
-  const input = sum(sizes.map(likelyInput));
-  const output = sum(sizes.map(({ maxTokens }) => maxTokens));
-  return {
-    calls: calls.length,
-    /** Tokens of the prompts, likely. */
-    input,
-    /** Tokens of the replies, at most. */
-    output,
-    /** US dollars for these; null without prices. */
-    cost: costOf({ input, cached: 0, output }, prices),
-  };
 }

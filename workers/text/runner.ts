@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Db } from "../../db/client";
 import { RENEW_MS, receiptOf, renewCalls, storedReplies } from "../../server/endpoint/ledger";
-import { likelyInput, mostCost, type Prices, type Size } from "../../server/endpoint/price";
+import { likelyInput, mostCost, type Prices, type Size, sizeOf } from "../../server/endpoint/price";
 import type { Receipt } from "../../server/endpoint/schema";
 import { joined } from "../../server/signal";
 import { ask, type Lines, linesOf, type Outcome } from "./ask";
 import { Budget } from "./budget";
-import { type Call, keyOf, type Settled, sizeOf } from "./call";
+import { type Call, keyOf, type Settled } from "./call";
 import type { TextError, TextModel } from "./model";
 import type { Limits, Pace } from "./pace";
 
