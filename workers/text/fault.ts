@@ -1,6 +1,7 @@
 import { APICallError } from "@ai-sdk/provider";
 import { ReachError } from "../../server/endpoint/reach";
 import { isRecord } from "../../server/import/source/row";
+import { jsonOrText } from "./json";
 import { TextError } from "./model";
 import type { Meaning, Provider } from "./provider";
 
@@ -34,7 +35,7 @@ export function textError(cause: unknown, model: string, { explain }: Provider):
       maybeCharged: true,
       cause,
     });
-  const body = parsed(responseBody);
+  const body = jsonOrText(responseBody);
   const { meaning = meaningOfStatus[status], retryAfterMs } = explain?.(body) ?? {};
   const said = short(cause.message || saidIn(body));
   const isLater = meaning === undefined && (LATER.has(status) || status >= 500);
@@ -83,14 +84,6 @@ function saidIn(body: unknown): string {
   for (const name of ["message", "Message", "error", "detail", "errors"])
     if (name in body) return saidIn(body[name]);
   return JSON.stringify(body);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Seconds, milliseconds or a date (RFC 9110), whichever the provider writes. */

@@ -1,5 +1,6 @@
 import type { Capabilities, Reply } from "../../db/shape/endpoint";
 import type { Call } from "./call";
+import { jsonOrText } from "./json";
 
 /** As if it could do everything: what a probe asks is held against what comes back. */
 export const EVERYTHING: Capabilities = {
@@ -72,14 +73,6 @@ export const questions = {
 
 export type Answers = Partial<Record<keyof typeof questions, Reply>>;
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
 const saysWet = (value: unknown) =>
   typeof value === "object" && value !== null && "wet" in value && typeof value.wet === "boolean";
 
@@ -95,8 +88,10 @@ export function capabilitiesOf(
 ): Capabilities {
   return {
     logprobs: toldOf(logprobs) || toldOf(fewLogprobs),
-    schema: saysWet(parsed(schema?.text ?? "")),
-    tools: (tools?.toolCalls ?? []).some((call) => call.name === "say" && saysWet(parsed(call.arguments))),
+    schema: saysWet(jsonOrText(schema?.text ?? "")),
+    tools: (tools?.toolCalls ?? []).some(
+      (call) => call.name === "say" && saysWet(jsonOrText(call.arguments)),
+    ),
     system: system !== undefined,
     temperature: !plain?.ignored?.includes("temperature"),
     continuations: false,

@@ -2,6 +2,7 @@ import type { JSONSchema7, LanguageModelV3CallOptions, LanguageModelV3Prompt } f
 import { z } from "zod";
 import type { Message } from "../../db/shape/content";
 import type { Capabilities } from "../../db/shape/endpoint";
+import { jsonOrText } from "./json";
 import { type GenerateRequest, TextError } from "./model";
 
 const calledSchema = z.object({
@@ -79,7 +80,7 @@ function promptOf(messages: readonly Message[]): LanguageModelV3Prompt {
         type: "tool-call" as const,
         toolCallId: data.id,
         toolName,
-        input: typeof given === "string" ? parsed(given) : given,
+        input: typeof given === "string" ? jsonOrText(given) : given,
       };
     });
     return {
@@ -90,13 +91,4 @@ function promptOf(messages: readonly Message[]): LanguageModelV3Prompt {
       ],
     };
   });
-}
-
-/** Arguments as they were written, where they are JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
