@@ -1,5 +1,6 @@
 import { isIP, isIPv6 } from "node:net";
 import { WrittenObject } from "../../db/shape/written-json";
+import { textsIn } from "../benchmark/contamination";
 import { digitOf } from "../benchmark/strict";
 
 /**
@@ -142,12 +143,10 @@ export function scrub(conversation: unknown): Scrubbed<unknown> {
   const counts = { email: 0, iban: 0, card: 0, ip: 0, phone: 0 };
   // A conversation that was scrubbed before has placeholders; new ones are numbered on.
   const next = { email: 1, iban: 1, card: 1, ip: 1, phone: 1 };
-  eachText(conversation, (text) => {
+  for (const text of textsIn(conversation))
     for (const [, name, number] of text.matchAll(/\[(EMAIL|IBAN|CARD|IP|PHONE)_(\d{1,6})\]/g))
       for (const kind of personalKinds)
         if (kind.toUpperCase() === name) next[kind] = Math.max(next[kind], Number(number) + 1);
-    return text;
-  });
   const placeholder = (kind: PersonalKind, key: string): string => {
     const id = `${kind} ${key}`;
     const before = known.get(id);
