@@ -5,7 +5,7 @@ import { wilsonInterval } from "../statistics/wilson";
 import { type Candidate, fieldOf, numberAt, textAt, textOfFields } from "./candidate";
 import { ablations, type MixedSource, mix, randomRows } from "./mixing";
 import { pairsByScore, pairsBySource } from "./pairs";
-import type { Recipe } from "./recipe";
+import { filesOf, type Recipe } from "./recipe";
 import type { Verdict } from "./steps";
 
 /** What one step did. */
@@ -79,7 +79,7 @@ export function select(
   candidates: readonly Candidate[],
   file: (path: string) => readonly Candidate[],
 ): Selection {
-  const { seed, sources, text, by } = recipe;
+  const { seed, sources, text } = recipe;
   const order = (some: readonly Candidate[]) =>
     [...some.keys()].sort(
       (one, other) =>
@@ -89,49 +89,25 @@ export function select(
   const reports: StepReport[] = [];
   let left = candidates;
   let pool = candidates;
-  let read = file;
+  let others = new Map(filesOf(recipe).map((path) => [path, file(path)]));
   for (const { name, settings, run } of recipe.steps) {
-    const outcome = run(left, { seed, text, order, file: read });
-    const { verdicts, measured, notes = {} } = outcome;
     const given = left;
-    const after = outcome.candidates ?? given;
+    const around = { seed, text, order, file: (path: string) => others.get(path) ?? [] };
+    const { verdicts, candidates: changed, changes, measured, notes = {} } = run(given, around);
+    const after = changed ?? given;
     for (const [index, verdict] of verdicts.entries())
       if (verdict) rejected.push({ candidate: after[index], step: name, verdict });
     left = after.filter((_, index) => verdicts[index] === null);
     // Whoever must not be seen is in no baseline either.
-    if (outcome.candidates) pool = left;
-    const { changes } = outcome;
-    if (changes) {
-      const before = read;
-      read = (path) => before(path).map(changes);
-    }
+    if (changed) pool = left;
+    if (changes) others = new Map([...others].map(([path, rows]) => [path, rows.map(changes)]));
     reports.push({
       step: name,
       settings,
       given: given.length,
       kept: left.length,
       why: Object.fromEntries(tally(verdicts.flatMap((verdict) => (verdict ? [verdict.why] : [])))),
-      lost: {
-        source: lostBy(
-          verdicts,
-          given.map(({ source }) => sources[source].name),
-        ),
-        ...Object.fromEntries(
-          by
-            .map((name): [string, (string | null)[]] => [
-              name,
-              given.map(({ value }) => groupOf(value, name)),
-            ])
-            .filter(([, groups]) => groups.some((group) => group !== null))
-            .map(([name, groups]) => [
-              name,
-              lostBy(
-                verdicts,
-                groups.map((group) => group ?? "not said"),
-              ),
-            ]),
-        ),
-      },
+      lost: lossesOf(recipe, given, verdicts),
       histogram: measured && measured.values.length > 0 ? histogramOf(measured.what, measured.values) : null,
       notes,
     });
@@ -234,6 +210,27 @@ function tally(words: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   return new Map([...counts].sort(([, one], [, other]) => other - one));
+}
+
+/** What went of each source, and of each group of the recipe's fields that some candidate has. */
+function lossesOf(
+  { sources, by }: Recipe,
+  candidates: readonly Candidate[],
+  verdicts: readonly (Verdict | null)[],
+): StepReport["lost"] {
+  const names = candidates.map(({ source }) => sources[source].name);
+  const fields = by
+    .map((name) => ({ name, groups: candidates.map(({ value }) => groupOf(value, name)) }))
+    .filter(({ groups }) => groups.some((group) => group !== null));
+  return {
+    source: lostBy(verdicts, names),
+    ...Object.fromEntries(
+      fields.map(({ name, groups }) => {
+        const named = groups.map((group) => group ?? "not said");
+        return [name, lostBy(verdicts, named)];
+      }),
+    ),
+  };
 }
 
 function lostBy(verdicts: readonly (Verdict | null)[], groups: readonly string[]): Record<string, Lost> {
