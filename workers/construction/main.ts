@@ -49,26 +49,26 @@ async function main(): Promise<void> {
       sha256: sha256(readFileSync(here(path))),
     }),
   );
+  const asked = {
+    seed: recipe.seed,
+    sources: recipe.sources,
+    text: recipe.text,
+    by: recipe.by,
+    steps: recipe.steps.map(({ name, settings }) => ({ [name]: settings })),
+    pair: recipe.pair ?? null,
+    mix: recipe.mix ?? null,
+  };
   const report = {
-    recipe: {
-      seed: recipe.seed,
-      sources: recipe.sources,
-      text: recipe.text,
-      by: recipe.by,
-      steps: recipe.steps.map(({ name, settings }) => ({ [name]: settings })),
-      pair: recipe.pair ?? null,
-      mix: recipe.mix ?? null,
-    },
+    recipe: asked,
     inputs,
     /** Of the recipe with its defaults and all that it read: the same hash is the same selection. */
-    hash: "",
+    hash: sha256(writeJson([asked, inputs])),
     candidates: candidates.length,
     selected: selection.selected.length,
     steps: selection.steps,
     pairs: selection.pairs,
     mix: selection.sources,
   };
-  report.hash = sha256(writeJson([report.recipe, report.inputs]));
   write(
     output,
     selection,
