@@ -70,8 +70,9 @@ export class Inference {
     const { model, adapter } = options;
     this.#options = options;
     this.config = model.config;
-    this.virtualTokens = adapter?.settings.method === "prefix" ? adapter.settings.num_virtual_tokens : 0;
-    this.cache = new PrefixCache(this.config, firstPast(this.config, adapter), CACHE_BYTES);
+    const first = firstPast(this.config, adapter);
+    this.virtualTokens = first.tokens;
+    this.cache = new PrefixCache(this.config, first, CACHE_BYTES);
     this.#adapterFeeds = Object.fromEntries(
       [...(adapter?.tensors ?? [])].map(([name, { shape, data }]) => [name, { data, dims: shape }]),
     );

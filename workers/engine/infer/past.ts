@@ -50,13 +50,13 @@ export function joined(config: ModelConfig, stretches: readonly Stretch[]): Past
 /** What precedes every text: the virtual tokens of a tuned prefix, or nothing. */
 export function firstPast(config: ModelConfig, adapter: Adapter | null): Past {
   const prefix = adapter?.tensors.get(promptEmbeddings);
+  if (!prefix) return { keys: new Float32Array(), values: new Float32Array(), tokens: 0 };
+  const [tokens, width] = prefix.shape; // of a virtual token: every layer's key, then its value
   const size = keySize(config);
-  const tokens = adapter?.settings.method === "prefix" && prefix ? adapter.settings.num_virtual_tokens : 0;
-  const width = config.num_hidden_layers * 2 * size; // of a virtual token: every layer's key, then its value
   const block = (offset: 0 | 1) => {
     const all = new Float32Array(config.num_hidden_layers * tokens * size);
     for (let layer = 0; layer < config.num_hidden_layers; layer++)
-      for (let token = 0; prefix && token < tokens; token++) {
+      for (let token = 0; token < tokens; token++) {
         const from = token * width + (2 * layer + offset) * size;
         all.set(prefix.data.subarray(from, from + size), (layer * tokens + token) * size);
       }
