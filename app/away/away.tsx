@@ -1,7 +1,7 @@
 "use client";
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
-import { OwnKeyboard } from "@/app/components/desk/own-keyboard";
+import { OwnKeyboard } from "@/app/components/desk/keys";
 import { type Kept, keptDesk } from "@/app/components/outbox/kept-desk";
 import { OutboxProvider } from "@/app/components/outbox/outbox";
 import { DeskHabitsProvider } from "@/app/components/shell/desk-habits";

@@ -2,7 +2,7 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { KeyList } from "@/app/components/desk/key-list";
-import { OwnKeyboard } from "@/app/components/desk/own-keyboard";
+import { OwnKeyboard } from "@/app/components/desk/keys";
 import { DeskHabitsProvider } from "@/app/components/shell/desk-habits";
 import { Section } from "@/app/components/ui/section";
 import { useTRPC } from "@/app/trpc/client";

@@ -3,6 +3,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
 import { isMirrored } from "@/app/i18n/languages";
 import type { DeskKeys } from "@/db/shape/desk";
+import { useDeskHabits } from "../shell/desk-habits";
 import { type Binding, capOf, keymap, keymapWith } from "./keymap";
 import { useLayout } from "./layout-caps";
 
@@ -12,8 +13,6 @@ export interface DeskKeyboard {
   rebound: DeskKeys;
   /** Keeps other keys; absent where nobody is signed in to keep them for. */
   rebind?: (keys: DeskKeys) => void;
-  /** Opens the trainer; absent where there is no desk to practise for. */
-  practise?: () => void;
   /** A key as it is printed on this person's keyboard. */
   cap: (key: string) => string;
   /** The key of an action as it is printed beside it; empty where it has none. */
@@ -31,17 +30,16 @@ const KeyboardContext = createContext<DeskKeyboard>(usual);
 /** The keys of whoever sits at the desk. */
 export const useDeskKeyboard = (): DeskKeyboard => useContext(KeyboardContext);
 
-export function DeskKeyboardProvider({
-  rebound,
-  rebind,
-  practise,
+/** Gives every desk inside the keys of the person who is signed in. Pages without a desk load nothing of it. */
+export function OwnKeyboard({
   more,
   children,
-}: Pick<DeskKeyboard, "rebound" | "rebind" | "practise"> & {
+}: {
   /** What the desks inside have beyond the usual. */
   more?: readonly Binding[];
   children: ReactNode;
 }) {
+  const { keys: rebound, rebind } = useDeskHabits();
   const layout = useLayout();
   const t = useTranslations("keys.caps");
   const mirrored = isMirrored(useLocale());
@@ -57,7 +55,7 @@ export function DeskKeyboardProvider({
       binding.withControl ? { ...binding, shown: `${t("control")} ${cap("Enter")}` } : binding,
     );
     const keyOf = (id: string) => bindings.find((binding) => binding.id === id)?.shown ?? "";
-    return { bindings, rebound, rebind, practise, cap, keyOf };
-  }, [rebound, rebind, practise, more, layout, mirrored, t]);
+    return { bindings, rebound, rebind, cap, keyOf };
+  }, [rebound, rebind, more, layout, mirrored, t]);
   return <KeyboardContext value={keyboard}>{children}</KeyboardContext>;
 }

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { isAsked, type Question } from "@/server/form/schema";
 import { Desk } from "../desk/desk";
-import { OwnKeyboard } from "../desk/own-keyboard";
+import { OwnKeyboard } from "../desk/keys";
 import { Badge } from "../ui/badge";
 import { Segmented } from "../ui/segmented";
 

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import { OwnKeyboard } from "@/app/components/desk/own-keyboard";
+import { OwnKeyboard } from "@/app/components/desk/keys";
 import { caller, requestContext } from "@/app/trpc/server";
 import { wire } from "@/db/shape/wire";
 import { DeskPage } from "./desk-page";

@@ -2,7 +2,7 @@
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useEffect, useEffectEvent, useState } from "react";
 import { Desk } from "@/app/components/desk/desk";
-import { OwnKeyboard } from "@/app/components/desk/own-keyboard";
+import { OwnKeyboard } from "@/app/components/desk/keys";
 import { Badge } from "@/app/components/ui/badge";
 import { IconButton } from "@/app/components/ui/button";
 import { Segmented } from "@/app/components/ui/segmented";

@@ -4,7 +4,7 @@ import { PartyPopper } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { decidingKeys } from "@/app/components/desk/keymap";
-import { OwnKeyboard } from "@/app/components/desk/own-keyboard";
+import { OwnKeyboard } from "@/app/components/desk/keys";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
