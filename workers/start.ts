@@ -177,15 +177,18 @@ async function refuseUselessPort(port: number, host?: string): Promise<void> {
     probe.listen(port, host, () => probe.close(() => resolve()));
   });
   // Nobody listens there, so that nothing else comes of it than why not: fetch keeps to the browsers' list.
-  const refused: unknown = await fetch(`http://127.0.0.1:${port}`).catch((error: Error) => error.cause);
+  const refused: unknown = await fetch(siteAt(port, host)).catch((error: Error) => error.cause);
   if (refused instanceof Error && refused.message === "bad port")
     throw new Error(`Port ${port} cannot be used: browsers open no page on it. Set PORT to another number.`);
 }
 
-async function siteAnswers(port: number, host = "localhost"): Promise<void> {
-  const address = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+/** Where this machine reaches what listens there. */
+const siteAt = (port: number, host = "localhost") =>
+  `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+async function siteAnswers(port: number, host?: string): Promise<void> {
   while (!stopping.signal.aborted) {
-    const answer = await fetch(`${address}/api/health`).catch(() => undefined);
+    const answer = await fetch(`${siteAt(port, host)}/api/health`).catch(() => undefined);
     if (answer) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { restartPauses } from "@/workers/supervise";
 
 test("a program that was healthy is restarted at once, however often it ended before", () => {
@@ -29,3 +30,29 @@ test("a port that no browser opens a page on is refused before anything is start
   });
   expect(existsSync(data)).toBe(false);
 }, 70_000);
+
+// Elsewhere a machine has one address of its own only.
+test.runIf(process.platform === "linux")(
+  "another program with the same port of another address is not asked, and not waited for",
+  async () => {
+    let asked = 0;
+    const silent = createServer(() => asked++);
+    onTestFinished(() => void silent.close());
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const address = silent.address();
+    const port = typeof address === "object" ? String(address?.port) : "";
+    // What comes next ends it: a folder below a file cannot be made.
+    const start = promisify(execFile)(process.execPath, ["--import", "tsx", "workers/start.ts"], {
+      env: {
+        ...process.env,
+        HOST: "127.0.0.2",
+        PORT: port,
+        CONCORD_DATA: join(import.meta.filename, "data"),
+      },
+      timeout: 60_000,
+    });
+    await expect(start).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("ENOTDIR") });
+    expect(asked).toBe(0);
+  },
+  70_000,
+);
