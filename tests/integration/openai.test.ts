@@ -37,16 +37,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A model of random weights that reads 256 tokens. */
-async function make(): Promise<void> {
+/** A model of random weights. */
+async function make(name: string, shape: string): Promise<void> {
   const texts = join(folder, "texts.txt");
   await writeFile(texts, "the cat sat on the mat and the dog sat on the cat, naïve 漢字 😀\n".repeat(20));
-  const options = "--hidden-size 32 --intermediate-size 48 --num-hidden-layers 2 --vocab-size 300";
   const made = spawnSync(
     process.execPath,
     [
-      ...["--import", "tsx", "workers/engine/cli/new-model.ts", "--out", directory, "--text", texts],
-      ...`${options} --max-position-embeddings 256`.split(" "),
+      ...["--import", "tsx", "workers/engine/cli/new-model.ts", "--out", join(folder, name), "--text", texts],
+      ...`${shape} --vocab-size 300`.split(" "),
     ],
     { encoding: "utf8" },
   );
@@ -58,8 +57,8 @@ const { projectId, manager } = here;
 const elsewhere = await study(database, { tasks: 0, name: "Dogs" });
 const reviewer = await here.join("reviewer");
 
-const register = async (of: string, name: string, method: "base" | "reward" = "base") => {
-  const source = { kind: "folder" as const, path: directory };
+const register = async (of: string, name: string, method: "base" | "reward" = "base", path = directory) => {
+  const source = { kind: "folder" as const, path };
   const values = { projectId: of, name, method, format: "full" as const, source };
   const [{ id }] = await db.insert(model).values(values).returning({ id: model.id });
   return id;
@@ -75,23 +74,29 @@ async function clientOf({ viewer }: Member): Promise<OpenAI> {
 }
 
 beforeAll(async () => {
-  await make();
+  const small = "--hidden-size 32 --intermediate-size 48 --num-hidden-layers 2";
+  await make("tiny", `${small} --max-position-embeddings 256`);
+  // Not done with an answer before its client is gone, however late the client hears of its beginning.
+  const large = "--hidden-size 256 --intermediate-size 512 --num-hidden-layers 8";
+  await make("slow", `${large} --max-position-embeddings 2048`);
   modelId = await register(projectId, "tiny");
   foreignId = await register(elsewhere.projectId, "tiny");
   await register(projectId, "judge", "reward");
+  await register(projectId, "slow", "base", join(folder, "slow"));
   client = await clientOf(reviewer);
 }, 120_000);
 
 const NAME = "Cats/tiny";
 const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: "user", content: "the cat?" }];
 const greedy = { model: NAME, messages, temperature: 0, max_tokens: 12 };
+const endless = { model: "Cats/slow", messages, max_tokens: 2_000, n: 16, temperature: 2 };
 
 const calls = () => db.select().from(modelCall).orderBy(asc(modelCall.createdAt));
 
 describe("models", () => {
   test("are those of the projects in which one reviews, by name or id", async () => {
     const { data } = await client.models.list();
-    expect(data.map(({ id }) => id).toSorted()).toEqual(["Cats/judge", "Cats/tiny"]);
+    expect(data.map(({ id }) => id).toSorted()).toEqual(["Cats/judge", "Cats/slow", "Cats/tiny"]);
     expect(await client.models.retrieve(NAME)).toMatchObject({ id: NAME, object: "model", owned_by: "Cats" });
     expect(await client.models.retrieve(modelId)).toMatchObject({ id: NAME });
     for (const id of ["Dogs/tiny", foreignId, "Cats/none"])
@@ -242,13 +247,12 @@ describe("chat completions", () => {
   test("a client that leaves stops the model, and the next one is answered by it", async () => {
     // The lines of earlier calls may still be on their way: this one is found by how it ended.
     const left = async () => (await calls()).filter(({ status }) => status === "cancelled");
-    const endless = { model: NAME, messages, max_tokens: 200, n: 16, temperature: 2 };
     const stream = await client.chat.completions.create({ ...endless, stream: true });
     for await (const { choices } of stream) if (choices[0].delta.content) break;
     await eventually(async () => expect(await left()).toMatchObject([{ request: null }]));
     expect((await client.chat.completions.create(greedy)).choices).toHaveLength(1);
     await eventually(async () => expect((await left())[0].outputTokens).toBeGreaterThan(0));
-    expect((await left())[0].outputTokens).toBeLessThan(200 * 16);
+    expect((await left())[0].outputTokens).toBeLessThan(endless.max_tokens * endless.n);
   });
 });
 
@@ -338,9 +342,7 @@ describe("many at once", () => {
   });
 
   test("a right that is lost in the middle of an answer ends it", async () => {
-    const stream = await client.chat.completions.create({
-      ...{ model: NAME, messages, max_tokens: 200, n: 16, temperature: 2, stream: true },
-    });
+    const stream = await client.chat.completions.create({ ...endless, stream: true });
     const read = async () => {
       for await (const _ of stream)
         await db.delete(membership).where(eq(membership.personId, reviewer.viewer.personId));
