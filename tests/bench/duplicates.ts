@@ -12,6 +12,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { nearDuplicates } from "@/server/construction/near";
 import { randomOf } from "@/server/statistics/math/random";
+import { benchPython } from "./bench-python";
+import { madeUpWords } from "./made-up-words";
 
 const ROWS = Number(process.env.CONCORD_BENCH_ROWS ?? 100_000);
 const THRESHOLD = 0.7;
@@ -19,12 +21,7 @@ const LIBRARIES = ["datasketch==2.0.0", "numpy"];
 
 const random = randomOf(20261130);
 const draw = (n: number) => Math.floor(random() * n);
-/** A vocabulary of made-up words, drawn by Zipf's law as in a language. */
-const vocabulary = Array.from(
-  { length: 30_000 },
-  (_, i) => `${"bdfgklmnprst"[i % 12]}${(i * 7919).toString(36)}`,
-);
-const word = () => vocabulary[Math.floor(vocabulary.length ** random()) - 1];
+const word = madeUpWords(30_000, random);
 
 /** Every fourth text is an earlier one of which some words are replaced, so that all similarities from 0.4 on are there. */
 const words: string[][] = [];
@@ -112,7 +109,7 @@ try {
 
 /** What datasketch takes and finds: as it chooses its bands, and with ours. */
 function datasketch() {
-  const python = process.env.CONCORD_BENCH_PYTHON ?? installed();
+  const python = benchPython(folder, LIBRARIES);
   if (python === undefined) return undefined;
   writeFileSync(join(folder, "texts.json"), JSON.stringify(texts));
   const answer = execFileSync(
@@ -122,16 +119,4 @@ function datasketch() {
   );
   const one = z.object({ seconds: z.number(), cpu: z.number(), removed: z.array(z.number()) });
   return z.record(z.string(), one).parse(JSON.parse(answer));
-}
-
-function installed(): string | undefined {
-  const place = join(folder, "venv");
-  try {
-    execFileSync("python3", ["-m", "venv", place], { stdio: "ignore" });
-    execFileSync(join(place, "bin/pip"), ["install", "--quiet", ...LIBRARIES], { stdio: "ignore" });
-    return join(place, "bin/python");
-  } catch {
-    console.error(`Without ${LIBRARIES.join(", ")}: python3 or PyPI is not there; ours is measured alone.`);
-    return undefined;
-  }
 }

@@ -19,6 +19,7 @@ import type { Call } from "@/workers/text/call";
 import { endpointOf } from "@/workers/text/endpoint";
 import { EVERYTHING } from "@/workers/text/probe";
 import { runCalls } from "@/workers/text/runner";
+import { median } from "./median";
 
 const SLOTS = 8;
 const REPLY_MS = Number(process.env.REPLY_MS ?? 100);
@@ -114,9 +115,6 @@ const ways: Readonly<Record<string, (work: Work, round: string) => Promise<void>
     if (result.answered !== count) throw new Error(`runner: ${JSON.stringify(result)}`);
   },
 };
-
-const median = (values: readonly number[]) =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 async function compare(title: string, work: Work): Promise<void> {
   console.log(`\n${title}: ${work.count} calls, ${SLOTS} places, ${ROUNDS} rounds`);

@@ -7,16 +7,13 @@ import { readRecipe } from "@/server/construction/recipe";
 import { rowHash, select } from "@/server/construction/select";
 import type { StepName } from "@/server/construction/steps";
 import { randomOf } from "@/server/statistics/math/random";
+import { madeUpWords } from "./made-up-words";
 
 const ROWS = 10_000;
 const SIZE = 384;
 const random = randomOf(20261130);
 const draw = (n: number) => Math.floor(random() * n);
-const vocabulary = Array.from(
-  { length: 20_000 },
-  (_, i) => `${"bdfgklmnprst"[i % 12]}${(i * 7919).toString(36)}`,
-);
-const word = () => vocabulary[Math.floor(vocabulary.length ** random()) - 1];
+const word = madeUpWords(20_000, random);
 const text = (count: number) => Array.from({ length: count }, word).join(" ");
 
 const documents = Array.from({ length: 500 }, () => text(300));

@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { NO_PYTHON, referencePython } from "@/tests/python";
 import { openTokenizer } from "@/workers/engine/tokenize/tokenizer";
+import { median } from "./median";
 import { helpfulPairs } from "./smollm";
 
 const text = { type: "string" } as const;
@@ -126,8 +127,6 @@ for (const batch of values.batches.split(",").map(Number)) {
 for (const { close } of Object.values(contestants)) close();
 if (older) spawnSync("git", ["worktree", "remove", "--force", older]);
 
-const median = (numbers: readonly number[]) =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 for (const batch of values.batches.split(",").map(Number)) {
   const ours = taken.get(`${batch} Concord`) ?? [];
   const exact = (taken.get(`${batch} transformers float32`) ?? []).flatMap(({ ids }) => ids);

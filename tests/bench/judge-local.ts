@@ -12,6 +12,7 @@ import { z } from "zod";
 import { NO_PYTHON, referencePython } from "@/tests/python";
 import { TextInference } from "@/workers/engine/infer/text-inference";
 import { openTokenizer } from "@/workers/engine/tokenize/tokenizer";
+import { median } from "./median";
 import { helpfulPairs } from "./smollm";
 
 const { values, positionals } = parseArgs({
@@ -117,8 +118,6 @@ await engine.close();
 const own = found.get("Concord") ?? [];
 const exact = (found.get("transformers fp32") ?? []).flatMap(({ logps }) => logps.flat());
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-const median = (numbers: readonly number[]) =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const tokens = sum(items.map(({ ids }) => ids.length));
 console.log(
   `${items.length - warmUp} HH helpful pairs after a rubric of ${tokenizer.encode(rubric).length} tokens, ${Math.round(tokens / items.length)} tokens an item, ${values.model}`,

@@ -4,7 +4,7 @@
  * and removes it; without a Python or a network ours are measured alone, and it says so. CONCORD_BENCH_PYTHON names a
  * Python that has them already.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,8 @@ import { unitsOf } from "@/server/statistics/agreement/ratings";
 import { randomOf } from "@/server/statistics/math/random";
 import { bootstrapBradleyTerry, bradleyTerry } from "@/server/statistics/ranking/bradley-terry";
 import { dawidSkene, UNSMOOTHED } from "@/server/statistics/raters/dawid-skene";
+import { benchPython } from "./bench-python";
+import { median } from "./median";
 
 const ROUNDS = 3;
 const LIBRARIES = ["crowd-kit==1.4.2", "arena-rank==0.1.1", "krippendorff==0.9.0"];
@@ -85,8 +87,6 @@ const reference = referenceProcess();
 const seconds = { ours: new Map<string, number[]>(), theirs: new Map<string, number[]>() };
 const note = (side: "ours" | "theirs", name: string, took: number) =>
   seconds[side].set(name, [...(seconds[side].get(name) ?? []), took]);
-const median = (values: readonly number[]) =>
-  values.toSorted((one, other) => one - other)[values.length >> 1];
 
 // The first round warms both up and is not counted.
 for (let round = 0; round <= ROUNDS; round++)
@@ -126,7 +126,7 @@ if (!held) process.exitCode = 1;
 
 /** One Python that answers tasks, or nothing where there is none. */
 function referenceProcess() {
-  const python = process.env.CONCORD_BENCH_PYTHON ?? installed();
+  const python = benchPython(folder, LIBRARIES);
   if (!python) return undefined;
   const child = spawn(python, [join(import.meta.dirname, "statistics_reference.py")], {
     stdio: ["pipe", "pipe", "inherit"],
@@ -145,19 +145,6 @@ function referenceProcess() {
     },
     close: () => child.stdin.end(),
   };
-}
-
-/** A scratch environment with the libraries, below the folder that is removed at the end. */
-function installed(): string | undefined {
-  const place = join(folder, "venv");
-  try {
-    execFileSync("python3", ["-m", "venv", place], { stdio: "ignore" });
-    execFileSync(join(place, "bin/pip"), ["install", "--quiet", ...LIBRARIES], { stdio: "ignore" });
-    return join(place, "bin/python");
-  } catch {
-    console.error(`Without reference libraries (${LIBRARIES.join(", ")}): python3 or PyPI is not there.`);
-    return undefined;
-  }
 }
 
 /** Ratings of 1–7 by raters who each add noise to what the item is. */

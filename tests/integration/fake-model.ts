@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { listening } from "./listening";
 
 const requestSchema = z.looseObject({
   model: z.string(),
@@ -108,17 +109,12 @@ export async function startFakeModel(
     response.end("data: [DONE]\n\n");
     answered.push(item);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const { origin, close } = await listening(server);
   return {
-    url: `http://127.0.0.1:${port}/v1`,
+    url: `${origin}/v1`,
     requests,
     /** Items whose answer went out whole. */
     answered,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { z } from "zod";
-import { DEFAULT_USAGE, type Does, type FakeProvider, json, KEY, wordsOf, wrongWith } from "./wire";
+import { breakOff, DEFAULT_USAGE, type Does, type FakeProvider, json, KEY, wordsOf, wrongWith } from "./wire";
 
 const MODEL = "claude-sonnet-4-5";
 /** One that keeps to a schema by a tool alone. */
@@ -126,8 +126,7 @@ function stream(response: ServerResponse, body: Body, does: Exclude<Does, { fail
     for (const delta of texts("cut" in does ? does.after : "It"))
       event("content_block_delta", { index, delta });
     if ("breaks" in does) event("error", { error: { type: "overloaded_error", message: does.breaks } });
-    if ("cut" in does && does.cut === "lost") setTimeout(() => response.destroy(), 10);
-    else response.end();
+    breakOff(response, does);
     return;
   }
   if (does.thinks)

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { z } from "zod";
-import { DEFAULT_USAGE, type Does, type FakeProvider, json, KEY, wordsOf, wrongWith } from "./wire";
+import { breakOff, DEFAULT_USAGE, type Does, type FakeProvider, json, KEY, wordsOf, wrongWith } from "./wire";
 
 /** A deployment, called as people like. */
 const DEPLOYMENT = "judges-in-sweden";
@@ -119,8 +119,7 @@ function stream(response: ServerResponse, body: Body, does: Exclude<Does, { fail
   if ("cut" in does || "breaks" in does) {
     for (const word of wordsOf("cut" in does ? does.after : "It")) choice({ content: word });
     if ("breaks" in does) data({ error: { message: does.breaks, type: "server_error", code: null } });
-    if ("cut" in does && does.cut === "lost") setTimeout(() => response.destroy(), 10);
-    else response.end();
+    breakOff(response, does);
     return;
   }
   for (const word of wordsOf(does.says))

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { z } from "zod";
-import { DEFAULT_USAGE, type Does, type FakeProvider, json, KEY, wordsOf, wrongWith } from "./wire";
+import { breakOff, DEFAULT_USAGE, type Does, type FakeProvider, json, KEY, wordsOf, wrongWith } from "./wire";
 
 const MODEL = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0";
 /** One of another family, which keeps to a schema by a tool alone. */
@@ -127,8 +127,7 @@ function stream(response: ServerResponse, body: Body, does: Exclude<Does, { fail
           { message: does.breaks },
         ),
       );
-    if ("cut" in does && does.cut === "lost") setTimeout(() => response.destroy(), 10);
-    else response.end();
+    breakOff(response, does);
     return;
   }
   const usage = does.usage ?? DEFAULT_USAGE;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { z } from "zod";
-import { DEFAULT_USAGE, type Does, type FakeProvider, json, KEY, wordsOf, wrongWith } from "./wire";
+import { breakOff, DEFAULT_USAGE, type Does, type FakeProvider, json, KEY, wordsOf, wrongWith } from "./wire";
 
 const MODEL = "gemini-2.5-flash";
 
@@ -134,8 +134,7 @@ function stream(response: ServerResponse, does: Exclude<Does, { fails: unknown }
       response.write(
         `data: ${JSON.stringify({ error: { code: 503, message: does.breaks, status: "UNAVAILABLE" } })}\r\n\r\n`,
       );
-    if ("cut" in does && does.cut === "lost") setTimeout(() => response.destroy(), 10);
-    else response.end();
+    breakOff(response, does);
     return;
   }
   if (does.thinks) parts([{ text: does.thinks, thought: true }]);

@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from "nod
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import type { EndpointKind } from "@/db/shape/endpoint";
+import { listening } from "../listening";
 
 export const KEY = "key-of-the-fake";
 
@@ -71,17 +72,7 @@ export async function startFake(
       return script(asked, earlier);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    seen,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { ...(await listening(server)), seen };
 }
 
 export const json = (
@@ -91,6 +82,12 @@ export const json = (
   headers: Record<string, string> = {},
 ) =>
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value));
+
+/** Ends a stream of which a part was written, as it is to break off. */
+export function breakOff(response: ServerResponse, does: Does): void {
+  if ("cut" in does && does.cut === "lost") setTimeout(() => response.destroy(), 10);
+  else response.end();
+}
 
 /** Pieces in which a text is written. */
 export const wordsOf = (text: string) => text.match(/\s*\S+/g) ?? [];
