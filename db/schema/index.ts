@@ -4,6 +4,7 @@ export * from "./annotation";
 export * from "./benchmark";
 export * from "./cluster";
 export * from "./conclusion";
+export * from "./construction";
 export * from "./content";
 export * from "./dataset";
 export * from "./endpoint";

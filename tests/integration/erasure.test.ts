@@ -230,6 +230,14 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
   await db.execute(sql`insert into judge_verdict
     (project_id, version_id, run_id, task_id, "order", sample, failure, reason, reply, attempts)
     values (${projectId}, ${judgeVersion}, ${run}, ${taskId}, '{0,1}', 0, 'unparsed', ${mark}, ${mark}, 1)`);
+  await db.execute(sql`insert into data_run (run_id, project_id, recipe, recipe_hash, inputs)
+    values (${run}, ${projectId}, ${json({ method: mark })}, ${mark}, ${JSON.stringify([mark])})`);
+  await db.execute(sql`insert into data_ask (run_id, key, slot, request, failure)
+    values (${run}, ${mark}, 'writer', ${JSON.stringify({ prompt: mark })}, ${mark})`);
+  await db.execute(sql`insert into candidate (project_id, run_id, position, key, parents, operator, content, asks,
+      verdicts, source_prompts, source_annotations, audited)
+    values (${projectId}, ${run}, 0, ${mark}, '{}', ${mark}, ${JSON.stringify({ messages: [], responses: [mark] })},
+      array[${mark}], '[]', '{}', '{}', true)`);
   await db.execute(sql`insert into import_mapping (project_id, name, mapping)
     values (${projectId}, ${mark}, ${json({ prompt: `${mark} {{q}}` })})`);
   await db.execute(sql`insert into saved_view (project_id, person_id, page, name, address)
