@@ -52,32 +52,61 @@ function instructionFault(instruction: string, tokenizer: Tokenizer): Exclude<Dr
 export interface InstructionVerdict {
   /** Null where the instruction is accepted. */
   readonly drop: Drop | null;
-  /** The most alike of the pool at its turn, at most ten, by place among seeds and then candidates. */
+  /** The most alike of the pool at its turn, at most ten. */
   readonly nearest: readonly Likeness[];
 }
 
+/** Instructions that were accepted, which grow in number: one that is let in must be unlike all of them. */
+export class InstructionPool {
+  readonly #pool: RougePool;
+  readonly #tokenizer: Tokenizer;
+  readonly #threshold: number;
+
+  /** @param threshold the highest ROUGE-L F1 to any of the pool that is let pass: exactly 0.7 passes, as in the code */
+  constructor({
+    tokenizer,
+    threshold = 0.7,
+  }: { readonly tokenizer: Tokenizer; readonly threshold?: number }) {
+    this.#pool = new RougePool(tokenizer);
+    this.#tokenizer = tokenizer;
+    this.#threshold = threshold;
+  }
+
+  /** Takes a seed as it is. */
+  add(seed: string): void {
+    this.#pool.add(seed);
+  }
+
+  /** Whether an instruction is accepted; it then joins at once. Places are those in the pool, in order of joining. */
+  offer(instruction: string): InstructionVerdict {
+    const fault = instructionFault(instruction, this.#tokenizer);
+    if (fault !== null) return { drop: fault, nearest: [] };
+    const line = tidied(instruction);
+    const nearest = this.#pool.nearest(line, 10);
+    if (nearest.length > 0 && nearest[0].f > this.#threshold) return { drop: "like another", nearest };
+    this.#pool.add(line);
+    return { drop: null, nearest };
+  }
+}
+
 /**
- * Goes through the candidates in order; an accepted one joins the pool at once.
- * @param threshold the highest ROUGE-L F1 to any of the pool that is let pass: exactly 0.7 passes, as in the code
+ * Goes through the candidates in order; an accepted one joins the pool at once. The nearest are named by their place among
+ * seeds and then candidates.
  */
 export function selfInstruct(
   seeds: readonly string[],
   candidates: readonly string[],
-  { tokenizer, threshold = 0.7 }: { readonly tokenizer: Tokenizer; readonly threshold?: number },
+  filter: { readonly tokenizer: Tokenizer; readonly threshold?: number },
 ): InstructionVerdict[] {
-  const pool = new RougePool(tokenizer);
+  const pool = new InstructionPool(filter);
   /** Where the texts of the pool stand among seeds and candidates. */
   const places = [...seeds.keys()];
   for (const seed of seeds) pool.add(seed);
   return candidates.map((candidate, index) => {
-    const fault = instructionFault(candidate, tokenizer);
-    if (fault !== null) return { drop: fault, nearest: [] };
-    const line = tidied(candidate);
-    const nearest = pool.nearest(line, 10).map(({ of, f }) => ({ of: places[of], f }));
-    if (nearest.length > 0 && nearest[0].f > threshold) return { drop: "like another", nearest };
-    pool.add(line);
-    places.push(seeds.length + index);
-    return { drop: null, nearest };
+    const { drop, nearest } = pool.offer(candidate);
+    const named = nearest.map(({ of, f }) => ({ of: places[of], f }));
+    if (drop === null) places.push(seeds.length + index);
+    return { drop, nearest: named };
   });
 }
 

@@ -1,0 +1,8 @@
+import type { Method } from "./method";
+import { selfInstruct } from "./self-instruct";
+
+/** All methods, in the order in which the gallery shows them. */
+export const methods: readonly Method[] = [selfInstruct];
+
+/** The method that a recipe names, or null. */
+export const methodOf = (id: string): Method | null => methods.find((method) => method.id === id) ?? null;

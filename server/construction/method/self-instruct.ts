@@ -1,0 +1,276 @@
+import { z } from "zod";
+import { InstructionPool, usableInstances } from "../self-instruct";
+import { Draws } from "./draws";
+import {
+  type Answer,
+  asked,
+  type Candidate,
+  type FilterVerdict,
+  type Given,
+  instructionOf,
+  method,
+  offered,
+  type Steps,
+  textOf,
+  userTurn,
+  type WriteAsk,
+} from "./method";
+
+/** A list shown from 1 is continued up to the fifteenth: the reply stops at the next number. */
+const LAST = 15;
+const options = z
+  .strictObject({
+    shown: z
+      .int()
+      .min(2)
+      .max(LAST - 1)
+      .default(8)
+      .describe("Instructions shown in each request."),
+    machine_made: z
+      .int()
+      .min(0)
+      .max(20)
+      .default(2)
+      .describe("How many of them are machine-made, as soon as there are some."),
+    requests: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(5)
+      .describe("Requests of a batch: those do not see each other's."),
+    threshold: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.7)
+      .describe("The highest ROUGE-L to any instruction before that is let pass."),
+    words: z
+      .enum(["unicode", "rouge_score"])
+      .default("unicode")
+      .describe("How likeness counts words: rouge_score is the published filter, blind to other scripts."),
+    examples: z.int().min(1).max(20).default(5).describe("Examples of an instruction, at most."),
+    temperature: z.number().min(0).max(2).default(0.7).describe("Of requests for instructions."),
+    top_p: z.number().gt(0).max(1).default(0.5).describe("Of requests for instructions."),
+    max_tokens: z.int().min(16).max(8192).default(1024).describe("Of requests for instructions."),
+    example_tokens: z.int().min(16).max(8192).default(350).describe("Of the reply with the examples."),
+  })
+  .refine(({ shown, machine_made }) => machine_made < shown, {
+    path: ["machine_made"],
+    error: "some of the instructions shown are people's: write a number below shown",
+  });
+type Options = z.output<typeof options>;
+
+/** So many batches in a row without an accepted candidate, and no more are asked for. */
+const DRY = 20;
+
+/**
+ * Instructions from instructions, and then examples of each. A request shows 8, of which 2 are machine-made once there are
+ * any, in shuffled order, and is drawn at T 0.7, top_p 0.5 (the authors' presence penalty of 2 is left out, which few
+ * endpoints take); a reply cut by its length is dropped whole. An instruction stays when its form is right and no ROUGE-L to
+ * those before is above 0.7; then it is asked whether it is a classification (the label first, else inputs sway to one
+ * label) and for examples, at T 0. Texts keep the case they were written in, where the authors lower it.
+ * Source: Y. Wang et al., arXiv 2212.10560, section 2 and the authors' code: 175 seeds, 52,445 instructions, 82,439 examples.
+ */
+export const selfInstruct = method({
+  id: "self-instruct",
+  title: "Self-Instruct",
+  says: "Makes new instructions from a few written by people, with examples of each.",
+  use: "For variety from few seeds. The model's answers are as good as the model: look at a share of them, by language.",
+  source: "arXiv 2212.10560",
+  makes: "examples",
+  version: 1,
+  slots: [{ name: "writer", says: "writes instructions, inputs and outputs", can: "chat" }],
+  needs: ["prompts"],
+  options,
+  calls: ({ shown, max_tokens, example_tokens }, { want }) => [
+    { slot: "writer", calls: Math.ceil(want / Math.max(1, LAST - shown)), maxTokens: max_tokens },
+    { slot: "writer", calls: want, maxTokens: 8 },
+    { slot: "writer", calls: want, maxTokens: example_tokens },
+  ],
+  run,
+});
+
+interface Known {
+  readonly key: string;
+  readonly text: string;
+}
+
+function* run(settings: Options, { inputs, want, seed }: Given): Steps {
+  const draws = new Draws(seed);
+  const pool = new InstructionPool({ tokenizer: settings.words, threshold: settings.threshold });
+  const seeds = inputs.prompts.map((prompt): Known => ({ key: prompt.id, text: instructionOf(prompt) }));
+  for (const { text } of seeds) pool.add(text);
+  const made: Known[] = [];
+  /** Whose texts the pool holds, by place. */
+  const keys = seeds.map(({ key }) => key);
+  let count = 0;
+  let accepted = 0;
+  for (let batch = 1, dry = 0; accepted < want && dry < DRY; batch++) {
+    const before = accepted;
+    const shown = new Map<WriteAsk, Known[]>();
+    for (let request = 1; request <= settings.requests; request++) {
+      const machine = draws.sample(made, settings.machine_made);
+      const list = draws.shuffled([...machine, ...draws.sample(seeds, settings.shown - machine.length)]);
+      shown.set(generating(settings, `generate/${batch}.${request}`, list, draws.seed()), list);
+    }
+    const tasks: Task[] = [];
+    const dropped: Candidate[] = [];
+    for (const { ask, answer } of yield* asked([...shown.keys()])) {
+      const parents = shown.get(ask)?.map(({ key }) => key) ?? [];
+      const read = instructionsIn(answer);
+      const made = { parents, operator: "generate", responses: [], pair: null, asks: [ask.key], facts: {} };
+      if ("fault" in read) {
+        const verdicts = [{ filter: "reply", keeps: false, figure: null }];
+        dropped.push({ ...made, key: next(), prompt: [], verdicts, dropped: read.fault, nearest: null });
+        continue;
+      }
+      for (const text of read.instructions) {
+        const { drop, nearest } = pool.offer(text);
+        const likest = nearest[0] ? { of: keys[nearest[0].of], figure: nearest[0].f } : null;
+        const isFormal = drop === null || drop === "like another";
+        const verdicts: FilterVerdict[] = [
+          { filter: "form", keeps: isFormal, figure: null },
+          ...(isFormal ? [{ filter: "ROUGE-L", keeps: drop === null, figure: likest?.figure ?? 0 }] : []),
+        ];
+        const key = next();
+        if (drop === null) {
+          keys.push(key);
+          tasks.push({ key, text, parents, asks: [ask.key], verdicts, nearest: likest });
+        } else
+          dropped.push({ ...made, key, prompt: userTurn(text), verdicts, dropped: drop, nearest: likest });
+      }
+    }
+    yield* offered(dropped);
+    accepted += yield* offered(yield* examples(settings, tasks, draws, next));
+    made.push(...tasks);
+    dry = accepted > before ? 0 : dry + 1;
+  }
+
+  function next(): string {
+    return `~${++count}`;
+  }
+}
+
+/** An instruction that stays, whose first example has its key. */
+interface Task extends Known, Pick<Candidate, "parents" | "asks" | "verdicts" | "nearest"> {}
+
+function* examples(settings: Options, tasks: readonly Task[], draws: Draws, next: () => string) {
+  const write = (step: string, { key }: Task, content: string, maxTokens: number): WriteAsk => ({
+    ...{ kind: "write", key: `${step}/${key.slice(1)}`, slot: "writer", at: 0, messages: userTurn(content) },
+    sampling: { temperature: 0, maxTokens, seed: draws.seed() },
+  });
+  const classes = yield* asked(tasks.map((task) => write("class", task, isClassQuestion(task.text), 8)));
+  const kinds = classes.map(({ ask, answer }) => {
+    const said = textOf(answer);
+    // The answer is its first word; what is cut after it is no loss.
+    const text = "text" in said ? said.text : "reply" in answer ? answer.reply.text.trim() : "";
+    return { asks: [ask.key], isClass: /^yes\b/i.test(text) };
+  });
+  const asks = tasks.map((task, at) =>
+    write(
+      "examples",
+      task,
+      (kinds[at].isClass ? labelsFirst : inputsFirst)(task.text, settings.examples),
+      settings.example_tokens,
+    ),
+  );
+  return (yield* asked(asks)).flatMap(({ ask, answer }, at): Candidate[] => {
+    const { key, text, parents, verdicts, nearest } = tasks[at];
+    const { asks, isClass } = kinds[at];
+    const all = {
+      ...{ parents, operator: isClass ? "label first" : "input first", pair: null, nearest },
+      asks: [...tasks[at].asks, ...asks, ask.key],
+      facts: { classification: isClass },
+    };
+    const found = examplesIn(answer, isClass);
+    if (found.length === 0) {
+      const none = { filter: "examples", keeps: false, figure: 0 };
+      return [
+        {
+          ...{ ...all, key, prompt: userTurn(text), responses: [], verdicts: [...verdicts, none] },
+          dropped: "no example",
+        },
+      ];
+    }
+    const usable = new Set(usableInstances(found, settings.examples));
+    return found.map((example, place) => ({
+      ...{ ...all, key: place === 0 ? key : next() },
+      prompt: userTurn(example.input === "" ? text : `${text}\n\n${example.input}`),
+      responses: [{ text: example.output, by: { slot: "writer", at: 0 }, score: null }],
+      verdicts: [...verdicts, { filter: "examples", keeps: usable.has(example), figure: usable.size }],
+      dropped: usable.has(example) ? null : "no usable example",
+    }));
+  });
+}
+
+function generating(settings: Options, key: string, list: readonly Known[], seed: number): WriteAsk {
+  const { temperature, top_p: topP, max_tokens: maxTokens } = settings;
+  const lines = list.map(
+    ({ text }, at) => `${at + 1}. ${text.replace(/\s+/gu, " ").trim().replace(/:+$/, "")}`,
+  );
+  return {
+    ...{ kind: "write", key, slot: "writer", at: 0 },
+    messages: userTurn(
+      `Here is the beginning of a list of tasks:\n${lines.join("\n")}\n\nCarry the list on with new and different tasks, numbered from ${lines.length + 1} to ${LAST}. Write the list only, one task a line.`,
+    ),
+    sampling: { temperature, topP, maxTokens, stop: [`\n${LAST + 1}.`, `\n${LAST + 1} .`], seed },
+  };
+}
+
+/** The items of a numbered list, one line each; what stands before its first number is talk. */
+function instructionsIn(answer: Answer): { readonly instructions: string[] } | { readonly fault: string } {
+  const said = textOf(answer);
+  if ("fault" in said) return said;
+  const [, ...items] = `\n${said.text}`.split(/\n\s*\d+\s?[.)](?=\s)/u);
+  const instructions = items.map((item) => item.replace(/\s+/gu, " ").trim()).filter((item) => item !== "");
+  return instructions.length === 0 ? { fault: "no numbered list" } : { instructions };
+}
+
+const isClassQuestion = (instruction: string) =>
+  `Task: ${instruction}\n\nIs this a classification task, one whose output is a label from a small, fixed set? Answer yes or no.`;
+
+const inputsFirst = (instruction: string, most: number) =>
+  `Write up to ${most} examples for the task below, each in this form:\nExample 1\nInput: what is given\nOutput: the right answer\nLeave the input empty where the task needs none; one example is then enough.\n\nTask: ${instruction}`;
+
+const labelsFirst = (instruction: string, most: number) =>
+  `The task below is a classification. Write up to ${most} examples for it, of different labels, each in this form:\nClass label: the label\nInput: an input that has this label\n\nTask: ${instruction}`;
+
+/**
+ * The examples of a reply, as the authors read them: by "Example 1" and "Output:", or by "Class label:" with the input on
+ * the lines after. Of a reply that was cut the last one is left out.
+ */
+function examplesIn(answer: Answer, isClass: boolean): { input: string; output: string }[] {
+  if (!("reply" in answer)) return [];
+  const { text, finishReason } = answer.reply;
+  if (finishReason !== "stop" && finishReason !== "length") return [];
+  const found = isClass ? labelled(text) : worked(text.trim());
+  return finishReason === "length" ? found.slice(0, -1) : found;
+}
+
+function labelled(text: string) {
+  const [, ...parts] = text.split("Class label:");
+  return parts.map((part) => {
+    const [label, ...lines] = part.trim().split("\n");
+    return { input: withoutName(lines.join("\n")), output: label.trim() };
+  });
+}
+
+function worked(text: string) {
+  const heading = /Example\s?\d+\.?:?/;
+  if (!heading.test(text) && !/Output\s*\d*\s*:/.test(text)) return [];
+  const parts = heading.test(text) ? text.split(heading).slice(1) : [text];
+  return parts
+    .filter((part) => part.trim() !== "")
+    .map((part) => {
+      const [before, ...after] = part.split(/Output\s*\d*\s*:/);
+      // Without the word all of it is the output.
+      const [input, output] = after.length > 0 ? [before, after[0]] : ["", part];
+      return { input: withoutName(input), output: output.split(/Input\s*\d*\s*:/)[0].trim() };
+    });
+}
+
+const withoutName = (input: string) =>
+  input
+    .trim()
+    .replace(/^Input\s*\d*\s*:/, "")
+    .trim();

@@ -1,0 +1,319 @@
+"""Goldens for the methods that make training data: what the papers' rules make of scripted replies.
+
+    python tests/parity/make_method_goldens.py
+
+Writes golden/methods.json. Versions: regex; else the standard library. Each method is written here from its paper in the
+plainest way: the draws, what is asked, what stays and why not. The provider is a script: good replies, and among them cut,
+empty, declining, leaking, broken, repeated ones and ones in other scripts. `tests/unit/construction-methods.test.ts` runs
+server/construction/method over the same replies and must hand out the same candidates.
+"""
+
+import json
+import math
+import random
+import re
+import string
+import unicodedata
+from pathlib import Path
+
+import regex
+
+OUT = Path(__file__).parent / "golden" / "methods.json"
+MASK = 0xFFFFFFFF
+
+
+class Draws:
+    """sfc32, as server/statistics/math/random.ts has it, and the ways of drawing of method/draws.ts."""
+
+    def __init__(self, seed):
+        self.a, self.b, self.c, self.counter = seed & MASK, seed >> 32, 0x9E3779B9, 1
+        for _ in range(12):
+            self.uniform()
+
+    def uniform(self):
+        total = (self.a + self.b + self.counter) & MASK
+        self.counter = (self.counter + 1) & MASK
+        self.a = self.b ^ (self.b >> 9)
+        self.b = (self.c + (self.c << 3)) & MASK
+        self.c = (((self.c << 21) | (self.c >> 11)) + total) & MASK
+        return total / 2**32
+
+    def below(self, count):
+        return math.floor(self.uniform() * count)
+
+    def pick(self, items):
+        return items[self.below(len(items))]
+
+    def sample(self, items, count):
+        left, taken = list(items), []
+        while len(taken) < count and left:
+            taken.append(left.pop(self.below(len(left))))
+        return taken
+
+    def shuffled(self, items):
+        return self.sample(items, len(items))
+
+
+class Script:
+    """A provider: what it answers to each ask, kept for the test."""
+
+    def __init__(self, seed, write):
+        self.draw, self.write, self.answers = random.Random(seed), write, {}
+
+    def ask(self, key, *about):
+        assert key not in self.answers, key
+        self.answers[key] = self.write(self.draw, key, *about)
+        return self.answers[key]
+
+
+def reply(text, finish="stop"):
+    return {"reply": {"text": text, "finishReason": finish}}
+
+
+FAILURE = {"failure": "The endpoint answered 500 four times."}
+
+
+def text_of(answer):
+    """(text, fault): one of them is None."""
+    if "failure" in answer:
+        return None, "no reply"
+    if answer["reply"]["finishReason"] == "length":
+        return None, "cut by length"
+    if answer["reply"]["finishReason"] != "stop":
+        return None, "refused or withheld"
+    text = answer["reply"]["text"].strip()
+    return (None, "empty") if text == "" else (text, None)
+
+
+def user(text):
+    return [{"role": "user", "content": text}]
+
+
+def prompt(id, text, response=None, fields=None):
+    return {"id": id, "messages": user(text), "response": response, "fields": fields or {}}
+
+
+def words_of(text):
+    script = r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{M}\p{N}]+"
+    return regex.findall(script, unicodedata.normalize("NFKC", text).lower())
+
+
+def rouge_l(one, other):
+    a, b = words_of(one), words_of(other)
+    row = [0] * (len(b) + 1)
+    for x in a:
+        before = row[:]
+        for j, y in enumerate(b):
+            row[j + 1] = before[j] + 1 if x == y else max(before[j + 1], row[j])
+    if row[-1] == 0:
+        return 0
+    precision, recall = row[-1] / len(b), row[-1] / len(a)
+    return 2 * precision * recall / (precision + recall)
+
+
+def candidate(key, parents, operator, prompt, asks, dropped, responses=(), pair=None, nearest=None):
+    return {
+        "key": key, "parents": parents, "operator": operator, "prompt": prompt, "responses": list(responses),
+        "pair": pair, "asks": asks, "dropped": dropped, "nearest": nearest,
+    }
+
+
+def response(text, slot="writer", at=0, score=None):
+    return {"text": text, "by": None if slot is None else {"slot": slot, "at": at}, "score": score}
+
+
+# --- Self-Instruct ---------------------------------------------------------------------------------------------------
+
+SUBJECTS = "rivers,contracts,kidneys,vaccines,chess openings,tax returns,poems,volcanoes,violins,bees,bridges,recipes".split(",")
+VERBS = "Explain,Summarise,List,Compare,Classify,Rewrite,Translate,Rank,Describe,Question".split(",")
+ENDS = "for a child,in two sentences,with sources,as a table,by their age,in formal words,without numbers,step by step".split(",")
+ODD = [
+    "Too short", "Draw a map of the old town", "Go to the shop and buy bread", "Write a program that sorts many names",
+    "!Begin with a sign and go on from there", "解释急性肾损伤的主要原因并举例说明", "解释急性肾损伤的主要原因并举例", "اشرح قواعد الشطرنج بكلمات بسيطة للأطفال",
+    "Объясни правила шахмат простыми словами", "word " * 160, "Explain  how\tbees find their way home",
+]
+
+
+def self_instruct_script(draw, key, *about):
+    step = key.split("/")[0]
+    roll = draw.random()
+    if step == "generate":
+        items = [
+            draw.choice(ODD) if draw.random() < 0.25 else f"{draw.choice(VERBS)} {draw.choice(SUBJECTS)} {draw.choice(ENDS)}"
+            for _ in range(7)
+        ]
+        text = "\n".join(f"{9 + i}{draw.choice(['.', ' .', ')'])} {item}" for i, item in enumerate(items))
+        if roll < 0.08:
+            return reply(text, "length")
+        if roll < 0.14:
+            return reply("I am sorry, I cannot do that.")
+        if roll < 0.2:
+            return reply("")
+        if roll < 0.24:
+            return FAILURE
+        if roll < 0.28:
+            return reply(text, "filtered")
+        return reply("Sure! Here they are:\n\n" + text if roll < 0.5 else text)
+    if step == "class":
+        return reply(draw.choice(["Yes.", "yes, it is", "No", "No.", "no", "Yesterday", "", "是"]), draw.choice(["stop", "stop", "length"]))
+    if roll < 0.06:
+        return FAILURE
+    if roll < 0.12:
+        return reply("Sorry, I do not know any.")
+    if about[0]:
+        labels = ["positive", "negative", "neutral"]
+        parts = [f"Class label: {draw.choice(labels)}\nInput: text {draw.randrange(4)}" for _ in range(draw.randrange(1, 8))]
+        if roll < 0.2:
+            parts.append("Class label: lonely")
+        return reply("\n".join(parts), "length" if roll > 0.9 else "stop")
+    bodies = ["Input: {0}\nOutput: answer {1}", "Input: {0}\nOutput: {0}", "Output: story {1}", "Input: {0}\nOutput:", "Input: {0}\nOutput: see:",
+              "Input: {0}\nOutput: answer {1}\nInput: more", "Input: 三 {0}\nOutput: 答案 {1}"]
+    count = draw.randrange(1, 8)
+    if count == 1 and roll > 0.5:
+        return reply(draw.choice(bodies).format("a", "b"))
+    parts = [f"Example {i + 1}{draw.choice(['', '.', ':'])}\n" + draw.choice(bodies).format(f"in {draw.randrange(9)}", draw.randrange(3)) for i in range(count)]
+    return reply("\n\n".join(parts), "length" if roll > 0.9 else "stop")
+
+
+NOT_TEXT = "image images graph graphs picture pictures file files map maps draw plot".split() + ["go to"]
+
+
+def tidied(text):
+    line = re.sub(r"\s+", " ", text).strip().lower()
+    return line[:1].upper() + line[1:]
+
+
+def form_fault(text):
+    line = tidied(text)
+    words = len(words_of(line))
+    if words <= 3:
+        return "too short"
+    if words > 150:
+        return "too long"
+    if any(regex.search(rf"(?<![\p{{L}}\p{{N}}_]){word}(?![\p{{L}}\p{{N}}_])", line, regex.I) for word in NOT_TEXT):
+        return "needs what is not text"
+    if line.startswith("Write a program"):
+        return "asks for a program"
+    if line[0] in string.punctuation:
+        return "begins with punctuation"
+    return None
+
+
+def read_examples(answer, is_class):
+    if "failure" in answer:
+        return []
+    text, found = answer["reply"]["text"], []
+    strip_name = lambda given: re.sub(r"^Input\s*\d*\s*:", "", given.strip()).strip()
+    if is_class:
+        for part in text.split("Class label:")[1:]:
+            fields = part.strip().split("\n", 1)
+            found.append((strip_name(fields[1]) if len(fields) == 2 else "", fields[0].strip()))
+    else:
+        text = text.strip()
+        if re.search(r"Example\s?\d+\.?:?", text):
+            parts = re.split(r"Example\s?\d+\.?:?", text)[1:]
+        elif re.search(r"Output\s*\d*\s*:", text):
+            parts = [text]
+        else:
+            parts = []
+        for part in parts:
+            if part.strip() == "":
+                continue
+            if re.search(r"Output\s*\d*\s*:", part):
+                given, output = re.split(r"Output\s*\d*\s*:", part)[:2]
+            else:
+                given, output = "", part
+            found.append((strip_name(given), re.split(r"Input\s*\d*\s*:", output)[0].strip()))
+    return found[:-1] if answer["reply"]["finishReason"] == "length" else found
+
+
+def usable(found, most):
+    """The places of those that may be used."""
+    complete = [i for i, (given, output) in enumerate(found) if output and output != given and not output.endswith(":") and not given.endswith(":")]
+    for i in complete:
+        for j in complete:
+            if found[i][0] != "" and found[i][0] == found[j][0] and found[i][1] != found[j][1]:
+                return set()
+    first = [i for at, i in enumerate(complete) if found[i] not in [found[j] for j in complete[:at]]]
+    return set(first[:most])
+
+
+def self_instruct(seed=7, want=80):
+    seeds = [prompt(f"seed {i}", f"{VERBS[i % 10]} {SUBJECTS[i]} {ENDS[i % 8]} and name one exception:") for i in range(12)]
+    script, draws, out, count = Script(1, self_instruct_script), Draws(seed), [], 0
+    pool = [(one["id"], one["messages"][0]["content"]) for one in seeds]
+    made, accepted, batch = [], 0, 0
+    while accepted < want:
+        batch += 1
+        requests, tasks = [], []
+        for i in range(1, 6):
+            machine = draws.sample(made, 2)
+            shown = draws.shuffled(machine + draws.sample([one["id"] for one in seeds], 8 - len(machine)))
+            requests.append((f"generate/{batch}.{i}", shown))
+        for key, shown, answer in [(key, shown, script.ask(key)) for key, shown in requests]:
+            text, fault = text_of(answer)
+            items = [] if text is None else re.split(r"\n\s*\d+\s?[.)](?=\s)", "\n" + text)[1:]
+            items = [re.sub(r"\s+", " ", item).strip() for item in items]
+            if not fault and not items:
+                fault = "no numbered list"
+            if fault:
+                count += 1
+                out.append(candidate(f"~{count}", shown, "generate", [], [key], fault))
+            for item in items:
+                count += 1
+                why = form_fault(item)
+                nearest = None
+                if why is None:
+                    likeness = [rouge_l(tidied(item), text) for _, text in pool]
+                    best = max(likeness)
+                    nearest = {"of": pool[likeness.index(best)][0], "figure": best} if best > 0 else None
+                    why = "like another" if best > 0.7 else None
+                if why is None:
+                    pool.append((f"~{count}", tidied(item)))
+                    tasks.append((f"~{count}", item, shown, key, nearest))
+                else:
+                    out.append(candidate(f"~{count}", shown, "generate", user(item), [key], why, nearest=nearest))
+        classes = []
+        for key, *_ in tasks:
+            answer = script.ask(f"class/{key[1:]}")
+            said = answer["reply"]["text"]
+            classes.append(re.match(r"yes\b", said.strip(), re.I) is not None)
+        answers = [script.ask(f"examples/{task[0][1:]}", is_class) for task, is_class in zip(tasks, classes)]
+        for (key, item, shown, ask, nearest), is_class, answer in zip(tasks, classes, answers):
+            found = read_examples(answer, is_class)
+            asks = [ask, f"class/{key[1:]}", f"examples/{key[1:]}"]
+            operator = "label first" if is_class else "input first"
+            if not found:
+                out.append(candidate(key, shown, operator, user(item), asks, "no example", nearest=nearest))
+            good = usable(found, 5)
+            for i, (given, output) in enumerate(found):
+                if i > 0:
+                    count += 1
+                out.append(candidate(
+                    key if i == 0 else f"~{count}", shown, operator, user(item + "\n\n" + given if given else item), asks,
+                    None if i in good else "no usable example", [response(output)], nearest=nearest,
+                ))
+                accepted += i in good
+        made += [key for key, *_ in tasks]
+    return golden("self-instruct", {}, {"prompts": seeds}, script, out, want, seed, {"writer": 1})
+
+
+def golden(method, options, inputs, script, candidates, want, seed, bound, name=None):
+    return name or method, {
+        "method": method, "options": options, "inputs": {"prompts": [], "documents": [], **inputs}, "want": want,
+        "seed": seed, "bound": bound, "answers": script.answers, "candidates": candidates,
+    }
+
+
+def main():
+    cases = dict([self_instruct()])
+    for name, case in cases.items():
+        drops = {}
+        for one in case["candidates"]:
+            drops[one["dropped"]] = drops.get(one["dropped"], 0) + 1
+        print(name, len(case["answers"]), "asks", drops)
+    OUT.write_text(json.dumps(cases, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+if __name__ == "__main__":
+    main()

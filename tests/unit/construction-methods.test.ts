@@ -1,0 +1,174 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { messageSchema } from "@/db/shape/content";
+import { replySchema } from "@/db/shape/endpoint";
+import type { Answer, Ask, Candidate } from "@/server/construction/method/method";
+import { methodOf, methods } from "@/server/construction/method/methods";
+
+const answer = z.union([
+  z.object({ reply: replySchema.pick({ text: true, finishReason: true, logprobs: true }) }),
+  z.object({ score: z.number() }),
+  z.object({ failure: z.string() }),
+]);
+const prompt = z.array(messageSchema);
+/** What plain Python makes of the same replies: make_method_goldens.py. */
+const goldens = z
+  .record(
+    z.string(),
+    z.object({
+      method: z.string(),
+      options: z.record(z.string(), z.unknown()),
+      inputs: z.object({
+        prompts: z.array(
+          z.object({
+            id: z.string(),
+            messages: prompt,
+            response: z.string().nullable(),
+            fields: z.record(z.string(), z.string()),
+          }),
+        ),
+        documents: z.array(z.object({ id: z.string(), text: z.string() })),
+      }),
+      bound: z.record(z.string(), z.number()),
+      want: z.number(),
+      seed: z.number(),
+      answers: z.record(z.string(), answer),
+      candidates: z.array(z.object({ key: z.string(), dropped: z.string().nullable() }).loose()),
+    }),
+  )
+  .parse(JSON.parse(readFileSync(resolve("tests/parity/golden/methods.json"), "utf8")));
+const cases = Object.entries(goldens).map(([name, golden]) => ({ name, golden }));
+type Golden = (typeof goldens)[string];
+
+/** Runs a method; `told` answers each ask. */
+function made(golden: Golden, told: (ask: Ask) => Answer) {
+  const method = methodOf(golden.method);
+  if (!method) throw new Error(`${golden.method} is no method.`);
+  const steps = method.open(golden.options).run(golden);
+  const asks: Ask[] = [];
+  const candidates: Candidate[] = [];
+  for (let step = steps.next([]); !step.done; ) {
+    if ("asks" in step.value) {
+      expect(step.value.asks.length).toBeLessThanOrEqual(500);
+      asks.push(...step.value.asks);
+      step = steps.next(step.value.asks.map(told));
+    } else {
+      candidates.push(...step.value.candidates);
+      step = steps.next([]);
+    }
+  }
+  return { asks, candidates };
+}
+
+/** As the provider of the golden answers. */
+const scripted =
+  ({ answers }: Golden) =>
+  ({ key }: Ask): Answer => {
+    if (!Object.hasOwn(answers, key)) throw new Error(`${key} was not asked by the reference.`);
+    return answers[key];
+  };
+
+describe.each(cases)("$name", ({ golden }) => {
+  const { asks, candidates } = made(golden, scripted(golden));
+
+  it("hands out the candidates of the reference, the rejected ones too, each of the same parents", () => {
+    const told = candidates.map(({ verdicts, facts, ...one }) => one);
+    expect(told.map(({ key, dropped }) => [key, dropped])).toEqual(
+      golden.candidates.map(({ key, dropped }) => [key, dropped]),
+    );
+    expect(told).toEqual(golden.candidates);
+    expect(new Set(golden.candidates.map(({ dropped }) => dropped)).size).toBeGreaterThan(2);
+  });
+
+  it("asks what the reference asks, each once, with a seed of its own, of models there are", () => {
+    expect(asks.map(({ key }) => key).toSorted()).toEqual(Object.keys(golden.answers).toSorted());
+    const seeds = asks.flatMap((ask) => (ask.kind === "score" ? [] : [ask.sampling.seed]));
+    expect(new Set(seeds).size).toBe(seeds.length);
+    expect(asks.filter(({ slot, at }) => at >= (golden.bound[slot] ?? 0))).toEqual([]);
+  });
+
+  it("says of every candidate which filters let it pass, and of each that was dropped which did not", () => {
+    for (const { verdicts, dropped, asks: own, key } of candidates) {
+      expect([key, verdicts.every(({ keeps }) => keeps)]).toEqual([key, dropped === null]);
+      expect(own.filter((ask) => !Object.hasOwn(golden.answers, ask))).toEqual([]);
+    }
+    const known = new Set([...golden.inputs.prompts, ...golden.inputs.documents].map(({ id }) => id));
+    for (const { key, parents } of candidates) {
+      expect(parents.filter((parent) => !known.has(parent))).toEqual([]);
+      known.add(key);
+    }
+    expect(known.size).toBe(
+      golden.inputs.prompts.length + golden.inputs.documents.length + candidates.length,
+    );
+  });
+
+  it("makes the same again from the answers that are kept, letter by letter", () => {
+    const kept = new Map<string, Answer>();
+    const half = asks.length >> 1;
+    const stopped = new Error("stopped in the middle");
+    expect(() =>
+      made(golden, (ask) => {
+        if (kept.size === half) throw stopped;
+        const answer = scripted(golden)(ask);
+        kept.set(ask.key, answer);
+        return answer;
+      }),
+    ).toThrow(stopped);
+    let asked = 0;
+    const again = made(golden, (ask) => {
+      const answer = kept.get(ask.key);
+      if (!answer) asked++;
+      return answer ?? scripted(golden)(ask);
+    });
+    expect(JSON.stringify(again)).toBe(JSON.stringify({ asks, candidates }));
+    expect(asked).toBe(asks.length - half);
+  });
+});
+
+describe("the gallery", () => {
+  it("holds each method once, with a golden, slots and options that can be shown in a form", () => {
+    expect(new Set(methods.map(({ id }) => id)).size).toBe(methods.length);
+    expect(methods.map(({ id }) => id).toSorted()).toEqual(
+      [...new Set(cases.map(({ golden }) => golden.method))].toSorted(),
+    );
+    for (const { id, options, slots } of methods) {
+      const { properties = {} } = z.toJSONSchema(options);
+      for (const [name, property] of Object.entries(properties))
+        expect([id, name, typeof property === "object" && property.description]).toEqual([
+          id,
+          name,
+          expect.any(String),
+        ]);
+      expect(slots.length).toBeGreaterThan(0);
+    }
+  });
+
+  it("refuses options and inputs that cannot be run, before anything is asked", () => {
+    for (const method of methods) {
+      expect(() => method.open({ no_such_option: 1 })).toThrow(/no_such_option/);
+    }
+    const [{ golden }] = cases;
+    const open = methodOf(golden.method)?.open({});
+    expect(() => open?.run({ ...golden, inputs: { prompts: [], documents: [] } })).toThrow("no prompts");
+    expect(() => open?.run({ ...golden, bound: {} })).toThrow("the slot writer has no model");
+    expect(() => methodOf("self-instruct")?.open({ shown: 4, machine_made: 4 })).toThrow("machine_made: ");
+  });
+});
+
+describe("Self-Instruct", () => {
+  const golden = goldens["self-instruct"];
+  const { asks, candidates } = made(golden, scripted(golden));
+
+  it("shows eight instructions, two of them machine-made once there are any, and not every time the same", () => {
+    const requests = asks.filter(({ key }) => key.startsWith("generate/"));
+    const shown = requests.map(({ key }) => candidates.find(({ asks: [ask] }) => ask === key)?.parents ?? []);
+    for (const parents of shown.filter(({ length }) => length > 0)) expect(parents).toHaveLength(8);
+    expect(shown.at(0)?.filter((id) => id.startsWith("~"))).toEqual([]);
+    expect(shown.at(-1)?.filter((id) => id.startsWith("~"))).toHaveLength(2);
+    const texts = requests.map((ask) => (ask.kind === "write" ? ask.messages[0].content : ""));
+    // A seed's colon would ask for something to follow.
+    expect(texts[0]).toMatch(/\n8\. .*name one exception\n\nCarry the list on .* from 9 to 15\./);
+  });
+});
