@@ -3,6 +3,7 @@ import type { Db } from "../../db/client";
 import { peoplesVotes, response, task } from "../../db/schema";
 import { invalid, notFound } from "../errors";
 import { currentForm } from "../form/versions";
+import { worth } from "../statistics/judge/compared";
 import type { Votes } from "../statistics/ranking/votes";
 import type { Slice } from "./schema";
 
@@ -27,8 +28,6 @@ interface Cast extends Record<string, unknown> {
   source_b: string | null;
   outcome: "a" | "b" | "tie" | "both_bad";
 }
-
-const SCORE = { a: 1, b: 0, tie: 0.5, both_bad: 0.5 };
 
 /** Whether a vote's task is in a slice of the project. */
 export const inSlice = ({ language, domain }: Slice): SQL =>
@@ -74,7 +73,7 @@ export async function readComparisons(
       models: sources.length,
       a: Int32Array.from(rows, ({ a }) => source(a)),
       b: Int32Array.from(rows, ({ b }) => source(b)),
-      y: Float64Array.from(rows, ({ outcome }) => SCORE[outcome]),
+      y: Float64Array.from(rows, ({ outcome }) => worth[outcome]),
       cluster: Int32Array.from(rows, ({ prompt_id }) => prompt(prompt_id)),
       rater: Int32Array.from(rows, ({ rater_id }) => rater(rater_id)),
     },

@@ -9,7 +9,7 @@ import { comparedIn, type JudgedTask, judgedTask } from "../judge/card-inputs";
 import { getJudgeVersion } from "../judge/judge";
 import { questionOf } from "../judge/tasks";
 import { clusteredJoint, type Mean, type Predicted } from "../statistics/joint/clustered";
-import { type Compared, peoplesScore, probabilityOf, scores } from "../statistics/judge/compared";
+import { type Compared, peoplesScore, probabilityOf, worth } from "../statistics/judge/compared";
 import { judgedFor, peopleAlone } from "../statistics/width";
 import type { JointInput, JointWinRate } from "./schema";
 
@@ -168,7 +168,7 @@ function seenFrom(one: Compared & { task: Beside }, { source, opponent }: JointI
   const places = [one.a, one.b].map((id) => one.task.responses.findIndex((response) => response.id === id));
   const own = one.task.votes.filter((vote) => vote.a === places[0] && vote.b === places[1]);
   return {
-    p: said === null ? scores.tie : turned(said),
+    p: said === null ? worth.tie : turned(said),
     spoke: said !== null,
     y: score === null ? null : turned(score),
     judgements: one.people.length,

@@ -1,5 +1,6 @@
+import { deriveMarks, derivePreferences } from "../form/answers";
 import type { MarkFact, PairFact, Scale } from "../form/kind/kind";
-import { type Answer, answerTo, kindOf, type Question } from "../form/schema";
+import { type Answer, type Answers, kindOf, type Question } from "../form/schema";
 import type { Answered } from "../statistics/judge/beside-people";
 import type { Compared, Verdict } from "../statistics/judge/compared";
 import type { Beside, SaidOnce } from "./beside";
@@ -33,10 +34,13 @@ export function judgedTask(
   return { ...task, isWhole, settled: isWhole ? settledBy({ question, settles }, replies) : null };
 }
 
-const factsOf = (question: Question, answer: Answer | null) => {
-  const given = answer ? answerTo(question.type, question, { [question.id]: answer }) : undefined;
-  return given ? kindOf(question.type).facts(question, given) : { preferences: [], marks: [] };
-};
+const answersWith = ({ id }: Question, answer: Answer | null): Answers => (answer ? { [id]: answer } : {});
+
+const pairsIn = (question: Question, answer: Answer | null): PairFact[] =>
+  derivePreferences([question], answersWith(question, answer), null);
+
+const marksIn = (question: Question, answer: Answer | null): MarkFact[] =>
+  deriveMarks([question], answersWith(question, answer));
 
 /** The comparisons of two responses that a task holds, with people's votes on the same. */
 export function comparedIn(
@@ -46,9 +50,9 @@ export function comparedIn(
 ): (Compared & { task: JudgedTask })[] {
   const said = verdictsOf(task).map((reply) => ({
     ...reply,
-    pairs: factsOf(question, reply.answer).preferences,
+    pairs: pairsIn(question, reply.answer),
   }));
-  const settled = factsOf(question, task.settled).preferences;
+  const settled = pairsIn(question, task.settled);
   const pairs = new Map(
     said.flatMap((reply) => reply.pairs.map(({ a, b }) => [`${a} ${b}`, [a, b] as const] as const)),
   );
@@ -97,13 +101,13 @@ export function scalesOf(question: Question, judged: readonly JudgedTask[]): Sca
         marks.filter((one) => one.response === response).flatMap((one) => reads(one) ?? []);
       for (const task of judged) {
         const { promptId: prompt, marks } = task;
-        for (const { response, ...fact } of factsOf(question, task.settled).marks) {
+        for (const { response, ...fact } of marksIn(question, task.settled)) {
           const judge = reads(fact);
           if (judge !== null) found.answered.push({ prompt, judge, people: valueIn(marks, response) });
         }
         const said = verdictsOf(task).map(({ order, answer }) => ({
           order: order.join(),
-          marks: factsOf(question, answer).marks,
+          marks: marksIn(question, answer),
         }));
         for (const [i, one] of said.entries())
           for (const other of said.slice(0, i))

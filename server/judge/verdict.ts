@@ -1,8 +1,9 @@
 import type { Reply, TokenLogprob } from "../../db/shape/endpoint";
 import type { JudgeFailure, Settlement } from "../../db/shape/judge";
-import { toCanonical } from "../form/answers";
+import { derivePreferences, toCanonical } from "../form/answers";
 import type { Label } from "../form/kind/kind";
 import { type Answer, answerTo, kindOf, type Question } from "../form/schema";
+import { worth } from "../statistics/judge/compared";
 import { type AskingVersion, askedOf, TOOL } from "./request";
 
 /** What a reply says, in canonical order; or why it says no verdict. */
@@ -45,10 +46,8 @@ export function verdictOf(version: AskingVersion, order: readonly number[], repl
 
 /** Of two responses how far an answer is for the canonical first: 1, 0, or ½ for neither. Null for other questions. */
 function scoreOf(question: Question, answer: Answer): number | null {
-  const given = answerTo(question.type, question, { [question.id]: answer });
-  const pairs = given ? kindOf(question.type).facts(question, given).preferences : [];
-  if (pairs.length !== 1) return null;
-  return { a: 1, b: 0, tie: 0.5, both_bad: 0.5 }[pairs[0].outcome];
+  const pairs = derivePreferences([question], { [question.id]: answer }, null);
+  return pairs.length === 1 ? worth[pairs[0].outcome] : null;
 }
 
 const labelsOf = (labels: readonly Label<Answer>[], canonical: (answer: Answer) => Answer) =>

@@ -6,7 +6,7 @@ import { type ClusteredShare, clusteredShare } from "../clustered-share";
 export type Outcome = keyof typeof outcomeCodes;
 
 /** What an outcome is worth to a. */
-export const scores: Readonly<Record<Outcome, number>> = { a: 1, b: 0, tie: 0.5, both_bad: 0.5 };
+export const worth: Readonly<Record<Outcome, number>> = { a: 1, b: 0, tie: 0.5, both_bad: 0.5 };
 
 /** One answer of a judge about two responses, shown in one order. */
 export interface Verdict {
@@ -54,7 +54,7 @@ export function inOrder({ verdicts }: Compared, aFirst: boolean): Outcome | null
 export function probabilityOf({ verdicts }: Compared): number | null {
   const means = [true, false, null].flatMap((aFirst) => {
     const own = verdicts.filter((verdict) => verdict.aFirst === aFirst);
-    const sum = own.reduce((total, { p, outcome }) => total + (p ?? scores[outcome]), 0);
+    const sum = own.reduce((total, { p, outcome }) => total + (p ?? worth[outcome]), 0);
     return own.length === 0 ? [] : [sum / own.length];
   });
   return means.length === 0 ? null : means.reduce((sum, each) => sum + each, 0) / means.length;
@@ -64,7 +64,7 @@ export function probabilityOf({ verdicts }: Compared): number | null {
 export function peoplesScore({ people }: Compared): number | null {
   return people.length === 0
     ? null
-    : people.reduce((sum, outcome) => sum + scores[outcome], 0) / people.length;
+    : people.reduce((sum, outcome) => sum + worth[outcome], 0) / people.length;
 }
 
 /** A share of things that belong to prompts, with its interval clustered by prompt, and how many it is of. */

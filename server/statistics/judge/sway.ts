@@ -6,8 +6,8 @@ import {
   type Outcome,
   peoplesScore,
   type Share,
-  scores,
   shareByPrompt,
+  worth,
 } from "./compared";
 
 /** What of a judge's verdicts has to do with anything but the responses' worth. */
@@ -73,7 +73,7 @@ export function swayOf(compared: readonly Compared[]): Sway {
       compared.flatMap((one) => {
         const [verdict, people] = [one.verdict, peoplesScore(one)];
         if (verdict === null || people === null || one.lengthA === one.lengthB) return [];
-        const more = scores[verdict] - people;
+        const more = worth[verdict] - people;
         return [{ cluster: one.prompt, value: one.lengthA > one.lengthB ? more : -more }];
       }),
     ),
