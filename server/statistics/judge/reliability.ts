@@ -1,4 +1,4 @@
-import { clusteredMean } from "../clustered-mean";
+import { clusteredError, clusteredMean } from "../clustered-mean";
 import type { Estimate } from "../estimate";
 import { type Compared, peoplesScore, probabilityOf, type Share, shareByPrompt } from "./compared";
 
@@ -54,33 +54,23 @@ export function reliability(compared: readonly Compared[]): Reliability {
     if (to <= from) continue;
     const own = rows.slice(from, to);
     from = to;
-    const mean = (value: (row: (typeof rows)[number]) => number) =>
-      own.reduce((sum, row) => sum + value(row), 0) / own.length;
-    const confidence = mean((row) => row.confidence);
+    const confidence = own.reduce((sum, row) => sum + row.confidence, 0) / own.length;
     const right = shareByPrompt(own.map((row) => ({ prompt: row.prompt, count: row.right, of: 1 })));
     bins.push({ confidence, right, items: own.length });
-    error += (own.length / n) * Math.abs(confidence - mean((row) => row.right));
-    byChance += (own.length / n) * Math.sqrt(2 / Math.PI) * errorOf(own);
+    const gap = clusteredError(gapsOf(own));
+    error += (own.length / n) * Math.abs(gap.mean);
+    byChance += (own.length / n) * Math.sqrt(2 / Math.PI) * (gap.se ?? 0);
   }
   return {
     isGraded: compared.some(({ verdicts }) => verdicts.some(({ p }) => p !== null && p % 0.5 !== 0)),
     bins,
     error: n === 0 ? null : error,
     byChance: n === 0 || bins.some(({ right }) => right.clusters < 2) ? null : byChance,
-    overconfidence: clusteredMean(
-      rows.map(({ prompt, confidence, right }) => ({ cluster: prompt, value: confidence - right })),
-    ),
+    overconfidence: clusteredMean(gapsOf(rows)),
     items: n,
   };
 }
 
-/** The standard error of a bin's gap. */
-function errorOf(rows: readonly { prompt: string; confidence: number; right: number }[]): number {
-  const prompts = new Map<string, number>();
-  const gap = rows.reduce((sum, { confidence, right }) => sum + confidence - right, 0) / rows.length;
-  for (const { prompt, confidence, right } of rows)
-    prompts.set(prompt, (prompts.get(prompt) ?? 0) + confidence - right - gap);
-  const n = prompts.size;
-  const squares = [...prompts.values()].reduce((sum, each) => sum + each ** 2, 0);
-  return n < 2 ? 0 : Math.sqrt((squares * n) / (n - 1)) / rows.length;
-}
+/** How far each confidence lies above what people bear out. */
+const gapsOf = (rows: readonly { prompt: string; confidence: number; right: number }[]) =>
+  rows.map(({ prompt, confidence, right }) => ({ cluster: prompt, value: confidence - right }));
