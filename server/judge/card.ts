@@ -4,11 +4,10 @@ import { judgeVersion } from "../../db/schema";
 import { groupBy } from "../group";
 import { sidesDrawn } from "../statistics/agreement/pairs";
 import { answersOf, besidePeople, outcomeScale } from "../statistics/judge/beside-people";
-import { cardOf, offLabels } from "../statistics/judge/card";
+import { cardOf, offLabels, withRate } from "../statistics/judge/card";
 import { type Compared, shareByPrompt } from "../statistics/judge/compared";
 import { findingsOf } from "../statistics/judge/findings";
 import { sameVerdicts, swayOf } from "../statistics/judge/sway";
-import { wilsonInterval } from "../statistics/wilson";
 import { besidePeople as besidePeoplesVotes } from "./beside";
 import { comparedIn, type JudgedTask, judgedTask, type ScaleAnswers, scalesOf } from "./card-inputs";
 import type { JudgeCard } from "./card-schema";
@@ -32,17 +31,13 @@ export async function cardOfVersion(
       masses: said.flatMap(({ mass }) => mass ?? []),
     })),
   );
-  const about = { failures, offLabels: labels, bothBad: isBothBad(compared), drawn };
-  const pairs = compared.length > 0 ? cardOf(compared, about) : null;
+  const pairs = compared.length > 0 ? cardOf(compared, { failures, offLabels: labels, drawn }) : null;
   return {
     ...{ judgeVersionId: version.id, judgeId: version.judgeId, version: version.version },
     question: { id: question.id, label: question.label },
     tasks: judged.length,
     judged: judged.filter(({ isWhole }) => isWhole).length,
-    failures: pairs?.failures ?? {
-      ...failures,
-      rate: failures.asked === 0 ? null : wilsonInterval(failures.failed, failures.asked),
-    },
+    failures,
     offLabels: labels,
     effort: effortOf(judged),
     pairs: pairs && { ...pairs, slices: slicesOf(compared, drawn), findings: findingsOf(pairs) },
@@ -68,17 +63,13 @@ async function readVersion(db: Db, look: { projectId: string; judgeVersionId: st
   };
 }
 
-/** Whether somebody used “both bad”: it then is a point of the scale. */
-const isBothBad = (compared: readonly Compared[]) =>
-  compared.some(({ people, verdict }) => verdict === "both_bad" || people.includes("both_bad"));
-
 function failuresOf(judged: readonly JudgedTask[]) {
   const replies = judged.flatMap(({ said }) => said);
   const failed = replies.flatMap(({ failure }) => failure ?? []);
   const by = Object.fromEntries(
     [...groupBy(failed, (each) => each)].map(([name, own]) => [name, own.length]),
   );
-  return { asked: replies.length, failed: failed.length, by };
+  return withRate({ asked: replies.length, failed: failed.length, by });
 }
 
 function effortOf(judged: readonly JudgedTask[]): JudgeCard["effort"] {
@@ -103,12 +94,13 @@ function slicesOf(
   compared: readonly (Compared & { task: JudgedTask })[],
   drawn: boolean,
 ): NonNullable<JudgeCard["pairs"]>["slices"] {
+  const scale = outcomeScale(compared, { drawn });
   return (["language", "domain"] as const).flatMap((by) => {
     const groups = [...groupBy(compared, ({ task }) => task[by])].flatMap(([value, own]) =>
       value !== null && own.length >= SLICE ? [{ value, own }] : [],
     );
     return groups.map(({ value, own }) => {
-      const beside = besidePeople(answersOf(own), outcomeScale({ bothBad: isBothBad(compared), drawn }));
+      const beside = besidePeople(answersOf(own), scale);
       return {
         ...{ by, value, items: beside.items, kappa: beside.kappa },
         people: beside.shared.kappa.people,
@@ -171,7 +163,7 @@ async function beforeOf(
       : [];
   });
   if (both.length === 0) return null;
-  const scale = outcomeScale({ bothBad: isBothBad([...compared, ...was.compared]), drawn });
+  const scale = outcomeScale([...compared, ...was.compared], { drawn });
   const kappaOf = (rows: readonly Compared[]) => besidePeople(answersOf(rows), scale).kappa;
   return {
     version: found.version,

@@ -66,7 +66,7 @@ export function judgedPrompts(prompts: number, random: Random): Compared[] {
 }
 
 const beside = (compared: readonly Compared[]) =>
-  besidePeople(answersOf(compared), outcomeScale({ bothBad: false, drawn: true }));
+  besidePeople(answersOf(compared), outcomeScale(compared, { drawn: true }));
 
 /** The intervals of a judge's card, by what they are of. */
 const figures: Record<string, (compared: readonly Compared[]) => Bounds> = {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { clusteredMean } from "@/server/statistics/clustered-mean";
 import { besidePeople } from "@/server/statistics/judge/beside-people";
-import { cardOf, offLabels } from "@/server/statistics/judge/card";
+import { cardOf, offLabels, withRate } from "@/server/statistics/judge/card";
 import { type Compared, inOrder, type Outcome, probabilityOf } from "@/server/statistics/judge/compared";
 import { cyclesOf } from "@/server/statistics/judge/cycles";
 import { findingsOf } from "@/server/statistics/judge/findings";
@@ -126,8 +126,8 @@ function world(judge: Judge): Compared[] {
 
 const cardFor = (compared: readonly Compared[]) =>
   cardOf(compared, {
-    ...{ failures: { asked: 360, failed: 0, by: {} }, offLabels: offLabels([]) },
-    ...{ bothBad: false, drawn: true },
+    ...{ failures: withRate({ asked: 360, failed: 0, by: {} }), offLabels: offLabels([]) },
+    drawn: true,
   });
 const wrongsOf = (judge: Judge) =>
   findingsOf(cardFor(world(judge))).flatMap(({ weight, text }) => (weight === "wrong" ? [text] : []));

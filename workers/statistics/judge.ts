@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { besidePeople } from "../../server/statistics/judge/beside-people";
-import { cardOf, offLabels } from "../../server/statistics/judge/card";
+import { cardOf, offLabels, withRate } from "../../server/statistics/judge/card";
 import { inOrder } from "../../server/statistics/judge/compared";
 import { findingsOf } from "../../server/statistics/judge/findings";
 import { type Answer, answers, index, number, numbers } from "./case";
@@ -37,11 +37,8 @@ export const judgeCases: Record<string, Answer> = {
         return { ...item, verdict };
       });
       const replies = rows.reduce((sum, { verdicts }) => sum + verdicts.length, 0);
-      const bothBad = rows.some(
-        ({ people, verdict }) => verdict === "both_bad" || people.includes("both_bad"),
-      );
-      const failures = { asked: replies + failed, failed, by: {} };
-      const card = cardOf(rows, { failures, offLabels: offLabels([]), bothBad, drawn });
+      const failures = withRate({ asked: replies + failed, failed, by: {} });
+      const card = cardOf(rows, { failures, offLabels: offLabels([]), drawn });
       return { ...card, findings: findingsOf(card) };
     },
   ),

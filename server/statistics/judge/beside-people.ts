@@ -26,12 +26,17 @@ export interface Scale {
   mirror?: (code: number) => number;
 }
 
-/** The outcomes of a comparison as a scale without an order. */
-export const outcomeScale = ({ bothBad, drawn }: { bothBad: boolean; drawn: boolean }): Scale => ({
-  categories: Object.values(outcomeCodes).filter((code) => bothBad || code !== outcomeCodes.both_bad),
-  weighting: "identity",
-  ...(drawn && { mirror: mirrored }),
-});
+/** The outcomes of comparisons as a scale without an order; “both bad” is a point of it where somebody used it. */
+export function outcomeScale(compared: readonly Compared[], { drawn }: { drawn: boolean }): Scale {
+  const bothBad = compared.some(
+    ({ people, verdict }) => verdict === "both_bad" || people.includes("both_bad"),
+  );
+  return {
+    categories: Object.values(outcomeCodes).filter((code) => bothBad || code !== outcomeCodes.both_bad),
+    weighting: "identity",
+    ...(drawn && { mirror: mirrored }),
+  };
+}
 
 /** Comparisons as answers; without a verdict of the judge or a vote there is nothing beside the other. */
 export const answersOf = (compared: readonly Compared[]): Answered[] =>

@@ -46,31 +46,29 @@ export interface Failures {
   rate: { share: number; low: number; high: number } | null;
 }
 
+/** Failures with their share and its 95 % Wilson interval; null of none that were asked for. */
+export const withRate = (failures: Omit<Failures, "rate">): Failures => ({
+  ...failures,
+  rate: failures.asked === 0 ? null : wilsonInterval(failures.failed, failures.asked),
+});
+
 /** All that is known of one version of a judge from comparisons of two responses. */
 export function cardOf(
   compared: readonly Compared[],
-  {
-    failures,
-    offLabels,
-    bothBad,
-    drawn,
-  }: { failures: Omit<Failures, "rate">; offLabels: Share; bothBad: boolean; drawn: boolean },
+  { failures, offLabels, drawn }: { failures: Failures; offLabels: Share; drawn: boolean },
 ): JudgeCard {
   const judged = compared.filter(({ verdicts }) => verdicts.length > 0);
   return {
     items: judged.length,
     prompts: new Set(judged.map(({ prompt }) => prompt)).size,
-    besidePeople: besidePeople(answersOf(judged), outcomeScale({ bothBad, drawn })),
+    besidePeople: besidePeople(answersOf(judged), outcomeScale(compared, { drawn })),
     reliability: reliability(judged),
     sway: swayOf(judged),
     cycles: cyclesOf(judged),
     trainedOn: judged.filter(
       ({ isTrainedOn, verdict, people }) => isTrainedOn && verdict !== null && people.length > 0,
     ).length,
-    failures: {
-      ...failures,
-      rate: failures.asked === 0 ? null : wilsonInterval(failures.failed, failures.asked),
-    },
+    failures,
     offLabels,
   };
 }
