@@ -4,9 +4,11 @@ import type { Db } from "../../db/client";
 import { admitted, annotation, auditEntry, project, task } from "../../db/schema";
 import type { taskSelections } from "../../db/shape/project";
 import { invalid, notFound } from "../errors";
+import type { Question } from "../form/schema";
 import { type Beside, besidePeople } from "../judge/beside";
 import { comparedIn, type JudgedTask, judgedTask } from "../judge/card-inputs";
 import { getJudgeVersion } from "../judge/judge";
+import type { JudgeVersion } from "../judge/schema";
 import { questionOf } from "../judge/tasks";
 import { clusteredJoint, type Mean, type Predicted } from "../statistics/joint/clustered";
 import { type Compared, peoplesScore, probabilityOf, worth } from "../statistics/judge/compared";
@@ -46,8 +48,11 @@ export async function jointWinRate(
 ): Promise<JointWinRate> {
   const version = await getJudgeVersion(db, { projectId, judgeVersionId: look.judgeVersionId });
   if (look.source === look.opponent) throw invalid("source and opponent are the same; name two.");
-  const [{ question }, since] = await Promise.all([questionOf(db, version), chosenSince(db, projectId)]);
-  const { pairs, cost, leftOut } = await gather(db, { version, question, since, projectId, ...look });
+  const [{ question }, given] = await Promise.all([questionOf(db, version), givenOut(db, projectId)]);
+  const { pairs, cost, leftOut } = await gather(db, {
+    ...{ version, question, projectId, since: given.since },
+    ...look,
+  });
   const { people, predicted, joint, lambda, effectiveN, drift, pilot } = clusteredJoint(pairs);
   const spoke = pairs.filter((pair) => pair.spoke);
   const judged = pairs.filter(({ y }) => y !== null);
@@ -74,7 +79,7 @@ export async function jointWinRate(
       joint: pilot && needed(judgedFor(pilot, halfWidth)),
     })),
     cautions: [
-      ...drawCautions(await drawOf(db, { projectId, since, taskIds: pairs.map(({ taskId }) => taskId) }), {
+      ...drawCautions(await drawOf(db, { given, taskIds: pairs.map(({ taskId }) => taskId) }), {
         judged: judged.length,
         leftOut,
       }),
@@ -105,13 +110,13 @@ async function gather(
     ...look
   }: JointInput & {
     projectId: string;
-    version: Awaited<ReturnType<typeof getJudgeVersion>>;
-    question: Awaited<ReturnType<typeof questionOf>>["question"];
+    version: JudgeVersion;
+    question: Question;
     since: Date | null;
   },
 ): Promise<Gathered> {
   const found: Gathered = { pairs: [], cost: 0, leftOut: { trained: 0, chosen: 0 } };
-  for await (const page of besidePeople(db, { projectId, judgeVersionId: version.id })) {
+  for await (const page of besidePeople(db, { projectId, version, question })) {
     const some = page.filter((one) => ofTwo(one, look) && inPart(one, look));
     const late = await chosenVotes(db, { since, taskIds: some.map(({ taskId }) => taskId) });
     for (const one of some) {
@@ -179,11 +184,17 @@ function seenFrom(one: Compared & { task: Beside }, { source, opponent }: JointI
 /** Selections that look at votes or models before they choose a task. */
 const KNOWING: readonly (typeof taskSelections)[number][] = ["uncertainty", "disagreement"];
 
-/**
- * Since when tasks were given out by what was known of them, as the audit log has it; null: never. What people judged
- * before is as random as the order was; what came later is not, nor what came after that.
- */
-async function chosenSince(db: Db, projectId: string): Promise<Date | null> {
+/** How a project gives tasks out. */
+interface GivenOut {
+  selection: (typeof taskSelections)[number];
+  /**
+   * Since when tasks were given out by what was known of them, as the audit log has it; null: never. What people judged
+   * before is as random as the order was; what came later is not, nor what came after that.
+   */
+  since: Date | null;
+}
+
+async function givenOut(db: Db, projectId: string): Promise<GivenOut> {
   const [home] = await db
     .select({ selection: project.selection, createdAt: project.createdAt })
     .from(project)
@@ -205,8 +216,10 @@ async function chosenSince(db: Db, projectId: string): Promise<Date | null> {
     )
     .orderBy(asc(auditEntry.at), asc(auditEntry.id));
   const knows = (selection: string | null) => KNOWING.some((one) => one === selection);
-  if (knows(changes[0]?.before ?? home.selection)) return home.createdAt;
-  return changes.find(({ after }) => knows(after))?.at ?? null;
+  const since = knows(changes[0]?.before ?? home.selection)
+    ? home.createdAt
+    : (changes.find(({ after }) => knows(after))?.at ?? null);
+  return { selection: home.selection, since };
 }
 
 /** Judgements given since then, as task and rater. */
@@ -223,19 +236,13 @@ async function chosenVotes(
 }
 
 /** How the tasks came to be judged. */
-interface Draw {
-  selection: (typeof taskSelections)[number];
-  since: Date | null;
+interface Draw extends GivenOut {
   priorities: number;
   imported: number;
 }
 
-async function drawOf(
-  db: Db,
-  { projectId, since, taskIds }: { projectId: string; since: Date | null; taskIds: string[] },
-): Promise<Draw> {
-  const [[{ selection }], [{ priorities }], [{ imported }]] = await Promise.all([
-    db.select({ selection: project.selection }).from(project).where(eq(project.id, projectId)),
+async function drawOf(db: Db, { given, taskIds }: { given: GivenOut; taskIds: string[] }): Promise<Draw> {
+  const [[{ priorities }], [{ imported }]] = await Promise.all([
     db
       .select({ priorities: sql<number>`count(distinct ${task.priority})::int` })
       .from(task)
@@ -245,7 +252,7 @@ async function drawOf(
       .from(admitted)
       .where(and(anyOf(admitted.taskId, taskIds), eq(admitted.origin, "import"))),
   ]);
-  return { selection, since, priorities, imported };
+  return { ...given, priorities, imported };
 }
 
 /** What the reader has to know of which pairs people judged. */

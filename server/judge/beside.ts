@@ -5,13 +5,11 @@ import type { JudgeFailure } from "../../db/shape/judge";
 import type { preferenceOutcomes } from "../../db/shape/judgement";
 import type { Exposure } from "../../db/shape/model";
 import { mark } from "../../db/view/vote";
-import type { Answer } from "../form/schema";
+import type { Answer, Question } from "../form/schema";
 import { groupBy } from "../group";
 import { seenPrompts } from "../model/exposure";
-import { getJudgeVersion } from "./judge";
 import { storedAnswer } from "./record";
 import type { JudgeVersion } from "./schema";
-import { questionOf } from "./tasks";
 
 /** What a version said of a task in one order and sample. */
 export interface SaidOnce {
@@ -75,10 +73,8 @@ const PAGE = 1000;
  */
 export async function* besidePeople(
   db: Db,
-  { projectId, judgeVersionId }: { projectId: string; judgeVersionId: string },
+  { projectId, version, question }: { projectId: string; version: JudgeVersion; question: Question },
 ): AsyncGenerator<Beside[]> {
-  const version = await getJudgeVersion(db, { projectId, judgeVersionId });
-  const { question } = await questionOf(db, version);
   let after = "00000000-0000-0000-0000-000000000000";
   for (;;) {
     const tasks = await db
@@ -95,7 +91,7 @@ export async function* besidePeople(
         and(
           eq(task.projectId, projectId),
           sql`${task.id} > ${after}`,
-          sql`exists (select from ${judgeVerdict} v where v.task_id = ${task.id} and v.version_id = ${judgeVersionId})`,
+          sql`exists (select from ${judgeVerdict} v where v.task_id = ${task.id} and v.version_id = ${version.id})`,
         ),
       )
       .orderBy(task.id)

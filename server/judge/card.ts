@@ -51,7 +51,7 @@ async function readVersion(db: Db, look: { projectId: string; judgeVersionId: st
   const version = await getJudgeVersion(db, look);
   const { question } = await questionOf(db, version);
   const judged: JudgedTask[] = [];
-  for await (const page of besidePeoplesVotes(db, look))
+  for await (const page of besidePeoplesVotes(db, { projectId: look.projectId, version, question }))
     judged.push(...page.map((task) => judgedTask(version, question, task)));
   const aFirst = judged.flatMap(({ votes }) =>
     votes.map(({ aFirst }) => (aFirst === null ? -1 : Number(aFirst))),

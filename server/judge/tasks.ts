@@ -58,9 +58,9 @@ const isKin = (family: string) =>
   sql`exists (select from ${response} r where r.id = any(${task.responseIds}) and strpos(lower(r.source), ${family.toLowerCase()}) > 0)`;
 
 /** Fewer verdicts are there than the version asks for: failures are asked for again. */
-function isOpen(version: JudgeVersion): SQL {
+function isOpen(version: JudgeVersion): SQL<boolean> {
   const wanted = sql`case when cardinality(${task.responseIds}) > 1 then ${repliesWanted(version, 2)}::int else ${repliesWanted(version, 1)}::int end`;
-  return sql`(select count(*) from ${judgeVerdict} v
+  return sql<boolean>`(select count(*) from ${judgeVerdict} v
     where v.version_id = ${version.id} and v.task_id = ${task.id} and v.failure is null) < ${wanted}`;
 }
 
@@ -74,23 +74,14 @@ export async function tasksToJudge(
 ): Promise<{ taskIds: string[]; barred: number }> {
   const where = await admitting(db, version, of);
   const { family } = version;
-  // Drawn first and asked afterwards, so that what is judged already does not make room for others.
+  // Open or not does not decide what is drawn: what is judged already makes no room for others.
   const drawn = await db
-    .select({ id: task.id })
+    .select({ id: task.id, isOpen: isOpen(version) })
     .from(task)
     .innerJoin(prompt, eq(prompt.id, task.promptId))
     .where(and(where, family === null ? undefined : sql`not ${isKin(family)}`))
     .orderBy(sql`md5(${task.id}::text)`)
     .limit(of.filter.limit);
-  const open = new Set<string>();
-  for (let at = 0; at < drawn.length; at += PAGE) {
-    const ids = drawn.slice(at, at + PAGE).map(({ id }) => id);
-    const rows = await db
-      .select({ id: task.id })
-      .from(task)
-      .where(and(inArray(task.id, ids), isOpen(version)));
-    for (const { id } of rows) open.add(id);
-  }
   const [{ barred }] =
     family === null
       ? [{ barred: 0 }]
@@ -99,10 +90,8 @@ export async function tasksToJudge(
           .from(task)
           .innerJoin(prompt, eq(prompt.id, task.promptId))
           .where(and(where, isKin(family)));
-  return { taskIds: drawn.flatMap(({ id }) => (open.has(id) ? [id] : [])), barred };
+  return { taskIds: drawn.flatMap(({ id, isOpen }) => (isOpen ? [id] : [])), barred };
 }
-
-const PAGE = 5_000;
 
 /** A task as a judge is asked about it. */
 export interface TaskToJudge {

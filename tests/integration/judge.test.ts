@@ -26,7 +26,9 @@ import { folderStore } from "@/server/artifact/store";
 import { ManifestBuilder } from "@/server/dataset/statistics";
 import { storeProbe } from "@/server/endpoint/endpoint";
 import { besidePeople } from "@/server/judge/beside";
+import { getJudgeVersion } from "@/server/judge/judge";
 import { judgeResultSchema } from "@/server/judge/schema";
+import { questionOf } from "@/server/judge/tasks";
 import { judge } from "@/workers/run/handlers/judge";
 import { EVERYTHING } from "@/workers/text/probe";
 import { testDatabase } from "./database";
@@ -220,7 +222,9 @@ describe("a judge at an endpoint", async () => {
 
   test("stands beside people, task by task", async () => {
     const pages = [];
-    for await (const page of besidePeople(db, { projectId, judgeVersionId })) pages.push(...page);
+    const version = await getJudgeVersion(db, { projectId, judgeVersionId });
+    const { question } = await questionOf(db, version);
+    for await (const page of besidePeople(db, { projectId, version, question })) pages.push(...page);
     const byPeople = pages.filter(({ votes }) => votes.length > 0);
     expect(byPeople.map(({ taskId }) => numberOf.get(taskId)).sort()).toEqual([0, 1]);
     for (const { said, votes, responses } of byPeople) {
