@@ -69,11 +69,7 @@ export const preference: Kind<typeof question, typeof answer> = {
     settle({ tie }, orders) {
       const said = orders.map(majorityOf);
       const [first] = said;
-      if (said.every(({ outcome }) => outcome === first.outcome)) {
-        const levels = said.flatMap(({ level }) => (level === undefined ? [] : [level]));
-        const level = Math.round(levels.reduce((sum, each) => sum + each, 0) / levels.length);
-        return { type: "preference", outcome: first.outcome, ...(levels.length > 0 ? { level } : {}) };
-      }
+      if (said.every(({ outcome }) => outcome === first.outcome)) return byMeanDegree(first.outcome, said);
       return tie ? { type: "preference", outcome: "tie" } : null;
     },
     byScores({ tie }, [a, b]) {
@@ -114,8 +110,16 @@ function majorityOf(said: readonly Preference[]): Preference {
   const count = (outcome: string) => said.filter((each) => each.outcome === outcome).length;
   const [most, next] = [...preferenceOutcomes].sort((one, other) => count(other) - count(one));
   if (count(most) === count(next)) return { type: "preference", outcome: "tie" };
-  const levels = said.flatMap(({ outcome, level }) => (outcome === most && level ? [level] : []));
-  if (levels.length === 0) return { type: "preference", outcome: most };
+  return byMeanDegree(
+    most,
+    said.filter(({ outcome }) => outcome === most),
+  );
+}
+
+/** An outcome by the mean of the degrees in which it was said, if any were given. */
+function byMeanDegree(outcome: Preference["outcome"], said: readonly Preference[]): Preference {
+  const levels = said.flatMap(({ level }) => level ?? []);
+  if (levels.length === 0) return { type: "preference", outcome };
   const level = Math.round(levels.reduce((sum, each) => sum + each, 0) / levels.length);
-  return { type: "preference", outcome: most, level };
+  return { type: "preference", outcome, level };
 }
