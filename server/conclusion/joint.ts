@@ -6,12 +6,12 @@ import type { taskSelections } from "../../db/shape/project";
 import { invalid, notFound } from "../errors";
 import type { Question } from "../form/schema";
 import { type Beside, besidePeople } from "../judge/beside";
-import { comparedIn, type JudgedTask, judgedTask } from "../judge/card-inputs";
+import { type ComparedInTask, comparedIn, type JudgedTask, judgedTask } from "../judge/card-inputs";
 import { getJudgeVersion } from "../judge/judge";
 import type { JudgeVersion } from "../judge/schema";
 import { questionOf } from "../judge/tasks";
 import { clusteredJoint, type Mean, type Predicted } from "../statistics/joint/clustered";
-import { type Compared, peoplesScore, probabilityOf, worth } from "../statistics/judge/compared";
+import { peoplesScore, probabilityOf, worth } from "../statistics/judge/compared";
 import { judgedFor, peopleAlone } from "../statistics/width";
 import type { JointInput, JointWinRate } from "./schema";
 
@@ -24,7 +24,7 @@ interface Pair extends Predicted {
   /** Whether all replies of the judge hold a verdict; without one ½ stands for it. */
   spoke: boolean;
   judgements: number;
-  raters: string[];
+  raters: readonly string[];
   language: string | null;
   domain: string | null;
 }
@@ -153,31 +153,33 @@ const inPart = (one: Beside, { language, domain }: JointInput) =>
   (!language || one.language === language) && (!domain || one.domain === domain);
 
 /** What would have been compared where no reply holds a verdict: pairs do not leave the sample because the judge failed. */
-const withoutVerdict = (task: JudgedTask): (Compared & { task: Beside })[] =>
+const withoutVerdict = (task: JudgedTask): ComparedInTask[] =>
   task.responses.flatMap((b, j) =>
-    task.responses.slice(0, j).map((a, i) => ({
-      ...{ task, prompt: task.promptId, a: a.id, b: b.id, lengthA: a.length, lengthB: b.length },
-      ...{ verdicts: [], verdict: null },
-      people: task.votes.filter((vote) => vote.a === i && vote.b === j).map(({ outcome }) => outcome),
-    })),
+    task.responses.slice(0, j).map((a, i) => {
+      const votes = task.votes.filter((vote) => vote.a === i && vote.b === j);
+      return {
+        ...{ task, prompt: task.promptId, a: a.id, b: b.id, lengthA: a.length, lengthB: b.length },
+        ...{ verdicts: [], verdict: null },
+        people: votes.map(({ outcome }) => outcome),
+        raters: votes.map(({ raterId }) => raterId),
+      };
+    }),
   );
 
 /** A comparison from the side of the first source; null where it compares others. */
-function seenFrom(one: Compared & { task: Beside }, { source, opponent }: JointInput) {
+function seenFrom(one: ComparedInTask, { source, opponent }: JointInput) {
   const sourceOf = (id: string) => one.task.responses.find((response) => response.id === id)?.source;
   const [a, b] = [sourceOf(one.a), sourceOf(one.b)];
   if (!((a === source && b === opponent) || (a === opponent && b === source))) return null;
   const turned = (value: number) => (a === source ? value : 1 - value);
   const said = one.verdict === null ? null : probabilityOf(one);
   const score = peoplesScore(one);
-  const places = [one.a, one.b].map((id) => one.task.responses.findIndex((response) => response.id === id));
-  const own = one.task.votes.filter((vote) => vote.a === places[0] && vote.b === places[1]);
   return {
     p: said === null ? worth.tie : turned(said),
     spoke: said !== null,
     y: score === null ? null : turned(score),
     judgements: one.people.length,
-    raters: own.map(({ raterId }) => raterId),
+    raters: one.raters,
   };
 }
 

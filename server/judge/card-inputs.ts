@@ -42,12 +42,18 @@ const pairsIn = (question: Question, answer: Answer | null): PairFact[] =>
 const marksIn = (question: Question, answer: Answer | null): MarkFact[] =>
   deriveMarks([question], answersWith(question, answer));
 
+/** A comparison in a task that a version was asked about, and who of the people judged it. */
+export interface ComparedInTask extends Compared {
+  task: JudgedTask;
+  raters: readonly string[];
+}
+
 /** The comparisons of two responses that a task holds, with people's votes on the same. */
 export function comparedIn(
   { verdictBy }: Pick<JudgeVersion, "verdictBy">,
   question: Question,
   task: JudgedTask,
-): (Compared & { task: JudgedTask })[] {
+): ComparedInTask[] {
   const said = verdictsOf(task).map((reply) => ({
     ...reply,
     pairs: pairsIn(question, reply.answer),
@@ -59,6 +65,7 @@ export function comparedIn(
   return [...pairs.values()].map(([a, b]) => {
     const isOf = (fact: { a: number; b: number }) => fact.a === a && fact.b === b;
     const outcomeIn = (facts: readonly PairFact[]) => facts.find(isOf)?.outcome;
+    const votes = task.votes.filter(isOf);
     return {
       task,
       ...{ prompt: task.promptId, a: task.responses[a].id, b: task.responses[b].id },
@@ -71,7 +78,8 @@ export function comparedIn(
       }),
       // Orders that settle nothing, where no tie is offered, are a tie all the same.
       verdict: task.isWhole ? (outcomeIn(settled) ?? "tie") : null,
-      people: task.votes.filter(isOf).map(({ outcome }) => outcome),
+      people: votes.map(({ outcome }) => outcome),
+      raters: votes.map(({ raterId }) => raterId),
       ...{ lengthA: task.responses[a].length, lengthB: task.responses[b].length },
     };
   });

@@ -9,7 +9,14 @@ import { type Compared, shareByPrompt } from "../statistics/judge/compared";
 import { findingsOf } from "../statistics/judge/findings";
 import { sameVerdicts, swayOf } from "../statistics/judge/sway";
 import { besidePeople as besidePeoplesVotes } from "./beside";
-import { comparedIn, type JudgedTask, judgedTask, type ScaleAnswers, scalesOf } from "./card-inputs";
+import {
+  type ComparedInTask,
+  comparedIn,
+  type JudgedTask,
+  judgedTask,
+  type ScaleAnswers,
+  scalesOf,
+} from "./card-inputs";
 import type { JudgeCard } from "./card-schema";
 import { getJudgeVersion } from "./judge";
 import type { JudgeVersion } from "./schema";
@@ -91,7 +98,7 @@ function effortOf(judged: readonly JudgedTask[]): JudgeCard["effort"] {
 const SLICE = 10;
 
 function slicesOf(
-  compared: readonly (Compared & { task: JudgedTask })[],
+  compared: readonly ComparedInTask[],
   drawn: boolean,
 ): NonNullable<JudgeCard["pairs"]>["slices"] {
   const scale = outcomeScale(compared, { drawn });
@@ -154,7 +161,7 @@ async function beforeOf(
   const was = await readVersion(db, { projectId, judgeVersionId: found.judgeVersionId });
   // What was asked of another question, people answered otherwise too.
   if (was.question.id !== question.id) return null;
-  const keyOf = ({ task, a, b }: Compared & { task: JudgedTask }) => `${task.taskId} ${a} ${b}`;
+  const keyOf = ({ task, a, b }: ComparedInTask) => `${task.taskId} ${a} ${b}`;
   const known = new Map(was.compared.map((one) => [keyOf(one), one]));
   const both = compared.flatMap((now) => {
     const then = known.get(keyOf(now));
