@@ -426,6 +426,18 @@ describe("a judge of the registry", async () => {
     }
   });
 
+  test("costs nothing where it cannot read what it is asked, either", async () => {
+    const { judgeVersionId } = await manager.caller.judge.create({
+      ...{ projectId, name: "Wordy", modelId: baseId, questionId: "preference" },
+      // Longer than the model's context.
+      rubric: { criteria: "Which helps more? ".repeat(1000) },
+    });
+    const { result } = await judged(of, judgeVersionId);
+    expect(result).toMatchObject({ failures: { error: 6 }, cost: 0, left: 0 });
+    const { effort } = await manager.caller.judge.card({ projectId, judgeVersionId });
+    expect(effort).toMatchObject({ cost: 0, costPerTask: 0 });
+  });
+
   test("a preference-tuned one judges by its implicit reward, once and without an order", async () => {
     const { judgeVersionId } = await manager.caller.judge.create({
       ...{ projectId, name: "Tuned", modelId: tunedId, questionId: "preference" },

@@ -1,14 +1,11 @@
 import { z } from "zod";
-import { storable } from "../../db/shape/written-json";
 import { kindOf } from "../../server/form/schema";
 import type { TaskToJudge } from "../../server/judge/tasks";
 import type { Said } from "../../server/judge/verdict";
 import type { Model } from "../../server/model/schema";
 import { getRun } from "../../server/run/run";
-import { TransientError } from "../run/handler";
 import type { LocalModel } from "../text/local";
-import { TextError } from "../text/model";
-import { type Judging, nothingWritten } from "./judging";
+import { type Judging, nothingWrittenHere, reasonOf } from "./judging";
 
 /** Tasks whose responses are scored in one batch. */
 const TASKS_AT_ONCE = 8;
@@ -70,11 +67,9 @@ export class LocalRewards {
         await this.#tell(task, this.#saidBy(own), ms);
       }
     } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof TextError)) throw error;
-      if (error.again === "later") throw new TransientError(error.message);
+      const reason = reasonOf(error, signal);
       if (tasks.length > 1) for (const task of tasks) await this.#score([task], unit);
-      else await this.#tell(tasks[0], { failure: "error", reason: storable(error.message) }, null);
+      else await this.#tell(tasks[0], { failure: "error", reason }, null);
     }
   }
 
@@ -88,7 +83,7 @@ export class LocalRewards {
   }
 
   #tell({ taskId, wanted: [{ order, sample }] }: TaskToJudge, said: Said, ms: number | null): Promise<void> {
-    const account = { ...nothingWritten, model: this.#made.name, cost: 0, ms };
+    const account = { ...nothingWrittenHere, model: this.#made.name, ms };
     return this.#judging.told({ taskId, order, sample, said, account });
   }
 }

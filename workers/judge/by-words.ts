@@ -1,12 +1,9 @@
-import { storable } from "../../db/shape/written-json";
 import { type JudgeRequest, requestOf } from "../../server/judge/request";
 import type { TaskToJudge } from "../../server/judge/tasks";
 import { verdictOf } from "../../server/judge/verdict";
-import { TransientError } from "../run/handler";
 import { replyOf } from "../text/ask";
 import type { LocalModel } from "../text/local";
-import { TextError } from "../text/model";
-import { asking, itemOf, type Judging, nothingWritten } from "./judging";
+import { asking, itemOf, type Judging, nothingWrittenHere, reasonOf } from "./judging";
 
 /** What is said before the conversation, said as its beginning: not every template has a turn for it. */
 function inOneTurn({ messages, ...request }: JudgeRequest): JudgeRequest {
@@ -53,21 +50,17 @@ export class LocalWords {
         ...{ taskId, ...place },
         said: verdictOf(asking(this.#judging), place.order, reply),
         account: {
-          ...nothingWritten,
+          ...nothingWrittenHere,
           reply: reply.text,
           model: reply.model,
           input: reply.usage.input,
           output: reply.usage.output,
-          cost: 0,
           ms: Math.round(performance.now() - began),
         },
       });
     } catch (error) {
-      work.signal.throwIfAborted();
-      if (!(error instanceof TextError)) throw error;
-      if (error.again === "later") throw new TransientError(error.message);
-      const said = { failure: "error" as const, reason: storable(error.message) };
-      await told({ taskId, ...place, said, account: nothingWritten });
+      const said = { failure: "error" as const, reason: reasonOf(error, work.signal) };
+      await told({ taskId, ...place, said, account: nothingWrittenHere });
     }
   }
 }

@@ -1,10 +1,12 @@
 import type { Rubric } from "../../db/shape/judge";
+import { storable } from "../../db/shape/written-json";
 import type { Question } from "../../server/form/schema";
 import type { Account } from "../../server/judge/record";
 import type { JudgeVersion } from "../../server/judge/schema";
 import type { TaskToJudge } from "../../server/judge/tasks";
 import type { Said } from "../../server/judge/verdict";
-import type { Work } from "../run/handler";
+import { TransientError, type Work } from "../run/handler";
+import { TextError } from "../text/model";
 
 /** What a model is to judge, and where its verdicts go. */
 export interface Judging {
@@ -51,3 +53,17 @@ export const nothingWritten: Account = {
   ...{ reply: null, reasoning: null, model: null, fingerprint: null, input: null, output: null },
   ...{ cost: null, ms: null, attempts: 0 },
 };
+
+/** Of what a model of the registry never wrote. */
+export const nothingWrittenHere: Account = { ...nothingWritten, cost: 0 };
+
+/**
+ * Why a model of the registry has no answer, as it is kept.
+ * @throws what says nothing of what was asked: the end of the run, a defect, and what may pass
+ */
+export function reasonOf(error: unknown, signal: AbortSignal): string {
+  signal.throwIfAborted();
+  if (!(error instanceof TextError)) throw error;
+  if (error.again === "later") throw new TransientError(error.message);
+  return storable(error.message);
+}
