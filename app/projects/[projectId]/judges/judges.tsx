@@ -11,9 +11,8 @@ import { Empty } from "@/app/components/ui/empty";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount, counted, dollars, percent } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { coefficientText } from "@/server/statistics/estimate";
 import { JudgeForm } from "./judge-form";
-import { answeredBy, Verdict } from "./words";
+import { answeredBy, known, Verdict } from "./words";
 
 /** The judges of a project: what each is worth, beside people, and what it costs. */
 export function Judges({ projectId, mayManage }: { projectId: string; mayManage: boolean }) {
@@ -90,14 +89,8 @@ export function Judges({ projectId, mayManage }: { projectId: string; mayManage:
                   </Td>
                   <Td className="text-muted">{answeredBy(version)}</Td>
                   <Td className="min-w-64">{card && <Verdict card={card} />}</Td>
-                  <Td numeric>
-                    {beside && beside.kappa.estimate !== null ? coefficientText(beside.kappa) : "—"}
-                  </Td>
-                  <Td numeric>
-                    {beside && beside.shared.kappa.people.estimate !== null
-                      ? coefficientText(beside.shared.kappa.people)
-                      : "—"}
-                  </Td>
+                  <Td numeric>{beside ? known(beside.kappa) : "—"}</Td>
+                  <Td numeric>{beside ? known(beside.shared.kappa.people) : "—"}</Td>
                   <Td numeric>
                     {consistency && consistency.estimate !== null ? percent(consistency.estimate, 1) : "—"}
                   </Td>

@@ -1,6 +1,10 @@
 import { Badge } from "@/app/components/ui/badge";
-import type { JudgeCard } from "@/server/judge/card-schema";
+import type { CardEstimate, JudgeCard } from "@/server/judge/card-schema";
 import type { JudgeVersion } from "@/server/judge/schema";
+import { coefficientText } from "@/server/statistics/estimate";
+
+/** A coefficient with its interval, where there is one. */
+export const known = (one: CardEstimate) => (one.estimate === null ? "—" : coefficientText(one));
 
 /** Who answers for a version. */
 export const answeredBy = ({ endpoint, model }: JudgeVersion) =>

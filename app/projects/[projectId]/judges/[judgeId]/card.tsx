@@ -13,7 +13,7 @@ import type { CardEstimate, CardShare, JudgeCard } from "@/server/judge/card-sch
 import type { JudgeVersion } from "@/server/judge/schema";
 import { coefficientText } from "@/server/statistics/estimate";
 import { shareText } from "@/server/statistics/share";
-import { weights } from "../words";
+import { known, weights } from "../words";
 
 /** A card that more replies have come since is reckoned anew so often. */
 const RECKON_MS = 10_000;
@@ -118,7 +118,6 @@ const why = ({ reason, estimate, n }: CardEstimate) =>
   reason ?? (estimate === null ? "" : `From ${counted(n, "prompt")}.`);
 
 function BesidePeople({ beside: { items, kappa, ac, shared } }: { beside: Beside }) {
-  const known = (one: CardEstimate) => (one.estimate === null ? "—" : coefficientText(one));
   return (
     <>
       <Figure
@@ -297,8 +296,8 @@ function Slices({ slices }: { slices: Pairs["slices"] }) {
             <Tr key={`${by} ${value}`}>
               <Td>{by === "language" ? languageName(value) : value}</Td>
               <Td numeric>{amount(items)}</Td>
-              <Td numeric>{kappa.estimate === null ? "—" : coefficientText(kappa)}</Td>
-              <Td numeric>{people.estimate === null ? "—" : coefficientText(people)}</Td>
+              <Td numeric>{known(kappa)}</Td>
+              <Td numeric>{known(people)}</Td>
               <Td numeric>{shareOf(consistency)}</Td>
             </Tr>
           ))}

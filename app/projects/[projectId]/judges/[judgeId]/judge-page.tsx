@@ -55,6 +55,14 @@ export function JudgePage({
   const version = versions.find(({ id }) => id === address.version) ?? versions[0];
   if (!version) return <PageHeader title={name} />;
   const isUsed = mayManage && archivedAt === null;
+  const start = (
+    <>
+      <Button onClick={() => setOpen("try")}>Try on ten</Button>
+      <Button variant="primary" onClick={() => setOpen("run")}>
+        Judge tasks
+      </Button>
+    </>
+  );
   return (
     <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
       <PageHeader
@@ -63,10 +71,7 @@ export function JudgePage({
           isUsed && (
             <>
               <Button onClick={() => setOpen("revise")}>Edit as a new version</Button>
-              <Button onClick={() => setOpen("try")}>Try on ten</Button>
-              <Button variant="primary" onClick={() => setOpen("run")}>
-                Judge tasks
-              </Button>
+              {start}
               <Button variant="ghost" onClick={() => setOpen("archive")}>
                 Take out of use
               </Button>
@@ -99,19 +104,7 @@ export function JudgePage({
       </PageHeader>
       <div className="flex flex-col gap-10 px-4 md:px-6">
         {version.asked === 0 ? (
-          <Empty
-            title="It has judged nothing yet"
-            action={
-              isUsed && (
-                <>
-                  <Button onClick={() => setOpen("try")}>Try on ten</Button>
-                  <Button variant="primary" onClick={() => setOpen("run")}>
-                    Judge tasks
-                  </Button>
-                </>
-              )
-            }
-          >
+          <Empty title="It has judged nothing yet" action={isUsed && start}>
             What it is worth shows on tasks that people have judged: 100 to 200 of them, of all languages and
             domains, and some by two people.
           </Empty>

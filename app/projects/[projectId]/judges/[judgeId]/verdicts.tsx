@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { componentOf } from "@/app/components/question";
+import { letterOf } from "@/app/components/question/target";
 import { Badge } from "@/app/components/ui/badge";
 import { Checkbox } from "@/app/components/ui/field";
 import { Section } from "@/app/components/ui/section";
@@ -97,8 +98,6 @@ export function Verdicts({
     </Section>
   );
 }
-
-const letterOf = (canonical: number) => String.fromCharCode(65 + canonical);
 
 /** The order in which the responses stood, by their letters in the task. */
 const shownAs = ({ order }: Verdict) => order.map(letterOf).join(" then ");
