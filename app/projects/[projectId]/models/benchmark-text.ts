@@ -22,6 +22,10 @@ export function scoreText({
 export const scoreName = ({ metric, filter }: Pick<BenchmarkFigure, "metric" | "filter">) =>
   filter === "none" ? metric : `${metric}, ${filter}`;
 
+/** Each figure of several lists once: kinds of items may have different ones, as what is safe is not refused rightly. */
+export const scoresIn = (lists: readonly (readonly BenchmarkFigure[])[]) =>
+  lists.flat().filter((figure, place, all) => all.findIndex(sameScore(figure)) === place);
+
 /** The same figure among others. */
 export const sameScore =
   (of: Pick<BenchmarkFigure, "metric" | "filter">) =>

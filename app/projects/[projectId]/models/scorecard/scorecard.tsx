@@ -11,6 +11,7 @@ import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Benchmark } from "@/server/benchmark/schema";
 import { sameScore, scoreName, scoreText } from "../benchmark-text";
+import { ScoreCells } from "../score-cells";
 
 /** Benchmarks that may be compared, each with the newest result of every model. */
 function cards(benchmarks: readonly Benchmark[]): [string, Benchmark[]][] {
@@ -112,14 +113,7 @@ function Card({ same, home }: { same: readonly Benchmark[]; home: string }) {
                     {one.model}
                   </Link>
                 </Td>
-                {columns.map((figure) => {
-                  const own = one.figures.find(sameScore(figure));
-                  return (
-                    <Td key={scoreName(figure)} numeric>
-                      {own ? scoreText(own) : "—"}
-                    </Td>
-                  );
-                })}
+                <ScoreCells columns={columns} figures={one.figures} />
                 <Td numeric>{amount(one.figures[0].n)}</Td>
                 <Td numeric>
                   {!contamination || contamination.versions.length === 0

@@ -14,7 +14,8 @@ import { amount, counted, duration } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { BenchmarkFigure } from "@/db/shape/benchmark";
 import type { BenchmarkDetail as Detail } from "@/server/benchmark/schema";
-import { sameScore, scoreName, scoreText } from "../../../benchmark-text";
+import { sameScore, scoreName, scoresIn, scoreText } from "../../../benchmark-text";
+import { ScoreCells } from "../../../score-cells";
 import { Items } from "./items";
 
 /** What came out of a benchmark: figures, by kinds of items, what was met in training, and every item. */
@@ -207,7 +208,7 @@ function Groups({ benchmark: { groups } }: { benchmark: Detail }) {
   const fields = [...new Set(groups.map(({ field }) => field))];
   return fields.map((field) => {
     const kinds = groups.filter((group) => group.field === field);
-    const [columns] = kinds.map(({ figures }) => figures);
+    const columns = scoresIn(kinds.map(({ figures }) => figures));
     return (
       <Section key={field} title={<FigureName id="benchmarkFigure">By {field}</FigureName>}>
         <Table label={`By ${field}`}>
@@ -227,11 +228,7 @@ function Groups({ benchmark: { groups } }: { benchmark: Detail }) {
               <Tr key={kind}>
                 <Td dir="auto">{kind}</Td>
                 <Td numeric>{amount(figures[0]?.n ?? 0)}</Td>
-                {figures.map((figure) => (
-                  <Td key={scoreName(figure)} numeric>
-                    {scoreText(figure)}
-                  </Td>
-                ))}
+                <ScoreCells columns={columns} figures={figures} />
               </Tr>
             ))}
           </tbody>
