@@ -29,11 +29,12 @@ export function documentsOf(contents: Contents, file: string, suite: string | un
   return rows.flatMap((row, index) => documents(row, `${file}, row ${index + 1}`));
 }
 
-/** Suites whose rows look like those of a file. @throws InputError for a file without rows */
-export function suitesLike(contents: Contents, file: string): string[] {
-  const [first] = rowsOf(contents, file);
-  if (first === undefined) throw new InputError(`${file} has no rows.`);
-  return Object.entries(suites).flatMap(([name, { shape }]) => (shape.fits(first) ? [name] : []));
+/** How many rows a file has, and the suites whose rows look like them. @throws InputError for a file without rows */
+export function heldIn(contents: Contents, file: string): { rows: number; suites: string[] } {
+  const rows = rowsOf(contents, file);
+  if (rows.length === 0) throw new InputError(`${file} has no rows.`);
+  const like = Object.entries(suites).flatMap(([name, { shape }]) => (shape.fits(rows[0]) ? [name] : []));
+  return { rows: rows.length, suites: like };
 }
 
 function rowsOf(contents: Contents, file: string): Document[] {

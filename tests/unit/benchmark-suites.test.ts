@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { suitesLike } from "@/server/benchmark/data";
+import { heldIn } from "@/server/benchmark/data";
 import { figuresOf } from "@/server/benchmark/figures";
 import { bbq, bbqProcess } from "@/server/benchmark/suites/bbq";
 import { tatqaScores, written } from "@/server/benchmark/suites/tatqa";
@@ -114,9 +114,19 @@ describe("TAT-QA", () => {
 });
 
 test("files are told apart by their rows", () => {
-  const like = (name: string) => suitesLike({ form: "rows", rows: lines(name) }, name);
+  const like = (name: string) => heldIn({ form: "rows", rows: lines(name) }, name).suites;
   expect(like("bbq.jsonl")).toEqual(["bbq"]);
   expect(like("gsm8k.jsonl")).toEqual(["gsm8k"]);
   expect(like("arc.jsonl")).toEqual(["arc"]);
   expect(like("ifeval.jsonl")).toEqual(["ifeval"]);
+});
+
+test("a file's rows are those under its header or in its list, whatever its form", () => {
+  const cells = [["question", "answer"], ...["1", "2", "3"].map((n) => [`What is ${n}?`, `#### ${n}`])];
+  expect(heldIn({ form: "table", cells }, "a.csv")).toEqual({ rows: 3, suites: ["gsm8k"] });
+  const entries = [
+    ["version", "1"],
+    ["data", [{ question: "Who?" }, { question: "Where?" }, { question: "When?" }]],
+  ] as const;
+  expect(heldIn({ form: "object", entries }, "a.json").rows).toBe(3);
 });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { askedBenchmarkSchema } from "../../db/shape/benchmark";
 import { writeJson } from "../../db/shape/written-json";
 import { storeFromEnvironment } from "../../server/artifact/store";
-import { suitesLike } from "../../server/benchmark/data";
+import { type Contents, heldIn } from "../../server/benchmark/data";
 import type { Document } from "../../server/benchmark/document";
 import { groupFields, sharedFields } from "../../server/benchmark/groups";
 import { taskOf } from "../../server/benchmark/plan";
@@ -39,17 +39,13 @@ process.once("message", async (message: unknown) => {
 
 async function lookAt(asked: Asked, sources: readonly SourceFile[]): Promise<BenchmarkLook> {
   const files: BenchmarkLook["files"] = [];
+  const read = new Map<string, Contents>();
   for (const source of sources) {
     const { name } = source;
     try {
       const contents = await readContents(source);
-      const rows =
-        contents.form === "rows"
-          ? contents.rows
-          : contents.form === "table"
-            ? contents.cells
-            : contents.entries;
-      files.push({ name, rows: rows.length, suites: suitesLike(contents, name), problem: null });
+      read.set(name, contents);
+      files.push({ name, ...heldIn(contents, name), problem: null });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       files.push({ name, rows: null, suites: [], problem: error.message });
@@ -64,7 +60,7 @@ async function lookAt(asked: Asked, sources: readonly SourceFile[]): Promise<Ben
       "These rows look like those of no suite. Choose the suite they are of, or say the task yourself.",
     );
   try {
-    return { files, suite, problem: null, plan: await planOf({ ...asked, suite }, sources) };
+    return { files, suite, problem: null, plan: await planOf({ ...asked, suite }, read) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return none(error.message);
@@ -80,13 +76,13 @@ function likely(asked: Asked, files: BenchmarkLook["files"]): string | null {
 
 async function planOf(
   asked: Asked & { suite: string },
-  sources: readonly SourceFile[],
+  read: ReadonlyMap<string, Contents>,
 ): Promise<NonNullable<BenchmarkLook["plan"]>> {
   const task = taskOf({ ...asked, limit: null });
   const { documents, pool, ownPool } = await splitsOf(task, async (file) => {
-    const source = sources.find(({ name }) => name === file);
-    if (!source) throw new InputError(`${file} was not uploaded.`);
-    return source;
+    const contents = read.get(file);
+    if (!contents) throw new InputError(`${file} was not uploaded.`);
+    return contents;
   });
   const chosen = documents.slice(0, asked.limit ?? documents.length);
   const questions = questionsOf(task, chosen.slice(0, sampled), pool, { ownPool, chat: null });

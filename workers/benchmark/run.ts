@@ -7,7 +7,7 @@ import type { Graded } from "../../server/benchmark/graded";
 import { groupOf } from "../../server/benchmark/groups";
 import type { Scores } from "../../server/benchmark/metrics";
 import { processOf } from "../../server/benchmark/process";
-import { eachRow } from "../../server/benchmark/read";
+import { eachRow, readContents } from "../../server/benchmark/read";
 import type { Task } from "../../server/benchmark/task";
 import { InputError } from "../../server/statistics/estimate";
 import { type Answered, answersTo } from "./answers";
@@ -85,7 +85,9 @@ export async function prepared(
 ): Promise<Prepared> {
   if (task.model === undefined) throw new InputError("model is missing: the folder of a model.");
   if (task.process_results) await processOf(task.process_results).prepare?.();
-  const { documents, pool, ownPool } = await splitsOf(task, open);
+  const { documents, pool, ownPool } = await splitsOf(task, async (file) =>
+    readContents(await open(file, "data")),
+  );
   const model = opened(task, folder);
   const chat = task.apply_chat_template
     ? (turns: Parameters<BenchmarkModel["chat"]>[0]) => model.chat(turns, task)

@@ -1,9 +1,8 @@
 /** The data of a task: which documents are asked about, and which shots are taken from. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { documentsOf } from "../../server/benchmark/data";
+import { type Contents, documentsOf } from "../../server/benchmark/data";
 import type { Document } from "../../server/benchmark/document";
-import { readContents } from "../../server/benchmark/read";
 import type { DataFile, Task } from "../../server/benchmark/task";
 import { fileOnDisk, type SourceFile } from "../../server/import/source/file";
 import { InputError } from "../../server/statistics/estimate";
@@ -25,20 +24,23 @@ export function located(path: string, folder: string, field: string): string {
   throw new InputError(`${field}: ${path} is neither in the task file's folder (${candidates[0]}) nor here.`);
 }
 
+/** What stands in a file that a task's data names. */
+type Reader = (file: string) => Promise<Contents>;
+
 /**
  * The documents asked about and those that shots are taken from.
  * @throws InputError naming the field of the task, or file, row and field
  */
-export async function splitsOf(task: Task, open: Opener) {
+export async function splitsOf(task: Task, read: Reader) {
   const files = filesOf(task);
   const kept = new Map<string, Promise<Document[]>>();
   const whole = (split: string) => {
     const named = files[split];
     if (!named)
       throw new InputError(`data has no ${JSON.stringify(split)}; it has ${Object.keys(files).join(", ")}.`);
-    const read = kept.get(split) ?? documentsIn(named, open, task.suite);
-    kept.set(split, read);
-    return read;
+    const documents = kept.get(split) ?? documentsIn(named, read, task.suite);
+    kept.set(split, documents);
+    return documents;
   };
   /** A split by its name, perhaps with a range of it as Hugging Face writes it: `train[:40]`. */
   const split = async (name: string): Promise<Document[]> => {
@@ -71,10 +73,10 @@ function picked(pool: readonly Document[], indices: readonly number[] | null): r
   throw new InputError(`fewshot_config.fewshot_indices: ${beyond} is beyond the ${pool.length} documents.`);
 }
 
-async function documentsIn(files: readonly DataFile[], open: Opener, suite: string | undefined) {
+async function documentsIn(files: readonly DataFile[], read: Reader, suite: string | undefined) {
   const found: Document[] = [];
   for (const { file, rows } of files) {
-    const documents = documentsOf(await readContents(await open(file, "data")), file, suite);
+    const documents = documentsOf(await read(file), file, suite);
     const beyond = rows?.find((row) => row >= documents.length);
     if (beyond !== undefined)
       throw new InputError(
