@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { placesBy } from "../group";
 import { clusteredShare } from "../statistics/clustered-share";
 import { wilsonInterval } from "../statistics/wilson";
-import { type Aggregation, aggregated, aggregationOf, metricsOf, type Scores, type Value } from "./metrics";
-import { processOf } from "./process";
+import { type Aggregation, aggregated, aggregationOf, type Scores, type Value } from "./metrics";
+import { scoringOf } from "./process";
 import { PythonRandom } from "./python/random";
 import type { Strict } from "./strict";
 import type { Task } from "./task";
@@ -51,8 +51,7 @@ export function figuresOf(
   task: Task,
   scored: readonly Scored[],
 ): { results: Record<string, number | "N/A">; figures: Figure[] } {
-  const process = task.process_results ? processOf(task.process_results) : null;
-  const metrics = metricsOf(task, process?.metrics ?? null);
+  const { metrics } = scoringOf(task);
   const results: Record<string, number | "N/A"> = {};
   const figures: Figure[] = [];
   for (const filter of new Set(scored.map((one) => one.filter))) {

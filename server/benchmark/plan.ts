@@ -5,8 +5,7 @@ import type { AskedBenchmark, BenchmarkFile } from "../../db/shape/benchmark";
 import { isRecord } from "../import/source/row";
 import { InputError } from "../statistics/estimate";
 import { filterOf } from "./filters";
-import { metricsOf } from "./metrics";
-import { processOf } from "./process";
+import { scoringOf } from "./process";
 import { ownSuite } from "./schema";
 import { suiteOf } from "./suites";
 import { personFields, readTask, type Task } from "./task";
@@ -77,8 +76,7 @@ export function taskOf(asked: AskedBenchmark, more: Readonly<Record<string, unkn
     throw new InputError(
       "The task: doc_to_text is missing: write the prompt into the task's fields, with the documents' fields in {{…}}.",
     );
-  const scorer = task.process_results ? processOf(task.process_results) : null;
-  metricsOf(task, scorer?.metrics ?? null);
+  scoringOf(task);
   for (const [index, { filter }] of (task.filter_list ?? []).entries())
     filterOf(filter, `filter_list.${index}`);
   return task;

@@ -1,5 +1,5 @@
 /** Scorers of their own: for tasks whose figures are more than whether an answer is the target. */
-import { rightShare } from "./metrics";
+import { metricsOf, rightShare } from "./metrics";
 import { strictShare } from "./strict";
 import { bbqProcess } from "./suites/bbq";
 import { humanevalProcess } from "./suites/humaneval";
@@ -8,7 +8,7 @@ import type { Process } from "./suites/suite";
 import { tatqaProcess } from "./suites/tatqa";
 import { labelsOf } from "./suites/truthfulqa";
 import { xstestProcess } from "./suites/xstest";
-import type { processes } from "./task";
+import type { MetricOptions, processes, Task } from "./task";
 
 const all: Readonly<Record<(typeof processes)[number], Process>> = {
   bbq: bbqProcess,
@@ -23,4 +23,15 @@ const all: Readonly<Record<(typeof processes)[number], Process>> = {
   },
 };
 
-export const processOf = (name: (typeof processes)[number]): Process => all[name];
+/**
+ * What a task's documents are scored by.
+ * @returns its own scorer where it has one, and its metrics
+ * @throws InputError naming a metric that it does not have
+ */
+export function scoringOf(task: Pick<Task, "process_results" | "metric_list" | "output_type">): {
+  process: Process | null;
+  metrics: MetricOptions[];
+} {
+  const process = task.process_results ? all[task.process_results] : null;
+  return { process, metrics: metricsOf(task, process?.metrics ?? null) };
+}

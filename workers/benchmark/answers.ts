@@ -6,15 +6,14 @@ import {
   type ChoiceItem,
   choiceItem,
   likelihoodItem,
-  metricsOf,
   rollingItem,
   type Scored as Said,
   type Scores,
   textItem,
 } from "../../server/benchmark/metrics";
-import { processOf } from "../../server/benchmark/process";
+import { scoringOf } from "../../server/benchmark/process";
 import { type Strict, strictChoice, strictText } from "../../server/benchmark/strict";
-import type { Task } from "../../server/benchmark/task";
+import type { MetricOptions, Task } from "../../server/benchmark/task";
 import { InputError } from "../../server/statistics/estimate";
 import type { BenchmarkModel, Generation, LikelihoodAnswer } from "./model";
 import type { Question } from "./questions";
@@ -46,12 +45,7 @@ export function answersTo(
   return chosen(task, questions, model);
 }
 
-/** The metrics of a task by name, its scorer where it has one of its own. */
-function scoringOf(task: Task) {
-  const process = task.process_results ? processOf(task.process_results) : null;
-  const metrics = metricsOf(task, process?.metrics ?? null);
-  return { process, metrics, names: metrics.map(({ metric }) => metric) };
-}
+const named = (metrics: readonly MetricOptions[]) => metrics.map(({ metric }) => metric);
 
 const one = (filtered: readonly unknown[], metrics: Scores) => ({ none: { filtered, metrics } });
 
@@ -60,13 +54,12 @@ async function* written(
   questions: readonly Question[],
   model: BenchmarkModel,
 ): AsyncGenerator<Answer> {
-  const { process, metrics, names } = scoringOf(task);
+  const { process, metrics } = scoringOf(task);
   const filters = (task.filter_list ?? [{ name: "none", filter: [{ function: "take_first" }] }]).map(
     ({ name, filter }, index) => ({ name, filter: filterOf(filter, `filter_list.${index}`) }),
   );
   const { generation, written } = generationOf(task);
   const score = process ? null : textItem(metrics);
-  const several = Array.isArray(questions[0]?.target);
   const asked = questions.map(({ id, contexts }) => ({ id, context: contexts[0] }));
   for await (const { index, answers, cut } of model.generate(asked, generation)) {
     const question = questions[index];
@@ -74,7 +67,7 @@ async function* written(
     const graded = filters.map(({ name, filter }) => {
       const answer = filter(answers, question.document);
       const metrics = score
-        ? score(answer, goldTexts(question, several))
+        ? score(answer, goldTexts(question))
         : (whole ?? process?.ofText?.(plain(question.document), answer) ?? {});
       return [name, { filtered: [answer], metrics }] as const;
     });
@@ -83,7 +76,7 @@ async function* written(
       answered: {
         requests: [[question.contexts[0], written]],
         resps: [answers],
-        strict: strictTexts(names, process ? [] : answers, goldTexts(question, several)),
+        strict: strictTexts(named(metrics), process ? [] : answers, goldTexts(question)),
         cut,
         byFilter: Object.fromEntries(graded),
       },
@@ -96,7 +89,7 @@ async function* rolled(
   questions: readonly Question[],
   model: BenchmarkModel,
 ): AsyncGenerator<Answer> {
-  const { names } = scoringOf(task);
+  const names = named(scoringOf(task).metrics);
   const texts = questions.map(({ continuations }) => continuations[0]);
   for await (const { index, likelihood } of model.rolling(texts))
     yield {
@@ -116,7 +109,8 @@ async function* chosen(
   questions: readonly Question[],
   model: BenchmarkModel,
 ): AsyncGenerator<Answer> {
-  const { process, names } = scoringOf(task);
+  const { process, metrics } = scoringOf(task);
+  const names = named(metrics);
   const alone = names.includes("acc_mutual_info");
   const requests = questions.map(({ id, contexts, continuations }) => {
     const asked = continuations.map((continuation, index) => ({
@@ -179,16 +173,16 @@ const strictChoices = (metrics: readonly string[], item: ChoiceItem): Record<str
 function strictTexts(
   metrics: readonly string[],
   [answer]: readonly string[],
-  gold: string | readonly string[],
+  gold: readonly string[],
 ): Record<string, Strict> {
   const strict = answer !== undefined && metrics.includes("exact_match") ? strictText(answer, gold) : null;
   return strict ? { exact_match: strict } : {};
 }
 
-function goldTexts({ target, choices }: Question, several: boolean): string | string[] {
-  if (choices !== null && typeof target === "number") return choices[target] ?? "";
-  if (Array.isArray(target)) return target.map(String);
-  return several ? [String(target)] : String(target);
+/** Usually one text; several where each of them would do. */
+function goldTexts({ target, choices }: Question): string[] {
+  if (choices !== null && typeof target === "number") return [choices[target] ?? ""];
+  return [target].flat().map(String);
 }
 
 /** What is asked of the model, and how lm-eval writes it down. */

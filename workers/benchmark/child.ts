@@ -8,9 +8,8 @@ import { writeJson } from "../../db/shape/written-json";
 import type { Figure } from "../../server/benchmark/figures";
 import { type Graded, scoreOf } from "../../server/benchmark/graded";
 import { groupFields } from "../../server/benchmark/groups";
-import { metricsOf } from "../../server/benchmark/metrics";
 import { taskOf } from "../../server/benchmark/plan";
-import { processOf } from "../../server/benchmark/process";
+import { scoringOf } from "../../server/benchmark/process";
 import { fileOnDisk } from "../../server/import/source/file";
 import { InputError } from "../../server/statistics/estimate";
 import { EngineError } from "../engine/errors";
@@ -49,8 +48,7 @@ async function run({ asked, files, model, adapter, versions, answered }: ToBench
   const { questions } = ready;
   await send({ kind: "documents", documents: questions.length });
   const graded = new Map(answered.map((one) => [one.position, one.graded]));
-  const scorer = task.process_results ? processOf(task.process_results) : null;
-  const [first] = metricsOf(task, scorer?.metrics ?? null);
+  const [first] = scoringOf(task).metrics;
   for (const some of portions(ready, graded))
     for await (const { index, answered: one } of answersTo(task, some, ready.model)) {
       const question = some[index];

@@ -6,7 +6,7 @@ import { type Figure, figuresOf, type Scored } from "../../server/benchmark/figu
 import type { Graded } from "../../server/benchmark/graded";
 import { groupOf } from "../../server/benchmark/groups";
 import type { Scores } from "../../server/benchmark/metrics";
-import { processOf } from "../../server/benchmark/process";
+import { scoringOf } from "../../server/benchmark/process";
 import { eachRow, readContents } from "../../server/benchmark/read";
 import type { Task } from "../../server/benchmark/task";
 import { InputError } from "../../server/statistics/estimate";
@@ -84,7 +84,7 @@ export async function prepared(
   open: Opener = filesBeside(folder),
 ): Promise<Prepared> {
   if (task.model === undefined) throw new InputError("model is missing: the folder of a model.");
-  if (task.process_results) await processOf(task.process_results).prepare?.();
+  await scoringOf(task).process?.prepare?.();
   const { documents, pool, ownPool } = await splitsOf(task, async (file) =>
     readContents(await open(file, "data")),
   );
