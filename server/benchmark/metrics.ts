@@ -1,6 +1,7 @@
 /** Scores of documents and what is made of them over all, as lm-eval 0.4.13 computes them. */
 import { InputError } from "../statistics/estimate";
 import { bleu, bleuCounts, chrf, chrfCounts } from "./overlap";
+import { punctuation } from "./python/punctuation";
 import { PythonRandom } from "./python/random";
 import { pythonRegex } from "./python/regex";
 import { splitAtSpace } from "./python/space";
@@ -17,7 +18,7 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 const mean = (values: readonly number[]) => sum(values) / values.length;
 
 /** numpy's argmax: the first of equal ones, and the first NaN before all. */
-function argmax(values: readonly number[]): number {
+export function argmax(values: readonly number[]): number {
   const missing = values.findIndex(Number.isNaN);
   if (missing >= 0) return missing;
   return values.reduce((best, value, index) => (value > values[best] ? index : best), 0);
@@ -116,8 +117,6 @@ const textMetrics: Readonly<
 const corpusMetrics: Readonly<
   Record<string, (answer: string, references: readonly string[]) => readonly number[]>
 > = { bleu: bleuCounts, chrf: chrfCounts };
-
-const punctuation = /[!-/:-@[-`{-~]/g;
 
 /** Whether two texts are the same after what the options leave out. */
 function exactMatch(options: MetricOptions): (answer: string, gold: string) => number {
@@ -287,13 +286,8 @@ export function aggregationOf({ metric, aggregation }: MetricOptions): Aggregati
 /** Lists of counts, added place by place as often as a draw has each document. */
 function summed(values: readonly Value[]): (times: ArrayLike<number>) => number[] {
   const lists = values.map((value) => [value].flat().map(Number));
-  return (times) =>
-    (lists[0] ?? []).map((_, place) =>
-      total(
-        lists.map((list) => list[place]),
-        times,
-      ),
-    );
+  const columns = (lists[0] ?? []).map((_, place) => lists.map((list) => list[place]));
+  return (times) => columns.map((column) => total(column, times));
 }
 
 /** 2 · stereotyped / known − 1; 0 where no answer follows the stereotype, as lm-eval has it. */

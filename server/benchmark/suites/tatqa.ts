@@ -6,6 +6,7 @@ import { plainNumbers, pythonFloat } from "../../../db/shape/written-json";
 import { isRecord } from "../../import/source/row";
 import { InputError } from "../../statistics/estimate";
 import type { Document } from "../document";
+import { punctuation } from "../python/punctuation";
 import { splitAtSpace, strip } from "../python/space";
 import { has, listField, objectField, textField } from "./fields";
 import type { Process, Suite } from "./suite";
@@ -88,8 +89,6 @@ function answerText(answers: readonly string[], scale: string): string {
     })
     .join(" ");
 }
-
-const punctuation = /[!-/:-@[-`{-~]/g;
 
 /** As Python prints it: a whole number of whole parts without a point. */
 function numberText(text: string): string {

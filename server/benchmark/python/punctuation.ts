@@ -1,0 +1,2 @@
+/** `string.punctuation`. */
+export const punctuation = /[!-/:-@[-`{-~]/g;
