@@ -23,23 +23,63 @@ export interface Taint {
 }
 
 interface Known {
+  /** Its place among the documents. */
+  readonly place: number;
   /** Its longest texts, or all of them where they are very short: each has to be there. */
   readonly whole: readonly string[];
+  readonly runs8: ReadonlySet<string>;
+}
+
+/** What of a document was met. */
+interface Met {
   readonly runs8: Set<string>;
-  readonly met8: Set<string>;
   gram13: boolean;
   exact: boolean;
   where: string | null;
 }
+const nothing = (): Met => ({ runs8: new Set(), gram13: false, exact: false, where: null });
+
+interface TrainingText {
+  readonly text: string;
+  readonly where: string;
+}
 
 /**
  * @param documents the texts of each document: question, passage, choices
- * @param training training texts with the words for where each stands, read once and not kept
+ * @param sources training texts of each source with the words for where each stands, read once and not kept
+ * @returns what of each document stands in all sources together, and in each
  */
 export async function contamination(
   documents: readonly (readonly string[])[],
-  training: AsyncIterable<{ readonly text: string; readonly where: string }>,
-): Promise<Taint[]> {
+  sources: readonly AsyncIterable<TrainingText>[],
+): Promise<{ all: Taint[]; each: Taint[][] }> {
+  const { known, meet } = indexOf(documents);
+  const total = known.map(nothing);
+  const each: Taint[][] = [];
+  for (const source of sources) {
+    const own = known.map(nothing);
+    await meet(source, own);
+    each.push(own.map((met, place) => taintOf(known[place], met)));
+    for (const [place, met] of own.entries()) add(total[place], met);
+  }
+  return { all: total.map((met, place) => taintOf(known[place], met)), each };
+}
+
+function add(total: Met, { runs8, gram13, exact, where }: Met): void {
+  for (const run of runs8) total.runs8.add(run);
+  total.gram13 ||= gram13;
+  total.exact ||= exact;
+  total.where ??= where;
+}
+
+function taintOf({ runs8 }: Known, met: Met): Taint {
+  const { gram13, exact, where } = met;
+  const share8 = runs8.size === 0 ? null : met.runs8.size / runs8.size;
+  return { gram13, share8, exact, tainted: gram13 || exact || (share8 ?? 0) >= taintedShare, where };
+}
+
+/** The documents by their runs of words, and what looks for them in training texts. */
+function indexOf(documents: readonly (readonly string[])[]) {
   const by13 = new Map<string, Known[]>();
   const by8 = new Map<string, Known[]>();
   const brief: Known[] = [];
@@ -48,52 +88,52 @@ export async function contamination(
     if (already === undefined) index.set(run, [one]);
     else if (already.at(-1) !== one) already.push(one);
   };
-  const all = documents.map((texts): Known => {
+  const known = documents.map((texts, place): Known => {
     const words = texts.map(wordsOf);
     const most = Math.max(0, ...words.map(({ length }) => length));
     const telltale = words.filter(({ length }) => length > 0 && (length === most || most < tellingWords));
     const whole = telltale.map((one) => one.join(" "));
-    const one: Known = { whole, runs8: new Set(), met8: new Set(), gram13: false, exact: false, where: null };
+    const runs8 = new Set<string>();
+    const one: Known = { place, whole, runs8 };
     for (const text of words) {
       for (const run of runsOf(text, longRun)) note(by13, run, one);
       for (const run of runsOf(text, short)) {
         note(by8, run, one);
-        one.runs8.add(run);
+        runs8.add(run);
       }
     }
     if (most < short) brief.push(one);
     return one;
   });
-  for await (const { text, where } of training) {
-    const words = wordsOf(text);
-    const touched = new Set<Known>(brief);
-    for (let start = 0; start + short <= words.length; start++) {
-      const run = runAt(words, start, short);
-      const met = by8.get(run);
-      // A run of 13 that a document has begins with one of 8: most of training data is asked about once.
-      if (met === undefined) continue;
-      for (const one of met) {
-        one.met8.add(run);
-        touched.add(one);
+  const meet = async (training: AsyncIterable<TrainingText>, mets: readonly Met[]) => {
+    for await (const { text, where } of training) {
+      const words = wordsOf(text);
+      const touched = new Set<Known>(brief);
+      for (let start = 0; start + short <= words.length; start++) {
+        const run = runAt(words, start, short);
+        const having = by8.get(run);
+        // A run of 13 that a document has begins with one of 8: most of training data is asked about once.
+        if (having === undefined) continue;
+        for (const one of having) {
+          mets[one.place].runs8.add(run);
+          touched.add(one);
+        }
+        if (start + longRun > words.length) continue;
+        for (const { place } of by13.get(runAt(words, start, longRun)) ?? []) {
+          mets[place].gram13 = true;
+          mets[place].where ??= where;
+        }
       }
-      if (start + longRun > words.length) continue;
-      for (const one of by13.get(runAt(words, start, longRun)) ?? []) {
-        one.gram13 = true;
-        one.where ??= where;
+      const joined = ` ${words.join(" ")} `;
+      for (const { place, whole } of touched) {
+        const met = mets[place];
+        if (met.exact || whole.length === 0 || !whole.every((text) => joined.includes(` ${text} `))) continue;
+        met.exact = true;
+        met.where ??= where;
       }
     }
-    const joined = ` ${words.join(" ")} `;
-    for (const one of touched) {
-      if (one.exact || one.whole.length === 0 || !one.whole.every((whole) => joined.includes(` ${whole} `)))
-        continue;
-      one.exact = true;
-      one.where ??= where;
-    }
-  }
-  return all.map(({ runs8, met8, gram13, exact, where }) => {
-    const share8 = runs8.size === 0 ? null : met8.size / runs8.size;
-    return { gram13, share8, exact, tainted: gram13 || exact || (share8 ?? 0) >= taintedShare, where };
-  });
+  };
+  return { known, meet };
 }
 
 /** Every text in a value, however deep. */

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { parseJson } from "@/db/shape/written-json";
-import { contamination, textsIn } from "@/server/benchmark/contamination";
+import { contamination as contaminationBy, textsIn } from "@/server/benchmark/contamination";
 import { eachRow } from "@/server/benchmark/read";
 import { fileInMemory, type SourceFile } from "@/server/import/source/file";
 
 async function* training(...texts: string[]) {
   for (const [index, text] of texts.entries()) yield { text, where: `train.jsonl, row ${index + 1}` };
 }
+const contamination = async (documents: string[][], source: ReturnType<typeof training>) =>
+  (await contaminationBy(documents, [source])).all;
 const words = (from: number, count: number) =>
   Array.from({ length: count }, (_, i) => `w${from + i}`).join(" ");
 
@@ -78,6 +80,20 @@ describe("contamination", () => {
     expect(short).toMatchObject({ exact: true, share8: null, tainted: true, where: "train.jsonl, row 1" });
     expect(part.tainted).toBe(false);
     expect(chinese).toMatchObject({ exact: true, gram13: true, share8: 1 });
+  });
+
+  it("tells what stands in each source, and in all of them together", async () => {
+    const [first, second] = [training("else", words(0, 12)), training(words(8, 9), `${words(0, 13)} x`)];
+    const { all, each } = await contaminationBy([[words(0, 17)], ["Who wrote Hamlet?"]], [first, second]);
+    expect(each.map(([{ share8, gram13, tainted }]) => ({ share8, gram13, tainted }))).toEqual([
+      { share8: 0.5, gram13: false, tainted: false },
+      { share8: 0.8, gram13: true, tainted: true },
+    ]);
+    expect(all[0]).toMatchObject({ share8: 0.8, gram13: true, tainted: true, where: "train.jsonl, row 2" });
+    expect(all[1]).toEqual({ share8: null, gram13: false, exact: false, tainted: false, where: null });
+    const halves = await contaminationBy([[words(0, 17)]], [training(words(0, 12)), training(words(8, 9))]);
+    expect(halves.each.map(([{ tainted }]) => tainted)).toEqual([false, false]);
+    expect(halves.all[0]).toMatchObject({ share8: 0.7, gram13: false, tainted: true });
   });
 
   it("sees texts at any depth of a row", () => {

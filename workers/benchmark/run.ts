@@ -191,13 +191,14 @@ async function taintsOf(
       throw new InputError(`contamination.field: document ${id} has no field ${field}.`);
     return textsIn(field === undefined ? document : document[field]);
   });
-  const all = await contamination(texts, trainingTexts(against, open));
-  const sources = [];
-  for (const file of against) {
-    const own = against.length === 1 ? all : await contamination(texts, trainingTexts([file], open));
-    sources.push({ file, ...countsOf(own) });
-  }
-  return { all: all.map((taint, index) => ({ doc_id: questions[index].id, ...taint })), sources };
+  const { all, each } = await contamination(
+    texts,
+    against.map((file) => trainingTexts(file, open)),
+  );
+  return {
+    all: all.map((taint, index) => ({ doc_id: questions[index].id, ...taint })),
+    sources: against.map((file, index) => ({ file, ...countsOf(each[index]) })),
+  };
 }
 
 function countsOf(taints: readonly Taint[]): TaintCounts {
@@ -211,10 +212,9 @@ function countsOf(taints: readonly Taint[]): TaintCounts {
   };
 }
 
-async function* trainingTexts(against: readonly string[], open: Opener) {
-  for (const file of against)
-    for await (const { row, value } of eachRow(await open(file, "contamination.against")))
-      for (const text of textsIn(value)) yield { text, where: `${file}, row ${row}` };
+async function* trainingTexts(file: string, open: Opener) {
+  for await (const { row, value } of eachRow(await open(file, "contamination.against")))
+    for (const text of textsIn(value)) yield { text, where: `${file}, row ${row}` };
 }
 
 function split(
