@@ -1,7 +1,7 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { benchmark, benchmarkItem, dataset, datasetRow, datasetVersion, model, run } from "../../db/schema";
+import { benchmark, benchmarkItem, dataset, datasetVersion, model, run } from "../../db/schema";
 import type {
   AskedBenchmark,
   BenchmarkContamination,
@@ -167,24 +167,6 @@ export async function versionsBehind(db: Db, modelId: string) {
     db,
     ids.flatMap(({ id }) => id ?? []),
   );
-}
-
-/** Rows that a version was trained with, in their order, page by page. */
-export async function* trainingRows(db: Db, versionId: string) {
-  for (let after = -1; ; ) {
-    const rows = await db
-      .select({ index: datasetRow.index, row: datasetRow.row })
-      .from(datasetRow)
-      .where(
-        and(eq(datasetRow.versionId, versionId), eq(datasetRow.split, "train"), gt(datasetRow.index, after)),
-      )
-      .orderBy(asc(datasetRow.index))
-      .limit(1000);
-    yield* rows;
-    const last = rows.at(-1);
-    if (!last) return;
-    after = last.index;
-  }
 }
 
 type NewItem = typeof benchmarkItem.$inferInsert;

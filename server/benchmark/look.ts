@@ -5,10 +5,7 @@ import { limits } from "../limits";
 import { getModel } from "../model/model";
 import { previewBy } from "../preview";
 import { paceOf, uploadedFiles } from "./benchmark";
-import { type BenchmarkLook, lookSchema } from "./schema";
-
-/** Characters of a token, about: English has four, and most other languages fewer. */
-const CHARACTERS_A_TOKEN = 4;
+import { type BenchmarkLook, CHARACTERS_A_TOKEN, lookSchema } from "./schema";
 
 /**
  * What uploaded files hold, and what asking a model about them comes to.

@@ -32,6 +32,9 @@ export const suiteSchema = z.object({
 });
 export type BenchmarkSuite = z.infer<typeof suiteSchema>;
 
+/** Characters of a token, about: English has four, and most other languages fewer. */
+export const CHARACTERS_A_TOKEN = 4;
+
 /** What files hold, and what asking about them would come to. */
 export const lookSchema = z.object({
   files: z.array(

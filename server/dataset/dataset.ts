@@ -99,6 +99,21 @@ export async function listRows(
     .limit(input.limit);
 }
 
+const ROWS_PER_READ = 1000;
+
+/** All rows of a split in frozen order, read page by page. */
+export async function* rowsOfSplit(
+  db: Db,
+  of: { projectId: string; versionId: string; split: Split },
+): AsyncGenerator<Awaited<ReturnType<typeof listRows>>[number]> {
+  for (let afterIndex = -1; ; ) {
+    const page = await listRows(db, { ...of, afterIndex, limit: ROWS_PER_READ });
+    yield* page;
+    if (page.length < ROWS_PER_READ) return;
+    afterIndex = page[page.length - 1].index;
+  }
+}
+
 /**
  * What changed from the version before: rows by id, rows whose content (margin, raters) differs, and rows that went to
  * another split. Null for a first version.

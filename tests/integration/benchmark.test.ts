@@ -344,3 +344,15 @@ describe("a benchmark by a worker", async () => {
   };
   testFigures(db, benchmarkFigures, checks, () => ({ project: projectId }));
 });
+
+test("nothing more is asked once an answer cannot be stored", async () => {
+  const rule = "alter table benchmark_item";
+  await database.asOwner(`${rule} add constraint few check (position < 2) not valid`);
+  const { id } = await caller.benchmark.start({ projectId, modelId: base.id, ...ofSums });
+  const read = async () => (await db.select().from(run).where(eq(run.id, id)))[0];
+  await eventually(async () => expect((await read()).status).toBe("failed"));
+  await database.asOwner(`${rule} drop constraint few`);
+  const { error, progress } = await read();
+  expect(error).toContain("few");
+  expect(progress?.done).toBeLessThan(sums.length);
+});

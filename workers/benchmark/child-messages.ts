@@ -46,4 +46,4 @@ export type FromBenchmark =
       /** Of those that are tainted. `row` is the row of the version's file, from 0. */
       taints: [position: number, taint: ItemTaint][];
     }
-  | { kind: "failed"; message: string; expected: boolean };
+  | { kind: "failed"; message: string };

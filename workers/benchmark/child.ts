@@ -29,7 +29,7 @@ process.once("message", async (message: unknown) => {
   } catch (error) {
     const expected = error instanceof InputError || error instanceof EngineError;
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    await send({ kind: "failed", message: expected ? error.message : stack, expected });
+    await send({ kind: "failed", message: expected ? error.message : stack });
   }
   process.exit(0);
 });
@@ -77,7 +77,10 @@ async function run({ asked, files, model, adapter, versions, answered }: ToBench
   const groups = groupFields(questions.map(({ document }) => document));
   await send({
     kind: "outcome",
-    ...outcomeOf(await judged({ ...ready, task: { ...task, groups } }, all), versions),
+    ...outcomeOf(await judged({ ...ready, task: { ...task, groups } }, all), {
+      n: questions.length,
+      versions,
+    }),
   });
 }
 
@@ -103,14 +106,14 @@ const stored = (figures: readonly Figure[]): BenchmarkFigure[] =>
 
 function outcomeOf(
   { figures, groups = {}, contamination }: Awaited<ReturnType<typeof judged>>,
-  versions: ToBenchmark["versions"],
+  { n, versions }: { n: number; versions: ToBenchmark["versions"] },
 ) {
   return {
     figures: stored(figures),
     groups: Object.entries(groups).flatMap(([field, kinds]) =>
       Object.entries(kinds).map(([kind, own]): BenchmarkGroup => ({ field, kind, figures: stored(own) })),
     ),
-    ...lookedFor(contamination, figures[0]?.n ?? 0, versions),
+    ...lookedFor(contamination, n, versions),
   };
 }
 

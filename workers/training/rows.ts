@@ -7,10 +7,8 @@ import { z } from "zod";
 import type { Db } from "../../db/client";
 import type { DatasetRow, Split } from "../../db/shape/dataset";
 import { writeJson } from "../../db/shape/written-json";
-import { listRows } from "../../server/dataset/dataset";
+import { rowsOfSplit } from "../../server/dataset/dataset";
 import type { TrainingMethod } from "../../server/training/schema";
-
-const PAGE = 1000;
 
 /**
  * The rows of a version as the files of a run, written once: a resumed run reads the same. Held out are the
@@ -56,15 +54,9 @@ async function writeRows(
 ): Promise<number> {
   let count = 0;
   const lines = async function* () {
-    let afterIndex = -1;
-    for (;;) {
-      const page = await listRows(db, { ...of, afterIndex, limit: PAGE });
-      for (const { row } of page) {
-        count++;
-        yield `${writeJson(toExample(row, of.method))}\n`;
-      }
-      if (page.length < PAGE) return;
-      afterIndex = page[page.length - 1].index;
+    for await (const { row } of rowsOfSplit(db, of)) {
+      count++;
+      yield `${writeJson(toExample(row, of.method))}\n`;
     }
   };
   const partial = `${of.file}.partial`;

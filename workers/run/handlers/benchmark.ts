@@ -12,14 +12,15 @@ import {
   getBenchmark,
   noteAttempt,
   storeItems,
-  trainingRows,
   versionsBehind,
 } from "../../../server/benchmark/benchmark";
 import { forJson, gradedOf } from "../../../server/benchmark/graded";
 import { benchmarkRunSchema } from "../../../server/benchmark/schema";
 import { runCaged } from "../../../server/child";
+import { rowsOfSplit } from "../../../server/dataset/dataset";
 import { getModel } from "../../../server/model/model";
 import { runFiles } from "../../../server/run/file";
+import { joined } from "../../../server/signal";
 import type { AnsweredItem, FromBenchmark, ToBenchmark } from "../../benchmark/child-messages";
 import { openFolders } from "../../training/models";
 import { handler, type Work } from "../handler";
@@ -35,8 +36,7 @@ export const benchmark = handler(benchmarkRunSchema, async (work) => {
   const { asked } = await getBenchmark(db, { projectId, benchmarkId });
   const subject = await getModel(db, { projectId, modelId });
   const folders = await openFolders(work, subject);
-  const rows = new Map<string, number[]>();
-  const versions = await versionsOnDisk(work, modelId, rows);
+  const versions = await versionsOnDisk(work, { projectId, modelId });
   const before = await answeredItems(db, benchmarkId);
   const input: ToBenchmark = {
     asked,
@@ -45,7 +45,7 @@ export const benchmark = handler(benchmarkRunSchema, async (work) => {
       work,
       asked.files.map(({ name }) => name),
     ),
-    versions,
+    versions: versions.map(({ id, file }) => ({ id, file })),
     answered: before.map(({ position, graded }) => ({ position, graded: gradedOf(graded) })),
   };
   const rate = rateOf("items");
@@ -54,6 +54,8 @@ export const benchmark = handler(benchmarkRunSchema, async (work) => {
   let documents = 0;
   let end: Extract<FromBenchmark, { kind: "outcome" }> | undefined;
   let failure: Error | undefined;
+  /** What is answered and cannot be stored is lost: nothing more is asked then. */
+  const unstorable = new AbortController();
   let storing = Promise.resolve();
   let waiting: AnsweredItem[] = [];
   /** One statement for what has come while the last one was under way. */
@@ -66,8 +68,7 @@ export const benchmark = handler(benchmarkRunSchema, async (work) => {
         items.map((item) => rowOf(benchmarkId, item)),
       );
     });
-    // Told at the end, by whoever waits for it there.
-    storing.catch(() => {});
+    storing.catch((error: unknown) => unstorable.abort(error));
   };
   const onMessage = (raw: unknown) => {
     const message = fromBenchmark.parse(raw);
@@ -94,7 +95,7 @@ export const benchmark = handler(benchmarkRunSchema, async (work) => {
       input,
       also: ["CONCORD_RUN_CODE"],
       offline: true,
-      signal,
+      signal: joined(signal, unstorable.signal),
       onMessage,
     });
   } finally {
@@ -108,10 +109,10 @@ export const benchmark = handler(benchmarkRunSchema, async (work) => {
       "The benchmark ended without a word; if nobody stopped it, the machine ran out of memory.",
     );
   const { figures, groups, contamination, taints } = end;
-  const placed = taints.map(([position, taint]): [number, ItemTaint] => [
-    position,
-    { ...taint, row: rows.get(taint.versionId ?? "")?.[taint.row ?? -1] ?? null },
-  ]);
+  const placed = taints.map(([position, taint]): [number, ItemTaint] => {
+    const version = versions.find(({ id }) => id === taint.versionId);
+    return [position, { ...taint, row: version?.rows[taint.row ?? -1] ?? null }];
+  });
   await finishBenchmark(db, { benchmarkId, figures, groups, contamination, taints: new Map(placed) });
   return { modelId, benchmarkId, items: documents, tainted: contamination.tainted };
 });
@@ -137,27 +138,25 @@ async function dataOnDisk({ db, store, run, folder }: Work, names: readonly stri
   return placed;
 }
 
-/** What was trained on, version by version, a row a line; `rows` gets their numbers in the version. */
-async function versionsOnDisk({ db, folder }: Work, modelId: string, rows: Map<string, number[]>) {
+/** What was trained on, version by version, a row a line, with the rows' numbers in the version. */
+async function versionsOnDisk(
+  { db, folder }: Work,
+  { projectId, modelId }: { projectId: string; modelId: string },
+) {
   await mkdir(join(folder, "trained"), { recursive: true });
-  const versions: ToBenchmark["versions"][number][] = [];
+  const versions: { id: string; file: string; rows: number[] }[] = [];
   for (const { id } of await versionsBehind(db, modelId)) {
     const file = join(folder, "trained", `${id}.jsonl`);
-    const own: number[] = [];
-    rows.set(id, own);
-    await pipeline(
-      Readable.from(
-        (async function* () {
-          for await (const { index, row } of trainingRows(db, id)) {
-            own.push(index);
-            yield `${writeJson(row)}\n`;
-          }
-        })(),
-      ),
-      createWriteStream(file),
-    );
+    const rows: number[] = [];
+    const lines = async function* () {
+      for await (const { index, row } of rowsOfSplit(db, { projectId, versionId: id, split: "train" })) {
+        rows.push(index);
+        yield `${writeJson(row)}\n`;
+      }
+    };
+    await pipeline(Readable.from(lines()), createWriteStream(file));
     // A version all of whose rows are held out trained nobody.
-    if (own.length > 0) versions.push({ id, file });
+    if (rows.length > 0) versions.push({ id, file, rows });
   }
   return versions;
 }

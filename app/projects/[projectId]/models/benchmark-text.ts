@@ -1,4 +1,5 @@
-import type { BenchmarkFigure } from "@/db/shape/benchmark";
+import { amount } from "@/app/components/units";
+import type { BenchmarkContamination, BenchmarkFigure } from "@/db/shape/benchmark";
 import { interval } from "@/server/statistics/share";
 
 /** Metrics that are shares of items. */
@@ -31,3 +32,9 @@ export const sameScore =
   (of: Pick<BenchmarkFigure, "metric" | "filter">) =>
   ({ metric, filter }: Pick<BenchmarkFigure, "metric" | "filter">) =>
     metric === of.metric && filter === of.filter;
+
+/** How many items were met in training; a dash where that is not known yet. */
+export function metText(contamination: BenchmarkContamination | null): string {
+  if (!contamination) return "—";
+  return contamination.versions.length === 0 ? "not trained here" : amount(contamination.tainted);
+}

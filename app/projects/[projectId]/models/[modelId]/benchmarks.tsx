@@ -9,7 +9,7 @@ import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Benchmark } from "@/server/benchmark/schema";
-import { sameScore, scoreName, scoreText } from "../benchmark-text";
+import { metText, sameScore, scoreName, scoreText } from "../benchmark-text";
 
 /** What the model scores on the field's benchmarks. */
 export function Benchmarks({
@@ -110,13 +110,7 @@ function Row({ one, home, projectId }: { one: Benchmark; home: string; projectId
         )}
       </Td>
       <Td numeric>{one.documents === null ? "—" : amount(one.documents)}</Td>
-      <Td numeric>
-        {!contamination
-          ? "—"
-          : contamination.versions.length === 0
-            ? "not trained here"
-            : amount(contamination.tainted)}
-      </Td>
+      <Td numeric>{metText(contamination)}</Td>
       <Td numeric>{clean && contamination && contamination.tainted > 0 ? scoreText(clean) : "—"}</Td>
       <Td className="whitespace-nowrap text-muted">
         <time dateTime={one.createdAt.toISOString()} suppressHydrationWarning>

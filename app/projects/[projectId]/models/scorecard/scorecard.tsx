@@ -10,7 +10,7 @@ import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Benchmark } from "@/server/benchmark/schema";
-import { sameScore, scoreName, scoreText } from "../benchmark-text";
+import { metText, sameScore, scoreName, scoreText } from "../benchmark-text";
 import { ScoreCells } from "../score-cells";
 
 /** Benchmarks that may be compared, each with the newest result of every model. */
@@ -67,13 +67,12 @@ export function Scorecard({ projectId }: { projectId: string }) {
 }
 
 function Card({ same, home }: { same: readonly Benchmark[]; home: string }) {
-  const [newest] = same;
-  const columns = newest.figures;
+  const [{ name, figures: columns }] = same;
   const [first] = columns;
   return (
-    <Section title={newest.name}>
+    <Section title={name}>
       <p className="max-w-prose text-xs text-muted">{first.setting}</p>
-      <Table label={newest.name}>
+      <Table label={name}>
         <thead>
           <tr>
             <Th>Model</Th>
@@ -115,11 +114,7 @@ function Card({ same, home }: { same: readonly Benchmark[]; home: string }) {
                 </Td>
                 <ScoreCells columns={columns} figures={one.figures} />
                 <Td numeric>{amount(one.figures[0].n)}</Td>
-                <Td numeric>
-                  {!contamination || contamination.versions.length === 0
-                    ? "not trained here"
-                    : amount(contamination.tainted)}
-                </Td>
+                <Td numeric>{metText(contamination)}</Td>
                 <Td numeric>{part("clean")}</Td>
                 <Td numeric>{part("dirty")}</Td>
               </Tr>

@@ -12,19 +12,23 @@ import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount, counted, duration } from "@/app/components/units";
 import { FileChoice, type UploadedFile } from "@/app/projects/[projectId]/import/file-choice";
 import { useTRPC, useTRPCClient } from "@/app/trpc/client";
-import type { BenchmarkLook, BenchmarkSuite } from "@/server/benchmark/schema";
-import { ownSuite } from "@/server/benchmark/schema";
+import {
+  type BenchmarkLook,
+  type BenchmarkSuite,
+  CHARACTERS_A_TOKEN,
+  ownSuite,
+} from "@/server/benchmark/schema";
 
 type Holds = "questions" | "shots";
 
 /** The files are read anew when what is asked rests. */
 const PAUSE_MS = 600;
 
+const ofShots = /train|dev|few.?shot/i;
+
 /** What a file's name says it holds, where others are there to be asked. */
 const guess = (name: string, files: readonly UploadedFile[]): Holds =>
-  /train|dev|few.?shot/i.test(name) && files.some((file) => !/train|dev|few.?shot/i.test(file.name))
-    ? "shots"
-    : "questions";
+  ofShots.test(name) && files.some((file) => !ofShots.test(file.name)) ? "shots" : "questions";
 
 /** Chooses the files of a benchmark, shows what would be asked, and starts it. */
 export function RunBenchmark({ projectId, modelId }: { projectId: string; modelId: string }) {
@@ -267,7 +271,7 @@ function Look({
     );
   const { documents, of, requests, characters, writes, seconds, prompt, continuations, target, groups } =
     look.plan;
-  const tokens = Math.round(characters / 4);
+  const tokens = Math.round(characters / CHARACTERS_A_TOKEN);
   return (
     <Section title="What is asked">
       <p role="status" className="max-w-prose text-sm">
