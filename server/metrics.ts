@@ -34,7 +34,7 @@ export function metricsOf(db: Db): Registry {
       const rows = await db
         .select({ status: assignment.status, value: count() })
         .from(assignment)
-        .where(eq(assignment.gold, false))
+        .where(eq(assignment.apart, false))
         .groupBy(assignment.status);
       for (const { status, value } of rows) this.set({ status }, value);
     },
@@ -44,7 +44,7 @@ export function metricsOf(db: Db): Registry {
     help: siteFigures.siteJudgements.is,
     registers,
     async collect() {
-      this.set(await db.$count(annotation, and(eq(annotation.current, true), eq(annotation.gold, false))));
+      this.set(await db.$count(annotation, and(eq(annotation.current, true), eq(annotation.apart, false))));
     },
   });
   new Gauge({

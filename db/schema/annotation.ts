@@ -72,8 +72,11 @@ export const assignment = pgTable(
     skipNote: text(),
     /** Why a reviewer sent it back. */
     returnComment: text(),
-    /** Of a task with a known answer: made for one rater when it is given out, and nobody else's ever. */
-    gold: boolean().notNull().default(false),
+    /**
+     * Of a task that is no part of the work: one with a known answer, or an item of a norming. Made for one rater when it
+     * is given out, and nobody else's ever.
+     */
+    apart: boolean().notNull().default(false),
     createdAt: createdAt(),
   },
   (t) => [
@@ -135,8 +138,8 @@ export const annotation = pgTable(
     /** Left out of datasets by curation. */
     excludedAt: instant(),
     excludedReason: text(),
-    /** Of a task with a known answer: counts nowhere, and states no facts. */
-    gold: boolean().notNull().default(false),
+    /** On a seat that is set apart: counts nowhere, and states no facts. */
+    apart: boolean().notNull().default(false),
     createdAt: createdAt(),
   },
   (t) => [

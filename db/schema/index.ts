@@ -13,6 +13,7 @@ export * from "./import";
 export * from "./judge";
 export * from "./model";
 export * from "./model-call";
+export * from "./norming";
 export * from "./people";
 export * from "./project";
 export * from "./quality";

@@ -7,8 +7,8 @@ import type { StoredAnswers } from "../shape/form";
 
 /**
  * What counts, decided here and nowhere else. A judgement is admitted while it is the current revision of its seat
- * (not undone, not replaced), nobody excluded it or sent it back, its rater's consent stands, and the answer was not
- * known before: a gold judgement measures its rater, not the responses. A withdrawn consent so takes the rater's work out of every number at once, and a consent given again brings it back.
+ * (not undone, not replaced), nobody excluded it or sent it back, its rater's consent stands, and it is not set apart:
+ * where the answer was known it measures its rater, in a norming it is practice. A withdrawn consent so takes the rater's work out of every number at once, and a consent given again brings it back.
  *
  * An adjudication is admitted and marked as such. It decides a task where a dataset's recipe says so; it is never a
  * vote: whoever adjudicates has seen the votes, so that its agreement with them says nothing.
@@ -29,7 +29,7 @@ export const admitted = pgView("admitted", {
   select n.id, n.project_id, n.task_id, n.rater_id, r.kind as rater_kind, n.origin,
     n.origin = 'adjudication' as is_adjudication, n.answers, n.form_version_id, n.submitted_at, n.flag_reason
   from annotation n join rater r on r.id = n.rater_id
-  where n.current and n.excluded_at is null and not n.gold and r.consent_withdrawn_at is null`);
+  where n.current and n.excluded_at is null and not n.apart and r.consent_withdrawn_at is null`);
 
 /**
  * One vote a row: a pairwise fact of an admitted judgement that is no adjudication. Everything that counts preferences
@@ -38,7 +38,7 @@ export const admitted = pgView("admitted", {
  *
  * Says what `admitted` says from the other side: an anti-join to the few judgements that are set aside, which an
  * index holds, takes three quarters of the time that a join to all judgements takes (agreement of 105,000 votes).
- * A gold judgement states no facts (judgement/submit), so that there is nothing of it to leave out here.
+ * What is set apart states no facts (judgement/submit), so that there is nothing of it to leave out here.
  */
 export const vote = pgView("vote", {
   id: uuid().notNull(),

@@ -325,7 +325,7 @@ export async function judgementsOf(
   projectId: string,
 ): Promise<{ what: string; judgements: number }[]> {
   const rows = await db.execute<{ what: string; judgements: number }>(sql`
-    select case when ${annotation.gold} then 'of items with a known answer, which measure their rater'
+    select case when ${annotation.apart} then 'of items with a known answer or of a norming, which are no votes'
         when a.is_adjudication then 'adjudications, which are no votes'
         when a.rater_kind = 'model' then 'of models, which count where they are asked for'
         when a.id is not null then 'count as votes'

@@ -49,7 +49,7 @@ async function outcomesOf(
   const rows = await db.execute<{ prompt_id: string; mean: number; votes: number; waiting: boolean }>(sql`
     select c.prompt_id, count(*)::int as votes, avg(c.score)::float8 as mean,
       exists (select from ${task} t join ${assignment} s on s.task_id = t.id
-        where t.prompt_id = c.prompt_id and s.status in ('open', 'leased', 'returned') and not s.gold
+        where t.prompt_id = c.prompt_id and s.status in ('open', 'leased', 'returned') and not s.apart
           and ${shows(source)} and ${shows(opponent)}) as waiting
     from (select v.id, v.prompt_id,
         row_number() over (partition by v.rater_id, least(v.response_a, v.response_b),

@@ -10,6 +10,7 @@ import {
   emailChange,
   idempotentReply,
   membership,
+  normingRemark,
   person,
   project,
   rater,
@@ -42,6 +43,7 @@ const own: Record<
   memberships: membership,
   savedViews: savedView,
   remarks: remark,
+  normingRemarks: normingRemark,
 };
 
 const pseudonymOf = (raterId: string) => `Erased rater ${raterId.slice(-6)}`;
@@ -101,6 +103,7 @@ export async function personErasure(db: Db, personId: string): Promise<PersonEra
       memberships: await count("memberships"),
       savedViews: await count("savedViews"),
       remarks: await count("remarks"),
+      normingRemarks: await count("normingRemarks"),
       addresses: await db.$count(auditEntry, whereabouts(personId)),
     },
     stays,

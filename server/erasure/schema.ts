@@ -22,6 +22,7 @@ export const personErasureSchema = z.object({
     savedViews: z.number().int(),
     /** What they wrote to reviewers, or to raters as a reviewer. */
     remarks: z.number().int(),
+    normingRemarks: z.number().int(),
     /** Entries of the audit log that say where they were. */
     addresses: z.number().int(),
   }),

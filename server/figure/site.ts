@@ -19,7 +19,7 @@ export const siteFigures = {
     leftOut: "Those of tasks whose answer is known. A status without seats has no line.",
     interval: null,
     by: "server/metrics.ts metricsOf",
-    query: `select status, count(*) as value from assignment where not gold group by status`,
+    query: `select status, count(*) as value from assignment where not apart group by status`,
     fields: ["metrics concord_assignments"],
   },
   siteJudgements: {
@@ -30,7 +30,7 @@ export const siteFigures = {
     leftOut: "What was undone or replaced, and answers to tasks whose answer is known.",
     interval: null,
     by: "server/metrics.ts metricsOf",
-    query: `select count(*) as value from annotation where current and not gold`,
+    query: `select count(*) as value from annotation where current and not apart`,
     fields: ["metrics concord_annotations"],
   },
   sitePeople: {

@@ -40,7 +40,7 @@ export async function restore(
 ): Promise<void> {
   const { order } = earlier;
   const questions = await formQuestions(tx, earlier.formVersionId);
-  const { preferences, marks } = earlier.gold
+  const { preferences, marks } = earlier.apart
     ? nothingStated
     : factsOf({ questions, answers: storedAnswers(earlier.answers), order, responseIds });
   await tx.execute(sql`

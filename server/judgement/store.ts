@@ -176,7 +176,7 @@ export async function storeOnSeat(
 
 /** Sets a judgement of a task with a known answer apart from all that count. In the transaction that stores it. */
 export async function setApart(tx: Db, annotationId: string): Promise<void> {
-  await tx.update(annotation).set({ gold: true }).where(eq(annotation.id, annotationId));
+  await tx.update(annotation).set({ apart: true }).where(eq(annotation.id, annotationId));
 }
 
 /** A judgement that is stored as it is: of a model, a demo rater or an adjudicator. */

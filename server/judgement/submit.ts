@@ -57,7 +57,7 @@ export async function submitAnnotation(
   next: Claimed | null;
 }> {
   // A gold judgement takes several statements: they are one transaction.
-  const isHeld = seat.isMine && seat.status === "leased" && !seat.gold;
+  const isHeld = seat.isMine && seat.status === "leased" && !seat.apart;
   const direct = isHeld ? await storeAt(db, await placeOn(db, seat, given), given) : null;
   const stored = direct ? { ...direct, duplicate: false } : await storeOtherwise(db, seat, given);
   if (!stored.duplicate) {
@@ -75,16 +75,16 @@ export async function submitAnnotation(
 }
 
 /** What is not a first answer on a seat that the rater sits on, or is graded: it came before, or comes late, or is known. */
-async function storeOtherwise(db: Db, { id, raterId, gold }: FoundSeat, given: Given): Promise<Submitted> {
+async function storeOtherwise(db: Db, { id, raterId, apart }: FoundSeat, given: Given): Promise<Submitted> {
   return db.transaction(async (tx) => {
     // The rater before the seat, as in a claim: the answer to a gold item may be what blocks them.
-    if (gold) await lockRater(tx, raterId);
+    if (apart) await lockRater(tx, raterId);
     const seat = await findSeat(tx, { assignmentId: id, raterId }, "lock");
     const known = await findByKey(tx, seat, given);
     if (known) return known;
     const stored = await storeAt(tx, await placeFor(tx, seat, given), given);
     if (!stored) throw new Error(`The seat ${seat.id} could not be submitted while it was locked.`);
-    if (gold) await grade(tx, seat, { annotationId: stored.id });
+    if (apart) await grade(tx, seat, { annotationId: stored.id });
     return { ...stored, duplicate: false };
   });
 }
@@ -151,7 +151,7 @@ export async function storeAt(db: Db, { seat, ...place }: Place, given: Given): 
   const questions = await formQuestions(db, place.formVersionId);
   const answers = canonicalAnswers(questions, order, given.answers);
   // What was known before says nothing of the responses.
-  const facts = seat.gold
+  const facts = seat.apart
     ? nothingStated
     : factsOf({ questions, answers, order, responseIds: seat.responseIds });
   const { raterId, promptId, returnComment } = seat;
@@ -166,7 +166,7 @@ export async function storeAt(db: Db, { seat, ...place }: Place, given: Given): 
     facts,
     inView,
   });
-  if (stored && seat.gold) await setApart(db, stored.id);
+  if (stored && seat.apart) await setApart(db, stored.id);
   return stored;
 }
 

@@ -62,7 +62,7 @@ async function lastOf(tx: Db, seat: FoundSeat, idempotencyKey: string | undefine
 
 /** @returns the status that the seat has again */
 async function goBack(tx: Db, seat: FoundSeat, undone: Revision): Promise<FoundSeat["status"]> {
-  if (seat.gold) await forgetAnswer(tx, seat, { annotationId: undone.id });
+  if (seat.apart) await forgetAnswer(tx, seat, { annotationId: undone.id });
   await retire(tx, { annotationIds: [undone.id], withdrawn: true });
   const [earlier] = await tx
     .select()

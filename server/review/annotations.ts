@@ -49,7 +49,7 @@ export async function listAnnotations(
     db,
     and(
       eq(annotation.projectId, projectId),
-      eq(annotation.gold, false),
+      eq(annotation.apart, false),
       history ? undefined : sql`current`,
       raterId ? eq(annotation.raterId, raterId) : undefined,
       taskId ? eq(annotation.taskId, taskId) : undefined,

@@ -26,7 +26,7 @@ async function lockJudged(tx: Db, projectId: string, where: SQL | undefined) {
   const counts = and(
     eq(annotation.projectId, projectId),
     eq(annotation.current, true),
-    eq(annotation.gold, false),
+    eq(annotation.apart, false),
     where,
   );
   const seats = tx.select({ id: annotation.assignmentId }).from(annotation).where(counts);

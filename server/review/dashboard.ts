@@ -105,7 +105,7 @@ function countWork(db: Db, projectId: string) {
         count(*) filter (where ${isHere} and submitted_at > now() - interval '1 hour')::int as last_hour,
         count(*) filter (where ${isHere} and submitted_at > now() - interval '1 day')::int as last_day
       from ${annotation}
-      where current and not gold and rater_id in (select id from ${rater} where ${rater.projectId} = ${projectId})
+      where current and not apart and rater_id in (select id from ${rater} where ${rater.projectId} = ${projectId})
       group by 1, 2
     ) work order by day`);
 }

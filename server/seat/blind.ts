@@ -31,7 +31,7 @@ export interface Seat extends Record<string, unknown> {
   /** What the seat's rater answered: what counts, else what was taken back last; canonical. */
   lastAnswers: Answers | null;
   /** Whether its answer is known: never told to whoever sits on it. */
-  gold: boolean;
+  apart: boolean;
   /** Which response stood first for each other rater of the task, as canonical index. */
   taskFirsts: number[];
 }
@@ -39,7 +39,7 @@ export interface Seat extends Record<string, unknown> {
 /** Reads seats with what is shown on them, in the order in which they were taken. */
 export const selectSeats = (from: SQL) => sql`
   select seat.id, seat.leased_until as "leasedUntil", seat."order", seat.form_version_id as "formVersionId",
-    seat.leased_at as "leasedAt", seat.guideline_version_id as "guidelineVersionId", seat.priority, seat.position::float8 as position, seat.return_comment as "returnComment", seat.gold,
+    seat.leased_at as "leasedAt", seat.guideline_version_id as "guidelineVersionId", seat.priority, seat.position::float8 as position, seat.return_comment as "returnComment", seat.apart,
     ${prompt.messages} as messages, ${prompt.tools} as tools, ${task.language} as language,
     ${task.domain} as domain, ${guidelineVersion.version} as "guidelineVersion",
     array(select ${response.content} from unnest(${task.responseIds}) with ordinality as listed (id, place)

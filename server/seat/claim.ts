@@ -61,7 +61,7 @@ const countSpare = statement<{ spare: number }>(sql`
   select greatest(0, count(*) - ${LEFT_FOR_EACH}::int * n - ${LEFT_FOR_NEXT}::int)::int as spare
   from others left join lateral (
     select 1 from ${assignment}
-    where project_id = ${sql.placeholder("projectId")} and status = 'open' and not gold
+    where project_id = ${sql.placeholder("projectId")} and status = 'open' and not apart
     limit ${LEFT_FOR_EACH}::int * (n + 2) + ${LEFT_FOR_NEXT}::int
   ) waiting on true
   group by n`);
@@ -122,7 +122,7 @@ async function takeSeat(tx: Db, rater: LockedRater): Promise<Seat | undefined> {
 const MOST_WAITING = 1000;
 
 const countWaiting = statement<{ held: number; open: number }>(sql`select
-  (select count(*)::int from ${assignment} where ${assignment.raterId} = ${$("raterId")} and status = 'leased' and not gold) as held,
+  (select count(*)::int from ${assignment} where ${assignment.raterId} = ${$("raterId")} and status = 'leased' and not apart) as held,
   (select count(*)::int from (
     select distinct task_id from ${assignment} where status = 'open' and ${suits} limit ${MOST_WAITING + 1}::int
   ) tasks) as open`);
@@ -160,7 +160,7 @@ async function drawOrders(tx: Db, rater: LockedRater, seats: readonly Seat[]): P
     while (dayFirsts.length < k) dayFirsts.push(0);
     if (k > 0) dayFirsts[seat.order[0]] += 1;
     // A gold seat stands beside the queue.
-    if (!seat.gold) rememberPlace(rater.id, seat);
+    if (!seat.apart) rememberPlace(rater.id, seat);
   }
   await storeOrders(tx, {
     raterId: rater.id,
@@ -173,7 +173,7 @@ async function drawOrders(tx: Db, rater: LockedRater, seats: readonly Seat[]): P
 const unguessable = () => randomInt(2 ** 32) / 2 ** 32;
 
 const some = (condition: SQL) => sql`exists (select from ${assignment}
-  where project_id = ${$("projectId")} and not gold and ${condition})`;
+  where project_id = ${$("projectId")} and not apart and ${condition})`;
 
 const lookAround = statement<{ later: boolean; open: boolean; any: boolean }>(sql`select
   ${some(sql`status = 'leased' and ${suits}`)} as later, ${some(sql`status = 'open'`)} as open,

@@ -64,7 +64,7 @@ export async function returnToSeats(tx: Db, { projectId, raterId }: Whose): Prom
     with surplus as (
       select free.id from ${task} cross join lateral (
         select ${assignment.id} from ${assignment}
-        where ${assignment.taskId} = ${task.id} and ${assignment.status} = 'open' and not gold
+        where ${assignment.taskId} = ${task.id} and ${assignment.status} = 'open' and not apart
         order by ${assignment.id} desc
         limit greatest(0, (select count(*) from ${assignment} where ${assignment.taskId} = ${task.id} and ${wanted})
           - ${task.overlap})

@@ -15,7 +15,7 @@ export interface SeatCount {
 export function countSeats(db: Db, projectIds: readonly string[]): Promise<SeatCount[]> {
   return db.execute<SeatCount & Record<string, unknown>>(sql`
     select project_id as "projectId", rater_id as "raterId", status, count(*)::int as count from ${assignment}
-    where ${anyOf(assignment.projectId, projectIds)} and not gold group by project_id, rater_id, status`);
+    where ${anyOf(assignment.projectId, projectIds)} and not apart group by project_id, rater_id, status`);
 }
 
 /** Seats that a project wants, open, held, submitted or sent back, and those of them that are submitted. */

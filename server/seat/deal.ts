@@ -39,7 +39,7 @@ const item = sql`item as (
 const dealing = ({ before, id, place, from }: Record<"before" | "id" | "place" | "from", SQL>): SQL => sql`
   with ${before}, ${item}, fresh as (
     insert into ${assignment} (id, project_id, task_id, rater_id, status, priority, position, language, domain,
-      leased_at, leased_until, form_version_id, guideline_version_id, gold)
+      leased_at, leased_until, form_version_id, guideline_version_id, apart)
     select ${id}, ${$("projectId")}::uuid, item.task_id, ${$("raterId")}::uuid, 'leased', ${place}, item.language,
       item.domain, clock_timestamp(), ${newLease}, ${$("formVersionId")}::uuid, ${$("guidelineVersionId")}::uuid, true
     from ${from}

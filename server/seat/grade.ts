@@ -121,8 +121,8 @@ export async function forgetAnswer(
 }
 
 /** What a rater is told of an answer, where the project tells; null for every other seat. */
-export async function feedbackOn(db: Db, seat: Seat & { gold: boolean }): Promise<Feedback | null> {
-  if (!seat.gold) return null;
+export async function feedbackOn(db: Db, seat: Seat & { apart: boolean }): Promise<Feedback | null> {
+  if (!seat.apart) return null;
   const [found] = await db
     .select({ item: gold, correct: goldAnswer.correct, order: annotation.order })
     .from(goldAnswer)

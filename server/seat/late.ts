@@ -41,7 +41,7 @@ export async function takeFreeSeat(tx: Db, seat: FoundSeat, lease: Lease): Promi
       and(
         eq(assignment.taskId, taskId),
         // A gold seat was made for its rater.
-        seat.gold ? eq(assignment.id, seat.id) : undefined,
+        seat.apart ? eq(assignment.id, seat.id) : undefined,
         sql`(${assignment.raterId} = ${raterId} and ${assignment.status} = 'leased'
           or ${assignment.status} = 'open' and coalesce(${assignment.reservedFor} = ${raterId}, true)
           or ${assignment.status} = 'leased' and ${assignment.leasedUntil} < now())`,

@@ -13,11 +13,11 @@ export async function replaceSeats(tx: Db, which: SQL): Promise<number> {
   const { count } = await tx.execute(sql`
     with closed as (
       update ${assignment} set status = 'closed' where ${which}
-      returning project_id, task_id, priority, position, selection_probability, language, domain, gold
+      returning project_id, task_id, priority, position, selection_probability, language, domain, apart
     )
     insert into ${assignment} (project_id, task_id, priority, position, selection_probability, language, domain)
     select project_id, task_id, priority, position, selection_probability, language, domain from closed
-    where not gold`);
+    where not apart`);
   forgetPlaces();
   return count;
 }

@@ -51,7 +51,7 @@ export interface FoundSeat extends Record<string, unknown> {
   responseIds: string[];
   leaseSeconds: number;
   /** Its answer is known: it is this rater's alone, and what is judged on it counts nowhere. */
-  gold: boolean;
+  apart: boolean;
   selection: (typeof project.$inferSelect)["selection"];
 }
 
@@ -68,7 +68,7 @@ const find = (who: SQL, lock: SQL = sql``) =>
         ${assignment.selectionProbability} as "selectionProbability", ${assignment.language} as language,
         ${assignment.domain} as domain, ${assignment.raterId} is not distinct from ${rater.id} as "isMine",
         ${rater.id} as "raterId", ${task.promptId} as "promptId", ${task.responseIds} as "responseIds",
-        ${project.leaseSeconds} as "leaseSeconds", ${project.selection} as selection, ${assignment.gold} as gold
+        ${project.leaseSeconds} as "leaseSeconds", ${project.selection} as selection, ${assignment.apart} as apart
       from ${assignment}
       join ${task} on ${task.id} = ${assignment.taskId}
       join ${project} on ${project.id} = ${assignment.projectId}
@@ -168,7 +168,7 @@ export async function skipSeat(
       .update(assignment)
       .set({ status: "skipped", leasedUntil: null, skipReason: reason, skipNote: note || null })
       .where(eq(assignment.id, held.id));
-    if (held.gold) await passOver(tx, held);
+    if (held.apart) await passOver(tx, held);
     else await addOpenSeat(tx, held);
     return held;
   });

@@ -105,7 +105,7 @@ const placeOf = (weight: SQL): SQL =>
 const waiting = (of: SQL) => sql`waiting as (
   select ${task.id} as id, ${task.responseIds} as response_ids, ${task.priority} as priority from ${task}
   where ${of} and exists (select from ${assignment}
-    where ${assignment.taskId} = ${task.id} and ${assignment.status} = 'open' and not gold)
+    where ${assignment.taskId} = ${task.id} and ${assignment.status} = 'open' and not apart)
 )`;
 
 /**

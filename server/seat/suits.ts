@@ -25,7 +25,7 @@ const metAsGold = sql`(select other.id from ${goldAnswer} given
  * Seats for this rater: by name, language and domain, on tasks new to the rater, who has not been shown others'
  * answers to them either.
  */
-export const suits = sql`project_id = ${$("projectId")} and not gold
+export const suits = sql`project_id = ${$("projectId")} and not apart
   and (reserved_for is null or reserved_for = ${$("raterId")})
   and ${known}
   and not exists (select from ${assignment} mine

@@ -182,6 +182,14 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
     insert into gold_answer (rater_id, task_id, project_id, assignment_id)
     select ${raterId}, item.task_id, ${projectId}, n.assignment_id
     from item, annotation n where n.id = ${annotationId}`);
+  await db.execute(sql`with began as (
+      insert into norming (project_id, holds_work, ended_at) values (${projectId}, true, now()) returning id),
+    item as (
+      insert into norming_item (task_id, norming_id, pass, position)
+      select ${taskId}, began.id, 'before', 1 from began returning task_id),
+    takes_part as (insert into norming_rater (norming_id, rater_id) select began.id, ${raterId} from began)
+    insert into norming_remark (project_id, task_id, person_id, text)
+    select ${projectId}, item.task_id, ${personId}, ${mark} from item`);
   const run = await one(sql`insert into run (project_id, kind, title, spec, status)
     values (${projectId}, 'sft', ${mark}, '{}', 'succeeded') returning id`);
   await db.execute(
@@ -522,6 +530,13 @@ describe("an erased person", async () => {
   await db.execute(sql`insert into remark (project_id, assignment_id, rater_id, person_id, by_rater, text)
     select project_id, assignment_id, rater_id, who, who = ${personId}, ${name} from annotation
     cross join unnest(${`{${personId},${manager.viewer.personId}}`}::uuid[]) who where id = ${second.annotationId}`);
+  await db.execute(sql`with began as (
+      insert into norming (project_id, holds_work, ended_at) values (${projectId}, true, now()) returning id),
+    item as (
+      insert into norming_item (task_id, norming_id, pass, position)
+      select n.task_id, began.id, 'before', 1 from began, annotation n where n.id = ${second.annotationId} returning task_id)
+    insert into norming_remark (project_id, task_id, person_id, text)
+    select ${projectId}, task_id, ${personId}, ${name} from item`);
   // Work of theirs in a version, a model of it, an adapter on that, and a model that has nothing to do with it.
   const id = async (query: ReturnType<typeof sql>) => String((await db.execute<{ id: string }>(query))[0].id);
   const dataset = await id(
@@ -556,6 +571,7 @@ describe("an erased person", async () => {
       memberships: 1,
       savedViews: 1,
       remarks: 1,
+      normingRemarks: 1,
       addresses: 2,
     });
     expect(told.stays).toMatchObject([{ projectId, raterId, judgements: 2 }]);

@@ -470,13 +470,13 @@ const checks: Checks<Exclude<keyof typeof figures, "raterShare">> = {
   siteSeats: {
     shown: valuesOf("concord_assignments"),
     counted: tally(
-      all.seats.filter(({ gold }) => !gold),
+      all.seats.filter(({ apart }) => !apart),
       ({ status }) => ({ status }),
     ),
   },
   siteJudgements: {
     shown: valuesOf("concord_annotations"),
-    counted: [{ value: count(all.given, ({ current, gold }) => current && !gold) }],
+    counted: [{ value: count(all.given, ({ current, apart }) => current && !apart) }],
   },
   sitePeople: {
     shown: valuesOf("concord_people"),

@@ -102,18 +102,18 @@ test("items come at the set rate, each once, on no prompt met before, and never 
   const raterId = await raterIdOf(one, of);
   const { tasks } = await claimSeats(db, { raterId, hold: 200, ahead: 0, have: [] });
   const given = await db
-    .select({ gold: assignment.gold, promptId: task.promptId })
+    .select({ isItem: assignment.apart, promptId: task.promptId })
     .from(assignment)
     .innerJoin(task, eq(task.id, assignment.taskId))
     .where(eq(assignment.raterId, raterId))
     .orderBy(assignment.leasedAt);
-  const items = given.filter((each) => each.gold).length;
+  const items = given.filter((each) => each.isItem).length;
   // All other tasks were given out, but for one where the shared prompt came as an item first.
   expect(given.length - items).toBeGreaterThanOrEqual(119);
   expect(new Set(given.map(({ promptId }) => promptId)).size).toBe(given.length);
   // Geometric with p = .3 over 120 tasks, at most 61: mean 51, deviation 8.6. Wrong at most once in 10,000 runs.
   expect(items).toBeGreaterThan(18);
-  expect(given[given.length - 1].gold).toBe(false);
+  expect(given[given.length - 1].isItem).toBe(false);
   const seats = new Map(
     (await db.select().from(assignment).where(eq(assignment.raterId, raterId))).map((seat) => [
       seat.id,
@@ -121,7 +121,7 @@ test("items come at the set rate, each once, on no prompt met before, and never 
     ]),
   );
   const some = [true, false].flatMap((isGold) =>
-    tasks.filter(({ assignmentId }) => seats.get(assignmentId)?.gold === isGold).slice(0, 4),
+    tasks.filter(({ assignmentId }) => seats.get(assignmentId)?.apart === isGold).slice(0, 4),
   );
   for (const held of some) await submit(one, held);
   // Nothing of it is a vote, a mark, or a seat that somebody waits for.
@@ -129,7 +129,7 @@ test("items come at the set rate, each once, on no prompt met before, and never 
     .select({ id: annotation.id })
     .from(annotation)
     .innerJoin(preference, eq(preference.annotationId, annotation.id))
-    .where(eq(annotation.gold, true));
+    .where(eq(annotation.apart, true));
   expect(facts).toEqual([]);
   const dashboard = await of.manager.caller.review.dashboard({ projectId });
   expect(dashboard.tasks.total).toBe(120);
@@ -139,9 +139,9 @@ test("items come at the set rate, each once, on no prompt met before, and never 
   // Nor in what the site counts of itself; four judgements of the eight are there.
   const gauges = await metricsOf(db).getMetricsAsJSON();
   const gauge = (name: string) => gauges.find((one) => one.name === name)?.values ?? [];
-  const others = await db.$count(annotation, and(eq(annotation.current, true), eq(annotation.gold, false)));
+  const others = await db.$count(annotation, and(eq(annotation.current, true), eq(annotation.apart, false)));
   expect(gauge("concord_annotations").map(({ value }) => value)).toEqual([others]);
-  const seatsOfOthers = await db.$count(assignment, eq(assignment.gold, false));
+  const seatsOfOthers = await db.$count(assignment, eq(assignment.apart, false));
   expect(gauge("concord_assignments").reduce((sum, { value }) => sum + value, 0)).toBe(seatsOfOthers);
 });
 
@@ -156,7 +156,7 @@ test("what a browser gets of an item is what it gets of any task, and says nothi
   const one = await of.join();
   const { tasks } = await one.caller.annotation.claim({ projectId, hold: 20 });
   const seats = await Promise.all(tasks.map(({ assignmentId }) => seatOf(assignmentId)));
-  const apart = (isGold: boolean) => tasks.filter((_, index) => seats[index].gold === isGold);
+  const apart = (isGold: boolean) => tasks.filter((_, index) => seats[index].apart === isGold);
   const [items, others] = [apart(true), apart(false)];
   expect([items.length > 0, others.length > 0]).toEqual([true, true]);
 
@@ -210,7 +210,7 @@ test("the first answer counts: told of, it stands; not told of, a slip may be ta
     for (;;) {
       const held = await next(one, of);
       if (!held) throw new Error("No item came.");
-      if ((await seatOf(held.assignmentId)).gold) return held;
+      if ((await seatOf(held.assignmentId)).apart) return held;
       expect((await submit(one, held)).feedback).toBeNull();
     }
   };
@@ -247,7 +247,7 @@ test("the first answer counts: told of, it stands; not told of, a slip may be ta
     .where(
       and(
         eq(annotation.assignmentId, told.assignmentId),
-        sql`(not ${annotation.gold} or ${preference.id} is not null or ${markFact.id} is not null)`,
+        sql`(not ${annotation.apart} or ${preference.id} is not null or ${markFact.id} is not null)`,
       ),
     );
   expect(stated).toEqual([]);
@@ -305,7 +305,7 @@ test("a rater whom the test blocks holds nothing from then on, and a manager may
       const { tasks, nothing } = await one.caller.annotation.claim({ projectId, hold: 4 });
       if (tasks.length === 0) return { count, nothing };
       const seats = await Promise.all(tasks.map(({ assignmentId }) => seatOf(assignmentId)));
-      const at = seats.findIndex((seat) => seat.gold);
+      const at = seats.findIndex((seat) => seat.apart);
       if (at >= 0) count++;
       const rest = tasks.filter((_, index) => index !== Math.max(0, at));
       await submit(one, tasks[Math.max(0, at)], at >= 0 ? "b" : "a");
@@ -361,7 +361,7 @@ test("nobody works before the qualification is passed; who fails every attempt g
     for (const [index, answer] of answers.entries()) {
       const { tasks } = await by.caller.annotation.claim({ projectId, hold: 5 });
       expect(tasks).toHaveLength(3 - (index % 3));
-      expect((await seatOf(tasks[0].assignmentId)).gold).toBe(true);
+      expect((await seatOf(tasks[0].assignmentId)).apart).toBe(true);
       const { qualifying } = await by.caller.annotation.desk({ projectId });
       expect(qualifying).toMatchObject({ done: index % 3, items: 3, attempt: 1 + Math.floor(index / 3) });
       if (answer === "skip")
@@ -374,7 +374,7 @@ test("nobody works before the qualification is passed; who fails every attempt g
       }
     }
     const { tasks, nothing } = await by.caller.annotation.claim({ projectId, hold: 1 });
-    return nothing ?? (await seatOf(tasks[0].assignmentId)).gold;
+    return nothing ?? (await seatOf(tasks[0].assignmentId)).apart;
   };
   // The second attempt is on other tasks.
   expect(await attempt(await of.join(), ["b", "a", "b", "a", "a", "b"])).toBe(false);

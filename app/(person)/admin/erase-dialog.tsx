@@ -20,6 +20,7 @@ const goes = [
   ["emailChanges", "Wishes for another address"],
   ["memberships", "Memberships"],
   ["savedViews", "Kept views of tables"],
+  ["normingRemarks", "What they said of items of a norming"],
   ["remarks", "Remarks on judgements"],
   ["addresses", "Audit entries that say where they were"],
 ] as const;
