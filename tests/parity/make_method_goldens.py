@@ -298,6 +298,167 @@ def self_instruct(seed=7, want=80):
     return golden("self-instruct", {}, {"prompts": seeds}, script, out, want, seed, {"writer": 1})
 
 
+# --- Answers that are sampled and scored: on-policy pairs, rejection sampling ------------------------------------------
+
+TASKS = [
+    "Name three rivers of Europe.", "解释为什么天空是蓝色的", "Write a haiku about rain.", "Ist 91 eine Primzahl?", "اشرح قواعد الشطرنج",
+    "What is a tort?", "Sum 17 and 25.", "Summarise the plot of Hamlet.", "Why do cats purr?", "Explain inflation to a child.",
+    "List four noble gases.", "Who wrote Faust?",
+]
+ASPECTS = ["instruction following", "truthfulness", "honesty", "helpfulness"]
+
+
+def task_prompts(count=12, response=None):
+    return [prompt(f"p{i}", TASKS[i % len(TASKS)], response and response(i)) for i in range(count)]
+
+
+def bad_reply(draw):
+    """One of the ways in which a reply is none; None in most cases."""
+    roll = draw.random()
+    if roll < 0.05:
+        return reply("It begins well and then", "length")
+    if roll < 0.1:
+        return reply(draw.choice(["", "  \n "]))
+    if roll < 0.13:
+        return reply("", "filtered")
+    if roll < 0.16:
+        return reply("I must decline.", "refused")
+    if roll < 0.2:
+        return FAILURE
+    return None
+
+
+def some_text(draw):
+    return draw.choice(["Good", "好的回答", "Better", "ответ", "The best there is", "x"]) + draw.choice(["", " indeed", " and more of it, at length", "!"])
+
+
+def rating(draw):
+    lines = [f"{draw.choice(['', '- ', '**'])}{aspect}: {draw.choice([1, 2, 3, 3.5, 4, 5])}" for aspect in ASPECTS]
+    roll = draw.random()
+    if roll < 0.1:
+        lines.pop()
+    elif roll < 0.2:
+        lines[1] = "truthfulness: 9"
+    elif roll < 0.3:
+        lines[2] = "Honesty: high"
+    elif roll < 0.4:
+        return "I would give it a 4 overall."
+    return "\n".join(lines)
+
+
+def sampled_script(draw, key):
+    if key.startswith("write/"):
+        return bad_reply(draw) or reply(f" {some_text(draw)}\n")
+    return bad_reply(draw) or reply(rating(draw))
+
+
+def reward_script(draw, key):
+    if key.startswith("write/"):
+        return bad_reply(draw) or reply(some_text(draw))
+    return FAILURE if draw.random() < 0.1 else {"score": draw.choice([-1.5, -0.25, 0, 0.5, 0.5, 2.125])}
+
+
+def read_score(answer):
+    if "score" in answer:
+        return answer["score"]
+    text, _ = text_of(answer)
+    ratings = []
+    for aspect in ASPECTS:
+        found = None
+        for line in (text or "").split("\n"):
+            found = found or regex.match(rf"\W*{aspect}\W*?(\d+(?:\.\d+)?)", line, regex.I)
+        if not found or not 1 <= float(found[1]) <= 5:
+            return None
+        ratings.append(float(found[1]))
+    return sum(ratings) / 4
+
+
+def sampled(script, prompts, models, samples):
+    """Of each prompt: the scored answers and the asks. All prompts fit one batch here."""
+    texts = {}
+    for one in prompts:
+        texts[one["id"]] = []
+        for at in range(models):
+            for sample in range(samples):
+                text, _ = text_of(script.ask(f"write/{one['id']}/{at}.{sample}"))
+                if text is not None and text not in [known for known, _ in texts[one["id"]]]:
+                    texts[one["id"]].append((text, at))
+    for one in prompts:
+        told = texts[one["id"]]
+        scores = [read_score(script.ask(f"score/{one['id']}/{i}")) for i in range(len(told))]
+        asks = [f"write/{one['id']}/{at}.{sample}" for at in range(models) for sample in range(samples)]
+        asks += [f"score/{one['id']}/{i}" for i in range(len(told))]
+        yield one, [response(text, "writers", at, score) for (text, at), score in zip(told, scores) if score is not None], asks
+
+
+def on_policy(name, options, script, bound, seed=3):
+    prompts, draws, out = task_prompts(24), Draws(seed), []
+    against, margin, most = options.get("against", "worst"), options.get("margin", 0), options.get("most", 1)
+    for one, responses, asks in sampled(script, prompts, bound["writers"], options["samples"]):
+        made = lambda dropped, pair=None: out.append(candidate(
+            f"~{len(out) + 1}", [one["id"]], f"best against {against}", one["messages"], asks, dropped, responses, pair))
+        scores = [each["score"] for each in responses]
+        if len(responses) < 2:
+            made("fewer than two answers that differ")
+            continue
+        order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))
+        if against == "worst":
+            pairs = [(order[i], order[-1 - i]) for i in range(min(most, len(order) // 2))]
+            pairs = [(a, b) for a, b in pairs if scores[a] > scores[b] and scores[a] - scores[b] >= margin]
+        else:
+            less = [i for i in range(len(scores)) if scores[i] < scores[order[0]] and scores[order[0]] - scores[i] >= margin]
+            pairs = [(order[0], draws.pick(less))] if less else []
+        if not pairs:
+            made("scores too close")
+        for chosen, rejected in pairs:
+            lengths = [len(responses[chosen]["text"]), len(responses[rejected]["text"])]
+            limit = options.get("max_length_ratio")
+            made("one text is much longer" if limit and max(lengths) / min(lengths) > limit else None,
+                 {"chosen": chosen, "rejected": rejected, "probability": 1})
+    return golden("on-policy", options, {"prompts": prompts}, script, out, 1000, seed, bound, name)
+
+
+def rejection_sampling(seed=4):
+    options, prompts, out = {"samples": 2, "thresholds": [0, 1]}, task_prompts(24), []
+    script = Script(20, reward_script)
+    for one, responses, asks in sampled(script, prompts, 1, 2):
+        scores = [each["score"] for each in responses]
+        best = responses[scores.index(max(scores))] if scores else None
+        dropped = "no answer" if best is None else "the best scores too little" if best["score"] < 0 else None
+        out.append(candidate(f"~{len(out) + 1}", [one["id"]], "best of 2", one["messages"], asks, dropped, [best] if best else []))
+    return golden("rejection-sampling", options, {"prompts": prompts}, script, out, 1000, seed, {"writers": 1, "reward": 1})
+
+
+# --- Pairs by construction: delta learning, RLCD -----------------------------------------------------------------------
+
+
+def by_construction(method, script, slots, operator, leaks, seed=5):
+    prompts, out = task_prompts(40), []
+    for one in prompts:
+        said = [text_of(script.ask(f"{which}/{one['id']}")) for which in ("better", "worse")]
+        faults = [fault or ("repeats its instruction" if any(leak in text.lower() for leak in leaks) else None) for text, fault in said]
+        dropped = faults[0] or faults[1]
+        if dropped is None and said[0][0] == said[1][0]:
+            dropped = "both answers are the same"
+        out.append(candidate(
+            f"~{len(out) + 1}", [one["id"]], operator, one["messages"], [f"better/{one['id']}", f"worse/{one['id']}"], dropped,
+            [response(text, slot) for (text, fault), slot in zip(said, slots) if fault is None],
+            None if dropped else {"chosen": 0, "rejected": 1, "probability": 1},
+        ))
+    return golden(method, {}, {"prompts": prompts}, script, out, 1000, seed, {slot: 1 for slot in slots})
+
+
+def two_ways_script(draw, key):
+    if draw.random() < 0.08:
+        return reply("Here is a Vague and Rambling answer: unhelpful, dishonest and harmful, or vague and rambling")
+    return bad_reply(draw) or reply(some_text(draw))
+
+
+CONTRASTS = [
+    "helpful, honest and harmless", "unhelpful, dishonest and harmful", "clear and to the point", "vague and rambling",
+]
+
+
 def golden(method, options, inputs, script, candidates, want, seed, bound, name=None):
     return name or method, {
         "method": method, "options": options, "inputs": {"prompts": [], "documents": [], **inputs}, "want": want,
@@ -306,7 +467,15 @@ def golden(method, options, inputs, script, candidates, want, seed, bound, name=
 
 
 def main():
-    cases = dict([self_instruct()])
+    judged = {"samples": 2, "score_by": "judge", "against": "random", "margin": 0.5, "max_length_ratio": 4}
+    cases = dict([
+        self_instruct(),
+        on_policy("on-policy, reward", {"samples": 4, "most": 2}, Script(10, reward_script), {"writers": 1, "reward": 1}),
+        on_policy("on-policy, judge", judged, Script(11, sampled_script), {"writers": 2, "judge": 1}),
+        rejection_sampling(),
+        by_construction("delta-learning", Script(13, two_ways_script), ["strong", "weak"], "strong against weak", []),
+        by_construction("rlcd", Script(14, two_ways_script), ["writer", "writer"], "opposite instructions", CONTRASTS),
+    ])
     for name, case in cases.items():
         drops = {}
         for one in case["candidates"]:

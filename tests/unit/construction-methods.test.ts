@@ -172,3 +172,24 @@ describe("Self-Instruct", () => {
     expect(texts[0]).toMatch(/\n8\. .*name one exception\n\nCarry the list on .* from 9 to 15\./);
   });
 });
+
+describe("going through prompts", () => {
+  it("asks in batches, and no more once so many candidates were accepted", () => {
+    const prompts = Array.from({ length: 300 }, (_, at) => ({
+      ...{ id: `p${at}`, messages: [{ role: "user" as const, content: `Task ${at}` }], response: null },
+      fields: {},
+    }));
+    const golden: Golden = {
+      ...{ method: "delta-learning", options: {}, bound: { strong: 1, weak: 1 }, want: 100, seed: 1 },
+      ...{ inputs: { prompts, documents: [] }, answers: {}, candidates: [] },
+    };
+    const told = ({ key }: Ask): Answer => ({ reply: { text: key, finishReason: "stop" } });
+    const { asks, candidates } = made(golden, told);
+    expect([asks.length, candidates.length]).toEqual([256, 128]);
+    expect(made({ ...golden, want: 1000 }, told).candidates).toHaveLength(300);
+    expect(methodOf("delta-learning")?.open({}).calls(golden)).toEqual([
+      { slot: "strong", calls: 100, maxTokens: 1024 },
+      { slot: "weak", calls: 100, maxTokens: 1024 },
+    ]);
+  });
+});

@@ -158,7 +158,9 @@ export type Answer =
   | { readonly failure: string };
 
 export type Step = { readonly asks: readonly Ask[] } | { readonly candidates: readonly Candidate[] };
-export type Steps = Generator<Step, void, readonly Answer[]>;
+/** Part of a run, which comes to `R`. */
+export type Asking<R> = Generator<Step, R, readonly Answer[]>;
+export type Steps = Asking<void>;
 
 /** What may become a row of training data when people agree; what filters dropped stays on record with its numbers. */
 export interface Candidate {
@@ -263,9 +265,7 @@ function missing(
 }
 
 /** Hands a batch out and takes its answers. */
-export function* asked<A extends Ask>(
-  asks: readonly A[],
-): Generator<Step, { ask: A; answer: Answer }[], readonly Answer[]> {
+export function* asked<A extends Ask>(asks: readonly A[]): Asking<{ ask: A; answer: Answer }[]> {
   if (asks.length === 0) return [];
   const answers = yield { asks };
   if (answers.length !== asks.length)
@@ -274,7 +274,7 @@ export function* asked<A extends Ask>(
 }
 
 /** Hands candidates out, where there are any. @returns how many of them were accepted */
-export function* offered(candidates: readonly Candidate[]): Generator<Step, number, readonly Answer[]> {
+export function* offered(candidates: readonly Candidate[]): Asking<number> {
   if (candidates.length > 0) yield { candidates };
   return candidates.filter(({ dropped }) => dropped === null).length;
 }
@@ -304,3 +304,35 @@ export const instructionOf = ({ messages }: Pick<InputPrompt, "messages">): stri
   messages.findLast(({ role }) => role === "user")?.content ?? "";
 
 export const userTurn = (content: string): Message[] => [{ role: "user", content }];
+
+/** Replaces what the user said last. */
+export const withInstruction = (messages: readonly Message[], content: string): Message[] => {
+  const at = messages.findLastIndex(({ role }) => role === "user");
+  return messages.map((message, place) => (place === at ? { ...message, content } : message));
+};
+
+/** The keys of a run's candidates, one after the other. */
+export function candidateKeys(): () => string {
+  let count = 0;
+  return () => `~${++count}`;
+}
+
+/** As many asks as a batch holds by and large. */
+const BATCH = 256;
+
+/**
+ * Goes through items in their order, as many at a time as make a batch of asks, until so many candidates were accepted.
+ * @param each what one item asks at once, at most
+ * @param make hands out the candidates of some items. @returns how many of them were accepted
+ */
+export function* throughAll<T>(
+  items: readonly T[],
+  { want, each }: { readonly want: number; readonly each: number },
+  make: (some: readonly T[]) => Asking<number>,
+): Asking<number> {
+  const size = Math.max(1, Math.floor(BATCH / each));
+  let accepted = 0;
+  for (let at = 0; at < items.length && accepted < want; at += size)
+    accepted += yield* make(items.slice(at, at + size));
+  return accepted;
+}

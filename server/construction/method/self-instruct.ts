@@ -5,6 +5,7 @@ import {
   type Answer,
   asked,
   type Candidate,
+  candidateKeys,
   type FilterVerdict,
   type Given,
   instructionOf,
@@ -103,7 +104,7 @@ function* run(settings: Options, { inputs, want, seed }: Given): Steps {
   const made: Known[] = [];
   /** Whose texts the pool holds, by place. */
   const keys = seeds.map(({ key }) => key);
-  let count = 0;
+  const next = candidateKeys();
   let accepted = 0;
   for (let batch = 1, dry = 0; accepted < want && dry < DRY; batch++) {
     const before = accepted;
@@ -144,10 +145,6 @@ function* run(settings: Options, { inputs, want, seed }: Given): Steps {
     accepted += yield* offered(yield* examples(settings, tasks, draws, next));
     made.push(...tasks);
     dry = accepted > before ? 0 : dry + 1;
-  }
-
-  function next(): string {
-    return `~${++count}`;
   }
 }
 

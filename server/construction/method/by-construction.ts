@@ -1,0 +1,84 @@
+import type { Draws } from "./draws";
+import {
+  asked,
+  type Candidate,
+  candidateKeys,
+  type Given,
+  type InputPrompt,
+  offered,
+  type Sampling,
+  type Steps,
+  textOf,
+  throughAll,
+  type WriteAsk,
+} from "./method";
+
+/** Two ways to answer, of which one is better because of how it was asked. */
+export interface Way {
+  readonly slot: string;
+  readonly messages: WriteAsk["messages"];
+}
+
+export interface TwoWays {
+  readonly better: Way;
+  readonly worse: Way;
+  readonly operator: string;
+  readonly facts: Candidate["facts"];
+  /** Why a text cannot be used, or null. */
+  readonly fault?: (text: string) => string | null;
+}
+
+/**
+ * A pair of each prompt without a judge: the answer of the better way is preferred. A pair of which one text is missing,
+ * or both are the same, is none. That the order holds is for an audit by people to show.
+ */
+export function* pairsOfTwoWays(
+  { inputs: { prompts }, want }: Given,
+  { temperature, maxTokens }: Omit<Sampling, "seed">,
+  draws: Draws,
+  waysOf: (prompt: InputPrompt) => TwoWays,
+): Steps {
+  const next = candidateKeys();
+  yield* throughAll(prompts, { want, each: 2 }, function* (some) {
+    const ways = some.map(waysOf);
+    const ask = ({ slot, messages }: Way, which: string, { id }: InputPrompt): WriteAsk => ({
+      ...{ kind: "write", key: `${which}/${id}`, slot, at: 0, messages },
+      sampling: { temperature, maxTokens, seed: draws.seed() },
+    });
+    const told = yield* asked(
+      some.flatMap((prompt, at) => [
+        ask(ways[at].better, "better", prompt),
+        ask(ways[at].worse, "worse", prompt),
+      ]),
+    );
+    return yield* offered(
+      some.map((prompt, at) => {
+        const both = [told[2 * at], told[2 * at + 1]];
+        const said = both.map(({ answer }) => textOf(answer));
+        const { operator, facts, fault } = ways[at];
+        const responses = said.flatMap((one, place) =>
+          "text" in one ? [{ text: one.text, by: { slot: both[place].ask.slot, at: 0 }, score: null }] : [],
+        );
+        const unusable = said
+          .map((one) => ("fault" in one ? one.fault : (fault?.(one.text) ?? null)))
+          .find((one) => one !== null);
+        const [better, worse] = responses;
+        const isSame = unusable === undefined && better.text === worse.text;
+        const dropped = unusable ?? (isSame ? "both answers are the same" : null);
+        const ratio = (one: string, other: string) =>
+          Math.max(one.length, other.length) / Math.min(one.length, other.length);
+        return {
+          ...{ key: next(), parents: [prompt.id], operator, prompt: prompt.messages, responses },
+          pair: dropped === null ? { chosen: 0, rejected: 1, probability: 1 } : null,
+          asks: both.map(({ ask: { key } }) => key),
+          verdicts: [
+            { filter: "replies", keeps: unusable === undefined, figure: responses.length },
+            ...(unusable === undefined ? [{ filter: "difference", keeps: !isSame, figure: null }] : []),
+          ],
+          ...{ dropped, nearest: null },
+          facts: dropped === null ? { ...facts, length_ratio: ratio(better.text, worse.text) } : facts,
+        };
+      }),
+    );
+  });
+}
