@@ -11,6 +11,8 @@ export interface Evolved {
 /** Words of the operators' templates: an instruction that has them repeats its own prompt. */
 const leaks = /#?(?:given|rewritten|created) prompt#?|new prompt:/iu;
 
+export const repeatsOperator = (instruction: string): boolean => leaks.test(instruction);
+
 /** Words without meaning of their own; a reply of nothing else says nothing. */
 const empty = new Set(
   "a an and are as at be but by for from has have he her his i if in is it its me my no not of on or our she so that the their them there they this to us was we were will with you your".split(
@@ -24,7 +26,7 @@ const empty = new Set(
  */
 export function evolutionFault({ instruction, reply, isEqual }: Evolved): string | null {
   if (isEqual) return "asks the same as its parent";
-  if (leaks.test(instruction)) return "repeats the operator's words";
+  if (repeatsOperator(instruction)) return "repeats the operator's words";
   const words = wordsOf(reply);
   if (words.length < 80 && words.includes("sorry")) return "the reply declines";
   if (words.every((word) => empty.has(word))) return "the reply says nothing";

@@ -2,7 +2,7 @@
  * What a text is to someone who counts copies: NFKC (full-width letters, ligatures), case folded, white space as one
  * space. Two texts with one key are exact duplicates.
  */
-const exactKey = (text: string): string =>
+export const exactKey = (text: string): string =>
   // Upper case first: it alone folds ß to ss and the two small sigmas to one.
   text.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC").replace(/\s+/gu, " ").trim();
 

@@ -459,6 +459,122 @@ CONTRASTS = [
 ]
 
 
+# --- Evol-Instruct -----------------------------------------------------------------------------------------------------
+
+OPERATORS = ["constraints", "deepening", "concretizing", "reasoning", "complicated input", "breadth"]
+STOP_WORDS = set((
+    "a an and are as at be but by for from has have he her his i if in is it its me my no not of on or our she so that the "
+    "their them there they this to us was we were will with you your"
+).split())
+
+
+def evol_script(draw, key):
+    step, roll = key.split("/")[0], draw.random()
+    if step == "evolve":
+        text = f"{draw.choice(['Explain', 'Beweise', '证明'])} {draw.randrange(1000)} with {draw.randrange(1000)} more constraints"
+        if roll < 0.1:
+            return reply(f"{text} than the given prompt")
+        if roll < 0.15:
+            return reply("Here is the #Rewritten Prompt#: " + text)
+        if roll < 0.25:
+            return reply("#Rewritten Prompt#:\n" + text)
+        if roll < 0.3:
+            return reply("#Created Prompt#:")
+        return bad_reply(draw) or reply(text)
+    if step == "equal":
+        return bad_reply(draw) or reply(draw.choice(["Not equal", "Not equal", "not equal", "not equal.", "Equal", "**Not Equal** because", "equality", "They differ", "Not  equal"]))
+    texts = ["Here is what you asked for.", "I am sorry, but I cannot.", "Sorry " + "word " * 80, "the of, and!", "!?", "答案是四十二", "Forty-two, for these reasons."]
+    return bad_reply(draw) or reply(draw.choice(texts))
+
+
+def evol_instruct(seed=6):
+    prompts, draws, script, out = task_prompts(12), Draws(seed), Script(21, evol_script), []
+    branches = {one["id"]: one["id"] for one in prompts}
+    for round in (1, 2, 3):
+        rows = []
+        for one in prompts:
+            rows.append({"id": one["id"], "parent": branches[one["id"]], "operator": draws.pick(OPERATORS), "asks": [], "said": None, "why": None})
+        for row in rows:
+            row["asks"].append(f"evolve/{round}/{row['id']}")
+            text, row["why"] = text_of(script.ask(row["asks"][-1]))
+            row["text"] = re.sub(r"^#?(?:rewritten|created) prompt#?:?\s*", "", text or "", flags=re.I).strip()
+            if row["why"] is None and row["text"] == "":
+                row["why"] = "empty"
+            if row["why"] is None and re.search(r"#?(?:given|rewritten|created) prompt#?|new prompt:", row["text"], re.I):
+                row["why"] = "repeats the operator's words"
+        for row in [row for row in rows if row["why"] is None]:
+            row["asks"].append(f"equal/{round}/{row['id']}")
+            answer = script.ask(row["asks"][-1])
+            said = answer["reply"]["text"] if "reply" in answer and answer["reply"]["finishReason"] in ("stop", "length") else ""
+            verdict = re.match(r"\W*(not\s+)?equal\b", said.strip(), re.I)
+            row["why"] = "no verdict on what it asks" if not verdict else None if verdict[1] else "asks the same as its parent"
+        for row in [row for row in rows if row["why"] is None]:
+            row["asks"].append(f"answer/{round}/{row['id']}")
+            row["said"], row["why"] = text_of(script.ask(row["asks"][-1]))
+            if row["why"] is None:
+                words = words_of(row["said"])
+                if len(words) < 80 and "sorry" in words:
+                    row["why"] = "the reply declines"
+                elif all(word in STOP_WORDS for word in words):
+                    row["why"] = "the reply says nothing"
+        for row in rows:
+            key = f"~{len(out) + 1}"
+            out.append(candidate(
+                key, [row["parent"]], row["operator"], user(row["text"]) if row["text"] else [], row["asks"], row["why"],
+                [response(row["said"])] if row["said"] else [],
+            ))
+            if row["why"] is None:
+                branches[row["id"]] = key
+    return golden("evol-instruct", {"rounds": 3}, {"prompts": prompts}, script, out, 1000, seed, {"writer": 1, "judge": 1})
+
+
+# --- Distilled answers ---------------------------------------------------------------------------------------------------
+
+SYSTEMS = ["You are a teacher.", "Answer as briefly as you can.", "你是一位医生。"]
+
+
+def distilled_script(draw, key):
+    value = draw.choice(["42", "42", "1,042", "1,042", "-7", "4.50", "forty-two", "42."])
+    texts = [f"First this, then that.\nAnswer: {value}"] * 4 + [ f"Answer: {value}", "Reasons only", f"Answer: 3? No.\nAnswer: it is {value}", "Answer:"]
+    return bad_reply(draw) or reply(draw.choice(texts))
+
+
+def last_number(text):
+    found = re.findall(r"-?[0-9]+(?:\.[0-9]+)?", re.sub(r"(?<=[0-9]),(?=[0-9]{3})", "", text))
+    return float(found[-1]) if found else None
+
+
+def distilled(seed=8):
+    prompts = task_prompts(12, lambda i: ["42", "1042", "the answer is 4.5", "It has no number"][i % 4])
+    prompts[3]["messages"].insert(0, {"role": "system", "content": "Be kind."})
+    options = {"samples": 2, "systems": SYSTEMS, "rationale": True, "verify": "number"}
+    draws, script, out, known = Draws(seed), Script(23, distilled_script), [], set()
+    for one in prompts:
+        for at in range(2):
+            for sample in range(2):
+                has_system = one["messages"][0]["role"] == "system"
+                messages = one["messages"] if has_system else [{"role": "system", "content": draws.pick(SYSTEMS)}, *one["messages"]]
+                key = f"answer/{one['id']}/{at}.{sample}"
+                text, why = text_of(script.ask(key))
+                if why is None:
+                    reasons, _, text = text.rpartition("Answer:")
+                    text = text.strip()
+                    if "Answer:" not in script.answers[key]["reply"]["text"] or text == "":
+                        why = "no answer after its reasons"
+                    elif reasons.strip() == "":
+                        why = "no reasons before its answer"
+                said = [] if why else [response(text, "teachers", at)]
+                if why is None:
+                    own = last_number(text)
+                    if own is None or own != last_number(one["response"]):
+                        why = "not the person's answer"
+                    elif (one["id"], text) in known:
+                        why = "given before"
+                    known.add((one["id"], text))
+                out.append(candidate(f"~{len(out) + 1}", [one["id"]], "answer", messages, [key], why, said))
+    return golden("distilled-answers", options, {"prompts": prompts}, script, out, 1000, seed, {"teachers": 2})
+
+
 def golden(method, options, inputs, script, candidates, want, seed, bound, name=None):
     return name or method, {
         "method": method, "options": options, "inputs": {"prompts": [], "documents": [], **inputs}, "want": want,
@@ -475,6 +591,8 @@ def main():
         rejection_sampling(),
         by_construction("delta-learning", Script(13, two_ways_script), ["strong", "weak"], "strong against weak", []),
         by_construction("rlcd", Script(14, two_ways_script), ["writer", "writer"], "opposite instructions", CONTRASTS),
+        evol_instruct(),
+        distilled(),
     ])
     for name, case in cases.items():
         drops = {}

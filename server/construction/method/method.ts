@@ -32,7 +32,7 @@ export interface Method {
   /** Goes up with each change of what it asks or keeps: a run of another version is not carried on. */
   readonly version: number;
   readonly slots: readonly Slot[];
-  /** What has to be there besides models; without it `run` throws. */
+  /** What has to be there besides models, whatever the options. */
   readonly needs: readonly Need[];
   /** The options of a recipe, by the names they have in JSON, with the paper's defaults and a description each. */
   readonly options: z.ZodObject;
@@ -44,6 +44,8 @@ export interface Method {
 export interface OpenMethod {
   /** The options with their defaults: what a recipe's hash is over. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** What these options need. */
+  readonly needs: readonly Need[];
   /** The slots that these options need a model for. */
   readonly slots: readonly Slot[];
   /**
@@ -213,6 +215,8 @@ export interface FilterVerdict {
 
 interface Described<S extends z.ZodObject> extends Omit<Method, "open" | "options"> {
   readonly options: S;
+  /** What options need beyond `needs`. */
+  readonly alsoNeeds?: (settings: z.output<S>) => readonly Need[];
   /** The slots that options leave out of use. */
   readonly unused?: (settings: z.output<S>) => readonly string[];
   readonly calls: (settings: z.output<S>, given: Omit<Given, "seed">) => Calls[];
@@ -221,7 +225,7 @@ interface Described<S extends z.ZodObject> extends Omit<Method, "open" | "option
 
 /** A method of its parts: options are checked before anything is asked. */
 export function method<S extends z.ZodObject>(made: Described<S>): Method {
-  const { unused, calls, run, ...method } = made;
+  const { alsoNeeds, unused, calls, run, ...method } = made;
   return {
     ...method,
     open(options) {
@@ -231,14 +235,16 @@ export function method<S extends z.ZodObject>(made: Described<S>): Method {
         throw new InputError(`${made.title}: ${path.length > 0 ? `${path.join(".")}: ` : ""}${message}.`);
       }
       const settings = read.data;
+      const needs = [...made.needs, ...(alsoNeeds?.(settings) ?? [])];
       const idle = new Set(unused?.(settings));
       const slots = made.slots.filter(({ name }) => !idle.has(name));
       return {
         settings,
+        needs,
         slots,
         calls: (given) => calls(settings, given),
         run(given) {
-          const problem = missing(made, slots, given);
+          const problem = missing(needs, slots, given);
           if (problem) throw new InputError(`${made.title}: ${problem}`);
           return run(settings, given);
         },
@@ -248,7 +254,7 @@ export function method<S extends z.ZodObject>(made: Described<S>): Method {
 }
 
 function missing(
-  { needs }: Pick<Method, "needs">,
+  needs: readonly Need[],
   slots: readonly Slot[],
   { inputs: { prompts, documents }, bound }: Given,
 ): string | null {
@@ -258,8 +264,7 @@ function missing(
     if (models > 1 && !isMany) return `the slot ${name} takes one model, and has ${models}; choose one.`;
   }
   if (needs.includes("documents") && documents.length === 0) return "no documents; choose some.";
-  if (needs.includes("documents")) return null;
-  if (needs.length > 0 && prompts.length === 0) return "no prompts; choose some.";
+  if (needs.some((need) => need !== "documents") && prompts.length === 0) return "no prompts; choose some.";
   const bare = needs.includes("responses") ? prompts.find(({ response }) => !response?.trim()) : undefined;
   return bare ? `the prompt ${bare.id} has no response by a person; leave it out or answer it.` : null;
 }
@@ -290,6 +295,13 @@ export function textOf(answer: Answer): { readonly text: string } | { readonly f
   if (finishReason === "length") return { fault: "cut by length" };
   if (finishReason !== "stop") return { fault: "refused or withheld" };
   return text.trim() === "" ? { fault: "empty" } : { text: text.trim() };
+}
+
+/** What a reply begins with, cut or not, where its first words are the answer; "" where there is none. */
+export function beginningOf(answer: Answer): string {
+  if (!("reply" in answer)) return "";
+  const { text, finishReason } = answer.reply;
+  return finishReason === "stop" || finishReason === "length" ? text.trim() : "";
 }
 
 /** The score that was told, or null where asking failed. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { bestAnswers } from "../pairs";
 import { Draws } from "./draws";
-import { candidateKeys, method, offered, throughAll } from "./method";
+import { type Candidate, candidateKeys, method, offered, throughAll } from "./method";
 import {
   answeredAndScored,
   answersEach,
@@ -54,7 +54,7 @@ export const rejectionSampling = method({
     yield* throughAll(given.inputs.prompts, { want: given.want, each }, function* (some) {
       const answered = yield* answeredAndScored(settings, some, given, draws);
       return yield* offered(
-        answered.map(({ prompt, responses, asks }) => {
+        answered.map(({ prompt, responses, asks }): Candidate => {
           const [place] = bestAnswers(
             responses.map(({ text, score }) => ({ prompt: prompt.id, text, score })),
           );

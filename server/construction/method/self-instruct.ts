@@ -4,6 +4,7 @@ import { Draws } from "./draws";
 import {
   type Answer,
   asked,
+  beginningOf,
   type Candidate,
   candidateKeys,
   type FilterVerdict,
@@ -158,10 +159,7 @@ function* examples(settings: Options, tasks: readonly Task[], draws: Draws, next
   });
   const classes = yield* asked(tasks.map((task) => write("class", task, isClassQuestion(task.text), 8)));
   const kinds = classes.map(({ ask, answer }) => {
-    const said = textOf(answer);
-    // The answer is its first word; what is cut after it is no loss.
-    const text = "text" in said ? said.text : "reply" in answer ? answer.reply.text.trim() : "";
-    return { asks: [ask.key], isClass: /^yes\b/i.test(text) };
+    return { asks: [ask.key], isClass: /^yes\b/i.test(beginningOf(answer)) };
   });
   const asks = tasks.map((task, at) =>
     write(
