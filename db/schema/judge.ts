@@ -16,6 +16,7 @@ import type { StoredAnswers } from "../shape/form";
 import {
   type JudgeSampling,
   judgeFailures,
+  judgeRoles,
   orderRules,
   type Rubric,
   settlements,
@@ -150,3 +151,25 @@ export const judgeVerdict = pgTable(
     index("judge_verdict_failed").on(t.versionId, t.failure).where(sql`failure is not null`),
   ],
 );
+
+/**
+ * The card of a version as it was reckoned last, and what it may by it. It is reckoned anew where `inputs` are others:
+ * a card of a hundred thousand verdicts takes seconds.
+ */
+export const judgeCard = pgTable("judge_card", {
+  versionId: uuid()
+    .primaryKey()
+    .references(() => judgeVersion.id, { onDelete: "cascade" }),
+  projectId: uuid()
+    .notNull()
+    .references(() => project.id, { onDelete: "cascade" }),
+  /** A hash of what it was reckoned from. */
+  inputs: text().notNull(),
+  /** As `server/judge/card-schema` has it; one of an earlier release is reckoned anew. */
+  card: jsonb().$type<Record<string, unknown>>().notNull(),
+  role: text({ enum: judgeRoles }).notNull(),
+  /** The most that it might once and may no longer, and when that ended. */
+  lostRole: text({ enum: judgeRoles }),
+  lostAt: instant(),
+  reckonedAt: instant().notNull().defaultNow(),
+});

@@ -12,6 +12,7 @@ import {
 } from "drizzle-orm/pg-core";
 import type { StoredQuestion } from "../shape/form";
 import type { GoldPolicy } from "../shape/gold";
+import type { JudgePolicy } from "../shape/judge";
 import { type HourlyRate, type Retention, taskSelections } from "../shape/project";
 import { createdAt, id, instant } from "./columns";
 
@@ -35,6 +36,8 @@ export const project = pgTable("project", {
   hourlyRate: jsonb().$type<HourlyRate>(),
   /** How known answers are dealt with; null: as `goldPolicySchema` has it, that is not at all. */
   gold: jsonb().$type<GoldPolicy>(),
+  /** What a judge has to show before it may more than advise; null: as `judgePolicySchema` has it. */
+  judges: jsonb().$type<JudgePolicy>(),
   isDemo: boolean().notNull().default(false),
   archivedAt: instant(),
   createdAt: createdAt(),

@@ -63,3 +63,42 @@ export const orderRules = ["both", "one"] as const;
  */
 export const settlements = ["strict", "soft"] as const;
 export type Settlement = (typeof settlements)[number];
+
+/**
+ * What a judge may be used for, each with what stands before it:
+ * - `advise`  its verdicts and its card are shown, and decide nothing
+ * - `presort` how unsure it is may decide which tasks people get first; people still judge them all
+ * - `label`   its judgements may stand beside people's, or for them, in a dataset whose recipe asks for models
+ */
+export const judgeRoles = ["advise", "presort", "label"] as const;
+export type JudgeRole = (typeof judgeRoles)[number];
+
+const share = z.number().min(0).max(1);
+const coefficient = z.number().min(-1).max(1).nullable();
+
+/** What a project asks of a judge before it may more than advise, and which judge orders its queue. */
+export const judgePolicySchema = z
+  .strictObject({
+    /** Comparisons, or other items, that it must have judged beside people and was not trained on. */
+    items: z.number().int().min(2).max(100_000).default(100),
+    /** Beyond chance by Cohen's κ or by Gwet's AC. */
+    measure: z.enum(["kappa", "ac"]).default("kappa"),
+    /** Agreement with a person that the lower end of the 95 % interval must reach; null: no judge may. */
+    presort: coefficient.default(0.2),
+    label: coefficient.default(0.4),
+    /** Of what it judged in both orders, the share with the same verdict: the lower end too. */
+    consistency: share.default(0.6),
+    /** Replies without a verdict, of all, at most. */
+    failures: share.default(0.02),
+    /** The version whose uncertainty orders the queue, where it may; null: none. */
+    queueBy: z.uuid().nullable().default(null),
+  })
+  .refine(({ presort, label }) => label === null || (presort !== null && label >= presort), {
+    path: ["label"],
+    error: "To label asks for at least as much agreement as to pre-sort.",
+  });
+export type JudgePolicy = z.infer<typeof judgePolicySchema>;
+
+/** A project's policy as it was stored; where nobody set one, 100 items, κ 0.2 to pre-sort and 0.4 to label. */
+export const judgePolicyFrom = (stored: JudgePolicy | null): JudgePolicy =>
+  judgePolicySchema.parse(stored ?? {});

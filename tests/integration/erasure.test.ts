@@ -235,6 +235,8 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
     select ${projectId}, ${judge}, 1, own.id, ${endpoint}, 'preference', form_version.id, 'marker',
       ${json({ criteria: mark })}, '{}', 'both', 'strict'
     from own, form_version where form_version.project_id = ${projectId} limit 1 returning id`);
+  await db.execute(sql`insert into judge_card (version_id, project_id, inputs, card, role)
+    values (${judgeVersion}, ${projectId}, ${mark}, '{}', 'advise')`);
   await db.execute(sql`insert into judge_verdict
     (project_id, version_id, run_id, task_id, "order", sample, failure, reason, reply, attempts)
     values (${projectId}, ${judgeVersion}, ${run}, ${taskId}, '{0,1}', 0, 'unparsed', ${mark}, ${mark}, 1)`);
