@@ -56,6 +56,11 @@ export const assignment = pgTable(
      * as somebody sits here.
      */
     selectionProbability: doublePrecision(),
+    /**
+     * The draw that placed it, by its time: with the chance, and e^(position/10⁹) as how late the task came, it says how
+     * likely the draw was to come to the task. Null where no draw did, or votes on the task placed it since.
+     */
+    drawnAt: instant(),
     language: text(),
     domain: text(),
     /** Only this rater may claim the seat. */

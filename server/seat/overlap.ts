@@ -25,11 +25,12 @@ export async function changeOverlap(
   if (to > from)
     await tx.execute(sql`
       with ${changed}
-      insert into ${assignment} (project_id, task_id, priority, position, selection_probability, language, domain)
-      select ${projectId}::uuid, id, priority, coalesce(placed.position, changed.position), placed.probability,
+      insert into ${assignment} (project_id, task_id, priority, position, selection_probability, drawn_at, language, domain)
+      select ${projectId}::uuid, id, priority, coalesce(placed.position, changed.position), placed.probability, placed.drawn_at,
         language, domain
       from changed left join lateral (
-        select ${assignment.position} as position, ${assignment.selectionProbability} as probability
+        select ${assignment.position} as position, ${assignment.selectionProbability} as probability,
+          ${assignment.drawnAt} as drawn_at
         from ${assignment} where ${assignment.taskId} = changed.id limit 1
       ) placed on true
       cross join lateral generate_series(1, ${to} - ${seats})`);

@@ -13,10 +13,10 @@ export async function replaceSeats(tx: Db, which: SQL): Promise<number> {
   const { count } = await tx.execute(sql`
     with closed as (
       update ${assignment} set status = 'closed' where ${which}
-      returning project_id, task_id, priority, position, selection_probability, language, domain, apart
+      returning project_id, task_id, priority, position, selection_probability, drawn_at, language, domain, apart
     )
-    insert into ${assignment} (project_id, task_id, priority, position, selection_probability, language, domain)
-    select project_id, task_id, priority, position, selection_probability, language, domain from closed
+    insert into ${assignment} (project_id, task_id, priority, position, selection_probability, drawn_at, language, domain)
+    select project_id, task_id, priority, position, selection_probability, drawn_at, language, domain from closed
     where not apart`);
   forgetPlaces();
   return count;

@@ -41,6 +41,8 @@ export interface FoundSeat extends Record<string, unknown> {
   priority: number;
   position: number;
   selectionProbability: number | null;
+  /** As PostgreSQL writes it, to the microsecond: it names a draw. */
+  drawnAt: string | null;
   language: string | null;
   domain: string | null;
   /** False when it went to nobody or to another rater. */
@@ -65,7 +67,7 @@ const find = (who: SQL, lock: SQL = sql``) =>
           with ordinality as listed (entry, place) where entry->>'raterId' = ${rater.id}::text) as lapsed,
         ${assignment.priority} as priority,
         ${assignment.position}::float8 as position,
-        ${assignment.selectionProbability} as "selectionProbability", ${assignment.language} as language,
+        ${assignment.selectionProbability} as "selectionProbability", ${assignment.drawnAt} as "drawnAt", ${assignment.language} as language,
         ${assignment.domain} as domain, ${assignment.raterId} is not distinct from ${rater.id} as "isMine",
         ${rater.id} as "raterId", ${task.promptId} as "promptId", ${task.responseIds} as "responseIds",
         ${project.leaseSeconds} as "leaseSeconds", ${project.selection} as selection, ${assignment.apart} as apart
@@ -179,11 +181,12 @@ export async function skipSeat(
 /** A seat for anyone, in the queue where the given one was. */
 async function addOpenSeat(
   tx: Db,
-  { projectId, taskId, priority, position, selectionProbability, language, domain }: FoundSeat,
+  { projectId, taskId, priority, position, selectionProbability, drawnAt, language, domain }: FoundSeat,
 ): Promise<void> {
-  await tx
-    .insert(assignment)
-    .values({ projectId, taskId, priority, position, selectionProbability, language, domain });
+  await tx.insert(assignment).values({
+    ...{ projectId, taskId, priority, position, selectionProbability, language, domain },
+    drawnAt: drawnAt === null ? null : sql`${drawnAt}::timestamptz`,
+  });
 }
 
 /** Gives a seat back untouched. */

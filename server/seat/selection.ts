@@ -59,23 +59,24 @@ async function newestScorer(db: Db, projectId: string): Promise<string | undefin
   return newest?.id;
 }
 
-/** The weight of a task of which a reward model is sure: above 0, so that every task keeps a chance. */
-const SURE = 1e-6;
-
 /**
- * uᵢ = 10⁻⁶ + Σ p(1−p) over the pairs of a task, with p = σ(rₐ − r_b) by a reward model. What it has not scored weighs
- * as much as the average of what it has: it neither jumps the queue nor waits for the model.
+ * uᵢ = Σ p(1−p) over the pairs of a task, with p = σ(rₐ − r_b) by a reward model, and a third of the average on top: a
+ * quarter of what comes first is drawn by chance alone, whatever the model is sure of, so that estimates can be weighted
+ * back. What it has not scored weighs as much as the average of what it has: it neither jumps the queue nor waits for the
+ * model.
  */
 const uncertainty = (modelId: string): SQL => sql`
-  select w.id, coalesce(${SURE}::float8 + sum(p.p * (1 - p.p)), avg(${SURE}::float8 + sum(p.p * (1 - p.p))) over (), 1) as u
-  from waiting w
-  left join lateral (
-    select 1 / (1 + exp(least(50, greatest(-50, sb.reward - sa.reward)))) as p
-    from score sa join score sb on sa.response_id < sb.response_id
-    where sa.model_id = ${modelId} and sb.model_id = ${modelId}
-      and sa.response_id = any(w.response_ids) and sb.response_id = any(w.response_ids)
-  ) p on true
-  group by w.id`;
+  select id, coalesce(unsure, average, 0) + coalesce(nullif(average, 0) / 3, 1) as u from (
+    select w.id, sum(p.p * (1 - p.p)) as unsure, avg(sum(p.p * (1 - p.p))) over () as average
+    from waiting w
+    left join lateral (
+      select 1 / (1 + exp(least(50, greatest(-50, sb.reward - sa.reward)))) as p
+      from score sa join score sb on sa.response_id < sb.response_id
+      where sa.model_id = ${modelId} and sb.model_id = ${modelId}
+        and sa.response_id = any(w.response_ids) and sb.response_id = any(w.response_ids)
+    ) p on true
+    group by w.id
+  ) scored`;
 
 /**
  * uᵢ = 0.05 + the mean over a task's pairs of 1 − Σ s², with s the shares of the outcomes among the votes.
@@ -97,9 +98,12 @@ const disagreement = (without: string | null = null): SQL => sql`
   ) pair on true
   group by w.id`;
 
+/** The logarithm of a waiting time with rate 1, by chance. */
+const luck = sql`ln(-ln(random() * (1 - 1e-12) + 1e-13))`;
+
 /** A Gumbel key, the highest first, as a whole number: a task that is drawn anew finds its place among the others. */
-const placeOf = (weight: SQL): SQL =>
-  sql`round(-1e9 * (ln(${weight} + 1e-12) - ln(-ln(random() * (1 - 1e-12) + 1e-13))))::bigint`;
+const placeOf = (chance: SQL, drawnLuck: SQL = luck): SQL =>
+  sql`round(1e9 * (${drawnLuck} - ln(${chance} + 1e-12)))::bigint`;
 
 /** Tasks that somebody may still be given. */
 const waiting = (of: SQL) => sql`waiting as (
@@ -112,15 +116,14 @@ const waiting = (of: SQL) => sql`waiting as (
  * Draws an order of the tasks with open seats: task i comes before others with probability proportional to uᵢ, by
  * Gumbel keys (Vieira 2014, "Gumbel-max trick and weighted reservoir sampling"). uᵢ/Σu, the chance of being drawn
  * first among the tasks of the same priority, is kept on the open seats. Seats that are taken keep theirs, and with
- * them the judgements, so that estimates can be weighted back.
+ * them the judgements, so that estimates can be weighted back: e^(place/10⁹) is exponential with the rate of that chance.
  */
 async function draw(db: Db, projectId: string, weights: SQL): Promise<number> {
   const moved = await db.execute<{ id: string }>(sql`
-    with ${waiting(sql`${task.projectId} = ${projectId}`)}, weighted as (${weights}), drawn as (
-      select id, u / sum(u) over (partition by priority) as probability, ${placeOf(sql`u`)} as place
-      from weighted join waiting using (id)
-    )
-    update ${assignment} set position = drawn.place, selection_probability = drawn.probability from drawn
+    with ${waiting(sql`${task.projectId} = ${projectId}`)}, weighted as (${weights}), chances as (
+      select id, u / sum(u) over (partition by priority) as probability from weighted join waiting using (id)
+    ), drawn as (select id, probability, ${placeOf(sql`probability`)} as place from chances)
+    update ${assignment} set position = drawn.place, selection_probability = drawn.probability, drawn_at = now() from drawn
     where ${assignment.taskId} = drawn.id and ${assignment.status} = 'open'
     returning ${assignment.id}`);
   return moved.length;
@@ -162,10 +165,11 @@ async function placeAnew(
   const [placed] = await db.execute<{ isNew: boolean }>(sql`
     with ${waiting(sql`${task.id} = ${taskId}`)}, votes_now as (${disagreement()}), votes_before as (${before}),
     drawn as (
-      select id, v.u / o.u as ratio, ${placeOf(sql`v.u`)} as place
+      select id, v.u / o.u as ratio, ${luck} as luck
       from waiting join votes_now v using (id) join votes_before o using (id)
     ), moved as (
-      update ${assignment} set position = drawn.place,
+      update ${assignment} set drawn_at = null,
+        position = ${placeOf(sql`coalesce(selection_probability, 1) * ratio`, sql`luck`)},
         selection_probability = selection_probability * ratio / (1 + selection_probability * (ratio - 1))
       from drawn where ${assignment.taskId} = drawn.id and ${assignment.status} = 'open'
       returning selection_probability is null as "isNew"
@@ -177,7 +181,7 @@ async function placeAnew(
 /** Gives the open seats the place of their task; no rule chose them. */
 async function placeInOrder(db: Db, projectId: string): Promise<number> {
   const moved = await db.execute<{ id: string }>(sql`
-    update ${assignment} set position = ${task.position}, selection_probability = null from ${task}
+    update ${assignment} set position = ${task.position}, selection_probability = null, drawn_at = null from ${task}
     where ${assignment.taskId} = ${task.id} and ${task.projectId} = ${projectId} and ${assignment.status} = 'open'
     returning ${assignment.id}`);
   return moved.length;
