@@ -1,5 +1,6 @@
-import type { Reply, TokenLogprob } from "../../db/shape/endpoint";
+import type { Reply } from "../../db/shape/endpoint";
 import type { JudgeFailure, Settlement } from "../../db/shape/judge";
+import { massOn, plainToken } from "../endpoint/label-mass";
 import { derivePreferences, toCanonical } from "../form/answers";
 import type { Label } from "../form/kind/kind";
 import { type Answer, answerTo, kindOf, type Question } from "../form/schema";
@@ -53,13 +54,6 @@ function scoreOf(question: Question, answer: Answer): number | null {
 const labelsOf = (labels: readonly Label<Answer>[], canonical: (answer: Answer) => Answer) =>
   labels.map(({ label, answer }) => ({ label, answer: canonical(answer) }));
 
-/** One writing of a token: tokenizers mark a word's beginning in several ways, and models vary the case. */
-const plain = (token: string) =>
-  token
-    .normalize("NFKC")
-    .replace(/[\s\u2581\u0120\u010a]/g, "")
-    .toUpperCase();
-
 /**
  * p(label) = Σ exp over its forms ÷ Σ over all labels' forms, at the first token that is not blank. What lies elsewhere
  * says nothing of the verdict; how little it left is `mass`.
@@ -69,7 +63,7 @@ function byLogprobs(
   labels: readonly { label: string; answer: Answer }[],
   { logprobs, text }: Reply,
 ): Said {
-  const first = logprobs?.find(({ token }) => plain(token) !== "");
+  const first = logprobs?.find(({ token }) => plainToken(token) !== "");
   if (!first)
     return failed(
       "unparsed",
@@ -85,11 +79,6 @@ function byLogprobs(
     ? null
     : scores.reduce<number>((sum, score, index) => sum + ((score ?? 0) * shares[index]) / mass, 0);
   return { answer, p, mass: Math.min(1, mass) };
-}
-
-function massOn({ token, logprob, top }: TokenLogprob, label: string): number {
-  const all = top.some((other) => other.token === token) ? top : [{ token, logprob }, ...top];
-  return all.reduce((sum, each) => sum + (plain(each.token) === label ? Math.exp(each.logprob) : 0), 0);
 }
 
 /** The verdict of a reply that is JSON, or calls the tool. */
@@ -115,7 +104,7 @@ function markedIn({ rubric }: AskingVersion, asked: Asked, text: string): { verd
     return from < 0 || to < 0 ? none : { verdict: parsed(answer.slice(from + 2, to + 1)) };
   }
   const marked = [...answer.matchAll(/\[\[([^[\]]{1,80})\]\]/g)].flatMap(([, inner]) => {
-    const label = asked.labels.find((each) => plain(each.label) === plain(spelt(inner)));
+    const label = asked.labels.find((each) => plainToken(each.label) === plainToken(spelt(inner)));
     return label ? [label.label] : [];
   });
   const different = [...new Set(marked)];
@@ -132,7 +121,7 @@ const spelt = (label: string) => label.replaceAll("\u226b", ">>").replaceAll("\u
 
 const labelled = (labels: readonly Label<Answer>[], verdict: unknown): Answer | null =>
   typeof verdict === "string"
-    ? (labels.find(({ label }) => plain(label) === plain(spelt(verdict)))?.answer ?? null)
+    ? (labels.find(({ label }) => plainToken(label) === plainToken(spelt(verdict)))?.answer ?? null)
     : null;
 
 const unfenced = (text: string) => /^\s*```(?:json)?\s*([\s\S]*?)\s*```\s*$/.exec(text)?.[1] ?? text;

@@ -41,6 +41,9 @@ class Draws:
     def below(self, count):
         return math.floor(self.uniform() * count)
 
+    def chance(self, share):
+        return self.uniform() < share
+
     def pick(self, items):
         return items[self.below(len(items))]
 
@@ -575,6 +578,239 @@ def distilled(seed=8):
     return golden("distilled-answers", options, {"prompts": prompts}, script, out, 1000, seed, {"teachers": 2})
 
 
+# --- Questions on documents ----------------------------------------------------------------------------------------------
+
+WORD = regex.compile(r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{M}\p{N}]+")
+
+
+def chunks(document, most):
+    starts = [found.start() for found in WORD.finditer(document)]
+    out, begin, first = [], 0, 0
+    while first < len(starts):
+        limit = starts[first + most] if first + most < len(starts) else len(document)
+        end = limit
+        if limit < len(document):
+            for way in (r"\n\s*\n", r"[.!?؟](?=\s)\s*|[。！？]\s*"):
+                ends = [begin + found.end() for found in re.finditer(way, document[begin:limit])]
+                if ends and ends[-1] > (begin + limit) / 2:
+                    end = ends[-1]
+                    break
+        piece = document[begin:end]
+        out.append((begin + len(piece) - len(piece.lstrip()), piece.strip()))
+        begin = end
+        first = len([start for start in starts if start < end])
+    return out
+
+
+DOCUMENTS = [
+    {"id": "kidney", "text": "The kidney\n\n" + " ".join(
+        f"Sentence {i} says that value {i * 7} of the “kidney” holds in {1900 + i}." for i in range(30)) + "\n\nThe end of it."},
+    {"id": "law", "text": "。".join(f"第{i}条规定合同在{i}天内有效" for i in range(40)) + "。"},
+    {"id": "short", "text": "  One line only, of the old town and its bridge.  "},
+    {"id": "empty", "text": " \n "},
+]
+
+
+def grounded_script(draw, key, passage, count):
+    step, roll = key.split("/")[0], draw.random()
+    literal = [sentence.strip() for sentence in re.split(r"(?<=[.。])", passage) if sentence.strip()]
+    if step == "check":
+        sentence = draw.choice(literal)
+        return bad_reply(draw) or reply(draw.choice(["NONE", "None.", "none of them do", f'"{sentence}"', sentence, "words of my own"]))
+    items = []
+    for _ in range(count + draw.choice([0, 0, 1])):
+        quote = draw.choice(literal)
+        item = {
+            "question": draw.choice(["When does value", "What holds for", "合同有效期是"]) + f" {draw.randrange(5)}?",
+            "answer": draw.choice(["In 1903", "五天", "The passage does not tell."]),
+            "quote": draw.choice([quote, quote, quote.replace("“", '"').replace("”", '"'), quote.replace(" ", "  "), "made up words of nobody", "of the", ""]),
+        }
+        if draw.random() < 0.1:
+            del item[draw.choice(list(item))]
+        if draw.random() < 0.05:
+            item["answer"] = " "
+        if step == "unanswerable":
+            item.pop("quote", None)
+        items.append(item)
+    text = json.dumps(items, ensure_ascii=False)
+    if roll < 0.1:
+        return reply(text[:-3])
+    if roll < 0.2:
+        return reply("```json\n" + text + "\n```")
+    if roll < 0.3:
+        return reply("Here it is: " + json.dumps(items[0], ensure_ascii=False) + " Done.")
+    if roll < 0.35:
+        return reply("I cannot think of any.")
+    if roll < 0.4:
+        return reply(json.dumps([1, None, "text"]))
+    return bad_reply(draw) or reply(text)
+
+
+def plain(text):
+    text = unicodedata.normalize("NFC", text)
+    return re.sub(r"\s+", " ", re.sub("[‘’‚]", "'", re.sub("[“”„«»]", '"', text)))
+
+
+def stands(quotation, document):
+    sought = plain(quotation).strip()
+    return sought != "" and sought in plain(document)
+
+
+def json_in(text):
+    begin, end = re.search(r"[\[{]", text), max(text.rfind("]"), text.rfind("}"))
+    if not begin or end < begin.start():
+        return None
+    try:
+        return json.loads(text[begin.start():end + 1])
+    except ValueError:
+        return None
+
+
+def grounded(seed=9):
+    options = {"passage_words": 60, "questions": 4, "unanswerable": 0.3}
+    draws, script, out, known = Draws(seed), Script(25, grounded_script), [], {}
+    rows = []
+    for document in DOCUMENTS:
+        for i, (at, passage) in enumerate(chunks(document["text"], 60)):
+            without = sum([draws.chance(0.3) for _ in range(4)])
+            for kind, count in (("questions", 4 - without), ("unanswerable", without)):
+                if count == 0:
+                    continue
+                key = f"{kind}/{document['id']}/{i}"
+                text, why = text_of(script.ask(key, passage, count))
+                row = {"document": document["id"], "i": i, "passage": passage, "kind": kind, "asks": [key], "item": None, "why": why}
+                if why is None:
+                    found = json_in(text)
+                    if found is None:
+                        row["why"] = "no JSON"
+                    else:
+                        for item in found if isinstance(found, list) else [found]:
+                            fields = ["question", "answer"] + (["quote"] if kind == "questions" else [])
+                            whole = isinstance(item, dict) and all(isinstance(item.get(field), str) for field in fields)
+                            whole = whole and item["question"].strip() != "" and item["answer"].strip() != ""
+                            rows.append({**row, "asks": [key], "item": item if whole else None, "why": None if whole else "a field is missing"})
+                        continue
+                rows.append(row)
+    checked = {}
+    for row in rows:
+        if row["item"] and row["kind"] == "unanswerable":
+            place = checked[(row["document"], row["i"])] = checked.get((row["document"], row["i"]), -1) + 1
+            row["asks"].append(f"check/{row['document']}/{row['i']}/{place}")
+            answer = script.ask(row["asks"][-1], row["passage"], 0)
+            said = answer["reply"]["text"].strip() if "reply" in answer and answer["reply"]["finishReason"] in ("stop", "length") else ""
+            if not re.match(r"\W*none\b", said, re.I):
+                row["why"] = "not checked" if said == "" else "the passage answers it" if stands(said.strip("\"“”„«»'‘’"), row["passage"]) else None
+    for row in rows:
+        key, item, nearest = f"~{len(out) + 1}", row["item"], None
+        if item:
+            if row["kind"] == "questions":
+                if not stands(item["quote"], row["passage"]):
+                    row["why"] = "the quotation is not in the passage"
+                elif len(words_of(item["quote"])) < 4:
+                    row["why"] = "the quotation is too short"
+            before = known.setdefault(row["document"], [])
+            likeness = [rouge_l(item["question"].strip(), other) for _, other in before]
+            if likeness and max(likeness) > 0:
+                nearest = {"of": before[likeness.index(max(likeness))][0], "figure": max(likeness)}
+            if row["why"] is None and nearest and nearest["figure"] > 0.7:
+                row["why"] = "like another"
+            if row["why"] is None:
+                before.append((key, item["question"].strip()))
+        out.append(candidate(
+            key, [row["document"]], "question" if row["kind"] == "questions" else "unanswerable question",
+            user(row["passage"] + "\n\n" + item["question"].strip()) if item else [], row["asks"], row["why"],
+            [response(item["answer"].strip())] if item else [], nearest=nearest,
+        ))
+    return golden("grounded", options, {"documents": DOCUMENTS}, script, out, 1000, seed, {"writer": 1})
+
+
+# --- Constitution: critique and revision, RLAIF ----------------------------------------------------------------------------
+
+
+def constitution_script(draw, key):
+    return bad_reply(draw) or reply(draw.choice(["Response one", "Response two", "回答三", "It does not follow."]))
+
+
+def constitution(seed=15):
+    prompts, script, out = task_prompts(16), Script(26, constitution_script), []
+    for one in prompts:
+        first, why = text_of(script.ask(f"first/{one['id']}"))
+        asks, text, changes = [f"first/{one['id']}"], first, 0
+        for round in (1, 2) if why is None else ():
+            asks.append(f"critique/{round}/{one['id']}")
+            if text_of(script.ask(asks[-1]))[1] is not None:
+                continue
+            asks.append(f"revise/{round}/{one['id']}")
+            revision, fault = text_of(script.ask(asks[-1]))
+            if fault is None and revision != text:
+                text, changes = revision, changes + 1
+        if why is None and (changes == 0 or text == first):
+            why = "nothing was revised"
+        out.append(candidate(f"~{len(out) + 1}", [one["id"]], "critique and revision", one["messages"], asks, why, [response(text)] if text else []))
+    return golden("constitution", {"rounds": 2}, {"prompts": prompts}, script, out, 1000, seed, {"writer": 1})
+
+
+def token(text, p):
+    return {"token": text, "logprob": math.log(p)}
+
+
+def rlaif_script(draw, key):
+    if not key.startswith("choose/"):
+        return bad_reply(draw) or reply(some_text(draw))
+    roll, p = draw.random(), draw.choice([0.125, 0.25, 0.5, 0.75])
+    if roll < 0.08:
+        return FAILURE
+    if roll < 0.14:
+        return reply("A")
+    tops = [[token("A", p), token(" B", 1 - p)], [token("Ġa", p / 4), token("A", p / 4), token("B", p / 2)], [token("I", 0.75), token("A", 0.125), token("B", p / 8)], [token("I", 0.5)]]
+    top = tops[0] if roll < 0.7 else draw.choice(tops)
+    blank = [{**token("\n", 1), "top": []}] if roll > 0.8 else []
+    return {"reply": {**reply("A", "length")["reply"], "logprobs": [*blank, {**top[0], "top": top}]}}
+
+
+def choice_of(answer):
+    for token in answer.get("reply", {}).get("logprobs", []):
+        label = lambda text: re.sub(r"[\s▁ĠĊ]", "", text).upper()
+        if label(token["token"]) != "":
+            a, b = [sum(math.exp(each["logprob"]) for each in token["top"] if label(each["token"]) == letter) for letter in "AB"]
+            return a / (a + b) if a + b > 0 else None
+    return None
+
+
+def rlaif(reasoning, seed=16):
+    prompts, script, out = task_prompts(24), Script(27 + reasoning, rlaif_script), []
+    for one in prompts:
+        asks = [f"answer/{one['id']}/{i}" for i in (0, 1)]
+        said = [text_of(script.ask(key)) for key in asks]
+        why = said[0][1] or said[1][1] or ("both answers are the same" if said[0][0] == said[1][0] else None)
+        pair, shares = None, []
+        for order in ("AB", "BA") if why is None else ():
+            if reasoning:
+                asks.append(f"reason/{one['id']}/{order}")
+                if text_of(script.ask(asks[-1]))[1] is not None:
+                    shares.append(None)
+                    continue
+            asks.append(f"choose/{one['id']}/{order}")
+            share = choice_of(script.ask(asks[-1]))
+            shares.append(share if share is None or order == "AB" else 1 - share)
+        if why is None and None in shares:
+            why = "no choice in one order"
+        if why is None:
+            first = (shares[0] + shares[1]) / 2
+            first = min(0.6, max(0.4, first)) if reasoning else first
+            if max(first, 1 - first) > (0.5 if reasoning else 0.55):
+                pair = {"chosen": 0 if first > 0.5 else 1, "rejected": 1 if first > 0.5 else 0, "probability": max(first, 1 - first)}
+            else:
+                why = "not sure enough"
+        out.append(candidate(
+            f"~{len(out) + 1}", [one["id"]], "choice by a principle", one["messages"], asks, why,
+            [response(text) for text, fault in said if fault is None], pair,
+        ))
+    options = {"reasoning": True} if reasoning else {"least": 0.55}
+    name = "rlaif, with reasons" if reasoning else "rlaif"
+    return golden("rlaif", options, {"prompts": prompts}, script, out, 1000, seed, {"writer": 1, "judge": 1}, name)
+
+
 def golden(method, options, inputs, script, candidates, want, seed, bound, name=None):
     return name or method, {
         "method": method, "options": options, "inputs": {"prompts": [], "documents": [], **inputs}, "want": want,
@@ -593,6 +829,10 @@ def main():
         by_construction("rlcd", Script(14, two_ways_script), ["writer", "writer"], "opposite instructions", CONTRASTS),
         evol_instruct(),
         distilled(),
+        grounded(),
+        constitution(),
+        rlaif(False),
+        rlaif(True),
     ])
     for name, case in cases.items():
         drops = {}

@@ -16,6 +16,11 @@ export class Draws {
     return Math.floor(this.#random() * count);
   }
 
+  /** True with this chance. */
+  chance(share: number): boolean {
+    return this.#random() < share;
+  }
+
   pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)];
   }

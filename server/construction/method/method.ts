@@ -134,7 +134,7 @@ export interface WriteAsk extends Asked {
   readonly kind: "write";
   readonly messages: readonly Message[];
   readonly sampling: Sampling;
-  /** How many alternatives are told at each token. */
+  /** How many alternatives are told at each token; as many as the model tells, where that is fewer. */
   readonly logprobs?: number;
 }
 

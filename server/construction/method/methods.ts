@@ -1,21 +1,27 @@
+import { constitution } from "./constitution";
 import { deltaLearning } from "./delta-learning";
 import { distilled } from "./distilled";
 import { evolInstruct } from "./evol-instruct";
+import { grounded } from "./grounded";
 import type { Method } from "./method";
 import { onPolicy } from "./on-policy";
 import { rejectionSampling } from "./rejection-sampling";
+import { rlaif } from "./rlaif";
 import { rlcd } from "./rlcd";
 import { selfInstruct } from "./self-instruct";
 
-/** All methods, in the order in which the gallery shows them. */
+/** All methods, in the order in which the gallery shows them: what makes prompts, what answers them, what makes pairs. */
 export const methods: readonly Method[] = [
   selfInstruct,
   evolInstruct,
+  grounded,
   distilled,
+  constitution,
   rejectionSampling,
   onPolicy,
-  deltaLearning,
+  rlaif,
   rlcd,
+  deltaLearning,
 ];
 
 /** The method that a recipe names, or null. */

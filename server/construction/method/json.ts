@@ -1,0 +1,11 @@
+/** The JSON that stands in a reply, in a fence or with talk around it; undefined where there is none that is whole. */
+export function jsonIn(text: string): unknown {
+  const from = text.search(/[[{]/);
+  const to = Math.max(text.lastIndexOf("]"), text.lastIndexOf("}"));
+  if (from < 0 || to < from) return undefined;
+  try {
+    return JSON.parse(text.slice(from, to + 1));
+  } catch {
+    return undefined;
+  }
+}
