@@ -6,52 +6,60 @@ import type { Finding } from "./problems";
 import type { ImportRecord, ProblemCode } from "./schema";
 import { isRecord } from "./source/row";
 
+/** Takes what was found: of most records nothing is, and a list for each step would be made for nothing. */
+type Note = (finding: Finding) => void;
+
 /** What speaks against a record, or is worth knowing about it. Pure: the record is not changed. */
 export function checkRecord(record: ImportRecord): Finding[] {
-  return [...checkPrompt(record), ...checkResponses(record), ...checkAnswers(record), ...checkTexts(record)];
+  const findings: Finding[] = [];
+  const note = findings.push.bind(findings);
+  checkPrompt(record, note);
+  checkResponses(record, note);
+  checkAnswers(record, note);
+  checkTexts(record, note);
+  return findings;
 }
 
-function* checkPrompt({ prompt }: ImportRecord): Generator<Finding> {
+function checkPrompt({ prompt }: ImportRecord, note: Note): void {
   if (prompt.messages.length === 0)
-    yield { code: "no-prompt", field: "prompt", message: "There is no prompt." };
+    note({ code: "no-prompt", field: "prompt", message: "There is no prompt." });
   else if (prompt.messages.every(({ content, tool_calls }) => isBlank(content) && !tool_calls))
-    yield { code: "empty-prompt", field: "prompt", message: "The prompt is empty." };
+    note({ code: "empty-prompt", field: "prompt", message: "The prompt is empty." });
   if (prompt.language !== undefined && !languageSchema.safeParse(prompt.language).success)
-    yield { code: "bad-language", field: "language", message: `"${prompt.language}" is not a language tag.` };
+    note({ code: "bad-language", field: "language", message: `"${prompt.language}" is not a language tag.` });
 }
 
-function* checkResponses({ responses, judgements }: ImportRecord): Generator<Finding> {
-  const judgedByName = judgements.some(({ rater }) => rater.kind !== "label");
-  const seen = new Map<string, number>();
-  for (const [index, { content, source }] of responses.entries()) {
+function checkResponses({ responses, judgements }: ImportRecord, note: Note): void {
+  const texts = responses.map(({ content }) => content.trim());
+  for (const [index, { source }] of responses.entries()) {
+    const text = texts[index];
     const field = `response ${index + 1}`;
-    const text = content.trim();
-    if (text === "")
-      yield {
-        code: source || judgedByName ? "empty-model-reply" : "empty-reply",
+    if (text === "") {
+      const isNamed = source || judgements.some(({ rater }) => rater.kind !== "label");
+      note({
+        code: isNamed ? "empty-model-reply" : "empty-reply",
         field,
         message: `${field}${source ? ` (${source})` : ""} is empty.`,
-      };
-    const other = seen.get(text);
-    seen.set(text, index);
-    if (other === undefined) continue;
-    const alike = responses[other].source === source;
-    yield {
-      code: alike ? "identical-replies" : "same-text",
+      });
+    }
+    const other = texts.lastIndexOf(text, index - 1);
+    if (index === 0 || other < 0) continue;
+    note({
+      code: responses[other].source === source ? "identical-replies" : "same-text",
       field,
       message: `Responses ${other + 1} and ${index + 1} have the same text.`,
-    };
+    });
   }
 }
 
-function* checkAnswers({ responses, judgements }: ImportRecord): Generator<Finding> {
+function checkAnswers({ responses, judgements }: ImportRecord, note: Note): void {
   for (const { rater, questions, answers } of judgements) {
     const { demonstration } = answers;
     if (demonstration && textsOf(demonstration).some(isBlank))
-      yield { code: "empty-reply", field: "reply", message: "The reply is empty." };
+      note({ code: "empty-reply", field: "reply", message: "The reply is empty." });
     else
       for (const { question, message } of answerProblems(questions, responses.length, answers))
-        yield { code: "bad-answer", field: question, message: `${rater.id}: ${message}` };
+        note({ code: "bad-answer", field: question, message: `${rater.id}: ${message}` });
   }
 }
 
@@ -73,33 +81,33 @@ const marks: readonly (readonly [code: ProblemCode, pattern: RegExp, says: (foun
   ["special-token", new RegExp(specialToken), (found) => `spells the special token ${found}`],
 ];
 
-function* checkTexts({ prompt, responses, judgements }: ImportRecord): Generator<Finding> {
-  for (const [index, { content }] of prompt.messages.entries()) yield* checkText(content, `prompt[${index}]`);
-  for (const [index, { content }] of responses.entries()) yield* checkText(content, `response ${index + 1}`);
+function checkTexts({ prompt, responses, judgements }: ImportRecord, note: Note): void {
+  for (const [index, { content }] of prompt.messages.entries()) checkText(content, `prompt[${index}]`, note);
+  for (const [index, { content }] of responses.entries()) checkText(content, `response ${index + 1}`, note);
   for (const { answers } of judgements)
     for (const [id, answer] of Object.entries(answers))
-      for (const text of textsOf(answer)) yield* checkText(text, id);
+      for (const text of textsOf(answer)) checkText(text, id, note);
   if (isDeeper([prompt, responses, judgements], limits.rowDepth))
-    yield {
+    note({
       code: "nested-too-deep",
       message: `The row is nested deeper than ${limits.rowDepth} levels.`,
-    };
-  else yield* checkStorable({ prompt, responses, judgements });
+    });
+  else checkStorable({ prompt, responses, judgements }, note);
 }
 
-const isDeeper = (value: unknown, levels: number): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  (levels === 0 ||
-    Object.values(value instanceof WrittenObject ? [...value.values()] : value).some((part) =>
-      isDeeper(part, levels - 1),
-    ));
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  for (const part of value instanceof WrittenObject ? value.values() : Object.values(value))
+    if (isDeeper(part, levels - 1)) return true;
+  return false;
+}
 
-function* checkText(text: string, field: string): Generator<Finding> {
+function checkText(text: string, field: string, note: Note): void {
   if (!suspicious.test(text)) return;
   for (const [code, pattern, says] of marks) {
     const found = pattern.exec(text)?.[0];
-    if (found !== undefined) yield { code, field, message: `${field} ${says(found)}.` };
+    if (found !== undefined) note({ code, field, message: `${field} ${says(found)}.` });
   }
 }
 
@@ -107,36 +115,37 @@ function* checkText(text: string, field: string): Generator<Finding> {
  * No text and no document of the database holds U+0000 or half a character, wherever in the row it stands: in a name,
  * an id, the arguments of a call, the name of a column.
  */
-function* checkStorable({ prompt, responses, judgements }: ImportRecord): Generator<Finding> {
+function checkStorable({ prompt, responses, judgements }: ImportRecord, note: Note): void {
   const { messages, metadata, externalId, tools, ...facts } = prompt;
   for (const [index, { content: _, ...turn }] of messages.entries())
-    yield* unstorableIn(turn, `prompt[${index}]`);
-  yield* unstorableIn(tools, "tools");
-  yield* unstorableIn(externalId, "id");
-  for (const [name, fact] of Object.entries(facts)) yield* unstorableIn(fact, name);
-  yield* unstorableIn(metadata, "");
+    checkStored(turn, `prompt[${index}]`, note);
+  checkStored(tools, "tools", note);
+  checkStored(externalId, "id", note);
+  for (const [name, fact] of Object.entries(facts)) checkStored(fact, name, note);
+  checkStored(metadata, "", note);
   for (const [index, { content: _, ...about }] of responses.entries())
-    yield* unstorableIn(about, `response ${index + 1}`);
+    checkStored(about, `response ${index + 1}`, note);
   for (const { rater, answers } of judgements) {
-    yield* unstorableIn(rater.id, "rater");
+    checkStored(rater.id, "rater", note);
     for (const [id, answer] of Object.entries(answers))
-      yield* unstorableIn("text" in answer ? { ...answer, text: "" } : answer, id);
+      checkStored("text" in answer ? { ...answer, text: "" } : answer, id, note);
   }
 }
 
 /** @param field where the value stands; "" for columns, which have names of their own */
-function* unstorableIn(value: unknown, field: string): Generator<Finding> {
+function checkStored(value: unknown, field: string, note: Note): void {
   if (typeof value === "string") {
     const code = unstorable(value);
-    if (code) yield { code, field, message: `${field} ${unstorableSays[code]}.` };
+    if (code) note({ code, field, message: `${field} ${unstorableSays[code]}.` });
   } else if (Array.isArray(value))
-    for (const [index, item] of value.entries()) yield* unstorableIn(item, `${field}[${index}]`);
+    for (const [index, item] of value.entries()) checkStored(item, `${field}[${index}]`, note);
   else if (isRecord(value))
     for (const [name, part] of entriesOf(value)) {
+      if (part === undefined) continue;
       const code = unstorable(name);
       const path = field === "" ? name : `${field}.${name}`;
-      if (code) yield { code, field: path, message: `The name ${path} ${unstorableSays[code]}.` };
-      else yield* unstorableIn(part, path);
+      if (code) note({ code, field: path, message: `The name ${path} ${unstorableSays[code]}.` });
+      else checkStored(part, path, note);
     }
 }
 
@@ -146,8 +155,8 @@ const unstorableSays = {
 } as const;
 
 function unstorable(text: string): keyof typeof unstorableSays | null {
-  if (text.includes("\0")) return "nul-character";
-  return /\p{Cs}/u.test(text) ? "lone-surrogate" : null;
+  if (!/[\0\p{Cs}]/u.test(text)) return null;
+  return text.includes("\0") ? "nul-character" : "lone-surrogate";
 }
 
 function hex(character: string): string {

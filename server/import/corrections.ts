@@ -31,11 +31,23 @@ export interface Correction {
   answers: Answers;
 }
 
+/** Finds what records correct of earlier imports. Reads only. */
+export type CorrectionFinder = (records: readonly KeyedRecord[]) => Promise<Correction[]>;
+
+/**
+ * Opened before an import writes. One into a project without tasks corrects nothing, and nothing of its own: of a rater
+ * who judges a task twice in its files the first judgement counts.
+ */
+export async function openCorrections(db: Db, projectId: string): Promise<CorrectionFinder> {
+  const [begun] = await db.select({ id: task.id }).from(task).where(eq(task.projectId, projectId)).limit(1);
+  return begun ? (records) => findCorrections(db, { projectId, records }) : async () => [];
+}
+
 /**
  * Judgements of these records that differ from what an earlier import brought by the same rater on the same task.
- * What a reviewer excluded stays as it is. Reads only.
+ * What a reviewer excluded stays as it is.
  */
-export async function findCorrections(
+async function findCorrections(
   db: Db,
   { projectId, records }: { projectId: string; records: readonly KeyedRecord[] },
 ): Promise<Correction[]> {

@@ -6,7 +6,7 @@ import { invalid } from "../errors";
 import { projectChanged } from "../event/changed";
 import { log } from "../log";
 import { orderNewSeats } from "../seat/selection";
-import { correctionProblems, findCorrections, writeCorrections } from "./corrections";
+import { type CorrectionFinder, correctionProblems, openCorrections, writeCorrections } from "./corrections";
 import { type ImportBatch, readImport } from "./read";
 import type { ImportCounts, ImportSeats, ImportSpec, ImportSurvey } from "./schema";
 import { SeatForecast, seatsEach } from "./seats";
@@ -14,7 +14,7 @@ import type { SourceFile } from "./source/file";
 import type { Surveyor } from "./survey";
 import { ImportWriter } from "./write";
 
-/** Records written by one statement of each kind. */
+/** Records looked up, and written, by one statement of each kind. */
 const BATCH = 1000;
 
 export interface ImportInput {
@@ -54,14 +54,22 @@ function requireImportable(survey: ImportSurvey, badRows: ImportSpec["badRows"])
 export async function checkFiles(db: Db, input: ImportInput): Promise<ImportSeats> {
   const { projectId, sources, spec, surveyor, onProgress, signal } = input;
   const forecast = await SeatForecast.open(db, { projectId, seats: spec.seats });
+  const correctionsIn = await openCorrections(db, projectId);
+  const lookUp = async (records: ImportBatch["records"]) => {
+    await forecast.add(records);
+    await surveyor.note(correctionProblems(await correctionsIn(records), spec.options));
+  };
+  let pending: ImportBatch["records"] = [];
   for await (const batch of readImport(sources, spec.options)) {
     signal.throwIfAborted();
     await surveyor.add(batch);
-    await forecast.add(batch.records);
-    const corrections = await findCorrections(db, { projectId, records: batch.records });
-    await surveyor.note(correctionProblems(corrections, spec.options));
     onProgress(surveyor.survey.rows, batch.bytes);
+    pending.push(...batch.records);
+    if (pending.length < BATCH) continue;
+    await lookUp(pending);
+    pending = [];
   }
+  await lookUp(pending);
   return forecast.result();
 }
 
@@ -82,8 +90,9 @@ export async function importFiles(
     await tx.execute(sql`set local enable_seqscan = off`);
     const seats = await seatsEach(tx, { projectId, seats: spec.seats });
     const forecast = await SeatForecast.open(tx, { projectId, seats: spec.seats });
+    const correctionsIn = await openCorrections(tx, projectId);
     const writer = await ImportWriter.open(tx, actor, { projectId, runId, seats });
-    await readAndWrite(tx, writer, forecast, input);
+    await readAndWrite(tx, { writer, forecast, correctionsIn }, input);
     await orderNewSeats(tx, projectId);
     requireImportable(surveyor.survey, spec.badRows);
     await audit(tx, actor, {
@@ -106,14 +115,17 @@ export async function importFiles(
  */
 async function readAndWrite(
   tx: Db,
-  writer: ImportWriter,
-  forecast: SeatForecast,
+  {
+    writer,
+    forecast,
+    correctionsIn,
+  }: { writer: ImportWriter; forecast: SeatForecast; correctionsIn: CorrectionFinder },
   { projectId, sources, spec, surveyor, onProgress, signal }: ImportInput,
 ): Promise<void> {
   const { options } = spec;
   const write = async (records: ImportBatch["records"]) => {
     await forecast.add(records);
-    const corrections = await findCorrections(tx, { projectId, records });
+    const corrections = await correctionsIn(records);
     await surveyor.note(correctionProblems(corrections, options));
     await writer.write(records);
     writer.counts.revised += await writeCorrections(tx, { projectId, corrections, options });

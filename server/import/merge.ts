@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { promptKey, responseKey, taskKey } from "../content/keys";
 import type { Finding } from "./problems";
-import type { ImportedPrompt, ImportRecord, Judgement, Place } from "./schema";
+import type { ImportRecord, Judgement, Place } from "./schema";
 
 /** A record ready to be stored: checked, with its place in the files and the keys under which it is merged. */
 export interface KeyedRecord extends ImportRecord {
@@ -11,12 +11,13 @@ export interface KeyedRecord extends ImportRecord {
   taskKey: string;
 }
 
-/** Finds rows that say again what an earlier row said. Keeps about 200 bytes for each judgement. */
+/** Finds rows that say again what an earlier row said. Keeps some 500 bytes for each task. */
 export class Merger {
-  private readonly firstSeen = new Map<string, Place>();
+  /** Where a task was first read. */
+  private readonly tasks = new Map<string, { place: Place; number: number }>();
   /** Where a prompt or response with details was first read, and what they were. */
   private readonly details = new Map<string, { place: Place; said: string }>();
-  /** What each rater said about each task. */
+  /** What each rater said about each task, which is named by its number. */
   private readonly said = new Map<string, string>();
 
   /** @param warn told of details that are not kept, because an earlier row says others of the same text */
@@ -30,14 +31,15 @@ export class Merger {
     const task = taskKey(prompt, responses);
     const unlike = this.unlike(record, { prompt, responses }, place);
     if (unlike) warn(unlike);
-    const before = this.firstSeen.get(task);
-    if (!before) this.firstSeen.set(task, place);
+    const before = this.tasks.get(task);
+    const number = before?.number ?? this.tasks.size;
+    if (!before) this.tasks.set(task, { place, number });
     const known = { repeated: "" };
     const judgements = record.judgements.flatMap((judgement) =>
-      this.fresh(task, responses, judgement, known),
+      this.fresh(number, responses, judgement, known),
     );
     if (before && judgements.length === 0) {
-      const where = `row ${before.row ?? "?"} of ${before.file}`;
+      const where = `row ${before.place.row ?? "?"} of ${before.place.file}`;
       return {
         finding: known.repeated
           ? {
@@ -59,34 +61,36 @@ export class Merger {
     keys: { prompt: string; responses: readonly string[] },
     place: Place,
   ): Finding | null {
-    const { messages: _, tools: __, ...about } = prompt;
-    const told: { key: string; details: Record<string, unknown> }[] = [
-      { key: keys.prompt, details: detailsOf(about) },
-      ...responses.map(({ externalId, metadata }, index) => ({
-        key: `${keys.prompt.slice(0, 16)}${keys.responses[index].slice(0, 16)}`,
-        details: { externalId, ...metadata },
-      })),
-    ];
-    let finding: Finding | null = null;
-    for (const { key, details } of told) {
-      const names = Object.keys(details).filter((name) => details[name] !== undefined);
-      const said = names.length > 0 ? fingerprint(details) : "";
-      const known = this.details.get(key);
-      if (!known && (said !== "" || key === keys.prompt)) this.details.set(key, { place, said });
-      else if (known && known.said !== said && said !== "")
-        finding ??= {
-          code: "other-details",
-          message:
-            `An earlier row, ${known.place.row ?? "?"} of ${known.place.file}, has the same text with other details; ` +
-            `its own were kept, and not this row's ${names.map((name) => `"${name}"`).join(", ")}.`,
-        };
+    const { messages: _, tools: __, metadata, ...facts } = prompt;
+    let finding = this.differing(keys.prompt, { ...facts, ...metadata }, place);
+    if (!this.details.has(keys.prompt)) this.details.set(keys.prompt, { place, said: "" });
+    for (const [index, { externalId, metadata }] of responses.entries()) {
+      const key = `${keys.prompt.slice(0, 16)}${keys.responses[index].slice(0, 16)}`;
+      const other = this.differing(key, { externalId, ...metadata }, place);
+      finding ??= other;
     }
     return finding;
   }
 
+  /** Keeps the details of a text that is read for the first time. @returns that it had others when it was first read */
+  private differing(key: string, details: Record<string, unknown>, place: Place): Finding | null {
+    const said = fingerprint(details);
+    if (said === "{}") return null;
+    const known = this.details.get(key);
+    if (!known) this.details.set(key, { place, said });
+    if (!known || known.said === said) return null;
+    const names = Object.keys(details).filter((name) => details[name] !== undefined);
+    return {
+      code: "other-details",
+      message:
+        `An earlier row, ${known.place.row ?? "?"} of ${known.place.file}, has the same text with other details; ` +
+        `its own were kept, and not this row's ${names.map((name) => `"${name}"`).join(", ")}.`,
+    };
+  }
+
   /** A named rater judges a task once. Labels without a name may differ: they are the words of different people. */
   private fresh(
-    task: string,
+    task: number,
     responses: readonly string[],
     judgement: Judgement,
     known: { repeated: string },
@@ -110,11 +114,6 @@ export class Merger {
     }
   }
 }
-
-const detailsOf = ({ metadata, ...facts }: Omit<ImportedPrompt, "messages">): Record<string, unknown> => ({
-  ...facts,
-  ...metadata,
-});
 
 /** What was said, short enough to keep for every judgement: most of it is shorter than a hash of it costs. */
 function fingerprint(what: unknown): string {

@@ -23,13 +23,8 @@ const passageColumns = ["passage", "document", "article", "paragraph"] as const;
 
 const systemColumns = ["system", "system_prompt", "system_message"] as const;
 
-/** Facts about the prompt, each under two names; what is no text or number stays metadata. */
-const facts = {
-  language: ["language", "lang"],
-  domain: ["domain", "category"],
-  source: ["source", "dataset"],
-  externalId: ["id"],
-} as const;
+/** The names of facts about the prompt: its language, domain, source and id. What is no text or number stays metadata. */
+const factNames = [["language", "lang"], ["domain", "category"], ["source", "dataset"], ["id"]] as const;
 
 /** The columns in which the known formats put a prompt. They are read as they come: none refuses a row by its type. */
 export const promptFields = {
@@ -182,27 +177,30 @@ export function describePrompt(
   row: PromptRow & RowValue,
   used: readonly string[],
 ): ImportedPrompt {
-  const metadata = otherColumns(row, columnsOf(used));
+  const [language, domain, source, externalId] = factNames.map((names) =>
+    names.find((name) => factIn(row[name]) !== undefined),
+  );
+  const metadata: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(otherColumns(row, columnsOf(used))))
+    if (name !== language && name !== domain && name !== source && name !== externalId)
+      metadata[name] = value;
   for (const name of [...textColumns, ...passageColumns])
     if (isSomething(row[name]) && !used.includes(name) && isAside(name, row[name]))
       metadata[name] = row[name];
   for (const name of systemColumns)
     if (isSomething(row[name]) && typeof row[name] !== "string") metadata[name] = row[name];
-  const fact = (what: keyof typeof facts): string | undefined => {
-    const name = facts[what].find((candidate) => factIn(row[candidate]) !== undefined);
-    if (name === undefined) return undefined;
-    delete metadata[name];
-    return factIn(row[name]);
-  };
   return toPrompt(messages, {
     tools: toTools(row.tools),
-    language: languageTag(fact("language")),
-    domain: fact("domain"),
-    source: fact("source"),
-    externalId: fact("externalId"),
+    language: languageTag(factAt(row, language)),
+    domain: factAt(row, domain),
+    source: factAt(row, source),
+    externalId: factAt(row, externalId),
     metadata,
   });
 }
+
+const factAt = (row: RowValue, name: string | undefined): string | undefined =>
+  name === undefined ? undefined : factIn(row[name]);
 
 const isAside = (name: string, value: unknown): boolean =>
   (passageColumns as readonly string[]).includes(name)

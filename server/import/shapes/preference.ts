@@ -16,13 +16,13 @@ import { describePrompt, hasPrompt, numberIn, type PromptRow, promptFields, prom
 import { defineShape, eachRow, type ShapeContext } from "./shape";
 
 /** What files tell of each side, before or after the side's name: `score_chosen`, `chosen_model`, `chosen-rating`. */
-const told = ["score", "rating", "reward", "model"] as const;
-const columnsOf = (name: (typeof told)[number], side: "chosen" | "rejected") => [
+const facts = ["score", "rating", "reward", "model"] as const;
+const columnsOf = (name: (typeof facts)[number], side: "chosen" | "rejected") => [
   `${name}_${side}`,
   `${side}_${name}`,
   `${side}-${name}`,
 ];
-const toldOf = (side: "chosen" | "rejected") => told.map((name) => [name, columnsOf(name, side)] as const);
+const toldOf = (side: "chosen" | "rejected") => facts.map((name) => [name, columnsOf(name, side)] as const);
 /** Named once, and not for every row. */
 const toldColumns = { chosen: toldOf("chosen"), rejected: toldOf("rejected") };
 
@@ -31,7 +31,7 @@ const used = [
   "rejected",
   "margin",
   "annotators",
-  ...told.flatMap((name) => [...columnsOf(name, "chosen"), ...columnsOf(name, "rejected")]),
+  ...facts.flatMap((name) => [...columnsOf(name, "chosen"), ...columnsOf(name, "rejected")]),
 ];
 
 const row = z.looseObject({
@@ -147,6 +147,42 @@ function requirePrompt(prompt: Turn[]): Turn[] {
   });
 }
 
+const spokenTurns = (reply: readonly Turn[]): number => reply.filter(({ role }) => role !== "tool").length;
+
+// Functions of the module and not of each call: this is done for every row, and making a function takes its time.
+
+/** What a column says: a number also where a table writes it, nothing for an empty cell. */
+function stated(row: RowValue, column: string): unknown {
+  const value = row[column];
+  return numberIn(value) ?? (value === "" ? null : value);
+}
+
+/** The stated facts under their names; a name without one is left out. */
+function told(row: RowValue, columns: readonly (readonly [name: string, column: string | undefined])[]) {
+  const found: Record<string, unknown> = {};
+  for (const [name, column] of columns) {
+    const value = column === undefined ? undefined : stated(row, column);
+    if (value !== null && value !== undefined) found[name] = value;
+  }
+  return found;
+}
+
+/** What a row tells of one side, each under the first of its columns that says anything. */
+function sideOf(row: RowValue, side: "chosen" | "rejected") {
+  const { model, ...metadata } = told(
+    row,
+    toldColumns[side].map(([name, columns]) => [name, columns.find((column) => says(row[column]))] as const),
+  );
+  return { source: model === undefined ? undefined : String(model), metadata };
+}
+
+const says = (value: unknown): boolean => value !== null && value !== undefined && value !== "";
+
+const aboutBoth = [
+  ["margin", "margin"],
+  ["annotators", "annotators"],
+] as const;
+
 function pair(
   prompt: ImportedPrompt,
   chosen: Turn[],
@@ -154,43 +190,20 @@ function pair(
   context: ShapeContext,
   row: RowValue,
 ): ImportRecord {
-  const turns = (reply: Turn[]) => reply.filter(({ role }) => role !== "tool").length;
-  if (turns(chosen) > 1 || turns(rejected) > 1)
+  if (spokenTurns(chosen) > 1 || spokenTurns(rejected) > 1)
     context.warn({
       code: "several-turns",
-      field: turns(chosen) > 1 ? "chosen" : "rejected",
+      field: spokenTurns(chosen) > 1 ? "chosen" : "rejected",
       message: "chosen and rejected part before the last reply.",
     });
-  const margin = numberIn(row.margin);
-  const about = (side: Record<string, unknown>) =>
-    Object.fromEntries(Object.entries(side).filter(([, value]) => value !== null && value !== undefined));
-  const stated = (name: string) => numberIn(row[name]) ?? (row[name] === "" ? null : row[name]);
-  const tellOf = (side: "chosen" | "rejected") => {
-    const { model, ...numbers } = Object.fromEntries(
-      toldColumns[side].flatMap(([name, columns]) => {
-        const column = columns.find((one) => row[one] !== null && row[one] !== undefined && row[one] !== "");
-        return column === undefined ? [] : [[name, stated(column)]];
-      }),
-    );
-    return {
-      source: model === undefined ? undefined : String(model),
-      metadata: about(numbers),
-    };
-  };
-  const [first, second] = [tellOf("chosen"), tellOf("rejected")];
+  const { source, metadata } = sideOf(row, "chosen");
   return {
     prompt,
     responses: [
-      toResponse(chosen, {
-        ...first,
-        metadata: {
-          ...first.metadata,
-          ...about({ margin: stated("margin"), annotators: stated("annotators") }),
-        },
-      }),
-      toResponse(rejected, second),
+      toResponse(chosen, { source, metadata: { ...metadata, ...told(row, aboutBoth) } }),
+      toResponse(rejected, sideOf(row, "rejected")),
     ],
-    judgements: [verdict(margin)],
+    judgements: [verdict(numberIn(row.margin))],
   };
 }
 
