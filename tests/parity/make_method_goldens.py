@@ -811,6 +811,206 @@ def rlaif(reasoning, seed=16):
     return golden("rlaif", options, {"prompts": prompts}, script, out, 1000, seed, {"writer": 1, "judge": 1}, name)
 
 
+# --- New prompts: Magpie, attributes, personas ------------------------------------------------------------------------------
+
+
+class Pool:
+    """Texts of which no two are alike."""
+
+    def __init__(self, threshold):
+        self.texts, self.threshold = [], threshold
+
+    def meet(self, text):
+        """(whether it may join, the nearest)"""
+        likeness = [rouge_l(text, other) for other, _ in self.texts]
+        best = max(likeness, default=0)
+        return best <= self.threshold, {"of": self.texts[likeness.index(best)][1], "figure": best} if best > 0 else None
+
+
+def new_prompt(draw):
+    return draw.choice([
+        f"How do I {draw.choice(['cook', 'repair', 'paint', 'sell'])} {draw.choice(['a boat', 'rice', 'an old chair'])} for {draw.randrange(9)} people?",
+        f"写一首关于{draw.choice(['雨', '山', '海'])}的诗，不超过{draw.randrange(3)}行", f"Explain {draw.choice(SUBJECTS)} {draw.choice(ENDS)}", "?",
+    ])
+
+
+def prompt_script(draw, key):
+    step, roll = key.split("/")[0], draw.random()
+    if step == "prompt" and roll < 0.08:
+        return reply("<|im_start|>user\nWhat is <|endoftext|> for?")
+    if step == "prompt":
+        return bad_reply(draw) or reply(new_prompt(draw) + "\n")
+    if step == "rate":
+        return bad_reply(draw) or reply(draw.choice(["good", "Good.", "excellent", "**Average**", "poor", "Very poor", "It is good", "5"]), draw.choice(["stop", "length"]))
+    if step == "persona":
+        return bad_reply(draw) or reply(draw.choice(["A nurse who grows roses", "A nurse who grows red roses", "Ein Anwalt für Mietrecht", "一位喜欢下棋的老师", f"A carpenter of {draw.randrange(90)} years"]))
+    return bad_reply(draw) or reply(some_text(draw))
+
+
+def finish_prompt(out, script, pool, rows):
+    """Holds each row's text against the pool, and gives (row, key) of those to go on with."""
+    for row in rows:
+        row["key"], row["nearest"], row["said"] = f"~{len(out) + 1 + rows.index(row)}", row.get("nearest"), []
+        if row["why"] is None:
+            joins, row["nearest"] = pool.meet(row["text"])
+            row["why"] = None if joins else "like another"
+            if joins:
+                pool.texts.append((row["text"], row["key"]))
+
+
+def answer_prompts(out, script, rows):
+    for row in [row for row in rows if row["why"] is None]:
+        row["asks"].append(f"answer/{row['key'][1:]}")
+        text, row["why"] = text_of(script.ask(row["asks"][-1]))
+        row["said"] = [response(text)] if text else []
+    for row in rows:
+        out.append(candidate(
+            row["key"], row["parents"], row["operator"], user(row["text"]) if row["text"] else [], row["asks"], row["why"],
+            row["said"], nearest=row["nearest"],
+        ))
+
+
+def magpie(seed=17, want=12):
+    script, out, pool, count, accepted = Script(30, prompt_script), [], Pool(0.7), 0, 0
+    names = ["very poor", "poor", "average", "good", "excellent"]
+    while accepted < want:
+        rows = []
+        for _ in range(32):
+            count += 1
+            text, why = text_of(script.ask(f"prompt/{count}"))
+            if why is None and re.search(r"<\|[^|>]*\|>", text):
+                why = "writes special tokens"
+            rows.append({"text": text, "why": why, "asks": [f"prompt/{count}"], "parents": [], "operator": "as a user"})
+        finish_prompt(out, script, pool, rows)
+        for row in [row for row in rows if row["why"] is None]:
+            row["asks"].append(f"rate/{row['key'][1:]}")
+            answer = script.ask(row["asks"][-1])
+            said = answer["reply"]["text"].strip() if "reply" in answer and answer["reply"]["finishReason"] in ("stop", "length") else ""
+            found = re.match(r"\W*(very poor|poor|average|good|excellent)\b", said, re.I)
+            row["why"] = "no rating" if not found else "a poor prompt" if names.index(found[1].lower()) < 3 else None
+        answer_prompts(out, script, rows)
+        accepted = len([one for one in out if one["dropped"] is None])
+    return golden("magpie", {}, {}, script, out, want, seed, {"writer": 1, "judge": 1})
+
+
+def attributes(seed=18):
+    axes = [
+        {"name": "reader", "values": [{"value": "child", "weight": 3}, {"value": "expert"}]},
+        {"name": "language", "values": [{"value": "English", "weight": 2}, {"value": "中文", "weight": 1}, {"value": "Deutsch", "weight": 0.5}]},
+        {"name": "length", "values": [{"value": "short"}, {"value": "long"}]},
+    ]
+    draws, script, out, pool = Draws(seed), Script(31, prompt_script), [], Pool(0.7)
+    weights = [a * b * c for a in (3, 1) for b in (2, 1, 0.5) for c in (1, 1)]
+    times = [-math.log(1 - draws.uniform()) / weight for weight in weights]
+    rows = []
+    for cell in sorted(range(12), key=lambda cell: times[cell]):
+        for at in range(3):
+            text, why = text_of(script.ask(f"prompt/{cell}.{at}"))
+            rows.append({"text": text, "why": why, "asks": [f"prompt/{cell}.{at}"], "parents": [], "operator": "attributes"})
+    finish_prompt(out, script, pool, rows)
+    answer_prompts(out, script, rows)
+    return golden("attributes", {"axes": axes, "each": 3}, {}, script, out, 1000, seed, {"writer": 1})
+
+
+def personas(seed=19):
+    documents = [{"id": f"d{i}", "text": f"Text {i} about {SUBJECTS[i % 12]}."} for i in range(30)]
+    script, out, people, pool, rows = Script(32, prompt_script), [], Pool(0.9), Pool(0.7), []
+    for one in documents:
+        text, why = text_of(script.ask(f"persona/{one['id']}"))
+        row = {"text": None, "why": why, "asks": [f"persona/{one['id']}"], "parents": [one["id"]], "operator": "persona"}
+        if why is None:
+            joins, nearest = people.meet(text)
+            if joins:
+                people.texts.append((text, one["id"]))
+            else:
+                row["why"], row["nearest"] = "a person like another", nearest
+        rows.append(row)
+    for row in [row for row in rows if row["why"] is None]:
+        row["asks"].append(f"prompt/{row['parents'][0]}")
+        row["text"], row["why"] = text_of(script.ask(row["asks"][-1]))
+    finish_prompt(out, script, pool, rows)
+    answer_prompts(out, script, rows)
+    return golden("personas", {}, {"documents": documents}, script, out, 1000, seed, {"writer": 1})
+
+
+# --- Dialogues ----------------------------------------------------------------------------------------------------------------
+
+
+def dialogue_script(draw, key):
+    if key.startswith("user/"):
+        said = ["And why?", "Go on, with an example.", "END", '"END"', "ENDE gut", "Thanks! As an AI, I wonder", "接着说", f"What of {draw.randrange(50)}?", f"What of {draw.randrange(50)}?", "Name three rivers of Europe."]
+        return reply(draw.choice(said)) if draw.random() < 0.9 else bad_reply(draw) or FAILURE
+    return reply(some_text(draw)) if draw.random() < 0.9 else bad_reply(draw) or reply("cut", "length")
+
+
+def dialogue(seed=22):
+    prompts, script, out = task_prompts(24), Script(33, dialogue_script), []
+    for one in prompts:
+        messages, asks, answers, why, last = list(one["messages"]), [], 0, None, None
+        for turn in range(1, 5):
+            if turn > 1:
+                asks.append(f"user/{one['id']}/{turn}")
+                text, why = text_of(script.ask(asks[-1]))
+                if why is None and re.search(r"\b(as an ai|language model|how (can|may) i (help|assist) you|i('d| would) be happy to (help|assist))\b", text, re.I):
+                    why, answers = "the user speaks as an assistant", 0
+                if why or re.match(r"\W*END\b", text) or text in [said["content"] for said in messages if said["role"] == "user"]:
+                    break
+                messages.append({"role": "user", "content": text})
+            asks.append(f"assistant/{one['id']}/{turn}")
+            text, why = text_of(script.ask(asks[-1]))
+            if why:
+                break
+            messages.append({"role": "assistant", "content": text})
+            answers, last = answers + 1, len(messages) - 1
+        out.append(candidate(
+            f"~{len(out) + 1}", [one["id"]], "dialogue", messages[:last] if last else one["messages"], asks,
+            None if answers >= 2 else why or "too short", [response(messages[last]["content"], "assistant")] if last else [],
+        ))
+    return golden("dialogue", {}, {"prompts": prompts}, script, out, 1000, seed, {"assistant": 1, "user": 1})
+
+
+# --- Templates ----------------------------------------------------------------------------------------------------------------
+
+
+def templates(seed=23):
+    fields = lambda i: {
+        "task": ["nli", "qa"][i % 3 == 0], "split": ["train", "test", "train", "dev"][i % 4], "cluster": ["inference", "reading"][i % 5 == 0],
+        "choices": "yes, no, {{ prompt }}", **({"hint": f"hint {i}"} if i % 7 else {"hint": " "}),
+    }
+    prompts = [prompt(f"r{i}", f"Frage {i}: 三加{i}?", f"Antwort {i}" if i % 11 else None, fields(i)) for i in range(40)]
+    options = {
+        "templates": [
+            {"name": "plain", "prompt": "{{ prompt }}\nOne of: {{choices}}", "response": "{{ response }}"},
+            {"name": "turned round", "prompt": "Write the question whose answer is {{response}}.", "response": "{{ prompt }}"},
+            {"name": "hinted", "prompt": "{{ prompt }} ({{ hint }})", "response": "{{ response }}!"},
+        ],
+        "each": 2, "cap": 12, "held_out": ["reading"],
+    }
+    draws, out, script = Draws(seed), [], Script(0, None)
+    within = []
+    for task in [prompts[0]["fields"]["task"], prompts[1]["fields"]["task"]]:
+        rows = [one["id"] for one in prompts if one["fields"]["task"] == task]
+        within += draws.sample(rows, 12) if len(rows) > 12 else rows
+    for one in prompts:
+        values = {**one["fields"], "prompt": one["messages"][0]["content"], "response": one["response"] or ""}
+        fill = lambda text: None if any(values[name].strip() == "" for name in re.findall(r"{{ ?(\w+) ?}}", text)) else re.sub(
+            r"{{ ?(\w+) ?}}", lambda found: values[found[1]], text)
+        for template in draws.sample(options["templates"], 2):
+            asked, said = fill(template["prompt"]), fill(template["response"])
+            why = None
+            if one["fields"]["split"] == "test":
+                why = "of a barred split"
+            elif one["fields"]["cluster"] == "reading":
+                why = "of a cluster that is held out"
+            elif one["id"] not in within:
+                why = "its task has enough"
+            elif asked is None or said is None:
+                why = "a field is missing"
+            out.append(candidate(
+                f"~{len(out) + 1}", [one["id"]], template["name"], user(asked) if asked else [], [], why, [response(said, None)] if said else []))
+    return golden("templates", options, {"prompts": prompts}, script, out, 1000, seed, {})
+
+
 def golden(method, options, inputs, script, candidates, want, seed, bound, name=None):
     return name or method, {
         "method": method, "options": options, "inputs": {"prompts": [], "documents": [], **inputs}, "want": want,
@@ -833,6 +1033,11 @@ def main():
         constitution(),
         rlaif(False),
         rlaif(True),
+        magpie(),
+        attributes(),
+        personas(),
+        dialogue(),
+        templates(),
     ])
     for name, case in cases.items():
         drops = {}

@@ -48,6 +48,11 @@ export class Draws {
     return place >= 0 ? place : weights.findLastIndex((weight) => weight > 0);
   }
 
+  /** How long until something comes that is as frequent as its weight: the lowest of several is drawn by their weights. */
+  waiting(weight: number): number {
+    return -Math.log(1 - this.#random()) / weight;
+  }
+
   /** The seed of the next ask: a number of its own for each. */
   seed(): number {
     return (this.#seed + this.#asks++) % 2 ** 31;

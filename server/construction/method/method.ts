@@ -63,7 +63,7 @@ export interface Slot {
   readonly says: string;
   /**
    * What the model must be able to do: `chat` answer a conversation; `logprobs` that, and tell the log-probabilities of
-   * alternatives; `completion` continue a raw text that no chat template is put around; `reward` score a response.
+   * alternatives; `completion` that, and continue a raw text that no chat template is put around; `reward` score a response.
    */
   readonly can: "chat" | "logprobs" | "completion" | "reward";
   /** Takes one model or more; else exactly one. */

@@ -1,21 +1,31 @@
+import { attributes } from "./attributes";
 import { constitution } from "./constitution";
 import { deltaLearning } from "./delta-learning";
+import { dialogue } from "./dialogue";
 import { distilled } from "./distilled";
 import { evolInstruct } from "./evol-instruct";
 import { grounded } from "./grounded";
+import { magpie } from "./magpie";
 import type { Method } from "./method";
 import { onPolicy } from "./on-policy";
+import { personas } from "./personas";
 import { rejectionSampling } from "./rejection-sampling";
 import { rlaif } from "./rlaif";
 import { rlcd } from "./rlcd";
 import { selfInstruct } from "./self-instruct";
+import { templates } from "./templates";
 
 /** All methods, in the order in which the gallery shows them: what makes prompts, what answers them, what makes pairs. */
 export const methods: readonly Method[] = [
   selfInstruct,
   evolInstruct,
   grounded,
+  personas,
+  attributes,
+  magpie,
+  templates,
   distilled,
+  dialogue,
   constitution,
   rejectionSampling,
   onPolicy,
