@@ -1,6 +1,8 @@
 import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
+import { figures } from "@/server/figure/schema";
+import { FigureNames } from "./components/figure-names";
 import { Theme } from "./components/shell/theme";
 import { ToastProvider } from "./components/ui/toast";
 import "./globals.css";
@@ -17,6 +19,8 @@ export const metadata: Metadata = {
 
 export const viewport: Viewport = { width: "device-width", initialScale: 1, colorScheme: "light dark" };
 
+const figureNames = Object.fromEntries(Object.entries(figures).map(([id, { name }]) => [id, name]));
+
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const theme = Theme.from((await cookies()).get(Theme.cookie)?.value);
   const language = await requestLanguage();
@@ -25,7 +29,9 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       <body>
         <Say words={["ui", "shell"]}>
           <ApiProvider>
-            <ToastProvider>{children}</ToastProvider>
+            <FigureNames names={figureNames}>
+              <ToastProvider>{children}</ToastProvider>
+            </FigureNames>
           </ApiProvider>
         </Say>
       </body>

@@ -1,9 +1,12 @@
 "use client";
 import { Info } from "lucide-react";
 import { Popover } from "radix-ui";
-import type { ReactNode } from "react";
-import { type FigureId, figures } from "@/server/figure/schema";
+import { lazy, type ReactNode, Suspense } from "react";
+import type { FigureId } from "@/server/figure/schema";
+import { useFigureNames } from "./figure-names";
 import { Button } from "./ui/button";
+
+const FigureEntry = lazy(() => import("./figure-entry").catch(() => ({ default: Unreachable })));
 
 /** A number with its name, its n, what was left out, and its entry in the catalogue on demand. */
 export function Figure({
@@ -34,9 +37,10 @@ export function Figure({
 
 /** The name of a number, and a button that says what it is: of what a share, what counts, what does not, the query. */
 export function FigureName({ id, children }: { id: FigureId; children?: ReactNode }) {
+  const names = useFigureNames();
   return (
     <span className="inline-flex items-center gap-0.5">
-      {children ?? figures[id].name}
+      {children ?? names[id]}
       <FigureInfo id={id} />
     </span>
   );
@@ -44,7 +48,7 @@ export function FigureName({ id, children }: { id: FigureId; children?: ReactNod
 
 /** The button alone, for a place that names the number already. */
 export function FigureInfo({ id }: { id: FigureId }) {
-  const { name, is, counts, leftOut, interval, ...entry } = figures[id];
+  const name = useFigureNames()[id];
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
@@ -59,33 +63,13 @@ export function FigureInfo({ id }: { id: FigureId }) {
           collisionPadding={8}
           className="animate-appear scroll-thin z-50 flex max-h-[min(36rem,var(--radix-popover-content-available-height))] w-[min(30rem,calc(100vw-1rem))] flex-col gap-2 overflow-y-auto rounded-md border bg-raised p-3 text-start text-sm font-normal text-ink shadow-pop"
         >
-          <p>{is}</p>
-          <dl className="flex flex-col gap-2 text-xs">
-            <Fact name="Counts">{counts}</Fact>
-            <Fact name="Left out">{leftOut}</Fact>
-            {interval && <Fact name="Interval">{interval}</Fact>}
-            {"query" in entry && (
-              <Fact name="The same asked of the database">
-                <code className="mt-1 block whitespace-pre-wrap break-words rounded bg-hover p-2">
-                  {entry.query}
-                </code>
-              </Fact>
-            )}
-            <Fact name="Computed by">
-              <code>{entry.by}</code>
-            </Fact>
-          </dl>
+          <Suspense fallback={<p className="text-muted">…</p>}>
+            <FigureEntry id={id} />
+          </Suspense>
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt className="font-medium">{name}</dt>
-      <dd className="text-muted">{children}</dd>
-    </div>
-  );
-}
+const Unreachable = () => <p className="text-bad">It did not come. Load the page again.</p>;

@@ -131,6 +131,7 @@ function optionsOf(
   { height, x, logX, logY }: Omit<ChartSettings, "smoothing"> & { height: number },
 ): uPlot.Options {
   const style = getComputedStyle(box);
+  const strokes = looks.flatMap(({ exact, stroke = "solid" }) => (exact ? [stroke] : [stroke, stroke]));
   // As resolved colours, which a canvas understands, and asked at each drawing: the theme may change.
   const grid = { stroke: () => style.borderTopColor, width: 1 };
   const axis: uPlot.Axis = {
@@ -144,6 +145,13 @@ function optionsOf(
     width: box.clientWidth,
     height,
     cursor: { sync: { key: "runs" }, drag: { x: true, y: false } },
+    // The place on the axis is no line: it has no mark.
+    legend: {
+      markers: {
+        dash: (_, series) => strokes[series - 1] ?? "solid",
+        width: (_, series) => (series === 0 ? 0 : 2),
+      },
+    },
     scales: { x: { time: false, distr: logX ? 3 : 1 }, y: { distr: logY ? 3 : 1 } },
     axes: [
       {

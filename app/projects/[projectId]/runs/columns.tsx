@@ -75,7 +75,7 @@ export const columnsOf = (projectId: string, chosen: readonly string[]): Column<
   {
     id: "name",
     header: "Run",
-    width: "w-72 md:w-96",
+    width: "w-44 md:w-96",
     sortable: true,
     cell: (run) => (
       <Link

@@ -2,6 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Printer } from "lucide-react";
 import { FigureInfo } from "@/app/components/figure";
+import { useIsFigure } from "@/app/components/figure-names";
 import { useAddress } from "@/app/components/table/use-address";
 import { Button } from "@/app/components/ui/button";
 import { cn } from "@/app/components/ui/cn";
@@ -9,14 +10,11 @@ import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
 import type { Block, Leaderboard } from "@/server/conclusion/schema";
-import { type FigureId, figures } from "@/server/figure/schema";
 import { strengthsSvg } from "@/server/statistics/forest";
 import { lookAddress } from "../address";
 import { DownloadButton } from "../download";
 import { ConclusionsHeader } from "../header";
 import { LookFilters } from "../look-filters";
-
-const isFigure = (id: string): id is FigureId => id in figures;
 
 /** The study on one page, as a paper tells it. Printed, it is the PDF. */
 export function ReportPage({ projectId }: { projectId: string }) {
@@ -80,6 +78,7 @@ export function ReportPage({ projectId }: { projectId: string }) {
 }
 
 function BlockView({ block, leaderboard }: { block: Block; leaderboard: Leaderboard }) {
+  const isFigure = useIsFigure();
   if (block.kind === "text") return <p className="max-w-prose text-sm">{block.text}</p>;
   if (block.kind === "strengths") {
     const svg = strengthsSvg([leaderboard.groups[block.group]], block.caption);

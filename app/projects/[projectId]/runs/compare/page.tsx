@@ -1,5 +1,7 @@
 import type { Metadata } from "next";
+import { Hydrate } from "@/app/trpc/server";
 import { Compare } from "./compare";
+import { prefetchComparison } from "./prefetch";
 
 export const metadata: Metadata = { title: "Compare runs" };
 
@@ -9,7 +11,11 @@ export default async function ComparePage({
 }: PageProps<"/projects/[projectId]/runs/compare">) {
   const { projectId } = await params;
   const { ids } = await searchParams;
+  const runIds = typeof ids === "string" ? ids.split(",").filter(Boolean) : [];
+  if (runIds.length > 1) await prefetchComparison(projectId, runIds);
   return (
-    <Compare projectId={projectId} runIds={typeof ids === "string" ? ids.split(",").filter(Boolean) : []} />
+    <Hydrate>
+      <Compare projectId={projectId} runIds={runIds} />
+    </Hydrate>
   );
 }

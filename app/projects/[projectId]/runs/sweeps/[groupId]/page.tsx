@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
+import { prefetchComparison } from "../../compare/prefetch";
 import { Sweep } from "./sweep";
 
 export const metadata: Metadata = { title: "Sweep" };
@@ -8,7 +9,14 @@ export default async function SweepPage({
   params,
 }: PageProps<"/projects/[projectId]/runs/sweeps/[groupId]">) {
   const of = await params;
-  await queryClientOf().prefetchQuery(trpc.training.group.queryOptions(of));
+  const group = trpc.training.group.queryOptions(of);
+  const client = queryClientOf();
+  await client.prefetchQuery(group);
+  const runs = client.getQueryData(group.queryKey) ?? [];
+  await prefetchComparison(
+    of.projectId,
+    runs.map(({ id }) => id),
+  );
   return (
     <Hydrate>
       <Sweep {...of} />
