@@ -3,6 +3,7 @@ import { benchmarkRouter } from "./benchmark/router";
 import { clusterRouter } from "./cluster/router";
 import { collectionRouter } from "./collection/router";
 import { conclusionRouter } from "./conclusion/router";
+import { constructionRouter } from "./construction/router";
 import { contentRouter } from "./content/router";
 import { datasetRouter } from "./dataset/router";
 import { loopRouter } from "./demo/router";
@@ -38,6 +39,7 @@ export const appRouter = router({
   cluster: clusterRouter,
   collection: collectionRouter,
   conclusion: conclusionRouter,
+  construction: constructionRouter,
   content: contentRouter,
   dataset: datasetRouter,
   endpoint: endpointRouter,

@@ -16,6 +16,7 @@ import {
   type DataInput,
   type DataRecipe,
   decisions,
+  type EditedContent,
   type FilterVerdict,
 } from "../shape/construction";
 import { annotation } from "./annotation";
@@ -104,7 +105,7 @@ export const candidate = pgTable(
     decision: text({ enum: decisions }),
     reason: text(),
     /** What a person made of it; `content` stays as it was written. */
-    edited: jsonWithDocuments().$type<CandidateContent>(),
+    edited: jsonWithDocuments().$type<EditedContent>(),
     decidedBy: uuid().references(() => person.id),
     decidedAt: instant(),
     /** What it became. */

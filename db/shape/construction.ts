@@ -1,12 +1,16 @@
 import { z } from "zod";
-import type { Message } from "./content";
+import { type Message, messageSchema } from "./content";
 
 /** Data runs: how candidates are made, and what became of each. */
 
 const share = z.number().min(0).max(1);
 
-/** Who answers what a method asks of one of its slots: a model elsewhere, or one of the registry. */
-const slotSchema = z.union([z.strictObject({ endpointId: z.uuid() }), z.strictObject({ modelId: z.uuid() })]);
+/** Who answers what a method asks of a slot: a model elsewhere, or one of the registry. */
+export const slotModelSchema = z.union([
+  z.strictObject({ endpointId: z.uuid() }),
+  z.strictObject({ modelId: z.uuid() }),
+]);
+export type SlotModel = z.infer<typeof slotModelSchema>;
 
 /** What ends a run before its target: money, and signs that going on is of no use. */
 const stopsSchema = z.strictObject({
@@ -26,16 +30,17 @@ export const dataRecipeSchema = z.strictObject({
   method: z.string().min(1).max(60),
   /** The method's own, as it describes them. */
   options: z.record(z.string(), z.unknown()).default({}),
-  slots: z.record(z.string(), slotSchema).default({}),
+  /** Who answers in each of the method's slots. */
+  slots: z.record(z.string(), z.array(slotModelSchema).min(1).max(20)).default({}),
+  /** Prompts of the project that it builds on, and texts. */
   inputs: z
     .strictObject({
-      domains: z.array(z.string()).default([]),
-      languages: z.array(z.string()).default([]),
-      /** Of these sources only; empty: of all. */
-      sources: z.array(z.string()).default([]),
+      language: z.string().max(100).nullable().default(null),
+      domain: z.string().max(100).nullable().default(null),
+      /** Where the prompt came from. */
+      source: z.string().max(200).nullable().default(null),
       /** So many, drawn by the seed. */
       limit: z.number().int().min(1).max(10_000).default(175),
-      /** Texts to build on, for a method that reads documents. */
       documents: z
         .array(
           z.strictObject({
@@ -48,7 +53,7 @@ export const dataRecipeSchema = z.strictObject({
         .default([]),
     })
     .prefault({}),
-  /** Candidates that filters keep, at most. */
+  /** It ends with the batch in which filters have kept so many. */
   target: z.number().int().min(1).max(100_000).default(100),
   stops: stopsSchema.prefault({}),
   seed: z.number().int().min(0).max(2_147_483_647).default(1),
@@ -60,34 +65,59 @@ export const dataRecipeSchema = z.strictObject({
 });
 export type DataRecipe = z.infer<typeof dataRecipeSchema>;
 
-/** What a run was given, as it stood when it began: attempted again, it works on the same. */
+/** What a run was given, as it stood when it was queued: attempted again, it works on the same. */
 export interface DataInput {
   /** What candidates name as their parent. */
   id: string;
+  /** Null of a document. */
   promptId: string | null;
-  /** The judgements that stand behind the response: where one of them counts no longer, nothing made of it is used. */
+  /** Judgements behind the response, and behind all it was made from: see `candidate.sourceAnnotations`. */
   annotationIds: string[];
+  /** Prompts of which these were made in turn. */
+  promptIds: string[];
   messages: Message[];
   response: string | null;
   /** Of a document. */
-  name: string | null;
-  licence: string | null;
+  document: { name: string; text: string; licence: string | null } | null;
 }
 
-/** What a candidate would add: the conversation, and one reply or a better and a worse one. */
-export interface CandidateContent {
+const bySchema = z.object({ slot: z.string(), at: z.number().int() });
+
+/** What a candidate would add to the project. */
+export const candidateContentSchema = z.object({
+  prompt: z.array(messageSchema),
+  responses: z.array(
+    z.object({
+      text: z.string(),
+      /** The slot whose model wrote it, and which of its models; null where a person did. */
+      by: bySchema.nullable(),
+      score: z.number().nullable(),
+    }),
+  ),
+  /** Which response is preferred, of a pair. */
+  pair: z
+    .object({ chosen: z.number().int(), rejected: z.number().int(), probability: z.number() })
+    .nullable(),
+  /** The most alike of what was kept before. */
+  nearest: z.object({ of: z.string(), figure: z.number() }).nullable(),
+  /** What else a reviewer wants to see. */
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+export type CandidateContent = z.infer<typeof candidateContentSchema>;
+
+/** What a person made of it: the conversation, and the reply or the pair, the better one first. */
+export interface EditedContent {
   messages: Message[];
-  /** A single reply, or the preferred one of a pair first. */
   responses: string[];
 }
 
-/** What one filter found. */
-export interface FilterVerdict {
-  filter: string;
-  keeps: boolean;
-  /** What was measured, where it has a number. */
-  figure: number | null;
-}
+/** What one filter found, and what it measured where it has a number. */
+export const filterVerdictSchema = z.object({
+  filter: z.string(),
+  keeps: z.boolean(),
+  figure: z.number().nullable(),
+});
+export type FilterVerdict = z.infer<typeof filterVerdictSchema>;
 
 /** What people say of a candidate. */
 export const decisions = ["accepted", "edited", "rejected"] as const;

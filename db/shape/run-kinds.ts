@@ -1,5 +1,5 @@
 /** Workers take runs of one queue one after the other; queues go side by side. */
-export const runQueues = ["data", "training", "models", "endpoints", "judging"] as const;
+export const runQueues = ["data", "training", "models", "endpoints", "judging", "construction"] as const;
 export type RunQueue = (typeof runQueues)[number];
 
 interface RunKindDescription {
@@ -136,6 +136,13 @@ const described = {
     queue: "judging",
     makes: "verdicts of a judge on tasks of the project",
     launchedBy: ["judge.run"],
+    listed: true,
+  },
+  construct: {
+    title: "Data run",
+    queue: "construction",
+    makes: "candidates for training data, with what each filter found, for people to look at",
+    launchedBy: ["construction.start"],
     listed: true,
   },
   collect: {

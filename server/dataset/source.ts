@@ -4,6 +4,7 @@ import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { admitted, formVersion, markFact, preference, prompt, response, task } from "../../db/schema";
 import type { DatasetKind, Recipe } from "../../db/shape/dataset";
+import { isOrphaned } from "../construction/standing";
 import { storedTurns } from "../content/rendered";
 import { repliesIn } from "../form/answers";
 import { storedAnswers, storedQuestions } from "../form/schema";
@@ -138,6 +139,7 @@ function taken({ filters }: Recipe): SQL | undefined {
     filters.excludeFlagged ? isNull(admitted.flagReason) : undefined,
     filters.submittedFrom ? gte(admitted.submittedAt, new Date(filters.submittedFrom)) : undefined,
     filters.submittedTo ? lte(admitted.submittedAt, new Date(filters.submittedTo)) : undefined,
+    sql`not ${isOrphaned(admitted.id)}`,
   );
 }
 

@@ -5,6 +5,7 @@ import {
   benchmarkFigureSchema,
   benchmarkFileSchema,
 } from "../../db/shape/benchmark";
+import { dataRecipeSchema, decisions, slotModelSchema } from "../../db/shape/construction";
 import { messageSchema } from "../../db/shape/content";
 import {
   datasetKinds,
@@ -34,6 +35,7 @@ import { runStatuses } from "../../db/shape/run";
 import { auditEntrySchema } from "../audit/schema";
 import { clusterSettingsSchema } from "../cluster/schema";
 import { comparedSchema, leaderboardSchema, stopSchema } from "../conclusion/schema";
+import { candidateSchema, dataAuditSchema, methodSchema } from "../construction/schema";
 import { newPromptSchema, promptSchema, responseSchema } from "../content/schema";
 import { datasetSchema, datasetVersionSchema, exportSpecSchema } from "../dataset/schema";
 import { chosenEndpointSchema } from "../endpoint/schema";
@@ -98,6 +100,12 @@ export const named: Record<string, z.ZodType> = {
   Claimed: claimedSchema,
   ClusterSettings: clusterSettingsSchema,
   ComparedQuestion: comparedSchema,
+  ConstructionMakes: methodSchema.shape.makes,
+  DataAudit: dataAuditSchema,
+  DataCandidate: candidateSchema,
+  DataDecision: z.enum(decisions),
+  DataRecipe: dataRecipeSchema,
+  DataSlotModel: slotModelSchema,
   Dashboard: dashboardSchema,
   Dataset: datasetSchema,
   DatasetKind: z.enum(datasetKinds),
@@ -200,6 +208,7 @@ export const nouns: Record<string, string> = {
   cluster: "The Ray cluster that large runs go to.",
   collection: "Taking away stored bytes that nothing needs any more.",
   conclusion: "What may be concluded from the votes: rankings, plans, stopping rules, reports.",
+  construction: "Data runs: training data made by models, filtered, and looked at by people.",
   content: "Prompts and the responses to them.",
   dataset: "Datasets, their frozen versions, and exports of them.",
   endpoint: "Where models of others answer, what they can do and what they cost.",

@@ -110,6 +110,28 @@ const aJudge = async () => ({
 });
 const aJudgesIds = async () => manager.caller.judge.create({ ...(await aJudge()), name: newKey() });
 
+/** A data run of two candidates, of which people look at the first, and the id of that. */
+const aDataRun = async () => {
+  const runId = await idOf(sql`insert into run (project_id, kind, title, spec, status)
+    values (${projectId}, 'construct', 'made', '{}', 'succeeded') returning id`);
+  await db.execute(sql`with own as (
+      insert into rater (project_id, kind, name) values (${projectId}, 'model', 'made') returning id)
+    insert into data_run (run_id, project_id, recipe, recipe_hash, inputs, rater_id)
+    select ${runId}, ${projectId}, '{"method": "self-instruct", "slots": {}}', '', '[]', id from own`);
+  const text = (words: string) =>
+    JSON.stringify({
+      ...{ prompt: [{ role: "user", content: newKey() }], pair: null, nearest: null, facts: {} },
+      responses: [{ text: words, by: null, score: null }],
+    });
+  const candidateId =
+    await idOf(sql`insert into candidate (project_id, run_id, position, key, parents, operator,
+      content, asks, verdicts, source_prompts, source_annotations, audited)
+    values (${projectId}, ${runId}, 0, '~1', '{}', 'made', ${text("one")}, '{}', '[]', '{}', '{}', true),
+      (${projectId}, ${runId}, 1, '~2', '{}', 'made', ${text("two")}, '{}', '[]', '{}', '{}', false)
+    returning id`);
+  return { ...project, runId, candidateId };
+};
+
 /** The least input with which each procedure changes something. */
 const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "benchmark.delete": async () => {
@@ -128,6 +150,16 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
     return undefined;
   },
   "collection.start": () => undefined,
+  "construction.decide": async () => ({ ...(await aDataRun()), decision: "accepted" }),
+  "construction.release": async () => {
+    const { candidateId, ...one } = await aDataRun();
+    await manager.caller.construction.decide({ ...one, candidateId, decision: "accepted" });
+    return one;
+  },
+  "construction.start": async () => ({
+    ...project,
+    recipe: { method: "self-instruct", slots: { writer: [{ modelId: await aModel() }] } },
+  }),
   "conclusion.fixRule": () => ({
     ...project,
     ...{ questionId: "preference", source: "model-0", opponent: "model-1", budget: 100, reason },

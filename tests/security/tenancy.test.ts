@@ -51,8 +51,17 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
     insert into model (project_id, name, method, format, source)
     values (${projectId}, 'theirs', (enum_range(null::model_method))[1], (enum_range(null::model_format))[1], '{}')
     returning id`);
+  const runId = await idOf(sql`
+    insert into run (project_id, kind, title, spec) values (${projectId}, 'construct', 'theirs', '{}') returning id`);
+  await db.execute(sql`
+    insert into data_run (run_id, project_id, recipe, recipe_hash, inputs)
+    values (${runId}, ${projectId}, '{"method": "self-instruct"}', 'theirs', '[]')`);
   return {
     annotationId,
+    candidateId: await idOf(sql`
+      insert into candidate (project_id, run_id, position, key, parents, operator, content, asks, verdicts,
+        source_prompts, source_annotations, audited)
+      values (${projectId}, ${runId}, 0, '~1', '{}', 'theirs', '{}', '{}', '[]', '{}', '{}', true) returning id`),
     assignmentId: held ?? "",
     datasetId,
     endpointId,
@@ -78,8 +87,7 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
     promptId: await idOf(sql`select id from prompt where project_id = ${projectId} limit 1`),
     raterId: await idOf(sql`select id from rater where project_id = ${projectId} limit 1`),
     sessionId: await beginSession(db, { personId, address: "192.0.2.1", agent: "" }),
-    runId: await idOf(sql`
-      insert into run (project_id, kind, title, spec) values (${projectId}, 'freeze', 'theirs', '{}') returning id`),
+    runId,
     taskId: await idOf(sql`select id from task where project_id = ${projectId} limit 1`),
     tokenId: (await createToken(db, { personId }, { personId, name: "theirs", days: 1 })).id,
     viewId: await idOf(sql`

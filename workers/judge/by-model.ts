@@ -1,5 +1,6 @@
 import { getModel } from "../../server/model/model";
 import type { Model } from "../../server/model/schema";
+import type { Work } from "../run/handler";
 import { LocalModel } from "../text/local";
 import { openFolders } from "../training/models";
 import { LocalRewards } from "./by-rewards";
@@ -10,7 +11,7 @@ import type { Judging, OpenJudge } from "./judging";
 export async function openModelJudge(judging: Judging, modelId: string): Promise<OpenJudge> {
   const { work, version } = judging;
   const found = await getModel(work.db, { projectId: work.projectId, modelId });
-  const model = await openLocal(judging, found);
+  const model = await openRegistered(work, found, version.verdictBy === "reward");
   // Running a graph hears nothing: only its process can be ended in the middle.
   const onAbort = () => void model.close();
   work.signal.addEventListener("abort", onAbort);
@@ -25,10 +26,15 @@ export async function openModelJudge(judging: Judging, modelId: string): Promise
   };
 }
 
-async function openLocal({ work, version }: Judging, found: Model): Promise<LocalModel> {
+/** A model of the registry, ready to be asked. @param forRewards whether it is to score, not to write */
+export async function openRegistered(
+  work: Work & { projectId: string },
+  found: Model,
+  forRewards: boolean,
+): Promise<LocalModel> {
   const { name, method, parentId, baseId } = found;
   const before = parentId ?? baseId;
-  const needsReference = version.verdictBy === "reward" && method !== "reward";
+  const needsReference = forRewards && method !== "reward";
   if (needsReference && before === null)
     throw new Error(`What ${name} was tuned from is gone: without it there is no reward.`);
   const reference =

@@ -11,7 +11,7 @@ import {
 } from "../../server/endpoint/ledger";
 import { costOf, type Prices } from "../../server/endpoint/price";
 import { Batch } from "./batch";
-import { type End, type GenerateRequest, TextError, type TextModel } from "./model";
+import { type End, type GenerateRequest, type Piece, TextError, type TextModel } from "./model";
 import type { Leaving } from "./pace";
 
 /** The lines of a round in the ledger. */
@@ -163,7 +163,10 @@ export async function note<T>(
 }
 
 /** A whole reply, as it can be stored. @throws TextError where it broke off */
-export async function replyOf(model: TextModel, request: GenerateRequest): Promise<Reply> {
+export async function replyOf<R extends GenerateRequest>(
+  model: { name: string; generate(request: R): AsyncIterable<Piece> },
+  request: R,
+): Promise<Reply> {
   let text = "";
   let reasoning = "";
   let end: End | null = null;

@@ -58,7 +58,8 @@ export class LocalModel implements TextModel {
     };
   }
 
-  async *generate({ signal, ...request }: GenerateRequest): AsyncGenerator<Piece> {
+  /** `raw`: text that it continues as it stands, special tokens written out, in place of a conversation. */
+  async *generate({ signal, raw, ...request }: GenerateRequest & { raw?: string }): AsyncGenerator<Piece> {
     const { messages, maxTokens, temperature, topP, seed, stop, logprobs } = request;
     if (request.schema || request.tools)
       throw new TextError(
@@ -82,7 +83,7 @@ export class LocalModel implements TextModel {
       };
       const tokens: ToldToken[] = [];
       const asked = {
-        prompt: [...messages],
+        prompt: raw ?? [...messages],
         top: logprobs === undefined ? null : Math.min(logprobs, MOST_ALTERNATIVES),
         options: {
           max_new_tokens: maxTokens,

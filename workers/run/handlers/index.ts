@@ -3,6 +3,7 @@ import type { Handler } from "../handler";
 import { benchmark } from "./benchmark";
 import { chat } from "./chat";
 import { collect } from "./collect";
+import { construct } from "./construct";
 import { evaluate } from "./evaluate";
 import { exportVersion } from "./export";
 import { exportModel } from "./export-model";
@@ -43,5 +44,6 @@ export const handlers: Readonly<Record<RunKind, Handler>> = {
   preview,
   probe,
   judge,
+  construct,
   collect,
 };

@@ -1,0 +1,110 @@
+import { and, asc, eq, ne, sql } from "drizzle-orm";
+import { anyOf } from "../../db/any-of";
+import type { Db } from "../../db/client";
+import { admitted, candidate, formVersion, prompt, task } from "../../db/schema";
+import type { DataInput, DataRecipe } from "../../db/shape/construction";
+import { repliesIn } from "../form/answers";
+import { storedAnswers, storedQuestions } from "../form/schema";
+import type { Inputs, Method } from "./method/method";
+
+/**
+ * What a recipe works on, as it stands now: prompts drawn by its seed, each with the first reply that a person wrote to
+ * it, and its documents. A prompt without one is left out where the method needs replies.
+ */
+export async function readInputs(
+  db: Db,
+  { projectId, recipe, method }: { projectId: string; recipe: DataRecipe; method: Method },
+): Promise<DataInput[]> {
+  const documents = recipe.inputs.documents.map(
+    (document, at): DataInput => ({
+      ...{ id: `document ${at + 1}`, promptId: null, annotationIds: [], promptIds: [], messages: [] },
+      ...{ response: null, document },
+    }),
+  );
+  if (method.needs.length > 0 && !method.needs.some((need) => need !== "documents")) return documents;
+  const { language, domain, source, limit } = recipe.inputs;
+  const needsResponse = method.needs.includes("responses");
+  const prompts = await db
+    .select({ id: prompt.id, messages: prompt.messages })
+    .from(prompt)
+    .where(
+      and(
+        eq(prompt.projectId, projectId),
+        language ? eq(prompt.language, language) : undefined,
+        domain ? eq(prompt.domain, domain) : undefined,
+        source ? eq(prompt.source, source) : undefined,
+        needsResponse ? sql`${prompt.id} in (${written(db, projectId)})` : undefined,
+      ),
+    )
+    .orderBy(sql`md5(${`${recipe.seed} `}::text || ${prompt.id}::text)`)
+    .limit(limit);
+  const replies = await repliesTo(
+    db,
+    prompts.map(({ id }) => id),
+  );
+  const found = prompts.map(({ id, messages }): DataInput => {
+    const reply = replies.get(id);
+    return {
+      ...{ id, promptId: id, messages, document: null },
+      response: reply?.text ?? null,
+      annotationIds: reply ? [reply.annotationId, ...reply.annotationIds] : [],
+      promptIds: reply?.promptIds ?? [],
+    };
+  });
+  return [...found.filter(({ response }) => !needsResponse || response !== null), ...documents];
+}
+
+/** Inputs as a method takes them. */
+export const inputsOf = (inputs: readonly DataInput[]): Inputs => ({
+  prompts: inputs.flatMap(({ id, messages, response, document }) =>
+    document ? [] : [{ id, messages, response, fields: {} }],
+  ),
+  documents: inputs.flatMap(({ id, document }) => (document ? [{ id, text: document.text }] : [])),
+});
+
+/** Prompts to which somebody wrote a reply. */
+const written = (db: Db, projectId: string) =>
+  db
+    .select({ promptId: task.promptId })
+    .from(admitted)
+    .innerJoin(task, eq(task.id, admitted.taskId))
+    .where(and(eq(admitted.projectId, projectId), ne(admitted.raterKind, "model"), holdsText));
+
+const holdsText = sql`jsonb_path_exists(${admitted.answers}::jsonb, '$.* ? (@.type == "text" || @.type == "edit")')`;
+
+interface PersonsReply {
+  text: string;
+  annotationId: string;
+  /** Of the candidate that it was, if it was one. */
+  annotationIds: string[];
+  promptIds: string[];
+}
+
+async function repliesTo(db: Db, promptIds: readonly string[]): Promise<Map<string, PersonsReply>> {
+  const rows = await db
+    .select({
+      promptId: task.promptId,
+      annotationId: admitted.id,
+      answers: admitted.answers,
+      questions: formVersion.questions,
+      annotationIds: candidate.sourceAnnotations,
+      promptIds: candidate.sourcePrompts,
+    })
+    .from(admitted)
+    .innerJoin(task, eq(task.id, admitted.taskId))
+    .innerJoin(formVersion, eq(formVersion.id, admitted.formVersionId))
+    .leftJoin(candidate, eq(candidate.annotationId, admitted.id))
+    .where(and(anyOf(task.promptId, promptIds), ne(admitted.raterKind, "model"), holdsText))
+    .orderBy(asc(admitted.submittedAt), asc(admitted.id));
+  const replies = new Map<string, PersonsReply>();
+  for (const { promptId, annotationId, answers, questions, ...sources } of rows) {
+    const [reply] = repliesIn(storedQuestions(questions), storedAnswers(answers));
+    if (!reply || replies.has(promptId)) continue;
+    replies.set(promptId, {
+      ...{ text: reply.text, annotationId },
+      annotationIds: sources.annotationIds ?? [],
+      promptIds: sources.promptIds ?? [],
+    });
+  }
+  return replies;
+}

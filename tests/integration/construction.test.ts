@@ -1,0 +1,334 @@
+import { spawn } from "node:child_process";
+import { createHash, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { asc, eq, sql } from "drizzle-orm";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { admitted, candidate, dataAsk, dataRun, run as runs, vote } from "@/db/schema";
+import { recipeSchema } from "@/db/shape/dataset";
+import { folderStore } from "@/server/artifact/store";
+import { dataResultSchema } from "@/server/construction/schema";
+import { countRows, freezeVersion } from "@/server/dataset/freeze";
+import { storeProbe } from "@/server/endpoint/endpoint";
+import { construct } from "@/workers/run/handlers/construct";
+import { EVERYTHING } from "@/workers/text/probe";
+import { testDatabase } from "./database";
+import { type Behaviour, type FakeRequest, startFakeModel } from "./fake-model";
+import { type Study, study } from "./study";
+
+await vi.hoisted(async () => {
+  process.env.AUTH_SECRET = "a secret that only this test file knows";
+  process.env.CONCORD_ENDPOINT_HOSTS = "127.0.0.1";
+});
+
+const database = await testDatabase();
+const { db } = database;
+const closing: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const close of closing) await close();
+});
+
+/** Words that a request makes: as different from those of another as a hash is. */
+const wordsOf = (text: string, count: number) =>
+  createHash("sha256").update(text).digest("hex").match(/.{4}/g)?.slice(0, count).join(" ") ?? "";
+
+/** A writer for Self-Instruct with bad replies in between: cut ones, empty ones, failing ones, repeated ones. */
+function writer({ messages }: FakeRequest): Behaviour {
+  const text = messages.at(-1)?.content ?? "";
+  const hash = createHash("sha256").update(text).digest();
+  if (text.startsWith("Here is the beginning")) {
+    if (hash[0] % 7 === 0) return { text: "9. Cut in the", finish: "length" };
+    if (hash[0] % 7 === 1) return { status: 400, error: "The prompt is too long" };
+    const lines = [9, 10, 11].map((n) => `${n}. Explain the ${wordsOf(`${text} ${n}`, 6)} to a child`);
+    return {
+      text: [...lines, "12. Explain the same words to a child", "13. Draw a map of the old harbour"].join(
+        "\n",
+      ),
+    };
+  }
+  if (text.includes("classification task")) return { text: hash[0] % 4 === 0 ? "Yes" : "No" };
+  if (text.includes("of different labels")) return { text: "Class label: good\nInput: it is fine" };
+  return { text: hash[0] % 5 === 0 ? "" : `Example 1\nInput:\nOutput: Because ${wordsOf(text, 5)}.` };
+}
+
+async function endpointOf({ projectId, manager }: Study, delayMs = 0) {
+  const server = await startFakeModel(async (request) => {
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    return writer(request);
+  });
+  closing.push(server.close);
+  const { endpointId } = await manager.caller.endpoint.add({
+    ...{ projectId, name: randomUUID(), kind: "openai-compatible", url: server.url, model: "fake" },
+    ...{ inputPrice: 2, cachedPrice: 1, outputPrice: 10, requestsPerMinute: null, tokensPerMinute: null },
+    concurrency: 4,
+  });
+  await storeProbe(db, endpointId, {
+    capabilities: { ...EVERYTHING, logprobs: 0, schema: false, tools: false },
+    missing: [],
+    retiresOn: null,
+  });
+  return { server, endpointId };
+}
+
+const recipeOf = (endpointId: string, more: object = {}) => ({
+  method: "self-instruct",
+  slots: { writer: [{ endpointId }] },
+  target: 12,
+  ...more,
+});
+
+/** Works a queued run off here. */
+async function worked(runId: string, signal = new AbortController().signal) {
+  const [run] = await db.select().from(runs).where(eq(runs.id, runId));
+  const result = await construct({
+    ...{ run, db, sql: database.sql, folder: tmpdir(), signal, stop: new AbortController().signal },
+    store: folderStore(tmpdir()),
+    progress: () => {},
+    log: async () => {},
+    metrics: async () => {},
+    attach: async () => Promise.reject(new Error("A data run makes no file.")),
+  });
+  await db.update(runs).set({ status: "succeeded", result }).where(eq(runs.id, runId));
+  return dataResultSchema.parse(result);
+}
+
+async function made(of: Study, recipe: ReturnType<typeof recipeOf>) {
+  const { id: runId } = await of.manager.caller.construction.start({ projectId: of.projectId, recipe });
+  const result = await worked(runId);
+  return { runId, result };
+}
+
+/** All that a run made, without ids and times. */
+async function bytesOf(runId: string): Promise<string> {
+  const candidates = await db.execute(sql`
+    select position, key, parents, operator, content::text as content, asks, verdicts::text as verdicts, dropped,
+      source_prompts, audited
+    from ${candidate} where run_id = ${runId} order by position`);
+  const asks = await db.execute(sql`
+    select key, slot, request::text as request, reply::text as reply, failure from ${dataAsk}
+    where run_id = ${runId} order by key`);
+  return JSON.stringify({ candidates, asks });
+}
+
+const candidatesOf = (runId: string) =>
+  db.select().from(candidate).where(eq(candidate.runId, runId)).orderBy(asc(candidate.position));
+
+describe("a data run", async () => {
+  const of = await study(database, { tasks: 10 });
+  const { projectId, manager } = of;
+  const { server, endpointId } = await endpointOf(of);
+  const estimate = await manager.caller.construction.estimate({ projectId, recipe: recipeOf(endpointId) });
+  const { runId, result } = await made(of, recipeOf(endpointId));
+
+  test("keeps what filters kept and what they dropped, each with what was asked for it, raw", async () => {
+    expect(estimate).toMatchObject({ prompts: 10, slots: [{ slot: "writer" }, {}, {}] });
+    const rows = await candidatesOf(runId);
+    const kept = rows.filter(({ dropped }) => dropped === null);
+    expect(result).toEqual({ kept: kept.length, dropped: rows.length - kept.length, why: "target" });
+    expect(kept.length).toBeGreaterThanOrEqual(12);
+    const reasons = rows.map(({ dropped }) => dropped);
+    expect(reasons).toEqual(expect.arrayContaining([null, "like another", "needs what is not text"]));
+    const asks = await db.select().from(dataAsk).where(eq(dataAsk.runId, runId));
+    const keys = new Set(asks.map(({ key }) => key));
+    for (const row of rows) {
+      expect(row.asks.length).toBeGreaterThan(0);
+      expect(row.asks.filter((key) => !keys.has(key))).toEqual([]);
+      expect(row.sourcePrompts.length).toBeGreaterThan(0);
+    }
+    const told = await manager.caller.construction.get({ projectId, runId });
+    expect(told).toMatchObject({
+      ...{ kept: kept.length, dropped: rows.length - kept.length, asks: asks.length, used: 0 },
+      audit: { drawn: kept.length, pass: null },
+    });
+    expect(told.reasons.reduce((sum, { count }) => sum + count, 0)).toBe(rows.length - kept.length);
+    expect(told.cost).toBeGreaterThan(0);
+    const trace = await manager.caller.construction.trace({ projectId, runId, candidateId: kept[0].id });
+    expect(trace.asks[0]).toMatchObject({ slot: "writer", model: "fake-2026-01-01" });
+    expect(trace.asks[0].text).toContain(kept[0].content.prompt[0].content.slice(0, 40));
+    expect(trace.parents.length).toBeGreaterThan(0);
+  });
+
+  test("asks nothing again where another run of the same recipe has asked it", async () => {
+    const again = await made(of, recipeOf(endpointId, { target: 13 }));
+    expect(server.answered.length).toBe(new Set(server.answered).size);
+    const rows = await candidatesOf(again.runId);
+    expect(rows.slice(0, 12).map(({ content }) => content)).toEqual(
+      (await candidatesOf(runId)).slice(0, 12).map(({ content }) => content),
+    );
+    const one = await db.select().from(dataRun).where(eq(dataRun.runId, runId));
+    const two = await db.select().from(dataRun).where(eq(dataRun.runId, again.runId));
+    expect(two[0].recipeHash).toBe(one[0].recipeHash);
+  });
+
+  test("what people accept is a row of a dataset, and no vote; what they reject is not", async () => {
+    const [first, second, third] = (await candidatesOf(runId)).filter(({ dropped }) => dropped === null);
+    const { manager: me } = of;
+    const on = (one: { id: string }) => ({ projectId, runId, candidateId: one.id });
+    const before = await db.$count(vote, eq(vote.projectId, projectId));
+    await me.caller.construction.decide({ ...on(first), decision: "accepted" });
+    await me.caller.construction.decide({ ...on(third), decision: "rejected", reason: "Wrong" });
+    const edited = { messages: second.content.prompt, responses: ["A better answer."] };
+    await me.caller.construction.decide({ ...on(second), decision: "edited", edited });
+    const { id: datasetId } = await me.caller.dataset.create({ projectId, name: "made", kind: "sft" });
+    const rows = () =>
+      countRows(db, { projectId, datasetId, recipe: recipeSchema.parse({}) }).then(
+        (counts) => counts && counts.train + counts.validation + counts.test,
+      );
+    expect(await rows()).toBe(2);
+    expect(await db.$count(vote, eq(vote.projectId, projectId))).toBe(before);
+    // A second thought replaces the first.
+    await me.caller.construction.decide({ ...on(first), decision: "rejected", reason: "On second thought" });
+    expect(await rows()).toBe(1);
+    await me.caller.construction.decide({ ...on(first), decision: "accepted" });
+    expect(await rows()).toBe(2);
+    const told = await me.caller.construction.get({ projectId, runId });
+    expect(told.audit).toMatchObject({ accepted: 1, edited: 1, rejected: 1, pass: { share: 1 / 3 } });
+    expect(told.used).toBe(2);
+    await expect(
+      me.caller.construction.decide({ ...on(third), decision: "rejected", reason: " " }),
+    ).rejects.toThrow("Say why");
+    await expect(me.caller.construction.release({ projectId, runId })).rejects.toThrow("no audit share");
+
+    const frozen = await freezeVersion(db, {
+      ...{ projectId, datasetId, recipe: recipeSchema.parse({}), runId, onProgress: () => {} },
+      actor: { personId: null, tokenId: null, address: null },
+      signal: new AbortController().signal,
+    });
+    const behind = await me.caller.construction.behind({ projectId, versionId: frozen.id });
+    expect(behind).toMatchObject([{ runId, rows: 2, reviewed: 2, audit: { accepted: 1, rejected: 1 } }]);
+
+    // What was made from a prompt that is gone goes with it.
+    const [source] = first.sourcePrompts;
+    await db.execute(sql`delete from prompt where id = ${source}`);
+    const left = (await candidatesOf(runId)).filter(
+      ({ annotationId, sourcePrompts }) => annotationId !== null && !sourcePrompts.includes(source),
+    );
+    expect(await rows()).toBe(left.length === 0 ? 0 : left.length);
+    await expect(me.caller.construction.decide({ ...on(first), decision: "accepted" })).rejects.toThrow(
+      "was withdrawn",
+    );
+  });
+});
+
+test("rows that nobody looked at are used when those that were drawn are judged, as a model's", async () => {
+  const of = await study(database, { tasks: 10 });
+  const { projectId, manager } = of;
+  const { endpointId } = await endpointOf(of);
+  const { runId } = await made(of, recipeOf(endpointId, { audit: 0.3 }));
+  const kept = (await candidatesOf(runId)).filter(({ dropped }) => dropped === null);
+  const drawn = kept.filter(({ audited }) => audited);
+  expect(drawn.length).toBeGreaterThan(0);
+  expect(drawn.length).toBeLessThan(kept.length);
+  await expect(manager.caller.construction.release({ projectId, runId })).rejects.toThrow("judge them first");
+  for (const { id } of drawn)
+    await manager.caller.construction.decide({ projectId, runId, candidateId: id, decision: "accepted" });
+  const released = await manager.caller.construction.release({ projectId, runId });
+  expect(released).toEqual({
+    used: kept.length - drawn.length - released.known,
+    known: released.known,
+    left: 0,
+  });
+  const byModels = await db.$count(admitted, sql`project_id = ${projectId} and rater_kind = 'model'`);
+  expect(byModels).toBe(released.used);
+  const told = await manager.caller.construction.get({ projectId, runId });
+  expect(told).toMatchObject({
+    used: drawn.length + released.used,
+    unreviewed: 0,
+    audit: { pass: { share: 1 } },
+  });
+});
+
+test("it ends at its budget, and goes on from there at no cost for what was asked", async () => {
+  const of = await study(database, { tasks: 10 });
+  const { server, endpointId } = await endpointOf(of);
+  const { runId, result } = await made(of, recipeOf(endpointId, { target: 60, stops: { budget: 0.014 } }));
+  expect(result.why).toBe("budget");
+  expect(server.answered.length).toBeGreaterThan(0);
+  const told = await of.manager.caller.construction.get({ projectId: of.projectId, runId });
+  expect(told.cost).toBeLessThan(0.014);
+  expect((await made(of, recipeOf(endpointId))).result.why).toBe("target");
+  expect(server.answered.length).toBe(new Set(server.answered).size);
+});
+
+test("a recipe that cannot be run says what is wrong before anything is asked", async () => {
+  const of = await study(database, { tasks: 2 });
+  const { projectId, manager } = of;
+  const { endpointId } = await endpointOf(of);
+  const start = (more: object) =>
+    manager.caller.construction.start({ projectId, recipe: { ...recipeOf(endpointId), ...more } });
+  await expect(start({ method: "alchemy" })).rejects.toThrow(
+    "there is no alchemy; choose one of self-instruct",
+  );
+  await expect(start({ options: { shown: 1 } })).rejects.toThrow("shown");
+  await expect(start({ options: { showm: 8 } })).rejects.toThrow("showm");
+  await expect(start({ slots: {} })).rejects.toThrow("the slot writer has no model");
+  await expect(start({ slots: { writer: [{ endpointId }], judge: [{ endpointId }] } })).rejects.toThrow(
+    "slots.judge",
+  );
+  await expect(start({ inputs: { domain: "nothing of the kind" } })).rejects.toThrow("no prompts");
+  expect(await db.$count(dataRun, eq(dataRun.projectId, projectId))).toBe(0);
+});
+
+test("a worker that is killed pays nothing twice, and another one makes the same to the byte", async () => {
+  const of = await study(database, { tasks: 10 });
+  const { projectId, manager } = of;
+  const { server, endpointId } = await endpointOf(of, 30);
+  const recipe = recipeOf(endpointId, { target: 30 });
+  const { id: runId } = await manager.caller.construction.start({ projectId, recipe });
+  const start = () =>
+    spawn(
+      process.execPath,
+      ["--import", "tsx", join(import.meta.dirname, "construct-child.ts"), database.url, randomUUID()],
+      { stdio: ["ignore", "ignore", "inherit"], env: process.env },
+    );
+  const doomed = start();
+  const stored = async () => {
+    const [{ count }] = await db.execute<{ count: number }>(sql`
+      select count(*)::int as count from endpoint_call where endpoint_id = ${endpointId} and answered_at is not null`);
+    return count;
+  };
+  await expect.poll(stored, { interval: 20, timeout: 120_000 }).toBeGreaterThan(12);
+  doomed.kill("SIGKILL");
+  await once(doomed, "exit");
+  const [before, asked] = [await stored(), server.requests.length];
+  await db.execute(
+    sql`update endpoint_call set leased_until = now() - interval '1 second' where holder is not null`,
+  );
+  await db.execute(sql`update run set leased_until = now() - interval '1 second' where id = ${runId}`);
+  const next = start();
+  const ended = async () => (await db.select().from(runs).where(eq(runs.id, runId)))[0].status;
+  await expect.poll(ended, { timeout: 120_000 }).toBe("succeeded");
+  next.kill("SIGKILL");
+  await once(next, "exit");
+  const after = server.requests.length - asked;
+
+  // The same recipe in a project of its own, with nothing in the way.
+  const untouched = await worked(await copyOf(runId));
+  expect(untouched.why).toBe("target");
+  expect(await bytesOf(lastCopy)).toBe(await bytesOf(runId));
+  const answered = await db.$count(dataAsk, sql`run_id = ${runId} and reply is not null`);
+  const failures = await db.$count(dataAsk, sql`run_id = ${runId} and failure is not null`);
+  // What was answered before the kill was asked once; of the rest, each once, and what failed before it once more.
+  expect(after).toBeLessThanOrEqual(answered - before + failures);
+});
+
+let lastCopy = "";
+/** The same run once more, where no answer is known: with another hash, it finds neither asks nor ledger. */
+async function copyOf(runId: string): Promise<string> {
+  const [of] = await db.select().from(runs).where(eq(runs.id, runId));
+  const [data] = await db.select().from(dataRun).where(eq(dataRun.runId, runId));
+  const [{ id }] = await db
+    .insert(runs)
+    .values({ projectId: of.projectId, kind: of.kind, title: of.title, spec: of.spec, status: "running" })
+    .returning({ id: runs.id });
+  await db.insert(dataRun).values({ ...data, runId: id });
+  // Nothing of the first one can be found.
+  await db.execute(sql`update data_run set recipe_hash = ${data.recipeHash} where run_id = ${id}`);
+  await db.execute(sql`update endpoint_call set key = key || ' of the first'`);
+  await db.execute(
+    sql`update data_run set recipe_hash = recipe_hash || ' of the first' where run_id = ${runId}`,
+  );
+  lastCopy = id;
+  return id;
+}
