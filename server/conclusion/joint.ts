@@ -1,9 +1,8 @@
-import { and, asc, eq, gte, inArray, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
-import { admitted, annotation, auditEntry, project, task } from "../../db/schema";
-import type { taskSelections } from "../../db/shape/project";
-import { invalid, notFound } from "../errors";
+import { admitted, task } from "../../db/schema";
+import { invalid } from "../errors";
 import type { Question } from "../form/schema";
 import { type Beside, besidePeople } from "../judge/beside";
 import { type ComparedInTask, comparedIn, type JudgedTask, judgedTask } from "../judge/card-inputs";
@@ -11,15 +10,17 @@ import { getJudgeVersion } from "../judge/judge";
 import type { JudgeVersion } from "../judge/schema";
 import { questionOf } from "../judge/tasks";
 import { clusteredJoint, type Mean, type Predicted } from "../statistics/joint/clustered";
+import { type Dealt, standsFor } from "../statistics/joint/draws";
 import { peoplesScore, probabilityOf, worth } from "../statistics/judge/compared";
 import { judgedFor, peopleAlone } from "../statistics/width";
+import { dealtTasks, type GivenOut, givenOut, NEVER_CHOSEN } from "./drawn";
 import type { JointInput, JointWinRate } from "./schema";
 
 /** Half-widths that a study may want. */
 const HALF_WIDTHS = [0.1, 0.05, 0.03, 0.02, 0.01];
 
 /** A pair of the two sources, seen from the first. */
-interface Pair extends Predicted {
+interface Pair extends Predicted, Dealt {
   taskId: string;
   /** Whether all replies of the judge hold a verdict; without one ½ stands for it. */
   spoke: boolean;
@@ -40,7 +41,8 @@ interface Gathered {
 /**
  * The win rate of a source against another by people, by a version of a judge, and by both together: people's judgements
  * say how far the judge is off, its verdicts on pairs that nobody judged say the rest. It stands on what people judged
- * being a random draw of the pairs, so that judgements of tasks which were chosen by what was known of them are not used.
+ * being a random draw of the pairs; where tasks were chosen by what was known of them, each counts by how likely the draws
+ * were to come to it.
  */
 export async function jointWinRate(
   db: Db,
@@ -49,10 +51,12 @@ export async function jointWinRate(
   const version = await getJudgeVersion(db, { projectId, judgeVersionId: look.judgeVersionId });
   if (look.source === look.opponent) throw invalid("source and opponent are the same; name two.");
   const [{ question }, given] = await Promise.all([questionOf(db, version), givenOut(db, projectId)]);
-  const { pairs, cost, leftOut } = await gather(db, {
+  const { cost, leftOut, ...gathered } = await gather(db, {
     ...{ version, question, projectId, since: given.since },
     ...look,
   });
+  const stands = given.since && standsFor(gathered.pairs);
+  const pairs = gathered.pairs.map((pair, i) => (stands ? { ...pair, stands: stands[i] } : pair));
   const { people, predicted, joint, lambda, effectiveN, drift, pilot } = clusteredJoint(pairs);
   const spoke = pairs.filter((pair) => pair.spoke);
   const judged = pairs.filter(({ y }) => y !== null);
@@ -66,6 +70,7 @@ export async function jointWinRate(
     judge: { judgeVersionId: version.id, name: version.name, version: version.version },
     question: { id: question.id, label: question.label },
     ...{ source: look.source, opponent: look.opponent },
+    weighted: stands && weighted(stands),
     pairs: { all: pairs.length, judged: judged.length, withoutVerdict: pairs.length - spoke.length },
     ...{ judgements, raters, cost, leftOut, lambda, effectiveN },
     people: shown(people),
@@ -95,6 +100,15 @@ export async function jointWinRate(
   };
 }
 
+/** How many judged pairs stand for others, and as how many equally likely ones they count. */
+function weighted(stands: Float64Array): JointWinRate["weighted"] {
+  const [sum, squares] = [1, 2].map((power) => stands.reduce((total, each) => total + each ** power, 0));
+  return {
+    pairs: stands.filter((each) => each > 0).length,
+    effective: squares > 0 ? sum ** 2 / squares : 0,
+  };
+}
+
 const shown = ({ estimate, low, high, n, clusters, reason }: Mean) => ({
   ...{ estimate, low, high, n, prompts: clusters },
   ...(reason && { reason }),
@@ -118,9 +132,11 @@ async function gather(
   const found: Gathered = { pairs: [], cost: 0, leftOut: { trained: 0, chosen: 0 } };
   for await (const page of besidePeople(db, { projectId, version, question })) {
     const some = page.filter((one) => ofTwo(one, look) && inPart(one, look));
-    const late = await chosenVotes(db, { since, taskIds: some.map(({ taskId }) => taskId) });
+    const taskIds = some.map(({ taskId }) => taskId);
+    const dealt = since && (await dealtTasks(db, { since, projectId, taskIds }));
     for (const one of some) {
-      const votes = one.votes.filter(({ raterId }) => !late.has(`${one.taskId} ${raterId}`));
+      const { usable, ...how } = dealt?.get(one.taskId) ?? NEVER_CHOSEN;
+      const votes = usable ? one.votes.filter(({ raterId }) => usable.has(raterId)) : one.votes;
       const judged = judgedTask(version, question, { ...one, votes });
       const compared = (
         one.said.some(({ answer }) => answer) ? comparedIn(version, question, judged) : withoutVerdict(judged)
@@ -140,6 +156,7 @@ async function gather(
         found.pairs.push({
           ...{ cluster: one.promptId, f: p, y, judgements, spoke, raters },
           ...{ taskId: one.taskId, language: one.language, domain: one.domain },
+          ...{ ...how, taken: y === null ? null : how.taken },
         });
     }
   }
@@ -183,60 +200,6 @@ function seenFrom(one: ComparedInTask, { source, opponent }: JointInput) {
   };
 }
 
-/** Selections that look at votes or models before they choose a task. */
-const KNOWING: readonly (typeof taskSelections)[number][] = ["uncertainty", "disagreement"];
-
-/** How a project gives tasks out. */
-interface GivenOut {
-  selection: (typeof taskSelections)[number];
-  /**
-   * Since when tasks were given out by what was known of them, as the audit log has it; null: never. What people judged
-   * before is as random as the order was; what came later is not, nor what came after that.
-   */
-  since: Date | null;
-}
-
-async function givenOut(db: Db, projectId: string): Promise<GivenOut> {
-  const [home] = await db
-    .select({ selection: project.selection, createdAt: project.createdAt })
-    .from(project)
-    .where(eq(project.id, projectId));
-  if (!home) throw notFound("The project");
-  const changes = await db
-    .select({
-      at: auditEntry.at,
-      before: sql<string | null>`${auditEntry.before} ->> 'selection'`,
-      after: sql<string | null>`${auditEntry.after} ->> 'selection'`,
-    })
-    .from(auditEntry)
-    .where(
-      and(
-        eq(auditEntry.projectId, projectId),
-        eq(auditEntry.action, "project.update"),
-        sql`${auditEntry.before} ->> 'selection' is distinct from ${auditEntry.after} ->> 'selection'`,
-      ),
-    )
-    .orderBy(asc(auditEntry.at), asc(auditEntry.id));
-  const knows = (selection: string | null) => KNOWING.some((one) => one === selection);
-  const since = knows(changes[0]?.before ?? home.selection)
-    ? home.createdAt
-    : (changes.find(({ after }) => knows(after))?.at ?? null);
-  return { selection: home.selection, since };
-}
-
-/** Judgements given since then, as task and rater. */
-async function chosenVotes(
-  db: Db,
-  { since, taskIds }: { since: Date | null; taskIds: string[] },
-): Promise<Set<string>> {
-  if (since === null || taskIds.length === 0) return new Set();
-  const rows = await db
-    .select({ taskId: annotation.taskId, raterId: annotation.raterId })
-    .from(annotation)
-    .where(and(inArray(annotation.taskId, taskIds), gte(annotation.createdAt, since)));
-  return new Set(rows.map(({ taskId, raterId }) => `${taskId} ${raterId}`));
-}
-
 /** How the tasks came to be judged. */
 interface Draw extends GivenOut {
   priorities: number;
@@ -263,13 +226,11 @@ function drawCautions(
   { judged, leftOut }: { judged: number; leftOut: JointWinRate["leftOut"] },
 ): string[] {
   const cautions: string[] = [];
-  if (since !== null)
+  if (since !== null && leftOut.chosen > 0)
     cautions.push(
-      leftOut.chosen > 0
-        ? `Since ${since.toISOString().slice(0, 10)} tasks were given out by uncertainty or disagreement: ${leftOut.chosen} judgements from then on are of pairs that were chosen, and are not used. Only earlier ones are a sample of all.`
-        : `Since ${since.toISOString().slice(0, 10)} tasks are given out by uncertainty or disagreement: judgements from then on are of pairs that are chosen, and will not be used.`,
+      `${leftOut.chosen} judgements given since ${since.toISOString().slice(0, 10)}, when tasks began to be given out by uncertainty or disagreement, are not used: votes on the same pairs brought them, or no draw on record did.`,
     );
-  else if (judged > 0 && selection === "in_order")
+  if (since === null && judged > 0 && selection === "in_order")
     cautions.push(
       "Tasks were given out in the order in which they were made, which nobody drew: the figures hold if that order has nothing to do with who wins. The project's settings can draw it at random.",
     );

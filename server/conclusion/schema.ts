@@ -166,9 +166,14 @@ export const jointSchema = z.object({
   leftOut: z.object({
     /** Pairs of prompts that the judge was trained on: there it knows what people said. */
     trained: z.number().int(),
-    /** Judgements of tasks that were given out by uncertainty or disagreement. */
+    /** Judgements that votes on their own task brought, or that no draw on record did, since tasks are chosen. */
     chosen: z.number().int(),
   }),
+  /**
+   * Where tasks were given out by uncertainty or disagreement: how many judged pairs stand for others, each for as many as
+   * its chance says, and as how many equally likely ones they count. Null where all pairs stand alike.
+   */
+  weighted: z.object({ pairs: z.number().int(), effective: z.number() }).nullable(),
   /** How often the source wins, a tie half. */
   people: meanSchema,
   judgeAlone: meanSchema,

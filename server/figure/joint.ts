@@ -6,9 +6,11 @@ const mean = (name: string) => ["estimate", "low", "high", "n", "prompts"].map((
 const PAIRS =
   "Pairs of responses of the two sources that this version of the judge was asked about, each once. What people say of one is the mean of their votes, a tie half; the judge's prediction is the mean of its probabilities in both orders, ½ where a reply is missing or failed.";
 const NOT =
-  "Pairs that this version was not asked about, whatever people say of them; of a judge trained here, pairs of prompts that it was trained on, counted. Judgements given since the project first chose tasks by uncertainty or disagreement: their pairs are no random draw, and count as not judged.";
+  "Pairs that this version was not asked about, whatever people say of them; of a judge trained here, pairs of prompts that it was trained on, counted. Since the project first chose tasks by uncertainty or disagreement: judgements that votes on the same task brought, and those that no draw on record did; and of each draw the pair that it came to last, which says how far it came.";
+const WEIGHTED =
+  "Where tasks were chosen by uncertainty or disagreement, a judged pair stands for 1/π pairs, π = 1 − exp(−chance·τ) how likely its draw was to come to it by the time τ that it came so far; pairs of later draws are averaged over the draws, and f counts over all pairs.";
 const ASSUMED =
-  "It holds if the pairs that people judged are a random draw of all, and if the judge was fixed without what people say of them. Raters are taken as given. It is for one look: who looks again and again and stops at what pleases needs a stopping rule.";
+  "It holds if the pairs that people judged are a random draw of all, with the chances on record, and if the judge was fixed without what people say of them. Raters are taken as given. It is for one look: who looks again and again and stops at what pleases needs a stopping rule.";
 
 /** Figures of people and a judge together. */
 export const jointFigures = {
@@ -17,13 +19,13 @@ export const jointFigures = {
     is: "How often the source wins against its opponent, a tie half: by people alone, by the judge alone, which no guarantee goes with, and by both together, λ·mean(f) of the pairs that nobody judged + mean(y − λf) of those that people did (PPI++). λ = cov(y, f)/((1 + n/N) var f), held in 0 to 1, says how far the judge counts: with a useless judge it is near 0 and people's figure stands, a flipped one is not used. Below 20 judged prompts λ is 0. Effective n is the number of pairs that people alone would have to judge for the joint interval.",
     counts: `${PAIRS} ${VOTES}`,
     leftOut: `${NOT} ${NO_VOTES} From the judge's own figure, pairs without its verdict.`,
-    interval: `95 %: the errors of all pairs of a prompt together, × G/(G−1), Student's t(G−1), G the prompts that people judged. ${ASSUMED}`,
+    interval: `95 %: the errors of all pairs of a prompt together, × G/(G−1), Student's t(G−1), G the prompts that people judged. ${WEIGHTED} ${ASSUMED}`,
     by: "server/statistics/joint/clustered.ts clusteredJoint",
     fields: on(...["people", "judgeAlone", "joint"].flatMap(mean), "lambda", "effectiveN"),
   },
   jointSample: {
     name: "What people judged of what the judge did",
-    is: "Pairs that the judge was asked about, those that people judged too with their judgements and raters, those without the judge's verdict, and what the judge cost for their tasks in US dollars.",
+    is: "Pairs that the judge was asked about, those that people judged too with their judgements and raters, those without the judge's verdict, and what the judge cost for their tasks in US dollars. Where tasks were chosen: how many judged pairs stand for others, and the number (Σc)²/Σc² of equally likely ones that they count as, c what each stands for.",
     counts: `${PAIRS} ${VOTES}`,
     leftOut: `${NOT} ${NO_VOTES}`,
     interval: null,
@@ -31,6 +33,7 @@ export const jointFigures = {
     fields: on(
       ...["all", "judged", "withoutVerdict"].map((field) => `pairs.${field}`),
       ...["judgements", "raters", "cost", "leftOut.trained", "leftOut.chosen"],
+      ...["weighted.pairs", "weighted.effective"],
     ),
   },
   jointDrift: {

@@ -1,15 +1,14 @@
-import { eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { describe, expect, test, vi } from "vitest";
-import { judgeVerdict, project, task, vote } from "@/db/schema";
+import { assignment, judgeVerdict, vote } from "@/db/schema";
 import { jointWords } from "@/server/conclusion/schema";
-import { storeProbe } from "@/server/endpoint/endpoint";
 import { jointFigures } from "@/server/figure/joint";
 import { ppiMean } from "@/server/statistics/joint/ppi";
 import { randomOf } from "@/server/statistics/math/random";
 import { studentQuantile } from "@/server/statistics/math/student";
-import { EVERYTHING } from "@/workers/text/probe";
 import { testDatabase } from "./database";
 import { type Row, testFigures } from "./figure-checks";
+import { comparedIn, scriptedJudges } from "./scripted-judge";
 import { newKey, prefer, somePrompts, study } from "./study";
 
 vi.hoisted(() => {
@@ -29,9 +28,7 @@ await manager.caller.content.addPrompts({ projectId, prompts: somePrompts(PROMPT
 await manager.caller.task.create({ projectId });
 const reviewer = await of.join("reviewer");
 
-const tasks = await db.execute<{ id: string; first: string; content: string }>(sql`
-  select t.id, r.source as first, r.content
-  from ${task} t join response r on r.id = t.response_ids[1] where t.project_id = ${projectId} order by t.id`);
+const tasks = await comparedIn(database, projectId);
 /** What is true of each question, by its number: whether model-0 is the better one. */
 const truth = Array.from({ length: PROMPTS }, () => random() < 0.65);
 const truthOf = (content: string) => truth[Number(/question (\d+)/.exec(content)?.[1])];
@@ -57,50 +54,9 @@ async function judgeSome(limit: number): Promise<void> {
 }
 await judgeSome(JUDGED);
 
-const { endpointId } = await manager.caller.endpoint.add({
-  ...{ projectId, name: "fake", kind: "openai-compatible", url: "http://127.0.0.1:9", model: "fake" },
-  ...{ inputPrice: 0, cachedPrice: 0, outputPrice: 0, requestsPerMinute: null, tokensPerMinute: null },
-  concurrency: 1,
-});
-await storeProbe(db, endpointId, { capabilities: EVERYTHING, missing: [], retiresOn: null });
-
-/** A version of a judge by its script: how probable it holds model-0 to be better; null is a failure. */
-async function judgeOf(
-  name: string,
-  says: (isBetter: boolean, at: number) => number | null,
-): Promise<string> {
-  const { judgeVersionId } = await manager.caller.judge.create({
-    ...{ projectId, endpointId, questionId: "preference", verdictBy: "schema", name },
-    rubric: { criteria: "Which helps more?" },
-  });
-  await db.insert(judgeVerdict).values(
-    tasks.flatMap(({ id: taskId, first, content }, at) => {
-      const said = says(truthOf(content), at);
-      return [
-        [0, 1],
-        [1, 0],
-      ].map((order) => {
-        const about = {
-          projectId,
-          versionId: judgeVersionId,
-          taskId,
-          order,
-          sample: 0,
-          attempts: 1,
-          cost: 0.002,
-        };
-        if (said === null) return { ...about, failure: "unparsed" as const, reason: "No verdict." };
-        const p = first === "model-0" ? said : 1 - said;
-        return {
-          ...about,
-          p,
-          answer: { type: "preference" as const, outcome: p > 0.5 ? "a" : "b", level: 1 as const },
-        };
-      });
-    }),
-  );
-  return judgeVersionId;
-}
+const judges = await scriptedJudges(database, of);
+const judgeOf = (name: string, says: (isBetter: boolean, at: number) => number | null) =>
+  judges(name, tasks, ({ content }, at) => says(truthOf(content), at));
 const look = { projectId, source: "model-0", opponent: "model-1" };
 const joint = (judgeVersionId: string, more = {}) =>
   reviewer.caller.conclusion.joint({ ...look, judgeVersionId, ...more });
@@ -116,7 +72,7 @@ const shown = await joint(useful);
 async function counted(versionId: string) {
   const votes = await db.select().from(vote).where(eq(vote.projectId, projectId));
   const said = await db.select().from(judgeVerdict).where(eq(judgeVerdict.versionId, versionId));
-  return [...tasks].map(({ id, first }) => {
+  return tasks.map(({ id, first }) => {
     const turned = (value: number) => (first === "model-0" ? value : 1 - value);
     const own = votes.filter(({ taskId }) => taskId === id);
     const replies = said.filter(({ taskId }) => taskId === id);
@@ -243,7 +199,16 @@ testFigures(
       ],
     },
     jointSample: {
-      shown: [{ ...shown.pairs, ...shown.leftOut, judgements, raters: shown.raters, cost: shown.cost }],
+      shown: [
+        {
+          ...shown.pairs,
+          ...shown.leftOut,
+          weighted: shown.weighted?.pairs ?? null,
+          judgements,
+          raters: shown.raters,
+          cost: shown.cost,
+        },
+      ],
       counted: [
         {
           ...{
@@ -251,7 +216,14 @@ testFigures(
             judged: seen.length,
             withoutVerdict: pairs.filter(({ failed }) => failed).length,
           },
-          ...{ trained: 0, chosen: 0, judgements: shown.judgements, raters: 2, cost: PROMPTS * 0.004 },
+          ...{
+            trained: 0,
+            chosen: 0,
+            weighted: null,
+            judgements: shown.judgements,
+            raters: 2,
+            cost: PROMPTS * 0.004,
+          },
         },
       ],
     },
@@ -289,28 +261,29 @@ testFigures(
   () => ({ project: projectId }),
 );
 
-test("where tasks were chosen from the beginning there is no sample", async () => {
-  await db.update(project).set({ selection: "uncertainty" }).where(eq(project.id, projectId));
-  // No change of it is in the audit log: it is what the project began with.
-  const { people, joint: both, pairs, cautions } = await joint(useful);
-  expect([people.estimate, both.estimate, pairs.judged]).toEqual([null, null, 0]);
-  await db.update(project).set({ selection: "random" }).where(eq(project.id, projectId));
-  expect(cautions.join("\n")).toMatch(/were given out by uncertainty or disagreement/);
-});
-
 /* Last, for it changes how tasks are given out. */
 
-test("judgements of tasks that were chosen by what was known of them are no sample: not used, and said", async () => {
+test("where tasks are chosen, each pair counts by how likely the draws were to come to it", async () => {
   await manager.caller.project.update({ projectId, selection: "disagreement" });
   await judgeSome(10);
   const later = await joint(useful);
-  expect(later.people).toEqual(shown.people);
-  expect(later.leftOut.chosen).toBeGreaterThanOrEqual(20);
-  expect(later.cautions.join("\n")).toMatch(
-    /given out by uncertainty or disagreement: \d+ judgements .* are not used/,
-  );
-  // Drawn at random again, what is left was chosen all the same.
-  await manager.caller.project.update({ projectId, selection: "random" });
-  await judgeSome(5);
-  expect((await joint(useful)).people).toEqual(shown.people);
+  // Tasks without a vote are drawn alike, so that the pairs of the second draw are a sample as those of the first are;
+  // of each draw the last pair says only how far it came.
+  expect(later.pairs.judged).toBeGreaterThan(shown.pairs.judged);
+  expect(later.weighted?.pairs).toBe(later.people.n);
+  expect(later.weighted?.pairs).toBeGreaterThan(shown.pairs.judged);
+  expect(later.weighted?.pairs).toBeLessThan(later.pairs.judged);
+  // The second judgement of a task comes where the first says so: it is left out, and said.
+  const seats = await db.select().from(assignment).where(eq(assignment.projectId, projectId));
+  const moved = seats.filter(({ status, drawnAt }) => status === "submitted" && drawnAt === null);
+  expect(later.leftOut.chosen).toBe(moved.length);
+  expect(moved.length).toBeGreaterThan(0);
+  expect(later.cautions.join("\n")).toMatch(/^\d+ judgements given since .* are not used/);
+});
+
+test("of a project that chose before draws were on record, later judgements are not used", async () => {
+  await db.update(assignment).set({ drawnAt: null }).where(eq(assignment.projectId, projectId));
+  const { people, leftOut } = await joint(useful);
+  expect(people.n).toBe(shown.people.n);
+  expect(leftOut.chosen).toBeGreaterThanOrEqual(20);
 });

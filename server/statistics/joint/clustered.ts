@@ -11,6 +11,8 @@ export interface Predicted {
   f: number;
   /** The mean of people's judgements, a tie ½; null where nobody judged it. */
   y: number | null;
+  /** For how many rows it stands where it was judged, itself included: see `standsFor`. Alike where none says so. */
+  stands?: number;
 }
 
 export interface Mean {
@@ -54,20 +56,37 @@ interface Part {
  * squared sums of each cluster's errors × G/(G−1), and Student's t(G−1) by the clusters that people judged. λ is
  * cov(y, f)/((1 + n/N) var f), both of sums by cluster, held in [0, 1]. With one row a cluster it is `ppiMean` to the last
  * digit. Valid whatever the predictions are worth, if the rows that people judged are a random draw and the predictions
- * were made without what people said of these; an interval leaves 0 to 1 nowhere.
+ * were made without what people said of these; an interval leaves 0 to 1 nowhere. Where judged rows stand for unequal
+ * numbers of others, θ = λ f̄ + mean(y − λf), f̄ of all rows, the second mean weighted by them, λ the one that makes the
+ * variance smallest, and t counts (Σc)²/Σc² prompts, c what each stands for.
  * Sources: Angelopoulos et al., PPI++, arXiv 2311.01453; clusters: Cameron & Miller, Journal of Human Resources 50 (2015).
  */
 export function clusteredJoint(rows: readonly Predicted[]): ClusteredJoint {
-  const labelled = rows.flatMap(({ cluster, f, y }) => (y === null ? [] : [{ cluster, f, y }]));
-  const others = rows.filter(({ y }) => y === null);
+  const labelled = rows.flatMap(({ cluster, f, y, stands = 1 }) =>
+    y === null || stands === 0 ? [] : [{ cluster, f, y, stands }],
+  );
+  const isEven = labelled.every(({ stands }) => stands === labelled[0].stands);
+  const others = isEven ? rows.filter(({ y, stands }) => y === null || stands === 0) : rows;
   const [n, N] = [labelled.length, others.length];
-  const y = partOf(labelled, (row) => row.y);
-  const [fL, fU, fAll] = [labelled, others, rows].map((some) => partOf(some, (row) => row.f));
+  const y = partOf(labelled, (row) => row.y, standing);
+  const [fL, fU, fAll] = [
+    partOf(labelled, (row) => row.f, standing),
+    partOf(others, (row) => row.f),
+    partOf(rows, (row) => row.f),
+  ];
   const clusters = y.errors.size;
-  const tuned = clusters < FEWEST || N === 0 ? null : tuning({ labelled, rows, y, fL, fAll });
-  const lambda =
-    tuned === null ? 0 : Math.min(1, Math.max(0, tuned.covariance / ((1 + n / N) * tuned.spread)));
-  const people = meanOf(y, n, clusters);
+  const degrees = (isEven ? clusters : effectively(labelled)) - 1;
+  const apart = { mean: fL.mean - fU.mean, errors: sumOf([fL.errors, 1], [fU.errors, -1]) };
+  const tuned =
+    clusters < FEWEST || N === 0
+      ? null
+      : isEven
+        ? tuning({ labelled, rows, y, fL, fAll })
+        : { covariance: product(y, apart), variance: product(y, y), spread: product(apart, apart) };
+  const isTuned = tuned !== null && tuned.spread > 1e-15 && tuned.variance > 1e-15;
+  const share = isEven ? 1 + n / N : 1;
+  const lambda = isTuned ? Math.min(1, Math.max(0, tuned.covariance / (share * tuned.spread))) : 0;
+  const people = meanOf(y, { n, clusters, degrees });
   const joint =
     lambda === 0
       ? people
@@ -76,39 +95,48 @@ export function clusteredJoint(rows: readonly Predicted[]): ClusteredJoint {
             mean: lambda * fU.mean + y.mean - lambda * fL.mean,
             errors: sumOf([y.errors, 1], [fL.errors, -lambda], [fU.errors, lambda]),
           },
-          n,
-          clusters,
+          { n, clusters, degrees },
         );
-  const apart = { mean: fL.mean - fU.mean, errors: sumOf([fL.errors, 1], [fU.errors, -1]) };
+  const apartFrom = Math.min(fL.errors.size, fU.errors.size);
   return {
     people,
     joint,
     lambda,
-    predicted: meanOf(fAll, rows.length, fAll.errors.size),
+    predicted: meanOf(fAll, { n: rows.length, clusters: fAll.errors.size }),
     effectiveN: people.se && joint.se ? n * (people.se / joint.se) ** 2 : null,
-    drift: meanOf(apart, Math.min(n, N), Math.min(fL.errors.size, fU.errors.size), -1),
+    drift: meanOf(apart, { n: Math.min(n, N), clusters: apartFrom, least: -1 }),
     pilot:
       people.se === null || clusters < FEWEST
         ? null
         : {
             variance: n * people.se ** 2,
             explained:
-              tuned === null || tuned.covariance <= 0
-                ? 0
-                : Math.min(1, tuned.covariance ** 2 / (tuned.spread * tuned.variance)),
+              isTuned && tuned.covariance > 0
+                ? Math.min(1, tuned.covariance ** 2 / (tuned.spread * tuned.variance))
+                : 0,
             ...{ rows: rows.length, judged: n, clusters },
           },
   };
 }
 
-function partOf<Row extends { cluster: string }>(rows: readonly Row[], value: (row: Row) => number): Part {
-  const mean = rows.reduce((sum, row) => sum + value(row), 0) / Math.max(1, rows.length);
+const standing = ({ stands }: { stands: number }) => stands;
+
+type Weighted = Pick<Predicted, "cluster" | "stands">;
+
+/** A judged row counts by what it stands for; of all rows each counts once, judged or not. */
+function partOf<Row extends Weighted>(
+  rows: readonly Row[],
+  value: (row: Row) => number,
+  weight: (row: Row) => number = () => 1,
+): Part {
+  const whole = rows.reduce((sum, row) => sum + weight(row), 0);
+  const mean = rows.reduce((sum, row) => sum + weight(row) * value(row), 0) / Math.max(1, whole);
   const groups = groupBy(rows, ({ cluster }) => cluster);
   const widened = groups.size > 1 ? Math.sqrt(groups.size / (groups.size - 1)) : 1;
-  const above = (own: readonly Row[]) => own.reduce((sum, row) => sum + value(row) - mean, 0);
+  const above = (own: readonly Row[]) => own.reduce((sum, row) => sum + weight(row) * (value(row) - mean), 0);
   return {
     mean,
-    errors: new Map([...groups].map(([cluster, own]) => [cluster, (widened * above(own)) / rows.length])),
+    errors: new Map([...groups].map(([cluster, own]) => [cluster, (widened * above(own)) / whole])),
   };
 }
 
@@ -119,7 +147,7 @@ function sumOf(...parts: readonly [errors: Map<string, number>, weight: number][
   return sums;
 }
 
-/** Of sums by cluster, so that λ and what predictions explain are those of what is independent. Null: no prediction differs. */
+/** Of sums by cluster, so that λ and what predictions explain are those of what is independent. */
 function tuning({
   labelled,
   rows,
@@ -139,17 +167,41 @@ function tuning({
   for (const error of fAll.errors.values())
     spread += (rows.length * (fAll.errors.size - 1) * error ** 2) / fAll.errors.size;
   spread *= rows.length / (rows.length - 1);
-  return spread > 1e-15 && variance > 1e-15 ? { covariance, variance, spread } : null;
+  return { covariance, variance, spread };
 }
 
-function meanOf({ mean, errors }: Part, n: number, clusters: number, least = 0): Mean {
+/** Σ of the clusters' errors in two means: their covariance. */
+function product(one: Part, other: Pick<Part, "errors">): number {
+  let sum = 0;
+  for (const [cluster, error] of one.errors) sum += error * (other.errors.get(cluster) ?? 0);
+  return sum;
+}
+
+/** As how many equally likely clusters those judged count: (Σc)²/Σc², c what a cluster's rows stand for. */
+function effectively(labelled: readonly Required<Weighted>[]): number {
+  const sums = [...groupBy(labelled, ({ cluster }) => cluster).values()].map((own) =>
+    own.reduce((sum, { stands }) => sum + stands, 0),
+  );
+  const whole = sums.reduce((sum, each) => sum + each, 0);
+  return whole ** 2 / sums.reduce((sum, each) => sum + each ** 2, 0);
+}
+
+function meanOf(
+  { mean, errors }: Part,
+  {
+    n,
+    clusters,
+    degrees = clusters - 1,
+    least = 0,
+  }: { n: number; clusters: number; degrees?: number; least?: number },
+): Mean {
   const nothing = { se: null, low: null, high: null, n, clusters };
   if (n === 0) return { ...nothing, estimate: null, reason: "Nothing is judged yet." };
   if (clusters < 2) return { ...nothing, estimate: mean, reason: "One prompt alone says nothing of others." };
   const se = Math.sqrt([...errors.values()].reduce((sum, error) => sum + error ** 2, 0));
   if (se < 1e-12)
     return { ...nothing, estimate: mean, reason: "All are the same: nothing says how sure this is." };
-  const half = studentQuantile(0.975, clusters - 1) * se;
+  const half = studentQuantile(0.975, Math.max(1, degrees)) * se;
   return {
     ...{ estimate: mean, se, n, clusters },
     low: Math.max(least, mean - half),

@@ -114,7 +114,19 @@ export function Joint({
 }
 
 function Found({ joint }: { joint: JointWinRate }) {
-  const { source, opponent, pairs, judgements, raters, cost, leftOut, cautions, effectiveN, pilot } = joint;
+  const {
+    source,
+    opponent,
+    pairs,
+    judgements,
+    raters,
+    cost,
+    leftOut,
+    weighted,
+    cautions,
+    effectiveN,
+    pilot,
+  } = joint;
   if (pairs.all === 0)
     return (
       <p className="max-w-prose text-sm text-muted">
@@ -135,7 +147,8 @@ function Found({ joint }: { joint: JointWinRate }) {
   ];
   const without = [
     leftOut.trained > 0 && `${counted(leftOut.trained, "pair")} of prompts that the judge was trained on`,
-    leftOut.chosen > 0 && `${counted(leftOut.chosen, "judgement")} of tasks that were chosen`,
+    leftOut.chosen > 0 &&
+      `${counted(leftOut.chosen, "judgement")} brought by votes on the same pair, or by no draw on record`,
   ].filter((each) => each !== false);
   return (
     <>
@@ -173,6 +186,8 @@ function Found({ joint }: { joint: JointWinRate }) {
         <FigureName id="jointSample">
           {`Of ${counted(pairs.all, "pair")} that the judge was asked about, people judged ${amount(pairs.judged)}, with ${counted(judgements, "judgement")} of ${counted(raters, "rater")}`}
           {pairs.withoutVerdict > 0 && `; ${amount(pairs.withoutVerdict)} have no verdict of the judge`}
+          {weighted &&
+            `; tasks were chosen, so that ${counted(weighted.pairs, "pair")} that draws came to stand for all by their chances, and count as ${amount(Math.round(weighted.effective))}`}
           {without.length > 0 && `; left out: ${without.join(", ")}`}.
         </FigureName>{" "}
         {joint.drift.estimate !== null && joint.drift.low !== null && (
