@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from "drizzle-orm";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
-import { annotation, assignment, auditEntry, project, rater, task } from "../../db/schema";
+import { annotation, assignment, auditEntry, peoplesVotes, project, rater, task } from "../../db/schema";
 import type { taskSelections } from "../../db/shape/project";
 import { notFound } from "../errors";
 import { groupBy } from "../group";
@@ -78,13 +78,15 @@ export async function dealtTasks(
       chance: number;
       lateness: number;
     }>(sql`
-      select ${annotation.taskId} as "taskId", ${annotation.raterId} as "raterId",
+      select vote.task_id as "taskId", vote.rater_id as "raterId",
         extract(epoch from ${assignment.drawnAt})::float8 as draw, ${assignment.selectionProbability} as chance,
         exp(${assignment.position} / 1e9) as lateness
-      from ${annotation} left join ${assignment} on ${assignment.id} = ${annotation.assignmentId}
+      from (select distinct annotation_id, task_id, rater_id from ${peoplesVotes} v
+        where ${anyOf(sql`v.task_id`, taskIds)}) vote
+      join ${annotation} on ${annotation.id} = vote.annotation_id
+      left join ${assignment} on ${assignment.id} = ${annotation.assignmentId}
         and ${assignment.drawnAt} is not null and ${assignment.selectionProbability} > 0
-      where ${anyOf(annotation.taskId, taskIds)} and ${annotation.current}
-        and (${assignment.id} is not null or ${annotation.createdAt} < ${since.toISOString()})`),
+      where ${assignment.id} is not null or ${annotation.createdAt} < ${since.toISOString()}`),
   ]);
   const byTask = groupBy([...judgements], ({ taskId }) => taskId);
   const drawOf = ({ draw }: { draw: number | null }) => draw ?? Number.NEGATIVE_INFINITY;
