@@ -1,10 +1,14 @@
+import dynamic from "next/dynamic";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { cn } from "@/app/components/ui/cn";
 import { amount, bytes, counted } from "@/app/components/units";
 import { type FilePreview, type ImportOptions, lookWords } from "@/server/import/schema";
-import { FirstRows } from "./first-rows";
+import type { Form } from "./first-rows";
 import { ProblemList } from "./problem-list";
+
+/** With the desk that it shows, loaded when a file was chosen. */
+const FirstRows = dynamic(() => import("./first-rows").then((rows) => rows.FirstRows));
 
 /** What each file is taken for and why, what else it could be, what is not used, and what its rows become. */
 export function FilePreviews({
@@ -15,7 +19,7 @@ export function FilePreviews({
   onOptions,
 }: {
   previews: readonly FilePreview[];
-  project: Parameters<typeof FirstRows>[0]["project"];
+  project: Form | undefined;
   /** They still show how the files looked under the options before. */
   isStale: boolean;
   options: Partial<ImportOptions>;

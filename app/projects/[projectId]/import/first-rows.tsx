@@ -13,7 +13,7 @@ import { AnswersView } from "../preferences/answers-view";
 import { ProblemList } from "./problem-list";
 import { RawRows } from "./raw-rows";
 
-type Form = Pick<Project, "skipInstructions" | "flagInstructions"> & {
+export type Form = Pick<Project, "skipInstructions" | "flagInstructions"> & {
   form: { questions: readonly Question[] };
 };
 type Shown = FilePreview["shown"][number];

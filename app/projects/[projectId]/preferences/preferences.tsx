@@ -2,6 +2,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { Download, Scale } from "lucide-react";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useState } from "react";
 import { FigureInfo } from "@/app/components/figure";
@@ -18,7 +19,9 @@ import { columns } from "./columns";
 import { type Curation, CurationDialog } from "./curation-dialog";
 import { Filters } from "./filters";
 import { ReopenDialog } from "./reopen-dialog";
-import { TaskDetail } from "./task-detail";
+
+/** With the markdown that it shows, loaded when the first one is opened. */
+const TaskDetail = dynamic(() => import("./task-detail").then((detail) => detail.TaskDetail));
 
 /** How many pages are kept up to date as judgements arrive. */
 const LIVE_PAGES = 3;

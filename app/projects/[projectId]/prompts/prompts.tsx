@@ -7,6 +7,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { MessagesSquare } from "lucide-react";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useState } from "react";
 import { PageHeader } from "@/app/components/shell/page-header";
@@ -24,7 +25,10 @@ import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { MakeTasks } from "../tasks/make-tasks";
 import { promptsAddress } from "./address";
-import { PromptDetail, type PromptRow } from "./prompt-detail";
+import type { PromptRow } from "./prompt-detail";
+
+/** With the markdown that it shows, loaded when the first one is opened. */
+const PromptDetail = dynamic(() => import("./prompt-detail").then((detail) => detail.PromptDetail));
 
 const columns: readonly Column<PromptRow>[] = [
   {

@@ -1,18 +1,21 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { z } from "zod";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { useAddress } from "@/app/components/table/use-address";
 import { Tab, TabList, TabPanel, Tabs } from "@/app/components/ui/tabs";
 import { useTRPC } from "@/app/trpc/client";
 import { DangerZone } from "./danger-zone";
-import { Endpoints } from "./endpoints";
-import { FormSettings } from "./form-settings";
 import { GeneralForm } from "./general-form";
-import { Gold } from "./gold";
-import { GuidelinesEditor } from "./guidelines-editor";
 import { RetentionForm } from "./retention-form";
 import { Usage } from "./usage";
+
+// Each with its tab: some show what raters see, and need the desk for it.
+const GuidelinesEditor = dynamic(() => import("./guidelines-editor").then((tab) => tab.GuidelinesEditor));
+const FormSettings = dynamic(() => import("./form-settings").then((tab) => tab.FormSettings));
+const Gold = dynamic(() => import("./gold").then((tab) => tab.Gold));
+const Endpoints = dynamic(() => import("./endpoints").then((tab) => tab.Endpoints));
 
 const tabs = ["general", "guidelines", "form", "gold", "endpoints", "usage", "retention", "danger"] as const;
 const tabNames = {

@@ -2,6 +2,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { ListChecks } from "lucide-react";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useState } from "react";
 import { PageHeader } from "@/app/components/shell/page-header";
@@ -15,11 +16,13 @@ import { languageName } from "@/app/components/ui/language";
 import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { type Curation, CurationDialog } from "../preferences/curation-dialog";
-import { TaskDetail } from "../preferences/task-detail";
 import { tasksAddress } from "./address";
 import { columns } from "./columns";
 import { MakeTasks } from "./make-tasks";
 import { type TaskAction, TaskActionDialog } from "./task-action-dialog";
+
+/** With the markdown that it shows, loaded when the first one is opened. */
+const TaskDetail = dynamic(() => import("../preferences/task-detail").then((detail) => detail.TaskDetail));
 
 /** How many pages are kept up to date as judgements arrive. */
 const LIVE_PAGES = 3;
