@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { messageSchema } from "./content";
 import { exactly } from "./exactly";
+import { judgeRoles } from "./judge";
 import { measureSchema } from "./quality";
 
 export const datasetKinds = ["preference", "sft", "unpaired", "ranked", "reward"] as const;
@@ -274,6 +275,21 @@ export const datasetManifestSchema = z.object({
     .optional(),
   /** The model of raters that decided, with its parameters and seed, where the recipe asked for one. */
   raterModel: z.string().optional(),
+  /** The judges whose judgements count, and what each might when it was frozen. Older versions do not say. */
+  judges: z
+    .array(
+      z.object({
+        judgeVersionId: z.uuid(),
+        judgeId: z.uuid(),
+        raterId: z.uuid(),
+        name: z.string(),
+        role: z.enum(judgeRoles),
+        lacks: z.string(),
+      }),
+    )
+    .optional(),
+  /** Why judges count that might not label. */
+  despite: z.string().optional(),
   /** Where rows have weights, as how many rows of equal weight they count: (Σw)²/Σw². */
   effectiveRows: z.number().optional(),
   /** Unpaired rows with a good label. */

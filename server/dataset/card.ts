@@ -140,6 +140,11 @@ function cardLines({
     ...(manifest.alpha ? [{ figure: "versionAlpha" as const, value: coefficientText(manifest.alpha) }] : []),
     ...(manifest.questions ?? []).map(({ label }) => ({ name: "Question", value: cell(label) })),
     { name: "Label source", value: labelSource(recipe) },
+    ...(manifest.judges ?? []).map(({ name, role, lacks }) => ({
+      name: "Judge",
+      value: cell(`${name}, which ${role === "label" ? "might label" : `might not label: ${lacks}`}`),
+    })),
+    ...(manifest.despite ? [{ name: "Why it counts all the same", value: cell(manifest.despite) }] : []),
     {
       name: "Aggregation",
       value: `${recipe.aggregation}, at least ${recipe.minVotes} vote(s), ties: ${recipe.ties}`,

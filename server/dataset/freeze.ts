@@ -6,6 +6,7 @@ import { type DatasetKind, modelledAggregations, type Recipe, type Split } from 
 import { writeJson } from "../../db/shape/written-json";
 import { type Actor, audit } from "../audit/audit";
 import { invalid } from "../errors";
+import { labelling } from "../judge/labelling";
 import { getDataset } from "./dataset";
 import { FormCounter } from "./plan";
 import { fitPosterior } from "./posterior";
@@ -23,6 +24,8 @@ export interface FreezeInput {
   projectId: string;
   datasetId: string;
   recipe: Recipe;
+  /** Why judges count that may not label; absent: none such may. */
+  despite?: string;
   runId: string;
   /** The id that the version gets, where somebody named it before it was there. */
   versionId?: string;
@@ -43,7 +46,7 @@ export async function freezeVersion(db: Db, input: FreezeInput): Promise<typeof 
 
 async function freeze(
   tx: Db,
-  { projectId, datasetId, recipe, runId, versionId, actor, onProgress, signal }: FreezeInput,
+  { projectId, datasetId, recipe, despite, runId, versionId, actor, onProgress, signal }: FreezeInput,
 ) {
   // One freeze of a dataset at a time: the lock also keeps version numbers without a gap.
   const [owner] = await tx.select().from(dataset).where(eq(dataset.id, datasetId)).for("update");
@@ -51,6 +54,7 @@ async function freeze(
   const [again] = await tx.select().from(datasetVersion).where(eq(datasetVersion.runId, runId));
   if (again) return again;
   const questions = await questionsOf(tx, { projectId, kind: owner.kind, recipe });
+  const judges = await labelling(tx, { projectId, ...recipe.filters, despite: despite ?? null });
   const [newest] = await tx
     .select({ version: datasetVersion.version })
     .from(datasetVersion)
@@ -119,7 +123,12 @@ async function freeze(
   const [frozen] = await tx
     .update(datasetVersion)
     .set({
-      manifest: { ...manifest.finish(), forms: forms.finish() },
+      manifest: {
+        ...manifest.finish(),
+        forms: forms.finish(),
+        ...(judges.length > 0 && { judges }),
+        ...(judges.some(({ role }) => role !== "label") && { despite }),
+      },
       sha256: hash.digest("hex"),
       rows: index,
     })
@@ -129,7 +138,10 @@ async function freeze(
     action: "dataset.freeze",
     target: { kind: "dataset_version", id: frozen.id },
     projectId,
-    after: { dataset: owner.name, version: frozen.version, rows: frozen.rows, sha256: frozen.sha256, recipe },
+    after: {
+      ...{ dataset: owner.name, version: frozen.version, rows: frozen.rows, sha256: frozen.sha256, recipe },
+      ...(frozen.manifest.despite !== undefined && { judges, despite }),
+    },
   });
   return frozen;
 }

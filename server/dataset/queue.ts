@@ -1,6 +1,7 @@
 import type { Db } from "../../db/client";
 import type { Recipe } from "../../db/shape/dataset";
 import type { Actor } from "../audit/audit";
+import { labelling } from "../judge/labelling";
 import { queueRun } from "../run/queue";
 import type { Run } from "../run/run";
 import { getDataset, getVersion } from "./dataset";
@@ -16,22 +17,30 @@ interface Asked {
 
 /**
  * Queues the freezing of a version.
- * @throws when the recipe has to name its question and does not, or names a rater whom the project does not have
+ * @throws when the recipe has to name its question and does not, names a rater whom the project does not have, or
+ * counts a judge that may not label and nobody says why
  */
 export async function queueFreeze(
   db: Db,
   actor: Actor,
-  { projectId, idempotencyKey, datasetId, recipe }: Asked & { datasetId: string; recipe: Recipe },
+  {
+    projectId,
+    idempotencyKey,
+    datasetId,
+    recipe,
+    despite,
+  }: Asked & { datasetId: string; recipe: Recipe; despite?: string },
 ): Promise<Run> {
   return db.transaction(async (tx) => {
     const { name, kind } = await getDataset(tx, { projectId, datasetId });
     await checkRaters(tx, { projectId, recipe });
     await questionsOf(tx, { projectId, kind, recipe });
+    await labelling(tx, { projectId, ...recipe.filters, despite: despite ?? null });
     return queueRun(tx, actor, {
       projectId,
       kind: "freeze",
       title: `Freeze ${name}`,
-      spec: { datasetId, recipe },
+      spec: { datasetId, recipe, ...(despite !== undefined && { despite }) },
       idempotencyKey,
     });
   });

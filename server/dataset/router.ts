@@ -92,7 +92,19 @@ export const datasetRouter = router({
       },
     })
     .input(
-      z.strictObject({ projectId: z.uuid(), ...byDataset.shape, recipe: recipeSchema, ...idempotent.shape }),
+      z.strictObject({
+        projectId: z.uuid(),
+        ...byDataset.shape,
+        recipe: recipeSchema,
+        ...idempotent.shape,
+        despite: z
+          .string()
+          .trim()
+          .min(10)
+          .max(1000)
+          .optional()
+          .describe("Why judges count that may not label by the project's policy; the version keeps it."),
+      }),
     )
     .output(runSchema)
     .mutation(({ ctx, input }) => queueFreeze(ctx.db, ctx.actor, input)),

@@ -4,7 +4,7 @@ const on = (...fields: string[]) => fields.map((field) => `judge.card ${field}`)
 const estimate = (path: string) => ["estimate", "low", "high", "n"].map((field) => `${path}.${field}`);
 const share = (path: string) =>
   ["count", "of", "estimate", "low", "high", "clusters"].map((field) => `${path}.${field}`);
-const beside = ["pairs.besidePeople", "scales[].besidePeople"];
+const beside = ["pairs.besidePeople", "scales[].besidePeople", "pairs.unseen", "scales[].unseen"];
 
 const REPLIES =
   "What one version of the judge said, each reply by itself; several samples of one request count as what most of them say. Another version is another rater: no figure mixes two.";
@@ -23,7 +23,7 @@ const JACKKNIFE =
 export const judgeFigures = {
   judgeKappa: {
     name: "Agreement with people",
-    is: "Cohen's κ of the judge and a person drawn from those who judged the item: how much of the agreement that chance leaves open they reach; 0 is chance, 1 is full. On a scale of points weighted by the squared distance. Beside it the ceiling, the same κ of two persons, on the items that two people or more judged, and the difference of the two there.",
+    is: "Cohen's κ of the judge and a person drawn from those who judged the item: how much of the agreement that chance leaves open they reach; 0 is chance, 1 is full. On a scale of points weighted by the squared distance. Beside it the ceiling, the same κ of two persons, on the items that two people or more judged, and the difference of the two there. Of a judge that was made from a model of the registry also without the prompts that it was trained on: what it may goes by that.",
     counts: `Items that the judge and a person judged, each once, however many people there are. ${VERDICT} ${PEOPLE} Where it was drawn for people which response stood first, each comparison counts in both orientations.`,
     leftOut: NO_VERDICT,
     interval: `${JACKKNIFE} Of the difference: the same without Fisher's z, both from the same prompts.`,
@@ -37,6 +37,8 @@ export const judgeFigures = {
       ]),
       ...["pairs.slices[].kappa", "pairs.slices[].people"].flatMap(estimate),
       "pairs.slices[].items",
+      "pairs.trainedOn",
+      "scales[].trainedOn",
     ),
   },
   judgeAc: {
@@ -59,7 +61,7 @@ export const judgeFigures = {
     counts: REPLIES,
     leftOut: "Nothing.",
     interval: null,
-    by: "server/judge/card.ts cardOfVersion",
+    by: "server/judge/card.ts reckonCard",
     query: "select count(distinct task_id) as tasks from judge_verdict where version_id = :version",
     fields: on("tasks", "judged", "pairs.items", "pairs.prompts"),
   },
@@ -134,7 +136,7 @@ export const judgeFigures = {
     counts: REPLIES,
     leftOut: "Nothing.",
     interval: "95 % Wilson.",
-    by: "server/judge/card.ts cardOfVersion",
+    by: "server/judge/card.ts reckonCard",
     query:
       "select count(*) as asked, count(*) filter (where failure is not null) as failed from judge_verdict where version_id = :version",
     fields: on(
@@ -159,12 +161,13 @@ export const judgeFigures = {
     name: "Cost and time",
     is: "What its replies cost, in US dollars, in all and a task; and how long a reply takes, the middle one and what nine in ten stay below.",
     counts: "Every reply, with a verdict or without. A model of the registry costs nothing.",
-    leftOut: "Cost: nothing; it is unknown where that of one reply is. Time: replies whose time nobody took.",
+    leftOut:
+      "Cost: replies of which nobody knows it, which are counted beside it: it is then at least so much. Time: replies whose time nobody took.",
     interval: null,
-    by: "server/judge/card.ts cardOfVersion",
+    by: "server/judge/card.ts reckonCard",
     query:
-      "select sum(cost) as cost from judge_verdict where version_id = :version having count(*) = count(cost)",
-    fields: on("effort.cost", "effort.costPerTask", "effort.median", "effort.ninth"),
+      "select sum(cost) as cost, count(*) - count(cost) as unpriced from judge_verdict where version_id = :version",
+    fields: on("effort.cost", "effort.costPerTask", "effort.unpriced", "effort.median", "effort.ninth"),
   },
   judgeBefore: {
     name: "Beside the version before",
@@ -173,7 +176,7 @@ export const judgeFigures = {
     leftOut:
       "Comparisons that one of the two did not judge; all, where the version before answered another question.",
     interval: `${BY_PROMPT} Of κ: ${JACKKNIFE}`,
-    by: "server/judge/card.ts cardOfVersion",
+    by: "server/judge/card.ts reckonCard",
     fields: on(
       "before.items",
       ...share("before.same"),

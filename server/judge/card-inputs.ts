@@ -91,6 +91,8 @@ export interface ScaleAnswers {
   categories: readonly number[];
   isOrdered: boolean;
   answered: Answered[];
+  /** Of these, the ones of prompts that the judge was not trained on. */
+  unseen: Answered[];
   /** What it said of one thing in the one order and in the other, and to the same request twice. */
   swapped: { prompt: string; same: boolean }[];
   repeated: { prompt: string; same: boolean }[];
@@ -104,14 +106,17 @@ export function scalesOf(question: Question, judged: readonly JudgedTask[]): Sca
       const read = readerOf(scale);
       if (!read) return [];
       const { reads, ...about } = read;
-      const found: ScaleAnswers = { ...about, answered: [], swapped: [], repeated: [] };
+      const found: ScaleAnswers = { ...about, answered: [], unseen: [], swapped: [], repeated: [] };
       const valueIn = (marks: readonly MarkFact[], response: number | null) =>
         marks.filter((one) => one.response === response).flatMap((one) => reads(one) ?? []);
       for (const task of judged) {
         const { promptId: prompt, marks } = task;
         for (const { response, ...fact } of marksIn(question, task.settled)) {
           const judge = reads(fact);
-          if (judge !== null) found.answered.push({ prompt, judge, people: valueIn(marks, response) });
+          if (judge === null) continue;
+          const answered = { prompt, judge, people: valueIn(marks, response) };
+          found.answered.push(answered);
+          if (task.exposure !== "trained") found.unseen.push(answered);
         }
         const said = verdictsOf(task).map(({ order, answer }) => ({
           order: order.join(),

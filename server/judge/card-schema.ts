@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { judgeRoles } from "../../db/shape/judge";
 
 /** A figure with its 95 % interval; null where there is none, and why. */
 const estimateSchema = z.object({
@@ -54,6 +55,9 @@ const pairsSchema = z.object({
   items: z.number().int(),
   prompts: z.number().int(),
   besidePeople: besidePeopleSchema,
+  /** The same without prompts that the judge was trained on; null where there are none of these, or nobody knows. */
+  unseen: besidePeopleSchema.nullable(),
+  trainedOn: z.number().int(),
   reliability: z.object({
     isGraded: z.boolean(),
     bins: z.array(z.object({ confidence: z.number(), right: cardShareSchema, items: z.number().int() })),
@@ -75,8 +79,8 @@ const pairsSchema = z.object({
   findings: z.array(z.object({ weight: z.enum(["wrong", "warning", "good"]), text: z.string() })),
 });
 
-/** What is known of the worth of one version of a judge. */
-export const judgeCardSchema = z.object({
+/** What is known of the worth of one version of a judge, as it is reckoned from verdicts and votes. */
+export const reckonedCardSchema = z.object({
   judgeVersionId: z.uuid(),
   judgeId: z.uuid(),
   version: z.number().int(),
@@ -94,9 +98,11 @@ export const judgeCardSchema = z.object({
   /** Verdicts by log-probabilities whose labels held less than half of the probability. */
   offLabels: cardShareSchema,
   effort: z.object({
-    /** US dollars in all and a task; null where a reply's is not known. */
+    /** US dollars of the replies whose cost is known, in all and a task; null where none is. At least so much, where `unpriced` is above 0. */
     cost: z.number().nullable(),
     costPerTask: z.number().nullable(),
+    /** Replies whose cost nobody knows. */
+    unpriced: z.number().int(),
     /** Milliseconds of a reply: the middle one, and what nine in ten stay below. */
     median: z.number().nullable(),
     ninth: z.number().nullable(),
@@ -109,6 +115,8 @@ export const judgeCardSchema = z.object({
       label: z.string(),
       isOrdered: z.boolean(),
       besidePeople: besidePeopleSchema,
+      unseen: besidePeopleSchema.nullable(),
+      trainedOn: z.number().int(),
       consistency: cardShareSchema,
       retest: cardShareSchema,
     }),
@@ -124,4 +132,20 @@ export const judgeCardSchema = z.object({
     })
     .nullable(),
 });
+export type ReckonedCard = z.infer<typeof reckonedCardSchema>;
+
+/** What a judge may by its card and the project's policy, and why. */
+const standingSchema = z.object({
+  role: z.enum(judgeRoles),
+  steps: z.array(
+    z.object({
+      role: z.enum(judgeRoles).exclude(["advise"]),
+      requirements: z.array(z.object({ text: z.string(), met: z.boolean() })),
+    }),
+  ),
+  /** The most that it might before and may no longer, since its card or the policy changed; null: nothing. */
+  lost: z.object({ role: z.enum(judgeRoles), at: z.date() }).nullable(),
+});
+
+export const judgeCardSchema = reckonedCardSchema.extend({ standing: standingSchema });
 export type JudgeCard = z.infer<typeof judgeCardSchema>;

@@ -17,7 +17,7 @@ import {
   type ScaleAnswers,
   scalesOf,
 } from "./card-inputs";
-import type { JudgeCard } from "./card-schema";
+import type { ReckonedCard } from "./card-schema";
 import { getJudgeVersion } from "./judge";
 import type { JudgeVersion } from "./schema";
 import { questionOf } from "./tasks";
@@ -26,10 +26,10 @@ import { questionOf } from "./tasks";
  * What is known of the worth of one version of a judge, from what it said and what people say of the same. Versions
  * never mix: the one before is shown beside it on the tasks of both alone.
  */
-export async function cardOfVersion(
+export async function reckonCard(
   db: Db,
   look: { projectId: string; judgeVersionId: string },
-): Promise<JudgeCard> {
+): Promise<ReckonedCard> {
   const { version, question, judged, compared, drawn } = await readVersion(db, look);
   const failures = failuresOf(judged);
   const labels = offLabels(
@@ -79,16 +79,16 @@ function failuresOf(judged: readonly JudgedTask[]) {
   return withRate({ asked: replies.length, failed: failed.length, by });
 }
 
-function effortOf(judged: readonly JudgedTask[]): JudgeCard["effort"] {
+function effortOf(judged: readonly JudgedTask[]): ReckonedCard["effort"] {
   const replies = judged.flatMap(({ said }) => said);
   const costs = replies.flatMap(({ cost }) => cost ?? []);
-  const cost =
-    replies.length > 0 && costs.length === replies.length ? costs.reduce((sum, each) => sum + each, 0) : null;
+  const cost = costs.length > 0 ? costs.reduce((sum, each) => sum + each, 0) : null;
   const times = replies.flatMap(({ ms }) => ms ?? []).sort((one, other) => one - other);
   const at = (share: number) => (times.length === 0 ? null : times[Math.ceil(share * times.length) - 1]);
   return {
     cost,
     costPerTask: cost === null ? null : cost / judged.length,
+    unpriced: replies.length - costs.length,
     median: at(0.5),
     ninth: at(0.9),
   };
@@ -100,7 +100,7 @@ const SLICE = 10;
 function slicesOf(
   compared: readonly ComparedInTask[],
   drawn: boolean,
-): NonNullable<JudgeCard["pairs"]>["slices"] {
+): NonNullable<ReckonedCard["pairs"]>["slices"] {
   const scale = outcomeScale(compared, { drawn });
   return (["language", "domain"] as const).flatMap((by) => {
     const groups = [...groupBy(compared, ({ task }) => task[by])].flatMap(([value, own]) =>
@@ -122,29 +122,30 @@ function scaleOf({
   categories,
   isOrdered,
   answered,
+  unseen,
   swapped,
   repeated,
-}: ScaleAnswers): JudgeCard["scales"][number] {
+}: ScaleAnswers): ReckonedCard["scales"][number] {
   const share = (pairs: ScaleAnswers["swapped"]) =>
     shareByPrompt(pairs.map(({ prompt, same }) => ({ prompt, count: Number(same), of: 1 })));
+  const scale = { categories, weighting: isOrdered ? ("quadratic" as const) : ("identity" as const) };
+  const all = besidePeople(answered, scale);
+  const others = unseen.length < answered.length ? besidePeople(unseen, scale) : null;
   return {
     ...{ label, isOrdered },
-    besidePeople: besidePeople(answered, { categories, weighting: isOrdered ? "quadratic" : "identity" }),
+    besidePeople: all,
+    unseen: others,
+    trainedOn: others ? all.items - others.items : 0,
     consistency: share(swapped),
     retest: share(repeated),
   };
 }
 
-/** The version before on the comparisons of both: how often they say the same, and what each is worth there. */
-async function beforeOf(
+/** The version that came before one of the same judge; undefined before the first. */
+export async function versionBefore(
   db: Db,
-  { projectId, judgeId, version }: JudgeVersion & { projectId: string },
-  {
-    question,
-    compared,
-    drawn,
-  }: Pick<Awaited<ReturnType<typeof readVersion>>, "question" | "compared" | "drawn">,
-): Promise<JudgeCard["before"]> {
+  { projectId, judgeId, version }: { projectId: string; judgeId: string; version: number },
+) {
   const [found] = await db
     .select({ judgeVersionId: judgeVersion.id, version: judgeVersion.version })
     .from(judgeVersion)
@@ -157,6 +158,20 @@ async function beforeOf(
     )
     .orderBy(desc(judgeVersion.version))
     .limit(1);
+  return found;
+}
+
+/** The version before on the comparisons of both: how often they say the same, and what each is worth there. */
+async function beforeOf(
+  db: Db,
+  { projectId, judgeId, version }: JudgeVersion & { projectId: string },
+  {
+    question,
+    compared,
+    drawn,
+  }: Pick<Awaited<ReturnType<typeof readVersion>>, "question" | "compared" | "drawn">,
+): Promise<ReckonedCard["before"]> {
+  const found = await versionBefore(db, { judgeId, version, projectId });
   if (!found) return null;
   const was = await readVersion(db, { projectId, judgeVersionId: found.judgeVersionId });
   // What was asked of another question, people answered otherwise too.

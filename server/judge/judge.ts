@@ -12,9 +12,15 @@ import { familyOf } from "./family";
 import { askedOf, WORDING } from "./request";
 import type { Judge, JudgeSettings, JudgeVersion, NewJudge } from "./schema";
 
-/** The judges of a project with their versions, both newest first. Those out of use are left out. */
-export async function listJudges(db: Db, { projectId }: { projectId: string }): Promise<Judge[]> {
-  return judgesWhere(db, and(eq(judge.projectId, projectId), isNull(judge.archivedAt)));
+/** The judges of a project with their versions, both newest first; those out of use where they are asked for. */
+export async function listJudges(
+  db: Db,
+  { projectId, which }: { projectId: string; which: "in_use" | "all" },
+): Promise<Judge[]> {
+  return judgesWhere(
+    db,
+    and(eq(judge.projectId, projectId), which === "all" ? undefined : isNull(judge.archivedAt)),
+  );
 }
 
 export async function getJudge(db: Db, of: { projectId: string; judgeId: string }): Promise<Judge> {

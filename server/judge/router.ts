@@ -1,9 +1,13 @@
 import { z } from "zod";
+import { whoseSchema } from "../../db/shape/dataset";
+import { judgePolicySchema } from "../../db/shape/judge";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
-import { cardOfVersion } from "./card";
 import { judgeCardSchema } from "./card-schema";
 import { archiveJudge, createJudge, getJudge, listJudges, reviseJudge } from "./judge";
+import { cardOfVersion } from "./kept-card";
+import { judgesCounted } from "./labelling";
+import { judgePolicy } from "./policy";
 import { estimateJudging, listVerdicts, startJudging } from "./run";
 import {
   chosenJudgeSchema,
@@ -11,13 +15,17 @@ import {
   createdVersionSchema,
   judgeEstimateInputSchema,
   judgeEstimateSchema,
+  judgeListInputSchema,
+  judgePolicyInputSchema,
   judgeRunSchema,
   judgeSchema,
+  labellingJudgeSchema,
   newJudgeSchema,
   revisedJudgeSchema,
   verdictSchema,
   verdictsInputSchema,
 } from "./schema";
+import { setPolicy } from "./set-policy";
 
 export const judgeRouter = router({
   list: reviewer
@@ -28,8 +36,9 @@ export const judgeRouter = router({
         summary: "Models that judge, with all versions of each",
       },
     })
+    .input(judgeListInputSchema)
     .output(z.array(judgeSchema))
-    .query(({ ctx }) => listJudges(ctx.db, ctx)),
+    .query(({ ctx, input }) => listJudges(ctx.db, { ...input, projectId: ctx.projectId })),
 
   get: reviewer
     .meta({
@@ -117,6 +126,45 @@ export const judgeRouter = router({
     .input(chosenVersionSchema)
     .output(judgeCardSchema)
     .query(({ ctx, input }) => cardOfVersion(ctx.db, input)),
+
+  policy: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/judge-policy",
+        summary: "What the project asks of a judge before it may label or order the queue",
+      },
+    })
+    .output(judgePolicySchema)
+    .query(({ ctx }) => judgePolicy(ctx.db, ctx.projectId)),
+
+  setPolicy: manager
+    .meta({
+      rest: {
+        method: "PUT",
+        path: "/projects/{projectId}/judge-policy",
+        summary:
+          "Set what judges must show, and which one orders the queue; frozen versions stay what they are",
+      },
+    })
+    .input(judgePolicyInputSchema)
+    .output(judgePolicySchema)
+    .mutation(async ({ ctx, input }) => {
+      await setPolicy(ctx.db, ctx.actor, input);
+      return input.policy;
+    }),
+
+  counted: reviewer
+    .meta({
+      rest: {
+        method: "GET",
+        path: "/projects/{projectId}/labelling-judges",
+        summary: "Judges whose judgements a recipe would count, and what each may",
+      },
+    })
+    .input(whoseSchema)
+    .output(z.array(labellingJudgeSchema))
+    .query(({ ctx, input }) => judgesCounted(ctx.db, { ...input, projectId: ctx.projectId })),
 
   verdicts: reviewer
     .meta({

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import {
   judgeFailures,
+  judgePolicySchema,
+  judgeRoles,
   judgeSamplingSchema,
   orderRules,
   rubricSchema,
@@ -167,4 +169,24 @@ export const verdictsInputSchema = chosenVersionSchema.extend({
   taskId: z.uuid().optional(),
   cursor: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+export const judgePolicyInputSchema = z.object({ policy: judgePolicySchema });
+
+/** A judge whose judgements a recipe would count, and whether it may label. */
+export const labellingJudgeSchema = z.object({
+  judgeVersionId: z.uuid(),
+  judgeId: z.uuid(),
+  raterId: z.uuid(),
+  /** With its version: "Helpfulness v2". */
+  name: z.string(),
+  role: z.enum(judgeRoles),
+  /** What it lacks to label, in words; empty where it may. */
+  lacks: z.string(),
+});
+export type LabellingJudge = z.infer<typeof labellingJudgeSchema>;
+
+export const judgeListInputSchema = z.object({
+  /** Those in use, or also those that were taken out of it. */
+  which: z.enum(["in_use", "all"]).default("in_use"),
 });

@@ -1,6 +1,16 @@
-import { and, desc, eq, exists, isNull, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, exists, isNull, ne, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { assignment, model, peoplesVotes, project, score, task } from "../../db/schema";
+import {
+  assignment,
+  judgeCard,
+  judgeVerdict,
+  model,
+  peoplesVotes,
+  project,
+  score,
+  task,
+} from "../../db/schema";
+import { judgePolicyFrom } from "../../db/shape/judge";
 
 /** The weight of a task on which the votes agree, or that has none: every task keeps a chance of coming first. */
 const UNDISPUTED = 0.05;
@@ -14,6 +24,8 @@ export async function orderSeats(db: Db, projectId: string): Promise<number> {
   const selection = await selectionOf(db, projectId);
   switch (selection) {
     case "uncertainty": {
+      const versionId = await queueingJudge(db, projectId);
+      if (versionId) return draw(db, projectId, judgesUncertainty(versionId));
       const modelId = await newestScorer(db, projectId);
       return draw(db, projectId, modelId ? uncertainty(modelId) : alike);
     }
@@ -47,6 +59,20 @@ async function selectionOf(db: Db, projectId: string) {
 /** Every task weighs the same: pure chance, or a model that is yet to score. */
 const alike = sql`select id, 1::float8 as u from waiting`;
 
+/** The version of a judge that the project lets order the queue, while its card says that it may. */
+async function queueingJudge(db: Db, projectId: string): Promise<string | undefined> {
+  const [home] = await db.select({ judges: project.judges }).from(project).where(eq(project.id, projectId));
+  const { queueBy } = judgePolicyFrom(home?.judges ?? null);
+  if (queueBy === null) return undefined;
+  const [found] = await db
+    .select({ id: judgeCard.versionId })
+    .from(judgeCard)
+    .where(
+      and(eq(judgeCard.versionId, queueBy), eq(judgeCard.projectId, projectId), ne(judgeCard.role, "advise")),
+    );
+  return found?.id;
+}
+
 /** The newest reward model that has scored something. */
 async function newestScorer(db: Db, projectId: string): Promise<string | undefined> {
   const scores = db.select({ one: sql`1` }).from(score).where(eq(score.modelId, model.id));
@@ -60,14 +86,19 @@ async function newestScorer(db: Db, projectId: string): Promise<string | undefin
 }
 
 /**
- * uᵢ = Σ p(1−p) over the pairs of a task, with p = σ(rₐ − r_b) by a reward model, and a third of the average on top: a
- * quarter of what comes first is drawn by chance alone, whatever the model is sure of, so that estimates can be weighted
- * back. What it has not scored weighs as much as the average of what it has: it neither jumps the queue nor waits for the
- * model.
+ * How unsure something is of each task, and a third of the average on top: a quarter of what comes first is drawn by
+ * chance alone, whatever it is sure of, so that estimates can be weighted back. A task of which nothing is known weighs as
+ * much as the average of the others: it neither jumps the queue nor waits.
+ * @param scored rows of `id` and `unsure`
  */
-const uncertainty = (modelId: string): SQL => sql`
-  select id, coalesce(unsure, average, 0) + coalesce(nullif(average, 0) / 3, 1) as u from (
-    select w.id, sum(p.p * (1 - p.p)) as unsure, avg(sum(p.p * (1 - p.p))) over () as average
+const orChance = (scored: SQL): SQL => sql`
+  select id, coalesce(unsure, average, 0) + coalesce(nullif(average, 0) / 3, 1) as u
+  from (select id, unsure, avg(unsure) over () as average from (${scored}) scored) averaged`;
+
+/** Σ p(1−p) over the pairs of a task, with p = σ(rₐ − r_b) by a reward model. */
+const uncertainty = (modelId: string): SQL =>
+  orChance(sql`
+    select w.id, sum(p.p * (1 - p.p)) as unsure
     from waiting w
     left join lateral (
       select 1 / (1 + exp(least(50, greatest(-50, sb.reward - sa.reward)))) as p
@@ -75,8 +106,17 @@ const uncertainty = (modelId: string): SQL => sql`
       where sa.model_id = ${modelId} and sb.model_id = ${modelId}
         and sa.response_id = any(w.response_ids) and sb.response_id = any(w.response_ids)
     ) p on true
-    group by w.id
-  ) scored`;
+    group by w.id`);
+
+/**
+ * p(1−p), with p the mean over a judge's orders and samples of how probable it is that the first of two responses is the
+ * better: where its orders disagree p is ½. Of more responses a judge says no such p.
+ */
+const judgesUncertainty = (versionId: string): SQL =>
+  orChance(sql`
+    select w.id, avg(v.p) * (1 - avg(v.p)) as unsure
+    from waiting w left join ${judgeVerdict} v on v.task_id = w.id and v.version_id = ${versionId}
+    group by w.id`);
 
 /**
  * uᵢ = 0.05 + the mean over a task's pairs of 1 − Σ s², with s the shares of the outcomes among the votes.

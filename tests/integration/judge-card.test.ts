@@ -1,11 +1,16 @@
 import { eq, sql } from "drizzle-orm";
 import { describe, expect, test, vi } from "vitest";
-import { judgeVerdict, task, vote } from "@/db/schema";
+import { judgeVerdict, judgeVersion, task, vote } from "@/db/schema";
+import { recipeSchema } from "@/db/shape/dataset";
+import { system } from "@/server/audit/audit";
+import { freezeVersion } from "@/server/dataset/freeze";
 import { storeProbe } from "@/server/endpoint/endpoint";
 import { judgeFigures } from "@/server/figure/judge";
 
 import { groupBy } from "@/server/group";
 import type { JudgeCard } from "@/server/judge/card-schema";
+import { factsOf } from "@/server/judgement/facts";
+import { storeJudgements } from "@/server/judgement/store";
 import { defaultQuestions } from "@/server/project/schema";
 import { randomOf } from "@/server/statistics/math/random";
 import { studentQuantile } from "@/server/statistics/math/student";
@@ -491,6 +496,7 @@ testFigures(
         {
           cost: 0.001 * replies.length,
           costPerTask: 0.001 * 2 * SAMPLES,
+          unpriced: 0,
           median: times[Math.ceil(times.length / 2) - 1],
           ninth: times[Math.ceil(0.9 * times.length) - 1],
         },
@@ -518,3 +524,106 @@ testFigures(
   },
   () => ({ version: card.judgeVersionId }),
 );
+
+describe("what a judge may", () => {
+  const look = { projectId, judgeVersionId: card.judgeVersionId };
+  const standing = async () => (await manager.caller.judge.card(look)).standing;
+  const asked = (more: object = {}) =>
+    manager.caller.judge.setPolicy({
+      projectId,
+      policy: { items: 20, presort: 0, label: 0.05, consistency: 0.5, failures: 0.2, ...more },
+    });
+  const lacking = ({ steps }: JudgeCard["standing"], role: "presort" | "label") =>
+    steps
+      .filter((step) => step.role === role)
+      .flatMap(({ requirements }) => requirements.flatMap(({ text, met }) => (met ? [] : [text])));
+
+  test("is to advise, until its card shows what the project asks, and the card says what it lacks", async () => {
+    const before = await standing();
+    expect(before).toMatchObject({ role: "advise", lost: null });
+    expect(lacking(before, "label").join()).toMatch(/items judged beside people; asked: 100/);
+    await asked();
+    expect(await standing()).toMatchObject({ role: "label", lost: null });
+    expect(lacking(await standing(), "label")).toEqual([]);
+  });
+
+  const recipe = { filters: { judges: "models" as const } };
+  test("a version counts it then, keeps what it might, and refuses it without a reason once it may not", async () => {
+    const [{ raterId }] = await db
+      .select()
+      .from(judgeVersion)
+      .where(eq(judgeVersion.id, card.judgeVersionId));
+    const [one] = await db.select().from(task).where(eq(task.id, judged[0].id));
+    const answers = { preference: { type: "preference" as const, outcome: "a" as const, level: 1 as const } };
+    const [form] = await manager.caller.project.forms({ projectId });
+    const { responseIds, promptId } = one;
+    await storeJudgements(db, {
+      projectId,
+      judgements: [
+        {
+          ...{ taskId: one.id, promptId, raterId, assignmentId: null, origin: "model", answers },
+          facts: factsOf({ questions: form.questions, answers, order: null, responseIds }),
+          ...{ order: [0, 1], formVersionId: form.id, submittedAt: new Date() },
+        },
+      ],
+    });
+    const { id: datasetId } = await manager.caller.dataset.create({
+      projectId,
+      name: "Judged",
+      kind: "preference",
+    });
+    const freeze = async (runId: string, more: object = {}) =>
+      freezeVersion(db, {
+        ...{ projectId, datasetId, recipe: recipeSchema.parse(recipe), runId },
+        ...{ actor: system, onProgress: () => {}, signal: new AbortController().signal, ...more },
+      });
+    const queue = (more: object = {}) =>
+      manager.caller.dataset.freeze({ projectId, datasetId, recipe, ...more });
+    const version = await freeze((await queue()).id);
+    expect(version.manifest.judges).toMatchObject([{ raterId, name: "Useful v1", role: "label", lacks: "" }]);
+    expect(version.manifest.despite).toBeUndefined();
+
+    await asked({ label: 0.99 });
+    expect(await standing()).toMatchObject({ role: "presort", lost: { role: "label" } });
+    await expect(queue()).rejects.toThrow(
+      /Useful v1 \(Cohen’s κ with people 0\.\d\d .* asked: surely 0\.99 or more\)/,
+    );
+    const despite = "A pilot that is thrown away.";
+    const { id } = await queue({ despite });
+    await expect(freeze(id)).rejects.toThrow(/may not label/);
+    expect((await freeze(id, { despite })).manifest).toMatchObject({
+      judges: [{ name: "Useful v1", role: "presort" }],
+      despite,
+    });
+    // What was frozen stays what it was, and people's judgements ask nobody.
+    expect(
+      (await manager.caller.dataset.version({ projectId, versionId: version.id })).manifest.judges,
+    ).toMatchObject([{ role: "label" }]);
+    await manager.caller.dataset.freeze({ projectId, datasetId, recipe: {} });
+    await asked();
+    expect(await standing()).toMatchObject({ role: "label", lost: null });
+  });
+
+  test("orders the queue by how unsure it is, and no longer once it may only advise", async () => {
+    const reader = await of.join("reviewer");
+    await db.execute(sql`insert into assignment (project_id, task_id, priority, position)
+      select project_id, id, 0, 0 from task where project_id = ${projectId}`);
+    await manager.caller.project.update({ projectId, selection: "uncertainty" });
+    await asked({ queueBy: card.judgeVersionId });
+    const some = await db.execute<{ p: number; chance: number }>(sql`
+      select (select avg(p) from judge_verdict v where v.task_id = a.task_id and v.version_id = ${card.judgeVersionId}) as p,
+        min(selection_probability) as chance
+      from assignment a where project_id = ${projectId} and status = 'open' group by task_id`);
+    const unsure = some.map(({ p }) => p * (1 - p));
+    const floor = unsure.reduce((sum, each) => sum + each, 0) / some.length / 3;
+    const total = unsure.reduce((sum, each) => sum + each + floor, 0);
+    expect(some.length).toBeGreaterThan(10);
+    for (const [at, { chance }] of some.entries())
+      expect(chance).toBeCloseTo((unsure[at] + floor) / total, 6);
+    await expect(asked({ queueBy: card.judgeVersionId, presort: 0.99, label: 0.99 })).rejects.toThrow(
+      /may only advise/,
+    );
+    await expect(reader.caller.judge.setPolicy({ projectId, policy: {} })).rejects.toThrow(/role/);
+    expect((await reader.caller.judge.policy({ projectId })).queueBy).toBe(card.judgeVersionId);
+  });
+});

@@ -177,6 +177,7 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "judge.archive": async () => ({ ...project, judgeId: (await aJudgesIds()).judgeId }),
   "judge.create": async () => ({ ...(await aJudge()), name: newKey() }),
   "judge.revise": async () => ({ ...(await aJudge()), judgeId: (await aJudgesIds()).judgeId }),
+  "judge.setPolicy": async () => ({ ...project, policy: { items: 150 } }),
   "judge.run": async () => ({ ...project, judgeVersionId: (await aJudgesIds()).judgeVersionId }),
   "endpoint.add": () => ({ ...project, ...anEndpoint, name: newKey() }),
   "endpoint.edit": async () => ({ ...project, ...(await anEndpointId()), name: newKey() }),

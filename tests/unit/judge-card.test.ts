@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { judgePolicyFrom } from "@/db/shape/judge";
 import { clusteredMean } from "@/server/statistics/clustered-mean";
 import { besidePeople } from "@/server/statistics/judge/beside-people";
 import { cardOf, offLabels, withRate } from "@/server/statistics/judge/card";
@@ -8,6 +9,7 @@ import { type Compared, inOrder, type Outcome, probabilityOf } from "@/server/st
 import { cyclesOf } from "@/server/statistics/judge/cycles";
 import { findingsOf } from "@/server/statistics/judge/findings";
 import { reliability } from "@/server/statistics/judge/reliability";
+import { roleOf, type Worth } from "@/server/statistics/judge/role";
 import { swayOf } from "@/server/statistics/judge/sway";
 import { randomOf } from "@/server/statistics/math/random";
 import { answerCases } from "@/workers/statistics/answer-cases";
@@ -267,5 +269,54 @@ describe("verdicts and what hangs on them", () => {
     expect(bins).toHaveLength(1);
     expect(error).toBeCloseTo(0.25, 10);
     expect(overconfidence.low).toBeGreaterThan(0.1);
+  });
+});
+
+describe("what a judge may", () => {
+  const policy = judgePolicyFrom(null);
+  const bounds = (low: number | null) => ({ estimate: 0.5, low, high: low === null ? null : 0.7 });
+  const worth = (more: Partial<Worth> = {}): Worth => ({
+    ...{ label: "", trainedOn: 0, besidePeople: { items: 200, kappa: bounds(0.45), ac: bounds(0.1) } },
+    consistency: { count: 170, of: 200, low: 0.78, high: 0.9 },
+    ...more,
+  });
+  const failures = withRate({ asked: 400, failed: 4, by: { unparsed: 4 } });
+  const may = (worths: Worth[], more: object = {}) =>
+    roleOf({ worths, failures, wrong: [], ...more }, { ...policy, ...more });
+
+  it("goes by the lower ends, whatever the estimates are", () => {
+    expect(may([worth()]).role).toBe("label");
+    const unsure = { items: 200, kappa: bounds(0.39), ac: bounds(0.9) };
+    expect(may([worth({ besidePeople: unsure })]).role).toBe("presort");
+    expect(may([worth({ besidePeople: unsure })], { measure: "ac" }).role).toBe("label");
+    expect(may([worth({ besidePeople: { ...unsure, kappa: bounds(null) } })]).role).toBe("advise");
+    expect(may([worth({ consistency: { count: 170, of: 200, low: 0.59, high: 0.99 } })]).role).toBe("advise");
+  });
+
+  it("asks it of each scale, and needs items, verdicts and a card that finds nothing wrong", () => {
+    const few = worth({ label: "Safe", besidePeople: { items: 99, kappa: bounds(0.6), ac: bounds(0.6) } });
+    expect(may([worth(), few]).role).toBe("advise");
+    expect(may([]).role).toBe("advise");
+    expect(may([worth()], { failures: withRate({ asked: 400, failed: 9, by: { error: 9 } }) }).role).toBe(
+      "advise",
+    );
+    expect(may([worth()], { wrong: ["It goes by length."] }).role).toBe("advise");
+    expect(may([worth()], { presort: null, label: null }).role).toBe("advise");
+    expect(may([worth({ consistency: null })]).role).toBe("label");
+  });
+
+  it("forgets what a judge was trained on: a card of that alone shows no worth", () => {
+    const remembered = world(({ better }) => better).map((one) => ({ ...one, isTrainedOn: true }));
+    const fresh = world(({ aFirst }) => (aFirst ? "a" : "b")).slice(0, 60);
+    const about = { failures, offLabels: offLabels([]), drawn: false };
+    const card = cardOf(
+      [...remembered, ...fresh.map((one) => ({ ...one, prompt: `new ${one.prompt}` }))],
+      about,
+    );
+    expect(card.unseen?.items).toBe(60);
+    expect(card.besidePeople.kappa.estimate).toBeGreaterThan(0.2);
+    expect(card.unseen?.kappa.estimate).toEqual(cardOf(fresh, about).besidePeople.kappa.estimate);
+    expect(cardOf(remembered, about).unseen?.kappa.estimate).toBeNull();
+    expect(cardOf(fresh, about).unseen).toBeNull();
   });
 });

@@ -29,6 +29,8 @@ export interface JudgeCard {
   items: number;
   prompts: number;
   besidePeople: BesidePeople;
+  /** The same without prompts that the judge was trained on; null where there are none of these. */
+  unseen: BesidePeople | null;
   reliability: Reliability;
   sway: Sway;
   cycles: Share;
@@ -58,16 +60,20 @@ export function cardOf(
   { failures, offLabels, drawn }: { failures: Failures; offLabels: Share; drawn: boolean },
 ): JudgeCard {
   const judged = compared.filter(({ verdicts }) => verdicts.length > 0);
+  const scale = outcomeScale(compared, { drawn });
+  const trainedOn = judged.filter(
+    ({ isTrainedOn, verdict, people }) => isTrainedOn && verdict !== null && people.length > 0,
+  ).length;
+  const unseen = judged.filter(({ isTrainedOn }) => !isTrainedOn);
   return {
     items: judged.length,
     prompts: new Set(judged.map(({ prompt }) => prompt)).size,
-    besidePeople: besidePeople(answersOf(judged), outcomeScale(compared, { drawn })),
+    besidePeople: besidePeople(answersOf(judged), scale),
+    unseen: trainedOn > 0 ? besidePeople(answersOf(unseen), scale) : null,
     reliability: reliability(judged),
     sway: swayOf(judged),
     cycles: cyclesOf(judged),
-    trainedOn: judged.filter(
-      ({ isTrainedOn, verdict, people }) => isTrainedOn && verdict !== null && people.length > 0,
-    ).length,
+    trainedOn,
     failures,
     offLabels,
   };

@@ -72,7 +72,9 @@ function lengthOf({ sway: { longer, longerThanPeople: more } }: JudgeCard): Find
     : null;
 }
 
-function worthOf({ besidePeople: { kappa, items } }: JudgeCard): Finding | null {
+function worthOf({ besidePeople, unseen }: JudgeCard): Finding | null {
+  // On what it was trained on it shows what it remembers.
+  const { kappa, items } = unseen ?? besidePeople;
   if (items === 0) return null;
   const text = `κ with people ${coefficientText(kappa)} on ${comparisons(items)}.`;
   if (kappa.estimate === null) return { weight: "warning", text };
@@ -85,13 +87,16 @@ function worthOf({ besidePeople: { kappa, items } }: JudgeCard): Finding | null 
 }
 
 /** Agreement with people on what it has learnt from them says nothing of what it has not seen. */
-function trainedOf({ trainedOn, besidePeople: { items } }: JudgeCard): Finding | null {
-  return trainedOn === 0
-    ? null
-    : {
-        weight: "warning",
-        text: `It was trained on the prompts of ${trainedOn} of the ${items} comparisons beside people: its agreement there is no sign of what it is worth elsewhere.`,
-      };
+function trainedOf({ trainedOn, besidePeople: { items }, unseen }: JudgeCard): Finding | null {
+  if (unseen === null) return null;
+  const elsewhere =
+    unseen.items === 0
+      ? "Let it judge others that people have judged."
+      : `On the other ${unseen.items}: κ ${coefficientText(unseen.kappa)}.`;
+  return {
+    weight: "warning",
+    text: `It was trained on the prompts of ${trainedOn} of the ${items} comparisons beside people: its agreement there is no sign of what it is worth elsewhere. ${elsewhere}`,
+  };
 }
 
 function swappedOf(card: JudgeCard): Finding | null {
@@ -167,13 +172,16 @@ function failuresOf({ failures: { rate } }: JudgeCard): Finding | null {
     : null;
 }
 
-function sizeOf({ besidePeople: { items } }: JudgeCard): Finding | null {
+function sizeOf({ besidePeople, unseen }: JudgeCard): Finding | null {
+  const { items } = unseen ?? besidePeople;
   return items < ENOUGH
     ? {
         weight: "warning",
         text:
           items === 0
-            ? "No person judged what it judged: nothing says what it is worth."
+            ? unseen
+              ? "No person judged what it judged and was not trained on: nothing says what it is worth."
+              : "No person judged what it judged: nothing says what it is worth."
             : `It stands beside people on ${comparisons(items)}; with ${ENOUGH} to 200 its worth can be told.`,
       }
     : null;

@@ -1,9 +1,12 @@
 import { getJudgeVersion } from "../../../server/judge/judge";
+import { cardOfVersion } from "../../../server/judge/kept-card";
+import { judgePolicy } from "../../../server/judge/policy";
 import { recordVerdict } from "../../../server/judge/record";
 import { repliesWanted } from "../../../server/judge/request";
 import { checkWording, judgedBy } from "../../../server/judge/run";
 import { judgeRunSchema } from "../../../server/judge/schema";
 import { questionOf, readTasks, tasksToJudge } from "../../../server/judge/tasks";
+import { orderNewSeats } from "../../../server/seat/selection";
 import { openEndpointJudge } from "../../judge/by-endpoint";
 import { openModelJudge } from "../../judge/by-model";
 import type { Judging } from "../../judge/judging";
@@ -58,5 +61,11 @@ export const judge = handler(judgeRunSchema, async (work) => {
     work.signal.throwIfAborted();
   }
   const result = await judgedBy(db, { runId: run.id, version });
+  const { queueBy } = await judgePolicy(db, projectId);
+  if (queueBy === version.id) {
+    // What it may now is what the queue goes by.
+    await cardOfVersion(db, { projectId, judgeVersionId: version.id });
+    await orderNewSeats(db, projectId);
+  }
   return { judgeId: version.judgeId, ...result, left: Math.max(0, total - done), why };
 });

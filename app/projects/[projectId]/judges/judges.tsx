@@ -6,37 +6,64 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { FigureInfo } from "@/app/components/figure";
 import { PageHeader } from "@/app/components/shell/page-header";
+import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
+import { Checkbox } from "@/app/components/ui/field";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount, counted, dollars, percent } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
+import type { JudgeCard } from "@/server/judge/card-schema";
 import { JudgeForm } from "./judge-form";
-import { answeredBy, known, Verdict } from "./words";
+import { PolicyForm } from "./policy-form";
+import { answeredBy, known, Role, Verdict } from "./words";
 
 /** The judges of a project: what each is worth, beside people, and what it costs. */
 export function Judges({ projectId, mayManage }: { projectId: string; mayManage: boolean }) {
   const trpc = useTRPC();
   const router = useRouter();
-  const [adding, setAdding] = useState(false);
-  const judges = useQuery(trpc.judge.list.queryOptions({ projectId }));
+  const [open, setOpen] = useState<"new" | "policy" | null>(null);
+  const [isArchived, setArchived] = useState(false);
+  const judges = useQuery(trpc.judge.list.queryOptions({ projectId, which: isArchived ? "all" : "in_use" }));
+  const policy = useQuery(trpc.judge.policy.queryOptions({ projectId }));
+  const out = new Set((judges.data ?? []).flatMap(({ id, archivedAt }) => (archivedAt ? [id] : [])));
   const newest = (judges.data ?? []).flatMap(({ versions }) => versions[0] ?? []);
   const cards = useQueries({
     queries: newest.map(({ id }) => trpc.judge.card.queryOptions({ projectId, judgeVersionId: id })),
   });
   const add = mayManage && (
-    <Button variant="primary" onClick={() => setAdding(true)}>
+    <Button variant="primary" onClick={() => setOpen("new")}>
       New judge
     </Button>
   );
+  const archived = (
+    // biome-ignore lint/a11y/noLabelWithoutControl: the checkbox is inside
+    <label className="flex items-center gap-2 text-sm text-muted">
+      <Checkbox checked={isArchived} onCheckedChange={(on) => setArchived(on === true)} />
+      Also those out of use
+    </label>
+  );
   return (
     <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
-      <PageHeader title="Judges" actions={newest.length > 0 ? add : null}>
-        {newest.length > 0 && (
-          <p className="text-sm text-muted">
-            {counted(newest.length, "judge")}. Figures are of the newest version of each.
-          </p>
-        )}
+      <PageHeader
+        title="Judges"
+        actions={
+          newest.length > 0 && (
+            <>
+              {mayManage && policy.data && <Button onClick={() => setOpen("policy")}>What judges may</Button>}
+              {add}
+            </>
+          )
+        }
+      >
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+          {newest.length > 0 && (
+            <p className="text-sm text-muted">
+              {counted(newest.length, "judge")}. Figures are of the newest version of each.
+            </p>
+          )}
+          {archived}
+        </div>
       </PageHeader>
       {judges.error && (
         <p role="alert" className="px-4 text-sm text-bad md:px-6">
@@ -55,6 +82,7 @@ export function Judges({ projectId, mayManage }: { projectId: string; mayManage:
             <tr>
               <Th>Judge</Th>
               <Th>Answered by</Th>
+              <Th>It may</Th>
               <Th>What its card says</Th>
               <Th numeric aside={<FigureInfo id="judgeKappa" />}>
                 κ with people
@@ -85,16 +113,18 @@ export function Judges({ projectId, mayManage }: { projectId: string; mayManage:
                     >
                       {version.name}
                     </Link>{" "}
-                    <span className="text-muted">v{version.version}</span>
+                    <span className="text-muted">v{version.version}</span>{" "}
+                    {out.has(version.judgeId) && <Badge tone="warn">out of use</Badge>}
                   </Td>
                   <Td className="text-muted">{answeredBy(version)}</Td>
+                  <Td className="whitespace-nowrap">{card && <Role standing={card.standing} />}</Td>
                   <Td className="min-w-64">{card && <Verdict card={card} />}</Td>
                   <Td numeric>{beside ? known(beside.kappa) : "—"}</Td>
                   <Td numeric>{beside ? known(beside.shared.kappa.people) : "—"}</Td>
                   <Td numeric>
                     {consistency && consistency.estimate !== null ? percent(consistency.estimate, 1) : "—"}
                   </Td>
-                  <Td numeric>{card?.effort.costPerTask == null ? "—" : dollars(card.effort.costPerTask)}</Td>
+                  <Td numeric>{card ? costOf(card.effort) : "—"}</Td>
                   <Td numeric>{card ? amount(card.judged) : "—"}</Td>
                 </Tr>
               );
@@ -102,13 +132,24 @@ export function Judges({ projectId, mayManage }: { projectId: string; mayManage:
           </tbody>
         </Table>
       )}
-      {adding && (
+      {open === "policy" && policy.data && (
+        <PolicyForm
+          projectId={projectId}
+          policy={policy.data}
+          versions={(judges.data ?? []).flatMap(({ versions }) => versions)}
+          onClose={() => setOpen(null)}
+        />
+      )}
+      {open === "new" && (
         <JudgeForm
           projectId={projectId}
-          onClose={() => setAdding(false)}
+          onClose={() => setOpen(null)}
           onMade={({ judgeId }) => router.push(`/projects/${projectId}/judges/${judgeId}`)}
         />
       )}
     </div>
   );
 }
+
+const costOf = ({ costPerTask, unpriced }: JudgeCard["effort"]) =>
+  costPerTask === null ? "—" : `${unpriced > 0 ? "≥ " : ""}${dollars(costPerTask)}`;

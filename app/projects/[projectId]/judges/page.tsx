@@ -8,7 +8,7 @@ export default async function JudgesPage({ params }: PageProps<"/projects/[proje
   const { projectId } = await params;
   const [{ role }] = await Promise.all([
     caller.project.get({ projectId }),
-    queryClientOf().prefetchQuery(trpc.judge.list.queryOptions({ projectId })),
+    queryClientOf().prefetchQuery(trpc.judge.list.queryOptions({ projectId, which: "in_use" })),
   ]);
   return (
     <Hydrate>

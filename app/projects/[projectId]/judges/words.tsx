@@ -1,4 +1,5 @@
 import { Badge } from "@/app/components/ui/badge";
+import type { JudgeRole } from "@/db/shape/judge";
 import type { CardEstimate, JudgeCard } from "@/server/judge/card-schema";
 import type { JudgeVersion } from "@/server/judge/schema";
 import { coefficientText } from "@/server/statistics/estimate";
@@ -9,6 +10,33 @@ export const known = (one: CardEstimate) => (one.estimate === null ? "—" : coe
 /** Who answers for a version. */
 export const answeredBy = ({ endpoint, model }: JudgeVersion) =>
   endpoint ? `${endpoint.name} (${endpoint.model})` : (model?.name ?? "—");
+
+/** What a judge may, in a word and in a sentence. */
+export const roles: Readonly<
+  Record<JudgeRole, { tone: "good" | "neutral" | "warn"; word: string; means: string }>
+> = {
+  label: { tone: "good", word: "may label", means: "Recipes may count its judgements." },
+  presort: {
+    tone: "neutral",
+    word: "may pre-sort",
+    means: "How unsure it is may decide what people judge first. Its judgements count in no dataset.",
+  },
+  advise: {
+    tone: "neutral",
+    word: "may advise",
+    means: "Its verdicts and its card are shown, and decide nothing.",
+  },
+};
+
+/** What a judge may, and that it once might more. */
+export function Role({ standing: { role, lost } }: { standing: JudgeCard["standing"] }) {
+  return (
+    <span className="inline-flex flex-wrap gap-1">
+      <Badge tone={roles[role].tone}>{roles[role].word}</Badge>
+      {lost && <Badge tone="warn">{`no longer: ${roles[lost.role].word}`}</Badge>}
+    </span>
+  );
+}
 
 type Weight = NonNullable<JudgeCard["pairs"]>["findings"][number]["weight"];
 

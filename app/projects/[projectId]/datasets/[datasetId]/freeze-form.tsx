@@ -1,11 +1,12 @@
 "use client";
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { type ReactNode, useEffect, useId, useState } from "react";
 import { FigureName } from "@/app/components/figure";
 import { useOpenLaunched } from "@/app/components/run/launched";
 import { Button } from "@/app/components/ui/button";
 import { Sheet } from "@/app/components/ui/dialog";
-import { Checkbox, Field, NumberInput, Select } from "@/app/components/ui/field";
+import { Checkbox, Field, NumberInput, Select, Textarea } from "@/app/components/ui/field";
 import { languageName } from "@/app/components/ui/language";
 import { PickSeveral } from "@/app/components/ui/pick-several";
 import { amount, counted } from "@/app/components/units";
@@ -21,6 +22,7 @@ import {
   splits,
 } from "@/db/shape/dataset";
 import { ordersReplies, readsComparisons, traitWords } from "@/server/dataset/schema";
+import type { LabellingJudge } from "@/server/judge/schema";
 
 const aggregations = {
   majority: "Majority: one row a pair, most votes win",
@@ -83,6 +85,13 @@ export function FreezeForm({
   const compares = readsComparisons(dataset.kind, recipe);
   const asked = (compares && questions.data) || [];
   const named = [recipe.filters.questionId ?? []].flat();
+  const counting = useQuery({
+    ...trpc.judge.counted.queryOptions({ projectId, ...whose }),
+    enabled: whose.judges !== "people" || whose.raters.length > 0,
+    placeholderData: keepPreviousData,
+  });
+  const unfit = (counting.data ?? []).filter(({ role }) => role !== "label");
+  const [despite, setDespite] = useState("");
   const issue = checked.success ? null : checked.error.issues[0]?.message;
   const unnamed = asked.length > 1 && named.length === 0;
   const problem = issue ?? (unnamed ? "Choose the question whose votes count." : null);
@@ -129,7 +138,11 @@ export function FreezeForm({
         className="flex flex-col gap-6"
         onSubmit={(event) => {
           event.preventDefault();
-          if (checked.success) freeze.mutate({ projectId, datasetId: dataset.id, recipe: checked.data });
+          if (checked.success)
+            freeze.mutate({
+              ...{ projectId, datasetId: dataset.id, recipe: checked.data },
+              ...(unfit.length > 0 && { despite }),
+            });
         }}
       >
         <Group title="Votes">
@@ -240,6 +253,26 @@ export function FreezeForm({
             options={judges}
             onChange={(judges) => change({ filters: { ...recipe.filters, judges } })}
           />
+          {counting.data && counting.data.length > 0 && whose.judges !== "people" && (
+            <CountedJudges projectId={projectId} judges={counting.data} />
+          )}
+          {unfit.length > 0 && (
+            <Field
+              label="Why they count all the same"
+              help="The version keeps the reason, and its card states it. Without one, let the judges’ cards show more first, or count people alone."
+            >
+              {(control) => (
+                <Textarea
+                  {...control}
+                  required
+                  minLength={10}
+                  maxLength={1000}
+                  value={despite}
+                  onChange={({ target }) => setDespite(target.value)}
+                />
+              )}
+            </Field>
+          )}
           <PickSeveral
             label="Languages"
             all="All languages"
@@ -350,6 +383,25 @@ export function FreezeForm({
         )}
       </form>
     </Sheet>
+  );
+}
+
+/** The judges that the recipe counts, and what those lack that may not label. */
+function CountedJudges({ projectId, judges }: { projectId: string; judges: readonly LabellingJudge[] }) {
+  return (
+    <ul className="flex flex-col gap-1 text-sm">
+      {judges.map(({ judgeVersionId, judgeId, name, role, lacks }) => (
+        <li key={judgeVersionId}>
+          <Link
+            href={`/projects/${projectId}/judges/${judgeId}?version=${judgeVersionId}`}
+            className="text-accent hover:underline"
+          >
+            {name}
+          </Link>{" "}
+          {role === "label" ? "may label." : <span className="text-warn">may not label: {lacks}.</span>}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,5 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import { Check, X } from "lucide-react";
 import { Forest } from "@/app/components/charts/forest";
 import { ReliabilityPlot } from "@/app/components/charts/reliability";
 import { Figure, FigureName } from "@/app/components/figure";
@@ -7,13 +8,14 @@ import { Badge } from "@/app/components/ui/badge";
 import { languageName } from "@/app/components/ui/language";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
+import { When } from "@/app/components/ui/when";
 import { amount, counted, dollars, duration } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { CardEstimate, CardShare, JudgeCard } from "@/server/judge/card-schema";
 import type { JudgeVersion } from "@/server/judge/schema";
 import { coefficientText } from "@/server/statistics/estimate";
 import { shareText } from "@/server/statistics/share";
-import { known, weights } from "../words";
+import { known, Role, roles, weights } from "../words";
 
 /** A card that more replies have come since is reckoned anew so often. */
 const RECKON_MS = 10_000;
@@ -48,18 +50,21 @@ export function Card({ projectId, version }: { projectId: string; version: Judge
   const seesOrder = version.verdictBy !== "reward";
   return (
     <div className="flex flex-col gap-10">
+      <May standing={card.data.standing} />
       {pairs && <Findings findings={pairs.findings} />}
       <Section title={card.data.question.label}>
         <dl className="grid gap-x-8 gap-y-4 sm:grid-cols-2 xl:grid-cols-3">
           {pairs && <BesidePeople beside={pairs.besidePeople} />}
+          {pairs?.unseen && <Unseen unseen={pairs.unseen} trainedOn={pairs.trainedOn} />}
           {pairs && <Own pairs={pairs} seesOrder={seesOrder} />}
           <Work card={card.data} />
         </dl>
       </Section>
-      {scales.map(({ label, besidePeople, consistency, retest }) => (
+      {scales.map(({ label, besidePeople, unseen, trainedOn, consistency, retest }) => (
         <Section key={label} title={label || "The choice"}>
           <dl className="grid gap-x-8 gap-y-4 sm:grid-cols-2 xl:grid-cols-3">
             <BesidePeople beside={besidePeople} />
+            {unseen && <Unseen unseen={unseen} trainedOn={trainedOn} />}
             {consistency.of > 0 && (
               <Figure id="judgeConsistency" value={shareOf(consistency)} note="of ratings in both orders" />
             )}
@@ -92,6 +97,67 @@ export function Card({ projectId, version }: { projectId: string; version: Judge
         </Section>
       )}
     </div>
+  );
+}
+
+/** What it may by the project's policy, and what each step asks. */
+function May({ standing }: { standing: JudgeCard["standing"] }) {
+  const { role, steps, lost } = standing;
+  return (
+    <Section title="What it may">
+      <p className="flex max-w-prose flex-wrap items-baseline gap-x-2 gap-y-1 text-sm">
+        <Role standing={standing} />
+        <span className="min-w-0 flex-1 basis-64 text-pretty">
+          {roles[role].means}
+          {lost && (
+            <>
+              {" "}
+              Until <When at={lost.at} /> it was more: {roles[lost.role].word}. Versions frozen before keep
+              what it said.
+            </>
+          )}
+        </span>
+      </p>
+      {steps.map((step) => {
+        const open = step.requirements.filter(({ met }) => !met).length;
+        return (
+          <details key={step.role} className="max-w-prose text-sm" open={open > 0 && step.role === "label"}>
+            <summary className="cursor-pointer">
+              {step.role === "label" ? "To label" : "To pre-sort"}:{" "}
+              {open === 0 ? "all is met" : `${open} of ${step.requirements.length} not met`}
+            </summary>
+            <ul className="flex flex-col gap-1 pt-1 ps-4">
+              {step.requirements.map(({ text, met }) => (
+                <li key={text} className="flex gap-2">
+                  {met ? (
+                    <Check aria-label="met" className="mt-0.5 size-4 shrink-0 text-good" />
+                  ) : (
+                    <X aria-label="not met" className="mt-0.5 size-4 shrink-0 text-bad" />
+                  )}
+                  <span className="min-w-0 text-pretty">{text}</span>
+                </li>
+              ))}
+            </ul>
+          </details>
+        );
+      })}
+    </Section>
+  );
+}
+
+/** Its worth where it does not only remember. */
+function Unseen({ unseen, trainedOn }: { unseen: Beside; trainedOn: number }) {
+  return (
+    <Figure
+      id="judgeKappa"
+      name="κ on what it was not trained on"
+      value={known(unseen.kappa)}
+      note={
+        unseen.items === 0
+          ? `It was trained on all ${counted(trainedOn, "item")} that people judged too: have it judge others.`
+          : `On ${counted(unseen.items, "item")}, without the ${amount(trainedOn)} of prompts that it was trained on. ${why(unseen.kappa)}`
+      }
+    />
   );
 }
 
@@ -186,6 +252,7 @@ const failureWords: Readonly<Record<string, string>> = {
 };
 
 function Work({ card: { failures, offLabels, effort, tasks, judged } }: { card: JudgeCard }) {
+  const least = effort.unpriced > 0 ? "at least " : "";
   const seconds = (ms: number) => (ms < 10_000 ? `${amount(ms / 1000)} s` : duration(ms / 1000));
   return (
     <>
@@ -218,9 +285,14 @@ function Work({ card: { failures, offLabels, effort, tasks, judged } }: { card: 
       )}
       <Figure
         id="judgeEffort"
-        value={effort.costPerTask === null ? "cost not known" : `${dollars(effort.costPerTask)} a task`}
+        value={
+          effort.costPerTask === null ? "cost not known" : `${least}${dollars(effort.costPerTask)} a task`
+        }
         note={[
-          effort.cost !== null && `${dollars(effort.cost)} in all`,
+          effort.cost !== null && `${least}${dollars(effort.cost)} in all`,
+          effort.cost !== null &&
+            effort.unpriced > 0 &&
+            `of ${amount(effort.unpriced)} replies nobody knows the cost`,
           effort.median !== null && `a reply takes ${seconds(effort.median)}`,
           effort.ninth !== null && `nine in ten less than ${seconds(effort.ninth)}`,
         ]

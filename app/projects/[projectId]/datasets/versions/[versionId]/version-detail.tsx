@@ -1,5 +1,5 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
 import { Histogram } from "@/app/components/charts/histogram";
@@ -66,6 +66,7 @@ export function VersionDetail({ projectId, versionId }: { projectId: string; ver
         <p className="break-all font-mono text-xs text-muted">sha256:{sha256}</p>
         {recipe && <HeldOut manifest={manifest} split={recipe.split} />}
         <Measures manifest={manifest} />
+        <CountedJudges projectId={projectId} manifest={manifest} />
         <LeftOut manifest={manifest} />
         <Change projectId={projectId} versionId={versionId} />
         <TrainedOnIt projectId={projectId} versionId={versionId} />
@@ -192,6 +193,54 @@ function Share({
         </>
       )}
     </Measure>
+  );
+}
+
+/** The judges whose judgements count, what they might when it was frozen, and whether they still may. */
+function CountedJudges({
+  projectId,
+  manifest: { judges = [], despite },
+}: {
+  projectId: string;
+  manifest: DatasetManifest;
+}) {
+  const trpc = useTRPC();
+  const now = useQueries({
+    queries: judges.map(({ judgeVersionId }) =>
+      trpc.judge.card.queryOptions({ projectId, judgeVersionId }, { retry: false }),
+    ),
+  });
+  if (judges.length === 0) return null;
+  return (
+    <Section title="Judges that count">
+      <ul className="flex max-w-prose flex-col gap-1 text-sm">
+        {judges.map(({ judgeVersionId, judgeId, name, role, lacks }, at) => {
+          const standing = now[at]?.data?.standing;
+          return (
+            <li key={judgeVersionId} className="text-pretty">
+              <Link
+                href={`/projects/${projectId}/judges/${judgeId}?version=${judgeVersionId}`}
+                className="text-accent hover:underline"
+              >
+                {name}
+              </Link>
+              {role === "label" ? " might label when this was frozen" : ` might not label: ${lacks}`}.
+              {role === "label" && standing && standing.role !== "label" && (
+                <span className="text-warn">
+                  {" "}
+                  It may no longer: its card or the project’s policy changed since.
+                </span>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+      {despite && (
+        <p dir="auto" className="max-w-prose text-sm">
+          Why they count all the same: “{despite}”
+        </p>
+      )}
+    </Section>
   );
 }
 
