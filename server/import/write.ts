@@ -1,15 +1,16 @@
 import { and, eq, sql } from "drizzle-orm";
-import { anyKey } from "../../db/any-of";
+import { anyKey, anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { assignment, prompt, response, task } from "../../db/schema";
 import { storedJson } from "../../db/shape/written-json";
+import { uuid7 } from "../../db/uuid7";
 import type { Actor } from "../audit/audit";
 import { searchTextOf } from "../content/content";
 import { toCanonical } from "../form/answers";
 import type { Answers } from "../form/schema";
 import { groupBy } from "../group";
 import { factsOf } from "../judgement/facts";
-import { storing } from "../judgement/store";
+import { type FirstJudgement, storeFirst, storing } from "../judgement/store";
 import { insertTasks } from "../task/insert";
 import { StudyForm } from "./adopt";
 import type { KeyedRecord } from "./merge";
@@ -23,16 +24,7 @@ interface WriterInput {
   seats: SeatsEach;
 }
 
-interface Row {
-  id: string;
-  key: string;
-  fresh: boolean;
-}
-
-/**
- * Writes records of one import in the transaction it is given, some thousands at a time. Rows of the large tables are
- * looked up by `lateral (… limit 1)`: joins would be planned for tables that are still empty.
- */
+/** Writes records of one import in the transaction it is given, some thousands at a time. */
 export class ImportWriter {
   readonly counts: ImportCounts = {
     prompts: { added: 0, known: 0 },
@@ -70,72 +62,84 @@ export class ImportWriter {
   }
 
   private async writePrompts(records: readonly KeyedRecord[]): Promise<Map<string, string>> {
+    const { projectId, runId } = this.input;
     const given = distinct(records, ({ promptKey }) => promptKey).map(
       ({ prompt: { metadata, ...about }, promptKey: key }) => ({
         ...about,
+        id: uuid7(),
         key,
         metadata,
         searchText: searchTextOf(about.messages),
       }),
     );
-    const rows = await this.tx.execute<Row & Record<string, unknown>>(sql`
-      with given as (
-        select * from json_to_recordset(${storedJson(given)}::text::json) as t (
-          key text, messages json, tools json, language text, domain text, source text, "externalId" text,
-          metadata json, "searchText" text)
-      ), fresh as (
-        insert into ${prompt} (project_id, key, messages, tools, language, domain, source, external_id, metadata,
-          search_text, searchable, import_run_id)
-        select ${this.input.projectId}::uuid, key, messages, tools, language, domain, source, "externalId", metadata,
-          "searchText", false, ${this.input.runId}::uuid
-        from given
-        on conflict (project_id, key) do nothing
-        returning id, key
-      )
-      select id, key, true as fresh from fresh
-      union all
-      select known.id, given.key, false
-      from given cross join lateral (
-        select id from ${prompt} where project_id = ${this.input.projectId}::uuid and key = given.key limit 1
-      ) as known`);
-    return this.count("prompts", rows);
+    const { count: added } = await this.tx.execute(sql`
+      insert into ${prompt} (id, project_id, key, messages, tools, language, domain, source, external_id, metadata,
+        search_text, searchable, import_run_id)
+      select id, ${projectId}::uuid, key, messages, tools, language, domain, source, "externalId", metadata,
+        "searchText", false, ${runId}::uuid
+      from json_to_recordset(${storedJson(given)}::text::json) as t (
+        id uuid, key text, messages json, tools json, language text, domain text, source text, "externalId" text,
+        metadata json, "searchText" text)
+      on conflict (project_id, key) do nothing`);
+    this.counts.prompts.added += added;
+    this.counts.prompts.known += given.length - added;
+    const stored =
+      added < given.length
+        ? await this.tx
+            .select({ id: prompt.id, key: prompt.key })
+            .from(prompt)
+            .where(
+              and(
+                eq(prompt.projectId, projectId),
+                anyKey(
+                  prompt.key,
+                  given.map(({ key }) => key),
+                ),
+              ),
+            )
+        : given;
+    return new Map(stored.map(({ key, id }) => [key, id]));
   }
 
   private async writeResponses(
     records: readonly KeyedRecord[],
     promptIds: ReadonlyMap<string, string>,
   ): Promise<Map<string, string>> {
+    const { projectId, runId } = this.input;
     const given = distinct(
       records.flatMap((record) =>
         record.responses.map((reply, index) => ({
           ...reply,
+          id: uuid7(),
           promptId: idIn(promptIds, record.promptKey),
           key: record.responseKeys[index],
         })),
       ),
-      ({ promptId, key }) => `${promptId} ${key}`,
+      placeOf,
     );
     if (given.length === 0) return new Map();
-    const rows = await this.tx.execute<Row & Record<string, unknown>>(sql`
-      with given as (
-        select * from json_to_recordset(${storedJson(given)}::text::json) as t (
-          "promptId" uuid, key text, content text, source text, "externalId" text, metadata json)
-      ), fresh as (
-        insert into ${response} (project_id, prompt_id, key, content, source, external_id, metadata, searchable,
-          import_run_id)
-        select ${this.input.projectId}::uuid, "promptId", key, content, source, "externalId", metadata, false,
-          ${this.input.runId}::uuid
-        from given
-        on conflict (prompt_id, key) do nothing
-        returning id, prompt_id, key
-      )
-      select id, prompt_id || ' ' || key as key, true as fresh from fresh
-      union all
-      select known.id, "promptId" || ' ' || given.key, false
-      from given cross join lateral (
-        select id from ${response} where prompt_id = "promptId" and key = given.key limit 1
-      ) as known`);
-    return this.count("responses", rows);
+    const { count: added } = await this.tx.execute(sql`
+      insert into ${response} (id, project_id, prompt_id, key, content, source, external_id, metadata, searchable,
+        import_run_id)
+      select id, ${projectId}::uuid, "promptId", key, content, source, "externalId", metadata, false, ${runId}::uuid
+      from json_to_recordset(${storedJson(given)}::text::json) as t (
+        id uuid, "promptId" uuid, key text, content text, source text, "externalId" text, metadata json)
+      on conflict (prompt_id, key) do nothing`);
+    this.counts.responses.added += added;
+    this.counts.responses.known += given.length - added;
+    const stored =
+      added < given.length
+        ? await this.tx
+            .select({ id: response.id, promptId: response.promptId, key: response.key })
+            .from(response)
+            .where(
+              anyOf(
+                response.promptId,
+                given.map(({ promptId }) => promptId),
+              ),
+            )
+        : given;
+    return new Map(stored.map((reply) => [placeOf(reply), reply.id]));
   }
 
   /** @returns what is known of each record's task, by task key */
@@ -158,7 +162,7 @@ export class ImportWriter {
         {
           promptId,
           key: record.taskKey,
-          responseIds: record.responseKeys.map((key) => idIn(responseIds, `${promptId} ${key}`)),
+          responseIds: record.responseKeys.map((key) => idIn(responseIds, placeOf({ promptId, key }))),
           overlap: held + open,
           openSeats: open,
           language: record.prompt.language,
@@ -193,19 +197,40 @@ export class ImportWriter {
   ): Promise<void> {
     const { projectId } = this.input;
     const { formVersionId } = this.form;
-    const given = records.flatMap((record) => {
+    const first: FirstJudgement[] = [];
+    const further: FirstJudgement[] = [];
+    for (const record of records) {
       const home = tasks.get(record.taskKey);
-      if (!home) return [];
-      const shown = record.responseKeys.map((key) => idIn(responseIds, `${home.promptId} ${key}`));
-      return record.judgements.map((judgement) => this.toRow(judgement, home, shown));
+      if (!home) continue;
+      const shown = record.responseKeys.map((key) =>
+        idIn(responseIds, placeOf({ promptId: home.promptId, key })),
+      );
+      for (const judgement of record.judgements)
+        (home.fresh ? first : further).push(this.toRow(judgement, home, shown));
+    }
+    const begun = await storeFirst(this.tx, {
+      projectId,
+      formVersionId,
+      origin: "import",
+      judgements: first,
     });
-    if (given.length === 0) return;
-    const [written] = await this.tx.execute<{ annotations: number; preferences: number }>(
+    const written = further.length > 0 ? await this.writeFurther(further) : nothingWritten;
+    const added = begun.annotations + written.annotations;
+    this.counts.judgements.added += added;
+    this.counts.judgements.known += first.length + further.length - added;
+    this.counts.preferences += begun.preferences + written.preferences;
+  }
+
+  /** Judgements on tasks that the project had before: whoever has a seat there keeps it, and pairs may be known. */
+  private async writeFurther(given: readonly FirstJudgement[]): Promise<Written> {
+    const { projectId } = this.input;
+    const { formVersionId } = this.form;
+    const [written] = await this.tx.execute<Written & Record<string, unknown>>(
       storing({
         before: sql`listed as materialized (
           select * from json_to_recordset(${storedJson(given)}::text::json) as t (
             "taskId" uuid, "promptId" uuid, "raterId" uuid, answers json, "order" smallint[], at timestamptz,
-            fresh boolean, preferences jsonb, marks jsonb)
+            preferences jsonb, marks jsonb)
         ), seats as (
           insert into ${assignment} (project_id, task_id, rater_id, status, priority, position, language, domain,
             "order", form_version_id)
@@ -218,10 +243,7 @@ export class ImportWriter {
           returning id, task_id, rater_id
         ), wider as (
           update ${task} set overlap = overlap + more.seats
-          from (
-            select task_id, count(*) as seats from seats join listed on "taskId" = task_id and "raterId" = rater_id
-            where not fresh group by task_id
-          ) as more
+          from (select task_id, count(*) as seats from seats group by task_id) as more
           where ${task.id} = more.task_id
         )`,
         given: sql`select uuid7() as id, ${projectId}::uuid as project_id, task_id, seats.id as assignment_id, rater_id,
@@ -235,9 +257,7 @@ export class ImportWriter {
           (select count(*)::int from preferred) as preferences`,
       }),
     );
-    this.counts.judgements.added += written.annotations;
-    this.counts.judgements.known += given.length - written.annotations;
-    this.counts.preferences += written.preferences;
+    return written;
   }
 
   /** A judgement as the tables have it: answers under the form's ids and in the task's canonical order. */
@@ -245,7 +265,7 @@ export class ImportWriter {
     { rater: by, questions: asked, answers, at }: Judgement,
     home: StoredTask,
     shown: readonly string[],
-  ) {
+  ): FirstJudgement {
     const placed = asked.map((question) => [question.id, this.form.placeOf(question)] as const);
     const renamed: Answers = Object.fromEntries(
       placed.flatMap(([id, question]) => (answers[id] ? [[question.id, answers[id]]] : [])),
@@ -260,16 +280,16 @@ export class ImportWriter {
       answers: canonical,
       order: home.responseIds.map((_, index) => index),
       at,
-      fresh: home.fresh,
       ...factsOf({ questions, answers: canonical, order: null, responseIds: home.responseIds }),
     };
   }
-
-  private count(kind: "prompts" | "responses", rows: readonly Row[]): Map<string, string> {
-    for (const { fresh } of rows) this.counts[kind][fresh ? "added" : "known"]++;
-    return new Map(rows.map(({ key, id }) => [key, id]));
-  }
 }
+
+interface Written {
+  annotations: number;
+  preferences: number;
+}
+const nothingWritten: Written = { annotations: 0, preferences: 0 };
 
 interface StoredTask {
   id: string;
@@ -278,6 +298,9 @@ interface StoredTask {
   responseIds: readonly string[];
   fresh: boolean;
 }
+
+/** A response by its prompt and its key, which is one of the prompt's alone. */
+const placeOf = ({ promptId, key }: { promptId: string; key: string }): string => `${promptId} ${key}`;
 
 function distinct<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
   return [...new Map(items.toReversed().map((item) => [keyOf(item), item])).values()].toReversed();

@@ -41,6 +41,7 @@ import {
 } from "@/server/import/schema";
 import { fileInMemory, fileOnDisk } from "@/server/import/source/file";
 import { Surveyor } from "@/server/import/survey";
+import { recountPairs } from "@/server/judgement/pairs";
 import { runFiles } from "@/server/run/file";
 import { importUpload } from "@/workers/run/handlers/import";
 import { runWorker } from "@/workers/run/worker";
@@ -223,6 +224,7 @@ describe("an import", () => {
       { rater: "annotator3", outcome: "b", winner: "Second 1" },
       { rater: "annotator3", outcome: "b", winner: "Second 2" },
     ]);
+    expect(await db.transaction((tx) => recountPairs(tx, sql`true`)), "pairs counted otherwise").toBe(0);
   });
 
   it("merges judgements of the same pair, also where a file lists the responses the other way round", async () => {
@@ -253,6 +255,7 @@ describe("an import", () => {
       { winner: "good", overlap: 2 },
       { winner: "good", overlap: 2 },
     ]);
+    expect(await db.transaction((tx) => recountPairs(tx, sql`true`)), "pairs counted otherwise").toBe(0);
   });
 
   it("of the same file adds nothing the second time", async () => {
