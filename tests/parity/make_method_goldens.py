@@ -146,6 +146,8 @@ def self_instruct_script(draw, key, *about):
             for _ in range(7)
         ]
         text = "\n".join(f"{9 + i}{draw.choice(['.', ' .', ')'])} {item}" for i, item in enumerate(items))
+        if about:
+            text = re.sub(r"^9\S? \S? ?", "", text)
         if roll < 0.08:
             return reply(text, "length")
         if roll < 0.14:
@@ -156,7 +158,7 @@ def self_instruct_script(draw, key, *about):
             return FAILURE
         if roll < 0.28:
             return reply(text, "filtered")
-        return reply("Sure! Here they are:\n\n" + text if roll < 0.5 else text)
+        return reply(("" if about else "Sure! Here they are:\n\n") + text + "\n\nI hope this helps." if roll < 0.5 else text)
     if step == "class":
         return reply(draw.choice(["Yes.", "yes, it is", "No", "No.", "no", "Yesterday", "", "是"]), draw.choice(["stop", "stop", "length"]))
     if roll < 0.06:
@@ -241,9 +243,9 @@ def usable(found, most):
     return set(first[:most])
 
 
-def self_instruct(seed=7, want=80):
+def self_instruct(name, completion, seed=7, want=80):
     seeds = [prompt(f"seed {i}", f"{VERBS[i % 10]} {SUBJECTS[i]} {ENDS[i % 8]} and name one exception:") for i in range(12)]
-    script, draws, out, count = Script(1, self_instruct_script), Draws(seed), [], 0
+    script, draws, out, count = Script(1 + completion, self_instruct_script), Draws(seed), [], 0
     pool = [(one["id"], one["messages"][0]["content"]) for one in seeds]
     made, accepted, batch = [], 0, 0
     while accepted < want:
@@ -253,10 +255,10 @@ def self_instruct(seed=7, want=80):
             machine = draws.sample(made, 2)
             shown = draws.shuffled(machine + draws.sample([one["id"] for one in seeds], 8 - len(machine)))
             requests.append((f"generate/{batch}.{i}", shown))
-        for key, shown, answer in [(key, shown, script.ask(key)) for key, shown in requests]:
+        for key, shown, answer in [(key, shown, script.ask(key, *["9. "] * completion)) for key, shown in requests]:
             text, fault = text_of(answer)
-            items = [] if text is None else re.split(r"\n\s*\d+\s?[.)](?=\s)", "\n" + text)[1:]
-            items = [re.sub(r"\s+", " ", item).strip() for item in items]
+            items = [] if text is None else re.split(r"\n\s*\d+\s?[.)](?=\s)", "\n" + "9. " * completion + text)[1:]
+            items = [re.sub(r"\s+", " ", re.split(r"\n\s*\n", item.strip())[0]).strip() for item in items]
             if not fault and not items:
                 fault = "no numbered list"
             if fault:
@@ -298,7 +300,8 @@ def self_instruct(seed=7, want=80):
                 ))
                 accepted += i in good
         made += [key for key, *_ in tasks]
-    return golden("self-instruct", {}, {"prompts": seeds}, script, out, want, seed, {"writer": 1})
+    options, bound = ({"ask": "completion"}, {"writer": 1, "continuer": 1}) if completion else ({}, {"writer": 1})
+    return golden("self-instruct", options, {"prompts": seeds}, script, out, want, seed, bound, name)
 
 
 # --- Answers that are sampled and scored: on-policy pairs, rejection sampling ------------------------------------------
@@ -336,15 +339,15 @@ def some_text(draw):
 
 
 def rating(draw):
-    lines = [f"{draw.choice(['', '- ', '**'])}{aspect}: {draw.choice([1, 2, 3, 3.5, 4, 5])}" for aspect in ASPECTS]
+    lines = [f"{draw.choice(['', '- ', '**'])}{aspect}: {draw.choice([3, 3, 4])}" for aspect in ASPECTS]
     roll = draw.random()
-    if roll < 0.1:
+    if roll < 0.04:
         lines.pop()
-    elif roll < 0.2:
+    elif roll < 0.08:
         lines[1] = "truthfulness: 9"
-    elif roll < 0.3:
+    elif roll < 0.12:
         lines[2] = "Honesty: high"
-    elif roll < 0.4:
+    elif roll < 0.16:
         return "I would give it a 4 overall."
     return "\n".join(lines)
 
@@ -454,7 +457,7 @@ def by_construction(method, script, slots, operator, leaks, seed=5):
 def two_ways_script(draw, key):
     if draw.random() < 0.08:
         return reply("Here is a Vague and Rambling answer: unhelpful, dishonest and harmful, or vague and rambling")
-    return bad_reply(draw) or reply(some_text(draw))
+    return bad_reply(draw) or reply(draw.choice([some_text(draw), "The same each time."]))
 
 
 CONTRASTS = [
@@ -550,11 +553,11 @@ def last_number(text):
 def distilled(seed=8):
     prompts = task_prompts(12, lambda i: ["42", "1042", "the answer is 4.5", "It has no number"][i % 4])
     prompts[3]["messages"].insert(0, {"role": "system", "content": "Be kind."})
-    options = {"samples": 2, "systems": SYSTEMS, "rationale": True, "verify": "number"}
+    options = {"samples": 4, "systems": SYSTEMS, "rationale": True, "verify": "number"}
     draws, script, out, known = Draws(seed), Script(23, distilled_script), [], set()
     for one in prompts:
         for at in range(2):
-            for sample in range(2):
+            for sample in range(4):
                 has_system = one["messages"][0]["role"] == "system"
                 messages = one["messages"] if has_system else [{"role": "system", "content": draws.pick(SYSTEMS)}, *one["messages"]]
                 key = f"answer/{one['id']}/{at}.{sample}"
@@ -1019,9 +1022,10 @@ def golden(method, options, inputs, script, candidates, want, seed, bound, name=
 
 
 def main():
-    judged = {"samples": 2, "score_by": "judge", "against": "random", "margin": 0.5, "max_length_ratio": 4}
+    judged = {"samples": 2, "score_by": "judge", "against": "random", "margin": 0.25, "max_length_ratio": 4}
     cases = dict([
-        self_instruct(),
+        self_instruct("self-instruct", False),
+        self_instruct("self-instruct, by completion", True, want=20),
         on_policy("on-policy, reward", {"samples": 4, "most": 2}, Script(10, reward_script), {"writers": 1, "reward": 1}),
         on_policy("on-policy, judge", judged, Script(11, sampled_script), {"writers": 2, "judge": 1}),
         rejection_sampling(),

@@ -6,6 +6,7 @@ import {
   asked,
   beginningOf,
   type Candidate,
+  type CompleteAsk,
   candidateKeys,
   type FilterVerdict,
   type Given,
@@ -34,6 +35,12 @@ const options = z
       .max(20)
       .default(2)
       .describe("How many of them are machine-made, as soon as there are some."),
+    ask: z
+      .enum(["chat", "completion"])
+      .default("chat")
+      .describe(
+        "How instructions are asked for: completion continues the raw list, as the paper does, which small models and untuned ones do better.",
+      ),
     requests: z
       .int()
       .min(1)
@@ -81,11 +88,19 @@ export const selfInstruct = method({
   source: "arXiv 2212.10560",
   makes: "examples",
   version: 1,
-  slots: [{ name: "writer", says: "writes instructions, inputs and outputs", can: "chat" }],
+  slots: [
+    { name: "writer", says: "writes inputs and outputs, and by chat instructions", can: "chat" },
+    { name: "continuer", says: "continues lists of instructions", can: "completion" },
+  ],
+  unused: ({ ask }) => (ask === "chat" ? ["continuer"] : []),
   needs: ["prompts"],
   options,
-  calls: ({ shown, max_tokens, example_tokens }, { want }) => [
-    { slot: "writer", calls: Math.ceil(want / Math.max(1, LAST - shown)), maxTokens: max_tokens },
+  calls: ({ ask, shown, max_tokens, example_tokens }, { want }) => [
+    {
+      slot: ask === "chat" ? "writer" : "continuer",
+      calls: Math.ceil(want / Math.max(1, LAST - shown)),
+      maxTokens: max_tokens,
+    },
     { slot: "writer", calls: want, maxTokens: 8 },
     { slot: "writer", calls: want, maxTokens: example_tokens },
   ],
@@ -109,7 +124,7 @@ function* run(settings: Options, { inputs, want, seed }: Given): Steps {
   let accepted = 0;
   for (let batch = 1, dry = 0; accepted < want && dry < DRY; batch++) {
     const before = accepted;
-    const shown = new Map<WriteAsk, Known[]>();
+    const shown = new Map<WriteAsk | CompleteAsk, Known[]>();
     for (let request = 1; request <= settings.requests; request++) {
       const machine = draws.sample(made, settings.machine_made);
       const list = draws.shuffled([...machine, ...draws.sample(seeds, settings.shown - machine.length)]);
@@ -119,7 +134,7 @@ function* run(settings: Options, { inputs, want, seed }: Given): Steps {
     const dropped: Candidate[] = [];
     for (const { ask, answer } of yield* asked([...shown.keys()])) {
       const parents = shown.get(ask)?.map(({ key }) => key) ?? [];
-      const read = instructionsIn(answer);
+      const read = instructionsIn(answer, ask.kind === "complete" ? `${settings.shown + 1}. ` : "");
       const made = { parents, operator: "generate", responses: [], pair: null, asks: [ask.key], facts: {} };
       if ("fault" in read) {
         const verdicts = [{ filter: "reply", keeps: false, figure: null }];
@@ -198,26 +213,52 @@ function* examples(settings: Options, tasks: readonly Task[], draws: Draws, next
   });
 }
 
-function generating(settings: Options, key: string, list: readonly Known[], seed: number): WriteAsk {
+function generating(
+  settings: Options,
+  key: string,
+  list: readonly Known[],
+  seed: number,
+): WriteAsk | CompleteAsk {
   const { temperature, top_p: topP, max_tokens: maxTokens } = settings;
   const lines = list.map(
     ({ text }, at) => `${at + 1}. ${text.replace(/\s+/gu, " ").trim().replace(/:+$/, "")}`,
   );
+  const stop = [`\n${LAST + 1}.`, `\n${LAST + 1} .`];
+  if (settings.ask === "completion")
+    return {
+      ...{ kind: "complete", key, slot: "continuer", at: 0 },
+      prompt: `Here is a list of different tasks:\n${lines.join("\n")}\n${lines.length + 1}.`,
+      sampling: { temperature, topP, maxTokens, stop: ["\n\n", ...stop], seed },
+    };
   return {
     ...{ kind: "write", key, slot: "writer", at: 0 },
     messages: userTurn(
       `Here is the beginning of a list of tasks:\n${lines.join("\n")}\n\nCarry the list on with new and different tasks, numbered from ${lines.length + 1} to ${LAST}. Write the list only, one task a line.`,
     ),
-    sampling: { temperature, topP, maxTokens, stop: [`\n${LAST + 1}.`, `\n${LAST + 1} .`], seed },
+    sampling: { temperature, topP, maxTokens, stop, seed },
   };
 }
 
-/** The items of a numbered list, one line each; what stands before its first number is talk. */
-function instructionsIn(answer: Answer): { readonly instructions: string[] } | { readonly fault: string } {
+/**
+ * The items of a numbered list, one paragraph each; what stands before its first number and after a blank line is talk.
+ * @param before what stood before the reply and belongs to it
+ */
+function instructionsIn(
+  answer: Answer,
+  before: string,
+): { readonly instructions: string[] } | { readonly fault: string } {
   const said = textOf(answer);
   if ("fault" in said) return said;
-  const [, ...items] = `\n${said.text}`.split(/\n\s*\d+\s?[.)](?=\s)/u);
-  const instructions = items.map((item) => item.replace(/\s+/gu, " ").trim()).filter((item) => item !== "");
+  const [, ...items] = `\n${before}${said.text}`.split(/\n\s*\d+\s?[.)](?=\s)/u);
+  const instructions = items
+    .map((item) =>
+      item
+        .trim()
+        .split(/\n\s*\n/u)[0]
+        .replace(/\s+/gu, " ")
+        .trim(),
+    )
+    .filter((item) => item !== "");
   return instructions.length === 0 ? { fault: "no numbered list" } : { instructions };
 }
 
