@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
-import { admitted, task } from "../../db/schema";
+import { admitted, annotation, peoplesVotes, task } from "../../db/schema";
 import { invalid } from "../errors";
 import type { Question } from "../form/schema";
 import { type Beside, besidePeople } from "../judge/beside";
@@ -9,10 +9,13 @@ import { type ComparedInTask, comparedIn, type JudgedTask, judgedTask } from "..
 import { getJudgeVersion } from "../judge/judge";
 import type { JudgeVersion } from "../judge/schema";
 import { questionOf } from "../judge/tasks";
+import { anytimeBound } from "../statistics/joint/anytime";
 import { clusteredJoint, type Mean, type Predicted } from "../statistics/joint/clustered";
 import { type Dealt, standsFor } from "../statistics/joint/draws";
+import { FEWEST } from "../statistics/joint/ppi";
 import { peoplesScore, probabilityOf, worth } from "../statistics/judge/compared";
 import { judgedFor, peopleAlone } from "../statistics/width";
+import { certificateOf } from "./certificate";
 import { dealtTasks, type GivenOut, givenOut, NEVER_CHOSEN } from "./drawn";
 import type { JointInput, JointWinRate } from "./schema";
 
@@ -77,6 +80,8 @@ export async function jointWinRate(
     judgeAlone: shown(alone),
     joint: shown(joint),
     drift: shown(drift),
+    anytime: anytimeOf(joint),
+    certificate: given.since === null ? await certified(db, spoke) : null,
     pilot: pilot && { ...pilot, each },
     ways: HALF_WIDTHS.map((halfWidth) => ({
       halfWidth,
@@ -113,6 +118,30 @@ const shown = ({ estimate, low, high, n, clusters, reason }: Mean) => ({
   ...{ estimate, low, high, n, prompts: clusters },
   ...(reason && { reason }),
 });
+
+/** What holds the truth however often one looks, from as many prompts on as predictions are used. */
+function anytimeOf({ estimate, se, clusters, degrees }: Mean): JointWinRate["anytime"] {
+  if (estimate === null || se === null || clusters < FEWEST) return null;
+  const half = anytimeBound(clusters, { degrees }) * se;
+  return { low: Math.max(0, estimate - half), high: Math.min(1, estimate + half) };
+}
+
+/** A certificate for the verdicts, where draws of equal chances gave out all that people judged; else null. */
+async function certified(db: Db, pairs: readonly Pair[]): Promise<JointWinRate["certificate"]> {
+  const judged = pairs.filter(({ y }) => y !== null);
+  const taskIds = [...new Set(judged.map(({ taskId }) => taskId))];
+  const firsts = await db.execute<{ taskId: string; first: string; drawn: boolean }>(sql`
+    select v.task_id as "taskId", min(v.id::text) as first, bool_and(${annotation.selectionProbability} is not null) as drawn
+    from ${peoplesVotes} v join ${annotation} on ${annotation.id} = v.annotation_id
+    where ${anyOf(sql`v.task_id`, taskIds)} group by v.task_id`);
+  if (!firsts.every(({ drawn }) => drawn)) return null;
+  const turn = new Map(firsts.map(({ taskId, first }) => [taskId, first]));
+  const of = ({ taskId }: Pair) => turn.get(taskId) ?? "";
+  return certificateOf(
+    judged.toSorted((one, other) => (of(one) < of(other) ? -1 : 1)),
+    pairs.filter(({ y }) => y === null),
+  );
+}
 
 async function gather(
   db: Db,

@@ -178,6 +178,24 @@ export const jointSchema = z.object({
   people: meanSchema,
   judgeAlone: meanSchema,
   joint: meanSchema,
+  /** Of both together, valid at all looks at once, whenever one stops; null below 20 judged prompts. */
+  anytime: z.object({ low: z.number(), high: z.number() }).nullable(),
+  /**
+   * How many of the judge's verdicts may stand without people: at most 5 % of them are wrong, with 90 % confidence. Null
+   * where tasks are chosen or in order, so that what people judged is no sample of equal chances.
+   */
+  certificate: z
+    .object({
+      /** Pairs with a verdict, and those whose verdict may stand. */
+      of: z.number().int(),
+      accepted: z.number().int(),
+      /** The set that was tested last, the surest of them, how sure the judge is at least, and what people said of it. */
+      surest: z.number().int(),
+      threshold: z.number().nullable(),
+      labels: z.number().int(),
+      errors: z.number().int(),
+    })
+    .nullable(),
   /** How far the judge's verdicts count, 0 to 1. */
   lambda: z.number(),
   /** As many pairs that people judge would alone be as precise as the joint figure. */
@@ -429,4 +447,21 @@ export function jointWords({
   if (both > alone)
     return `The joint interval is wider than people's alone, ± ${points(both)} points against ± ${points(alone)}: the judge's verdicts hardly go with people's, and their weight ${lambda.toFixed(2)} had to be guessed from few pairs. Take people's.${lean}`;
   return `With the judge it is ± ${points(both)} points instead of ± ${points(alone)}: as precise as ${Math.floor(effectiveN ?? people.n)} pairs that people judge, with ${people.n} judged. The judge's verdicts count by ${lambda.toFixed(2)}.${lean}`;
+}
+
+/** What a certificate allows, in sentences. */
+export function certificateWords({
+  of,
+  accepted,
+  surest,
+  threshold,
+  labels,
+  errors,
+}: NonNullable<JointWinRate["certificate"]>): string {
+  const people = `people judged ${labels} of them, ${errors === 0 ? "none" : errors} against the judge`;
+  const sure =
+    threshold === null ? "" : ` on which the judge is at least ${(100 * threshold).toFixed(0)} % sure`;
+  return accepted > 0
+    ? `${accepted} of the judge's ${of} verdicts may stand without people, those${sure}: at most 5 % of them are wrong, with 90 % confidence (${people}).`
+    : `None of the judge's ${of} verdicts may stand without people yet, at most 5 % wrong with 90 % confidence: of the ${surest}${sure}, ${people}.`;
 }

@@ -36,6 +36,27 @@ export const jointFigures = {
       ...["weighted.pairs", "weighted.effective"],
     ),
   },
+  jointAnytime: {
+    name: "Interval for any number of looks",
+    is: "The joint win rate ± b standard errors, b = √(2(tρ² + 1)/(tρ²)·ln(√(tρ² + 1)/.05)), t the prompts that people judged and ρ² = .0397, widened as Student's t widens the normal: an asymptotic confidence sequence. All looks together hold the truth with 95 %, so that whoever stops once it is narrow enough, or leaves one half out, is not misled. It is some 1.5 times as wide as the interval for one look.",
+    counts: `${PAIRS} ${VOTES}`,
+    leftOut: `${NOT} Nothing below 20 judged prompts.`,
+    interval: "95 % at all looks at once, where a mean of prompts is near normal.",
+    by: "server/statistics/joint/anytime.ts anytimeBound",
+    fields: on("anytime.low", "anytime.high"),
+  },
+  jointCertificate: {
+    name: "Verdicts that may stand without people",
+    is: "How many of the judge's verdicts may be taken as they are: at most 5 % of them are wrong, with 90 % confidence. Sets of the surest tenth, two tenths and so on are tested in turn, each by the likelihood ratio of what people said of a random part of it, without replacement, until one is not certified; one may look at any time. A verdict is wrong where people's majority says another thing, a tie among them.",
+    counts: `Pairs with a verdict of the judge; labels are those that people judged, in the order in which they came to. ${VOTES}`,
+    leftOut: `${NOT} No certificate where tasks are given out in order, by uncertainty or by disagreement: its labels must be drawn with equal chances.`,
+    interval:
+      "90 % confidence. It holds if the judge was fixed before, people do not see its verdicts, tasks are drawn at random, and people's majority is the truth.",
+    by: "server/conclusion/certificate.ts certificateOf",
+    fields: on(
+      ...["of", "accepted", "surest", "threshold", "labels", "errors"].map((field) => `certificate.${field}`),
+    ),
+  },
   jointDrift: {
     name: "Judged pairs beside the others",
     is: "The judge's win rate on the pairs that people judged, less that on the others. Of a random draw it differs from 0 by chance alone: an interval without 0 says that people judged other pairs than the rest.",

@@ -180,6 +180,18 @@ function more(halfWidth: number, share: number): number {
   return Math.max(0, Math.ceil(((n - seen.length) * judgements) / seen.length));
 }
 
+const growth = all.n * ((-2 * Math.log(0.05) + Math.log(1 - 2 * Math.log(0.05))) / 200);
+const anyLook =
+  (((all.se ?? 0) * studentQuantile(0.975, all.n - 1)) / 1.959964) *
+  Math.sqrt(((2 * (growth + 1)) / growth) * Math.log(Math.sqrt(growth + 1) / 0.05));
+const spoken = pairs.filter(({ failed }) => !failed);
+const sure = (f: number) => Math.max(f, 1 - f);
+// The surest tenth, tested until nobody is asked any more.
+const surely = spoken.map(({ f }) => sure(f)).sort((one, other) => other - one)[
+  Math.ceil(0.1 * spoken.length) - 1
+];
+const tested = spoken.filter(({ f, y }) => y !== null && sure(f) >= surely);
+
 testFigures(
   db,
   jointFigures,
@@ -223,6 +235,23 @@ testFigures(
             judgements: shown.judgements,
             raters: 2,
             cost: PROMPTS * 0.004,
+          },
+        },
+      ],
+    },
+    jointAnytime: {
+      shown: [{ ...shown.anytime }],
+      counted: [{ low: (all.estimate ?? 0) - anyLook, high: Math.min(1, (all.estimate ?? 0) + anyLook) }],
+    },
+    jointCertificate: {
+      shown: [{ ...shown.certificate }],
+      counted: [
+        {
+          ...{ of: spoken.length, accepted: 0, threshold: surely },
+          surest: spoken.filter(({ f }) => sure(f) >= surely).length,
+          ...{
+            labels: tested.length,
+            errors: tested.filter(({ y, f }) => (y ?? 0.5) > 0.5 !== f > 0.5).length,
           },
         },
       ],

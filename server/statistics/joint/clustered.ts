@@ -23,6 +23,8 @@ export interface Mean {
   /** Rows, and the clusters that they belong to. */
   n: number;
   clusters: number;
+  /** Of the standard error. */
+  degrees: number;
   reason?: string;
 }
 
@@ -195,7 +197,7 @@ function meanOf(
     least = 0,
   }: { n: number; clusters: number; degrees?: number; least?: number },
 ): Mean {
-  const nothing = { se: null, low: null, high: null, n, clusters };
+  const nothing = { se: null, low: null, high: null, n, clusters, degrees };
   if (n === 0) return { ...nothing, estimate: null, reason: "Nothing is judged yet." };
   if (clusters < 2) return { ...nothing, estimate: mean, reason: "One prompt alone says nothing of others." };
   const se = Math.sqrt([...errors.values()].reduce((sum, error) => sum + error ** 2, 0));
@@ -203,7 +205,7 @@ function meanOf(
     return { ...nothing, estimate: mean, reason: "All are the same: nothing says how sure this is." };
   const half = studentQuantile(0.975, Math.max(1, degrees)) * se;
   return {
-    ...{ estimate: mean, se, n, clusters },
+    ...{ estimate: mean, se, n, clusters, degrees },
     low: Math.max(least, mean - half),
     high: Math.min(1, mean + half),
   };

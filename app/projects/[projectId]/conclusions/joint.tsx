@@ -9,7 +9,7 @@ import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { type JointWinRate, jointWords } from "@/server/conclusion/schema";
+import { certificateWords, type JointWinRate, jointWords } from "@/server/conclusion/schema";
 import { interval } from "@/server/statistics/share";
 import type { LookAddress } from "./address";
 import { Cautions } from "./cautions";
@@ -126,6 +126,8 @@ function Found({ joint }: { joint: JointWinRate }) {
     cautions,
     effectiveN,
     pilot,
+    anytime,
+    certificate,
   } = joint;
   if (pairs.all === 0)
     return (
@@ -196,6 +198,21 @@ function Found({ joint }: { joint: JointWinRate }) {
           </FigureName>
         )}
       </p>
+      {anytime && (
+        <p className="max-w-prose text-sm text-muted">
+          <FigureName id="jointAnytime">
+            {`However often one looks, the win rate is ${interval(joint.joint.estimate ?? 0, anytime)}.`}
+          </FigureName>{" "}
+          {anytime.low > 0.5 || anytime.high < 0.5
+            ? "That leaves one half out: the study may end here."
+            : "The study may end once this interval is as narrow as it is wanted, or leaves one half out; those in the table are for one look."}
+        </p>
+      )}
+      {certificate && (
+        <p className="max-w-prose text-sm text-muted">
+          <FigureName id="jointCertificate">{certificateWords(certificate)}</FigureName>
+        </p>
+      )}
       <Cautions of={cautions} />
       {pilot ? (
         <JointWidth pilot={pilot} />
