@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { randomOf } from "@/server/statistics/math/random";
 import { certificates } from "./labels/certificates";
 import { judgesOf, type Known, knownOf, knownWithoutJudge, type Verdicts } from "./labels/known";
-import { asWideAs, type Judgements, judgementsOf, peopleAlone, together } from "./labels/mean";
+import { asWideAs, type Judgements, judgementsOf, missed, peopleAlone, together } from "./labels/mean";
 import { type Item, readSet } from "./labels/set";
 import { stops } from "./labels/stops";
 import { SetRefused } from "./labels/table";
@@ -116,9 +116,27 @@ function means(items: readonly Item[], verdicts: Verdicts, judgements: Judgement
     console.log(
       `  As the set was made, ${panel.toFixed(1)} judgements a comparison, people alone need ${whole.toFixed(0)} (by the variances): with the judge ${((100 * ratio.asked) / whole).toFixed(0)} %.`,
     );
+  // What each could come to at most, of judgements drawn one by one out of very many.
+  const told = missed(judgements, useful);
+  const another = 1 - (between / variance) ** 2;
   console.log(
-    `  ${ratio.asked <= 0.5 * alone.asked ? "Half or less of uniform human-only sampling." : `Not half: of the variance ${((100 * within) / variance).toFixed(0)} % is between raters of one comparison, which no judge foresees.`}${useless.asked > 1.05 * alone.asked ? " A useless judge costs more than 5 %." : ""}`,
+    `  Bound: a judge that knew what people say on average of each comparison would leave ${percent(within / variance)} of uniform human-only sampling, one more person as the judge ${percent(another)}; these judges, calibrated on all judgements of other prompts, ${percent(told)}.`,
   );
+  console.log(
+    `  ${
+      ratio.asked <= 0.5 * alone.asked
+        ? "Half or less of uniform human-only sampling."
+        : within / variance > 0.5
+          ? "Not half, and no judge could: what is left is between raters of one comparison."
+          : told > 0.5
+            ? "Not half: these judges leave more than half unexplained, and choosing where they err gains little on that."
+            : `Not half: ${percent(told)} is what these judges leave.`
+    }${useless.asked > 1.05 * alone.asked ? " A useless judge costs more than 5 %." : ""}`,
+  );
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
 }
 
 /** The same facts, given to other comparisons. */
