@@ -759,24 +759,24 @@ def token(text, p):
 
 def rlaif_script(draw, key):
     if not key.startswith("choose/"):
-        return bad_reply(draw) or reply(some_text(draw))
+        return (bad_reply(draw) if draw.random() < 0.4 else None) or reply(some_text(draw))
     roll, p = draw.random(), draw.choice([0.125, 0.25, 0.5, 0.75])
-    if roll < 0.08:
+    if roll < 0.04:
         return FAILURE
-    if roll < 0.14:
+    if roll < 0.08:
         return reply("A")
-    tops = [[token("A", p), token(" B", 1 - p)], [token("Ġa", p / 4), token("A", p / 4), token("B", p / 2)], [token("I", 0.75), token("A", 0.125), token("B", p / 8)], [token("I", 0.5)]]
-    top = tops[0] if roll < 0.7 else draw.choice(tops)
+    tops = [[token("A", p), token(" B", 1 - p)], [token("Ġa", p / 4), token("A", p / 4), token("B", p / 2)], [token("I", 0.75), token("A", 0.125), token("B", p / 8)], [token("I", 0.5)], [token("One", 0.875), token("A", 0.0625), token("B", 0.03125 * p)]]
+    top = tops[0] if roll < 0.6 else draw.choice(tops)
     blank = [{**token("\n", 1), "top": []}] if roll > 0.8 else []
     return {"reply": {**reply("A", "length")["reply"], "logprobs": [*blank, {**top[0], "top": top}]}}
 
 
-def choice_of(answer):
+def choice_of(answer, order):
     for token in answer.get("reply", {}).get("logprobs", []):
         label = lambda text: re.sub(r"[\s▁ĠĊ]", "", text).upper()
         if label(token["token"]) != "":
             a, b = [sum(math.exp(each["logprob"]) for each in token["top"] if label(each["token"]) == letter) for letter in "AB"]
-            return a / (a + b) if a + b > 0 else None
+            return ((a if order == "AB" else b) / (a + b), a + b) if a + b > 0 else None
     return None
 
 
@@ -794,12 +794,13 @@ def rlaif(reasoning, seed=16):
                     shares.append(None)
                     continue
             asks.append(f"choose/{one['id']}/{order}")
-            share = choice_of(script.ask(asks[-1]))
-            shares.append(share if share is None or order == "AB" else 1 - share)
+            shares.append(choice_of(script.ask(asks[-1]), order))
         if why is None and None in shares:
             why = "no choice in one order"
+        if why is None and min(mass for _, mass in shares) < 0.1:
+            why = "says something else than a letter"
         if why is None:
-            first = (shares[0] + shares[1]) / 2
+            first = (shares[0][0] + shares[1][0]) / 2
             first = min(0.6, max(0.4, first)) if reasoning else first
             if max(first, 1 - first) > (0.5 if reasoning else 0.55):
                 pair = {"chosen": 0 if first > 0.5 else 1, "rejected": 1 if first > 0.5 else 0, "probability": max(first, 1 - first)}
@@ -1014,6 +1015,96 @@ def templates(seed=23):
     return golden("templates", options, {"prompts": prompts}, script, out, 1000, seed, {})
 
 
+# --- Ranking of several -----------------------------------------------------------------------------------------------------------
+
+
+def ranking_script(draw, key, letters=""):
+    if key.startswith("write/"):
+        return bad_reply(draw) or reply(some_text(draw))
+    order = sorted(letters, key=lambda letter: (letters.index(letter) if key.endswith("/0") else -letters.index(letter)) + draw.choice([0, 0, 1.5]))
+    text = draw.choice([" > ", ", ", " "]).join(order)
+    return (bad_reply(draw) if draw.random() < 0.4 else None) or reply(draw.choice([
+        text, text, text, text, text, f"A is good.\n{text}", text[:-1], f"{text}\n{text[::-1]}", "The best is B.", f"**{text}**", text.lower()]))
+
+
+def ranking(seed=24):
+    prompts, draws, script, out = task_prompts(30), Draws(seed), Script(40, ranking_script), []
+    rows = []
+    for one in prompts:
+        texts, asks = [], []
+        for at in range(2):
+            for sample in range(2):
+                asks.append(f"write/{one['id']}/{at}.{sample}")
+                text, _ = text_of(script.ask(asks[-1]))
+                if text is not None and text not in [known for known, _ in texts]:
+                    texts.append((text, at))
+        rows.append((one, texts, asks))
+    for one, texts, asks in rows:
+        k, why, pair, scores, ranks = len(texts), None, None, [None] * len(texts), []
+        if k < 2:
+            why = "fewer than two answers that differ"
+        else:
+            order = draws.shuffled(list(range(k)))
+            for turn, shown in enumerate([order, order[::-1]]):
+                asks.append(f"rank/{one['id']}/{turn}")
+                text, _ = text_of(script.ask(asks[-1], "ABCD"[:k]))
+                lines = [regex.findall(r"(?<![\p{L}\p{N}])[A-Z](?![\p{L}\p{N}])", line) for line in (text or "").split("\n")]
+                whole = [line for line in lines if sorted(line) == list("ABCD"[:k])]
+                ranks.append({shown["ABCD".index(letter)]: rank for rank, letter in enumerate(whole[-1])} if whole else None)
+            if None in ranks:
+                why = "no ranking in one order"
+        if why is None:
+            one_rank, other = ranks
+            scores = [k - 1 - (one_rank[i] + other[i]) / 2 for i in range(k)]
+            tau = sum(1 if (one_rank[a] - one_rank[b]) * (other[a] - other[b]) > 0 else -1 for a in range(k) for b in range(a + 1, k)) / (k * (k - 1) / 2)
+            places = sorted(range(k), key=lambda i: (-scores[i], i))
+            best, worst = places[0], places[-1]
+            if tau < 0 or not (one_rank[best] < one_rank[worst] and other[best] < other[worst]):
+                why = "the rankings disagree"
+            else:
+                pair = {"chosen": best, "rejected": worst, "probability": 1}
+        out.append(candidate(
+            f"~{len(out) + 1}", [one["id"]], "ranking", one["messages"], asks, why,
+            [response(text, "writers", at, score) for (text, at), score in zip(texts, scores)], pair,
+        ))
+    return golden("ranking", {"samples": 2}, {"prompts": prompts}, script, out, 1000, seed, {"writers": 2, "judge": 1})
+
+
+# --- Prompts for texts (Humpback) --------------------------------------------------------------------------------------------------
+
+
+def humpback_script(draw, key):
+    if key.startswith("prompt/"):
+        return bad_reply(draw) or reply(new_prompt(draw))
+    return bad_reply(draw) or reply(draw.choice([
+        "It is complete.\nScore: 5", "Good.\n**Score:** 5", "Score: 4", "score 5.", "Score: 15", "Score: 4.5", "5", "Score: 5/5", "评分 Score：5"]))
+
+
+def humpback(seed=25):
+    script, out, pool, rows = Script(41, humpback_script), [], Pool(0.7), []
+    for document in DOCUMENTS:
+        for i, (at, passage) in enumerate(chunks(document["text"], 40)):
+            if len(WORD.findall(passage)) >= 12:
+                key = f"prompt/{document['id']}/{i}"
+                text, why = text_of(script.ask(key))
+                rows.append({"text": text, "why": why, "asks": [key], "parents": [document["id"]], "passage": passage})
+    finish_prompt(out, script, pool, rows)
+    for row in rows:
+        score = None
+        if row["why"] is None:
+            row["asks"].append(f"score/{row['key'][1:]}")
+            text, _ = text_of(script.ask(row["asks"][-1]))
+            found = re.search(r"score\W{0,5}([1-5])(?![.0-9])", text or "", re.I)
+            score = int(found[1]) if found else None
+            row["why"] = "no score" if score is None else "scored too little" if score < 5 else None
+        out.append(candidate(
+            row["key"], row["parents"], "prompt of a passage", user(row["text"]) if row["text"] else [], row["asks"], row["why"],
+            [response(row["passage"], None, score=score)], nearest=row["nearest"],
+        ))
+    options = {"passage_words": 40, "least_words": 12}
+    return golden("instruction-backtranslation", options, {"documents": DOCUMENTS}, script, out, 1000, seed, {"asker": 1, "curator": 1})
+
+
 def golden(method, options, inputs, script, candidates, want, seed, bound, name=None):
     return name or method, {
         "method": method, "options": options, "inputs": {"prompts": [], "documents": [], **inputs}, "want": want,
@@ -1042,6 +1133,8 @@ def main():
         personas(),
         dialogue(),
         templates(),
+        ranking(),
+        humpback(),
     ])
     for name, case in cases.items():
         drops = {}

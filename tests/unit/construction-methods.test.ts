@@ -180,6 +180,8 @@ describe("what a run costs", () => {
         questions: JSON.stringify([
           { question: apart(ask.sampling.seed), answer: "It is.", quote: "is a sentence." },
         ]),
+        rank: ask.key.endsWith("/0") ? "A > B > C > D" : "D > C > B > A",
+        ...(ask.slot === "curator" ? { score: "Score: 5" } : {}),
         user: `What of ${ask.key}?`,
       }[step] ?? apart(ask.sampling.seed);
     const logprobs = [{ token: "A", logprob: 0, top: [] }];
@@ -204,6 +206,8 @@ describe("what a run costs", () => {
     ["constitution", { rounds: 3 }, 6],
     ["rejection-sampling", { samples: 3 }, 6],
     ["on-policy", { samples: 2 }, 6],
+    ["ranking", { samples: 2 }, 6],
+    ["instruction-backtranslation", { least_words: 3 }, 6],
     ["rlaif", { reasoning: true }, 6],
     ["rlcd", {}, 6],
     ["delta-learning", {}, 6],
@@ -212,7 +216,7 @@ describe("what a run costs", () => {
       ...{ writer: 1, writers: 2, teachers: 2, judge: 1, reward: 1 },
       ...{ strong: 1, weak: 1 },
     };
-    const both = { ...bound, assistant: 1, user: 1 };
+    const both = { ...bound, assistant: 1, user: 1, asker: 1, curator: 1 };
     const golden: Golden = {
       ...{ method: id, options, bound: both, want, seed: 1, answers: {}, candidates: [] },
       inputs: { prompts, documents },

@@ -3,6 +3,7 @@ export interface Chunk {
   /** Where it begins in the document, in UTF-16 units. */
   readonly at: number;
   readonly text: string;
+  readonly words: number;
 }
 
 const word = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{M}\p{N}]+/gu;
@@ -21,9 +22,11 @@ export function chunksOf(document: string, most: number): Chunk[] {
     const limit = starts[first + most] ?? document.length;
     const end = limit === document.length ? limit : breakIn(document, from, limit);
     const piece = document.slice(from, end);
-    chunks.push({ at: from + piece.length - piece.trimStart().length, text: piece.trim() });
-    from = end;
+    const before = first;
     while (first < starts.length && starts[first] < end) first++;
+    const at = from + piece.length - piece.trimStart().length;
+    chunks.push({ at, text: piece.trim(), words: first - before });
+    from = end;
   }
   return chunks;
 }

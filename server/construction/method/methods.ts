@@ -5,10 +5,12 @@ import { dialogue } from "./dialogue";
 import { distilled } from "./distilled";
 import { evolInstruct } from "./evol-instruct";
 import { grounded } from "./grounded";
+import { humpback } from "./humpback";
 import { magpie } from "./magpie";
 import type { Method } from "./method";
 import { onPolicy } from "./on-policy";
 import { personas } from "./personas";
+import { ranking } from "./ranking";
 import { rejectionSampling } from "./rejection-sampling";
 import { rlaif } from "./rlaif";
 import { rlcd } from "./rlcd";
@@ -20,6 +22,7 @@ export const methods: readonly Method[] = [
   selfInstruct,
   evolInstruct,
   grounded,
+  humpback,
   personas,
   attributes,
   magpie,
@@ -29,6 +32,7 @@ export const methods: readonly Method[] = [
   constitution,
   rejectionSampling,
   onPolicy,
+  ranking,
   rlaif,
   rlcd,
   deltaLearning,

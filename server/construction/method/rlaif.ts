@@ -32,6 +32,12 @@ const options = z.strictObject({
     .max(1)
     .default(0.5)
     .describe("How probable the preferred answer must be more than; at 0.5 all but ties stay."),
+  least_mass: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe("How probable the two letters must be together: below it the judge said something else."),
   temperature: z.number().min(0).max(2).default(1).describe("Of the two answers."),
   max_tokens: z.int().min(1).max(32_000).default(1024).describe("Of an answer, and of the judge's reasons."),
 });
@@ -120,11 +126,10 @@ export const rlaif = method({
             ["reason", "choose"].map((step) => `${step}/${draft.prompt.id}/${order}`),
           );
           const asks = [...draft.asks, ...steps.filter((key) => reasonKeys.has(key) || answerOf.has(key))];
-          const shares = ORDERS.map((order) => {
-            const share = chosenShare(answerOf.get(`choose/${draft.prompt.id}/${order}`));
-            return share === null || order === "AB" ? share : 1 - share;
-          });
-          return candidate(draft, asks, shares);
+          const choices = ORDERS.map((order) =>
+            choiceIn(answerOf.get(`choose/${draft.prompt.id}/${order}`), order),
+          );
+          return candidate(draft, asks, choices);
         }),
       );
     });
@@ -142,7 +147,11 @@ export const rlaif = method({
       };
     }
 
-    function candidate(draft: Draft, asks: readonly string[], shares: readonly (number | null)[]): Candidate {
+    function candidate(
+      draft: Draft,
+      asks: readonly string[],
+      [one, other]: readonly (Choice | null)[],
+    ): Candidate {
       const { prompt, principle, texts, dropped } = draft;
       const all = {
         ...{
@@ -157,22 +166,34 @@ export const rlaif = method({
       };
       const differ = { filter: "two answers that differ", keeps: dropped === null, figure: texts.length };
       if (dropped !== null) return { ...all, pair: null, verdicts: [differ], dropped };
-      const [one, other] = shares;
-      if (typeof one !== "number" || typeof other !== "number")
+      if (!one || !other)
         return {
           ...all,
           pair: null,
           verdicts: [differ, { filter: "the choice", keeps: false, figure: null }],
           dropped: "no choice in one order",
         };
-      const mean = (one + other) / 2;
+      const mass = Math.min(one.mass, other.mass);
+      const isSaid = {
+        filter: "probability of the letters",
+        keeps: mass >= settings.least_mass,
+        figure: mass,
+      };
+      if (!isSaid.keeps)
+        return {
+          ...all,
+          pair: null,
+          verdicts: [differ, isSaid],
+          dropped: "says something else than a letter",
+        };
+      const mean = (one.share + other.share) / 2;
       const first = settings.reasoning ? Math.min(HELD.high, Math.max(HELD.low, mean)) : mean;
       const probability = Math.max(first, 1 - first);
       const keeps = probability > settings.least;
       return {
         ...all,
         pair: keeps ? { chosen: first > 0.5 ? 0 : 1, rejected: first > 0.5 ? 1 : 0, probability } : null,
-        verdicts: [differ, { filter: "the choice", keeps, figure: probability }],
+        verdicts: [differ, isSaid, { filter: "the choice", keeps, figure: probability }],
         dropped: keeps ? null : "not sure enough",
       };
     }
@@ -225,11 +246,19 @@ function reasoned(messages: readonly Message[], answer: Answer): readonly Messag
   ];
 }
 
-/** The share of A among A and B at the first token that is not blank; null where neither is told. */
-function chosenShare(answer: Answer | undefined): number | null {
+/** What the first token that is not blank says of two letters. */
+interface Choice {
+  /** Of the first answer's letter among both. */
+  readonly share: number;
+  /** Of both letters among all that could have stood there: little where something else was said. */
+  readonly mass: number;
+}
+
+/** Null where neither letter is told. */
+function choiceIn(answer: Answer | undefined, order: (typeof ORDERS)[number]): Choice | null {
   if (!answer || !("reply" in answer)) return null;
   const first = answer.reply.logprobs?.find(({ token }) => plainToken(token) !== "");
   if (!first) return null;
   const [a, b] = ["A", "B"].map((label) => massOn(first, label));
-  return a + b > 0 ? a / (a + b) : null;
+  return a + b > 0 ? { share: (order === "AB" ? a : b) / (a + b), mass: a + b } : null;
 }

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { groupBy } from "../../group";
 import type { Draws } from "./draws";
 import {
   type Answer,
@@ -38,13 +37,15 @@ export const sampledOptions = {
 const shape = z.object(sampledOptions);
 type Sampled = z.output<typeof shape>;
 
+export const writers: Slot = {
+  name: "writers",
+  says: "answers the prompts; the first one is the model to be trained",
+  can: "chat",
+  isMany: true,
+};
+
 export const sampledSlots: readonly Slot[] = [
-  {
-    name: "writers",
-    says: "answers the prompts; the first one is the model to be trained",
-    can: "chat",
-    isMany: true,
-  },
+  writers,
   { name: "reward", says: "scores each answer", can: "reward" },
   { name: "judge", says: "rates each answer", can: "chat" },
 ];
@@ -53,7 +54,7 @@ export const sampledSlots: readonly Slot[] = [
 export const unscoring = ({ score_by }: Sampled) => [score_by === "reward" ? "judge" : "reward"];
 
 /** How many answers a prompt gets. */
-export const answersEach = ({ samples }: Sampled, { bound }: Pick<Given, "bound">) =>
+export const answersEach = ({ samples }: Pick<Sampled, "samples">, { bound }: Pick<Given, "bound">) =>
   samples * (bound.writers ?? 1);
 
 export const sampledCalls = (settings: Sampled, given: Omit<Given, "seed">) => {
@@ -68,63 +69,73 @@ export const sampledCalls = (settings: Sampled, given: Omit<Given, "seed">) => {
   ];
 };
 
-export interface Answered {
+export interface Written {
   readonly prompt: InputPrompt;
-  /** Those that ended by themselves, differ and were scored. */
-  readonly responses: readonly (CandidateResponse & { readonly score: number })[];
+  /** Those that ended by themselves and differ, and which model wrote each first. */
+  readonly texts: readonly { readonly text: string; readonly at: number }[];
   /** All that were made for the prompt. */
   readonly asks: readonly string[];
+}
+
+/** Answers of all writers to some prompts. */
+export function* written(
+  settings: Pick<Sampled, "samples" | "temperature" | "top_p" | "max_tokens">,
+  prompts: readonly InputPrompt[],
+  given: Given,
+  draws: Draws,
+): Asking<Written[]> {
+  const { samples, temperature, top_p: topP, max_tokens: maxTokens } = settings;
+  const each = answersEach(settings, given);
+  const told = yield* asked(
+    prompts.flatMap(({ id, messages }) =>
+      Array.from({ length: each }, (_, place): WriteAsk => {
+        const at = Math.floor(place / samples);
+        return {
+          ...{ kind: "write", key: `write/${id}/${at}.${place % samples}`, slot: "writers", at, messages },
+          sampling: { temperature, topP, maxTokens, seed: draws.seed() },
+        };
+      }),
+    ),
+  );
+  return prompts.map((prompt, place) => {
+    const own = told.slice(place * each, (place + 1) * each);
+    const texts = own.flatMap(({ ask: { at }, answer }) => {
+      const said = textOf(answer);
+      return "text" in said ? [{ text: said.text, at }] : [];
+    });
+    const first = texts.filter(({ text }, at) => texts.findIndex((other) => other.text === text) === at);
+    return { prompt, texts: first, asks: own.map(({ ask: { key } }) => key) };
+  });
+}
+
+export interface Answered extends Pick<Written, "prompt" | "asks"> {
+  /** Those that ended by themselves, differ and were scored. */
+  readonly responses: readonly (CandidateResponse & { readonly score: number })[];
 }
 
 /** Answers and scores some prompts; a text that is given twice is scored once. */
 export function* answeredAndScored(
   settings: Sampled,
   prompts: readonly InputPrompt[],
-  { bound }: Given,
+  given: Given,
   draws: Draws,
 ): Asking<Answered[]> {
-  const { temperature, top_p: topP, max_tokens: maxTokens } = settings;
-  const promptOf = new Map<WriteAsk | ScoreAsk, InputPrompt>();
-  const asks = prompts.flatMap((prompt) =>
-    Array.from({ length: bound.writers }, (_, at) =>
-      Array.from({ length: settings.samples }, (_, sample): WriteAsk => {
-        const ask: WriteAsk = {
-          ...{ kind: "write", key: `write/${prompt.id}/${at}.${sample}`, slot: "writers", at },
-          messages: prompt.messages,
-          sampling: { temperature, topP, maxTokens, seed: draws.seed() },
-        };
-        promptOf.set(ask, prompt);
-        return ask;
-      }),
-    ).flat(),
-  );
-  const written = groupBy(yield* asked(asks), ({ ask }) => promptOf.get(ask));
-  const texts = prompts.flatMap((prompt) => {
-    const told = (written.get(prompt) ?? []).flatMap(({ ask, answer }) => {
-      const said = textOf(answer);
-      return "text" in said ? [{ prompt, text: said.text, at: ask.at }] : [];
-    });
-    return told.filter(({ text }, place) => told.findIndex((other) => other.text === text) === place);
-  });
+  const all = yield* written(settings, prompts, given, draws);
   const scored = yield* asked(
-    texts.map(({ prompt, text }, place) => {
-      const before = texts.findIndex((other) => other.prompt === prompt);
-      const ask = scoreAsk(settings, prompt, text, place - before, draws);
-      promptOf.set(ask, prompt);
-      return ask;
-    }),
+    all.flatMap(({ prompt, texts }) =>
+      texts.map(({ text }, place) => scoreAsk(settings, prompt, text, place, draws)),
+    ),
   );
-  return prompts.map((prompt) => ({
-    prompt,
-    responses: texts.flatMap(({ prompt: own, text, at }, place) => {
-      const score = own === prompt ? scoreIn(scored[place].answer) : null;
+  let begin = 0;
+  return all.map(({ prompt, texts, asks }) => {
+    const own = scored.slice(begin, begin + texts.length);
+    begin += texts.length;
+    const responses = texts.flatMap(({ text, at }, place) => {
+      const score = scoreIn(own[place].answer);
       return score === null ? [] : [{ text, by: { slot: "writers", at }, score }];
-    }),
-    asks: [...(written.get(prompt) ?? []), ...scored]
-      .map(({ ask }) => ask)
-      .filter((ask) => promptOf.get(ask) === prompt)
-      .map(({ key }) => key),
-  }));
+    });
+    return { prompt, responses, asks: [...asks, ...own.map(({ ask: { key } }) => key)] };
+  });
 }
 
 function scoreAsk(
