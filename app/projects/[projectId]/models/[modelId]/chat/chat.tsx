@@ -1,36 +1,37 @@
 "use client";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
-import { z } from "zod";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Markdown } from "@/app/components/markdown/markdown";
-import { isOver } from "@/app/components/run/status";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Button } from "@/app/components/ui/button";
 import { Field, NumberInput, Textarea } from "@/app/components/ui/field";
+import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { sampledAt } from "@/server/evaluation/schema";
+import { type Reply, type Settings, type Turn, useReplies } from "./use-replies";
 
-interface Turn {
-  role: "user" | "assistant";
-  content: string;
+const ends = {
+  stop: null,
+  length: "cut at the tokens allowed",
+  stopped: "stopped",
+  lost: "cut off",
+};
+
+/** A reply as it is written, with how fast, and why it ends where no end was written. */
+function Written({ reply: { text, tokens, pace, end } }: { reply: Reply }) {
+  const says = [
+    end === null && (tokens === 0 ? "Waits for the model…" : "Writing…"),
+    tokens > 0 && counted(tokens, "token"),
+    pace !== null && `${amount(pace)} a second`,
+    end !== null && ends[end],
+    end === "stop" && text === "" && "It replied nothing.",
+  ];
+  return (
+    <>
+      {text && <Markdown text={text} />}
+      <p className="text-xs text-muted tabular">{says.filter((part) => part).join(" · ")}</p>
+    </>
+  );
 }
-
-const resultSchema = z.object({
-  answers: z.array(
-    z.object({ modelId: z.string(), text: z.string().nullable(), reason: z.string().nullable() }),
-  ),
-});
-
-interface Settings {
-  system: string;
-  /** 0: the most probable token, always. */
-  temperature: number;
-  /** Tokens of a reply at most. */
-  length: number;
-}
-
-const cancelled = (status: string | undefined) =>
-  status === "cancelled" ? "The reply was cancelled. Send another message to go on." : null;
 
 /** What every turn from now on is asked with. */
 function Sampling({ settings, onChange }: { settings: Settings; onChange: (settings: Settings) => void }) {
@@ -87,68 +88,48 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
   const trpc = useTRPC();
   const lineage = useQuery(trpc.model.lineage.queryOptions({ projectId, modelId }));
   const [talks, setTalks] = useState<Record<string, Turn[]>>({});
+  /** Another turn, another draw; the same conversation again gives the same. */
+  const [turns, setTurns] = useState(0);
   const [text, setText] = useState("");
   const [settings, setSettings] = useState<Settings>({ system: "", temperature: 0, length: 256 });
-  const ask = useMutation(trpc.evaluation.chat.mutationOptions());
-  const run = useQuery(
-    trpc.run.get.queryOptions(
-      { projectId, runId: ask.data?.id ?? "" },
-      {
-        enabled: ask.data !== undefined,
-        refetchInterval: ({ state }) => (state.data && isOver(state.data) ? false : 300),
-      },
-    ),
-  );
-  const { reset } = ask;
-  useEffect(() => {
-    const result = resultSchema.safeParse(run.data?.result);
-    if (!result.success) return;
-    setTalks((all) => {
-      const next = { ...all };
-      for (const { modelId: id, text, reason } of result.data.answers)
-        next[id] = [...(all[id] ?? []), { role: "assistant", content: text ?? `(no reply: ${reason})` }];
-      return next;
-    });
-    reset();
-  }, [run.data?.result, reset]);
+  const { replies, error, isWriting, ...writing } = useReplies(projectId);
 
   const model = lineage.data?.model;
   if (!model) return <PageHeader title="Chat">{lineage.error?.message}</PageHeader>;
   const other = lineage.data?.parent ?? lineage.data?.base;
   const speakers = [model, ...(other && other.method !== "reward" ? [other] : [])];
-  const over = run.data !== undefined && isOver(run.data);
-  const waiting = ask.isPending || (ask.data !== undefined && !over);
-  const problem = ask.error?.message ?? (over ? (run.data?.error ?? cancelled(run.data?.status)) : null);
   const send = () => {
     const content = text.trim();
-    if (!content || waiting || Number.isNaN(settings.temperature) || Number.isNaN(settings.length)) return;
-    ask.reset();
+    if (!content || isWriting || Number.isNaN(settings.temperature) || Number.isNaN(settings.length)) return;
     const next = Object.fromEntries(
-      speakers.map(({ id }): [string, Turn[]] => [id, [...(talks[id] ?? []), { role: "user", content }]]),
+      speakers.map(({ id }): [string, Turn[]] => {
+        const before = talks[id] ?? [];
+        const reply = replies[id]?.text;
+        // A question that got no reply is not part of the conversation.
+        const answered: Turn[] = reply
+          ? [...before, { role: "assistant", content: reply }]
+          : before.slice(0, -1);
+        return [id, [...answered, { role: "user", content }]];
+      }),
     );
     setTalks(next);
     setText("");
-    ask.mutate({
-      projectId,
-      modelIds: speakers.map(({ id }) => id),
-      conversations: speakers.map(({ id }) => [
-        ...(settings.system.trim() ? [{ role: "system" as const, content: settings.system.trim() }] : []),
-        ...next[id],
-      ]),
-      sampling: {
-        max_new_tokens: settings.length,
-        ...sampledAt(settings.temperature),
-        // Another turn, another draw; the same conversation again gives the same.
-        seed: (talks[speakers[0].id] ?? []).length,
-      },
-    });
+    writing.ask(next, { settings, seed: turns });
+    setTurns(turns + 1);
   };
   return (
     <>
       <PageHeader
         title="Chat"
         actions={
-          <Button disabled={waiting} onClick={() => setTalks({})}>
+          <Button
+            disabled={isWriting}
+            onClick={() => {
+              setTalks({});
+              setTurns(0);
+              writing.forget();
+            }}
+          >
             New conversation
           </Button>
         }
@@ -168,7 +149,7 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
             className="scroll-thin flex min-h-0 flex-col gap-3 overflow-y-auto bg-canvas p-4"
           >
             <h2 className="text-sm font-semibold">{name}</h2>
-            <div aria-live="polite" className="flex flex-col gap-3">
+            <div aria-live="polite" aria-busy={isWriting} className="flex flex-col gap-3">
               {(talks[id] ?? []).map(({ role, content }, i) =>
                 role === "user" ? (
                   <p
@@ -182,9 +163,7 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
                   <Markdown key={i} text={content} />
                 ),
               )}
-              {waiting && talks[id]?.at(-1)?.role === "user" && (
-                <p className="text-sm text-muted">Writing…</p>
-              )}
+              {replies[id] && <Written reply={replies[id]} />}
             </div>
           </section>
         ))}
@@ -204,19 +183,26 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
           value={text}
           onChange={({ target }) => setText(target.value)}
           onKeyDown={(event) => {
+            if (event.key === "Escape" && isWriting) writing.stop();
             if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
               event.preventDefault();
               send();
             }
           }}
         />
-        <Button type="submit" variant="primary" busy={waiting} hint="⏎">
-          Send
-        </Button>
+        {isWriting ? (
+          <Button hint="Esc" onClick={writing.stop}>
+            Stop
+          </Button>
+        ) : (
+          <Button type="submit" variant="primary" hint="⏎">
+            Send
+          </Button>
+        )}
       </form>
-      {problem && (
+      {error && (
         <p role="alert" className="px-4 pb-3 text-sm text-bad">
-          {problem}
+          {error}
         </p>
       )}
     </>
