@@ -75,6 +75,7 @@ export async function grantRoles(
       await tx`grant usage, select on all sequences in schema public to ${tx(SITE_ROLE)}, ${tx(MACHINE_ROLE)}`;
       await tx`grant execute on all functions in schema public to ${tx(SITE_ROLE)}, ${tx(MACHINE_ROLE)}`;
       await tx`revoke update, delete on audit_entry from ${tx(SITE_ROLE)}`;
+      await letImportsHold(tx);
       for (const name of AUDIT_FUNCTIONS)
         await tx.unsafe(`revoke execute on function ${name} from public, ${MACHINE_ROLE}`);
       await tx`grant select on all tables in schema public to ${tx(MACHINE_ROLE)}`;
@@ -87,6 +88,21 @@ export async function grantRoles(
   } finally {
     await sql.end();
   }
+}
+
+/**
+ * Lets the site's role insert rows whose references it holds itself: see held.ts. It may delete any row as it is, so
+ * that this gives it no power that it lacks. Where the owner is no superuser, as with a managed server, or the server
+ * is older than PostgreSQL 15, that cannot be given, and every reference is checked.
+ */
+async function letImportsHold(tx: postgres.TransactionSql): Promise<void> {
+  const [owner] = await tx<{ may: boolean }[]>`
+    select rolsuper and current_setting('server_version_num')::int >= 150000 as may
+    from pg_roles where rolname = current_user`;
+  if (!owner?.may) return;
+  const [site] = await tx<{ may: boolean }[]>`
+    select has_parameter_privilege(${SITE_ROLE}, 'session_replication_role', 'set') as may`;
+  if (!site?.may) await tx`grant set on parameter session_replication_role to ${tx(SITE_ROLE)}`;
 }
 
 /** The same database as another role. */

@@ -3,7 +3,7 @@ import type { Db } from "../../db/client";
 import { rater } from "../../db/schema";
 import type { ImportedRater } from "./schema";
 
-/** The raters of an imported study, known by the ids they have in its files. */
+/** The raters of an imported study, known by the ids they have in its files, and held until the import ends. */
 export class RaterRegister {
   private readonly ids = new Map<string, string>();
 
@@ -27,7 +27,8 @@ export class RaterRegister {
     const stored = await this.tx
       .select({ id: rater.id, kind: rater.kind, externalId: rater.externalId })
       .from(rater)
-      .where(and(eq(rater.projectId, this.projectId), inArray(rater.externalId, externalIds)));
+      .where(and(eq(rater.projectId, this.projectId), inArray(rater.externalId, externalIds)))
+      .for("key share");
     for (const { id, kind, externalId } of stored) this.ids.set(`${kind} ${externalId}`, id);
     return added.length;
   }

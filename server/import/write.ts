@@ -1,7 +1,8 @@
 import { and, eq, sql } from "drizzle-orm";
 import { anyKey, anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
-import { assignment, prompt, response, task } from "../../db/schema";
+import { type Inserting, insertingHeld } from "../../db/held";
+import { assignment, project, prompt, response, task } from "../../db/schema";
 import { storedJson } from "../../db/shape/written-json";
 import { uuid7 } from "../../db/uuid7";
 import type { Actor } from "../audit/audit";
@@ -24,7 +25,10 @@ interface WriterInput {
   seats: SeatsEach;
 }
 
-/** Writes records of one import in the transaction it is given, some thousands at a time. */
+/**
+ * Writes records of one import in the transaction it is given, some thousands at a time. What rows refer
+ * to is held: the project, which nothing of it outlives, and prompts, tasks and raters that are there already.
+ */
 export class ImportWriter {
   readonly counts: ImportCounts = {
     prompts: { added: 0, known: 0 },
@@ -42,12 +46,16 @@ export class ImportWriter {
     private readonly tx: Db,
     private readonly input: WriterInput,
     private readonly form: StudyForm,
+    private readonly inserting: Inserting,
   ) {
     this.raters = new RaterRegister(tx, input.projectId);
   }
 
   static async open(tx: Db, actor: Actor, input: WriterInput): Promise<ImportWriter> {
-    return new ImportWriter(tx, input, await StudyForm.open(tx, actor, input.projectId));
+    const { projectId } = input;
+    await tx.execute(sql`select from ${project} where ${project.id} = ${projectId} for key share`);
+    const form = await StudyForm.open(tx, actor, projectId);
+    return new ImportWriter(tx, input, form, await insertingHeld(tx));
   }
 
   /** Stores prompts, responses, tasks with their seats, and judgements; what the project has already stays as it is. */
@@ -55,10 +63,12 @@ export class ImportWriter {
     const judgements = records.flatMap((record) => record.judgements);
     this.counts.questions.push(...(await this.form.adopt(judgements)));
     this.counts.raters += await this.raters.enrol(judgements.map((judgement) => judgement.rater));
-    const promptIds = await this.writePrompts(records);
-    const responseIds = await this.writeResponses(records, promptIds);
-    const tasks = await this.writeTasks(records, promptIds, responseIds);
-    await this.writeJudgements(records, responseIds, tasks);
+    await this.inserting(async () => {
+      const promptIds = await this.writePrompts(records);
+      const responseIds = await this.writeResponses(records, promptIds);
+      const tasks = await this.writeTasks(records, promptIds, responseIds);
+      await this.writeJudgements(records, responseIds, tasks);
+    });
   }
 
   private async writePrompts(records: readonly KeyedRecord[]): Promise<Map<string, string>> {
@@ -97,6 +107,7 @@ export class ImportWriter {
                 ),
               ),
             )
+            .for("key share")
         : given;
     return new Map(stored.map(({ key, id }) => [key, id]));
   }
@@ -178,6 +189,7 @@ export class ImportWriter {
           .select({ id: task.id, key: task.key, promptId: task.promptId, responseIds: task.responseIds })
           .from(task)
           .where(and(eq(task.projectId, projectId), anyKey(task.key, known)))
+          .for("key share")
       : [];
     this.counts.tasks.added += fresh.size;
     this.counts.tasks.known += rows.length;

@@ -33,6 +33,7 @@ import { answerProblems } from "@/server/form/answers";
 import { type Question, storedAnswers } from "@/server/form/schema";
 import { currentForm } from "@/server/form/versions";
 import { importFiles } from "@/server/import/import";
+import { readImport } from "@/server/import/read";
 import {
   type ImportRecord,
   importResultSchema,
@@ -41,6 +42,7 @@ import {
 } from "@/server/import/schema";
 import { fileInMemory, fileOnDisk } from "@/server/import/source/file";
 import { Surveyor } from "@/server/import/survey";
+import { ImportWriter } from "@/server/import/write";
 import { recountPairs } from "@/server/judgement/pairs";
 import { runFiles } from "@/server/run/file";
 import { importUpload } from "@/workers/run/handlers/import";
@@ -282,6 +284,47 @@ describe("an import", () => {
       tasks: { added: 0 },
       judgements: { added: 0, known: 3 },
     });
+  });
+
+  it("refers to nothing that is not there, and holds what was there before", async () => {
+    const home = await study(database, { tasks: 0, overlap: 2 });
+    const { projectId } = home;
+    const vote = (annotator: string, instruction: string, output_2: string) => {
+      return { instruction, output_1: "good", output_2, annotator, preference: 1 };
+    };
+    await importNow(home, { "first.jsonl": jsonl(vote("j1", "Q", "bad")) });
+    // A reply more to a known prompt, a judgement more of a known task, and something new.
+    const more = jsonl(vote("j1", "Q", "worse"), vote("j2", "Q", "bad"), vote("j1", "New", "bad"));
+    await db.transaction(async (tx) => {
+      const writer = await ImportWriter.open(tx, system, {
+        projectId,
+        runId: randomUUID(),
+        seats: { judged: 1, unjudged: 2 },
+      });
+      const { options } = importSpecSchema.parse({ files: [{ name: "more.jsonl", sha256: "0".repeat(64) }] });
+      for await (const { records } of readImport([fileInMemory("more.jsonl", more)], options))
+        await writer.write(records);
+      expect(writer.counts).toMatchObject({ prompts: { added: 1, known: 1 }, tasks: { added: 2, known: 1 } });
+      for (const table of ["prompt", "rater", "task", "project"]) {
+        const deletes = database.sql.begin(async (other) => {
+          await other`set local lock_timeout = '200ms'`;
+          const key = table === "project" ? "id" : "project_id";
+          await other`delete from ${other(table)} where ${other(key)} = ${projectId}`;
+        });
+        await expect(deletes, table).rejects.toMatchObject({ code: "55P03" });
+      }
+    });
+    const references = await db.execute<{ name: string; missing: string }>(sql`
+      select conname as name, format(
+        'select count(*)::int as missing from %s child where child.%I is not null and not exists (select from %s parent where parent.id = child.%I)',
+        conrelid::regclass, attname, confrelid::regclass, attname) as missing
+      from pg_constraint join pg_attribute on attrelid = conrelid and attnum = conkey[1]
+      where contype = 'f' and conrelid::regclass::text = any(${"{prompt,response,task,assignment,annotation,pair,preference,mark_fact}"}::text[])`);
+    expect(references.length).toBeGreaterThan(20);
+    for (const { name, missing } of references) {
+      const [count] = await db.execute<{ missing: number }>(sql.raw(missing));
+      expect(count, name).toEqual({ missing: 0 });
+    }
   });
 
   it("says in a dry run what would happen, and changes nothing", async () => {

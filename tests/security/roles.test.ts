@@ -46,6 +46,12 @@ describe("the site's role", () => {
     await sweep(site.db);
   });
 
+  test("alone may leave out checks of references that it holds itself, and no machine elsewhere", async () => {
+    const leaveOut = "set session_replication_role = replica; reset session_replication_role";
+    await site.sql.unsafe(leaveOut);
+    await refused(machine, leaveOut);
+  });
+
   test("owns no table, makes none and no role, and leaves the audit log as it is", async () => {
     for (const statement of [
       "create table mine (id int)",
