@@ -394,18 +394,18 @@ def sampled(script, prompts, models, samples):
         scores = [read_score(script.ask(f"score/{one['id']}/{i}")) for i in range(len(told))]
         asks = [f"write/{one['id']}/{at}.{sample}" for at in range(models) for sample in range(samples)]
         asks += [f"score/{one['id']}/{i}" for i in range(len(told))]
-        yield one, [response(text, "writers", at, score) for (text, at), score in zip(told, scores) if score is not None], asks
+        yield one, len(told), [response(text, "writers", at, score) for (text, at), score in zip(told, scores) if score is not None], asks
 
 
 def on_policy(name, options, script, bound, seed=3):
     prompts, draws, out = task_prompts(24), Draws(seed), []
     against, margin, most = options.get("against", "worst"), options.get("margin", 0), options.get("most", 1)
-    for one, responses, asks in sampled(script, prompts, bound["writers"], options["samples"]):
+    for one, answers, responses, asks in sampled(script, prompts, bound["writers"], options["samples"]):
         made = lambda dropped, pair=None: out.append(candidate(
             f"~{len(out) + 1}", [one["id"]], f"best against {against}", one["messages"], asks, dropped, responses, pair))
         scores = [each["score"] for each in responses]
         if len(responses) < 2:
-            made("fewer than two answers that differ")
+            made("fewer than two answers that differ" if answers < 2 else "fewer than two scores")
             continue
         order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))
         if against == "worst":
@@ -427,10 +427,10 @@ def on_policy(name, options, script, bound, seed=3):
 def rejection_sampling(seed=4):
     options, prompts, out = {"samples": 2, "thresholds": [0, 1]}, task_prompts(24), []
     script = Script(20, reward_script)
-    for one, responses, asks in sampled(script, prompts, 1, 2):
+    for one, answers, responses, asks in sampled(script, prompts, 1, 2):
         scores = [each["score"] for each in responses]
         best = responses[scores.index(max(scores))] if scores else None
-        dropped = "no answer" if best is None else "the best scores too little" if best["score"] < 0 else None
+        dropped = "no answer" if answers == 0 else "no score" if best is None else "the best scores too little" if best["score"] < 0 else None
         out.append(candidate(f"~{len(out) + 1}", [one["id"]], "best of 2", one["messages"], asks, dropped, [best] if best else []))
     return golden("rejection-sampling", options, {"prompts": prompts}, script, out, 1000, seed, {"writers": 1, "reward": 1})
 
@@ -1105,6 +1105,98 @@ def humpback(seed=25):
     return golden("instruction-backtranslation", options, {"documents": DOCUMENTS}, script, out, 1000, seed, {"asker": 1, "curator": 1})
 
 
+# --- Translation ---------------------------------------------------------------------------------------------------------------------
+
+SOURCES = [
+    "Add 17 and 2.5, and explain `sum(x)` in one sentence.", "Write to {name} at https://example.org/a?b=1 about the rain.", "Why is the sky blue?",
+    "What does <b>bold</b> do?", "Count to %d in {{ language }}.", "Summarise:\n```\nx = 1\n```\nin words",
+]
+FROZEN = re.compile(r"```[\s\S]*?```|`[^`\n]+`|https?://\S+|\{\{?[\w .-]+\}?\}|%[sdif]|</?[a-z][^<>\n]*>|[0-9]+(?:[.,:][0-9]+)*", re.I)
+
+
+def mask(text):
+    kept = []
+    return FROZEN.sub(lambda found: f"⟦{kept.append(found[0]) or len(kept)}⟧", text), kept
+
+
+def unmask(text, kept):
+    numbers = [int(number) for number in re.findall("⟦([0-9]+)⟧", text)]
+    return re.sub("⟦([0-9]+)⟧", lambda found: kept[int(found[1]) - 1], text) if sorted(numbers) == list(range(1, len(kept) + 1)) else None
+
+
+def chrf(answer, reference):
+    a, b = re.sub(r"\s+", "", answer), re.sub(r"\s+", "", reference)
+    precisions, recalls = [], []
+    for n in range(1, 7):
+        grams = [[text[i:i + n] for i in range(len(text) - n + 1)] for text in (a, b)]
+        if grams[0] and grams[1]:
+            both = sum(min(grams[0].count(gram), grams[1].count(gram)) for gram in set(grams[0]))
+            precisions.append(both / len(grams[0]))
+            recalls.append(both / len(grams[1]))
+    if not precisions:
+        return 0
+    p, r = sum(precisions) / len(precisions), sum(recalls) / len(recalls)
+    return 100 * 5 * p * r / (4 * p + r) if p + r else 0
+
+
+def translation_script(draw, key, text=""):
+    roll = draw.random()
+    step = key.split("/")[0]
+    if roll < 0.15:
+        return bad_reply(draw) or FAILURE
+    if step == "there":
+        if roll < 0.25:
+            return reply(text.replace("⟦1⟧", draw.choice(["", "1", "⟦2⟧", "⟦1⟧ ⟦1⟧"])) + " ja")
+        if roll < 0.32:
+            return reply(text)
+        return reply(" ".join(reversed(text.split(" "))) + draw.choice([" 好", " bitte", ""]))
+    if step == "back":
+        return reply(draw.choice([text, text + " please", " ".join(reversed(text.split(" "))), "Something else altogether"]))
+    return reply(some_text(draw))
+
+
+def translation(name, anew, seed=26):
+    options = {"into": ["German", "中文"], "least_chrf": 40, **({"answers": "anew", "below": "drop"} if anew else {})}
+    prompts = [prompt(f"t{i}", SOURCES[i % 6], f"Response {i} with {{a}}") for i in range(14)]
+    prompts[4]["messages"].insert(0, {"role": "system", "content": "Be kind."})
+    script, out, rows = Script(43 + anew, translation_script), [], []
+    for one in prompts:
+        for at, language in enumerate(options["into"]):
+            parts = [one["messages"][-1]["content"]] + ([] if anew else [one["response"]])
+            row = {"one": one, "language": language, "name": f"{one['id']}/{at}", "parts": parts, "asks": [], "texts": [], "least": None,
+                   "why": "of several turns" if len(one["messages"]) > 1 else None}
+            rows.append(row)
+            if row["why"]:
+                continue
+            for part, text in enumerate(parts):
+                row["asks"].append(f"there/{row['name']}/{part}")
+                said, why = text_of(script.ask(row["asks"][-1], mask(text)[0]))
+                told = None if why else unmask(said, mask(text)[1])
+                row["why"] = row["why"] or why or ("a mask was lost" if told is None else "not translated" if told == text else None)
+                row["texts"].append(told or "")
+            if row["why"]:
+                continue
+            for part, text in enumerate(parts):
+                row["asks"].append(f"back/{row['name']}/{part}")
+                said, _ = text_of(script.ask(row["asks"][-1], mask(row["texts"][part])[0]))
+                bare = lambda masked: re.sub("⟦[0-9]+⟧", "", masked)
+                row["least"] = min(row["least"] if part else 100, chrf(bare(said or ""), bare(mask(text)[0])))
+            if anew and row["least"] < 40:
+                row["why"] = "the way back leads elsewhere"
+            elif anew:
+                row["asks"].append(f"answer/{row['name']}")
+                said, row["why"] = text_of(script.ask(row["asks"][-1]))
+                row["texts"] += [said] if said else []
+    for row in rows:
+        texts = row["texts"]
+        out.append(candidate(
+            f"~{len(out) + 1}", [row["one"]["id"]], f"into {row['language']}", user(texts[0]) if texts and texts[0] else [], row["asks"], row["why"],
+            [response(texts[1], "writer" if anew else "translator")] if len(texts) > 1 and texts[1] else [],
+        ))
+    bound = {"translator": 1, "writer": 1} if anew else {"translator": 1}
+    return golden("translation", options, {"prompts": prompts}, script, out, 1000, seed, bound, name)
+
+
 def golden(method, options, inputs, script, candidates, want, seed, bound, name=None):
     return name or method, {
         "method": method, "options": options, "inputs": {"prompts": [], "documents": [], **inputs}, "want": want,
@@ -1135,6 +1227,8 @@ def main():
         templates(),
         ranking(),
         humpback(),
+        translation("translation", False),
+        translation("translation, answered anew", True),
     ])
     for name, case in cases.items():
         drops = {}

@@ -182,6 +182,7 @@ describe("what a run costs", () => {
         ]),
         rank: ask.key.endsWith("/0") ? "A > B > C > D" : "D > C > B > A",
         ...(ask.slot === "curator" ? { score: "Score: 5" } : {}),
+        there: ask.key.endsWith("/0") ? "Aufgabe ⟦1⟧" : "Ja",
         user: `What of ${ask.key}?`,
       }[step] ?? apart(ask.sampling.seed);
     const logprobs = [{ token: "A", logprob: 0, top: [] }];
@@ -201,6 +202,8 @@ describe("what a run costs", () => {
     ["attributes", { each: 1 }, 72],
     ["magpie", {}, 32],
     ["templates", {}, 6],
+    ["translation", {}, 6],
+    ["translation", { answers: "anew" }, 6],
     ["distilled-answers", { samples: 2 }, 24],
     ["dialogue", { turns: 3 }, 6],
     ["constitution", { rounds: 3 }, 6],
@@ -216,7 +219,7 @@ describe("what a run costs", () => {
       ...{ writer: 1, writers: 2, teachers: 2, judge: 1, reward: 1 },
       ...{ strong: 1, weak: 1 },
     };
-    const both = { ...bound, assistant: 1, user: 1, asker: 1, curator: 1 };
+    const both = { ...bound, assistant: 1, user: 1, asker: 1, curator: 1, translator: 1 };
     const golden: Golden = {
       ...{ method: id, options, bound: both, want, seed: 1, answers: {}, candidates: [] },
       inputs: { prompts, documents },

@@ -14,7 +14,7 @@ import {
 } from "./method";
 
 /** Two ways to answer, of which one is better because of how it was asked. */
-export interface Way {
+interface Way {
   readonly slot: string;
   readonly messages: WriteAsk["messages"];
 }

@@ -71,9 +71,9 @@ export interface Slot {
 }
 
 /** `responses`: prompts of which each has a response by a person. */
-export type Need = "prompts" | "responses" | "documents";
+type Need = "prompts" | "responses" | "documents";
 
-export interface Calls {
+interface Calls {
   readonly slot: string;
   readonly calls: number;
   /** Tokens of a reply at most. */
@@ -107,7 +107,7 @@ export interface InputPrompt {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-export interface InputDocument {
+interface InputDocument {
   readonly id: string;
   readonly text: string;
 }
@@ -159,7 +159,7 @@ export type Answer =
   | { readonly score: number }
   | { readonly failure: string };
 
-export type Step = { readonly asks: readonly Ask[] } | { readonly candidates: readonly Candidate[] };
+type Step = { readonly asks: readonly Ask[] } | { readonly candidates: readonly Candidate[] };
 /** Part of a run, which comes to `R`. */
 export type Asking<R> = Generator<Step, R, readonly Answer[]>;
 export type Steps = Asking<void>;
@@ -198,7 +198,7 @@ export interface CandidateResponse {
   readonly score: number | null;
 }
 
-export interface CandidatePair {
+interface CandidatePair {
   /** Places among the responses. */
   readonly chosen: number;
   readonly rejected: number;

@@ -16,6 +16,7 @@ import { rlaif } from "./rlaif";
 import { rlcd } from "./rlcd";
 import { selfInstruct } from "./self-instruct";
 import { templates } from "./templates";
+import { translation } from "./translation";
 
 /** All methods, in the order in which the gallery shows them: what makes prompts, what answers them, what makes pairs. */
 export const methods: readonly Method[] = [
@@ -27,6 +28,7 @@ export const methods: readonly Method[] = [
   attributes,
   magpie,
   templates,
+  translation,
   distilled,
   dialogue,
   constitution,

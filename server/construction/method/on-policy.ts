@@ -72,16 +72,18 @@ export const onPolicy = method({
       return yield* offered(answered.flatMap((one) => paired(one)));
     });
 
-    function paired({ prompt, responses, asks }: Answered): Candidate[] {
+    function paired({ prompt, answers, responses, asks }: Answered): Candidate[] {
       const all = {
         ...{ parents: [prompt.id], operator: `best against ${settings.against}`, prompt: prompt.messages },
         ...{ responses, asks, nearest: null },
       };
-      const differ = { filter: "answers that differ", keeps: responses.length > 1, figure: responses.length };
+      const differ = { filter: "answers that differ", keeps: answers > 1, figure: answers };
       const none = (verdicts: Candidate["verdicts"], dropped: string): Candidate[] => [
         { ...all, key: next(), pair: null, verdicts, dropped, facts: {} },
       ];
       if (!differ.keeps) return none([differ], "fewer than two answers that differ");
+      const both = { filter: "scores", keeps: responses.length > 1, figure: responses.length };
+      if (!both.keeps) return none([differ, both], "fewer than two scores");
       const scored = responses.map(({ text, score }) => ({ prompt: prompt.id, text, score }));
       const pairs =
         settings.against === "worst"
@@ -90,7 +92,7 @@ export const onPolicy = method({
       if (pairs.length === 0) {
         const scores = responses.map(({ score }) => score);
         const widest = Math.max(...scores) - Math.min(...scores);
-        return none([differ, { filter: "margin", keeps: false, figure: widest }], "scores too close");
+        return none([differ, both, { filter: "margin", keeps: false, figure: widest }], "scores too close");
       }
       return pairs.map(({ chosen, rejected, margin, lengthRatio }) => {
         const limit = settings.max_length_ratio;
@@ -99,6 +101,7 @@ export const onPolicy = method({
           ...{ ...all, key: next(), pair: { chosen, rejected, probability: 1 } },
           verdicts: [
             differ,
+            both,
             { filter: "margin", keeps: true, figure: margin },
             { filter: "length ratio", keeps, figure: lengthRatio },
           ],

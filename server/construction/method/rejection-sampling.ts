@@ -54,7 +54,7 @@ export const rejectionSampling = method({
     yield* throughAll(given.inputs.prompts, { want: given.want, each }, function* (some) {
       const answered = yield* answeredAndScored(settings, some, given, draws);
       return yield* offered(
-        answered.map(({ prompt, responses, asks }): Candidate => {
+        answered.map(({ prompt, answers, responses, asks }): Candidate => {
           const [place] = bestAnswers(
             responses.map(({ text, score }) => ({ prompt: prompt.id, text, score })),
           );
@@ -62,14 +62,20 @@ export const rejectionSampling = method({
             ...{ key: next(), parents: [prompt.id], operator: `best of ${each}`, prompt: prompt.messages },
             ...{ pair: null, asks, nearest: null },
           };
-          const some = { filter: "answers", keeps: place !== undefined, figure: responses.length };
-          if (place === undefined)
-            return { ...all, responses: [], verdicts: [some], dropped: "no answer", facts: {} };
+          const filters = [
+            { filter: "answers", keeps: answers > 0, figure: answers },
+            { filter: "scores", keeps: place !== undefined, figure: responses.length },
+          ];
+          if (place === undefined) {
+            const [verdicts, dropped] =
+              answers > 0 ? [filters, "no score"] : [filters.slice(0, 1), "no answer"];
+            return { ...all, responses: [], verdicts, dropped, facts: {} };
+          }
           const best = responses[place];
           const keeps = best.score >= least;
           return {
             ...{ ...all, responses: [best] },
-            verdicts: [some, { filter: "score", keeps, figure: best.score }],
+            verdicts: [...filters, { filter: "score", keeps, figure: best.score }],
             dropped: keeps ? null : "the best scores too little",
             facts: {
               scored: responses.length,

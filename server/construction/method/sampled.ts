@@ -109,7 +109,9 @@ export function* written(
 }
 
 export interface Answered extends Pick<Written, "prompt" | "asks"> {
-  /** Those that ended by themselves, differ and were scored. */
+  /** How many ended by themselves and differ. */
+  readonly answers: number;
+  /** Those of them that were scored. */
   readonly responses: readonly (CandidateResponse & { readonly score: number })[];
 }
 
@@ -134,7 +136,12 @@ export function* answeredAndScored(
       const score = scoreIn(own[place].answer);
       return score === null ? [] : [{ text, by: { slot: "writers", at }, score }];
     });
-    return { prompt, responses, asks: [...asks, ...own.map(({ ask: { key } }) => key)] };
+    return {
+      prompt,
+      answers: texts.length,
+      responses,
+      asks: [...asks, ...own.map(({ ask: { key } }) => key)],
+    };
   });
 }
 
