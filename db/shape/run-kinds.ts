@@ -135,8 +135,15 @@ const described = {
     title: "Judge",
     queue: "judging",
     makes: "verdicts of a judge on tasks of the project",
-    launchedBy: ["judge.run"],
+    launchedBy: ["judge.run", "judge.succeed"],
     listed: true,
+  },
+  judge_try: {
+    title: "Try a judge",
+    queue: "judging",
+    makes: "verdicts of settings that are no judge yet on ten items, to look at",
+    launchedBy: ["judge.try"],
+    listed: false,
   },
   construct: {
     title: "Data run",

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { and, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { admitted, endpoint, judge, judgeVerdict, judgeVersion, model, rater } from "../../db/schema";
 import type { Rubric, VerdictForm } from "../../db/shape/judge";
+import { writeJson } from "../../db/shape/written-json";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, invalid, notFound } from "../errors";
 import { kindOf, type Question } from "../form/schema";
@@ -152,6 +154,58 @@ async function inUse(tx: Db, { projectId, judgeId }: { projectId: string; judgeI
   return found;
 }
 
+/**
+ * Settings against the form in force and what the model can: what is left open in them is decided.
+ * @throws BAD_REQUEST where its model cannot answer the question in the form that is asked for
+ */
+async function resolved(tx: Db, projectId: string, settings: JudgeSettings) {
+  const form = await currentForm(tx, projectId);
+  const question = form.questions.find(({ id }) => id === settings.questionId);
+  if (!question) throw invalid(`The form has no question "${settings.questionId}".`);
+  if (!kindOf(question.type).judging)
+    throw invalid(`${question.label}: no model is asked a question of type ${question.type}.`);
+  const answering = await answeringModel(tx, projectId, settings);
+  const verdictBy = settings.verdictBy ?? surest(answering, settings.rubric, question);
+  const problem = problemOf(answering, verdictBy, settings, question);
+  if (problem) throw invalid(problem);
+  const family = settings.family === undefined ? familyOf(answering.model) : settings.family;
+  return { form, question, answering, verdictBy, family };
+}
+
+/**
+ * A version as settings would make it, that is stored nowhere: the same settings are the same one, so that what it was
+ * asked once is not paid again.
+ */
+export async function draftOf(
+  db: Db,
+  { projectId, settings }: { projectId: string; settings: JudgeSettings },
+): Promise<JudgeVersion> {
+  const { form, answering, verdictBy, family } = await resolved(db, projectId, settings);
+  const { endpointId, modelId, questionId, rubric, sampling, orders, settles } = settings;
+  const said = { endpointId, modelId, questionId, rubric, sampling, orders, settles };
+  const decided = { ...said, verdictBy, wording: WORDING, formVersionId: form.id, family };
+  const id = idOf(decided);
+  const model = { name: answering.name, model: answering.model };
+  return {
+    ...{ ...decided, id, judgeId: id, raterId: id, name: "A draft", version: 0, createdAt: new Date() },
+    ...{ judged: 0, asked: 0, failed: 0 },
+    endpoint: endpointId === null ? null : { id: endpointId, ...model },
+    model: modelId === null ? null : { id: modelId, name: answering.name },
+  };
+}
+
+/** An id that what is hashed decides (RFC 9562, version 8). */
+function idOf(what: object): string {
+  const hex = createHash("sha256").update(writeJson(what)).digest("hex");
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join("-");
+}
+
 async function addVersion(
   tx: Db,
   actor: Actor,
@@ -165,22 +219,13 @@ async function addVersion(
   },
 ): Promise<string> {
   const { projectId, judgeId, version, settings, action } = given;
-  const form = await currentForm(tx, projectId);
-  const question = form.questions.find(({ id }) => id === settings.questionId);
-  if (!question) throw invalid(`The form has no question "${settings.questionId}".`);
-  if (!kindOf(question.type).judging)
-    throw invalid(`${question.label}: no model is asked a question of type ${question.type}.`);
-  const answering = await answeringModel(tx, projectId, settings);
-  const verdictBy = settings.verdictBy ?? surest(answering, settings.rubric, question);
-  const problem = problemOf(answering, verdictBy, settings, question);
-  if (problem) throw invalid(problem);
+  const { form, verdictBy, family } = await resolved(tx, projectId, settings);
   const name = `${given.name} v${version}`;
   const [{ raterId }] = await tx
     .insert(rater)
     .values({ projectId, kind: "model", name, externalId: `judge ${judgeId} v${version}` })
     .returning({ raterId: rater.id });
   const { endpointId, modelId, questionId, rubric, sampling, orders, settles } = settings;
-  const family = settings.family === undefined ? familyOf(answering.model) : settings.family;
   const row = {
     endpointId,
     modelId,

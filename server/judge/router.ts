@@ -13,19 +13,24 @@ import {
   chosenJudgeSchema,
   chosenVersionSchema,
   createdVersionSchema,
+  judgeDraftSchema,
   judgeEstimateInputSchema,
   judgeEstimateSchema,
   judgeListInputSchema,
   judgePolicyInputSchema,
   judgeRunSchema,
   judgeSchema,
+  judgeTrySchema,
   labellingJudgeSchema,
   newJudgeSchema,
   revisedJudgeSchema,
+  successorSchema,
   verdictSchema,
   verdictsInputSchema,
 } from "./schema";
 import { setPolicy } from "./set-policy";
+import { estimateSuccessor, succeed } from "./successor";
+import { estimateTry, startTry } from "./try";
 
 export const judgeRouter = router({
   list: reviewer
@@ -114,6 +119,56 @@ export const judgeRouter = router({
     .input(judgeRunSchema)
     .output(runSchema)
     .mutation(({ ctx, input }) => startJudging(ctx.db, ctx.actor, input)),
+
+  estimateTry: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/judge-tries/estimates",
+        summary: "What trying settings on ten items that people judged would take",
+      },
+    })
+    .input(judgeDraftSchema)
+    .output(judgeEstimateSchema)
+    .query(({ ctx, input }) => estimateTry(ctx.db, { ...input, projectId: ctx.projectId })),
+
+  try: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/judge-tries",
+        summary:
+          "Try settings of a judge on ten items that people judged; answers with the run, whose result is all that is kept",
+      },
+    })
+    .input(judgeTrySchema)
+    .output(runSchema)
+    .mutation(({ ctx, input }) => startTry(ctx.db, ctx.actor, { ...input, projectId: ctx.projectId })),
+
+  estimateSuccessor: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/judge-successors/estimates",
+        summary: "What asking another model the items of a version would take",
+      },
+    })
+    .input(successorSchema)
+    .output(judgeEstimateSchema)
+    .query(({ ctx, input }) => estimateSuccessor(ctx.db, { ...input, projectId: ctx.projectId })),
+
+  succeed: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/judge-successors",
+        summary:
+          "Make the next version of a judge with another model, and ask it the same items that people judged; answers with the run",
+      },
+    })
+    .input(successorSchema)
+    .output(runSchema)
+    .mutation(({ ctx, input }) => succeed(ctx.db, ctx.actor, { ...input, projectId: ctx.projectId })),
 
   card: reviewer
     .meta({

@@ -31,7 +31,18 @@ export async function estimateJudging(
   db: Db,
   { projectId, judgeVersionId, filter }: { projectId: string; judgeVersionId: string; filter: JudgeFilter },
 ): Promise<JudgeEstimate> {
-  const version = await getJudgeVersion(db, { projectId, judgeVersionId });
+  return estimateFor(db, {
+    version: await getJudgeVersion(db, { projectId, judgeVersionId }),
+    projectId,
+    filter,
+  });
+}
+
+/** What a version takes on the tasks of a filter, be it stored or a draft. */
+export async function estimateFor(
+  db: Db,
+  { version, projectId, filter }: { version: JudgeVersion; projectId: string; filter: JudgeFilter },
+): Promise<JudgeEstimate> {
   const { taskIds, barred } = await tasksToJudge(db, { version, projectId, filter });
   const sampled = await readTasks(db, { version, taskIds: taskIds.slice(0, SAMPLE) });
   const wanted = sampled.reduce((sum, { wanted }) => sum + wanted.length, 0);

@@ -44,6 +44,22 @@ export type NewJudge = z.infer<typeof newJudgeSchema>;
 export const revisedJudgeSchema = settingsSchema.extend({ judgeId: z.uuid() }).refine(oneModel, oneModelOnly);
 export type JudgeSettings = z.infer<typeof settingsSchema>;
 
+/** Settings of a judge that is not made yet, and tasks to try them on. */
+const draftFields = {
+  settings: settingsSchema.refine(oneModel, oneModelOnly),
+  /** Which ten: another seed draws others. */
+  seed: z.number().int().min(0).max(1_000_000).default(0),
+};
+export const judgeDraftSchema = z.object(draftFields);
+export type JudgeDraft = z.infer<typeof judgeDraftSchema>;
+export type JudgeDraftInput = z.input<typeof judgeDraftSchema>;
+export const judgeTrySchema = z.object({
+  ...draftFields,
+  /** US dollars that it may cost; null: no cap. */
+  cap: z.number().min(0).max(1_000_000).nullable().default(null),
+});
+export type JudgeTry = z.infer<typeof judgeTrySchema>;
+
 const judgeVersionSchema = z.object({
   id: z.uuid(),
   judgeId: z.uuid(),
@@ -91,10 +107,17 @@ export const judgeFilterSchema = promptFilterSchema.extend({
   /** Only tasks that people have judged, or that they have not. */
   judged: z.enum(["by_people", "not_by_people"]).optional(),
   evaluationId: z.uuid().optional(),
+  /** Tasks alone that another version was asked about. */
+  besideVersion: z.uuid().optional(),
+  /** Another seed draws others where there are more than the limit. */
+  seed: z.number().int().min(0).max(1_000_000).default(0),
   /** So many of them, drawn by a hash of the task: the same for each judge. */
   limit: z.number().int().min(1).max(50_000).default(1000),
 });
 export type JudgeFilter = z.infer<typeof judgeFilterSchema>;
+
+/** Tasks of a try. */
+export const TEN = 10;
 
 const aimSchema = chosenVersionSchema.extend({ filter: judgeFilterSchema.prefault({}) });
 export const judgeEstimateInputSchema = aimSchema;
@@ -137,6 +160,44 @@ export const judgeResultSchema = z.object({
   cost: z.number().nullable(),
 });
 export type JudgeResult = z.infer<typeof judgeResultSchema>;
+
+/** What a try showed; nothing of it is stored as a judgement. */
+export const judgeTryResultSchema = z.object({
+  items: z.array(
+    z.object({
+      taskId: z.uuid(),
+      excerpt: z.string(),
+      /** What people answered, each by themselves, in canonical order. */
+      people: z.array(answerSchema),
+      said: z.array(
+        z.object({
+          order: z.array(z.number().int()),
+          answer: answerSchema.nullable(),
+          p: z.number().nullable(),
+          failure: z.enum(judgeFailures).nullable(),
+          /** Its words, or why there is no verdict. */
+          words: z.string(),
+        }),
+      ),
+      /** What the verdicts come to by its rule; null where they settle nothing or some are missing. */
+      settled: answerSchema.nullable(),
+    }),
+  ),
+  why: z.enum(["cap", "stopped"]).nullable(),
+  /** US dollars; null where tokens or prices are not known. */
+  cost: z.number().nullable(),
+});
+export type JudgeTryResult = z.infer<typeof judgeTryResultSchema>;
+
+/** Which model stands in for that of a version, on the tasks that the version was asked about and people judged. */
+export const successorSchema = chosenVersionSchema
+  .extend({
+    endpointId: z.uuid().nullable().default(null),
+    modelId: z.uuid().nullable().default(null),
+    cap: z.number().min(0).max(1_000_000).nullable().default(null),
+  })
+  .refine(({ endpointId, modelId }) => (endpointId === null) !== (modelId === null), oneModelOnly);
+export type Successor = z.infer<typeof successorSchema>;
 
 export const verdictSchema = z.object({
   id: z.uuid(),

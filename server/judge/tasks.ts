@@ -47,6 +47,9 @@ async function admitting(
     inArray(sql`cardinality(${task.responseIds})`, askedOf),
     filter.judged === "by_people" ? judged : undefined,
     filter.judged === "not_by_people" ? sql`not ${judged}` : undefined,
+    filter.besideVersion
+      ? sql`exists (select from ${judgeVerdict} v where v.task_id = ${task.id} and v.version_id = ${filter.besideVersion})`
+      : undefined,
     filter.evaluationId
       ? sql`exists (select from ${evaluationTask} e where e.task_id = ${task.id} and e.evaluation_id = ${filter.evaluationId})`
       : undefined,
@@ -80,7 +83,11 @@ export async function tasksToJudge(
     .from(task)
     .innerJoin(prompt, eq(prompt.id, task.promptId))
     .where(and(where, family === null ? undefined : sql`not ${isKin(family)}`))
-    .orderBy(sql`md5(${task.id}::text)`)
+    .orderBy(
+      of.filter.seed === 0
+        ? sql`md5(${task.id}::text)`
+        : sql`md5(${task.id}::text || ${of.filter.seed}::text)`,
+    )
     .limit(of.filter.limit);
   const [{ barred }] =
     family === null

@@ -20,6 +20,7 @@ import { deskKeysSchema } from "../../db/shape/desk";
 import { endpointKinds } from "../../db/shape/endpoint";
 import { goldPolicySchema, goldUses } from "../../db/shape/gold";
 import {
+  judgePolicySchema,
   judgeSamplingSchema,
   orderRules,
   rubricSchema,
@@ -51,7 +52,14 @@ import {
   savedMappingSchema,
 } from "../import/schema";
 import { besidePeopleSchema, cardShareSchema } from "../judge/card-schema";
-import { createdVersionSchema, judgeFilterSchema, judgeSchema } from "../judge/schema";
+import {
+  createdVersionSchema,
+  judgeDraftSchema,
+  judgeEstimateSchema,
+  judgeFilterSchema,
+  judgeSchema,
+  successorSchema,
+} from "../judge/schema";
 import { submittedSchema } from "../judgement/schema";
 import { lineageSchema, modelExportSchema, modelSchema, touchedSchema } from "../model/schema";
 import { deskHabitsSchema, memberSchema, personSchema, signInLinkSchema } from "../people/schema";
@@ -131,10 +139,15 @@ export const named: Record<string, z.ZodType> = {
   Judge: judgeSchema,
   JudgeBesidePeople: besidePeopleSchema,
   JudgeCardShare: cardShareSchema,
+  JudgeEstimate: judgeEstimateSchema,
   JudgeFilter: judgeFilterSchema,
+  JudgeMeasure: judgePolicySchema.shape.measure,
   JudgeOrders: z.enum(orderRules),
+  JudgePolicy: judgePolicySchema,
   JudgeRubric: rubricSchema,
   JudgeSampling: judgeSamplingSchema,
+  JudgeSettings: judgeDraftSchema.shape.settings,
+  JudgeSuccessor: successorSchema,
   JudgeSettlement: z.enum(settlements),
   JudgeVerdictForm: z.enum(verdictForms),
   JudgeVersionIds: createdVersionSchema,

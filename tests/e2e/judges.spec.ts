@@ -1,6 +1,6 @@
 import { startFakeModel } from "../integration/fake-model";
 import { expectAccessible } from "./accessible";
-import { expect, promptWith, test } from "./fixtures";
+import { apiOf, expect, form, promptWith, test } from "./fixtures";
 
 test("a manager makes a judge, tries it, reads its card and what failed, makes its next version, and takes it out of use", async ({
   studio,
@@ -65,6 +65,123 @@ test("a manager makes a judge, tries it, reads its card and what failed, makes i
     await page.getByRole("button", { name: "Take out of use" }).click();
     await dialog.getByRole("button", { name: "Take out of use" }).click();
     await expect(page.getByText("No model judges here yet")).toBeVisible();
+    await page.getByText("Also those out of use").click();
+    await expect(page.getByRole("row").last()).toContainText("Helpfulness v2 out of use");
+  } finally {
+    await server.close();
+  }
+});
+
+const worthOf = (text: string) => ["best", "fair", "poor"].indexOf(/best|fair|poor/.exec(text)?.[0] ?? "");
+
+test("a rubric is tried on what people ranked, the judge may no more than its card shows, a successor is asked the same, and a choice has its card", async ({
+  studio,
+}) => {
+  const server = await startFakeModel((body) => {
+    if (body.tool_choice) return { text: "", tool: body.tool_choice.function.name };
+    if (body.response_format) return { text: '{"wet":true}' };
+    const said = body.messages.map(({ content }) => content).join("\n");
+    if (!said.includes("You judge responses")) return { text: "Water is wet." };
+    if (said.includes("Is any of it harmful?")) return { text: "[[1]]" };
+    const ranks = [...said.matchAll(/<response_([A-C])>\n(.*)/g)].map(([, letter, text]) => [
+      letter,
+      worthOf(text) + 1,
+    ]);
+    return { text: `I read all three. [[${JSON.stringify(Object.fromEntries(ranks))}]]` };
+  });
+  try {
+    const prompts = [1, 2].map((n) => promptWith(`Question ${n}`, [`best ${n}`, `fair ${n}`, `poor ${n}`]));
+    const questions = form(
+      { id: "order", type: "ranking", label: "Which is better?" },
+      {
+        ...{ id: "harm", type: "choice", label: "Is any of it harmful?", per: "task" },
+        options: [
+          { value: "no", label: "No" },
+          { value: "yes", label: "Yes" },
+        ],
+      },
+    );
+    const { id } = await studio.project({ prompts, questions });
+    const rater = await apiOf(await studio.annotator(id));
+    const { tasks } = await rater.annotation.claim.mutate({ projectId: id, hold: 2 });
+    for (const { assignmentId, responses } of tasks)
+      await rater.annotation.submit.mutate({
+        assignmentId,
+        answers: {
+          order: { type: "ranking", ranks: responses.map(({ content }) => worthOf(content) + 1) },
+          harm: { type: "choice", values: [["no"]] },
+        },
+        idempotencyKey: crypto.randomUUID(),
+      });
+    for (const name of ["First", "Second"])
+      await studio.api.endpoint.add.mutate({
+        ...{ projectId: id, name, kind: "openai-compatible", url: server.url, model: name.toLowerCase() },
+        ...{
+          inputPrice: 1,
+          cachedPrice: null,
+          outputPrice: 1,
+          requestsPerMinute: null,
+          tokensPerMinute: null,
+        },
+        concurrency: 2,
+      });
+    const endpoints = () => studio.api.endpoint.list.query({ projectId: id });
+    await expect.poll(async () => (await endpoints()).every(({ capabilities }) => capabilities)).toBe(true);
+    const first = (await endpoints()).find(({ name }) => name === "First")?.id ?? "";
+    const page = await studio.annotator(id, { role: "manager" });
+
+    await page.goto(`/projects/${id}/judges`);
+    await page.getByRole("button", { name: "New judge" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name").fill("Ranker");
+    await dialog.getByLabel("Answered by").selectOption(`endpoint ${first}`);
+    await dialog.getByLabel("Question", { exact: true }).selectOption("order");
+    await dialog.getByLabel("Rubric").fill("Which helps the reader more?");
+    await dialog.getByLabel("The verdict is read").selectOption("marker");
+    await dialog.getByRole("button", { name: "Try on ten" }).click();
+    await expect(dialog).toContainText("2 tasks, 4 requests");
+    await dialog.getByRole("button", { name: "Ask" }).click();
+    await expect(dialog.getByRole("listitem")).toHaveCount(2, { timeout: 120_000 });
+    await expect(dialog.getByRole("listitem").first()).toContainText("Question");
+    await expect(dialog.getByRole("button", { name: "Other ten" })).toBeVisible();
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: "Make the judge" }).click();
+    await expect(page.getByText("It has judged nothing yet")).toBeVisible();
+
+    await page.getByRole("button", { name: "Judge tasks" }).first().click();
+    await expect(dialog).toContainText("2 tasks, 4 requests");
+    await dialog.getByRole("button", { name: "Start" }).click();
+    await expect(page).toHaveURL(/\/judges\/[\w-]+\?version=/, { timeout: 120_000 });
+    const may = page.getByRole("heading", { name: "What it may" }).locator("..");
+    await expect(may).toContainText("may advise");
+    await expect(may).toContainText("6 items judged beside people; asked: 100");
+    await expectAccessible(page);
+
+    await page.getByRole("button", { name: "Ask a successor" }).click();
+    await expect(dialog).toContainText("2 tasks, 4 requests");
+    await expect(dialog.getByLabel("Answered by")).toContainText("Second (second)");
+    await dialog.getByRole("button", { name: "Make and ask it" }).click();
+    await expect(page.getByRole("combobox", { name: "Version" })).toContainText("version 2", {
+      timeout: 120_000,
+    });
+    await expect(page.getByText("that version 1 judged too, they say the same in 100.0 %")).toBeVisible();
+
+    const { judgeVersionId } = await studio.api.judge.create.mutate({
+      ...{ projectId: id, name: "Guard", endpointId: first, questionId: "harm", verdictBy: "marker" },
+      rubric: { criteria: "Would it harm anybody?" },
+    });
+    await studio.api.judge.run.mutate({ projectId: id, judgeVersionId });
+    const judged = async () => (await studio.api.judge.card.query({ projectId: id, judgeVersionId })).judged;
+    await expect.poll(judged, { timeout: 120_000 }).toBe(2);
+    await page.goto(`/projects/${id}/judges`);
+    await page.getByRole("button", { name: "What judges may" }).click();
+    await dialog.getByLabel("Items beside people, at least").fill("2");
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expect(dialog).toBeHidden();
+    await page.getByRole("link", { name: "Guard" }).click();
+    await expect(page.getByRole("heading", { name: "The choice" })).toBeVisible();
+    await expect(may).toContainText("2 items judged beside people; asked: 2");
   } finally {
     await server.close();
   }

@@ -27,9 +27,11 @@ import { ManifestBuilder } from "@/server/dataset/statistics";
 import { storeProbe } from "@/server/endpoint/endpoint";
 import { besidePeople } from "@/server/judge/beside";
 import { getJudgeVersion } from "@/server/judge/judge";
-import { judgeResultSchema } from "@/server/judge/schema";
+import { judgeResultSchema, judgeTryResultSchema } from "@/server/judge/schema";
 import { questionOf } from "@/server/judge/tasks";
+import type { Handler } from "@/workers/run/handler";
 import { judge } from "@/workers/run/handlers/judge";
+import { judgeTry } from "@/workers/run/handlers/judge-try";
 import { EVERYTHING } from "@/workers/text/probe";
 import { testDatabase } from "./database";
 import { type Behaviour, type FakeRequest, startFakeModel } from "./fake-model";
@@ -79,13 +81,11 @@ async function fakeEndpoint(
 
 const rubric = { criteria: "Which reply helps more?", explains: true };
 
-/** Runs the newest queued run of a judge here. */
-async function judged(of: Study, judgeVersionId: string, more: object = {}) {
-  const { id } = await of.manager.caller.judge.run({ projectId: of.projectId, judgeVersionId, ...more });
+/** Does a queued run here. */
+async function handled(handler: Handler, id: string, log: string[] = []) {
   const [run] = await db.select().from(runs).where(eq(runs.id, id));
   const never = new AbortController().signal;
-  const log: string[] = [];
-  const result = await judge({
+  const result = await handler({
     ...{ run, db, sql: database.sql, folder: tmpdir(), signal: never, stop: never },
     store: folderStore(tmpdir()),
     progress: () => {},
@@ -95,6 +95,14 @@ async function judged(of: Study, judgeVersionId: string, more: object = {}) {
   });
   // Nothing of it waits for a worker.
   await db.update(runs).set({ status: "succeeded" }).where(eq(runs.id, id));
+  return result;
+}
+
+/** Lets a version judge here. */
+async function judged(of: Study, judgeVersionId: string, more: object = {}) {
+  const { id } = await of.manager.caller.judge.run({ projectId: of.projectId, judgeVersionId, ...more });
+  const log: string[] = [];
+  const result = await handled(judge, id, log);
   return { result: judgeResultSchema.parse(result), log };
 }
 
@@ -252,6 +260,63 @@ describe("a judge at an endpoint", async () => {
     const { result, log } = await judged(of, second.judgeVersionId);
     expect(result).toMatchObject({ verdicts: 0, judged: 0 });
     expect(log.join()).toContain("model-1");
+  });
+
+  test("is tried on ten items that people judged before it is made: nothing of it is a judgement, nor paid twice", async () => {
+    const tried = { ...settings, rubric: { ...rubric, criteria: "Which is kinder?" } };
+    const kept = async () => [
+      await db.$count(judgeVerdict),
+      await db.$count(annotation),
+      await db.$count(judgeVersion),
+    ];
+    const before = await kept();
+    expect(await manager.caller.judge.estimateTry({ projectId, settings: tried })).toMatchObject({
+      tasks: 2,
+      calls: 4,
+    });
+    const ask = async () => {
+      const { id } = await manager.caller.judge.try({ projectId, settings: tried });
+      return judgeTryResultSchema.parse(await handled(judgeTry, id));
+    };
+    const { items, cost } = await ask();
+    expect(
+      items.map(({ people, said, settled }) => [people, said.map(({ order }) => order.join()), settled]),
+    ).toEqual(
+      Array(2).fill([
+        [expect.objectContaining({ outcome: expect.any(String) })],
+        ["0,1", "1,0"],
+        expect.objectContaining({ type: "preference" }),
+      ]),
+    );
+    expect(items[0].said[0].words).toContain("Weighing");
+    expect(cost).toBeGreaterThan(0);
+    const asked = server.requests.length;
+    expect(await ask()).toMatchObject({ items, cost: 0 });
+    expect(server.requests.length).toBe(asked);
+    expect(await kept()).toEqual(before);
+    await expect(
+      manager.caller.judge.try({ projectId, settings: { ...tried, verdictBy: "logprobs" } }),
+    ).rejects.toThrow(/tells no log-probabilities/);
+  });
+
+  test("a successor is asked the same human items, and no figure mixes the two", async () => {
+    const other = await fakeEndpoint(of, () => ({
+      text: "[[B]]",
+      usage: { prompt_tokens: 10, completion_tokens: 1 },
+    }));
+    const aim = { projectId, judgeVersionId, endpointId: other.endpointId };
+    expect(await manager.caller.judge.estimateSuccessor(aim)).toMatchObject({ tasks: 2, calls: 4 });
+    const { id } = await manager.caller.judge.succeed(aim);
+    expect(judgeResultSchema.parse(await handled(judge, id))).toMatchObject({ verdicts: 4, left: 0 });
+    const { versions } = await manager.caller.judge.get({ projectId, judgeId });
+    expect(versions[0]).toMatchObject({ version: 3, endpoint: { id: other.endpointId }, rubric, asked: 4 });
+    const tasksOf = async (version: string) =>
+      new Set((await verdictsOf(version)).map(({ taskId }) => numberOf.get(taskId)));
+    expect([...(await tasksOf(versions[0].id))].sort()).toEqual([0, 1]);
+    const card = await manager.caller.judge.card({ projectId, judgeVersionId: versions[0].id });
+    // Swayed by the place alone, it says a tie of both.
+    expect(card.pairs?.besidePeople.items).toBe(2);
+    expect(card.failures.asked).toBe(4);
   });
 
   test("judges no more once it would be asked in other words", async () => {

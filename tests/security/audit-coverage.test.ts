@@ -178,6 +178,15 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "judge.create": async () => ({ ...(await aJudge()), name: newKey() }),
   "judge.revise": async () => ({ ...(await aJudge()), judgeId: (await aJudgesIds()).judgeId }),
   "judge.setPolicy": async () => ({ ...project, policy: { items: 150 } }),
+  "judge.try": async () => {
+    const { projectId: _, ...settings } = await aJudge();
+    return { ...project, settings };
+  },
+  "judge.succeed": async () => ({
+    ...project,
+    judgeVersionId: (await aJudgesIds()).judgeVersionId,
+    modelId: await aModel(),
+  }),
   "judge.run": async () => ({ ...project, judgeVersionId: (await aJudgesIds()).judgeVersionId }),
   "endpoint.add": () => ({ ...project, ...anEndpoint, name: newKey() }),
   "endpoint.edit": async () => ({ ...project, ...(await anEndpointId()), name: newKey() }),

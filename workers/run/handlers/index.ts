@@ -11,6 +11,7 @@ import { freeze } from "./freeze";
 import { generate } from "./generate";
 import { importCaged } from "./import-caged";
 import { judge } from "./judge";
+import { judgeTry } from "./judge-try";
 import { newModel } from "./new-model";
 import { preview } from "./preview";
 import { probe } from "./probe";
@@ -44,6 +45,7 @@ export const handlers: Readonly<Record<RunKind, Handler>> = {
   preview,
   probe,
   judge,
+  judge_try: judgeTry,
   construct,
   collect,
 };

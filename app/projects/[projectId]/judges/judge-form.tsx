@@ -8,6 +8,8 @@ import { useTRPC } from "@/app/trpc/client";
 import { type VerdictForm, verdictForms } from "@/db/shape/judge";
 import { kindOf } from "@/server/form/schema";
 import type { JudgeVersion } from "@/server/judge/schema";
+import { TryTen } from "./try-ten";
+import { useAnswering } from "./use-answering";
 
 const verdictWords: Record<VerdictForm, string> = {
   logprobs: "by the probability of each label",
@@ -32,8 +34,7 @@ export function JudgeForm({
 }) {
   const trpc = useTRPC();
   const client = useQueryClient();
-  const endpoints = useQuery(trpc.endpoint.list.queryOptions({ projectId }));
-  const models = useQuery(trpc.model.list.queryOptions({ projectId }));
+  const { answers, models, isSuccess, error } = useAnswering(projectId);
   const forms = useQuery(trpc.project.forms.queryOptions({ projectId }));
   const questions = (forms.data?.[0]?.questions ?? []).filter(({ type }) => kindOf(type).judging);
 
@@ -53,20 +54,11 @@ export function JudgeForm({
   const [temperature, setTemperature] = useState(from?.sampling.temperature ?? 0);
   const [maxTokens, setMaxTokens] = useState(from?.sampling.maxTokens ?? 1024);
 
-  const usable = (endpoints.data ?? []).filter(({ capabilities }) => capabilities);
-  const answers = [
-    ...usable.map((one) => ({ value: `endpoint ${one.id}`, label: `${one.name} (${one.model})` })),
-    ...(models.data ?? []).map((one) => ({
-      value: `model ${one.id}`,
-      label: one.method === "reward" ? `${one.name}, a reward model` : one.name,
-    })),
-  ];
   const model = chosenModel ?? answers[0]?.value ?? "";
   const [kind, id = ""] = model.split(" ");
   const questionId = chosenQuestion ?? questions[0]?.id ?? "";
   const isReward =
-    verdictBy === "reward" ||
-    (kind === "model" && models.data?.find((one) => one.id === id)?.method === "reward");
+    verdictBy === "reward" || (kind === "model" && models.find((one) => one.id === id)?.method === "reward");
 
   const onSuccess = async (made: { judgeId: string; judgeVersionId: string }) => {
     await client.invalidateQueries({ queryKey: trpc.judge.pathKey() });
@@ -75,20 +67,21 @@ export function JudgeForm({
   };
   const create = useMutation(trpc.judge.create.mutationOptions({ onSuccess }));
   const revise = useMutation(trpc.judge.revise.mutationOptions({ onSuccess }));
+  const settings = {
+    ...{ questionId, orders, settles },
+    endpointId: kind === "endpoint" ? id : null,
+    modelId: kind === "model" ? id : null,
+    ...(isReward ? { verdictBy: "reward" as const } : verdictBy ? { verdictBy } : {}),
+    rubric: isReward
+      ? null
+      : { criteria, explains, degrees, reference: reference.trim() === "" ? null : reference },
+    sampling: { ...from?.sampling, samples, temperature, maxTokens },
+    ...(from ? { family: from.family } : {}),
+  };
+  const isWhole = model !== "" && questionId !== "" && (isReward || criteria.trim() !== "");
   const submit = () => {
-    const settings = {
-      ...{ projectId, questionId, orders, settles },
-      endpointId: kind === "endpoint" ? id : null,
-      modelId: kind === "model" ? id : null,
-      ...(isReward ? { verdictBy: "reward" as const } : verdictBy ? { verdictBy } : {}),
-      rubric: isReward
-        ? null
-        : { criteria, explains, degrees, reference: reference.trim() === "" ? null : reference },
-      sampling: { ...from?.sampling, samples, temperature, maxTokens },
-      ...(from ? { family: from.family } : {}),
-    };
-    if (from) revise.mutate({ ...settings, judgeId: from.judgeId });
-    else create.mutate({ ...settings, name });
+    if (from) revise.mutate({ ...settings, projectId, judgeId: from.judgeId });
+    else create.mutate({ ...settings, projectId, name });
   };
   return (
     <FormDialog
@@ -103,7 +96,7 @@ export function JudgeForm({
       submit={from ? "Make the version" : "Make the judge"}
       busy={create.isPending || revise.isPending}
       disabled={model === "" || questionId === ""}
-      error={create.error ?? revise.error ?? endpoints.error ?? models.error}
+      error={create.error ?? revise.error ?? error}
       onSubmit={submit}
     >
       {!from && (
@@ -123,7 +116,7 @@ export function JudgeForm({
       <Field
         label="Answered by"
         help={
-          endpoints.isSuccess && models.isSuccess && answers.length === 0
+          isSuccess && answers.length === 0
             ? "There is no endpoint that was probed, and no model. Add an endpoint in the settings, or train a reward model."
             : "An endpoint of the settings, or a model of the registry, which costs nothing."
         }
@@ -285,6 +278,7 @@ export function JudgeForm({
           </>
         )}
       </div>
+      <TryTen projectId={projectId} settings={isWhole ? settings : null} />
     </FormDialog>
   );
 }

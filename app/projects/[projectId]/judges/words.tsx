@@ -1,7 +1,8 @@
 import { Badge } from "@/app/components/ui/badge";
+import { amount, counted, dollars } from "@/app/components/units";
 import type { JudgeRole } from "@/db/shape/judge";
 import type { CardEstimate, JudgeCard } from "@/server/judge/card-schema";
-import type { JudgeVersion } from "@/server/judge/schema";
+import type { JudgeEstimate, JudgeVersion } from "@/server/judge/schema";
 import { coefficientText } from "@/server/statistics/estimate";
 
 /** A coefficient with its interval, where there is one. */
@@ -58,4 +59,25 @@ export function Verdict({ card }: { card: JudgeCard }) {
       <span className="text-pretty">{first.text}</span>
     </span>
   );
+}
+
+/** What asking would take, in a sentence or two. */
+export function estimateText(
+  { tasks, barred, calls, input, output, cost }: JudgeEstimate,
+  { isFree }: { isFree: boolean },
+): string {
+  const kin =
+    barred > 0
+      ? ` ${counted(barred, "task")} with a response of its own kin ${barred === 1 ? "is" : "are"} left out.`
+      : "";
+  if (tasks === 0) return `There is no such task that it has not judged.${kin}`;
+  const replies = `${counted(tasks, "task")}, ${counted(calls, "request")}`;
+  if (isFree) return `${replies}. It costs nothing.${kin}`;
+  const tokens =
+    input === null || output === null
+      ? ""
+      : `, about ${amount(input)} tokens of prompts and at most ${amount(output)} of replies`;
+  return `${replies}${tokens}. ${
+    cost === null ? "What it costs is not known: the endpoint has no prices." : `At most ${dollars(cost)}.`
+  }${kin}`;
 }

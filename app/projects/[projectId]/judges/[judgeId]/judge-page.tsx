@@ -17,6 +17,7 @@ import { JudgeForm } from "../judge-form";
 import { answeredBy } from "../words";
 import { Card } from "./card";
 import { StartJudging } from "./start-judging";
+import { SuccessorForm } from "./successor";
 import { Verdicts } from "./verdicts";
 
 /** While a run may be going on, the page asks so often how far it is. */
@@ -38,7 +39,7 @@ export function JudgePage({
   const client = useQueryClient();
   const router = useRouter();
   const [address, { visit }] = useAddress(addressSchema);
-  const [open, setOpen] = useState<"revise" | "run" | "try" | "archive" | null>(null);
+  const [open, setOpen] = useState<"revise" | "run" | "try" | "succeed" | "archive" | null>(null);
   // What a run has been told since shows when one comes back from it, and while one stays.
   const fresh = { staleTime: 0, refetchInterval: ASK_MS };
   const judge = useQuery(trpc.judge.get.queryOptions({ projectId, judgeId }, fresh));
@@ -71,6 +72,7 @@ export function JudgePage({
           isUsed && (
             <>
               <Button onClick={() => setOpen("revise")}>Edit as a new version</Button>
+              {version.asked > 0 && <Button onClick={() => setOpen("succeed")}>Ask a successor</Button>}
               {start}
               <Button variant="ghost" onClick={() => setOpen("archive")}>
                 Take out of use
@@ -129,6 +131,9 @@ export function JudgePage({
           isTry={open === "try"}
           onClose={() => setOpen(null)}
         />
+      )}
+      {open === "succeed" && (
+        <SuccessorForm projectId={projectId} version={version} onClose={() => setOpen(null)} />
       )}
       <Dialog
         open={open === "archive"}

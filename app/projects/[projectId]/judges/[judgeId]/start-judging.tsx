@@ -4,12 +4,9 @@ import { useState } from "react";
 import { useOpenLaunched } from "@/app/components/run/launched";
 import { Checkbox, Field, NumberInput } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
-import { amount, counted, dollars } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import type { JudgeEstimate, JudgeVersion } from "@/server/judge/schema";
-
-/** Items of a try. */
-const TEN = 10;
+import { type JudgeVersion, TEN } from "@/server/judge/schema";
+import { estimateText } from "../words";
 
 /** Starts a judging run: how many tasks, what they would take, and what they may cost. */
 export function StartJudging({
@@ -79,25 +76,10 @@ export function StartJudging({
         </Field>
       )}
       <p role="status" className="text-sm text-muted tabular">
-        {estimate.data ? words(estimate.data, version) : "It is being reckoned what this takes."}
+        {estimate.data
+          ? estimateText(estimate.data, { isFree: !version.endpoint })
+          : "It is being reckoned what this takes."}
       </p>
     </FormDialog>
   );
-}
-
-function words({ tasks, barred, calls, input, output, cost }: JudgeEstimate, version: JudgeVersion): string {
-  const kin =
-    barred > 0
-      ? ` ${counted(barred, "task")} with a response of its own kin ${barred === 1 ? "is" : "are"} left out.`
-      : "";
-  if (tasks === 0) return `There is no such task that it has not judged.${kin}`;
-  const replies = `${counted(tasks, "task")}, ${counted(calls, "request")}`;
-  if (!version.endpoint) return `${replies}. It costs nothing.${kin}`;
-  const tokens =
-    input === null || output === null
-      ? ""
-      : `, about ${amount(input)} tokens of prompts and at most ${amount(output)} of replies`;
-  return `${replies}${tokens}. ${
-    cost === null ? "What it costs is not known: the endpoint has no prices." : `At most ${dollars(cost)}.`
-  }${kin}`;
 }

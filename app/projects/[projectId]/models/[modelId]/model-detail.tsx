@@ -15,6 +15,7 @@ import { useTRPC } from "@/app/trpc/client";
 import type { Model } from "@/server/model/schema";
 import { accuracyText } from "../accuracy";
 import { AnswerForm } from "./answer-form";
+import { AsJudge } from "./as-judge";
 import { Benchmarks } from "./benchmarks";
 import { Disagreements } from "./disagreements";
 import { EvaluateForm } from "./evaluate-form";
@@ -59,6 +60,7 @@ export function ModelDetail({
             )}
             {mayManage && <Button onClick={() => setExporting(true)}>Export</Button>}
             {mayManage && !isReward && <Button onClick={() => setAnswering(true)}>Answer prompts</Button>}
+            {mayManage && <AsJudge projectId={projectId} model={model} />}
             {mayManage && <TrainLink projectId={projectId} modelId={modelId} />}
             {mayManage && isReward && (
               <Button

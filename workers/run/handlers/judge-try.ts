@@ -1,0 +1,75 @@
+import { receiptOf } from "../../../server/endpoint/ledger";
+import { groupBy } from "../../../server/group";
+import { draftOf } from "../../../server/judge/judge";
+import { type JudgeTryResult, judgeTrySchema } from "../../../server/judge/schema";
+import { questionOf, readTasks, tasksToJudge } from "../../../server/judge/tasks";
+import { besideDraft, triedOn } from "../../../server/judge/try";
+import { settledBy } from "../../../server/judge/verdict";
+import { openEndpointJudge } from "../../judge/by-endpoint";
+import { openModelJudge } from "../../judge/by-model";
+import type { Judging } from "../../judge/judging";
+import { handler } from "../handler";
+import { rateOf } from "../rate";
+
+/** Its words are for reading, not for keeping. */
+const WORDS = 4000;
+
+/** Lets settings that are no judge yet judge ten items that people have judged. Nothing is stored but its result. */
+export const judgeTry = handler(judgeTrySchema, async (work): Promise<JudgeTryResult> => {
+  const { run, db, projectId, spec, progress, signal } = work;
+  const version = await draftOf(db, { projectId, settings: spec.settings });
+  const { question } = await questionOf(db, version);
+  const { taskIds } = await tasksToJudge(db, { version, projectId, filter: triedOn(spec.seed) });
+  const tasks = await readTasks(db, { version, taskIds });
+  const wanted = tasks.reduce((sum, task) => sum + task.wanted.length, 0);
+  const rate = rateOf("replies");
+  const told: Parameters<Judging["told"]>[0][] = [];
+  const judging: Judging = {
+    ...{ work, version, question, cap: spec.cap },
+    async told(verdict) {
+      told.push(verdict);
+      progress(rate(told.length, wanted));
+    },
+  };
+  const open = version.model
+    ? await openModelJudge(judging, version.model.id)
+    : await openEndpointJudge(judging, version.endpoint?.id ?? "");
+  let why: "cap" | "stopped" | null;
+  try {
+    why = await open.ask(tasks);
+  } finally {
+    await open.close();
+  }
+  signal.throwIfAborted();
+  const beside = await besideDraft(db, { question, taskIds });
+  const byTask = groupBy(told, ({ taskId }) => taskId);
+  const receipt = version.endpoint ? await receiptOf(db, { runId: run.id }) : null;
+  return {
+    items: tasks.map(({ taskId, wanted }) => {
+      const own = (byTask.get(taskId) ?? []).toSorted(
+        (one, other) => one.order[0] - other.order[0] || one.sample - other.sample,
+      );
+      const verdicts = own.flatMap(({ order, said }) => ("failure" in said ? [] : [{ ...said, order }]));
+      const { excerpt = "", people = [] } = beside.get(taskId) ?? {};
+      return {
+        ...{ taskId, excerpt, people },
+        said: own.map(({ order, said, account }) => ({
+          order: [...order],
+          answer: "failure" in said ? null : said.answer,
+          p: "failure" in said ? null : said.p,
+          failure: "failure" in said ? said.failure : null,
+          words: ["failure" in said ? said.reason : "", account.reasoning ?? "", account.reply ?? ""]
+            .filter(Boolean)
+            .join("\n\n")
+            .slice(0, WORDS),
+        })),
+        settled:
+          verdicts.length === wanted.length
+            ? settledBy({ question, settles: version.settles }, verdicts)
+            : null,
+      };
+    }),
+    why,
+    cost: receipt === null ? 0 : receipt.unpriced > 0 ? null : receipt.cost,
+  };
+});
