@@ -942,9 +942,9 @@ def personas(seed=19):
 
 def dialogue_script(draw, key):
     if key.startswith("user/"):
-        said = ["And why?", "Go on, with an example.", "END", '"END"', "ENDE gut", "Thanks! As an AI, I wonder", "接着说", f"What of {draw.randrange(50)}?", f"What of {draw.randrange(50)}?", "Name three rivers of Europe."]
+        said = ["And why?", "Go on, with an example.", "END", '"END"', "ENDE gut", "Thanks! As an AI, I wonder", "接着说", "好的回答 2", f"What of {draw.randrange(50)}?", f"What of {draw.randrange(50)}?", "Name three rivers of Europe."]
         return reply(draw.choice(said)) if draw.random() < 0.9 else bad_reply(draw) or FAILURE
-    return reply(some_text(draw)) if draw.random() < 0.9 else bad_reply(draw) or reply("cut", "length")
+    return reply(f"{some_text(draw)} {draw.randrange(2)}") if draw.random() < 0.9 else bad_reply(draw) or reply("cut", "length")
 
 
 def dialogue(seed=22):
@@ -957,11 +957,13 @@ def dialogue(seed=22):
                 text, why = text_of(script.ask(asks[-1]))
                 if why is None and re.search(r"\b(as an ai|language model|how (can|may) i (help|assist) you|i('d| would) be happy to (help|assist))\b", text, re.I):
                     why, answers = "the user speaks as an assistant", 0
-                if why or re.match(r"\W*END\b", text) or text in [said["content"] for said in messages if said["role"] == "user"]:
+                if why or re.match(r"\W*END\b", text) or text in [said["content"] for said in messages]:
                     break
                 messages.append({"role": "user", "content": text})
             asks.append(f"assistant/{one['id']}/{turn}")
             text, why = text_of(script.ask(asks[-1]))
+            if why is None and text in [said["content"] for said in messages]:
+                why = "the assistant repeats what was said"
             if why:
                 break
             messages.append({"role": "assistant", "content": text})

@@ -235,6 +235,14 @@ describe("what a run costs", () => {
   });
 });
 
+describe("Magpie", () => {
+  it("asks with the template alone, whose line break may be written out", () => {
+    const golden = goldens.magpie;
+    const [ask] = made(golden, scripted(golden)).asks;
+    expect(ask.kind === "complete" && ask.prompt).toBe("<|im_start|>user\n");
+  });
+});
+
 describe("templates", () => {
   it("name the field that no row has, and what they cannot fill in", () => {
     const [{ golden }] = cases;

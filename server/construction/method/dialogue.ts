@@ -33,6 +33,7 @@ const options = z
   });
 
 const END = "END";
+const ends = new RegExp(`^\\W*${END}\\b`, "u");
 /** What nobody says to an assistant. */
 const asAssistant =
   /\b(?:as an ai|language model|how (?:can|may) i (?:help|assist) you|i(?:'d| would) be happy to (?:help|assist))\b/iu;
@@ -49,8 +50,8 @@ interface Dialogue {
 }
 
 /**
- * Dialogues of two models: one answers, the other plays the user from the prompt on, until it writes the end marker, says
- * again what it has said, or has had its turns. One that breaks off keeps what was said before, where that is enough; one
+ * Dialogues of two models: one answers, the other plays the user from the prompt on, until it writes the end marker, one of
+ * them says again what was said, or it has had its turns. One that breaks off keeps what was said before, where that is enough; one
  * in which the user speaks as an assistant, as such models slip into, is dropped whole.
  * Sources: C. Xu et al., Baize, arXiv 2304.01196; N. Ding et al., UltraChat, arXiv 2305.14233.
  */
@@ -110,12 +111,14 @@ export const dialogue = method({
         one.asks.push(ask.key);
         const said = textOf(answer);
         if ("fault" in said) [one.fault, one.isOver] = [said.fault, true];
+        else if (repeats(said.text, one))
+          [one.fault, one.isOver] = [slot === "user" ? null : "the assistant repeats what was said", true];
         else if (slot === "assistant") {
           one.messages.push({ role: "assistant", content: said.text });
           one.answers++;
         } else if (asAssistant.test(said.text))
           [one.fault, one.isOver, one.answers] = ["the user speaks as an assistant", true, 0];
-        else if (isEnd(said.text, one)) one.isOver = true;
+        else if (ends.test(said.text)) one.isOver = true;
         else one.messages.push({ role: "user", content: said.text });
       }
     }
@@ -138,12 +141,9 @@ export const dialogue = method({
   },
 });
 
-function isEnd(text: string, { messages }: Dialogue): boolean {
-  return (
-    new RegExp(`^\\W*${END}\\b`, "u").test(text) ||
-    messages.some(({ role, content }) => role === "user" && content.trim() === text)
-  );
-}
+/** Two models that have nothing left to say tell each other the same. */
+const repeats = (text: string, { messages }: Dialogue): boolean =>
+  messages.some(({ role, content }) => role !== "system" && content.trim() === text);
 
 function playing(messages: readonly Message[]): string {
   const turns = messages

@@ -25,9 +25,9 @@ const options = z.strictObject({
   before: z
     .string()
     .min(1)
-    .default("<|im_start|>user\n")
+    .default("<|im_start|>user\\n")
     .describe(
-      "The model's chat template up to where the user's turn begins, special tokens written out; by default ChatML's.",
+      "The model's chat template up to where the user's turn begins, special tokens written out and \\n for a new line; by default ChatML's.",
     ),
   end: z.string().min(1).default("<|im_end|>").describe("What ends a turn in this template."),
   temperature: z.number().gt(0).max(2).default(1).describe("Of prompts; answers take the likeliest token."),
@@ -112,7 +112,13 @@ function* run(settings: Options, { want, seed }: Given): Steps {
   function prompting(): CompleteAsk {
     const { temperature, top_p: topP, prompt_tokens: maxTokens } = settings;
     return {
-      ...{ kind: "complete", key: `prompt/${++count}`, slot: "writer", at: 0, prompt: settings.before },
+      ...{
+        kind: "complete",
+        key: `prompt/${++count}`,
+        slot: "writer",
+        at: 0,
+        prompt: settings.before.replaceAll("\\n", "\n"),
+      },
       sampling: { temperature, topP, maxTokens, stop: [settings.end], seed: draws.seed() },
     };
   }

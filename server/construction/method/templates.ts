@@ -11,6 +11,7 @@ import {
   method,
   offered,
   type Steps,
+  throughAll,
   userTurn,
 } from "./method";
 
@@ -75,33 +76,41 @@ function* made(settings: Options, { inputs: { prompts }, want, seed }: Given): S
       rows.length > settings.cap ? draws.sample(rows, settings.cap) : rows,
     ),
   );
-  let accepted = 0;
-  for (let at = 0; at < prompts.length && accepted < want; at++)
-    accepted += yield* offered(
-      draws.sample(settings.templates, settings.each).map((template): Candidate => {
-        const row = prompts[at];
-        const isOpen = !settings.barred.includes(saidAt(row, settings.split) ?? "");
-        const isIn = !settings.held_out.includes(saidAt(row, settings.cluster) ?? "");
-        const prompt = filled(template.prompt, row);
-        const response = filled(template.response, row);
-        const filters = [
-          { filter: "split", keeps: isOpen, why: "of a barred split" },
-          { filter: "cluster", keeps: isIn, why: "of a cluster that is held out" },
-          { filter: "cap of its task", keeps: within.has(row), why: "its task has enough" },
-          { filter: "fields", keeps: prompt !== null && response !== null, why: "a field is missing" },
-        ];
-        const first = filters.findIndex(({ keeps }) => !keeps);
-        const reached = first < 0 ? filters : filters.slice(0, first + 1);
-        return {
-          ...{ key: next(), parents: [row.id], operator: template.name, asks: [], pair: null, nearest: null },
-          prompt: prompt === null ? [] : userTurn(prompt),
-          responses: response === null ? [] : [{ text: response, by: null, score: null }],
-          verdicts: reached.map(({ filter, keeps }) => ({ filter, keeps, figure: null })),
-          dropped: first < 0 ? null : filters[first].why,
-          facts: {},
-        };
-      }),
+  yield* throughAll(prompts, { want, each: settings.each }, function* (some) {
+    return yield* offered(
+      some.flatMap((row) =>
+        draws.sample(settings.templates, settings.each).map((template): Candidate => {
+          const isOpen = !settings.barred.includes(saidAt(row, settings.split) ?? "");
+          const isIn = !settings.held_out.includes(saidAt(row, settings.cluster) ?? "");
+          const prompt = filled(template.prompt, row);
+          const response = filled(template.response, row);
+          const filters = [
+            { filter: "split", keeps: isOpen, why: "of a barred split" },
+            { filter: "cluster", keeps: isIn, why: "of a cluster that is held out" },
+            { filter: "cap of its task", keeps: within.has(row), why: "its task has enough" },
+            { filter: "fields", keeps: prompt !== null && response !== null, why: "a field is missing" },
+          ];
+          const first = filters.findIndex(({ keeps }) => !keeps);
+          const reached = first < 0 ? filters : filters.slice(0, first + 1);
+          return {
+            ...{
+              key: next(),
+              parents: [row.id],
+              operator: template.name,
+              asks: [],
+              pair: null,
+              nearest: null,
+            },
+            prompt: prompt === null ? [] : userTurn(prompt),
+            responses: response === null ? [] : [{ text: response, by: null, score: null }],
+            verdicts: reached.map(({ filter, keeps }) => ({ filter, keeps, figure: null })),
+            dropped: first < 0 ? null : filters[first].why,
+            facts: {},
+          };
+        }),
+      ),
     );
+  });
 }
 
 const place = /\{\{\s*([^{}]*?)\s*\}\}/g;
