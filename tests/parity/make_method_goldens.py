@@ -204,10 +204,10 @@ def form_fault(text):
     return None
 
 
-def read_examples(answer, is_class):
+def read_examples(answer, is_class, before=""):
     if "failure" in answer:
         return []
-    text, found = answer["reply"]["text"], []
+    text, found = before + answer["reply"]["text"], []
     strip_name = lambda given: re.sub(r"^Input\s*\d*\s*:", "", given.strip()).strip()
     if is_class:
         for part in text.split("Class label:")[1:]:
@@ -285,7 +285,8 @@ def self_instruct(name, completion, seed=7, want=80):
             classes.append(re.match(r"yes\b", said.strip(), re.I) is not None)
         answers = [script.ask(f"examples/{task[0][1:]}", is_class) for task, is_class in zip(tasks, classes)]
         for (key, item, shown, ask, nearest), is_class, answer in zip(tasks, classes, answers):
-            found = read_examples(answer, is_class)
+            before = "" if not completion else "Class label:" if is_class else "Example 1\n"
+            found = read_examples(answer, is_class, before)
             asks = [ask, f"class/{key[1:]}", f"examples/{key[1:]}"]
             operator = "label first" if is_class else "input first"
             if not found:
@@ -296,7 +297,7 @@ def self_instruct(name, completion, seed=7, want=80):
                     count += 1
                 out.append(candidate(
                     key if i == 0 else f"~{count}", shown, operator, user(item + "\n\n" + given if given else item), asks,
-                    None if i in good else "no usable example", [response(output)], nearest=nearest,
+                    None if i in good else "no usable example", [response(output, "continuer" if completion else "writer")], nearest=nearest,
                 ))
                 accepted += i in good
         made += [key for key, *_ in tasks]

@@ -39,7 +39,7 @@ const options = z
       .enum(["chat", "completion"])
       .default("chat")
       .describe(
-        "How instructions are asked for: completion continues the raw list, as the paper does, which small models and untuned ones do better.",
+        "How instructions and examples are asked for: completion continues raw text, as the paper does, which small models and untuned ones do better.",
       ),
     requests: z
       .int()
@@ -89,21 +89,20 @@ export const selfInstruct = method({
   makes: "examples",
   version: 1,
   slots: [
-    { name: "writer", says: "writes inputs and outputs, and by chat instructions", can: "chat" },
-    { name: "continuer", says: "continues lists of instructions", can: "completion" },
+    { name: "writer", says: "says what a classification is, and by chat writes all else", can: "chat" },
+    { name: "continuer", says: "continues lists of instructions, and examples", can: "completion" },
   ],
   unused: ({ ask }) => (ask === "chat" ? ["continuer"] : []),
   needs: ["prompts"],
   options,
-  calls: ({ ask, shown, max_tokens, example_tokens }, { want }) => [
-    {
-      slot: ask === "chat" ? "writer" : "continuer",
-      calls: Math.ceil(want / Math.max(1, LAST - shown)),
-      maxTokens: max_tokens,
-    },
-    { slot: "writer", calls: want, maxTokens: 8 },
-    { slot: "writer", calls: want, maxTokens: example_tokens },
-  ],
+  calls({ ask, shown, max_tokens, example_tokens }, { want }) {
+    const slot = ask === "chat" ? "writer" : "continuer";
+    return [
+      { slot, calls: Math.ceil(want / Math.max(1, LAST - shown)), maxTokens: max_tokens },
+      { slot: "writer", calls: want, maxTokens: 8 },
+      { slot, calls: want, maxTokens: example_tokens },
+    ];
+  },
   run,
 });
 
@@ -176,14 +175,22 @@ function* examples(settings: Options, tasks: readonly Task[], draws: Draws, next
   const kinds = classes.map(({ ask, answer }) => {
     return { asks: [ask.key], isClass: /^yes\b/i.test(beginningOf(answer)) };
   });
-  const asks = tasks.map((task, at) =>
-    write(
-      "examples",
-      task,
-      (kinds[at].isClass ? labelsFirst : inputsFirst)(task.text, settings.examples),
-      settings.example_tokens,
-    ),
-  );
+  const asks = tasks.map((task, at): WriteAsk | CompleteAsk => {
+    const { isClass } = kinds[at];
+    if (settings.ask === "completion")
+      return {
+        ...{ kind: "complete", key: `examples/${task.key.slice(1)}`, slot: "continuer", at: 0 },
+        prompt: `${(isClass ? labelledShots : workedShots)(task.text)}${begunBy(isClass)}`,
+        sampling: {
+          temperature: 0,
+          maxTokens: settings.example_tokens,
+          stop: ["\n\nTask"],
+          seed: draws.seed(),
+        },
+      };
+    const content = (isClass ? labelsFirst : inputsFirst)(task.text, settings.examples);
+    return write("examples", task, content, settings.example_tokens);
+  });
   return (yield* asked(asks)).flatMap(({ ask, answer }, at): Candidate[] => {
     const { key, text, parents, verdicts, nearest } = tasks[at];
     const { asks, isClass } = kinds[at];
@@ -192,7 +199,7 @@ function* examples(settings: Options, tasks: readonly Task[], draws: Draws, next
       asks: [...tasks[at].asks, ...asks, ask.key],
       facts: { classification: isClass },
     };
-    const found = examplesIn(answer, isClass);
+    const found = examplesIn(answer, isClass, settings.ask === "completion" ? begunBy(isClass) : "");
     if (found.length === 0) {
       const none = { filter: "examples", keeps: false, figure: 0 };
       return [
@@ -206,12 +213,21 @@ function* examples(settings: Options, tasks: readonly Task[], draws: Draws, next
     return found.map((example, place) => ({
       ...{ ...all, key: place === 0 ? key : next() },
       prompt: userTurn(example.input === "" ? text : `${text}\n\n${example.input}`),
-      responses: [{ text: example.output, by: { slot: "writer", at: 0 }, score: null }],
+      responses: [{ text: example.output, by: { slot: ask.slot, at: 0 }, score: null }],
       verdicts: [...verdicts, { filter: "examples", keeps: usable.has(example), figure: usable.size }],
       dropped: usable.has(example) ? null : "no usable example",
     }));
   });
 }
+
+/** How a completion is begun for the model. */
+const begunBy = (isClass: boolean) => (isClass ? "Class label:" : "Example 1\n");
+
+const workedShots = (instruction: string) =>
+  `Task: Correct the mistakes in the sentence.\nExample 1\nInput: He go to school every days.\nOutput: He goes to school every day.\nExample 2\nInput: Them is my friends.\nOutput: They are my friends.\n\nTask: Name a fruit that is red, and say when it is ripe.\nExample 1\nOutput: Strawberries are red; they are ripe in early summer.\n\nTask: ${instruction}\n`;
+
+const labelledShots = (instruction: string) =>
+  `Task: Say whether the guest liked the meal: yes or no.\nClass label: yes\nInput: We would come back for the soup alone.\nClass label: no\nInput: We waited for an hour, and it was cold.\n\nTask: ${instruction}\n`;
 
 function generating(
   settings: Options,
@@ -274,12 +290,14 @@ const labelsFirst = (instruction: string, most: number) =>
 /**
  * The examples of a reply, as the authors read them: by "Example 1" and "Output:", or by "Class label:" with the input on
  * the lines after. Of a reply that was cut the last one is left out.
+ * @param before what stood before the reply and belongs to it
  */
-function examplesIn(answer: Answer, isClass: boolean): { input: string; output: string }[] {
+function examplesIn(answer: Answer, isClass: boolean, before: string): { input: string; output: string }[] {
   if (!("reply" in answer)) return [];
   const { text, finishReason } = answer.reply;
   if (finishReason !== "stop" && finishReason !== "length") return [];
-  const found = isClass ? labelled(text) : worked(text.trim());
+  const whole = before + text;
+  const found = isClass ? labelled(whole) : worked(whole.trim());
   return finishReason === "length" ? found.slice(0, -1) : found;
 }
 
