@@ -235,6 +235,29 @@ describe("what a run costs", () => {
   });
 });
 
+describe("judges", () => {
+  it.each([
+    ["on-policy", { score_by: "judge", samples: 2 }],
+    ["ranking", { samples: 2 }],
+    ["rlaif", {}],
+  ])("of %s read the whole conversation", (id, options) => {
+    const said = ["Is it red?", "Yes.", "And tomorrow?"];
+    const messages = said.map((content, at) => ({
+      role: at === 1 ? ("assistant" as const) : ("user" as const),
+      content,
+    }));
+    const golden: Golden = {
+      ...{ method: id, options, bound: { writer: 1, writers: 1, judge: 1 }, want: 1, seed: 1 },
+      ...{ inputs: { prompts: [{ id: "p", messages, response: null, fields: {} }], documents: [] } },
+      ...{ answers: {}, candidates: [] },
+    };
+    const { asks } = made(golden, ({ key }) => ({ reply: { text: key, finishReason: "stop" } }));
+    const judged = asks.flatMap((ask) => (ask.slot === "judge" && ask.kind === "write" ? ask.messages : []));
+    expect(judged.length).toBeGreaterThan(0);
+    for (const { content } of judged) expect(said.filter((turn) => !content.includes(turn))).toEqual([]);
+  });
+});
+
 describe("Magpie", () => {
   it("asks with the template alone, whose line break may be written out", () => {
     const golden = goldens.magpie;

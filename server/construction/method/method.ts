@@ -317,6 +317,12 @@ export const instructionOf = ({ messages }: Pick<InputPrompt, "messages">): stri
 
 export const userTurn = (content: string): Message[] => [{ role: "user", content }];
 
+/** A prompt as a judge reads it: what the user says, or all turns where there are several. */
+export const conversationOf = ({ messages }: Pick<InputPrompt, "messages">): string =>
+  messages.length === 1
+    ? messages[0].content
+    : messages.map(({ role, content }) => `[${role}]\n${content}`).join("\n\n");
+
 /** Replaces what the user said last. */
 export const withInstruction = (messages: readonly Message[], content: string): Message[] => {
   const at = messages.findLastIndex(({ role }) => role === "user");
