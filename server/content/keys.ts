@@ -24,8 +24,8 @@ export function taskKey(prompt: string, responses: readonly string[]): string {
   return sha256(JSON.stringify([prompt, responses.toSorted()]));
 }
 
-/** In one call where Node has it, from 20.12 on: an import makes a million of them. */
-const sha256: (text: string) => string =
+/** The hash of a text in hexadecimal digits. In one call where Node has it, from 20.12 on: millions of them are made. */
+export const sha256: (text: string) => string =
   typeof crypto.hash === "function"
     ? (text) => crypto.hash("sha256", text)
     : (text) => crypto.createHash("sha256").update(text).digest("hex");

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { DatasetKind, DatasetRow, Recipe } from "../../db/shape/dataset";
 import { writeJson } from "../../db/shape/written-json";
+import { sha256 } from "../content/keys";
 import { promptFields, replyTurns } from "../content/rendered";
 import { standingsOf } from "../statistics/ranking/standings";
 import { aggregate, type Decision } from "./aggregate";
@@ -303,10 +303,7 @@ function rowOf<Said extends object>(
   grounds: readonly Ground[],
   said: Said,
 ) {
-  const id = createHash("sha256")
-    .update(JSON.stringify([material.promptKey, ...parts]))
-    .digest("hex")
-    .slice(0, 24);
+  const id = sha256(JSON.stringify([material.promptKey, ...parts])).slice(0, 24);
   const raterIds = distinct(grounds.map(({ raterId }) => raterId));
   return {
     row: {
