@@ -12,7 +12,7 @@ import {
 import type { Actor } from "../audit/audit";
 import { receiptOf } from "../endpoint/ledger";
 import { costOf } from "../endpoint/price";
-import { conflict, invalid, notFound } from "../errors";
+import { conflict, expected, invalid, notFound } from "../errors";
 import { StudyForm } from "../import/adopt";
 import {
   better,
@@ -27,7 +27,7 @@ import { queueRun } from "../run/queue";
 import type { Run } from "../run/run";
 import { wilsonInterval } from "../statistics/wilson";
 import { readInputs } from "./inputs";
-import type { Slot } from "./method/method";
+import type { Method, Slot } from "./method/method";
 import { methodOf, methods } from "./method/methods";
 import { givenBy, openRecipe, recipeHash, told } from "./open";
 import {
@@ -57,9 +57,14 @@ interface Bound {
 /** The model of each slot's places. @throws where there is none, or it cannot do what its slot asks for */
 async function bind(
   db: Db,
-  { projectId, slots, recipe }: { projectId: string; slots: readonly Slot[]; recipe: DataRecipe },
+  {
+    projectId,
+    method,
+    slots,
+    recipe,
+  }: { projectId: string; method: Method; slots: readonly Slot[]; recipe: DataRecipe },
 ): Promise<Map<string, Bound[]>> {
-  const strange = Object.keys(recipe.slots).find((name) => !slots.some((slot) => slot.name === name));
+  const strange = Object.keys(recipe.slots).find((name) => !method.slots.some((slot) => slot.name === name));
   if (strange) throw invalid(`slots.${strange}: this method has no such slot; leave it out.`);
   const bound = new Map<string, Bound[]>();
   for (const { name: slot, can } of slots) {
@@ -107,7 +112,7 @@ async function prepare(
   const opened = openRecipe(recipe);
   const { method, open } = opened;
   const inputs = await readInputs(db, { projectId, recipe, method });
-  const bound = await bind(db, { projectId, slots: open.slots, recipe });
+  const bound = await bind(db, { projectId, method, slots: open.slots, recipe });
   const given = givenBy(recipe, inputs);
   told(() => open.run(given));
   const calls = open.calls(given);
@@ -150,12 +155,19 @@ export async function estimateDataRun(
   db: Db,
   { projectId, recipe }: { projectId: string; recipe: DataRecipe },
 ): Promise<DataEstimate> {
-  const { inputs, calls, output, cost } = await prepare(db, { projectId, recipe });
-  const documents = inputs.filter(({ document }) => document).length;
-  return {
-    ...{ prompts: inputs.length - documents, documents, slots: calls, output, cost },
-    calls: calls.reduce((sum, { calls }) => sum + calls, 0),
-  };
+  const uses = openRecipe(recipe).open.slots.map(({ name }) => name);
+  try {
+    const { inputs, calls, output, cost } = await prepare(db, { projectId, recipe });
+    const documents = inputs.filter(({ document }) => document).length;
+    return {
+      ...{ uses, problem: null, prompts: inputs.length - documents, documents, slots: calls, output, cost },
+      calls: calls.reduce((sum, { calls }) => sum + calls, 0),
+    };
+  } catch (error) {
+    const problem = expected(error)?.message;
+    if (problem === undefined) throw error;
+    return { uses, problem, prompts: 0, documents: 0, slots: [], calls: 0, output: 0, cost: 0 };
+  }
 }
 
 /**

@@ -33,6 +33,10 @@ export type MethodEntry = z.infer<typeof methodSchema>;
 export const dataRunSpecSchema = z.object({ recipe: dataRecipeSchema });
 
 export const dataEstimateSchema = z.object({
+  /** The slots that these options need a model for. */
+  uses: z.array(z.string()),
+  /** What is in the way of starting, as a sentence with what to do; null: nothing. Then the rest is 0. */
+  problem: z.string().nullable(),
   /** Prompts of the project that the recipe draws, and its documents. */
   prompts: z.number().int(),
   documents: z.number().int(),

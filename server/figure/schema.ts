@@ -1,5 +1,6 @@
 import { benchmarkFigures } from "./benchmark";
 import { conclusionFigures } from "./conclusion";
+import { constructionFigures } from "./construction";
 import { datasetFigures } from "./dataset";
 import { endpointFigures } from "./endpoint";
 import { jointFigures } from "./joint";
@@ -22,6 +23,7 @@ export const figures = {
   ...qualityFigures,
   ...endpointFigures,
   ...judgeFigures,
+  ...constructionFigures,
   ...jointFigures,
   ...siteFigures,
 };

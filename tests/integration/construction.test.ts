@@ -11,10 +11,12 @@ import { folderStore } from "@/server/artifact/store";
 import { dataResultSchema } from "@/server/construction/schema";
 import { countRows, freezeVersion } from "@/server/dataset/freeze";
 import { storeProbe } from "@/server/endpoint/endpoint";
+import { constructionFigures } from "@/server/figure/construction";
 import { construct } from "@/workers/run/handlers/construct";
 import { EVERYTHING } from "@/workers/text/probe";
 import { testDatabase } from "./database";
 import { type Behaviour, type FakeRequest, startFakeModel } from "./fake-model";
+import { type Checks, testFigures } from "./figure-checks";
 import { type Study, study } from "./study";
 
 await vi.hoisted(async () => {
@@ -209,6 +211,84 @@ describe("a data run", async () => {
       "was withdrawn",
     );
   });
+});
+
+describe("the figures of a data run", async () => {
+  const of = await study(database, { tasks: 10 });
+  const { projectId, manager } = of;
+  const { endpointId } = await endpointOf(of);
+  const { runId } = await made(of, recipeOf(endpointId, { audit: 0.6 }));
+  const kept = (await candidatesOf(runId)).filter(({ dropped }) => dropped === null);
+  const drawn = kept.filter(({ audited }) => audited);
+  const on = (one: { id: string }) => ({ projectId, runId, candidateId: one.id });
+  await manager.caller.construction.decide({ ...on(drawn[0]), decision: "accepted" });
+  await manager.caller.construction.decide({ ...on(drawn[1]), decision: "rejected", reason: "Wrong" });
+  const told = await manager.caller.construction.get({ projectId, runId });
+  const { items } = await manager.caller.construction.candidates({ projectId, runId, limit: 200 });
+  const rows = await candidatesOf(runId);
+  const [bill] = await db.execute<{ asks: number; cost: number }>(sql`
+    select (select count(*)::int from data_ask where run_id = ${runId}) as asks, sum(cost) as cost
+    from endpoint_attempt where run_id = ${runId}`);
+  const dropped = rows.filter(({ dropped }) => dropped !== null);
+  const verdicts = rows.flatMap((row) => row.verdicts);
+  const failedAsks = await db.$count(dataAsk, sql`run_id = ${runId} and failure is not null`);
+  const { id: datasetId } = await manager.caller.dataset.create({ projectId, name: "made", kind: "sft" });
+  const version = await freezeVersion(db, {
+    ...{ projectId, datasetId, recipe: recipeSchema.parse({}), runId, onProgress: () => {} },
+    actor: { personId: null, tokenId: null, address: null },
+    signal: new AbortController().signal,
+  });
+  const behind = await manager.caller.construction.behind({ projectId, versionId: version.id });
+  const checks: Checks<keyof typeof constructionFigures> = {
+    versionDataRuns: {
+      shown: behind.map(({ rows, reviewed }) => ({ rows, reviewed })),
+      counted: [{ rows: version.rows, reviewed: 1 }],
+    },
+    dataRunKept: {
+      shown: [
+        {
+          kept: told.kept,
+          dropped: told.dropped,
+          made: told.yields.reduce((sum, { made }) => sum + made, 0),
+        },
+      ],
+      counted: [{ kept: rows.length - dropped.length, dropped: dropped.length, made: rows.length }],
+    },
+    dataRunFilters: {
+      shown: told.filters
+        .map(({ asked, dropped }) => ({ asked, dropped }))
+        .concat([{ asked: 0, dropped: told.reasons.reduce((sum, { count }) => sum + count, 0) }]),
+      counted: told.filters
+        .map(({ filter }) => ({
+          asked: verdicts.filter((one) => one.filter === filter).length,
+          dropped: verdicts.filter((one) => one.filter === filter && !one.keeps).length,
+        }))
+        .concat([{ asked: 0, dropped: dropped.length }]),
+    },
+    candidateVerdicts: {
+      shown: items.flatMap(({ verdicts }) => verdicts.map(({ figure }) => ({ figure }))),
+      counted: verdicts.map(({ figure }) => ({ figure })),
+    },
+    dataRunPass: {
+      shown: [{ ...told.audit, pass: null, ...told.audit.pass }],
+      counted: [
+        {
+          ...{ drawn: drawn.length, accepted: 1, edited: 0, rejected: 1, pass: null, share: 0.5 },
+          // Wilson's of one in two.
+          ...{ low: 0.0945312, high: 0.9054688 },
+        },
+      ],
+    },
+    dataRunUsed: {
+      shown: [{ used: told.used, unreviewed: told.unreviewed }],
+      counted: [{ used: 1, unreviewed: kept.length - drawn.length }],
+    },
+    dataRunCost: {
+      shown: [{ asks: told.asks, failedAsks: told.failedAsks, inputs: told.inputs, cost: told.cost }],
+      counted: [{ asks: bill.asks, failedAsks, inputs: 10, cost: bill.cost }],
+    },
+  };
+  testFigures(db, constructionFigures, checks, () => ({ run: runId, version: version.id }));
 });
 
 test("rows that nobody looked at are used when those that were drawn are judged, as a model's", async () => {

@@ -129,6 +129,7 @@ it.each(entries)("%s is computed by a function that says what it does", (_, { by
 /** Places that show numbers of an entry that stands in the page around them. */
 const WITHIN: Record<string, string> = {
   "components/charts/curve.tsx": "components/training/curves.tsx",
+  "projects/[projectId]/data/words.ts": "projects/[projectId]/data/data-runs.tsx",
   "projects/[projectId]/loop/standing.ts": "projects/[projectId]/loop/blind-result.tsx",
   "projects/[projectId]/models/benchmark-text.ts": "projects/[projectId]/models/scorecard/scorecard.tsx",
   "projects/[projectId]/models/accuracy.ts": "projects/[projectId]/models/models.tsx",

@@ -17,6 +17,7 @@ export const shell: Translated<Words["shell"]> = {
     preferences: "التفضيلات",
     quality: "الجودة",
     judges: "المحكّمون الآليون",
+    data: "توليد البيانات",
     conclusions: "النتائج",
     people: "الأشخاص",
     datasets: "مجموعات البيانات",

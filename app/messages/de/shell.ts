@@ -17,6 +17,7 @@ export const shell: Translated<Words["shell"]> = {
     preferences: "Präferenzen",
     quality: "Qualität",
     judges: "Modellurteile",
+    data: "Datenläufe",
     conclusions: "Ergebnisse",
     people: "Personen",
     datasets: "Datensätze",

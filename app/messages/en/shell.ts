@@ -15,6 +15,7 @@ export const shell = {
     preferences: "Preferences",
     quality: "Quality",
     judges: "Judges",
+    data: "Data runs",
     conclusions: "Conclusions",
     people: "People",
     datasets: "Datasets",

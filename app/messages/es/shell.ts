@@ -17,6 +17,7 @@ export const shell: Translated<Words["shell"]> = {
     preferences: "Preferencias",
     quality: "Calidad",
     judges: "Jueces",
+    data: "Datos generados",
     conclusions: "Conclusiones",
     people: "Personas",
     datasets: "Conjuntos de datos",

@@ -17,6 +17,7 @@ export const shell: Translated<Words["shell"]> = {
     preferences: "Préférences",
     quality: "Qualité",
     judges: "Juges",
+    data: "Données générées",
     conclusions: "Conclusions",
     people: "Personnes",
     datasets: "Jeux de données",

@@ -17,6 +17,7 @@ export const shell: Translated<Words["shell"]> = {
     preferences: "वरीयताएँ",
     quality: "गुणवत्ता",
     judges: "मॉडल निर्णायक",
+    data: "डेटा निर्माण",
     conclusions: "निष्कर्ष",
     people: "लोग",
     datasets: "डेटासेट",

@@ -17,6 +17,7 @@ export const shell: Translated<Words["shell"]> = {
     preferences: "選好",
     quality: "品質",
     judges: "モデル審査",
+    data: "データ生成",
     conclusions: "結論",
     people: "メンバー",
     datasets: "データセット",

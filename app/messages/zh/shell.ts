@@ -17,6 +17,7 @@ export const shell: Translated<Words["shell"]> = {
     preferences: "偏好",
     quality: "质量",
     judges: "模型评审",
+    data: "数据构建",
     conclusions: "结论",
     people: "人员",
     datasets: "数据集",

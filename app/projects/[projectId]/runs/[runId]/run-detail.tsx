@@ -188,8 +188,10 @@ function useMadeOf(projectId: string, run: Run | undefined): void {
   }, [runId, status, to, projectId, router]);
 }
 
-function madePage({ kind, result, spec }: Run): string | null {
+function madePage({ id, kind, result, spec }: Run): string | null {
   switch (kind) {
+    case "construct":
+      return `data/${id}`;
     case "freeze":
       return result ? `datasets/versions/${String(result.versionId)}` : null;
     case "new_model":

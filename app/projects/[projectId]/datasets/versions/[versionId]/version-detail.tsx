@@ -17,6 +17,7 @@ import type { FigureId } from "@/server/figure/schema";
 import { coefficientText } from "@/server/statistics/estimate";
 import { shareText } from "@/server/statistics/share";
 import { kindNames } from "../../kinds";
+import { DataRunsBehind } from "./data-runs";
 import { ExportForm } from "./export-form";
 import { Samples } from "./samples";
 
@@ -68,6 +69,7 @@ export function VersionDetail({ projectId, versionId }: { projectId: string; ver
         <Measures manifest={manifest} />
         <CountedJudges projectId={projectId} manifest={manifest} />
         <LeftOut manifest={manifest} />
+        <DataRunsBehind projectId={projectId} versionId={versionId} />
         <Change projectId={projectId} versionId={versionId} />
         <TrainedOnIt projectId={projectId} versionId={versionId} />
         <div className="grid gap-8 xl:grid-cols-2">
