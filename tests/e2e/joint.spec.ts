@@ -8,6 +8,9 @@ const [PROMPTS, JUDGED] = [40, 28];
 /** One of the last digit 3 is lost by the good reply; the judge does not see that. */
 const isOdd = (text: string) => /Question \d*3\b/.test(text);
 
+const sectionOf = (page: Page) =>
+  page.locator("section").filter({ has: page.getByRole("heading", { name: /^People and judge together/ }) });
+
 async function judgeSome(page: Page, projectId: string) {
   const api = await apiOf(page);
   for (let left = JUDGED; left > 0; ) {
@@ -34,9 +37,11 @@ test("a reviewer sees people and a judge together, and what a width takes of bot
     return { text: said.indexOf("good reply") < said.indexOf("bad reply") ? "[[A]]" : "[[B]]" };
   });
   try {
-    const prompts = Array.from({ length: PROMPTS }, (_, n) =>
-      promptWith(`Question ${n}`, [`good reply ${n}`, `bad reply ${n}`]),
-    );
+    // The second model has the better reply of every third.
+    const prompts = Array.from({ length: PROMPTS }, (_, n) => {
+      const replies = [`good reply ${n}`, `bad reply ${n}`];
+      return promptWith(`Question ${n}`, n % 3 === 0 ? replies.toReversed() : replies);
+    });
     const { id } = await studio.project({ prompts });
     await studio.api.project.update.mutate({ projectId: id, selection: "random" });
     await judgeSome(await studio.annotator(id), id);
@@ -58,11 +63,11 @@ test("a reviewer sees people and a judge together, and what a width takes of bot
       filter: { limit: PROMPTS },
     });
     const status = async () => (await studio.api.run.get.query({ projectId: id, runId: run.id })).status;
-    await expect.poll(status, { timeout: 240_000 }).toBe("completed");
+    await expect.poll(status, { timeout: 240_000 }).toBe("succeeded");
 
     const page = await studio.annotator(id, { role: "reviewer" });
     await page.goto(`/projects/${id}/conclusions`);
-    const joint = page.getByRole("region", { name: "People and judge together" });
+    const joint = sectionOf(page);
     await expect(joint.getByRole("row")).toHaveCount(4);
     await expect(joint).toContainText("How often secret-model-0 wins against secret-model-1.");
     await expect(joint).toContainText(`people judged ${JUDGED}`);
@@ -79,7 +84,6 @@ test("a reviewer sees people and a judge together, and what a width takes of bot
     await expect(needed).not.toHaveText(before ?? "");
     await expect(needed).toContainText(/takes [\d,]+ further judgements of people alone/);
 
-    if (process.env.LOOK) await look(page);
     // The page itself does not scroll sideways.
     await page.setViewportSize({ width: 390, height: 844 });
     const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -88,14 +92,3 @@ test("a reviewer sees people and a judge together, and what a width takes of bot
     await server.close();
   }
 });
-
-async function look(page: Page) {
-  for (const colorScheme of ["light", "dark"] as const)
-    for (const width of [1440, 390]) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      await page.getByRole("region", { name: "People and judge together" }).screenshot({
-        path: `/tmp/joint-look-${colorScheme}-${width}.png`,
-      });
-    }
-}

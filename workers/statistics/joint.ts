@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { InputError } from "../../server/statistics/estimate";
 import { activeMean } from "../../server/statistics/joint/active";
+import { anytimeBound } from "../../server/statistics/joint/anytime";
 import {
   brier,
   calibrationError,
@@ -11,6 +12,7 @@ import {
 } from "../../server/statistics/joint/calibration";
 import { certify } from "../../server/statistics/joint/certificate";
 import { clusteredJoint } from "../../server/statistics/joint/clustered";
+import { standsFor } from "../../server/statistics/joint/draws";
 import { judgeCard } from "../../server/statistics/joint/judge";
 import { lengthControlled } from "../../server/statistics/joint/length-controlled";
 import { ppiBradleyTerry, ppiMean } from "../../server/statistics/joint/ppi";
@@ -114,6 +116,29 @@ export const jointCases: Record<string, Answer> = {
       sameColumns({ prompt, f, y });
       return clusteredJoint(f.map((each, row) => ({ cluster: String(prompt[row]), f: each, y: y[row] })));
     },
+  ),
+  // For how many each stands that draws of unequal chances chose; null: nobody judged it.
+  "joint.standsFor": answers(
+    z.strictObject({
+      items: z.array(
+        z.strictObject({
+          since: number,
+          pool: z.string().default("all"),
+          taken: z
+            .strictObject({ draw: number, chance: number.gt(0).max(1), lateness: number.min(0) })
+            .or(z.literal("undrawn"))
+            .nullable(),
+        }),
+      ),
+    }),
+    {},
+    ({ items }) => ({ stands: Array.from(standsFor(items)) }),
+  ),
+  // By how many standard errors a mean may be off at any look.
+  "joint.anytime": answers(
+    z.strictObject({ clusters: z.int().min(2) }),
+    { alpha: number.gt(0).lt(1).default(0.05) },
+    ({ clusters }, { alpha }) => ({ bound: anytimeBound(clusters, { alpha }) }),
   ),
   // Unlabelled comparisons have y null, or stand in columns of their own. The goldens have normal quantiles here.
   "joint.ppiBT": answers(
