@@ -11,14 +11,16 @@ export interface KeyedRecord extends ImportRecord {
   taskKey: string;
 }
 
-/** Finds rows that say again what an earlier row said. Keeps some 500 bytes for each task. */
+/** Finds rows that say again what an earlier row said. Keeps some 530 bytes for each pair that was judged. */
 export class Merger {
   /** Where a task was first read. */
   private readonly tasks = new Map<string, { place: Place; number: number }>();
   /** Where a prompt or response with details was first read, and what they were. */
   private readonly details = new Map<string, { place: Place; said: string }>();
-  /** What each rater said about each task, which is named by its number. */
-  private readonly said = new Map<string, string>();
+  /** What each rater said about each task, both named by their numbers. */
+  private readonly said = new Map<string, number>();
+  /** The number of each thing that was said: most raters say one of a few. */
+  private readonly wordings = new Map<string, number>();
 
   /** @param warn told of details that are not kept, because an earlier row says others of the same text */
   merge(
@@ -97,7 +99,9 @@ export class Merger {
   ): Judgement[] {
     const { rater, answers } = judgement;
     const sorted = responses.toSorted();
-    const words = fingerprint([responses.map((key) => sorted.indexOf(key)), answers]);
+    const wording = fingerprint([responses.map((key) => sorted.indexOf(key)), answers]);
+    const words = this.wordings.get(wording) ?? this.wordings.size;
+    this.wordings.set(wording, words);
     for (let number = 1; ; number++) {
       const id = number === 1 ? rater.id : `${rater.id} ${number}`;
       const key = `${task}/${rater.kind}/${id}`;
