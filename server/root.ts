@@ -17,6 +17,7 @@ import { annotationRouter } from "./judgement/router";
 import { machineRouter } from "./machine/router";
 import { memberRouter } from "./member/router";
 import { modelRouter } from "./model/router";
+import { normingRouter } from "./norming/router";
 import { personRouter, sessionRouter } from "./people/router";
 import { projectRouter } from "./project/router";
 import { qualityRouter } from "./quality/router";
@@ -52,6 +53,7 @@ export const appRouter = router({
   machine: machineRouter,
   member: memberRouter,
   model: modelRouter,
+  norming: normingRouter,
   person: personRouter,
   project: projectRouter,
   quality: qualityRouter,

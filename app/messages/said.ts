@@ -53,6 +53,7 @@ export const sentences = [
   "This task was one of the qualification: its answer stands.",
   "You have been told the answer to this task since: yours stands, and counts nowhere else.",
   "Your work in this project is paused and the task went to others, so nothing was stored; the text is still with you. A manager of the project can say why, and let you go on.",
+  "This round of the norming has ended: its raters may have seen one another's answers. Nothing was changed.",
 
   // What is wrong with a name, an address, a password or a code.
   "Enter a name.",

@@ -1,3 +1,4 @@
+export * from "../view/practice";
 export * from "../view/to-judge";
 export * from "../view/vote";
 export * from "./annotation";

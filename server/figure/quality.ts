@@ -7,6 +7,8 @@ const JACKKNIFE =
 const SINGLE = `Items with one vote. ${NO_VOTES}`;
 const ALL_RATERS = `${VOTES} Items are pairs of responses, or single responses and tasks where those are judged.`;
 
+const NORMING = "Everybody who is no rater of the norming.";
+
 const measure = (name: MeasureName) =>
   ["estimate", "low", "high", "n"].map((field) => `quality.show parts[].measures.${name}.${field}`);
 
@@ -230,6 +232,35 @@ export const qualityFigures = {
       ),
       "quality.show pace[].fatigue",
     ],
+  },
+  normingBefore: {
+    name: "α before",
+    is: "Krippendorff's α of the first round of a norming: agreement beyond chance before its raters saw one another's answers. Nominal for verdicts and options, in both orientations of every pair, ordinal for ratings.",
+    counts:
+      "What raters of the norming answered in the first round, as it stood when the round ended, of those whose consent stands. Once there is a second round: of those who judged in both. These are no votes.",
+    leftOut: `Items that fewer than two of them answered; what was skipped or came too late. ${NORMING}`,
+    interval: JACKKNIFE,
+    by: "server/norming/compared.ts comparedParts",
+    fields: ["estimate", "low", "high", "n"].map((field) => `norming.show parts[].before.${field}`),
+  },
+  normingAfter: {
+    name: "α after",
+    is: "The same of the second round, blind again, after they have talked. Of the same items it may say that answers were remembered; of others, drawn as the first were, it is what to expect of new tasks.",
+    counts: "What raters answered in the second round, of those who judged in both and whose consent stands.",
+    leftOut: `Items that fewer than two of them answered; what was skipped or came too late. ${NORMING}`,
+    interval: JACKKNIFE,
+    by: "server/norming/compared.ts comparedParts",
+    fields: ["estimate", "low", "high", "n"].map((field) => `norming.show parts[].after.${field}`),
+  },
+  normingChange: {
+    name: "Change",
+    is: "α after less α before, of the same raters. It does not say that talking did it: a second look at the same items would raise it, too.",
+    counts: "As the two.",
+    leftOut: "As of the two.",
+    interval:
+      "95 %: both without one prompt at a time (jackknife), of the same items out of both at once with Student's t, of others the errors of both added in squares with Welch's t. None where one of the two agrees fully. With a dozen items approximate.",
+    by: "server/statistics/agreement/change.ts agreementChange",
+    fields: ["estimate", "low", "high", "n"].map((field) => `norming.show parts[].change.${field}`),
   },
   goldAccuracy: {
     name: "Right where known",

@@ -12,6 +12,7 @@ import { storedAnswers } from "../form/schema";
 import { formQuestions } from "../form/versions";
 import { currentGuidelines } from "../guidelines/guidelines";
 import { waitingFor } from "../seat/claim";
+import { normingStateOf, settleDue } from "../seat/norming";
 import { qualifying } from "../seat/qualification";
 import type { deskSchema, historyFilterSchema, historyRowSchema } from "./schema";
 
@@ -31,12 +32,14 @@ export async function deskOf(
     .where(eq(rater.id, raterId));
   if (!me) throw notFound("The rater");
   const policy = policyFrom(me.project.gold);
-  const [guidelines, known, days, waiting, test, [numbers]] = await Promise.all([
+  await settleDue(db, me.project.id);
+  const [guidelines, known, days, waiting, test, norming, [numbers]] = await Promise.all([
     currentGuidelines(db, me.project.id),
     knownGuidelines(db, raterId),
     countDays(db, raterId, timeZone),
     waitingFor(db, { ...me.rater, projectId: me.project.id }),
     me.rater.qualifiedAt || me.rater.blockedAt ? null : qualifying(db, { raterId, policy }),
+    normingStateOf(db, raterId),
     db
       .select({
         total: db.$count(annotation, judgedHere(raterId)),
@@ -67,6 +70,7 @@ export async function deskOf(
     ...waiting,
     ...numbers,
     qualifying: test,
+    norming,
     days,
   };
 }

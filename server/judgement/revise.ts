@@ -7,6 +7,7 @@ import { conflict } from "../errors";
 import { projectChanged } from "../event/changed";
 import { currentForm } from "../form/versions";
 import { currentGuidelines } from "../guidelines/guidelines";
+import { holdPass, requireOpen } from "../seat/norming";
 import { type FoundSeat, findSeat, type SeatKey } from "../seat/seat";
 import { placeAfter } from "../seat/selection";
 import { pairsOf, recountPairs } from "./pairs";
@@ -33,9 +34,11 @@ export async function reviseAnnotation(
   given: Given,
 ): Promise<{ annotationId: string; revision: number; duplicate: boolean }> {
   const { projectId, stored } = await db.transaction(async (tx) => {
+    const pass = await holdPass(tx, key.assignmentId);
     const seat = await findSeat(tx, key, "lock");
     const known = await findByKey(tx, seat, given);
     if (known) return { projectId: seat.projectId, stored: known };
+    requireOpen(pass);
     if (!seat.isMine || (seat.status !== "submitted" && seat.status !== "returned"))
       throw conflict("Only a judgement that you submitted can be changed.");
     if (await hasSeen(tx, seat)) throw conflict(SEEN);

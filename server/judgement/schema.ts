@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { inViewSchema } from "../../db/shape/judgement";
 import { answersSchema } from "../form/schema";
-import { claimedSchema, feedbackSchema, holdSchema, qualifyingSchema, shownSchema } from "../seat/schema";
+import {
+  claimedSchema,
+  feedbackSchema,
+  holdSchema,
+  normingStateSchema,
+  qualifyingSchema,
+  shownSchema,
+} from "../seat/schema";
 
 /** How long a rater can take a judgement back. */
 export const UNDO_SECONDS = 30;
@@ -132,5 +139,7 @@ export const deskSchema = z.object({
   returned: z.number().int(),
   /** Set while the rater has the qualification before them. */
   qualifying: qualifyingSchema.nullable(),
+  /** The last norming in which the rater takes part; null where there was none. */
+  norming: normingStateSchema.nullable(),
   days: z.array(z.object({ day: z.iso.date(), count: z.number().int(), seconds: z.number() })),
 });

@@ -13,6 +13,7 @@ import { claimSeats } from "../seat/claim";
 import { feedbackOn, grade } from "../seat/grade";
 import { takeFreeSeat } from "../seat/late";
 import { lockRater } from "../seat/lock";
+import { holdPass, requireOpen, settlePass } from "../seat/norming";
 import type { Claimed, Feedback } from "../seat/schema";
 import { type FoundSeat, findSeat } from "../seat/seat";
 import { placeAfterVote } from "../seat/selection";
@@ -56,7 +57,7 @@ export async function submitAnnotation(
   feedback: Feedback | null;
   next: Claimed | null;
 }> {
-  // A gold judgement takes several statements: they are one transaction.
+  // One that is set apart takes several statements: they are one transaction.
   const isHeld = seat.isMine && seat.status === "leased" && !seat.apart;
   const direct = isHeld ? await storeAt(db, await placeOn(db, seat, given), given) : null;
   const stored = direct ? { ...direct, duplicate: false } : await storeOtherwise(db, seat, given);
@@ -77,14 +78,17 @@ export async function submitAnnotation(
 /** What is not a first answer on a seat that the rater sits on, or is graded: it came before, or comes late, or is known. */
 async function storeOtherwise(db: Db, { id, raterId, apart }: FoundSeat, given: Given): Promise<Submitted> {
   return db.transaction(async (tx) => {
+    const pass = apart ? await holdPass(tx, id) : null;
     // The rater before the seat, as in a claim: the answer to a gold item may be what blocks them.
     if (apart) await lockRater(tx, raterId);
     const seat = await findSeat(tx, { assignmentId: id, raterId }, "lock");
     const known = await findByKey(tx, seat, given);
     if (known) return known;
+    requireOpen(pass);
     const stored = await storeAt(tx, await placeFor(tx, seat, given), given);
     if (!stored) throw new Error(`The seat ${seat.id} could not be submitted while it was locked.`);
     if (apart) await grade(tx, seat, { annotationId: stored.id });
+    if (pass) await settlePass(tx, pass.normingId);
     return { ...stored, duplicate: false };
   });
 }
@@ -150,7 +154,7 @@ export async function storeAt(db: Db, { seat, ...place }: Place, given: Given): 
   const { order } = place;
   const questions = await formQuestions(db, place.formVersionId);
   const answers = canonicalAnswers(questions, order, given.answers);
-  // What was known before says nothing of the responses.
+  // What measures its rater or is practice says nothing of the responses.
   const facts = seat.apart
     ? nothingStated
     : factsOf({ questions, answers, order, responseIds: seat.responseIds });

@@ -5,6 +5,7 @@ import { annotation, assignment } from "../../db/schema";
 import { conflict } from "../errors";
 import { projectChanged } from "../event/changed";
 import { forgetAnswer } from "../seat/grade";
+import { holdPass, requireOpen } from "../seat/norming";
 import type { BlindTask } from "../seat/schema";
 import { type FoundSeat, findSeat, type SeatKey, showSeat } from "../seat/seat";
 import { placeAfter } from "../seat/selection";
@@ -23,6 +24,7 @@ export async function undoAnnotation(
   { idempotencyKey, ...key }: SeatKey & z.infer<typeof undoSchema>,
 ): Promise<BlindTask> {
   return db.transaction(async (tx) => {
+    const pass = await holdPass(tx, key.assignmentId);
     const seat = await findSeat(tx, key, "lock");
     if (!seat.isMine)
       throw conflict(
@@ -34,6 +36,7 @@ export async function undoAnnotation(
     if (last?.withdrawnAt && seat.status !== "closed") return showSeat(tx, seat);
     if (!last?.current || seat.status !== "submitted")
       throw conflict("There is nothing to undo on this task.");
+    requireOpen(pass);
     if (Date.now() - last.createdAt.getTime() > UNDO_SECONDS * 1000)
       throw conflict(`Undo works for ${UNDO_SECONDS} seconds. Open the task in your history to change it.`);
     const status = await placeAfter(tx, seat, () => goBack(tx, seat, last));

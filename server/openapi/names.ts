@@ -29,6 +29,7 @@ import {
 } from "../../db/shape/judge";
 import { annotationOrigins, inViewSchema, preferenceOutcomes } from "../../db/shape/judgement";
 import { modelSourceSchema } from "../../db/shape/model";
+import { normingSets } from "../../db/shape/norming";
 import { projectRoleSchema, raterKinds } from "../../db/shape/people";
 import { hourlyRateSchema, retentionSchema } from "../../db/shape/project";
 import { alikeSchema, boundedSchema } from "../../db/shape/quality";
@@ -62,6 +63,7 @@ import {
 } from "../judge/schema";
 import { submittedSchema } from "../judgement/schema";
 import { lineageSchema, modelExportSchema, modelSchema, touchedSchema } from "../model/schema";
+import { perPassSchema, sayInNormingSchema, speakerSchema } from "../norming/schema";
 import { deskHabitsSchema, memberSchema, personSchema, signInLinkSchema } from "../people/schema";
 import { projectDetailSchema, projectSummarySchema } from "../project/schema";
 import { raterSchema } from "../rater/schema";
@@ -165,6 +167,9 @@ export const named: Record<string, z.ZodType> = {
   ModelSource: modelSourceSchema,
   Named: z.object({ id: z.uuid(), name: z.string() }),
   NewPrompt: newPromptSchema,
+  NormingCounts: perPassSchema,
+  NormingSet: z.enum(normingSets),
+  NormingSpeaker: speakerSchema,
   Outcome: z.enum(preferenceOutcomes),
   PairRow: pairRow,
   Person: personSchema,
@@ -181,6 +186,7 @@ export const named: Record<string, z.ZodType> = {
   RankedRow: rankedRow,
   Rater: raterSchema,
   RaterKind: z.enum(raterKinds),
+  Remark: sayInNormingSchema.pick({ text: true }),
   Reason: pausedSchema.pick({ reason: true }),
   Recipe: recipeSchema,
   RecipeJudges: whoseSchema.shape.judges,
@@ -234,6 +240,7 @@ export const nouns: Record<string, string> = {
   machine: "Workers and the tokens with which machines join.",
   member: "Who is in a project, in which role.",
   model: "Models and what lies behind them.",
+  norming: "Raters judge the same items, talk about where they differ, and judge again.",
   person: "People of this instance, and yourself.",
   project: "Projects, their guidelines and forms.",
   quality: "How good the judgements of a project are, and whose.",

@@ -37,7 +37,8 @@ export function agreementOf(part: Part): Agreement {
   };
 }
 
-function measuredOf(part: Part, rows: readonly number[]): Measured {
+/** The votes of a part as measures of agreement want them. */
+export function measuredOf(part: Part, rows: readonly number[] = sharedRows(part)): Measured {
   const all = ratingsOf(
     part,
     Array.from(part.value, (_, v) => v),
@@ -117,10 +118,27 @@ function nearness({ scale }: Part): (one: number, other: number) => number {
   return (one, other) => 1 - Math.abs(one - other) / span;
 }
 
-/** Tasks by how near its raters are to one another, over all that is asked of the task here; the furthest first. */
-function disputedOf(part: Part): QualityPart["disputed"] {
+interface Near {
+  sum: number;
+  pairs: number;
+  votes: number;
+}
+
+/** How near the answers of any two raters of a task are, over all that is asked of the task in some parts. */
+function nearIn(parts: readonly Part[]): Map<string, Near> {
+  const tasks = new Map<string, Near>();
+  for (const part of parts) addNear(tasks, part);
+  return tasks;
+}
+
+/** The same as a mean from 0 to 1, of tasks with two answers or more. */
+export const nearnessByTask = (parts: readonly Part[]): Map<string, number> =>
+  new Map(
+    [...nearIn(parts)].flatMap(([taskId, { sum, pairs }]) => (pairs > 0 ? [[taskId, sum / pairs]] : [])),
+  );
+
+function addNear(tasks: Map<string, Near>, part: Part): void {
   const near = nearness(part);
-  const tasks = new Map<string, { sum: number; pairs: number; votes: number }>();
   for (const [i, own] of votesByItem(part).entries()) {
     const { taskId } = part.items[i];
     const task = tasks.get(taskId) ?? { sum: 0, pairs: 0, votes: 0 };
@@ -132,7 +150,11 @@ function disputedOf(part: Part): QualityPart["disputed"] {
     task.votes += own.length;
     tasks.set(taskId, task);
   }
-  return [...tasks]
+}
+
+/** Tasks by how near its raters are to one another, over all that is asked of the task here; the furthest first. */
+function disputedOf(part: Part): QualityPart["disputed"] {
+  return [...nearIn([part])]
     .flatMap(([taskId, { sum, pairs, votes }]) =>
       pairs > 0 ? [{ taskId, agreement: sum / pairs, votes }] : [],
     )

@@ -84,10 +84,19 @@ function bothWays(ratings: Ratings): Ratings {
 }
 
 const of = (units: Units, coefficient: Coefficient): Estimate => agreement(coefficient, units);
-const alphaOf = ({ part, shared }: Measured, symmetric: boolean): Estimate => {
-  const units = unitsOf(shared);
-  return of(units, krippendorff(units, levelOf(part), { symmetric, mirror: mirrored }));
+const alphaOf = (measured: Measured, symmetric: boolean): Estimate => {
+  const { units, coefficient } = alphaUnits(measured, symmetric);
+  return of(units, coefficient);
 };
+
+/** Krippendorff's α of a part, and what it is taken over. */
+export function alphaUnits(
+  { part, shared }: Measured,
+  symmetric: boolean,
+): { units: Units; coefficient: Coefficient } {
+  const units = unitsOf(shared);
+  return { units, coefficient: krippendorff(units, levelOf(part), { symmetric, mirror: mirrored }) };
+}
 
 /** The ranks that each rater gave to the responses of a task, from the pairs that a ranking states. */
 function rankings({ part }: Measured): number[][][] {

@@ -13,8 +13,9 @@ import {
 } from "../../db/schema";
 import type { StoredAnswers } from "../../db/shape/form";
 import type { QualityFilter } from "../../db/shape/quality";
-import { answerTo, isQuestionOf, kindOf, type Question, storedAnswers } from "../form/schema";
+import { type Answers, answerTo, isQuestionOf, kindOf, type Question, storedAnswers } from "../form/schema";
 import { listForms } from "../form/versions";
+import { factsOf } from "../judgement/facts";
 import { outcomeCodes } from "../statistics/agreement/pairs";
 import { type Part, PartBuilder, valuesOf } from "./part";
 
@@ -56,15 +57,79 @@ export async function readParts(db: Db, look: Look): Promise<Part[]> {
   const questions = new Map<string, Question>();
   for (const { questions: asked } of forms)
     for (const question of asked) if (!questions.has(question.id)) questions.set(question.id, question);
-  const parts: Part[] = [];
+  const choices = new Map<string, Choice[]>();
   for (const question of questions.values())
+    if (asksForSeveral(question)) choices.set(question.id, await readChoices(db, look, question));
+  return gather([...questions.values()], { pairs, marks, choices });
+}
+
+const asksForSeveral = (question: Question): boolean =>
+  kindOf(question.type)
+    .scales(question)
+    .some((scale) => scale.by === "options" && scale.multiple);
+
+/** What was said, by the question that asked for it. */
+interface Said {
+  pairs: ReadonlyMap<string, readonly CastPair[]>;
+  marks: ReadonlyMap<string, readonly CastMark[]>;
+  choices: ReadonlyMap<string, readonly Choice[]>;
+}
+
+/** One judgement with its answers, wherever it counts. */
+export interface Stated {
+  taskId: string;
+  promptId: string;
+  responseIds: readonly string[];
+  raterId: string;
+  /** In canonical order. */
+  answers: Answers;
+  order: readonly number[];
+  submittedAt: Date;
+}
+
+/** Judgements that state no votes, by what was asked: agreement among them is measured as it is among votes. */
+export function partsOf(questions: readonly Question[], judgements: readonly Stated[]): Part[] {
+  const pairs: CastPair[] = [];
+  const marks: CastMark[] = [];
+  const choices: Choice[] = [];
+  for (const { taskId, promptId, responseIds, raterId, answers, order, submittedAt } of judgements) {
+    const cast = { task_id: taskId, prompt_id: promptId, rater_id: raterId, at: submittedAt.getTime() };
+    const facts = factsOf({ questions, answers, order, responseIds });
+    for (const { questionId, responseA, responseB, aShownFirst, ...fact } of facts.preferences)
+      pairs.push({
+        ...cast,
+        ...fact,
+        question_id: questionId,
+        pair_id: `${taskId} ${responseA} ${responseB}`,
+        response_a: responseA,
+        response_b: responseB,
+        a_shown_first: aShownFirst,
+      });
+    for (const { questionId, responseId, ...fact } of facts.marks)
+      marks.push({ ...cast, ...fact, question_id: questionId, response_id: responseId });
+    for (const question of questions) {
+      const answer = isQuestionOf("choice", question) && answerTo("choice", question, answers);
+      if (answer)
+        choices.push({ ...cast, question_id: question.id, responses: responseIds, chosen: answer.values });
+    }
+  }
+  return gather(questions, {
+    pairs: byQuestion(pairs),
+    marks: byQuestion(marks),
+    choices: byQuestion(choices),
+  });
+}
+
+function gather(questions: readonly Question[], { pairs, marks, choices }: Said): Part[] {
+  const parts: Part[] = [];
+  for (const question of questions)
     for (const scale of kindOf(question.type).scales(question)) {
       const attribute = scale.by === "points" ? scale.attribute : null;
       const label = scale.by === "points" ? `${question.label} ${scale.label}` : question.label;
       const builder = new PartBuilder({ questionId: question.id, attribute, label, scale }, valuesOf(scale));
       if (scale.by === "pairs") addPairs(builder, pairs.get(question.id) ?? []);
       else if (scale.by === "points") addRatings(builder, marks.get(question.id) ?? [], scale.attribute);
-      else if (scale.multiple) addChosen(builder, await readChoices(db, look, question), scale.options);
+      else if (scale.multiple) addChosen(builder, choices.get(question.id) ?? [], scale.options);
       else addOptions(builder, marks.get(question.id) ?? [], scale.options);
       const part = builder.finish();
       if (part.value.length > 0) parts.push(part);
@@ -126,7 +191,8 @@ interface Judged extends Cast {
   answers: StoredAnswers;
   responses: readonly string[];
 }
-interface Choice extends Judged {
+interface Choice extends Cast {
+  responses: readonly string[];
   /** For each response, or once for the task, what was chosen. */
   chosen: readonly (readonly string[])[];
 }

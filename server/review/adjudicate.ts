@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { and, eq, inArray, ne } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { annotation, curation, gold, prompt, rater, response, task } from "../../db/schema";
+import { annotation, curation, gold, normingItem, prompt, rater, response, task } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { noteSeen, seenSince } from "../blindness/seen";
 import { conflict, forbidden, invalid, notFound } from "../errors";
@@ -29,6 +29,8 @@ interface Key {
 async function requireOpen(db: Db, { taskId, personId }: Key): Promise<void> {
   if ((await db.$count(gold, eq(gold.taskId, taskId))) > 0)
     throw conflict("The answer to this task is known: it is a gold item. Change the item instead.");
+  if ((await db.$count(normingItem, eq(normingItem.taskId, taskId))) > 0)
+    throw conflict("This task is an item of a norming: its judgements are practice, and decide nothing.");
   const mine = db.select({ id: rater.id }).from(rater).where(eq(rater.personId, personId));
   const own = and(
     eq(annotation.taskId, taskId),

@@ -30,7 +30,7 @@ export interface Seat extends Record<string, unknown> {
   contents: string[];
   /** What the seat's rater answered: what counts, else what was taken back last; canonical. */
   lastAnswers: Answers | null;
-  /** Whether its answer is known: never told to whoever sits on it. */
+  /** Whether what is judged on it counts nowhere: never told to whoever sits on it. */
   apart: boolean;
   /** Which response stood first for each other rater of the task, as canonical index. */
   taskFirsts: number[];

@@ -7,6 +7,7 @@ import { assignment, isToJudge, orderBalance, rater, task } from "../../db/schem
 import { formQuestions } from "../form/versions";
 import { blind, drawnOn, readSeats, type Seat, selectSeats } from "./blind";
 import { dealMixed, dealQualification } from "./deal";
+import { dealNorming } from "./deal-norming";
 import { type LockedRater, lockRater, todayUtc } from "./lock";
 import { drawOrder } from "./order";
 import { placeOf, rememberPlace } from "./place";
@@ -105,9 +106,16 @@ const take = (where: SQL[]) =>
 const takeAnywhere = take(anywhere);
 const takeOnwards = take(onwards);
 
-/** A gold item where one is due, else the next seat of the queue. Before the qualification is passed there is no queue. */
+/**
+ * A gold item where one is due, else the next seat of the queue. Before the qualification is passed there is no queue; a
+ * norming comes before it.
+ */
 async function nextSeat(tx: Db, rater: LockedRater): Promise<Seat | undefined> {
   if (rater.gold.qualification && !rater.isQualified) return dealQualification(tx, rater);
+  if (rater.norming) {
+    const item = await dealNorming(tx, rater, rater.norming);
+    if (item || rater.norming.holdsWork) return item;
+  }
   return (await dealMixed(tx, rater, unguessable)) ?? takeSeat(tx, rater);
 }
 
@@ -159,7 +167,7 @@ async function drawOrders(tx: Db, rater: LockedRater, seats: readonly Seat[]): P
     seat.order = drawOrder({ k, taskFirsts: seat.taskFirsts, dayFirsts }, unguessable);
     while (dayFirsts.length < k) dayFirsts.push(0);
     if (k > 0) dayFirsts[seat.order[0]] += 1;
-    // A gold seat stands beside the queue.
+    // A seat that is set apart stands beside the queue.
     if (!seat.apart) rememberPlace(rater.id, seat);
   }
   await storeOrders(tx, {
@@ -185,6 +193,7 @@ async function whyNothing(tx: Db, rater: LockedRater): Promise<NothingReason> {
   if (rater.hasWithdrawn) return "no_consent";
   if (rater.blockReason) return rater.blockReason === "qualification" ? "not_qualified" : "blocked";
   if (rater.gold.qualification && !rater.isQualified) return "qualifying";
+  if (rater.norming?.holdsWork) return "norming";
   const [seats] = await lookAround(tx, skillsOf(rater));
   if (seats.later) return "held_by_others";
   if (seats.open) return "not_for_you";

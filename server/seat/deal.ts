@@ -35,16 +35,18 @@ const item = sql`item as (
     order by random() limit 1
   )`;
 
+/** Makes a seat that is set apart on `item`, and gives it out. */
+export const makingSeat = ({ id, place, from }: Record<"id" | "place" | "from", SQL>): SQL => sql`
+  insert into ${assignment} (id, project_id, task_id, rater_id, status, priority, position, language, domain,
+    leased_at, leased_until, form_version_id, guideline_version_id, apart)
+  select ${id}, ${$("projectId")}::uuid, item.task_id, ${$("raterId")}::uuid, 'leased', ${place}, item.language,
+    item.domain, clock_timestamp(), ${newLease}, ${$("formVersionId")}::uuid, ${$("guidelineVersionId")}::uuid, true
+  from ${from}
+  returning *`;
+
 /** Makes the seat, and keeps that the rater was given the item. */
-const dealing = ({ before, id, place, from }: Record<"before" | "id" | "place" | "from", SQL>): SQL => sql`
-  with ${before}, ${item}, fresh as (
-    insert into ${assignment} (id, project_id, task_id, rater_id, status, priority, position, language, domain,
-      leased_at, leased_until, form_version_id, guideline_version_id, apart)
-    select ${id}, ${$("projectId")}::uuid, item.task_id, ${$("raterId")}::uuid, 'leased', ${place}, item.language,
-      item.domain, clock_timestamp(), ${newLease}, ${$("formVersionId")}::uuid, ${$("guidelineVersionId")}::uuid, true
-    from ${from}
-    returning *
-  ), given as (
+const dealing = ({ before, ...seat }: Record<"before" | "id" | "place" | "from", SQL>): SQL => sql`
+  with ${before}, ${item}, fresh as (${makingSeat(seat)}), given as (
     insert into ${goldAnswer} (rater_id, task_id, project_id, assignment_id)
     select rater_id, task_id, project_id, id from fresh
   ) ${selectSeats(sql`fresh`)}`;

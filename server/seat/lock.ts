@@ -3,7 +3,9 @@ import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
 import { assignment, formVersion, guidelineVersion, orderBalance, project, rater } from "../../db/schema";
 import { type GoldPolicy, policyFrom } from "../../db/shape/gold";
+import type { normingPasses } from "../../db/shape/norming";
 import { notFound } from "../errors";
+import { normingOfRater } from "./norming";
 
 /** The day that orders are balanced over. */
 export const todayUtc = sql`(now() at time zone 'utc')::date`;
@@ -27,6 +29,8 @@ export interface LockedRater {
   /** Passed the qualification, or was let off it. */
   isQualified: boolean;
   gold: GoldPolicy;
+  /** The norming that the rater takes part in now, and which pass of it is judged; null where there is none. */
+  norming: { id: string; holdsWork: boolean; pass: (typeof normingPasses)[number] | null } | null;
   formVersionId: string;
   guidelineVersionId: string | null;
   held: string[];
@@ -43,7 +47,7 @@ const lock = statement<Row>(
       ${project.archivedAt} is not null as "isArchived",
       ${rater.consentWithdrawnAt} is not null as "hasWithdrawn",
       ${rater.blockReason} as "blockReason", ${rater.qualifiedAt} is not null as "isQualified",
-      ${project.gold} as gold, ${versionInForce(formVersion)} as "formVersionId",
+      ${project.gold} as gold, ${normingOfRater} as norming, ${versionInForce(formVersion)} as "formVersionId",
       ${versionInForce(guidelineVersion)} as "guidelineVersionId",
       array(select ${assignment.id} from ${assignment} where ${assignment.raterId} = ${rater.id}
         and ${assignment.status} = 'leased' and ${assignment.projectId} = ${project.id}) as held,

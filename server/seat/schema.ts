@@ -48,6 +48,7 @@ export type BlindTask = z.infer<typeof blindTaskSchema>;
  * - `no_consent`     the rater withdrew consent to the use of their judgements
  * - `qualifying`     the tasks of the qualification are out, or there are too few for this rater
  * - `not_qualified`  the rater did not pass the qualification
+ * - `norming`        the rater's part of a norming is done, or its raters talk about it; other tasks wait for its end
  * - `blocked`        the rater's work is paused, by a manager or by the test of answers that are known
  */
 const nothingReasons = [
@@ -59,6 +60,7 @@ const nothingReasons = [
   "no_consent",
   "qualifying",
   "not_qualified",
+  "norming",
   "blocked",
 ] as const;
 export type NothingReason = (typeof nothingReasons)[number];
@@ -108,3 +110,15 @@ export const qualifyingSchema = z.object({
   attempts: z.number().int(),
 });
 export type Qualifying = z.infer<typeof qualifyingSchema>;
+
+/** How far the last norming of a rater is: a pass is judged, its raters talk about the first, or it has ended. */
+export const normingStateSchema = z.object({
+  id: z.uuid(),
+  phase: z.enum(["before", "talk", "after", "ended"]),
+  /** Of the pass that is judged, and how many of them this rater has judged or passed over. */
+  items: z.number().int(),
+  done: z.number().int(),
+  /** Whether other tasks wait for its end. */
+  holdsWork: z.boolean(),
+});
+export type NormingState = z.infer<typeof normingStateSchema>;

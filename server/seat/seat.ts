@@ -15,6 +15,7 @@ import { blind, drawnOn, readSeats } from "./blind";
 import { claimSeats } from "./claim";
 import { passOver } from "./grade";
 import { lockRater } from "./lock";
+import { holdPass, settlePass } from "./norming";
 import { replaceSeats } from "./replace";
 import type { BlindTask, Claimed, skipSchema } from "./schema";
 
@@ -52,7 +53,7 @@ export interface FoundSeat extends Record<string, unknown> {
   /** The task's canonical order. */
   responseIds: string[];
   leaseSeconds: number;
-  /** Its answer is known: it is this rater's alone, and what is judged on it counts nowhere. */
+  /** It is this rater's alone, and what is judged on it counts nowhere. */
   apart: boolean;
   selection: (typeof project.$inferSelect)["selection"];
 }
@@ -161,6 +162,7 @@ export async function skipSeat(
   { reason, note, next, ...key }: z.infer<typeof skipSchema> & SeatKey,
 ): Promise<{ next: Claimed | null }> {
   const seat = await db.transaction(async (tx) => {
+    const pass = await holdPass(tx, key.assignmentId);
     // The rater before the seat, as in a claim: a task of the qualification may be the last.
     await lockRater(tx, key.raterId);
     const held = await findSeat(tx, key, "lock");
@@ -172,6 +174,7 @@ export async function skipSeat(
       .where(eq(assignment.id, held.id));
     if (held.apart) await passOver(tx, held);
     else await addOpenSeat(tx, held);
+    if (pass) await settlePass(tx, pass.normingId);
     return held;
   });
   projectChanged(db, seat.projectId);

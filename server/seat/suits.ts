@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { assignment, goldAnswer, rater, task, taskSeen } from "../../db/schema";
+import { assignment, goldAnswer, normingItem, normingRater, rater, task, taskSeen } from "../../db/schema";
 import { rememberLapsed } from "../blindness/opened";
 import type { LockedRater } from "./lock";
 
@@ -21,6 +21,13 @@ const metAsGold = sql`(select other.id from ${goldAnswer} given
   join ${task} other on other.prompt_id = item.prompt_id and other.id <> item.id
   where given.rater_id = ${$("raterId")})`;
 
+/** Tasks on whose prompts this rater talks with others in a norming. */
+const metInNorming = sql`(select other.id from ${normingRater} mine
+  join ${normingItem} shared on shared.norming_id = mine.norming_id
+  join ${task} item on item.id = shared.task_id
+  join ${task} other on other.prompt_id = item.prompt_id and other.id <> item.id
+  where mine.rater_id = ${$("raterId")})`;
+
 /**
  * Seats for this rater: by name, language and domain, on tasks new to the rater, who has not been shown others'
  * answers to them either.
@@ -32,7 +39,7 @@ export const suits = sql`project_id = ${$("projectId")} and not apart
     where mine.task_id = ${assignment.taskId} and mine.rater_id = ${$("raterId")} offset 0)
   and not exists (select from ${taskSeen} seen where seen.task_id = ${assignment.taskId}
     and seen.person_id = (select person_id from ${rater} where id = ${$("raterId")}) offset 0)
-  and task_id not in ${metAsGold}`;
+  and task_id not in ${metAsGold} and task_id not in ${metInNorming}`;
 // `offset 0` keeps each one index probe for each seat looked at; as a join, all seats of the rater would be read.
 
 /** Suiting seats that nobody sits on. */

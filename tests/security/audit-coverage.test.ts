@@ -71,7 +71,8 @@ const aVersion = async () =>
 const aTask = () =>
   idOf(sql`select id from task where project_id = ${projectId}
     and not exists (select from annotation where task_id = task.id)
-    and not exists (select from gold where task_id = task.id) order by random() limit 1`);
+    and not exists (select from gold where task_id = task.id)
+    and not exists (select from norming_item where task_id = task.id) order by random() limit 1`);
 /** A task that has no item yet, with its answer. */
 const anItem = async () => {
   const [free] = await db.execute<{ promptId: string; responseIds: string[] }>(sql`
@@ -240,6 +241,25 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "model.make": () => ({ ...project, name: "Small" }),
   "model.push": async () => ({ ...project, modelId: await aModel(), form: "full", repository: "a/b" }),
   "model.setConsent": async () => ({ ...project, raterId: (await judged()).raterId, withdrawn: true }),
+  "norming.end": async () => ({ ...project, ...(await aNorming()) }),
+  "norming.open": async () => ({ ...project, ...(await aNorming()) }),
+  "norming.repeat": async () => {
+    const key = { ...project, ...(await aNorming()) };
+    await manager.caller.norming.open(key);
+    return { ...key, set: "same" };
+  },
+  "norming.say": async () => {
+    const key = { ...project, ...(await aNorming()) };
+    await manager.caller.norming.open(key);
+    const taskId = await idOf(
+      sql`select task_id as id from norming_item where norming_id = ${key.normingId}`,
+    );
+    return { ...project, taskId, text: "Which dose?" };
+  },
+  "norming.start": async () => {
+    await endNormings();
+    return { ...project, ...(await freshTasks()) };
+  },
   "person.invite": () => ({ name: "Guest", email: `${newKey()}@example.org` }),
   "person.renewLink": () => ({ personId: other.viewer.personId }),
   "person.setAdmin": () => ({ personId: other.viewer.personId, isAdmin: true }),
@@ -359,6 +379,24 @@ async function proof() {
   const passwordHash = await hashPassword(currentPassword);
   await db.update(personTable).set({ passwordHash }).where(eq(personTable.id, person.personId));
   return { currentPassword };
+}
+
+/** One runs at a time. */
+const endNormings = () =>
+  db.execute(sql`update norming set ended_at = now() where project_id = ${projectId} and ended_at is null`);
+
+/** A task that nobody has begun, and two who judge it. */
+async function freshTasks() {
+  await manager.caller.content.addPrompts({ projectId, prompts: somePrompts(1, 2) });
+  await manager.caller.task.create({ projectId });
+  const personIds = [(await joinStudy()).viewer.personId, (await joinStudy()).viewer.personId];
+  return { count: 1, personIds };
+}
+
+async function aNorming() {
+  await endNormings();
+  const { id } = await manager.caller.norming.start({ projectId, ...(await freshTasks()) });
+  return { normingId: id };
 }
 
 async function emptyProject() {

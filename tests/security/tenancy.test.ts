@@ -47,6 +47,8 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
   const judgeId = await idOf(
     sql`insert into judge (project_id, name) values (${projectId}, 'theirs') returning id`,
   );
+  const normingId = await idOf(sql`
+    insert into norming (project_id, holds_work) values (${projectId}, false) returning id`);
   const modelId = await idOf(sql`
     insert into model (project_id, name, method, format, source)
     values (${projectId}, 'theirs', (enum_range(null::model_method))[1], (enum_range(null::model_format))[1], '{}')
@@ -83,6 +85,7 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
       insert into benchmark (project_id, model_id, name, asked, key)
       values (${projectId}, ${modelId}, 'theirs', '{}', 'theirs') returning id`),
     modelId,
+    normingId,
     personId,
     promptId: await idOf(sql`select id from prompt where project_id = ${projectId} limit 1`),
     raterId: await idOf(sql`select id from rater where project_id = ${projectId} limit 1`),

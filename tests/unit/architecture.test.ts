@@ -190,6 +190,7 @@ describe("what counts as a vote", () => {
     expect(saying(/excluded_at|excludedAt|consent_withdrawn_at|consentWithdrawnAt/)).toEqual([
       "db/schema/annotation.ts",
       "db/schema/people.ts",
+      "db/view/practice.ts",
       "db/view/vote.ts",
       // The query that the report shows.
       "server/figure/conclusion.ts",
@@ -211,6 +212,8 @@ describe("what counts as a vote", () => {
       "server/review/schema.ts",
       // Whoever withdrew it gets no seat.
       "server/seat/lock.ts",
+      // Nor do others wait for them.
+      "server/seat/norming.ts",
     ]);
   });
 
@@ -250,6 +253,7 @@ describe("what counts as a vote", () => {
       saying(/annotation\.current\b|\b(n|an)\.current\b|\bcurrent and\b|\band current\b|`current`/),
     ).toEqual([
       "db/schema/annotation.ts",
+      "db/view/practice.ts",
       "db/view/vote.ts",
       // The report says what was set aside.
       "server/conclusion/report.ts",

@@ -129,6 +129,11 @@ export const desk: Translated<Words["desk"]> = {
       detail:
         "شكرًا على وقتك. لا مزيد من المهام لك هنا؛ يمكن لأحد مديري المشروع أن يوضح أكثر وأن يسمح لك بالمتابعة.",
     },
+    norming: {
+      title: "انتهى نصيبك من التوفيق",
+      detail:
+        "حين يحكم الجميع على مهامه أو ينتهي وقته ترون معا أين تختلفون ولماذا. وتأتي المهام الأخرى حين ينتهي.",
+    },
     blocked: {
       title: "عملك هنا متوقف",
       detail:
@@ -163,6 +168,7 @@ export const desk: Translated<Words["desk"]> = {
     differs: "كانت إجابة مهمة سابقة معروفة، وإجابتك تختلف عنها. الإجابة المعروفة:",
     goOn: "متابعة",
   },
+  norming: { progress: "التوفيق: {done, number} من {items, number}", talk: "التوفيق: انظروا أين تختلفون" },
   qualifying: {
     progress: "التأهيل: {done, number} من {items, number}",
     pass: "، يلزم {pass, number} إجابات صحيحة للنجاح",

@@ -58,6 +58,8 @@ export const said: Readonly<Record<Said, string>> = {
     "كانت هذه المهمة من مهام التأهيل: تبقى إجابتها كما هي.",
   "You have been told the answer to this task since: yours stands, and counts nowhere else.":
     "أُخبرت منذ ذلك الحين بإجابة هذه المهمة: تبقى إجابتك كما هي، ولا تُحسب في مكان آخر.",
+  "This round of the norming has ended: its raters may have seen one another's answers. Nothing was changed.":
+    "انتهت هذه الجولة من التوفيق: ربما رأى المشاركون إجابات بعضهم بعضا. لم يتغير شيء.",
   "Your work in this project is paused and the task went to others, so nothing was stored; the text is still with you. A manager of the project can say why, and let you go on.":
     "عملك في هذا المشروع متوقف وذهبت المهمة إلى آخرين، فلم يُحفظ شيء؛ وما زال النص لديك. يمكن لأحد مديري المشروع أن يذكر السبب وأن يسمح لك بالمتابعة.",
   "Enter a name.": "أدخل اسمًا.",

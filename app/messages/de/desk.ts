@@ -129,6 +129,11 @@ export const desk: Translated<Words["desk"]> = {
       detail:
         "Danke, dass Sie sich die Zeit genommen haben. Hier gibt es keine weiteren Aufgaben für Sie; die Projektleitung kann mehr sagen und Sie weitermachen lassen.",
     },
+    norming: {
+      title: "Ihr Teil des Abgleichs ist erledigt",
+      detail:
+        "Wenn alle seine Aufgaben beurteilt haben oder die Zeit um ist, sehen Sie gemeinsam, wo Sie abweichen und warum. Andere Aufgaben kommen, wenn er beendet ist.",
+    },
     blocked: {
       title: "Ihre Arbeit hier ruht",
       detail:
@@ -163,6 +168,10 @@ export const desk: Translated<Words["desk"]> = {
     same: "Die Antwort auf eine frühere Aufgabe war bekannt, und Ihre ist dieselbe:",
     differs: "Die Antwort auf eine frühere Aufgabe war bekannt, und Ihre weicht davon ab. Bekannt:",
     goOn: "Weiter",
+  },
+  norming: {
+    progress: "Abgleich: {done, number} von {items, number}",
+    talk: "Abgleich: sehen, wo Sie abweichen",
   },
   qualifying: {
     progress: "Qualifikation: {done, number} von {items, number}",

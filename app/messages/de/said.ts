@@ -61,6 +61,8 @@ export const said: Readonly<Record<Said, string>> = {
     "Diese Aufgabe gehörte zur Qualifizierung: Ihr Urteil bleibt stehen.",
   "You have been told the answer to this task since: yours stands, and counts nowhere else.":
     "Ihnen wurde inzwischen die richtige Antwort auf diese Aufgabe gezeigt: Ihre bleibt stehen und zählt sonst nirgends.",
+  "This round of the norming has ended: its raters may have seen one another's answers. Nothing was changed.":
+    "Diese Runde des Abgleichs ist beendet: Die Beteiligten können die Antworten der anderen gesehen haben. Es wurde nichts geändert.",
   "Your work in this project is paused and the task went to others, so nothing was stored; the text is still with you. A manager of the project can say why, and let you go on.":
     "Ihre Arbeit in diesem Projekt ruht, und die Aufgabe ging an andere; nichts wurde gespeichert, den Text haben Sie noch. Die Projektleitung kann sagen, warum, und Sie weitermachen lassen.",
   "Enter a name.": "Geben Sie einen Namen ein.",

@@ -124,6 +124,11 @@ export const desk = {
       detail:
         "Thank you for taking the time. There are no further tasks for you here; a manager of the project can say more, and can let you go on.",
     },
+    norming: {
+      title: "Your part of the norming is done",
+      detail:
+        "When everybody has judged its tasks, or its time is over, you see together where you differ and why. Other tasks come when it has ended.",
+    },
     blocked: {
       title: "Your work here is paused",
       detail:
@@ -157,6 +162,7 @@ export const desk = {
     differs: "The answer to an earlier task was known, and yours differs from it. Known:",
     goOn: "Go on",
   },
+  norming: { progress: "Norming: {done, number} of {items, number}", talk: "Norming: see where you differ" },
   qualifying: {
     progress: "Qualification: {done, number} of {items, number}",
     pass: ", {pass, number} right to pass",

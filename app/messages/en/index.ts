@@ -3,9 +3,10 @@ import { auth } from "./auth";
 import { desk } from "./desk";
 import { keys } from "./keys";
 import { me } from "./me";
+import { norming } from "./norming";
 import { projects } from "./projects";
 import { question } from "./question";
 import { shell } from "./shell";
 import { ui } from "./ui";
 
-export const words = { ui, shell, auth, account, projects, desk, keys, question, me };
+export const words = { ui, shell, auth, account, projects, desk, keys, question, me, norming };

@@ -126,6 +126,11 @@ export const desk: Translated<Words["desk"]> = {
       detail:
         "Gracias por su tiempo. Aquí no hay más tareas para usted; un responsable del proyecto puede decirle más y permitirle continuar.",
     },
+    norming: {
+      title: "Su parte de la calibración está hecha",
+      detail:
+        "Cuando todos hayan juzgado sus tareas, o se acabe el tiempo, verán juntos en qué difieren y por qué. Las demás tareas llegan cuando termine.",
+    },
     blocked: {
       title: "Su trabajo aquí está en pausa",
       detail:
@@ -159,6 +164,10 @@ export const desk: Translated<Words["desk"]> = {
     same: "La respuesta a una tarea anterior era conocida y la suya es la misma:",
     differs: "La respuesta a una tarea anterior era conocida y la suya es distinta. Conocida:",
     goOn: "Continuar",
+  },
+  norming: {
+    progress: "Calibración: {done, number} de {items, number}",
+    talk: "Calibración: ver en qué difieren",
   },
   qualifying: {
     progress: "Cualificación: {done, number} de {items, number}",

@@ -59,6 +59,8 @@ export const said: Readonly<Record<Said, string>> = {
     "Esta tarea era de la calificación: su respuesta se mantiene.",
   "You have been told the answer to this task since: yours stands, and counts nowhere else.":
     "Desde entonces se le ha dicho la respuesta de esta tarea: la suya se mantiene y no cuenta en ningún otro sitio.",
+  "This round of the norming has ended: its raters may have seen one another's answers. Nothing was changed.":
+    "Esta ronda de la calibración ha terminado: sus participantes pueden haber visto las respuestas de los demás. No se cambió nada.",
   "Your work in this project is paused and the task went to others, so nothing was stored; the text is still with you. A manager of the project can say why, and let you go on.":
     "Su trabajo en este proyecto está en pausa y la tarea pasó a otros, así que no se guardó nada; usted conserva el texto. Un responsable del proyecto puede decir por qué y permitirle continuar.",
   "Enter a name.": "Escriba un nombre.",

@@ -128,6 +128,11 @@ export const desk: Translated<Words["desk"]> = {
       detail:
         "Merci d’y avoir consacré du temps. Il n’y a pas d’autres tâches pour vous ici ; une personne responsable du projet peut en dire plus et vous laisser continuer.",
     },
+    norming: {
+      title: "Votre part de l’harmonisation est faite",
+      detail:
+        "Quand tout le monde aura jugé ses tâches, ou que le temps sera écoulé, vous verrez ensemble où vous divergez et pourquoi. Les autres tâches viendront quand elle sera terminée.",
+    },
     blocked: {
       title: "Votre travail ici est suspendu",
       detail:
@@ -162,6 +167,10 @@ export const desk: Translated<Words["desk"]> = {
     same: "La réponse à une tâche précédente était connue, et la vôtre est la même :",
     differs: "La réponse à une tâche précédente était connue, et la vôtre en diffère. Réponse connue :",
     goOn: "Continuer",
+  },
+  norming: {
+    progress: "Harmonisation : {done, number} sur {items, number}",
+    talk: "Harmonisation : voir vos divergences",
   },
   qualifying: {
     progress: "Qualification : {done, number} sur {items, number}",

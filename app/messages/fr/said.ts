@@ -61,6 +61,8 @@ export const said: Readonly<Record<Said, string>> = {
     "Cette tâche faisait partie de la qualification : sa réponse reste.",
   "You have been told the answer to this task since: yours stands, and counts nowhere else.":
     "La réponse à cette tâche vous a été donnée depuis : la vôtre reste, et ne compte nulle part ailleurs.",
+  "This round of the norming has ended: its raters may have seen one another's answers. Nothing was changed.":
+    "Ce tour de l’harmonisation est terminé : ses participants ont pu voir les réponses des autres. Rien n’a été changé.",
   "Your work in this project is paused and the task went to others, so nothing was stored; the text is still with you. A manager of the project can say why, and let you go on.":
     "Votre travail dans ce projet est suspendu et la tâche est allée à d’autres ; rien n’a donc été enregistré, et vous avez encore le texte. Une personne responsable du projet peut dire pourquoi et vous laisser continuer.",
   "Enter a name.": "Entrez un nom.",

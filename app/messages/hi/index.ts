@@ -4,6 +4,7 @@ import { auth } from "./auth";
 import { desk } from "./desk";
 import { keys } from "./keys";
 import { me } from "./me";
+import { norming } from "./norming";
 import { projects } from "./projects";
 import { question } from "./question";
 import { said } from "./said";
@@ -11,6 +12,6 @@ import { shell } from "./shell";
 import { ui } from "./ui";
 
 export const hi: Tongue = {
-  words: { ui, shell, auth, account, projects, desk, keys, question, me },
+  words: { ui, shell, auth, account, projects, desk, keys, question, me, norming },
   said,
 };

@@ -59,6 +59,8 @@ export const said: Readonly<Record<Said, string>> = {
     "यह कार्य योग्यता का था: इसका उत्तर वैसा ही रहेगा।",
   "You have been told the answer to this task since: yours stands, and counts nowhere else.":
     "इस बीच आपको इस कार्य का उत्तर बताया जा चुका है: आपका उत्तर वैसा ही रहेगा, और कहीं और नहीं गिना जाएगा।",
+  "This round of the norming has ended: its raters may have seen one another's answers. Nothing was changed.":
+    "मिलान का यह दौर समाप्त हो गया है: इसके प्रतिभागी एक-दूसरे के उत्तर देख चुके हो सकते हैं। कुछ भी नहीं बदला गया।",
   "Your work in this project is paused and the task went to others, so nothing was stored; the text is still with you. A manager of the project can say why, and let you go on.":
     "इस प्रोजेक्ट में आपका काम रुका हुआ है और कार्य दूसरों को दे दिया गया, इसलिए कुछ सहेजा नहीं गया; पाठ अब भी आपके पास है। प्रोजेक्ट के प्रबंधक कारण बता सकते हैं और आपको आगे बढ़ने दे सकते हैं।",
   "Enter a name.": "नाम लिखें।",

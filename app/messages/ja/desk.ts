@@ -126,6 +126,11 @@ export const desk: Translated<Words["desk"]> = {
       detail:
         "お時間をいただきありがとうございました。ここではこれ以上のタスクはありません。プロジェクトの責任者が詳しく説明し、続けられるようにすることができます。",
     },
+    norming: {
+      title: "すり合わせのあなたの分は終わりました",
+      detail:
+        "全員がそのタスクを判断するか時間が終わると、どこがなぜ違うのかを一緒に見られます。ほかのタスクは終了後に届きます。",
+    },
     blocked: {
       title: "ここでの作業は一時停止中です",
       detail:
@@ -161,6 +166,7 @@ export const desk: Translated<Words["desk"]> = {
     differs: "以前のタスクの答えは既知で、あなたの答えとは異なります。既知の答え：",
     goOn: "続ける",
   },
+  norming: { progress: "すり合わせ：{done, number}/{items, number}", talk: "すり合わせ：違いを見る" },
   qualifying: {
     progress: "資格審査：{done, number}/{items, number}",
     pass: "、合格には {pass, number} 問の正解が必要",

@@ -60,6 +60,8 @@ export const said: Readonly<Record<Said, string>> = {
     "このタスクは資格確認のものです。回答はそのまま残ります。",
   "You have been told the answer to this task since: yours stands, and counts nowhere else.":
     "その後、このタスクの答えが示されました。あなたの回答はそのまま残り、ほかでは数えられません。",
+  "This round of the norming has ended: its raters may have seen one another's answers. Nothing was changed.":
+    "すり合わせのこの回は終了しました。参加者が互いの回答を見た可能性があります。何も変更されていません。",
   "Your work in this project is paused and the task went to others, so nothing was stored; the text is still with you. A manager of the project can say why, and let you go on.":
     "このプロジェクトでの作業は一時停止中で、タスクはほかの人に渡ったため、何も保存されていません。書いた文は手元に残っています。プロジェクトの責任者が理由を説明し、続けられるようにすることができます。",
   "Enter a name.": "名前を入力してください。",

@@ -117,6 +117,11 @@ export const desk: Translated<Words["desk"]> = {
       title: "未通过资格评定",
       detail: "感谢您付出的时间。这里没有更多任务给您；项目负责人可以说明情况，也可以让您继续。",
     },
+    norming: {
+      title: "您的校准部分已完成",
+      detail:
+        "等所有人都判断完其中的任务或时间结束后，大家可以一起看到分歧及其原因。其他任务在校准结束后到来。",
+    },
     blocked: {
       title: "您在这里的工作已暂停",
       detail: "您的判断仍被保存，等待您的任务已交给别人。项目负责人可以说明原因，也可以让您继续。",
@@ -149,6 +154,7 @@ export const desk: Translated<Words["desk"]> = {
     differs: "之前一项任务的答案是已知的，您的答案与之不同。已知答案：",
     goOn: "继续",
   },
+  norming: { progress: "校准：{done, number}/{items, number}", talk: "校准：查看分歧" },
   qualifying: {
     progress: "资格测试：{done, number}/{items, number}",
     pass: "，答对 {pass, number} 题即通过",

@@ -56,6 +56,8 @@ export const said: Readonly<Record<Said, string>> = {
   "This task was one of the qualification: its answer stands.": "此任务属于资格评定：其答案保持不变。",
   "You have been told the answer to this task since: yours stands, and counts nowhere else.":
     "此后您已被告知此任务的答案：您的答案保持不变，且不计入别处。",
+  "This round of the norming has ended: its raters may have seen one another's answers. Nothing was changed.":
+    "校准的这一轮已结束：参与者可能已看到彼此的答案。未作任何更改。",
   "Your work in this project is paused and the task went to others, so nothing was stored; the text is still with you. A manager of the project can say why, and let you go on.":
     "您在此项目中的工作已暂停，任务已交给别人，因此没有保存任何内容；文字仍在您这里。项目负责人可以说明原因，也可以让您继续。",
   "Enter a name.": "请输入姓名。",

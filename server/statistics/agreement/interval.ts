@@ -58,8 +58,21 @@ export function fisherInterval(estimate: number, se: number, degrees: number): {
 
 /** The jackknife's standard error, √((G−1)/G Σ(θ₋g − mean)²), or null where one θ₋g is undefined or G < 2. */
 export function jackknifeError(coefficient: Coefficient, units: Units, sums: Float64Array): number | null {
-  const { groups, patterns } = units;
-  if (groups < 2) return null;
+  const left = leftOut(coefficient, units, sums);
+  return left && left.length > 1 ? errorOf(left) : null;
+}
+
+/** √((G−1)/G Σ(θ₋g − mean)²) of the values without each of G groups. */
+export function errorOf(left: readonly number[]): number {
+  const groups = left.length;
+  const mean = left.reduce((sum, value) => sum + value, 0) / groups;
+  const squares = left.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return Math.sqrt((squares * (groups - 1)) / groups);
+}
+
+/** The value without each group, in the order of the groups; null where one is undefined. */
+export function leftOut(coefficient: Coefficient, units: Units, sums: Float64Array): number[] | null {
+  const { patterns } = units;
   const members = membersOf(units);
   // Items voted on alike leave the same behind: one deletion serves them all.
   const alone = new Map<number, number | null>();
@@ -78,9 +91,7 @@ export function jackknifeError(coefficient: Coefficient, units: Units, sums: Flo
     if (value === null) return null;
     left.push(value);
   }
-  const mean = left.reduce((sum, value) => sum + value, 0) / groups;
-  const squares = left.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return Math.sqrt((squares * (groups - 1)) / groups);
+  return left;
 }
 
 /** The patterns of each group's items. */

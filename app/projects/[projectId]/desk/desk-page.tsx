@@ -66,6 +66,9 @@ export function DeskPage({
           {t("remarks", { count: replies.data?.length ?? 0 })}
         </Link>
       )}
+      {head.norming && head.norming.phase !== "ended" && (
+        <NormingNote projectId={projectId} {...head.norming} />
+      )}
       {head.qualifying && (
         <span>
           {t("qualifying.progress", head.qualifying)}
@@ -167,6 +170,23 @@ export function DeskPage({
 }
 
 type Guidelines = NonNullable<ReturnType<typeof useSession>["head"]>["guidelines"];
+
+/** How far the rater is with a norming, or where its raters see one another's answers. */
+function NormingNote({
+  projectId,
+  phase,
+  done,
+  items,
+}: { projectId: string } & NonNullable<First["head"]["norming"]>) {
+  const t = useTranslations("desk.norming");
+  return phase === "talk" ? (
+    <Link href={`/projects/${projectId}/norming`} className="font-medium text-accent underline">
+      {t("talk")}
+    </Link>
+  ) : (
+    <span>{t("progress", { done, items })}</span>
+  );
+}
 
 /** What is new stays new for as long as the page is open, also after the first judgement by it. */
 function useNews(guidelines: Guidelines): GuidelineNews | null {

@@ -25,6 +25,7 @@ const useTimeZone = () =>
 /** An annotator's own page: today, the pace of the last weeks, what was sent back, and everything judged. */
 export function MyWork({ projectId }: { projectId: string }) {
   const t = useTranslations("me");
+  const norming = useTranslations("norming");
   const format = useFormatter();
   const trpc = useTRPC();
   const timeZone = useTimeZone();
@@ -38,7 +39,12 @@ export function MyWork({ projectId }: { projectId: string }) {
         <header className="flex flex-wrap items-center gap-3">
           <h1 className="text-xl font-semibold">{t("title")}</h1>
           {data && <Skills languages={data.rater.languages} domains={data.rater.domains} />}
-          <Button asChild variant="primary" className="ms-auto">
+          {data?.norming && (
+            <Button asChild className="ms-auto">
+              <Link href={`/projects/${projectId}/norming`}>{norming("link")}</Link>
+            </Button>
+          )}
+          <Button asChild variant="primary" className={data?.norming ? undefined : "ms-auto"}>
             <Link href={`/projects/${projectId}/desk`}>
               <PenLine aria-hidden="true" />
               {t("toDesk")}

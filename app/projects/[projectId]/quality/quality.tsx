@@ -43,7 +43,14 @@ export function Quality({ projectId, mayManage }: { projectId: string; mayManage
   const active = Object.values(filter).filter((value) => value !== undefined).length;
   return (
     <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
-      <PageHeader title="Quality">
+      <PageHeader
+        title="Quality"
+        actions={
+          <Button asChild>
+            <Link href={`${home}/norming`}>Norming</Link>
+          </Button>
+        }
+      >
         <p className="text-sm text-muted" role="status">
           {measuredAt ? (
             <>

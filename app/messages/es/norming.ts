@@ -1,0 +1,31 @@
+import type { Translated, Words } from "@/app/i18n/types";
+
+export const norming: Translated<Words["norming"]> = {
+  title: "Calibración",
+  what: "Todos juzgan las mismas tareas, ven juntos en qué difieren y por qué, y juzgan otra vez. Nada de ello cuenta como voto.",
+  none: "No participa en ninguna calibración de este proyecto.",
+  before: "Se está juzgando la primera ronda. Las respuestas de los demás se ven cuando todos terminan.",
+  talk: "La primera ronda está hecha: diga por qué respondió así. Lo que se acuerde va a las directrices.",
+  after:
+    "Se está juzgando la segunda ronda, otra vez a ciegas. Las respuestas de la primera quedan ocultas hasta que termine.",
+  ended: "Ha terminado.",
+  until: "Hasta {time}.",
+  raters: "Evaluadores",
+  rater: "Evaluador {number, number}",
+  you: "Usted",
+  reviewer: "Revisión",
+  ofRound: "{done, number} de {items, number}",
+  first: "Primera ronda",
+  second: "Segunda ronda",
+  which: "Ronda",
+  alike: "iguales en un {share, number} %",
+  letters: "Las letras son las de esta página; cada uno vio otro orden.",
+  responses: "Prompt y respuestas",
+  remarks: "Lo que se dice de ello",
+  say: "Decir algo…",
+  send: "Enviar",
+  toDesk: "Ir al puesto de trabajo",
+  guidelines: "Directrices",
+  noGuidelines: "Este proyecto aún no tiene directrices.",
+  link: "Calibración",
+};

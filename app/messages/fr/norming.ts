@@ -1,0 +1,31 @@
+import type { Translated, Words } from "@/app/i18n/types";
+
+export const norming: Translated<Words["norming"]> = {
+  title: "Harmonisation",
+  what: "Tout le monde juge les mêmes tâches, voit ensemble où les avis divergent et pourquoi, puis juge encore une fois. Rien de cela ne compte comme un vote.",
+  none: "Vous ne participez à aucune harmonisation dans ce projet.",
+  before: "Le premier tour est en cours. Les réponses des autres se voient quand tout le monde a fini.",
+  talk: "Le premier tour est fini : dites pourquoi vous avez répondu ainsi. Ce dont on convient entre dans les consignes.",
+  after:
+    "Le second tour est en cours, de nouveau à l’aveugle. Les réponses du premier restent cachées jusqu’à sa fin.",
+  ended: "Elle est terminée.",
+  until: "Jusqu’au {time}.",
+  raters: "Évaluateurs",
+  rater: "Évaluateur {number, number}",
+  you: "Vous",
+  reviewer: "Relecture",
+  ofRound: "{done, number} sur {items, number}",
+  first: "Premier tour",
+  second: "Second tour",
+  which: "Tour",
+  alike: "identiques à {share, number} %",
+  letters: "Les lettres sont celles de cette page ; chacun a vu un autre ordre.",
+  responses: "Prompt et réponses",
+  remarks: "Ce qui en est dit",
+  say: "Dire quelque chose…",
+  send: "Envoyer",
+  toDesk: "Aller au poste de travail",
+  guidelines: "Consignes",
+  noGuidelines: "Ce projet n’a pas encore de consignes.",
+  link: "Harmonisation",
+};
