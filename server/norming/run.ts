@@ -50,7 +50,7 @@ export async function startNorming(
   actor: Actor,
   { projectId, count, taskIds, personIds, dueAt, holdsWork }: Start,
 ): Promise<Begun> {
-  checkDue(dueAt);
+  const due = dueOf(dueAt);
   const begun = await db.transaction(async (tx) => {
     // One after the other: two at once would both find none.
     await tx.execute(sql`select from ${project} where ${project.id} = ${projectId} for no key update`);
@@ -60,7 +60,7 @@ export async function startNorming(
     const raterIds = await ratersFor(tx, { projectId, personIds });
     const [{ id }] = await tx
       .insert(norming)
-      .values({ projectId, holdsWork, dueAt: dueAt ?? null, startedBy: actor.personId })
+      .values({ projectId, holdsWork, dueAt: due, startedBy: actor.personId })
       .returning({ id: norming.id });
     await tx.insert(normingRater).values(raterIds.map((raterId) => ({ normingId: id, raterId })));
     const drawn = taskIds
@@ -72,7 +72,7 @@ export async function startNorming(
       action: "norming.start",
       target: { kind: "project", id: projectId },
       projectId,
-      after: { id, ...counts, holdsWork, dueAt: dueAt?.toISOString() ?? null },
+      after: { id, ...counts, holdsWork, dueAt: due?.toISOString() ?? null },
     });
     return { id, ...counts };
   });
@@ -80,8 +80,12 @@ export async function startNorming(
   return begun;
 }
 
-function checkDue(dueAt: Date | undefined): void {
-  if (dueAt && dueAt.getTime() <= Date.now()) throw invalid("The end lies in the past: name a later time.");
+/** @throws BAD_REQUEST for a time that is over */
+function dueOf(dueAt: string | undefined): Date | null {
+  if (dueAt === undefined) return null;
+  const due = new Date(dueAt);
+  if (due.getTime() <= Date.now()) throw invalid("The end lies in the past: name a later time.");
+  return due;
 }
 
 async function ratersFor(
@@ -213,7 +217,7 @@ export async function repeatNorming(
   actor: Actor,
   { set, dueAt, ...key }: Key & z.infer<typeof repeatNormingSchema>,
 ): Promise<{ items: number; withdrawn: number }> {
-  checkDue(dueAt);
+  const due = dueOf(dueAt);
   const { projectId, normingId } = key;
   const counts = await db.transaction(async (tx) => {
     const { openedAt, againAt, endedAt } = await hold(tx, key);
@@ -244,10 +248,10 @@ export async function repeatNorming(
     }
     await tx
       .update(norming)
-      .set({ again: set, againAt: new Date(), dueAt: dueAt ?? null })
+      .set({ again: set, againAt: new Date(), dueAt: due })
       .where(eq(norming.id, normingId));
     const made = { items: first.length, withdrawn };
-    await note(tx, actor, key, "norming.repeat", { set, ...made, dueAt: dueAt?.toISOString() ?? null });
+    await note(tx, actor, key, "norming.repeat", { set, ...made, dueAt: due?.toISOString() ?? null });
     return made;
   });
   pagesChanged(db, projectId);

@@ -9,7 +9,7 @@ import { normingStateSchema } from "../seat/schema";
 /** Items of one pass, at most: beyond it nobody talks about all of them. */
 const MOST_ITEMS = 100;
 
-const dueAt = z.date().optional();
+const dueAt = z.iso.datetime({ offset: true }).optional();
 
 export const startNormingSchema = z
   .object({

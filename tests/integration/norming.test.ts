@@ -157,7 +157,7 @@ test("a pass ends at its time or by hand, takes nothing afterwards, and waits fo
   const of = await study(database, { tasks: 12, overlap: 1 });
   const { projectId, manager } = of;
   const [one, two] = [await of.join(), await of.join()];
-  const dueAt = new Date(Date.now() + 3_600_000);
+  const dueAt = new Date(Date.now() + 3_600_000).toISOString();
   const { id: normingId } = await manager.caller.norming.start({
     projectId,
     count: 3,
@@ -205,7 +205,7 @@ test("tasks that somebody has begun are not taken, and what is wrong is said by 
   await expect(
     start({ taskIds: free, personIds: [crypto.randomUUID(), one.viewer.personId] }),
   ).rejects.toThrow(/^Person 1 .*no member/);
-  await expect(start({ count: 1, dueAt: new Date(0) })).rejects.toThrow("past");
+  await expect(start({ count: 1, dueAt: new Date(0).toISOString() })).rejects.toThrow("past");
   await expect(start({})).rejects.toThrow("one of the two");
   expect(await db.$count(norming, eq(norming.projectId, projectId))).toBe(0);
   // Another task on the prompt of an item goes out of the work with it.

@@ -29,7 +29,7 @@ import { readParts, readSurroundings } from "@/server/quality/inputs";
 import { claimSeats } from "@/server/seat/claim";
 import { orderSeats } from "@/server/seat/selection";
 import { testDatabase } from "./database";
-import { type Member, newKey, prefer, study } from "./study";
+import { type Member, newKey, prefer, somePrompts, study } from "./study";
 
 const database = await testDatabase();
 const { db } = database;
@@ -220,9 +220,9 @@ async function everyReader() {
   return {
     dashboard: { ...dashboard, remaining, raters: raters.filter(({ kind }) => kind !== "model") },
     leaderboard,
-    // It says how many judgements models gave, apart from those that count.
-    report: JSON.stringify(sections).replace(
-      /\["of models, which count where they are asked for","\d+"\],?/,
+    // It says how many judgements models gave, and how many were set apart, beside those that count.
+    report: JSON.stringify(sections).replaceAll(
+      /\["of (models, which count where they are asked for|items with a known answer or of a norming, which are no votes)","\d+"\],?/g,
       "",
     ),
     control: await caller.conclusion.control({ projectId }),
@@ -360,4 +360,50 @@ test("a model judges in the same tables, without a seat and without a vote among
   await retire(db, { annotationIds: [annotationId], withdrawn: true });
   expect(await db.select().from(vote).where(eq(vote.annotationId, annotationId))).toEqual([]);
   expect(await db.select().from(mark).where(eq(mark.annotationId, annotationId))).toEqual([]);
+});
+
+test("what is set apart is a vote to no reader: the qualification, items among others, a norming", async () => {
+  const { manager } = of;
+  const [fifth, sixth] = [await of.join(), await of.join()];
+  await manager.caller.content.addPrompts({ projectId, prompts: somePrompts(3, 2) });
+  const fresh = await db.execute<{ promptId: string; responseIds: string[] }>(sql`
+    select r.prompt_id as "promptId", array_agg(r.id order by r.id) as "responseIds" from response r
+    where r.project_id = ${projectId} and r.prompt_id not in (select prompt_id from task where project_id = ${projectId})
+    group by 1`);
+  expect(fresh.length).toBe(3);
+  const [qualification, mixed, shared] = fresh;
+  await manager.caller.gold.create({
+    projectId,
+    items: [
+      { ...qualification, answers: prefer("a"), reason: "So.", use: "qualification" },
+      { ...mixed, answers: prefer("a"), reason: "So." },
+    ],
+  });
+  await manager.caller.gold.setPolicy({
+    projectId,
+    policy: { rate: 0.5, feedback: false, qualification: { items: 1, pass: 1, retries: 0 }, blocking: null },
+  });
+  await manager.caller.task.create({ projectId, promptIds: [shared.promptId] });
+  const [item] = await db.select().from(task).where(eq(task.promptId, shared.promptId));
+  const personIds = [fifth.viewer.personId, sixth.viewer.personId];
+  await manager.caller.norming.start({ projectId, taskIds: [item.id], personIds, holdsWork: false });
+  const { seats: _, ...before } = await everyReader();
+  for (const by of [fifth, sixth]) {
+    let apart = 0;
+    // Half of what comes after the first two is the item among others: none does once in 10¹² runs.
+    for (let n = 0; n < 42 && apart < 3; n++) {
+      const { tasks } = await by.caller.annotation.claim({ projectId, hold: 1 });
+      const [held] = tasks;
+      const [seat] = await db.select().from(assignment).where(eq(assignment.id, held.assignmentId));
+      if (seat.apart) {
+        apart++;
+        const answers = answer(seat.order, "a");
+        await by.caller.annotation.submit({ assignmentId: seat.id, answers, idempotencyKey: newKey() });
+      } else await by.caller.annotation.release({ assignmentId: seat.id });
+    }
+    expect(apart).toBe(3);
+  }
+  const { seats: __, ...after } = await everyReader();
+  expect(after).toEqual(before);
+  await expectVotes(3, 0);
 });

@@ -11,7 +11,7 @@ import { normingSets } from "@/db/shape/norming";
 import type { ShownNorming } from "@/server/norming/schema";
 
 /** An instant of the viewer's clock, as the input writes it. */
-const instantOf = (local: string) => (local ? new Date(local) : undefined);
+const instantOf = (local: string) => (local ? new Date(local).toISOString() : undefined);
 
 /** Draws items and has every annotator judge them first. */
 export function StartDialog({ projectId, onClose }: { projectId: string; onClose: () => void }) {
