@@ -56,7 +56,7 @@ test("raters judge a set first and blind, see where they differ, and talk about 
 
   await manager.reload();
   await expect(manager.getByRole("article", { name: "1" })).toContainText("The dose is missing.");
-  await expect(manager.getByRole("table", { name: "Agreement before and after" })).toBeVisible();
+  await expect(manager.getByRole("region", { name: "Agreement before and after" })).toBeVisible();
   await manager.getByRole("button", { name: "Begin the second round…" }).click();
   await manager.getByRole("dialog").getByLabel("Tasks", { exact: true }).selectOption("parallel");
   await manager.getByRole("dialog").getByRole("button", { name: "Begin" }).click();

@@ -124,7 +124,9 @@ function Raters({ norming }: { norming: ShownNorming }) {
         {norming.raters.map(({ by, done, isWaitedFor }) => (
           <li key={by.number}>
             <Badge tone={done[pass] >= norming.items[pass] ? "good" : isWaitedFor ? "accent" : undefined}>
-              <bdi>{speaker(by)}</bdi>: {t("ofRound", { done: done[pass], items: norming.items[pass] })}
+              <span>
+                <bdi>{speaker(by)}</bdi>: {t("ofRound", { done: done[pass], items: norming.items[pass] })}
+              </span>
             </Badge>
           </li>
         ))}
