@@ -42,11 +42,17 @@ import { stands } from "./standing";
 
 /** The gallery. */
 export const listMethods = (): MethodEntry[] =>
-  methods.map(({ id, title, says, use, source, makes, slots, needs, options }) => ({
-    ...{ id, title, says, use, source, makes, needs: [...needs] },
-    slots: slots.map(({ name, says, can, isMany }) => ({ name, says, can, isMany: isMany ?? false })),
-    options: z.record(z.string(), z.unknown()).parse(z.toJSONSchema(options, { io: "input" })),
-  }));
+  methods.map(({ id, title, says, use, source, makes, slots, needs, options, open }) => {
+    const usual = options.safeParse({}).success ? open({}).slots : slots;
+    return {
+      ...{ id, title, says, use, source, makes, needs: [...needs] },
+      slots: slots.map(({ name, says, can, isMany }) => ({
+        ...{ name, says, can, isMany: isMany ?? false },
+        isUsual: usual.some((one) => one.name === name),
+      })),
+      options: z.record(z.string(), z.unknown()).parse(z.toJSONSchema(options, { io: "input" })),
+    };
+  });
 
 interface Bound {
   name: string;

@@ -22,6 +22,8 @@ export const methodSchema = z.object({
       says: z.string(),
       can: z.enum(["chat", "logprobs", "completion", "reward"]),
       isMany: z.boolean(),
+      /** Whether it needs a model as long as no option says otherwise. */
+      isUsual: z.boolean(),
     }),
   ),
   needs: z.array(z.enum(["prompts", "responses", "documents"])),

@@ -31,6 +31,7 @@ const projectPages = [
   "/models",
   "/loop",
   "/judges",
+  "/data",
   "/conclusions",
   "/conclusions/plan",
   "/conclusions/report",

@@ -12,12 +12,17 @@ const needWords = {
   documents: "documents",
 } as const;
 
-/** What has to be there for a method: models and inputs. */
-export const needsOf = ({ slots, needs }: MethodEntry): string =>
-  [
-    ...slots.map(({ name, says, isMany }) => `${isMany ? "models" : "a model"} as ${name}, which ${says}`),
+/** What has to be there for a method: models and inputs, and models that some of its options ask for. */
+export function needsOf({ slots, needs }: MethodEntry): string {
+  const words = ({ name, says, isMany }: MethodEntry["slots"][number]) =>
+    `${isMany ? "models" : "a model"} as ${name}, which ${says}`;
+  const optional = slots.filter(({ isUsual }) => !isUsual);
+  return [
+    ...slots.filter(({ isUsual }) => isUsual).map(words),
     ...needs.map((need) => needWords[need]),
+    ...(optional.length > 0 ? [`with some options ${optional.map(words).join(" and ")}`] : []),
   ].join("; ");
+}
 
 export const stopWords: Readonly<Record<StopReason, string>> = {
   target: "It kept as many as were asked for.",
