@@ -15,7 +15,7 @@ function Value({ measured, signed = false }: { measured: Measured; signed?: bool
     <>
       {estimate === null ? "—" : text(estimate)}
       {low !== null && high !== null && ` [${text(low)}, ${text(high)}]`}
-      <span className="block max-w-64 text-xs whitespace-normal text-muted">
+      <span className="ms-auto block max-w-64 text-xs whitespace-normal text-muted">
         {reason ?? `From ${n} items.`}
       </span>
     </>
