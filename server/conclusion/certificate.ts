@@ -2,7 +2,7 @@ import { certify } from "../statistics/joint/certificate";
 import type { JointWinRate } from "./schema";
 
 /** At most this share of the verdicts that stand may be wrong, but for this risk. */
-export const [ALLOWED, DELTA] = [0.05, 0.1];
+const [ALLOWED, DELTA] = [0.05, 0.1];
 
 /** A pair with the judge's probability and what people say. */
 interface Verdict {

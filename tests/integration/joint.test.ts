@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { assignment, judgeVerdict, vote } from "@/db/schema";
 import { jointWords } from "@/server/conclusion/schema";
 import { jointFigures } from "@/server/figure/joint";
+import { certify } from "@/server/statistics/joint/certificate";
 import { ppiMean } from "@/server/statistics/joint/ppi";
 import { randomOf } from "@/server/statistics/math/random";
 import { studentQuantile } from "@/server/statistics/math/student";
@@ -184,13 +185,24 @@ const growth = all.n * ((-2 * Math.log(0.05) + Math.log(1 - 2 * Math.log(0.05)))
 const anyLook =
   (((all.se ?? 0) * studentQuantile(0.975, all.n - 1)) / 1.959964) *
   Math.sqrt(((2 * (growth + 1)) / growth) * Math.log(Math.sqrt(growth + 1) / 0.05));
-const spoken = pairs.filter(({ failed }) => !failed);
+// Those that people judged in the order of their first vote, then the others.
+const firstVote = ({ votes }: Pairs[number]) => votes.map(({ id }) => id).sort()[0] ?? "z";
+const spoken = pairs
+  .filter(({ failed }) => !failed)
+  .sort((one, other) => (firstVote(one) < firstVote(other) ? -1 : 1));
 const sure = (f: number) => Math.max(f, 1 - f);
-// The surest tenth, tested until nobody is asked any more.
-const surely = spoken.map(({ f }) => sure(f)).sort((one, other) => other - one)[
-  Math.ceil(0.1 * spoken.length) - 1
-];
-const tested = spoken.filter(({ f, y }) => y !== null && sure(f) >= surely);
+const certificate = certify({
+  confidence: Float64Array.from(spoken, ({ f }) => sure(f)),
+  order: Int32Array.from(spoken.keys()),
+  // Both raters may say the contrary of each other: then neither side of the judge is right.
+  isWrong: (i) => {
+    const { y, f } = spoken[i];
+    return y === null ? null : y === 0.5 ? f !== 0.5 : y > 0.5 !== f > 0.5;
+  },
+  ...{ allowed: 0.05, delta: 0.1 },
+});
+const { tried } = certificate;
+const set = tried.findLast(({ certified }) => certified) ?? tried[tried.length - 1];
 
 testFigures(
   db,
@@ -247,12 +259,8 @@ testFigures(
       shown: [{ ...shown.certificate }],
       counted: [
         {
-          ...{ of: spoken.length, accepted: 0, threshold: surely },
-          surest: spoken.filter(({ f }) => sure(f) >= surely).length,
-          ...{
-            labels: tested.length,
-            errors: tested.filter(({ y, f }) => (y ?? 0.5) > 0.5 !== f > 0.5).length,
-          },
+          ...{ of: spoken.length, accepted: certificate.accepted.length },
+          ...{ surest: set.size, threshold: set.threshold, labels: set.labels, errors: set.errors },
         },
       ],
     },
