@@ -194,6 +194,28 @@ export async function draftOf(
   };
 }
 
+/**
+ * The settings of a version with another model. Its verdict is read in the same form, where that model can; its kin is
+ * the new model's.
+ */
+export async function withModel(
+  db: Db,
+  {
+    projectId,
+    from,
+    model,
+  }: { projectId: string; from: JudgeVersion; model: Pick<JudgeSettings, "endpointId" | "modelId"> },
+): Promise<JudgeSettings> {
+  const { questionId, rubric, sampling, orders, settles, verdictBy } = from;
+  const { endpointId, modelId } = model;
+  const settings = { endpointId, modelId, questionId, rubric, sampling, orders, settles };
+  const { questions } = await currentForm(db, projectId);
+  const question = questions.find(({ id }) => id === questionId);
+  const answering = await answeringModel(db, projectId, model);
+  const keeps = question && problemOf(answering, verdictBy, settings, question) === null;
+  return keeps || verdictBy === "reward" ? { ...settings, verdictBy } : settings;
+}
+
 /** An id that what is hashed decides (RFC 9562, version 8). */
 function idOf(what: object): string {
   const hex = createHash("sha256").update(writeJson(what)).digest("hex");

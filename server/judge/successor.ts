@@ -1,28 +1,15 @@
 import type { Db } from "../../db/client";
 import type { Actor } from "../audit/audit";
 import type { Run } from "../run/run";
-import { draftOf, getJudgeVersion, reviseJudge } from "./judge";
+import { draftOf, getJudgeVersion, reviseJudge, withModel } from "./judge";
 import { estimateFor, startJudging } from "./run";
 import {
   type JudgeEstimate,
   type JudgeFilter,
-  type JudgeSettings,
   type JudgeVersion,
   judgeFilterSchema,
   type Successor,
 } from "./schema";
-
-/** The settings of a version with another model: how its verdict is read and what its kin is go by the new one. */
-function settingsOf(
-  { questionId, rubric, sampling, orders, settles, verdictBy }: JudgeVersion,
-  { endpointId, modelId }: Pick<Successor, "endpointId" | "modelId">,
-): JudgeSettings {
-  const isReward = verdictBy === "reward";
-  return {
-    ...{ endpointId, modelId, questionId, rubric, sampling, orders, settles },
-    ...(isReward && { verdictBy }),
-  };
-}
 
 /** The human items of a version: all that it was asked about and people judged. */
 const itemsOf = ({ id }: JudgeVersion): JudgeFilter =>
@@ -34,7 +21,7 @@ export async function estimateSuccessor(
   { projectId, judgeVersionId, ...model }: Successor & { projectId: string },
 ): Promise<JudgeEstimate> {
   const from = await getJudgeVersion(db, { projectId, judgeVersionId });
-  const version = await draftOf(db, { projectId, settings: settingsOf(from, model) });
+  const version = await draftOf(db, { projectId, settings: await withModel(db, { projectId, from, model }) });
   return estimateFor(db, { version, projectId, filter: itemsOf(from) });
 }
 
@@ -49,7 +36,7 @@ export async function succeed(
 ): Promise<Run> {
   return db.transaction(async (tx) => {
     const from = await getJudgeVersion(tx, { projectId, judgeVersionId });
-    const settings = settingsOf(from, model);
+    const settings = await withModel(tx, { projectId, from, model });
     const made = await reviseJudge(tx, actor, { projectId, judgeId: from.judgeId, ...settings });
     const next = { projectId, judgeVersionId: made.judgeVersionId, filter: itemsOf(from), cap };
     return startJudging(tx, actor, next);

@@ -309,7 +309,13 @@ describe("a judge at an endpoint", async () => {
     const { id } = await manager.caller.judge.succeed(aim);
     expect(judgeResultSchema.parse(await handled(judge, id))).toMatchObject({ verdicts: 4, left: 0 });
     const { versions } = await manager.caller.judge.get({ projectId, judgeId });
-    expect(versions[0]).toMatchObject({ version: 3, endpoint: { id: other.endpointId }, rubric, asked: 4 });
+    expect(versions[0]).toMatchObject({
+      version: 3,
+      endpoint: { id: other.endpointId },
+      rubric,
+      asked: 4,
+      verdictBy: "marker",
+    });
     const tasksOf = async (version: string) =>
       new Set((await verdictsOf(version)).map(({ taskId }) => numberOf.get(taskId)));
     expect([...(await tasksOf(versions[0].id))].sort()).toEqual([0, 1]);

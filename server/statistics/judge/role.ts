@@ -66,8 +66,9 @@ function agreements(worths: readonly Worth[], { measure }: JudgePolicy, asked: n
     ];
   return worths.map(({ label, besidePeople }) => {
     const found = besidePeople[measure];
+    const bounds = found.estimate !== null && found.low === null ? ", and no interval of it is known" : "";
     return {
-      text: `${of(label)}${names[measure]} with people ${coefficientText(found)}; asked: surely ${asked.toFixed(2)} or more`,
+      text: `${of(label)}${names[measure]} with people ${coefficientText(found).replace(/\.$/, "")}${bounds}; asked: surely ${asked.toFixed(2)} or more`,
       met: found.low !== null && found.low >= asked,
     };
   });
