@@ -1,11 +1,12 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asc, eq, sql } from "drizzle-orm";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { admitted, candidate, dataAsk, dataRun, run as runs, vote } from "@/db/schema";
+import { admitted, candidate, dataAsk, dataRun, model, run as runs, vote } from "@/db/schema";
 import { recipeSchema } from "@/db/shape/dataset";
 import { folderStore } from "@/server/artifact/store";
 import { dataResultSchema } from "@/server/construction/schema";
@@ -19,9 +20,13 @@ import { type Behaviour, type FakeRequest, startFakeModel } from "./fake-model";
 import { type Checks, testFigures } from "./figure-checks";
 import { type Study, study } from "./study";
 
-await vi.hoisted(async () => {
+const { models } = await vi.hoisted(async () => {
+  const { mkdtemp } = await import("node:fs/promises");
+  const models = await mkdtemp("/tmp/concord-construction-");
   process.env.AUTH_SECRET = "a secret that only this test file knows";
   process.env.CONCORD_ENDPOINT_HOSTS = "127.0.0.1";
+  process.env.CONCORD_MODELS = models;
+  return { models };
 });
 
 const database = await testDatabase();
@@ -29,6 +34,7 @@ const { db } = database;
 const closing: (() => Promise<void>)[] = [];
 afterAll(async () => {
   for (const close of closing) await close();
+  await rm(models, { recursive: true, force: true });
 });
 
 /** Words that a request makes: as different from those of another as a hash is. */
@@ -54,10 +60,10 @@ function writer({ messages }: FakeRequest): Behaviour {
   return { text: hash[0] % 5 === 0 ? "" : `Example 1\nInput:\nOutput: Because ${wordsOf(text, 5)}.` };
 }
 
-async function endpointOf({ projectId, manager }: Study, delayMs = 0) {
+async function endpointOf({ projectId, manager }: Study, delayMs = 0, script = writer) {
   const server = await startFakeModel(async (request) => {
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-    return writer(request);
+    return script(request);
   });
   closing.push(server.close);
   const { endpointId } = await manager.caller.endpoint.add({
@@ -329,6 +335,86 @@ test("it ends at its budget, and goes on from there at no cost for what was aske
   expect(told.cost).toBeLessThan(0.014);
   expect((await made(of, recipeOf(endpointId))).result.why).toBe("target");
   expect(server.answered.length).toBe(new Set(server.answered).size);
+});
+
+test("a model of the registry is asked here, by chat and by raw text, and costs nothing", async () => {
+  const of = await study(database, { tasks: 8 });
+  const { projectId, manager } = of;
+  const path = join(models, "tiny");
+  const texts = join(models, "texts.txt");
+  await writeFile(texts, "1. Tell me of the cat\n2. Tell me of the dog\n".repeat(40));
+  const { stderr } = spawnSync(
+    process.execPath,
+    [
+      ...[
+        "--import",
+        "tsx",
+        "workers/engine/cli/new-model.ts",
+        "--out",
+        path,
+        "--text",
+        texts,
+        "--seed",
+        "1",
+      ],
+      ..."--hidden-size 32 --intermediate-size 48 --num-hidden-layers 2 --vocab-size 270".split(" "),
+    ],
+    { encoding: "utf8" },
+  );
+  expect(stderr).toBe("");
+  const [{ id: modelId }] = await db
+    .insert(model)
+    .values({ projectId, name: "tiny", method: "base", format: "full", source: { kind: "folder", path } })
+    .returning({ id: model.id });
+  for (const ask of ["chat", "completion"]) {
+    const { id: runId } = await manager.caller.construction.start({
+      projectId,
+      recipe: {
+        method: "self-instruct",
+        slots: { writer: [{ modelId }], ...(ask === "chat" ? {} : { continuer: [{ modelId }] }) },
+        options: { ask, requests: 1, max_tokens: 16, example_tokens: 16 },
+        target: 1,
+      },
+    });
+    const result = await worked(runId);
+    expect(result.dropped).toBeGreaterThan(0);
+    const told = await manager.caller.construction.get({ projectId, runId });
+    expect(told).toMatchObject({ cost: 0, failedAsks: 0 });
+    const [first] = await candidatesOf(runId);
+    const trace = await manager.caller.construction.trace({ projectId, runId, candidateId: first.id });
+    expect(trace.asks[0]).toMatchObject({ model: "tiny", slot: ask === "chat" ? "writer" : "continuer" });
+    expect(trace.asks[0].output).toBeGreaterThan(0);
+  }
+});
+
+test("an accepted pair is a row of preferences, in the direction that the method said, and no vote", async () => {
+  const of = await study(database, { tasks: 6 });
+  const { projectId, manager } = of;
+  const { endpointId } = await endpointOf(of, 0, (request) => ({
+    text: `It is ${wordsOf(JSON.stringify(request), 8)}.`,
+  }));
+  const { runId } = await made(of, { ...recipeOf(endpointId, { target: 2 }), method: "rlcd" });
+  const [first] = (await candidatesOf(runId)).filter(({ dropped }) => dropped === null);
+  const { pair, responses } = first.content;
+  const on = { projectId, runId, candidateId: first.id };
+  await manager.caller.construction.decide({ ...on, decision: "accepted" });
+  const { id: datasetId } = await manager.caller.dataset.create({
+    projectId,
+    name: "pairs",
+    kind: "preference",
+  });
+  const version = await freezeVersion(db, {
+    ...{ projectId, datasetId, recipe: recipeSchema.parse({}), runId, onProgress: () => {} },
+    actor: { personId: null, tokenId: null, address: null },
+    signal: new AbortController().signal,
+  });
+  const [row] = await db.execute<{ row: { chosen: { content: string }[]; rejected: { content: string }[] } }>(
+    sql`select row::jsonb as row from dataset_row where version_id = ${version.id}`,
+  );
+  expect(version.rows).toBe(1);
+  expect(row.row.chosen[0].content).toBe(responses[pair?.chosen ?? -1]?.text);
+  expect(row.row.rejected[0].content).toBe(responses[pair?.rejected ?? -1]?.text);
+  expect(await db.$count(vote, eq(vote.projectId, projectId))).toBe(0);
 });
 
 test("a recipe that cannot be run says what is wrong before anything is asked", async () => {
