@@ -26,6 +26,7 @@ import { retire } from "../judgement/retire";
 import { storeJudgements } from "../judgement/store";
 import { raterOf } from "../rater/rater";
 import { insertTasks } from "../task/insert";
+import type { Method } from "./method/method";
 import { methodOf } from "./method/methods";
 import { adoptQuestion, auditsOfRuns, isUnreviewed, openDataRun, requireEnded } from "./run";
 import type {
@@ -280,7 +281,7 @@ async function takeOver(
     origin === "model" ? eq(admitted.raterId, raterId) : eq(admitted.isAdjudication, true),
   );
   if ((await tx.$count(admitted, judged)) > 0) return null;
-  const answers = answersOf(question, content, canonical.indexOf(responseIds[0]));
+  const answers = answersOf(question, content, { makes, better: canonical.indexOf(responseIds[0]) });
   const order = canonical.map((_, place) => place);
   const [annotationId] = await storeJudgements(tx, {
     projectId,
@@ -315,10 +316,15 @@ async function sourcesOf(
   return pair ? [names[pair.chosen], names[pair.rejected]] : names;
 }
 
-function answersOf(question: Question, { responses }: EditedContent, better: number): Answers {
+/** To the question that a run's rows answer: see `adoptQuestion`. */
+function answersOf(
+  { id }: Question,
+  { responses }: EditedContent,
+  { makes, better }: { makes: Method["makes"]; better: number },
+): Answers {
   return {
-    [question.id]:
-      question.type === "preference"
+    [id]:
+      makes === "pairs"
         ? { type: "preference", outcome: better === 0 ? "a" : "b", level: 1 }
         : { type: "text", text: responses[0], chips: [] },
   };
