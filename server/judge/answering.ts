@@ -4,6 +4,7 @@ import { endpoint } from "../../db/schema";
 import type { Capabilities } from "../../db/shape/endpoint";
 import { conflict, notFound } from "../errors";
 import { getModel } from "../model/model";
+import { givesRewards } from "../model/schema";
 import type { JudgeSettings } from "./schema";
 
 /** What will answer, and what it can. */
@@ -21,12 +22,12 @@ export async function answeringModel(
   { endpointId, modelId }: Pick<JudgeSettings, "endpointId" | "modelId">,
 ): Promise<Answering> {
   if (modelId !== null) {
-    const { name, method, parentId, baseId } = await getModel(tx, { projectId, modelId });
-    const isReward = method === "reward";
-    const isTuned = (method === "preference" || method === "kto") && (parentId ?? baseId) !== null;
+    const model = await getModel(tx, { projectId, modelId });
+    const { name } = model;
+    const isReward = model.method === "reward";
     // As the engine has it: see workers/text/local.
     const can = { logprobs: isReward ? 0 : 20, schema: false, tools: false };
-    return { name, model: name, can: { ...can, rewards: isReward || isTuned, writes: !isReward } };
+    return { name, model: name, can: { ...can, rewards: givesRewards(model), writes: !isReward } };
   }
   const where = and(
     eq(endpoint.id, endpointId ?? ""),

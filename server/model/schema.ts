@@ -31,6 +31,14 @@ export const modelSchema = z.object({
 });
 export type Model = z.infer<typeof modelSchema>;
 
+/** Whether a model rates replies: trained to, or tuned from another, whose likelihoods its own are set against. */
+export const givesRewards = ({
+  method,
+  parentId,
+  baseId,
+}: Pick<Model, "method" | "parentId" | "baseId">): boolean =>
+  method === "reward" || ((method === "preference" || method === "kto") && (parentId ?? baseId) !== null);
+
 /**
  * Of a reward or preference model's held-out pairs those it has right, a tie is not; rows that were dropped are in
  * neither. Null where nothing was compared, and for models of a time before rows were counted.

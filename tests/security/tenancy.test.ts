@@ -104,6 +104,8 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
 
 /** Given one of two ids, neither of which must be there: tests/integration/judge.test.ts has them. */
 const byOneOfTwo = new Set(["judge.create", "judge.revise"]);
+/** Given one more, of an endpoint or a model. */
+const withEndpoint = new Set(["judge.estimateSuccessor", "judge.succeed"]);
 
 /** `annotationId` and `annotationIds` name the same kind of thing. */
 const kindOf = (property: string) => (property === "opponentId" ? "modelId" : property.replace(/Ids$/, "Id"));
@@ -115,8 +117,9 @@ const candidates = routes().filter(
     input.required.some(isId) && !/^(person|machine|erasure)\./.test(name) && !byOneOfTwo.has(name),
 );
 
-function inputOf({ input }: Route): Record<string, unknown> {
-  const entries = input.required.map((property) => {
+function inputOf({ name, input }: Route): Record<string, unknown> {
+  const given = withEndpoint.has(name) ? [...input.required, "endpointId"] : input.required;
+  const entries = given.map((property) => {
     if (property === "projectId") return [property, ownProjectId];
     if (!isId(property)) return [property, sample(property, input.properties[property])];
     const id = foreign[kindOf(property)];

@@ -6,7 +6,7 @@ import { Button } from "@/app/components/ui/button";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
 import { kindOf } from "@/server/form/schema";
-import type { Model } from "@/server/model/schema";
+import { givesRewards, type Model } from "@/server/model/schema";
 
 /**
  * A model that was trained on comparisons judges by its rewards, at no cost: one click makes it a judge, or leads to the
@@ -16,9 +16,7 @@ export function AsJudge({ projectId, model }: { projectId: string; model: Model 
   const trpc = useTRPC();
   const router = useRouter();
   const toast = useToast();
-  const hasRewards =
-    model.method === "reward" ||
-    ((model.method === "preference" || model.method === "kto") && (model.parentId ?? model.baseId) !== null);
+  const hasRewards = givesRewards(model);
   const judges = useQuery(trpc.judge.list.queryOptions({ projectId }, { enabled: hasRewards }));
   const forms = useQuery(trpc.project.forms.queryOptions({ projectId }, { enabled: hasRewards }));
   const trainedOn = useQuery(
