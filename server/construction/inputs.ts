@@ -5,15 +5,16 @@ import { admitted, candidate, formVersion, prompt, task } from "../../db/schema"
 import type { DataInput, DataRecipe } from "../../db/shape/construction";
 import { repliesIn } from "../form/answers";
 import { storedAnswers, storedQuestions } from "../form/schema";
-import type { Inputs, Method } from "./method/method";
+import type { Inputs, OpenMethod } from "./method/method";
 
 /**
  * What a recipe works on, as it stands now: prompts drawn by its seed, each with the first reply that a person wrote to
- * it, and its documents. A prompt without one is left out where the method needs replies.
+ * it, and its documents. A prompt without one is left out where the method needs replies with these options; where it
+ * needs no prompts, there are none.
  */
 export async function readInputs(
   db: Db,
-  { projectId, recipe, method }: { projectId: string; recipe: DataRecipe; method: Method },
+  { projectId, recipe, needs }: { projectId: string; recipe: DataRecipe; needs: OpenMethod["needs"] },
 ): Promise<DataInput[]> {
   const documents = recipe.inputs.documents.map(
     (document, at): DataInput => ({
@@ -21,9 +22,9 @@ export async function readInputs(
       ...{ response: null, document },
     }),
   );
-  if (method.needs.length > 0 && !method.needs.some((need) => need !== "documents")) return documents;
+  if (needs.every((need) => need === "documents")) return documents;
   const { language, domain, source, limit } = recipe.inputs;
-  const needsResponse = method.needs.includes("responses");
+  const needsResponse = needs.includes("responses");
   const prompts = await db
     .select({ id: prompt.id, messages: prompt.messages })
     .from(prompt)

@@ -117,7 +117,7 @@ async function prepare(
 ): Promise<Prepared> {
   const opened = openRecipe(recipe);
   const { method, open } = opened;
-  const inputs = await readInputs(db, { projectId, recipe, method });
+  const inputs = await readInputs(db, { projectId, recipe, needs: open.needs });
   const bound = await bind(db, { projectId, method, slots: open.slots, recipe });
   const given = givenBy(recipe, inputs);
   told(() => open.run(given));

@@ -190,6 +190,14 @@ describe("a data run", async () => {
     expect(await rows()).toBe(1);
     await me.caller.construction.decide({ ...on(first), decision: "accepted" });
     expect(await rows()).toBe(2);
+    // What options need is looked for, and no more: replies by people, or no prompts at all.
+    const drawnFor = async (method: string, slot: string, options: Record<string, unknown> = {}) => {
+      const recipe = { method, slots: { [slot]: [{ endpointId }] }, options };
+      return (await me.caller.construction.estimate({ projectId, recipe })).prompts;
+    };
+    expect(await drawnFor("distilled-answers", "teachers")).toBe(12);
+    expect(await drawnFor("distilled-answers", "teachers", { verify: "exact" })).toBe(2);
+    expect(await drawnFor("attributes", "writer")).toBe(0);
     const told = await me.caller.construction.get({ projectId, runId });
     expect(told.audit).toMatchObject({ accepted: 1, edited: 1, rejected: 1, pass: { share: 1 / 3 } });
     expect(told.used).toBe(2);
