@@ -77,6 +77,8 @@ export interface DataInput {
   promptIds: string[];
   messages: Message[];
   response: string | null;
+  /** What else is known of a prompt, by the names that its file gave it: words, numbers, yes and no. */
+  fields: Record<string, string>;
   /** Of a document. */
   document: { name: string; text: string; licence: string | null } | null;
 }

@@ -19,14 +19,14 @@ export async function readInputs(
   const documents = recipe.inputs.documents.map(
     (document, at): DataInput => ({
       ...{ id: `document ${at + 1}`, promptId: null, annotationIds: [], promptIds: [], messages: [] },
-      ...{ response: null, document },
+      ...{ response: null, fields: {}, document },
     }),
   );
   if (needs.every((need) => need === "documents")) return documents;
   const { language, domain, source, limit } = recipe.inputs;
   const needsResponse = needs.includes("responses");
   const prompts = await db
-    .select({ id: prompt.id, messages: prompt.messages })
+    .select({ id: prompt.id, messages: prompt.messages, metadata: prompt.metadata })
     .from(prompt)
     .where(
       and(
@@ -43,11 +43,12 @@ export async function readInputs(
     db,
     prompts.map(({ id }) => id),
   );
-  const found = prompts.map(({ id, messages }): DataInput => {
+  const found = prompts.map(({ id, messages, metadata }): DataInput => {
     const reply = replies.get(id);
     return {
       ...{ id, promptId: id, messages, document: null },
       response: reply?.text ?? null,
+      fields: fieldsOf(metadata),
       annotationIds: reply ? [reply.annotationId, ...reply.annotationIds] : [],
       promptIds: reply?.promptIds ?? [],
     };
@@ -55,10 +56,20 @@ export async function readInputs(
   return [...found.filter(({ response }) => !needsResponse || response !== null), ...documents];
 }
 
+/** What can be put into words as it is. */
+const fieldsOf = (metadata: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(metadata).flatMap(([name, value]) =>
+      typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+        ? [[name, String(value)]]
+        : [],
+    ),
+  );
+
 /** Inputs as a method takes them. */
 export const inputsOf = (inputs: readonly DataInput[]): Inputs => ({
-  prompts: inputs.flatMap(({ id, messages, response, document }) =>
-    document ? [] : [{ id, messages, response, fields: {} }],
+  prompts: inputs.flatMap(({ id, messages, response, fields, document }) =>
+    document ? [] : [{ id, messages, response, fields }],
   ),
   documents: inputs.flatMap(({ id, document }) => (document ? [{ id, text: document.text }] : [])),
 });

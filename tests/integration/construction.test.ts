@@ -101,7 +101,9 @@ async function worked(runId: string, signal = new AbortController().signal) {
   return dataResultSchema.parse(result);
 }
 
-async function made(of: Study, recipe: ReturnType<typeof recipeOf>) {
+type Recipe = Parameters<Study["manager"]["caller"]["construction"]["start"]>[0]["recipe"];
+
+async function made(of: Study, recipe: Recipe) {
   const { id: runId } = await of.manager.caller.construction.start({ projectId: of.projectId, recipe });
   const result = await worked(runId);
   return { runId, result };
@@ -423,6 +425,30 @@ test("an accepted pair is a row of preferences, in the direction that the method
   expect(row.row.chosen[0].content).toBe(responses[pair?.chosen ?? -1]?.text);
   expect(row.row.rejected[0].content).toBe(responses[pair?.rejected ?? -1]?.text);
   expect(await db.$count(vote, eq(vote.projectId, projectId))).toBe(0);
+});
+
+test("templates read the fields of imported rows, and make nothing of a test split", async () => {
+  const of = await study(database, { tasks: 1 });
+  const { projectId, manager } = of;
+  const rowOf = (split: string, answer: string) => ({
+    messages: [{ role: "user" as const, content: `Of the ${split} split: ${answer}?` }],
+    metadata: { split, answer, points: 2, turns: [1] },
+  });
+  await manager.caller.content.addPrompts({
+    projectId,
+    prompts: [rowOf("train", "yes"), rowOf("test", "no")],
+  });
+  const templates = [{ name: "points", prompt: "{{ prompt }} ({{ points }})", response: "{{ answer }}" }];
+  const recipe = { method: "templates", target: 9, options: { templates } };
+  const { runId, result } = await made(of, recipe);
+  const rows = await candidatesOf(runId);
+  expect(result).toMatchObject({ kept: 1, dropped: 2, why: "used_up" });
+  expect(new Set(rows.map(({ dropped }) => dropped))).toEqual(
+    new Set(["a field is missing", "of a barred split", null]),
+  );
+  const [kept] = rows.filter(({ dropped }) => dropped === null);
+  expect(kept.content.prompt).toEqual([{ role: "user", content: "Of the train split: yes? (2)" }]);
+  expect(kept.content.responses).toMatchObject([{ text: "yes", by: null }]);
 });
 
 test("a recipe that cannot be run says what is wrong before anything is asked", async () => {
