@@ -5,7 +5,9 @@ import { admitted, candidate, formVersion, prompt, task } from "../../db/schema"
 import type { DataInput, DataRecipe } from "../../db/shape/construction";
 import { repliesIn } from "../form/answers";
 import { storedAnswers, storedQuestions } from "../form/schema";
+import { groupBy } from "../group";
 import type { Inputs, OpenMethod } from "./method/method";
+import { isOrphaned } from "./standing";
 
 /**
  * What a recipe works on, as it stands now: prompts drawn by its seed, each with the first reply that a person wrote to
@@ -39,18 +41,21 @@ export async function readInputs(
     )
     .orderBy(sql`md5(${`${recipe.seed} `}::text || ${prompt.id}::text)`)
     .limit(limit);
-  const replies = await repliesTo(
-    db,
-    prompts.map(({ id }) => id),
-  );
+  const promptIds = prompts.map(({ id }) => id);
+  const replies = await repliesTo(db, promptIds);
+  const origins = await originsOf(db, promptIds);
   const found = prompts.map(({ id, messages, metadata }): DataInput => {
     const reply = replies.get(id);
+    const behind = [...(reply ? [reply] : []), ...(origins.get(id) ?? [])];
     return {
       ...{ id, promptId: id, messages, document: null },
       response: reply?.text ?? null,
       fields: fieldsOf(metadata),
-      annotationIds: reply ? [reply.annotationId, ...reply.annotationIds] : [],
-      promptIds: reply?.promptIds ?? [],
+      annotationIds: [
+        ...(reply ? [reply.annotationId] : []),
+        ...behind.flatMap(({ annotationIds }) => annotationIds),
+      ],
+      promptIds: behind.flatMap(({ promptIds }) => promptIds),
     };
   });
   return [...found.filter(({ response }) => !needsResponse || response !== null), ...documents];
@@ -80,16 +85,44 @@ const written = (db: Db, projectId: string) =>
     .select({ promptId: task.promptId })
     .from(admitted)
     .innerJoin(task, eq(task.id, admitted.taskId))
-    .where(and(eq(admitted.projectId, projectId), ne(admitted.raterKind, "model"), holdsText));
+    .where(and(eq(admitted.projectId, projectId), isReply));
 
-const holdsText = sql`jsonb_path_exists(${admitted.answers}::jsonb, '$.* ? (@.type == "text" || @.type == "edit")')`;
+/** Of a person, with words in it, and of nothing that was withdrawn: what is made of that would not stand. */
+const isReply = and(
+  ne(admitted.raterKind, "model"),
+  sql`jsonb_path_exists(${admitted.answers}::jsonb, '$.* ? (@.type == "text" || @.type == "edit")')`,
+  sql`not ${isOrphaned(admitted.id)}`,
+);
 
-interface PersonsReply {
-  text: string;
-  annotationId: string;
-  /** Of the candidate that it was, if it was one. */
+/** What stands behind a candidate. */
+interface Origin {
   annotationIds: string[];
   promptIds: string[];
+}
+
+/** What stands behind prompts that data runs made, by their ids. One that a candidate only answered is its own. */
+async function originsOf(db: Db, promptIds: readonly string[]): Promise<Map<string | null, Origin[]>> {
+  const rows = await db
+    .select({
+      promptId: candidate.promptId,
+      annotationIds: candidate.sourceAnnotations,
+      promptIds: candidate.sourcePrompts,
+    })
+    .from(candidate)
+    .where(
+      and(
+        anyOf(candidate.promptId, promptIds),
+        sql`not ${candidate.promptId} = any(${candidate.sourcePrompts})`,
+      ),
+    )
+    .orderBy(asc(candidate.id));
+  return groupBy(rows, ({ promptId }) => promptId);
+}
+
+/** What stands behind it is that of the candidate that it was, if it was one. */
+interface PersonsReply extends Origin {
+  text: string;
+  annotationId: string;
 }
 
 async function repliesTo(db: Db, promptIds: readonly string[]): Promise<Map<string, PersonsReply>> {
@@ -106,7 +139,7 @@ async function repliesTo(db: Db, promptIds: readonly string[]): Promise<Map<stri
     .innerJoin(task, eq(task.id, admitted.taskId))
     .innerJoin(formVersion, eq(formVersion.id, admitted.formVersionId))
     .leftJoin(candidate, eq(candidate.annotationId, admitted.id))
-    .where(and(anyOf(task.promptId, promptIds), ne(admitted.raterKind, "model"), holdsText))
+    .where(and(anyOf(task.promptId, promptIds), isReply))
     .orderBy(asc(admitted.submittedAt), asc(admitted.id));
   const replies = new Map<string, PersonsReply>();
   for (const { promptId, annotationId, answers, questions, ...sources } of rows) {

@@ -222,7 +222,9 @@ describe("a data run", async () => {
     const left = (await candidatesOf(runId)).filter(
       ({ annotationId, sourcePrompts }) => annotationId !== null && !sourcePrompts.includes(source),
     );
-    expect(await rows()).toBe(left.length === 0 ? 0 : left.length);
+    expect(await rows()).toBe(left.length);
+    // A reply that rests on it is no material for another run.
+    expect(await drawnFor("distilled-answers", "teachers", { verify: "exact" })).toBe(left.length);
     await expect(me.caller.construction.decide({ ...on(first), decision: "accepted" })).rejects.toThrow(
       "was withdrawn",
     );
@@ -333,6 +335,18 @@ test("rows that nobody looked at are used when those that were drawn are judged,
     unreviewed: 0,
     audit: { pass: { share: 1 } },
   });
+
+  // What is made of them in turn has all behind it that they were made from, whether a person wrote a reply or not.
+  const next = { method: "constitution", slots: { writer: [{ endpointId }] }, inputs: { source: told.title } };
+  const { id } = await manager.caller.construction.start({ projectId, recipe: next });
+  const [{ inputs }] = await db.select().from(dataRun).where(eq(dataRun.runId, id));
+  const unseen = inputs.filter(({ response }) => response === null);
+  expect([inputs.length, unseen.length]).toEqual([told.used, released.used]);
+  const behind = await candidatesOf(runId);
+  for (const { promptId, promptIds } of inputs)
+    expect(new Set(promptIds)).toEqual(
+      new Set(behind.find((one) => one.promptId === promptId)?.sourcePrompts),
+    );
 });
 
 test("it ends at its budget, and goes on from there at no cost for what was asked", async () => {
