@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
@@ -254,7 +254,9 @@ async function countsOf(db: Db, runIds: readonly string[]) {
       runId: candidate.runId,
       kept: counted(isKept),
       dropped: counted(sql`not ${isKept}`),
-      drawn: counted(sql`${candidate.audited} and ${isKept}`),
+      drawn: counted(
+        sql`${candidate.audited} and ${isKept} and (${candidate.decision} is not null or ${stands})`,
+      ),
       accepted: said("accepted"),
       edited: said("edited"),
       rejected: said("rejected"),
@@ -282,9 +284,13 @@ function auditOf(counts: Omit<DataAudit, "pass">): DataAudit {
   return { ...counts, pass: decided > 0 ? wilsonInterval(counts.accepted, decided) : null };
 }
 
-/** How people judge a run's candidates so far. */
-export async function auditOfRun(db: Db, runId: string): Promise<DataAudit> {
-  return ((await countsOf(db, [runId])).get(runId) ?? nothing).audit;
+/** How many of a run's drawn candidates people passed as they were, of those that they decided so far. */
+export async function passedOfRun(db: Db, runId: string): Promise<{ passed: number; decided: number }> {
+  const [counts] = await db
+    .select({ passed: said("accepted"), decided: counted(isNotNull(candidate.decision)) })
+    .from(candidate)
+    .where(and(eq(candidate.runId, runId), eq(candidate.audited, true), isKept));
+  return counts;
 }
 
 /** How people judge the candidates of several runs. */

@@ -65,7 +65,7 @@ const shareSchema = z.object({ share: z.number(), low: z.number(), high: z.numbe
 
 /** How far people are with what they look at, and how much of it passed as it was. */
 export const dataAuditSchema = z.object({
-  /** Kept candidates that people look at. */
+  /** Kept candidates that people have looked at or are to look at: not those whose source was withdrawn before. */
   drawn: z.number().int(),
   accepted: z.number().int(),
   edited: z.number().int(),

@@ -43,10 +43,14 @@ from candidate where run_id = :run`,
     is: "Of the kept candidates that were drawn for people and decided, the share that was accepted as it was. What had to be edited did not pass.",
     counts:
       "The last decision on each drawn candidate. Which are drawn hangs on the recipe's seed and the candidate's name; without an audit share all are.",
-    leftOut: "Drawn ones that wait; decisions on others; candidates that filters dropped.",
+    leftOut:
+      "Drawn ones that wait, and those whose source was withdrawn before anybody decided on them; decisions on others; candidates that filters dropped.",
     interval: "Wilson's 95 % interval of the share.",
-    by: "server/construction/run.ts auditOfRun",
-    query: `select count(*) as drawn, count(*) filter (where decision = 'accepted') as accepted,
+    by: "server/construction/run.ts getDataRun",
+    query: `select count(*) filter (where decision is not null or not (
+    exists (select from unnest(source_prompts) s (id) where s.id not in (select id from prompt))
+    or exists (select from unnest(source_annotations) s (id) where s.id not in (select id from admitted)))) as drawn,
+  count(*) filter (where decision = 'accepted') as accepted,
   count(*) filter (where decision = 'edited') as edited, count(*) filter (where decision = 'rejected') as rejected
 from candidate where run_id = :run and audited and dropped is null`,
     fields: on(

@@ -228,6 +228,11 @@ describe("a data run", async () => {
     await expect(me.caller.construction.decide({ ...on(first), decision: "accepted" })).rejects.toThrow(
       "was withdrawn",
     );
+    // Nobody waits for people to look at what can only be rejected.
+    const { audit } = await me.caller.construction.get({ projectId, runId });
+    const { items } = await me.caller.construction.candidates({ projectId, runId, only: "waiting", limit: 200 });
+    expect(items.length).toBeLessThan(told.audit.drawn - 3);
+    expect(audit.drawn - audit.accepted - audit.edited - audit.rejected).toBe(items.length);
   });
 });
 

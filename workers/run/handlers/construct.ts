@@ -1,6 +1,6 @@
 import { givenBy, openRecipe, recipeHash } from "../../../server/construction/open";
 import { Ancestry, keepCandidates } from "../../../server/construction/record";
-import { auditOfRun, openDataRun } from "../../../server/construction/run";
+import { openDataRun, passedOfRun } from "../../../server/construction/run";
 import { dataRunSpecSchema, type StopReason } from "../../../server/construction/schema";
 import { Watch } from "../../../server/construction/stops";
 import { Answers } from "../../construction/answers";
@@ -48,11 +48,7 @@ export const construct = handler(dataRunSpecSchema, async (work) => {
       await keepCandidates(db, { ...given, from: watch.kept + watch.dropped, candidates });
       watch.add(candidates);
       progress(rate(Math.min(watch.kept, recipe.target), recipe.target));
-      const audit = await auditOfRun(db, runId);
-      const why = watch.why({
-        passed: audit.accepted,
-        decided: audit.accepted + audit.edited + audit.rejected,
-      });
+      const why = watch.why(await passedOfRun(db, runId));
       if (why) return why;
       step = steps.next([]);
     }
