@@ -68,7 +68,9 @@ export async function listCandidates(
   db: Db,
   { projectId, runId, only, cursor, limit }: z.infer<typeof candidatesInputSchema> & { projectId: string },
 ): Promise<{ items: Candidate[]; nextCursor: number | null }> {
-  await openDataRun(db, { projectId, runId });
+  // Its inputs, which can be many megabytes, stay where they are.
+  if ((await db.$count(dataRun, and(eq(dataRun.runId, runId), eq(dataRun.projectId, projectId)))) === 0)
+    throw notFound("The data run");
   const items = await db
     .select({ ...shown, stands })
     .from(candidate)
@@ -186,7 +188,7 @@ export async function decide(
       decision === "rejected"
         ? { promptId: null, annotationId: null }
         : await takeOver(tx, actor, {
-            ...{ projectId, runId },
+            of: await takingOver(tx, actor, { projectId, runId }),
             raterId: await raterOf(tx, { projectId, personId }),
             origin: "adjudication" as const,
             row: found,
@@ -212,12 +214,22 @@ export async function decide(
   });
 }
 
+/** What all rows of a run have in common when they are taken over, with the question that they answer. */
+async function takingOver(tx: Db, actor: Actor, { projectId, runId }: Pick<Key, "projectId" | "runId">) {
+  const [{ recipe, title }] = await tx
+    .select({ recipe: dataRun.recipe, title: run.title })
+    .from(dataRun)
+    .innerJoin(run, eq(run.id, dataRun.runId))
+    .where(eq(dataRun.runId, runId));
+  const makes = methodOf(recipe.method)?.makes ?? "examples";
+  return { projectId, runId, recipe, title, makes, ...(await adoptQuestion(tx, actor, { projectId, makes })) };
+}
+
 interface TakenOver {
-  projectId: string;
-  runId: string;
+  of: Awaited<ReturnType<typeof takingOver>>;
   raterId: string;
   origin: "adjudication" | "model";
-  row: Pick<typeof candidate.$inferSelect, "id" | "content" | "runId">;
+  row: Pick<typeof candidate.$inferSelect, "id" | "content">;
   content: EditedContent;
 }
 
@@ -225,18 +237,12 @@ interface TakenOver {
 async function takeOver(
   tx: Db,
   actor: Actor,
-  { projectId, runId, raterId, origin, row, content }: TakenOver,
+  { of, raterId, origin, row, content }: TakenOver,
 ): Promise<{ promptId: string; annotationId: string } | null> {
-  const [data] = await tx
-    .select({ recipe: dataRun.recipe, title: run.title })
-    .from(dataRun)
-    .innerJoin(run, eq(run.id, dataRun.runId))
-    .where(eq(dataRun.runId, runId));
-  const makes = methodOf(data.recipe.method)?.makes ?? "examples";
+  const { projectId, runId, recipe, title, makes, formVersionId, question } = of;
   if (content.responses.length !== (makes === "pairs" ? 2 : 1))
     throw invalid(makes === "pairs" ? "A pair has two replies." : "An example has one reply.");
-  const { formVersionId, question } = await adoptQuestion(tx, actor, { projectId, makes });
-  const sources = await sourcesOf(tx, data.recipe, row.content);
+  const sources = await sourcesOf(tx, recipe, row.content);
   // What people see of the machine's words stays as they were written; the demonstration says what was made of them.
   const original = asWritten(row.content).responses;
   const replies = (makes === "pairs" ? content.responses : original).map((text, at) => ({
@@ -251,7 +257,7 @@ async function takeOver(
     prompts: [
       {
         messages: content.messages,
-        source: data.title.slice(0, 200),
+        source: title.slice(0, 200),
         metadata: { runId, candidateId: row.id },
         responses: replies,
       },
@@ -355,17 +361,18 @@ export async function releaseUnreviewed(
     const audited = (await auditsOfRuns(tx, [runId])).get(runId);
     if (!audited?.pass) throw conflict("No row was drawn and judged: nothing is known of the others.");
     const rows = await tx
-      .select({ id: candidate.id, content: candidate.content, runId: candidate.runId })
+      .select({ id: candidate.id, content: candidate.content })
       .from(candidate)
       .where(and(ofRun, isUnreviewed))
       .orderBy(asc(candidate.position))
       .limit(AT_ONCE)
       .for("no key update");
+    const of = await takingOver(tx, actor, { projectId, runId });
     let used = 0;
     const known: string[] = [];
     for (const row of rows) {
       const content = asWritten(row.content);
-      const taken = await takeOver(tx, actor, { projectId, runId, raterId, origin: "model", row, content });
+      const taken = await takeOver(tx, actor, { of, raterId, origin: "model", row, content });
       if (taken) await tx.update(candidate).set(taken).where(eq(candidate.id, row.id));
       else known.push(row.id);
       if (taken) used++;

@@ -335,10 +335,18 @@ export async function getDataRun(
   db: Db,
   { projectId, runId }: { projectId: string; runId: string },
 ): Promise<DataRun> {
-  const data = await openDataRun(db, { projectId, runId });
-  const [found] = await db.select().from(run).where(eq(run.id, runId));
+  const [found] = await db
+    .select({
+      ...{ recipe: dataRun.recipe, recipeHash: dataRun.recipeHash, createdAt: dataRun.createdAt },
+      ...{ title: run.title, status: run.status, error: run.error, result: run.result },
+      /** Read on each look at the page: their texts, which can be many megabytes, stay where they are. */
+      inputs: sql<number>`json_array_length(${dataRun.inputs})`,
+    })
+    .from(dataRun)
+    .innerJoin(run, eq(run.id, dataRun.runId))
+    .where(and(eq(dataRun.runId, runId), eq(dataRun.projectId, projectId)));
   if (!found) throw notFound("The data run");
-  const { recipe, recipeHash, inputs, createdAt } = data;
+  const { recipe, result, ...data } = found;
   const [counts, asks, filters, reasons, yields, unreviewed, cost] = await Promise.all([
     countsOf(db, [runId]),
     db
@@ -370,12 +378,11 @@ export async function getDataRun(
     costOfRun(db, { runId, recipe }),
   ]);
   return {
-    ...{ runId, title: found.title, status: found.status, error: found.error, createdAt },
-    ...{ method: recipe.method, methodTitle: titleOf(recipe.method), recipe, recipeHash },
+    ...data,
+    ...{ runId, recipe, method: recipe.method, methodTitle: titleOf(recipe.method) },
     makes: methodOf(recipe.method)?.makes ?? "examples",
     ...(counts.get(runId) ?? nothing),
-    result: dataResultSchema.nullable().catch(null).parse(found.result),
-    inputs: inputs.length,
+    result: dataResultSchema.nullable().catch(null).parse(result),
     ...asks[0],
     ...{ filters: [...filters], reasons, yields, unreviewed, cost },
   };
