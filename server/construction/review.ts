@@ -242,6 +242,8 @@ async function takeOver(
   const { projectId, runId, recipe, title, makes, formVersionId, question } = of;
   if (content.responses.length !== (makes === "pairs" ? 2 : 1))
     throw invalid(makes === "pairs" ? "A pair has two replies." : "An example has one reply.");
+  if (makes === "pairs" && content.responses[0] === content.responses[1])
+    throw invalid("Both replies are the same: a pair has a better and a worse one. Change one, or reject it.");
   const sources = await sourcesOf(tx, recipe, row.content);
   // What people see of the machine's words stays as they were written; the demonstration says what was made of them.
   const original = asWritten(row.content).responses;

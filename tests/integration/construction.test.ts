@@ -424,8 +424,12 @@ test("an accepted pair is a row of preferences, in the direction that the method
   }));
   const { runId } = await made(of, { ...recipeOf(endpointId, { target: 2 }), method: "rlcd" });
   const [first] = (await candidatesOf(runId)).filter(({ dropped }) => dropped === null);
-  const { pair, responses } = first.content;
+  const { pair, prompt, responses } = first.content;
   const on = { projectId, runId, candidateId: first.id };
+  const same = { messages: prompt, responses: ["Both say this.", " Both say this."] };
+  await expect(
+    manager.caller.construction.decide({ ...on, decision: "edited", edited: same }),
+  ).rejects.toThrow("Both replies are the same");
   await manager.caller.construction.decide({ ...on, decision: "accepted" });
   const { id: datasetId } = await manager.caller.dataset.create({
     projectId,
