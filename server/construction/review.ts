@@ -281,7 +281,9 @@ async function takeOver(
     : await tx
         .select()
         .from(task)
-        .where(and(eq(task.projectId, projectId), eq(task.key, key)));
+        .where(and(eq(task.projectId, projectId), eq(task.key, key)))
+        // Whoever decides on the same row at the same time, here or in the review, comes after.
+        .for("no key update");
   const taskId = made.get(key) ?? known.id;
   const canonical = known?.responseIds ?? responseIds;
   const judged = and(

@@ -450,6 +450,34 @@ test("an accepted pair is a row of preferences, in the direction that the method
   expect(await db.$count(vote, eq(vote.projectId, projectId))).toBe(0);
 });
 
+test("of one row that two candidates hold, one counts, even where both are accepted at once", async () => {
+  const of = await study(database, { tasks: 10 });
+  const { projectId, manager } = of;
+  const { endpointId } = await endpointOf(of);
+  const { runId } = await made(of, recipeOf(endpointId, { target: 4 }));
+  const [first, second] = (await candidatesOf(runId)).filter(({ dropped }) => dropped === null);
+  await db.update(candidate).set({ content: first.content }).where(eq(candidate.id, second.id));
+  const say = ({ id }: { id: string }, decision: object) =>
+    manager.caller.construction.decide({ projectId, runId, candidateId: id, decision: "accepted", ...decision });
+  // Its task is there, and nobody's decision counts on it.
+  const { promptId } = await say(first, {});
+  await say(first, { decision: "rejected", reason: "To be said again" });
+  const waiting = async () => {
+    const [{ count }] = await db.execute<{ count: number }>(sql`
+      select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+    return count;
+  };
+  const both = await db.transaction(async (tx) => {
+    await tx.execute(sql`select from task where prompt_id = ${promptId} for update`);
+    const both = Promise.allSettled([say(first, {}), say(second, {})]);
+    await expect.poll(waiting).toBe(2);
+    return { both };
+  });
+  const told = (await both.both).map((one) => (one.status === "rejected" ? String(one.reason) : "accepted"));
+  expect(told.sort()).toEqual([expect.stringContaining("from elsewhere already"), "accepted"]);
+  expect(await db.$count(admitted, eq(admitted.projectId, projectId))).toBe(1);
+});
+
 test("templates read the fields of imported rows, and make nothing of a test split", async () => {
   const of = await study(database, { tasks: 1 });
   const { projectId, manager } = of;
