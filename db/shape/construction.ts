@@ -20,7 +20,10 @@ const stopsSchema = z.strictObject({
   yieldBelow: share.default(0.05),
   /** Ends when more of the last 200 candidates than this share were like another. */
   duplicatesAbove: share.default(0.5),
-  /** Ends when people pass less of what they looked at than this share: when all of its 95 % interval lies below. */
+  /**
+   * Ends when people pass less of what they looked at than this share: when all of its 95 % interval lies below. Then
+   * nothing is used that nobody looked at.
+   */
   auditBelow: share.default(0.5),
 });
 

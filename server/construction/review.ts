@@ -37,6 +37,7 @@ import type {
   decisionSchema,
 } from "./schema";
 import { stands } from "./standing";
+import { isPassedTooLittle } from "./stops";
 
 const {
   projectId: _project,
@@ -344,7 +345,8 @@ function answersOf(
 const AT_ONCE = 500;
 
 /**
- * Takes over rows that nobody looked at, once people have judged every one that was drawn. Their judgements are of the
+ * Takes over rows that nobody looked at, once people have judged every one that was drawn and not passed too few of them
+ * by the recipe. Their judgements are of the
  * run itself, a rater that is a model: a dataset has them where its recipe counts models, and its version says what
  * share of those people looked at passed.
  */
@@ -354,7 +356,7 @@ export async function releaseUnreviewed(
   { projectId, runId }: { projectId: string; runId: string },
 ): Promise<{ used: number; known: number; left: number }> {
   return db.transaction(async (tx) => {
-    const { raterId } = await openDataRun(tx, { projectId, runId });
+    const { raterId, recipe } = await openDataRun(tx, { projectId, runId });
     if (!raterId)
       throw conflict("This recipe names no audit share: people look at each row, and nothing else is used.");
     await requireEnded(tx, runId);
@@ -364,6 +366,11 @@ export async function releaseUnreviewed(
       throw conflict(`${waiting} of the rows that were drawn have not been judged: judge them first.`);
     const audited = (await auditsOfRuns(tx, [runId])).get(runId);
     if (!audited?.pass) throw conflict("No row was drawn and judged: nothing is known of the others.");
+    const decided = audited.accepted + audited.edited + audited.rejected;
+    if (isPassedTooLittle({ passed: audited.accepted, decided }, recipe.stops))
+      throw conflict(
+        `People passed ${audited.accepted} of the ${decided} rows that were drawn, too few for stops.auditBelow of ${recipe.stops.auditBelow}: decide on the others one by one. Or start the recipe with a lower auditBelow, which asks models nothing again.`,
+      );
     const rows = await tx
       .select({ id: candidate.id, content: candidate.content })
       .from(candidate)

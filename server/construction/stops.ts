@@ -9,6 +9,18 @@ const ENOUGH_DECIDED = 10;
 /** Why a candidate goes that is like one before it: the same words in all methods. */
 const LIKE_ANOTHER = "like another";
 
+/** What people passed as it was, of what they decided. */
+interface Passed {
+  passed: number;
+  decided: number;
+}
+
+/** Whether people pass too little of what they look at: all of the interval of their share lies below the limit. */
+export const isPassedTooLittle = (
+  { passed, decided }: Passed,
+  { auditBelow }: Pick<DataRecipe["stops"], "auditBelow">,
+): boolean => decided >= ENOUGH_DECIDED && wilsonInterval(passed, decided).high < auditBelow;
+
 /** Looks at candidates as they come, and says when going on is of no use. */
 export class Watch {
   kept = 0;
@@ -27,15 +39,10 @@ export class Watch {
     this.#last = [...this.#last, ...candidates.map(({ dropped }) => dropped)].slice(-WINDOW);
   }
 
-  /** @param audit what people passed as it was, of what they decided */
-  why(audit: { passed: number; decided: number }): "target" | "yield" | "duplicates" | "audit" | null {
+  why(audit: Passed): "target" | "yield" | "duplicates" | "audit" | null {
     const { target, stops } = this.#recipe;
     if (this.kept >= target) return "target";
-    if (
-      audit.decided >= ENOUGH_DECIDED &&
-      wilsonInterval(audit.passed, audit.decided).high < stops.auditBelow
-    )
-      return "audit";
+    if (isPassedTooLittle(audit, stops)) return "audit";
     if (this.#last.length < WINDOW) return null;
     const share = (is: (dropped: string | null) => boolean) => this.#last.filter(is).length / WINDOW;
     if (share((dropped) => dropped === LIKE_ANOTHER) > stops.duplicatesAbove) return "duplicates";

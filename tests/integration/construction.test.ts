@@ -354,6 +354,23 @@ test("rows that nobody looked at are used when those that were drawn are judged,
     );
 });
 
+test("rows that nobody looked at are not used where people passed too few of those that were drawn", async () => {
+  const of = await study(database, { tasks: 10 });
+  const { projectId, manager } = of;
+  const { endpointId } = await endpointOf(of);
+  const { runId } = await made(of, recipeOf(endpointId, { target: 30, audit: 0.6 }));
+  const drawn = (await candidatesOf(runId)).filter(({ dropped, audited }) => dropped === null && audited);
+  expect(drawn.length).toBeGreaterThan(10);
+  const say = (id: string, decision: object) =>
+    manager.caller.construction.decide({ projectId, runId, candidateId: id, decision: "accepted", ...decision });
+  await say(drawn[0].id, {});
+  for (const { id } of drawn.slice(1)) await say(id, { decision: "rejected", reason: "Wrong" });
+  await expect(manager.caller.construction.release({ projectId, runId })).rejects.toThrow(
+    `passed 1 of the ${drawn.length} rows that were drawn, too few`,
+  );
+  expect(await db.$count(candidate, sql`run_id = ${runId} and annotation_id is not null`)).toBe(1);
+});
+
 test("it ends at its budget, and goes on from there at no cost for what was asked", async () => {
   const of = await study(database, { tasks: 10 });
   const { server, endpointId } = await endpointOf(of);
