@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { messageSchema } from "@/db/shape/content";
 import { replySchema } from "@/db/shape/endpoint";
+import { jsonIn } from "@/server/construction/method/json";
 import type { Answer, Ask, Candidate } from "@/server/construction/method/method";
 import { methodOf, methods } from "@/server/construction/method/methods";
 
@@ -255,6 +256,13 @@ describe("judges", () => {
     const judged = asks.flatMap((ask) => (ask.slot === "judge" && ask.kind === "write" ? ask.messages : []));
     expect(judged.length).toBeGreaterThan(0);
     for (const { content } of judged) expect(said.filter((turn) => !content.includes(turn))).toEqual([]);
+  });
+});
+
+describe("JSON in a reply", () => {
+  it("holds no text that cannot be stored", () => {
+    const reply = String.raw`Here: [{"question": "a\u0000b \ud83d\ude00 \ud83d?"}] as you wished`;
+    expect(jsonIn(reply)).toEqual([{ question: "a\ufffdb 😀 \ufffd?" }]);
   });
 });
 
