@@ -114,6 +114,9 @@ function drawn(seed: number, key: string): number {
   return createHash("sha256").update(`${seed} ${key}`).digest().readUInt32BE() / 2 ** 32;
 }
 
+/** Rows of one statement: thirteen values each, where a statement takes 65,535. */
+const ROWS_AT_ONCE = 1000;
+
 /** Keeps candidates at their places; one that is there stays. */
 export async function keepCandidates(
   db: Db,
@@ -128,7 +131,6 @@ export async function keepCandidates(
   },
 ): Promise<void> {
   const { projectId, runId, recipe, ancestry, from, candidates } = given;
-  if (candidates.length === 0) return;
   const rows = candidates.map((one, at): typeof candidate.$inferInsert => {
     const { prompts, annotations } = ancestry.add(one);
     const { prompt, responses, pair, nearest, facts } = one;
@@ -141,8 +143,9 @@ export async function keepCandidates(
       audited: recipe.audit === null || drawn(recipe.seed, one.key) < recipe.audit,
     };
   });
-  await db
-    .insert(candidate)
-    .values(rows)
-    .onConflictDoNothing({ target: [candidate.runId, candidate.position] });
+  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE)
+    await db
+      .insert(candidate)
+      .values(rows.slice(start, start + ROWS_AT_ONCE))
+      .onConflictDoNothing({ target: [candidate.runId, candidate.position] });
 }

@@ -9,6 +9,7 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import { admitted, candidate, dataAsk, dataRun, model, run as runs, vote } from "@/db/schema";
 import { recipeSchema } from "@/db/shape/dataset";
 import { folderStore } from "@/server/artifact/store";
+import { Ancestry, keepCandidates } from "@/server/construction/record";
 import { dataResultSchema } from "@/server/construction/schema";
 import { countRows, freezeVersion } from "@/server/dataset/freeze";
 import { storeProbe } from "@/server/endpoint/endpoint";
@@ -517,6 +518,22 @@ test("templates read the fields of imported rows, and make nothing of a test spl
   const [kept] = rows.filter(({ dropped }) => dropped === null);
   expect(kept.content.prompt).toEqual([{ role: "user", content: "Of the train split: yes? (2)" }]);
   expect(kept.content.responses).toMatchObject([{ text: "yes", by: null }]);
+});
+
+test("a step with more candidates than a statement takes is kept", async () => {
+  const { projectId, manager } = await study(database, { tasks: 1 });
+  const templates = [{ name: "echo", prompt: "{{ prompt }}", response: "{{ prompt }}" }];
+  const { id: runId } = await manager.caller.construction.start({
+    projectId,
+    recipe: { method: "templates", options: { templates } },
+  });
+  const empty = { prompt: [], responses: [], pair: null, asks: [], verdicts: [], nearest: null, facts: {} };
+  const candidates = Array.from({ length: 6000 }, (_, at) => ({
+    ...{ ...empty, key: `~${at + 1}`, parents: [], operator: "none", dropped: "empty" },
+  }));
+  const recipe = { seed: 1, audit: null };
+  await keepCandidates(db, { projectId, runId, recipe, ancestry: new Ancestry([]), from: 0, candidates });
+  expect(await db.$count(candidate, eq(candidate.runId, runId))).toBe(6000);
 });
 
 test("a recipe that cannot be run says what is wrong before anything is asked", async () => {
