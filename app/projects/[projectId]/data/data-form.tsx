@@ -87,6 +87,7 @@ export function DataForm({
     inputs: {
       language: language || null,
       domain: domain || null,
+      source: before?.inputs.source ?? null,
       limit: whole(limit, 1),
       documents,
     },
