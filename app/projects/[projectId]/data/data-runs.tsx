@@ -4,7 +4,7 @@ import { FlaskConical } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { FigureInfo } from "@/app/components/figure";
-import { RunBadge } from "@/app/components/run/status";
+import { isOver, RunBadge } from "@/app/components/run/status";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
@@ -25,7 +25,12 @@ const ASK_MS = 5000;
 export function DataRuns({ projectId, mayManage }: { projectId: string; mayManage: boolean }) {
   const trpc = useTRPC();
   const [method, setMethod] = useState<MethodEntry | null>(null);
-  const runs = useQuery(trpc.construction.list.queryOptions({ projectId }, { refetchInterval: ASK_MS }));
+  const runs = useQuery(
+    trpc.construction.list.queryOptions(
+      { projectId },
+      { staleTime: 0, refetchInterval: ({ state }) => (state.data?.every(isOver) ? false : ASK_MS) },
+    ),
+  );
   const methods = useQuery(trpc.construction.methods.queryOptions({ projectId }));
   const error = runs.error ?? methods.error;
   return (
