@@ -1,10 +1,11 @@
 import { and, asc, eq, ne, sql } from "drizzle-orm";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
-import { admitted, candidate, formVersion, prompt, task } from "../../db/schema";
+import { admitted, candidate, prompt, task } from "../../db/schema";
 import type { DataInput, DataRecipe } from "../../db/shape/construction";
 import { repliesIn } from "../form/answers";
-import { storedAnswers, storedQuestions } from "../form/schema";
+import { storedAnswers } from "../form/schema";
+import { formQuestions } from "../form/versions";
 import { groupBy } from "../group";
 import type { Inputs, OpenMethod } from "./method/method";
 import { isOrphaned } from "./standing";
@@ -131,20 +132,20 @@ async function repliesTo(db: Db, promptIds: readonly string[]): Promise<Map<stri
       promptId: task.promptId,
       annotationId: admitted.id,
       answers: admitted.answers,
-      questions: formVersion.questions,
+      formVersionId: admitted.formVersionId,
       annotationIds: candidate.sourceAnnotations,
       promptIds: candidate.sourcePrompts,
     })
     .from(admitted)
     .innerJoin(task, eq(task.id, admitted.taskId))
-    .innerJoin(formVersion, eq(formVersion.id, admitted.formVersionId))
     .leftJoin(candidate, eq(candidate.annotationId, admitted.id))
     .where(and(anyOf(task.promptId, promptIds), isReply))
     .orderBy(asc(admitted.submittedAt), asc(admitted.id));
   const replies = new Map<string, PersonsReply>();
-  for (const { promptId, annotationId, answers, questions, ...sources } of rows) {
-    const [reply] = repliesIn(storedQuestions(questions), storedAnswers(answers));
-    if (!reply || replies.has(promptId)) continue;
+  for (const { promptId, annotationId, answers, formVersionId, ...sources } of rows) {
+    if (replies.has(promptId)) continue;
+    const [reply] = repliesIn(await formQuestions(db, formVersionId), storedAnswers(answers));
+    if (!reply) continue;
     replies.set(promptId, {
       ...{ text: reply.text, annotationId },
       annotationIds: sources.annotationIds ?? [],
