@@ -223,7 +223,14 @@ async function takingOver(tx: Db, actor: Actor, { projectId, runId }: Pick<Key, 
     .innerJoin(run, eq(run.id, dataRun.runId))
     .where(eq(dataRun.runId, runId));
   const makes = methodOf(recipe.method)?.makes ?? "examples";
-  return { projectId, runId, recipe, title, makes, ...(await adoptQuestion(tx, actor, { projectId, makes })) };
+  return {
+    projectId,
+    runId,
+    recipe,
+    title,
+    makes,
+    ...(await adoptQuestion(tx, actor, { projectId, makes })),
+  };
 }
 
 interface TakenOver {
@@ -244,13 +251,16 @@ async function takeOver(
   if (content.responses.length !== (makes === "pairs" ? 2 : 1))
     throw invalid(makes === "pairs" ? "A pair has two replies." : "An example has one reply.");
   if (makes === "pairs" && content.responses[0] === content.responses[1])
-    throw invalid("Both replies are the same: a pair has a better and a worse one. Change one, or reject it.");
+    throw invalid(
+      "Both replies are the same: a pair has a better and a worse one. Change one, or reject it.",
+    );
   const sources = await sourcesOf(tx, recipe, row.content);
-  // What people see of the machine's words stays as they were written; the demonstration says what was made of them.
+  // What people see of the machine's words stays as they were written; the demonstration says what was made of them. Of a
+  // pair they see what was made of it, which are the model's words no longer.
   const original = asWritten(row.content).responses;
   const replies = (makes === "pairs" ? content.responses : original).map((text, at) => ({
     content: text,
-    source: sources[at].slice(0, 200),
+    source: `${sources[at].slice(0, 180)}${text === original[at] ? "" : ", edited"}`,
     metadata: { runId, candidateId: row.id },
   }));
   const {

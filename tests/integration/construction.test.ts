@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asc, eq, sql } from "drizzle-orm";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { admitted, candidate, dataAsk, dataRun, model, run as runs, vote } from "@/db/schema";
+import { admitted, candidate, dataAsk, dataRun, model, response, run as runs, vote } from "@/db/schema";
 import { recipeSchema } from "@/db/shape/dataset";
 import { folderStore } from "@/server/artifact/store";
 import { Ancestry, keepCandidates } from "@/server/construction/record";
@@ -231,7 +231,12 @@ describe("a data run", async () => {
     );
     // Nobody waits for people to look at what can only be rejected.
     const { audit } = await me.caller.construction.get({ projectId, runId });
-    const { items } = await me.caller.construction.candidates({ projectId, runId, only: "waiting", limit: 200 });
+    const { items } = await me.caller.construction.candidates({
+      projectId,
+      runId,
+      only: "waiting",
+      limit: 200,
+    });
     expect(items.length).toBeLessThan(told.audit.drawn - 3);
     expect(audit.drawn - audit.accepted - audit.edited - audit.rejected).toBe(items.length);
   });
@@ -343,7 +348,11 @@ test("rows that nobody looked at are used when those that were drawn are judged,
   });
 
   // What is made of them in turn has all behind it that they were made from, whether a person wrote a reply or not.
-  const next = { method: "constitution", slots: { writer: [{ endpointId }] }, inputs: { source: told.title } };
+  const next = {
+    method: "constitution",
+    slots: { writer: [{ endpointId }] },
+    inputs: { source: told.title },
+  };
   const { id } = await manager.caller.construction.start({ projectId, recipe: next });
   const [{ inputs }] = await db.select().from(dataRun).where(eq(dataRun.runId, id));
   const unseen = inputs.filter(({ response }) => response === null);
@@ -363,7 +372,13 @@ test("rows that nobody looked at are not used where people passed too few of tho
   const drawn = (await candidatesOf(runId)).filter(({ dropped, audited }) => dropped === null && audited);
   expect(drawn.length).toBeGreaterThan(10);
   const say = (id: string, decision: object) =>
-    manager.caller.construction.decide({ projectId, runId, candidateId: id, decision: "accepted", ...decision });
+    manager.caller.construction.decide({
+      projectId,
+      runId,
+      candidateId: id,
+      decision: "accepted",
+      ...decision,
+    });
   await say(drawn[0].id, {});
   for (const { id } of drawn.slice(1)) await say(id, { decision: "rejected", reason: "Wrong" });
   await expect(manager.caller.construction.release({ projectId, runId })).rejects.toThrow(
@@ -448,6 +463,20 @@ test("an accepted pair is a row of preferences, in the direction that the method
   await expect(
     manager.caller.construction.decide({ ...on, decision: "edited", edited: same }),
   ).rejects.toThrow("Both replies are the same");
+  const worse = responses[pair?.rejected ?? -1]?.text;
+  const edited = { messages: prompt, responses: ["A person's words.", worse] };
+  const { promptId } = await manager.caller.construction.decide({ ...on, decision: "edited", edited });
+  const written = await db
+    .select({ content: response.content, source: response.source })
+    .from(response)
+    .where(sql`prompt_id = ${promptId} and metadata->>'candidateId' = ${first.id}`);
+  expect(written).toHaveLength(2);
+  expect(written).toEqual(
+    expect.arrayContaining([
+      { content: "A person's words.", source: "fake, edited" },
+      { content: worse, source: "fake" },
+    ]),
+  );
   await manager.caller.construction.decide({ ...on, decision: "accepted" });
   const { id: datasetId } = await manager.caller.dataset.create({
     projectId,
@@ -476,7 +505,13 @@ test("of one row that two candidates hold, one counts, even where both are accep
   const [first, second] = (await candidatesOf(runId)).filter(({ dropped }) => dropped === null);
   await db.update(candidate).set({ content: first.content }).where(eq(candidate.id, second.id));
   const say = ({ id }: { id: string }, decision: object) =>
-    manager.caller.construction.decide({ projectId, runId, candidateId: id, decision: "accepted", ...decision });
+    manager.caller.construction.decide({
+      projectId,
+      runId,
+      candidateId: id,
+      decision: "accepted",
+      ...decision,
+    });
   // Its task is there, and nobody's decision counts on it.
   const { promptId } = await say(first, {});
   await say(first, { decision: "rejected", reason: "To be said again" });
