@@ -88,26 +88,40 @@ export async function endPass(tx: Db, { normingId, pass }: { normingId: string; 
       where ${normingItem.normingId} = ${normingId} and ${normingItem.pass} = ${pass}::norming_pass)`);
 }
 
-/** Ends the pass that is judged where everybody is done with it or its time is over. */
-export async function settlePass(tx: Db, normingId: string): Promise<void> {
-  const [held] = await tx.execute<{ pass: Pass | null; isOver: boolean; items: number }>(sql`
+/** The pass that is judged, where everybody who is waited for is done with it or its time is over; else null. */
+async function passToEnd(db: Db, normingId: string): Promise<Pass | null> {
+  const [found] = await db.execute<{ pass: Pass | null; isOver: boolean; items: number }>(sql`
     select ${judgedPass} as pass, coalesce(${norming.dueAt} <= now(), false) as "isOver",
       (select count(*)::int from ${normingItem}
         where ${normingItem.normingId} = ${norming.id} and ${normingItem.pass}::text = ${judgedPass}) as items
-    from ${norming} where ${norming.id} = ${normingId} for update`);
-  if (!held?.pass) return;
-  const { pass, items, isOver } = held;
-  const waiting = (await standings(tx, normingId)).some((one) => one.isWaitedFor && one[pass] < items);
-  if (isOver || !waiting) await endPass(tx, { normingId, pass });
+    from ${norming} where ${norming.id} = ${normingId}`);
+  if (!found?.pass) return null;
+  const { pass, items, isOver } = found;
+  if (isOver) return pass;
+  return (await standings(db, normingId)).some((one) => one.isWaitedFor && one[pass] < items) ? null : pass;
 }
 
-/** Ends passes of a project whose time is over: whoever looks at one next does it. */
+/** Ends the pass that is judged where everybody is done with it or its time is over. */
+export async function settlePass(tx: Db, normingId: string): Promise<void> {
+  // Held by a statement of its own: one that waits for a pass that begins sees the pass, and none of its items.
+  await tx.execute(sql`select from ${norming} where ${norming.id} = ${normingId} for update`);
+  const pass = await passToEnd(tx, normingId);
+  if (pass) await endPass(tx, { normingId, pass });
+}
+
+/**
+ * Ends passes of a project whose time is over, or that waited for somebody who left, was paused or withdrew consent:
+ * whoever looks at one next does it.
+ */
 export async function settleDue(db: Db, projectId: string): Promise<void> {
-  const due = await db.execute<{ id: string }>(sql`
+  const running = await db.execute<{ id: string }>(sql`
     select ${norming.id} as id from ${norming}
-    where ${norming.projectId} = ${projectId} and ${norming.endedAt} is null and ${norming.dueAt} <= now()`);
-  for (const { id } of due) await db.transaction((tx) => settlePass(tx, id));
-  if (due.length > 0) pagesChanged(db, projectId);
+    where ${norming.projectId} = ${projectId} and ${norming.endedAt} is null and ${judgedPass} is not null`);
+  for (const { id } of running) {
+    if ((await passToEnd(db, id)) === null) continue;
+    await db.transaction((tx) => settlePass(tx, id));
+    pagesChanged(db, projectId);
+  }
 }
 
 /** What the desk says of the last norming that a rater takes part in; null where there was none. */

@@ -191,6 +191,26 @@ test("a pass ends at its time or by hand, takes nothing afterwards, and waits fo
   );
 });
 
+test("a pass that waits for one alone ends when that one is paused or leaves, with whoever looks next", async () => {
+  const of = await study(database, { tasks: 6, overlap: 1 });
+  const { projectId, manager } = of;
+  const [one, two, three] = [await of.join(), await of.join(), await of.join()];
+  const { id: normingId } = await manager.caller.norming.start({ projectId, count: 2 });
+  for (const rater of [one, two]) await judgeAll(rater, of, () => "a");
+  const { tasks } = await claim(three, of);
+  expect(await stateOf(one, of)).toMatchObject({ phase: "before" });
+  const paused = { projectId, raterId: (await seatOf(tasks[0].assignmentId)).raterId ?? "", reason: "Away." };
+  await manager.caller.gold.block(paused);
+  expect(await stateOf(one, of)).toMatchObject({ phase: "talk" });
+  expect(await seatOf(tasks[0].assignmentId)).toMatchObject({ status: "closed" });
+
+  await manager.caller.gold.unblock(paused);
+  await manager.caller.norming.repeat({ projectId, normingId, set: "same" });
+  for (const rater of [one, two]) await judgeAll(rater, of, () => "a");
+  await manager.caller.member.remove({ projectId, personId: three.viewer.personId });
+  expect(await manager.caller.norming.show({ projectId })).toMatchObject({ phase: "ended" });
+});
+
 test("tasks that somebody has begun are not taken, and what is wrong is said by its place", async () => {
   const of = await study(database, { tasks: 3, overlap: 1 });
   const { projectId, manager } = of;
