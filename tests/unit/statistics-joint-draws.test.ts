@@ -86,3 +86,18 @@ it("of what was drawn with equal chances each stands for as many, but for the la
   judgeFirst(pairs, 1, 60, () => 1, random);
   expect([...standsFor(pairs)]).toEqual(new Array(60).fill(1));
 });
+
+it("counts as many as a large project has", () => {
+  const [undrawn, drawn, others] = [200_000, 200_000, 200_000];
+  const chance = 1 / (drawn + others);
+  const about = { since: 0, pool: "all" };
+  const stands = standsFor([
+    ...Array.from({ length: undrawn }, (): Dealt => ({ ...about, taken: "undrawn" })),
+    ...Array.from({ length: drawn }, (_, i): Dealt => {
+      const lateness = -Math.log(1 - (i + 0.5) * chance) / chance;
+      return { ...about, taken: { draw: 1, chance, lateness } };
+    }),
+    ...Array.from({ length: others }, (): Dealt => ({ ...about, taken: null })),
+  ]);
+  expect(stands.reduce((sum, each) => sum + each, 0) / 600_000).toBeCloseTo(1, 3);
+});

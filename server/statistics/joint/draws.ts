@@ -64,13 +64,11 @@ function roundsOf(items: readonly Dealt[], pool: readonly number[]): Round[] {
   return [...groupBy(judged, ({ draw }) => draw)]
     .sort(([one], [other]) => one - other)
     .map(([draw, taken]): Round => {
-      const time = draw === UNDRAWN.draw ? Math.max(...taken.map(({ since }) => since)) : draw;
+      const time = draw === UNDRAWN.draw ? latest(taken.map(({ since }) => since)) : draw;
       const waiting = pool.filter((i) => items[i].since <= time).length - before;
       before += taken.length;
       const reach =
-        taken.length >= waiting
-          ? Number.POSITIVE_INFINITY
-          : Math.max(...taken.map(({ lateness }) => lateness));
+        taken.length >= waiting ? Number.POSITIVE_INFINITY : latest(taken.map(({ lateness }) => lateness));
       const chanceOf = ({ chance, lateness }: (typeof taken)[number]) =>
         draw === UNDRAWN.draw
           ? taken.length / waiting
@@ -82,5 +80,8 @@ function roundsOf(items: readonly Dealt[], pool: readonly number[]): Round[] {
       return { time, included, weight: count / waiting ** 2 };
     });
 }
+
+/** Of any number: a call takes some hundred thousand arguments at most. */
+const latest = (times: readonly number[]) => times.reduce((last, time) => Math.max(last, time));
 
 const UNDRAWN = { draw: Number.NEGATIVE_INFINITY, chance: 1, lateness: 0 };
