@@ -129,6 +129,9 @@ describe("a judge at an endpoint", async () => {
   const { server, endpointId } = await fakeEndpoint(of, (request, earlier): Behaviour => {
     const { number, first } = aboutOf(request);
     const usage = { prompt_tokens: 100, completion_tokens: 4 };
+    // A cut after an even number of units falls into a character.
+    if (request.messages.some(({ content }) => content.includes("Which smiles?")))
+      return { text: `a${"😀".repeat(3000)} [[A]]`, usage };
     if (number === 1 && earlier === 0) return { status: 429, headers: { "retry-after-ms": "50" } };
     if (number === 2) return { text: "I will not judge this.", refusal: true, usage };
     if (number === 3) return { text: "The first is so much [[A", finish: "length", usage };
@@ -293,6 +296,11 @@ describe("a judge at an endpoint", async () => {
     const asked = server.requests.length;
     expect(await ask()).toMatchObject({ items, cost: 0 });
     expect(server.requests.length).toBe(asked);
+    const smiling = { ...settings, rubric: { ...rubric, criteria: "Which smiles?" } };
+    const { id } = await manager.caller.judge.try({ projectId, settings: smiling });
+    const long = judgeTryResultSchema.parse(await handled(judgeTry, id));
+    // Half a character is nothing that a result can be stored with.
+    expect(long.items[0].said[0].words).toMatch(/^a😀+\ufffd$/u);
     expect(await kept()).toEqual(before);
     await expect(
       manager.caller.judge.try({ projectId, settings: { ...tried, verdictBy: "logprobs" } }),

@@ -1,10 +1,12 @@
+import { storable } from "../../../db/shape/written-json";
 import { receiptOf } from "../../../server/endpoint/ledger";
 import { groupBy } from "../../../server/group";
 import { draftOf } from "../../../server/judge/judge";
+import type { Account } from "../../../server/judge/record";
 import { type JudgeTryResult, judgeTrySchema } from "../../../server/judge/schema";
 import { questionOf, readTasks, tasksToJudge } from "../../../server/judge/tasks";
 import { besideDraft, triedOn } from "../../../server/judge/try";
-import { settledBy } from "../../../server/judge/verdict";
+import { type Said, settledBy } from "../../../server/judge/verdict";
 import { openEndpointJudge } from "../../judge/by-endpoint";
 import { openModelJudge } from "../../judge/by-model";
 import type { Judging } from "../../judge/judging";
@@ -13,6 +15,15 @@ import { rateOf } from "../rate";
 
 /** Its words are for reading, not for keeping. */
 const WORDS = 4000;
+
+/** A cut may leave half a character, which the result could not be stored with. */
+const wordsOf = (said: Said, { reasoning, reply }: Account): string =>
+  storable(
+    ["failure" in said ? said.reason : "", reasoning ?? "", reply ?? ""]
+      .filter(Boolean)
+      .join("\n\n")
+      .slice(0, WORDS),
+  );
 
 /** Lets settings that are no judge yet judge ten items that people have judged. Nothing is stored but its result. */
 export const judgeTry = handler(judgeTrySchema, async (work): Promise<JudgeTryResult> => {
@@ -58,10 +69,7 @@ export const judgeTry = handler(judgeTrySchema, async (work): Promise<JudgeTryRe
           answer: "failure" in said ? null : said.answer,
           p: "failure" in said ? null : said.p,
           failure: "failure" in said ? said.failure : null,
-          words: ["failure" in said ? said.reason : "", account.reasoning ?? "", account.reply ?? ""]
-            .filter(Boolean)
-            .join("\n\n")
-            .slice(0, WORDS),
+          words: wordsOf(said, account),
         })),
         settled:
           verdicts.length === wanted.length
