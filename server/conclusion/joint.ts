@@ -69,6 +69,7 @@ export async function jointWinRate(
   const each = judged.length > 0 ? judgements / judged.length : 1;
   const needed = (rows: number | null) =>
     rows === null ? null : Math.max(0, Math.ceil((rows - judged.length) * each));
+  const draw = await drawOf(db, { given, taskIds: pairs.map(({ taskId }) => taskId) });
   return {
     judge: { judgeVersionId: version.id, name: version.name, version: version.version },
     question: { id: question.id, label: question.label },
@@ -81,7 +82,7 @@ export async function jointWinRate(
     joint: shown(joint),
     drift: shown(drift),
     anytime: anytimeOf(joint),
-    certificate: given.since === null ? await certified(db, spoke) : null,
+    certificate: given.since === null && draw.priorities < 2 ? await certified(db, spoke) : null,
     pilot: pilot && { ...pilot, each },
     ways: HALF_WIDTHS.map((halfWidth) => ({
       halfWidth,
@@ -89,10 +90,7 @@ export async function jointWinRate(
       joint: pilot && needed(judgedFor(pilot, halfWidth)),
     })),
     cautions: [
-      ...drawCautions(await drawOf(db, { given, taskIds: pairs.map(({ taskId }) => taskId) }), {
-        judged: judged.length,
-        leftOut,
-      }),
+      ...drawCautions(draw, { judged: judged.length, leftOut }),
       ...partCautions(pairs),
       ...driftCaution(drift),
       ...failureCaution(pairs.length, pairs.length - spoke.length),

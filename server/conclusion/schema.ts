@@ -182,7 +182,7 @@ export const jointSchema = z.object({
   anytime: z.object({ low: z.number(), high: z.number() }).nullable(),
   /**
    * How many of the judge's verdicts may stand without people: at most 5 % of them are wrong, with 90 % confidence. Null
-   * where tasks are chosen or in order, so that what people judged is no sample of equal chances.
+   * where tasks are chosen, in order or of several priorities, so that what people judged is no sample of equal chances.
    */
   certificate: z
     .object({

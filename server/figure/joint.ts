@@ -49,7 +49,7 @@ export const jointFigures = {
     name: "Verdicts that may stand without people",
     is: "How many of the judge's verdicts may be taken as they are: at most 5 % of them are wrong, with 90 % confidence. Sets of the surest tenth, two tenths and so on are tested in turn, each by the likelihood ratio of what people said of a random part of it, without replacement, until one is not certified; one may look at any time. A verdict is wrong where people's majority says another thing, a tie among them.",
     counts: `Pairs with a verdict of the judge; labels are those that people judged, in the order in which they came to. ${VOTES}`,
-    leftOut: `${NOT} No certificate where tasks are given out in order, by uncertainty or by disagreement: its labels must be drawn with equal chances.`,
+    leftOut: `${NOT} No certificate where tasks are given out in order, by uncertainty or by disagreement, or have several priorities: its labels must be drawn with equal chances.`,
     interval:
       "90 % confidence. It holds if the judge was fixed before, people do not see its verdicts, tasks are drawn at random, and people's majority is the truth.",
     by: "server/conclusion/certificate.ts certificateOf",

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { describe, expect, test, vi } from "vitest";
-import { assignment, judgeVerdict, vote } from "@/db/schema";
+import { assignment, judgeVerdict, task, vote } from "@/db/schema";
 import { jointWords } from "@/server/conclusion/schema";
 import { jointFigures } from "@/server/figure/joint";
 import { certify } from "@/server/statistics/joint/certificate";
@@ -126,6 +126,16 @@ describe("people and a judge together", () => {
   test("names a failing judge; that the order was drawn needs no caution", () => {
     expect(shown.cautions.join("\n")).toMatch(/no verdict on 4 of 90 pairs/);
     expect(shown.cautions.join("\n")).not.toMatch(/which nobody drew|chosen|priorities|imported/);
+  });
+
+  test("pairs of several priorities are no sample of equal chances, and certify nothing", async () => {
+    expect(shown.certificate).not.toBeNull();
+    const one = eq(task.id, tasks[0].id);
+    await db.update(task).set({ priority: 5 }).where(one);
+    const found = await joint(useful);
+    expect(found).toMatchObject({ certificate: null, joint: shown.joint });
+    expect(found.cautions.join("\n")).toMatch(/different priorities/);
+    await db.update(task).set({ priority: 0 }).where(one);
   });
 
   test("needs two sources, and a judge of this project", async () => {
