@@ -51,6 +51,16 @@ test("the same items: each is left out of both passes at once, in whatever order
   expect(found.n).toBe(6);
 });
 
+test("an item that one pass lacks is left out of the other alone, and counts once", () => {
+  const fewer = without(after, "c");
+  const found = agreementChange(sideOf(before), sideOf(fewer));
+  const left = Object.keys(before).map((name) => value(without(fewer, name)) - value(without(before, name)));
+  const mean = left.reduce((sum, each) => sum + each, 0) / 6;
+  const se = Math.sqrt((5 / 6) * left.reduce((sum, each) => sum + (each - mean) ** 2, 0));
+  expect(found.n).toBe(6);
+  expect(found.high).toBeCloseTo(value(fewer) - value(before) + studentQuantile(0.975, 5) * se, 9);
+});
+
 test("other items: the errors of both add up in squares, and swapping the passes turns the sign", () => {
   const others: Said = Object.fromEntries(
     Object.entries(after).map(([name, said]) => [`other ${name}`, said]),
@@ -74,6 +84,11 @@ test("full agreement, and a side on which nothing is defined, give no interval a
     estimate: 1 - value(before),
     low: null,
     reason: expect.stringContaining("no variance"),
+  });
+  expect(agreementChange(sideOf(before), sideOf(before))).toMatchObject({
+    estimate: 0,
+    low: null,
+    high: null,
   });
   const same: Said = { a: [1, 1, 1], b: [1, 1, 1] };
   expect(agreementChange(sideOf(same), sideOf(before))).toMatchObject({

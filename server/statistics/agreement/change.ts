@@ -15,16 +15,19 @@ export interface Side {
 /**
  * How much more the same raters agree on one side than on the other: the difference of a measure of agreement, in its own
  * units, with a 95 % interval by the delete-one-group jackknife. Of the same items a group is deleted on both sides at
- * once, and Student's t has G−1 degrees of freedom; of different items the errors add up in squares, with Welch's degrees.
+ * once, or on the one that has it, and Student's t has G−1 degrees of freedom; where no item is the same the errors add up
+ * in squares, with Welch's degrees.
  * Covered 94.0–95.6 % of 2,000 simulated normings each: 3 or 5 raters on two values, right in 72 of 100 before and in 85
  * after, 12, 20, 30 or 50 items, the same or others.
- * Null without both estimates. No interval where one side agrees fully or completely disagrees: nothing there varies.
+ * Null without both estimates. No interval where one side agrees fully or completely disagrees, or
+ * both are the same: nothing there varies.
  * Source: Efron & Tibshirani, An Introduction to the Bootstrap (1993), ch. 11; B. L. Welch, Biometrika 34 (1947).
  */
 export function agreementChange(before: Side, after: Side): Estimate {
   const [one, other] = [measured(before), measured(after)];
-  const isSame = sameNames(before.groups, after.groups);
-  const n = isSame ? before.groups.length : before.groups.length + after.groups.length;
+  const names = [...new Set([...before.groups, ...after.groups])];
+  const n = names.length;
+  const isSame = n < before.groups.length + after.groups.length;
   const method = `Difference of ${before.coefficient.method}; 95 % interval: delete-one jackknife, ${
     isSame ? "the same items out of both, t(n − 1)" : "errors of both added in squares, Welch's t"
   }`;
@@ -33,13 +36,15 @@ export function agreementChange(before: Side, after: Side): Estimate {
   if (one.value === null || other.value === null)
     return { ...result, estimate: null, reason: "One of the two is undefined." };
   const estimate = other.value - one.value;
-  const spread = isSame ? paired(before, one, after, other) : apart(one, other);
+  const spread = isSame
+    ? paired(names, valuesWithout(before, one), valuesWithout(after, other))
+    : apart(one, other);
   if (!spread || Math.max(Math.abs(one.value), Math.abs(other.value)) > 1 - 1e-12)
     return {
       ...result,
       estimate,
       reason:
-        "One of the two agrees fully, or is undefined without one of its items: there is no variance to read.",
+        "One of the two agrees fully or is undefined without one of its items, or none changed: there is no variance to read.",
     };
   const half = studentQuantile(0.975, spread.degrees) * spread.se;
   return { ...result, estimate, low: estimate - half, high: estimate + half };
@@ -56,15 +61,20 @@ function measured({ coefficient, units }: Side): Taken {
   return { value: coefficient.finish(sums), left: leftOut(coefficient, units, sums) };
 }
 
-const sameNames = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((name) => other.includes(name));
+/** The value without each group, by its name. Without one that is not on this side it is the value of all. */
+const valuesWithout = ({ groups }: Side, { value, left }: Taken) => {
+  const known = left && new Map(groups.map((name, g) => [name, left[g]]));
+  return known && value !== null ? (name: string) => known.get(name) ?? value : null;
+};
 
-function paired(before: Side, one: Taken, after: Side, other: Taken) {
-  const [left, later] = [one.left, other.left];
-  if (!left || !later || left.length < 2) return null;
-  const place = new Map(after.groups.map((name, g) => [name, g]));
-  const differences = before.groups.map((name, g) => later[place.get(name) ?? 0] - left[g]);
-  return { se: errorOf(differences), degrees: differences.length - 1 };
+function paired(
+  names: readonly string[],
+  earlier: ReturnType<typeof valuesWithout>,
+  later: ReturnType<typeof valuesWithout>,
+) {
+  if (!earlier || !later || names.length < 2) return null;
+  const se = errorOf(names.map((name) => later(name) - earlier(name)));
+  return se < 1e-12 ? null : { se, degrees: names.length - 1 };
 }
 
 function apart({ left: one }: Taken, { left: other }: Taken) {
