@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Writable } from "node:stream";
+import { createTRPCClient } from "@trpc/client";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test, vi } from "vitest";
@@ -13,11 +14,12 @@ import {
   PUT as restPut,
 } from "@/app/api/v1/[...path]/route";
 import { POST as upload } from "@/app/api/v1/projects/[projectId]/uploads/route";
+import { linksTo } from "@/app/trpc/links";
 import { person, project } from "@/db/schema";
 import { describeError, logTo } from "@/server/log";
 import { answer } from "@/server/rest/answer";
 import { type Route, routes } from "@/server/rest/routes";
-import { appRouter } from "@/server/root";
+import { type AppRouter, appRouter } from "@/server/root";
 import { createToken } from "@/server/token/person";
 import { type TestDatabase, testDatabase } from "../integration/database";
 import { type Member, study } from "../integration/study";
@@ -148,6 +150,30 @@ describe("what cannot be read or stored is refused as such, by every door", () =
     );
     expect(response.status).toBe(400);
   });
+});
+
+test("a question that is too long for an address is asked in a body, and nothing changes by an address", async () => {
+  const methods: string[] = [];
+  const client = createTRPCClient<AppRouter>({
+    links: linksTo(`${SITE}/api/trpc`, (address, init) => {
+      const request = new Request(address, init);
+      request.headers.set("authorization", `Bearer ${token}`);
+      methods.push(request.method);
+      return request.method === "GET" ? trpcGet(request) : trpcPost(request);
+    }),
+  });
+  await client.content.prompts.query({ projectId, search: "é" });
+  const criteria = "Which helps more? ".repeat(1000);
+  const settings = { questionId: "preference", endpointId: randomUUID(), rubric: { criteria } };
+  await expect(client.judge.estimateTry.query({ projectId, settings })).rejects.toThrow(/endpoint/i);
+  expect(methods).toEqual(["GET", "POST"]);
+  const input = encodeURIComponent(JSON.stringify({ json: { name: "by address" } }));
+  const changing = await trpcGet(
+    new Request(`${SITE}/api/trpc/project.create?input=${input}`, {
+      headers: { authorization: `Bearer ${token}` },
+    }),
+  );
+  expect(changing.status).toBe(405);
 });
 
 describe("a request that comes with a cookie changes something only from a page of this site", () => {

@@ -19,6 +19,8 @@ const handler = (request: Request) =>
         signal,
       }),
       router: appRouter,
+      // A question that is too long for an address comes in a body; nothing is changed by an address.
+      allowMethodOverride: true,
       createContext: () => context,
       onError({ error, path }) {
         // Everything else is told to whoever asked.
