@@ -4,7 +4,7 @@ import { admitted, judge, judgeVersion } from "../../db/schema";
 import type { Recipe } from "../../db/shape/dataset";
 import { invalid } from "../errors";
 import type { Standing } from "../statistics/judge/role";
-import { standingOfVersion } from "./kept-card";
+import { cardOfVersion, standingOfVersion } from "./kept-card";
 import type { LabellingJudge } from "./schema";
 
 /** What a step asks that is not met, in words. */
@@ -15,10 +15,17 @@ export const unmet = ({ steps }: Standing, role: "presort" | "label"): string =>
 
 type Whose = Pick<Recipe["filters"], "judges" | "raters">;
 
-/** The judges whose judgements a recipe would count, with what each may now. None where it counts people alone. */
-export async function judgesCounted(
+/**
+ * The judges whose judgements a recipe would count, with what each may now. None where it counts people alone. Their cards
+ * are kept: who writes a recipe asks at each change of it.
+ */
+export const judgesCounted = (db: Db, of: { projectId: string } & Whose): Promise<LabellingJudge[]> =>
+  counting(db, of, async (look) => (await cardOfVersion(db, look)).standing);
+
+async function counting(
   db: Db,
   { projectId, judges, raters }: { projectId: string } & Whose,
+  standingOf: (look: { projectId: string; judgeVersionId: string }) => Promise<Standing>,
 ): Promise<LabellingJudge[]> {
   if (raters.length === 0 && judges === "people") return [];
   const versions = await db
@@ -40,7 +47,7 @@ export async function judgesCounted(
     .orderBy(judge.name, judgeVersion.version);
   const counted: LabellingJudge[] = [];
   for (const version of versions) {
-    const standing = await standingOfVersion(db, { projectId, judgeVersionId: version.judgeVersionId });
+    const standing = await standingOf({ projectId, judgeVersionId: version.judgeVersionId });
     counted.push({ ...version, role: standing.role, lacks: unmet(standing, "label") });
   }
   return counted;
@@ -55,7 +62,7 @@ export async function labelling(
   db: Db,
   { despite, ...of }: { projectId: string; despite: string | null } & Whose,
 ): Promise<LabellingJudge[]> {
-  const counted = await judgesCounted(db, of);
+  const counted = await counting(db, of, (look) => standingOfVersion(db, look));
   const unfit = counted.filter(({ role }) => role !== "label");
   if (unfit.length > 0 && despite === null)
     throw invalid(

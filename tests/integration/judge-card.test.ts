@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { describe, expect, test, vi } from "vitest";
-import { judgeVerdict, judgeVersion, task, vote } from "@/db/schema";
+import { judgeCard, judgeVerdict, judgeVersion, task, vote } from "@/db/schema";
 import { recipeSchema } from "@/db/shape/dataset";
 import { system } from "@/server/audit/audit";
 import { freezeVersion } from "@/server/dataset/freeze";
@@ -567,6 +567,11 @@ describe("what a judge may", () => {
         },
       ],
     });
+    // Asked for by a form at each change of a recipe, the card is reckoned once.
+    await db.delete(judgeCard);
+    const counted = () => manager.caller.judge.counted({ projectId, judges: "models" });
+    expect(await counted()).toMatchObject([{ raterId, role: "label" }]);
+    expect(await db.select().from(judgeCard)).toMatchObject([{ versionId: card.judgeVersionId }]);
     const { id: datasetId } = await manager.caller.dataset.create({
       projectId,
       name: "Judged",
