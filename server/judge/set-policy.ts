@@ -5,14 +5,14 @@ import { type JudgePolicy, judgePolicyFrom } from "../../db/shape/judge";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
 import { orderNewSeats } from "../seat/selection";
-import { getJudgeVersion } from "./judge";
+import { getJudge, getJudgeVersion } from "./judge";
 import { cardOfVersion } from "./kept-card";
 import { unmet } from "./labelling";
 
 /**
  * Sets what a project asks of its judges, from now on: what they may changes at once, frozen versions stay what they
- * are. Where a judge is to order the queue, open seats are placed anew.
- * @throws CONFLICT where the judge that is to order the queue may only advise by this very policy
+ * are. Where a judge is to order the queue, or no longer, open seats are placed anew.
+ * @throws CONFLICT where the judge that is to order the queue is out of use, or may only advise by this very policy
  */
 export async function setPolicy(
   db: Db,
@@ -34,9 +34,14 @@ export async function setPolicy(
       before: judgePolicyFrom(found.judges),
       after: policy,
     });
-    if (policy.queueBy === null) return;
+    if (policy.queueBy === null) {
+      if (judgePolicyFrom(found.judges).queueBy !== null) await orderNewSeats(tx, projectId);
+      return;
+    }
     const look = { projectId, judgeVersionId: policy.queueBy };
-    const { name, version } = await getJudgeVersion(tx, look);
+    const { judgeId, name, version } = await getJudgeVersion(tx, look);
+    const { archivedAt } = await getJudge(tx, { projectId, judgeId });
+    if (archivedAt) throw conflict(`${name} is out of use, and orders no queue. Name another one, or none.`);
     const { standing } = await cardOfVersion(tx, look);
     if (standing.role === "advise")
       throw conflict(

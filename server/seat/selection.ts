@@ -2,8 +2,10 @@ import { and, desc, eq, exists, isNull, ne, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import {
   assignment,
+  judge,
   judgeCard,
   judgeVerdict,
+  judgeVersion,
   model,
   peoplesVotes,
   project,
@@ -59,7 +61,7 @@ async function selectionOf(db: Db, projectId: string) {
 /** Every task weighs the same: pure chance, or a model that is yet to score. */
 const alike = sql`select id, 1::float8 as u from waiting`;
 
-/** The version of a judge that the project lets order the queue, while its card says that it may. */
+/** The version of a judge that the project lets order the queue, while it is in use and its card says that it may. */
 async function queueingJudge(db: Db, projectId: string): Promise<string | undefined> {
   const [home] = await db.select({ judges: project.judges }).from(project).where(eq(project.id, projectId));
   const { queueBy } = judgePolicyFrom(home?.judges ?? null);
@@ -67,6 +69,8 @@ async function queueingJudge(db: Db, projectId: string): Promise<string | undefi
   const [found] = await db
     .select({ id: judgeCard.versionId })
     .from(judgeCard)
+    .innerJoin(judgeVersion, eq(judgeVersion.id, judgeCard.versionId))
+    .innerJoin(judge, and(eq(judge.id, judgeVersion.judgeId), isNull(judge.archivedAt)))
     .where(
       and(eq(judgeCard.versionId, queueBy), eq(judgeCard.projectId, projectId), ne(judgeCard.role, "advise")),
     );

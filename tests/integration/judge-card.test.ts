@@ -1,6 +1,6 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { describe, expect, test, vi } from "vitest";
-import { judgeCard, judgeVerdict, judgeVersion, task, vote } from "@/db/schema";
+import { assignment, judgeCard, judgeVerdict, judgeVersion, task, vote } from "@/db/schema";
 import { recipeSchema } from "@/db/shape/dataset";
 import { system } from "@/server/audit/audit";
 import { freezeVersion } from "@/server/dataset/freeze";
@@ -12,6 +12,7 @@ import type { JudgeCard } from "@/server/judge/card-schema";
 import { factsOf } from "@/server/judgement/facts";
 import { storeJudgements } from "@/server/judgement/store";
 import { defaultQuestions } from "@/server/project/schema";
+import { orderSeats } from "@/server/seat/selection";
 import { randomOf } from "@/server/statistics/math/random";
 import { studentQuantile } from "@/server/statistics/math/student";
 import { EVERYTHING } from "@/workers/text/probe";
@@ -630,5 +631,23 @@ describe("what a judge may", () => {
     );
     await expect(reader.caller.judge.setPolicy({ projectId, policy: {} })).rejects.toThrow(/role/);
     expect((await reader.caller.judge.policy({ projectId })).queueBy).toBe(card.judgeVersionId);
+
+    // Named no longer, or out of use, it orders nothing: without a reward model all weigh alike.
+    const chances = async () => {
+      const rows = await db
+        .selectDistinct({ chance: assignment.selectionProbability })
+        .from(assignment)
+        .where(and(eq(assignment.projectId, projectId), eq(assignment.status, "open")));
+      return rows.map(({ chance }) => chance);
+    };
+    const alike = [expect.closeTo(1 / some.length, 9)];
+    await asked({ queueBy: null });
+    expect(await chances()).toEqual(alike);
+    await asked({ queueBy: card.judgeVersionId });
+    expect(await chances()).not.toEqual(alike);
+    await manager.caller.judge.archive({ projectId, judgeId: card.judgeId });
+    await orderSeats(db, projectId);
+    expect(await chances()).toEqual(alike);
+    await expect(asked({ queueBy: card.judgeVersionId })).rejects.toThrow(/out of use/);
   });
 });

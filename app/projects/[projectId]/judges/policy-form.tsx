@@ -26,7 +26,9 @@ export function PolicyForm({
 }) {
   const trpc = useTRPC();
   const client = useQueryClient();
-  const [policy, setPolicy] = useState(before);
+  // One that is out of use orders nothing, and is none that could be chosen.
+  const isKnown = versions.some(({ id }) => id === before.queueBy);
+  const [policy, setPolicy] = useState({ ...before, queueBy: isKnown ? before.queueBy : null });
   const change = (part: Partial<JudgePolicy>) => setPolicy((all) => ({ ...all, ...part }));
   const save = useMutation(
     trpc.judge.setPolicy.mutationOptions({
