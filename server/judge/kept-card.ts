@@ -60,11 +60,14 @@ function standingOf(version: JudgeVersion, card: ReckonedCard, policy: JudgePoli
         },
       ]
     : [];
+  // Asked in both orders it says what it says twice, but of tasks with one response.
+  const isOfOne = (judged: number, twice: number) => version.orders === "both" && judged > 0 && twice === 0;
   const worths = [
     ...pairsWorth,
     ...scales.map(
       ({ label, besidePeople, unseen, trainedOn, consistency }): Worth => ({
-        ...{ label, besidePeople: unseen ?? besidePeople, trainedOn, consistency },
+        ...{ label, besidePeople: unseen ?? besidePeople, trainedOn },
+        consistency: isOfOne(besidePeople.items, consistency.of) ? null : consistency,
       }),
     ),
   ];

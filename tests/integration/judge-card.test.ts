@@ -650,4 +650,52 @@ describe("what a judge may", () => {
     expect(await chances()).toEqual(alike);
     await expect(asked({ queueBy: card.judgeVersionId })).rejects.toThrow(/out of use/);
   });
+
+  test("of single responses no order can sway it, and none is asked about", async () => {
+    const help = { id: "help", type: "rating" as const, label: "How helpful?" };
+    const questions = [{ ...help, attributes: [{ id: "help", label: "Helpful" }] }];
+    const rated = await study(database, { tasks: 30, k: 1, overlap: 1, questions });
+    const { manager: owner, projectId: own } = rated;
+    const worth = (content: string) => 1 + (Number(/question (\d+)/.exec(content)?.[1]) % 5);
+    const rate = (value: number) => ({ type: "rating" as const, values: { help: [value] } });
+    const person = await rated.join();
+    for (;;) {
+      const { tasks: held } = await person.caller.annotation.claim({ projectId: own, hold: 10 });
+      if (held.length === 0) break;
+      for (const { assignmentId, responses } of held)
+        await person.caller.annotation.submit({
+          ...{ assignmentId, idempotencyKey: newKey() },
+          answers: { help: rate(worth(responses[0].content)) },
+        });
+    }
+    const { endpointId: model } = await owner.caller.endpoint.add({
+      ...{
+        projectId: own,
+        name: "fake",
+        kind: "openai-compatible",
+        url: "http://127.0.0.1:9",
+        model: "fake",
+      },
+      ...{ inputPrice: 0, cachedPrice: 0, outputPrice: 0, requestsPerMinute: null, tokensPerMinute: null },
+      concurrency: 1,
+    });
+    await storeProbe(db, model, { capabilities: EVERYTHING, missing: [], retiresOn: null });
+    const { judgeVersionId } = await owner.caller.judge.create({
+      ...{ projectId: own, endpointId: model, questionId: "help", verdictBy: "schema", name: "Rates" },
+      rubric: { criteria: "Is it helpful?" },
+    });
+    const replies = await db.execute<{ id: string; content: string }>(sql`
+      select t.id, r.content from ${task} t join response r on r.id = t.response_ids[1] where t.project_id = ${own}`);
+    await db.insert(judgeVerdict).values(
+      replies.map(({ id: taskId, content }, n) => ({
+        ...{ projectId: own, versionId: judgeVersionId, taskId, order: [0], sample: 0, attempts: 1 },
+        answer: rate(n % 7 === 0 ? 3 : worth(content)),
+      })),
+    );
+    const policy = { items: 20, presort: 0, label: 0.05, consistency: 0.5, failures: 0.2 };
+    await owner.caller.judge.setPolicy({ projectId: own, policy });
+    const { scales, standing: may } = await owner.caller.judge.card({ projectId: own, judgeVersionId });
+    expect(scales).toMatchObject([{ besidePeople: { items: 30 }, consistency: { of: 0 } }]);
+    expect([may.role, lacking(may, "label")]).toEqual(["label", []]);
+  });
 });
