@@ -64,6 +64,14 @@ describe("a verdict by log-probabilities", () => {
     expect(said("logprobs", { text: "A" })).toMatchObject({ failure: "unparsed" });
   });
 
+  test("takes no probability above 1, whatever an endpoint tells: a p that is no number would order no queue", () => {
+    const [{ top: likely }] = token({ B: 0.5 });
+    const top = [{ token: "A", logprob: 800 }, ...likely];
+    expect(said("logprobs", { logprobs: [{ ...top[0], top }] })).toMatchObject({
+      ...{ answer: a, mass: 1, p: expect.closeTo(2 / 3, 9) },
+    });
+  });
+
   test("is one of a scale's digits, and never cut: a label is all that is asked for", () => {
     const scale = questionOf({ type: "rating", per: "task", attributes: [{ id: "help", label: "Help" }] });
     const reply: Partial<Reply> = { logprobs: token({ "4": 0.6, "5": 0.3 }), finishReason: "length" };
