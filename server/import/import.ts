@@ -7,7 +7,8 @@ import { projectChanged } from "../event/changed";
 import { log } from "../log";
 import { orderNewSeats } from "../seat/selection";
 import { type CorrectionFinder, correctionProblems, openCorrections, writeCorrections } from "./corrections";
-import { type ImportBatch, readImport } from "./read";
+import type { KeyedRecord } from "./merge";
+import { readImport } from "./read";
 import type { ImportCounts, ImportSeats, ImportSpec, ImportSurvey } from "./schema";
 import { SeatForecast, seatsEach } from "./seats";
 import type { SourceFile } from "./source/file";
@@ -16,6 +17,11 @@ import { ImportWriter } from "./write";
 
 /** Records looked up, and written, by one statement of each kind. */
 const BATCH = 1000;
+
+/** Takes whole batches of what waits. A file that is one object brings all of its rows at once, hundreds of thousands. */
+function* batchesOf(pending: KeyedRecord[]): Generator<KeyedRecord[]> {
+  while (pending.length >= BATCH) yield pending.splice(0, BATCH);
+}
 
 export interface ImportInput {
   projectId: string;
@@ -55,19 +61,17 @@ export async function checkFiles(db: Db, input: ImportInput): Promise<ImportSeat
   const { projectId, sources, spec, surveyor, onProgress, signal } = input;
   const forecast = await SeatForecast.open(db, { projectId, seats: spec.seats });
   const correctionsIn = await openCorrections(db, projectId);
-  const lookUp = async (records: ImportBatch["records"]) => {
+  const lookUp = async (records: readonly KeyedRecord[]) => {
     await forecast.add(records);
     await surveyor.note(correctionProblems(await correctionsIn(records), spec.options));
   };
-  let pending: ImportBatch["records"] = [];
+  const pending: KeyedRecord[] = [];
   for await (const batch of readImport(sources, spec.options)) {
     signal.throwIfAborted();
     await surveyor.add(batch);
     onProgress(surveyor.survey.rows, batch.bytes);
-    pending.push(...batch.records);
-    if (pending.length < BATCH) continue;
-    await lookUp(pending);
-    pending = [];
+    for (const record of batch.records) pending.push(record);
+    for (const full of batchesOf(pending)) await lookUp(full);
   }
   await lookUp(pending);
   return forecast.result();
@@ -123,14 +127,14 @@ async function readAndWrite(
   { projectId, sources, spec, surveyor, onProgress, signal }: ImportInput,
 ): Promise<void> {
   const { options } = spec;
-  const write = async (records: ImportBatch["records"]) => {
+  const write = async (records: readonly KeyedRecord[]) => {
     await forecast.add(records);
     const corrections = await correctionsIn(records);
     await surveyor.note(correctionProblems(corrections, options));
     await writer.write(records);
     writer.counts.revised += await writeCorrections(tx, { projectId, corrections, options });
   };
-  let pending: ImportBatch["records"] = [];
+  const pending: KeyedRecord[] = [];
   let writing: Promise<void> = Promise.resolve();
   try {
     for await (const batch of readImport(sources, spec.options)) {
@@ -138,14 +142,13 @@ async function readAndWrite(
       await surveyor.add(batch);
       onProgress(surveyor.survey.rows, batch.bytes);
       if (spec.badRows === "refuse" && surveyor.survey.errors > 0) continue;
-      pending.push(...batch.records);
-      if (pending.length < BATCH) continue;
-      const full = pending;
-      pending = [];
-      await writing;
-      writing = write(full);
-      // Its failure is thrown where it is awaited, at the latest below.
-      writing.catch(() => {});
+      for (const record of batch.records) pending.push(record);
+      for (const full of batchesOf(pending)) {
+        await writing;
+        writing = write(full);
+        // Its failure is thrown where it is awaited, at the latest below.
+        writing.catch(() => {});
+      }
     }
   } finally {
     await writing;

@@ -86,11 +86,11 @@ async function take(rows: AsyncGenerator<SourceRow[]>, count: number): Promise<S
   const taken: SourceRow[] = [];
   try {
     for await (const batch of rows) {
-      taken.push(...batch);
+      taken.push(...batch.slice(0, count - taken.length));
       if (taken.length >= count) break;
     }
   } catch (error) {
     if (!(error instanceof FileRefused) || taken.length === 0) throw error;
   }
-  return taken.slice(0, count);
+  return taken;
 }

@@ -503,6 +503,11 @@ describe("problems", () => {
     ]);
   });
 
+  it("looks at the first rows of a document that brings more than a function takes arguments", async () => {
+    const { problems } = await readText("a.json", JSON.stringify({ data: Array(130_000).fill({ x: 1 }) }));
+    expect(problems.map(({ code }) => code)).toEqual(["unrecognised-shape"]);
+  });
+
   it("stops at the most rows of one import, over all its files", async () => {
     const files = ["a", "b", "c"].map((name) =>
       fileInMemory(`${name}.jsonl`, jsonl(pair(`${name} 1`), pair(`${name} 2`))),
