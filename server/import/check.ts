@@ -30,9 +30,9 @@ function checkPrompt({ prompt }: ImportRecord, note: Note): void {
 }
 
 function checkResponses({ responses, judgements }: ImportRecord, note: Note): void {
-  const texts = responses.map(({ content }) => content.trim());
-  for (const [index, { source }] of responses.entries()) {
-    const text = texts[index];
+  const seen = new Map<string, number>();
+  for (const [index, { content, source }] of responses.entries()) {
+    const text = content.trim();
     const field = `response ${index + 1}`;
     if (text === "") {
       const isNamed = source || judgements.some(({ rater }) => rater.kind !== "label");
@@ -42,8 +42,9 @@ function checkResponses({ responses, judgements }: ImportRecord, note: Note): vo
         message: `${field}${source ? ` (${source})` : ""} is empty.`,
       });
     }
-    const other = texts.lastIndexOf(text, index - 1);
-    if (index === 0 || other < 0) continue;
+    const other = seen.get(text);
+    seen.set(text, index);
+    if (other === undefined) continue;
     note({
       code: responses[other].source === source ? "identical-replies" : "same-text",
       field,

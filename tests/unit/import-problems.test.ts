@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { checkRecord } from "@/server/import/check";
 import { type ProblemCode, problemCatalogue } from "@/server/import/schema";
 import { fileInMemory, type SourceFile } from "@/server/import/source/file";
 import { maxRowBytes } from "@/server/import/source/json";
@@ -506,6 +507,19 @@ describe("problems", () => {
   it("looks at the first rows of a document that brings more than a function takes arguments", async () => {
     const { problems } = await readText("a.json", JSON.stringify({ data: Array(130_000).fill({ x: 1 }) }));
     expect(problems.map(({ code }) => code)).toEqual(["unrecognised-shape"]);
+  });
+
+  it("finds the same text among any number of replies", () => {
+    const responses = Array.from({ length: 200_000 }, (_, i) => ({ content: `reply ${i}`, metadata: {} }));
+    const prompt = { messages: [{ role: "user" as const, content: "a" }], metadata: {} };
+    const record = { prompt, responses: [...responses, responses[3]], judgements: [] };
+    expect(checkRecord(record)).toEqual([
+      {
+        code: "identical-replies",
+        field: "response 200001",
+        message: "Responses 4 and 200001 have the same text.",
+      },
+    ]);
   });
 
   it("stops at the most rows of one import, over all its files", async () => {
