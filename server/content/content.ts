@@ -89,6 +89,19 @@ export async function deletePrompts(
       .where(and(eq(task.projectId, projectId), inArray(task.promptId, [...promptIds])))
       .orderBy(asc(assignment.id))
       .for("update", { of: assignment });
+    // Who takes another seat, or none, waits here or is waited for: an import, a model, an adjudicator.
+    const found = await tx
+      .select({ id: prompt.id })
+      .from(prompt)
+      .where(named)
+      .orderBy(asc(prompt.id))
+      .for("update");
+    await tx
+      .select({ id: task.id })
+      .from(task)
+      .where(and(eq(task.projectId, projectId), inArray(task.promptId, [...promptIds])))
+      .orderBy(asc(task.id))
+      .for("update");
     const judged = tx
       .select({ one: sql`1` })
       .from(annotation)
@@ -98,14 +111,10 @@ export async function deletePrompts(
       .select({ id: prompt.id, externalId: prompt.externalId })
       .from(prompt)
       .where(and(named, notExists(judged)));
-    const [{ count }] = await tx
-      .select({ count: sql<number>`count(*)`.mapWith(Number) })
-      .from(prompt)
-      .where(named);
-    if (count < new Set(promptIds).size) throw notFound("One of the prompts");
-    if (free.length < count)
+    if (found.length < new Set(promptIds).size) throw notFound("One of the prompts");
+    if (free.length < found.length)
       throw conflict(
-        `${count - free.length} of these prompts have judgements. Exclude the judgements instead of deleting them.`,
+        `${found.length - free.length} of these prompts have judgements. Exclude the judgements instead of deleting them.`,
       );
     const held = seats.flatMap(({ promptId, status, leasedUntil }) =>
       status === "leased" && leasedUntil && leasedUntil > new Date() ? [{ promptId, leasedUntil }] : [],

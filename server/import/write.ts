@@ -7,6 +7,7 @@ import { storedJson } from "../../db/shape/written-json";
 import { uuid7 } from "../../db/uuid7";
 import type { Actor } from "../audit/audit";
 import { searchTextOf } from "../content/content";
+import { conflict } from "../errors";
 import { toCanonical } from "../form/answers";
 import type { Answers } from "../form/schema";
 import { groupBy } from "../group";
@@ -320,6 +321,7 @@ function distinct<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
 
 function idIn(ids: ReadonlyMap<string, string>, key: string): string {
   const id = ids.get(key);
-  if (id === undefined) throw new Error(`${key} was not stored.`);
+  if (id === undefined)
+    throw conflict("A prompt was deleted while it was being imported. Nothing was changed: import again.");
   return id;
 }

@@ -10,6 +10,7 @@ import { and, eq, ne, sql } from "drizzle-orm";
 import pino from "pino";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import type { z } from "zod";
+import type { Db } from "@/db/client";
 import {
   annotation,
   assignment,
@@ -325,6 +326,53 @@ describe("an import", () => {
       const [count] = await db.execute<{ missing: number }>(sql.raw(missing));
       expect(count, name).toEqual({ missing: 0 });
     }
+  });
+
+  it("and the deletion of a prompt that it judges wait for each other: nothing is judged and gone", async () => {
+    const home = await study(database, { tasks: 0, overlap: 2 });
+    const { projectId, manager } = home;
+    const vote = (instruction: string) =>
+      jsonl({ instruction, output_1: "good", output_2: "bad", annotator: "j1", preference: 1 });
+    await importNow(home, { "a.jsonl": vote("A"), "b.jsonl": vote("B") }, { options: { judgements: false } });
+    const { items } = await manager.caller.content.prompts({ projectId });
+    const [judged, gone] = items.map(({ id, excerpt }) => ({ promptIds: [id], vote: vote(excerpt) }));
+    const judge = async (tx: Db, file: string) => {
+      const seats = { judged: 1, unjudged: 2 };
+      const writer = await ImportWriter.open(tx, system, { projectId, runId: randomUUID(), seats });
+      await writer.write((await readAll([fileInMemory("votes.jsonl", file)])).records);
+    };
+    const oneWaits = () =>
+      vi.waitFor(
+        async () => {
+          const [{ count }] = await db.execute<{ count: number }>(sql`
+            select count(*)::int as count from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock'`);
+          expect(count).toBe(1);
+        },
+        { timeout: 60_000, interval: 20 },
+      );
+
+    // An import holds the prompt and has not judged it yet.
+    const deleting = await db.transaction(async (tx) => {
+      await tx.execute(sql`select from prompt where id = ${judged.promptIds[0]} for key share`);
+      const ended = manager.caller.content.deletePrompts({ projectId, ...judged }).then(String, String);
+      await oneWaits();
+      await judge(tx, judged.vote);
+      return { ended };
+    });
+    expect(await deleting.ended).toMatch(/1 of these prompts have judgements/);
+    expect(await holdings(projectId)).toMatchObject({ prompt: 2, annotation: 1 });
+
+    // A deletion holds the prompt, and the import has seen it.
+    const importing = await db.transaction(async (tx) => {
+      await tx.execute(sql`select from prompt where id = ${gone.promptIds[0]} for update`);
+      const ended = db.transaction((other) => judge(other, gone.vote)).then(String, String);
+      await oneWaits();
+      await tx.delete(prompt).where(eq(prompt.id, gone.promptIds[0]));
+      return { ended };
+    });
+    expect(await importing.ended).toMatch(/A prompt was deleted while it was being imported/);
+    expect(await holdings(projectId)).toMatchObject({ prompt: 1, annotation: 1 });
   });
 
   it("says in a dry run what would happen, and changes nothing", async () => {
