@@ -1,6 +1,7 @@
-import { and, eq, inArray } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { rater } from "../../db/schema";
+import { storedJson } from "../../db/shape/written-json";
 import type { ImportedRater } from "./schema";
 
 /** The raters of an imported study, known by the ids they have in its files, and held until the import ends. */
@@ -18,19 +19,23 @@ export class RaterRegister {
     for (const key of this.ids.keys()) fresh.delete(key);
     if (fresh.size === 0) return 0;
     const rows = [...fresh.values()].map((judge) => ({
-      projectId: this.projectId,
       ...storedAs(judge),
       name: judge.kind === "label" ? judge.id.replace("label", "Label in the file") : judge.id,
     }));
-    const added = await this.tx.insert(rater).values(rows).onConflictDoNothing().returning({ id: rater.id });
-    const externalIds = rows.map(({ externalId }) => externalId);
-    const stored = await this.tx
-      .select({ id: rater.id, kind: rater.kind, externalId: rater.externalId })
-      .from(rater)
-      .where(and(eq(rater.projectId, this.projectId), inArray(rater.externalId, externalIds)))
-      .for("key share");
+    // As one parameter, of which a statement has 65,535 at most.
+    const given = sql`json_to_recordset(${storedJson(rows)}::text::json)
+      as given (kind rater_kind, "externalId" text, name text)`;
+    const { count: added } = await this.tx.execute(sql`
+      insert into ${rater} (project_id, kind, external_id, name)
+      select ${this.projectId}::uuid, kind, "externalId", name from ${given}
+      on conflict do nothing`);
+    const stored = await this.tx.execute<{ id: string; kind: string; externalId: string }>(sql`
+      select held.id, held.kind, held.external_id as "externalId"
+      from ${given} join ${rater} held on held.project_id = ${this.projectId}::uuid and held.kind = given.kind
+        and held.external_id = given."externalId"
+      for key share of held`);
     for (const { id, kind, externalId } of stored) this.ids.set(`${kind} ${externalId}`, id);
-    return added.length;
+    return added;
   }
 
   idOf(judge: ImportedRater): string {

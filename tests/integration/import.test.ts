@@ -34,6 +34,7 @@ import { answerProblems } from "@/server/form/answers";
 import { type Question, storedAnswers } from "@/server/form/schema";
 import { currentForm } from "@/server/form/versions";
 import { importFiles } from "@/server/import/import";
+import { RaterRegister } from "@/server/import/raters";
 import { readImport } from "@/server/import/read";
 import {
   type ImportRecord,
@@ -373,6 +374,25 @@ describe("an import", () => {
     });
     expect(await importing.ended).toMatch(/A prompt was deleted while it was being imported/);
     expect(await holdings(projectId)).toMatchObject({ prompt: 1, annotation: 1 });
+  });
+
+  it("enrols more raters at once than a statement takes parameters, each once", async () => {
+    const { projectId } = await study(database, { tasks: 0 });
+    const judges = Array.from({ length: 17_000 }, (_, i) => ({
+      id: `worker "${i}", {}`,
+      kind: "person" as const,
+    }));
+    const enrolled = await db.transaction(async (tx) => {
+      const raters = new RaterRegister(tx, projectId);
+      const added = await raters.enrol(judges);
+      const ids = new Set(judges.map((judge) => raters.idOf(judge)));
+      return {
+        added,
+        ids: ids.size,
+        again: await new RaterRegister(tx, projectId).enrol(judges.slice(0, 3)),
+      };
+    });
+    expect(enrolled).toEqual({ added: judges.length, ids: judges.length, again: 0 });
   });
 
   it("says in a dry run what would happen, and changes nothing", async () => {
