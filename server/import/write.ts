@@ -1,5 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
-import { anyKey, anyOf } from "../../db/any-of";
+import { anyKey } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { type Inserting, insertingHeld } from "../../db/held";
 import { assignment, project, prompt, response, task } from "../../db/schema";
@@ -139,17 +139,16 @@ export class ImportWriter {
       on conflict (prompt_id, key) do nothing`);
     this.counts.responses.added += added;
     this.counts.responses.known += given.length - added;
+    // One by one: a prompt of the project may have any number of replies, and a join be planned for tables still empty.
     const stored =
       added < given.length
-        ? await this.tx
-            .select({ id: response.id, promptId: response.promptId, key: response.key })
-            .from(response)
-            .where(
-              anyOf(
-                response.promptId,
-                given.map(({ promptId }) => promptId),
-              ),
-            )
+        ? await this.tx.execute<Reply & Record<string, unknown>>(sql`
+            select known.id, given."promptId", given.key
+            from json_to_recordset(${storedJson(given.map(({ promptId, key }) => ({ promptId, key })))}::text::json)
+              as given ("promptId" uuid, key text)
+            cross join lateral (
+              select id from ${response} where prompt_id = given."promptId" and key = given.key limit 1
+            ) as known`)
         : given;
     return new Map(stored.map((reply) => [placeOf(reply), reply.id]));
   }
@@ -312,8 +311,14 @@ interface StoredTask {
   fresh: boolean;
 }
 
+interface Reply {
+  id: string;
+  promptId: string;
+  key: string;
+}
+
 /** A response by its prompt and its key, which is one of the prompt's alone. */
-const placeOf = ({ promptId, key }: { promptId: string; key: string }): string => `${promptId} ${key}`;
+const placeOf = ({ promptId, key }: Omit<Reply, "id">): string => `${promptId} ${key}`;
 
 function distinct<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
   return [...new Map(items.toReversed().map((item) => [keyOf(item), item])).values()].toReversed();
