@@ -70,7 +70,8 @@ export function useReplies(projectId: string) {
         );
         const stop = () => {
           following.unsubscribe();
-          change(() => ({ end: "stopped" }));
+          // Another model's reply may have come to its end before.
+          change(({ end }) => ({ end: end ?? "stopped" }));
           resolve();
         };
         if (signal.aborted) stop();
