@@ -118,7 +118,7 @@ const aDataRun = async () => {
   await db.execute(sql`with own as (
       insert into rater (project_id, kind, name) values (${projectId}, 'model', 'made') returning id)
     insert into data_run (run_id, project_id, recipe, recipe_hash, inputs, rater_id)
-    select ${runId}, ${projectId}, '{"method": "self-instruct", "slots": {}}', '', '[]', id from own`);
+    select ${runId}, ${projectId}, '{"method": "self-instruct", "slots": {}, "stops": {"auditBelow": 0.5}}', '', '[]', id from own`);
   const text = (words: string) =>
     JSON.stringify({
       ...{ prompt: [{ role: "user", content: newKey() }], pair: null, nearest: null, facts: {} },
