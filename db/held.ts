@@ -15,12 +15,18 @@ export type Inserting = <T>(insert: () => Promise<T>) => Promise<T>;
  */
 export async function insertingHeld(tx: Db): Promise<Inserting> {
   if (!(await mayLeaveChecks(tx))) return (insert) => insert();
+  const checkAgain = () => tx.execute(sql`set local session_replication_role = origin`);
   return async (insert) => {
     await tx.execute(sql`set local session_replication_role = replica`);
-    const result = await insert();
-    // After a failure there is nothing to set back: the transaction ends, and with it what is set in it.
-    await tx.execute(sql`set local session_replication_role = origin`);
-    return result;
+    try {
+      const result = await insert();
+      await checkAgain();
+      return result;
+    } catch (error) {
+      // Refused after a statement that failed: then the transaction ends, or goes back to before this was set.
+      await checkAgain().catch(() => {});
+      throw error;
+    }
   };
 }
 
