@@ -1,10 +1,11 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { statement } from "../../db/prepared";
-import { assignment, normingItem, task } from "../../db/schema";
+import { assignment, norming, normingItem, task } from "../../db/schema";
 import { type Seat, selectSeats } from "./blind";
 import { makingSeat } from "./deal";
 import type { LockedRater } from "./lock";
+import { judgedPass } from "./norming";
 import { leaseOf, leasing } from "./suits";
 
 /**
@@ -16,7 +17,10 @@ const $ = sql.placeholder;
 
 /** A seat that this rater gave back or let go: it waits for nobody else. */
 const mineGivenBack = sql`seat.lapsed @> jsonb_build_array(jsonb_build_object('raterId', ${$("raterId")}::uuid))`;
-const itemsOfPass = sql`${normingItem.normingId} = ${$("normingId")}::uuid and ${normingItem.pass} = ${$("pass")}::norming_pass`;
+/** Of a pass that has not ended since the rater was locked. */
+const itemsOfPass = sql`${normingItem.normingId} = ${$("normingId")}::uuid and ${normingItem.pass} = ${$("pass")}::norming_pass
+  and exists (select from ${norming} where ${norming.id} = ${normingItem.normingId}
+    and ${judgedPass} = ${normingItem.pass}::text)`;
 
 const takeBack = statement<Seat>(sql`
   with again as (

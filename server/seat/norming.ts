@@ -11,7 +11,7 @@ import type { NormingState } from "./schema";
 type Pass = (typeof normingPasses)[number];
 
 /** Which pass of a norming is judged now, as far as is written; null between them and after the last. */
-const judgedPass = sql<Pass | null>`case when ${norming.endedAt} is not null then null
+export const judgedPass = sql<Pass | null>`case when ${norming.endedAt} is not null then null
   when ${norming.openedAt} is null then 'before' when ${norming.againAt} is not null then 'after' end`;
 
 /** The norming that a rater takes part in now, as part of the rater's row; null where there is none. */
@@ -82,6 +82,10 @@ export async function endPass(tx: Db, { normingId, pass }: { normingId: string; 
   await tx.execute(sql`
     update ${norming} set due_at = null, ${pass === "before" ? sql`opened_at = now()` : sql`ended_at = now()`}
     where ${norming.id} = ${normingId}`);
+  // Raters who are being given an item have it by then, and those who come later are given none.
+  await tx.execute(sql`
+    select from ${rater} where ${rater.id} in (select ${normingRater.raterId} from ${normingRater}
+      where ${normingRater.normingId} = ${normingId}) order by ${rater.id} for no key update`);
   await tx.execute(sql`
     update ${assignment} set status = 'closed' where status in ('open', 'leased') and task_id in (
       select ${normingItem.taskId} from ${normingItem}

@@ -2,6 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { annotation, assignment, norming, normingItem, task } from "@/db/schema";
 import type { Answers } from "@/server/form/schema";
+import { claimSeats } from "@/server/seat/claim";
 import type { BlindTask } from "@/server/seat/schema";
 import { testDatabase } from "./database";
 import { type Member, newKey, prefer, type Study, somePrompts, study } from "./study";
@@ -209,6 +210,31 @@ test("a pass that waits for one alone ends when that one is paused or leaves, wi
   for (const rater of [one, two]) await judgeAll(rater, of, () => "a");
   await manager.caller.member.remove({ projectId, personId: three.viewer.personId });
   expect(await manager.caller.norming.show({ projectId })).toMatchObject({ phase: "ended" });
+});
+
+test("who is given an item while its pass ends is left with none that takes no answer", async () => {
+  const of = await study(database, { tasks: 6, overlap: 1 });
+  const { projectId, manager } = of;
+  const [one, two] = [await of.join(), await of.join()];
+  const { id: normingId } = await manager.caller.norming.start({ projectId, count: 2 });
+  const { tasks } = await claim(one, of);
+  const { raterId } = await seatOf(tasks[0].assignmentId);
+  if (!raterId) throw new Error("The seat is nobody's.");
+  const meanwhile = await db.transaction(async (tx) => {
+    await claimSeats(tx, { raterId, hold: 2, ahead: 0, have: [] });
+    const opening = manager.caller.norming.open({ projectId, normingId });
+    // It waits for what is being given out; whoever comes meanwhile is given none that stays.
+    const isWaiting = () => db.$count(sql`pg_stat_activity`, sql`wait_event_type = 'Lock'`);
+    await expect.poll(isWaiting, { timeout: 60_000 }).toBe(1);
+    return [opening, claim(two, of)];
+  });
+  await Promise.all(meanwhile);
+  const seats = await db
+    .select()
+    .from(assignment)
+    .where(and(eq(assignment.projectId, projectId), assignment.apart));
+  expect(seats.filter(({ raterId: whose }) => whose === raterId).length).toBe(2);
+  expect(seats.map(({ status }) => status).filter((status) => status !== "closed")).toEqual([]);
 });
 
 test("tasks that somebody has begun are not taken, and what is wrong is said by its place", async () => {
