@@ -109,6 +109,11 @@ test("continuations are cut where the context alone ends, and a DPO model's rewa
 
   const [reward] = await local.score([{ messages, response: "the mat" }]);
   expect(reward).toBeCloseTo((await likelihood(tuned, "the mat")) - (await likelihood(before, "the mat")), 4);
+  // What is left of a refused request is not taken for the answer to the next.
+  const tooLong = { messages, response: "the cat ".repeat(2000) };
+  const others = Array.from({ length: 40 }, () => ({ messages, response: "the dog" }));
+  await expect(local.score([tooLong, ...others])).rejects.toThrow(/response/);
+  expect(await local.score([{ messages, response: "the mat" }])).toEqual([reward]);
   await expect(plain.score([{ messages, response: "x" }])).rejects.toMatchObject({ again: "never" });
 
   const [vector, twin] = await local.embed(["the cat", "the cat"]);

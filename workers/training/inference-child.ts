@@ -48,12 +48,12 @@ export class InferenceChild {
   }
 
   /**
-   * Answers as they come. Stop reading only together with `kill`: the process cannot be interrupted otherwise.
+   * Answers as they come. Whoever stops reading has the rest broken off, and waits for that: nothing of one request may
+   * be left to be read as the answer to the next.
    * @throws EngineError for bad input, or when the process was ended from outside.
    */
   async *answer(request: WrittenRequest): AsyncGenerator<InferenceAnswer> {
-    for await (const answer of this.#exchange({ type: "request", request: writeJson(request) }))
-      yield answerShape.parse(answer);
+    for await (const answer of this.#whole(writeJson(request))) yield answerShape.parse(answer);
   }
 
   /**
@@ -61,7 +61,12 @@ export class InferenceChild {
    * @throws EngineError for a prompt that the model cannot continue, or when the process was ended from outside.
    */
   async *write(request: AskedToWrite): AsyncGenerator<Written> {
-    const pieces = this.#exchange({ type: "request", request: writeJson(request) });
+    for await (const piece of this.#whole(writeJson(request))) yield writtenShape.parse(piece);
+  }
+
+  /** What is answered to a request, which is over when this is. */
+  async *#whole(request: string): AsyncGenerator<InferenceAnswer | Written> {
+    const pieces = this.#exchange({ type: "request", request });
     let isOver = false;
     const next = async () => {
       try {
@@ -74,10 +79,11 @@ export class InferenceChild {
       }
     };
     try {
-      for (let piece = await next(); !piece.done; piece = await next()) yield writtenShape.parse(piece.value);
+      for (let piece = await next(); !piece.done; piece = await next()) yield piece.value;
     } finally {
       this.stop();
-      while (!isOver) await next();
+      // A process that is ended meanwhile has no more to say, and whoever stopped reading has their reason.
+      while (!isOver) await next().catch(() => {});
     }
   }
 
