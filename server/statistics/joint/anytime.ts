@@ -1,7 +1,5 @@
+import { NORMAL_975 } from "../math/normal";
 import { studentQuantile } from "../math/student";
-
-/** The normal 97.5 % quantile. */
-const NORMAL = 1.959964;
 
 /** The number of clusters at which the sequence is narrowest against an interval for one look; fixed before any look. */
 const NARROWEST = 200;
@@ -21,6 +19,6 @@ export function anytimeBound(
 ): number {
   const twice = -2 * Math.log(alpha);
   const growth = (clusters * (twice + Math.log(1 + twice))) / NARROWEST;
-  const student = studentQuantile(0.975, Math.max(1, degrees)) / NORMAL;
+  const student = studentQuantile(0.975, Math.max(1, degrees)) / NORMAL_975;
   return student * Math.sqrt(((2 * (growth + 1)) / growth) * Math.log(Math.sqrt(growth + 1) / alpha));
 }

@@ -1,4 +1,5 @@
 import { InputError } from "../estimate";
+import { NORMAL_975 } from "../math/normal";
 import { randomOf } from "../math/random";
 import { fitRidge, predictedBy } from "../math/ridge";
 import { studentQuantile } from "../math/student";
@@ -43,8 +44,6 @@ export interface JointEstimate {
 /** Below this many answers nothing is learnt from what is known: the mean of the other prompts is predicted. */
 const FEWEST = 20;
 const FOLDS = 5;
-/** The normal 97.5 % quantile, to which `bound` is the counterpart of t. */
-const NORMAL = 1.959964;
 
 interface Options {
   population?: Population;
@@ -124,7 +123,7 @@ export function jointMean(
   const se = Math.sqrt(variance);
   const t = studentQuantile(0.975, Math.max(1, degrees));
   // One stops where the interval came out narrow, which it also does by chance: it carries a standard error of its width.
-  const half = bound === undefined ? t * se : bound * (t / NORMAL) * (1 + 1 / Math.sqrt(2 * ess)) * se;
+  const half = bound === undefined ? t * se : bound * (t / NORMAL_975) * (1 + 1 / Math.sqrt(2 * ess)) * se;
   // S²(1/m − 1/n) = se², of judgements drawn uniformly out of these; S²/m of prompts alike.
   const rest = population === "these" ? 1 / n : 0;
   const effectiveN = 1 / (variance / ((spread * count) / (count - 1)) + rest);

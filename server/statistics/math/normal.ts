@@ -13,6 +13,9 @@ export function normalCdf(x: number): number {
   return 0.5 + (sum * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
 }
 
+/** The 97.5 % quantile, of which 95 % intervals are made. */
+export const NORMAL_975 = 1.959964;
+
 /** The value that a standard normal variable stays below with probability p, 0 < p < 1: `normalCdf` inverted. */
 export function normalQuantile(p: number): number {
   let [low, high] = [-8, 8];
