@@ -18,8 +18,12 @@ import { ImportWriter } from "./write";
 /** Records looked up, and written, by one statement of each kind. */
 const BATCH = 1000;
 
-/** Takes whole batches of what waits. A file that is one object brings all of its rows at once, hundreds of thousands. */
-function* batchesOf(pending: KeyedRecord[]): Generator<KeyedRecord[]> {
+/**
+ * Adds records to those that wait, and takes whole batches of them. A file that is one object brings all of its rows at
+ * once, hundreds of thousands.
+ */
+function* batchesOf(pending: KeyedRecord[], more: readonly KeyedRecord[]): Generator<KeyedRecord[]> {
+  for (const record of more) pending.push(record);
   while (pending.length >= BATCH) yield pending.splice(0, BATCH);
 }
 
@@ -70,8 +74,7 @@ export async function checkFiles(db: Db, input: ImportInput): Promise<ImportSeat
     signal.throwIfAborted();
     await surveyor.add(batch);
     onProgress(surveyor.survey.rows, batch.bytes);
-    for (const record of batch.records) pending.push(record);
-    for (const full of batchesOf(pending)) await lookUp(full);
+    for (const full of batchesOf(pending, batch.records)) await lookUp(full);
   }
   await lookUp(pending);
   return forecast.result();
@@ -142,8 +145,7 @@ async function readAndWrite(
       await surveyor.add(batch);
       onProgress(surveyor.survey.rows, batch.bytes);
       if (spec.badRows === "refuse" && surveyor.survey.errors > 0) continue;
-      for (const record of batch.records) pending.push(record);
-      for (const full of batchesOf(pending)) {
+      for (const full of batchesOf(pending, batch.records)) {
         await writing;
         writing = write(full);
         // Its failure is thrown where it is awaited, at the latest below.
