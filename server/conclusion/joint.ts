@@ -10,7 +10,7 @@ import { getJudgeVersion } from "../judge/judge";
 import type { JudgeVersion } from "../judge/schema";
 import { questionOf } from "../judge/tasks";
 import { anytimeBound } from "../statistics/joint/anytime";
-import { clusteredJoint, type Mean, type Predicted } from "../statistics/joint/clustered";
+import { clusteredJoint, effectiveCount, type Mean, type Predicted } from "../statistics/joint/clustered";
 import { type Dealt, standsFor } from "../statistics/joint/draws";
 import { FEWEST } from "../statistics/joint/ppi";
 import { peoplesScore, probabilityOf, worth } from "../statistics/judge/compared";
@@ -104,13 +104,10 @@ export async function jointWinRate(
 }
 
 /** How many judged pairs stand for others, and as how many equally likely ones they count. */
-function weighted(stands: Float64Array): JointWinRate["weighted"] {
-  const [sum, squares] = [1, 2].map((power) => stands.reduce((total, each) => total + each ** power, 0));
-  return {
-    pairs: stands.filter((each) => each > 0).length,
-    effective: squares > 0 ? sum ** 2 / squares : 0,
-  };
-}
+const weighted = (stands: Float64Array): JointWinRate["weighted"] => ({
+  pairs: stands.filter((each) => each > 0).length,
+  effective: effectiveCount(stands),
+});
 
 const shown = ({ estimate, low, high, n, clusters, reason }: Mean) => ({
   ...{ estimate, low, high, n, prompts: clusters },

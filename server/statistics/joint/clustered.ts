@@ -77,7 +77,7 @@ export function clusteredJoint(rows: readonly Predicted[]): ClusteredJoint {
     partOf(rows, (row) => row.f),
   ];
   const clusters = y.errors.size;
-  const degrees = (isEven ? clusters : effectively(labelled)) - 1;
+  const degrees = (isEven ? clusters : effectiveClusters(labelled)) - 1;
   const apart = { mean: fL.mean - fU.mean, errors: sumOf([fL.errors, 1], [fU.errors, -1]) };
   const tuned =
     clusters < FEWEST || N === 0
@@ -179,13 +179,22 @@ function product(one: Part, other: Pick<Part, "errors">): number {
   return sum;
 }
 
-/** As how many equally likely clusters those judged count: (Σc)²/Σc², c what a cluster's rows stand for. */
-function effectively(labelled: readonly Required<Weighted>[]): number {
-  const sums = [...groupBy(labelled, ({ cluster }) => cluster).values()].map((own) =>
-    own.reduce((sum, { stands }) => sum + stands, 0),
+/** As how many equally likely clusters those judged count, by what a cluster's rows stand for. */
+const effectiveClusters = (labelled: readonly Required<Weighted>[]): number =>
+  effectiveCount(
+    [...groupBy(labelled, ({ cluster }) => cluster).values()].map((own) =>
+      own.reduce((sum, { stands }) => sum + stands, 0),
+    ),
   );
-  const whole = sums.reduce((sum, each) => sum + each, 0);
-  return whole ** 2 / sums.reduce((sum, each) => sum + each ** 2, 0);
+
+/** As how many of equal weight weighted ones count: (Σc)²/Σc², 0 of none. Source: Kish, Survey Sampling (1965), § 8.2. */
+export function effectiveCount(weights: Iterable<number>): number {
+  let [sum, squares] = [0, 0];
+  for (const weight of weights) {
+    sum += weight;
+    squares += weight ** 2;
+  }
+  return squares > 0 ? sum ** 2 / squares : 0;
 }
 
 function meanOf(
