@@ -94,7 +94,8 @@ export async function dealtTasks(
     [...tasks].map(({ id, ...task }): [string, DealtTask] => {
       const own = byTask.get(id) ?? [];
       const first = Math.min(...own.map(drawOf));
-      const [one, ...more] = own.filter((each) => drawOf(each) === first);
+      const firsts = own.filter((each) => drawOf(each) === first);
+      const [one] = firsts;
       if (!one) return [id, { ...task, taken: null, usable: new Set() }];
       const { draw, chance, lateness } = one;
       return [
@@ -102,7 +103,7 @@ export async function dealtTasks(
         {
           ...task,
           taken: draw === null ? "undrawn" : { draw, chance, lateness },
-          usable: new Set([one, ...more].map(({ raterId }) => raterId)),
+          usable: new Set(firsts.map(({ raterId }) => raterId)),
         },
       ];
     }),
