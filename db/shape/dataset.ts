@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { messageSchema } from "./content";
 import { exactly } from "./exactly";
-import { judgeRoles } from "./judge";
+import { labellingJudgeSchema } from "./judge";
 import { measureSchema } from "./quality";
 
 export const datasetKinds = ["preference", "sft", "unpaired", "ranked", "reward"] as const;
@@ -276,18 +276,7 @@ export const datasetManifestSchema = z.object({
   /** The model of raters that decided, with its parameters and seed, where the recipe asked for one. */
   raterModel: z.string().optional(),
   /** The judges whose judgements count, and what each might when it was frozen. Older versions do not say. */
-  judges: z
-    .array(
-      z.object({
-        judgeVersionId: z.uuid(),
-        judgeId: z.uuid(),
-        raterId: z.uuid(),
-        name: z.string(),
-        role: z.enum(judgeRoles),
-        lacks: z.string(),
-      }),
-    )
-    .optional(),
+  judges: z.array(labellingJudgeSchema).optional(),
   /** Why judges count that might not label. */
   despite: z.string().optional(),
   /** Where rows have weights, as how many rows of equal weight they count: (Σw)²/Σw². */

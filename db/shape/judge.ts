@@ -73,6 +73,19 @@ export type Settlement = (typeof settlements)[number];
 export const judgeRoles = ["advise", "presort", "label"] as const;
 export type JudgeRole = (typeof judgeRoles)[number];
 
+/** A judge whose judgements a recipe would count, and whether it may label. */
+export const labellingJudgeSchema = z.object({
+  judgeVersionId: z.uuid(),
+  judgeId: z.uuid(),
+  raterId: z.uuid(),
+  /** With its version: "Helpfulness v2". */
+  name: z.string(),
+  role: z.enum(judgeRoles),
+  /** What it lacks to label, in words; empty where it may. */
+  lacks: z.string(),
+});
+export type LabellingJudge = z.infer<typeof labellingJudgeSchema>;
+
 const share = z.number().min(0).max(1);
 const coefficient = z.number().min(-1).max(1).nullable();
 

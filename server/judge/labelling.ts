@@ -2,10 +2,10 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { admitted, judge, judgeVersion } from "../../db/schema";
 import type { Recipe } from "../../db/shape/dataset";
+import type { LabellingJudge } from "../../db/shape/judge";
 import { invalid } from "../errors";
 import type { Standing } from "../statistics/judge/role";
 import { cardOfVersion, standingOfVersion } from "./kept-card";
-import type { LabellingJudge } from "./schema";
 
 /** What a step asks that is not met, in words. */
 export const unmet = ({ steps }: Standing, role: "presort" | "label"): string =>

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { whoseSchema } from "../../db/shape/dataset";
-import { judgePolicySchema } from "../../db/shape/judge";
+import { judgePolicySchema, labellingJudgeSchema } from "../../db/shape/judge";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
 import { judgeCardSchema } from "./card-schema";
@@ -21,7 +21,6 @@ import {
   judgeRunSchema,
   judgeSchema,
   judgeTrySchema,
-  labellingJudgeSchema,
   newJudgeSchema,
   revisedJudgeSchema,
   successorSchema,

@@ -2,7 +2,6 @@ import { z } from "zod";
 import {
   judgeFailures,
   judgePolicySchema,
-  judgeRoles,
   judgeSamplingSchema,
   orderRules,
   rubricSchema,
@@ -233,19 +232,6 @@ export const verdictsInputSchema = chosenVersionSchema.extend({
 });
 
 export const judgePolicyInputSchema = z.object({ policy: judgePolicySchema });
-
-/** A judge whose judgements a recipe would count, and whether it may label. */
-export const labellingJudgeSchema = z.object({
-  judgeVersionId: z.uuid(),
-  judgeId: z.uuid(),
-  raterId: z.uuid(),
-  /** With its version: "Helpfulness v2". */
-  name: z.string(),
-  role: z.enum(judgeRoles),
-  /** What it lacks to label, in words; empty where it may. */
-  lacks: z.string(),
-});
-export type LabellingJudge = z.infer<typeof labellingJudgeSchema>;
 
 export const judgeListInputSchema = z.object({
   /** Those in use, or also those that were taken out of it. */

@@ -21,8 +21,8 @@ import {
   type StoredRecipe,
   splits,
 } from "@/db/shape/dataset";
+import type { LabellingJudge } from "@/db/shape/judge";
 import { ordersReplies, readsComparisons, traitWords } from "@/server/dataset/schema";
-import type { LabellingJudge } from "@/server/judge/schema";
 
 const aggregations = {
   majority: "Majority: one row a pair, most votes win",
