@@ -4,7 +4,6 @@ import { assignment, judgeCard, judgeVerdict, judgeVersion, task, vote } from "@
 import { recipeSchema } from "@/db/shape/dataset";
 import { system } from "@/server/audit/audit";
 import { freezeVersion } from "@/server/dataset/freeze";
-import { storeProbe } from "@/server/endpoint/endpoint";
 import { judgeFigures } from "@/server/figure/judge";
 
 import { groupBy } from "@/server/group";
@@ -15,9 +14,9 @@ import { defaultQuestions } from "@/server/project/schema";
 import { orderSeats } from "@/server/seat/selection";
 import { randomOf } from "@/server/statistics/math/random";
 import { studentQuantile } from "@/server/statistics/math/student";
-import { EVERYTHING } from "@/workers/text/probe";
 import { testDatabase } from "./database";
 import { type Row, testFigures } from "./figure-checks";
+import { unaskedEndpoint } from "./scripted-judge";
 import { newKey, somePrompts, study } from "./study";
 
 vi.hoisted(() => {
@@ -69,12 +68,7 @@ for (const person of [await of.join(), await of.join()])
       });
     }
   }
-const { endpointId } = await manager.caller.endpoint.add({
-  ...{ projectId, name: "fake", kind: "openai-compatible", url: "http://127.0.0.1:9", model: "fake" },
-  ...{ inputPrice: 0, cachedPrice: 0, outputPrice: 0, requestsPerMinute: null, tokensPerMinute: null },
-  concurrency: 1,
-});
-await storeProbe(db, endpointId, { capabilities: EVERYTHING, missing: [], retiresOn: null });
+const endpointId = await unaskedEndpoint(database, of);
 
 const tasks = (
   await db.execute<{ id: string; prompt: string; contents: string[] }>(sql`
@@ -668,20 +662,9 @@ describe("what a judge may", () => {
           answers: { help: rate(worth(responses[0].content)) },
         });
     }
-    const { endpointId: model } = await owner.caller.endpoint.add({
-      ...{
-        projectId: own,
-        name: "fake",
-        kind: "openai-compatible",
-        url: "http://127.0.0.1:9",
-        model: "fake",
-      },
-      ...{ inputPrice: 0, cachedPrice: 0, outputPrice: 0, requestsPerMinute: null, tokensPerMinute: null },
-      concurrency: 1,
-    });
-    await storeProbe(db, model, { capabilities: EVERYTHING, missing: [], retiresOn: null });
     const { judgeVersionId } = await owner.caller.judge.create({
-      ...{ projectId: own, endpointId: model, questionId: "help", verdictBy: "schema", name: "Rates" },
+      ...{ projectId: own, endpointId: await unaskedEndpoint(database, rated) },
+      ...{ questionId: "help", verdictBy: "schema", name: "Rates" },
       rubric: { criteria: "Is it helpful?" },
     });
     const replies = await db.execute<{ id: string; content: string }>(sql`

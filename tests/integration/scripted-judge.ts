@@ -18,14 +18,22 @@ export const comparedIn = async ({ db }: TestDatabase, projectId: string): Promi
     from task t join response r on r.id = t.response_ids[1] where t.project_id = ${projectId} order by t.id`)),
 ];
 
-/** Versions of judges by their scripts: how probable they hold model-0 to be better; null is a failure. */
-export async function scriptedJudges({ db }: TestDatabase, { projectId, manager }: Study) {
+/** The id of an endpoint at which nobody is asked: what judges there say is written into the tables. */
+export async function unaskedEndpoint({ db }: TestDatabase, { projectId, manager }: Study): Promise<string> {
   const { endpointId } = await manager.caller.endpoint.add({
     ...{ projectId, name: "fake", kind: "openai-compatible", url: "http://127.0.0.1:9", model: "fake" },
     ...{ inputPrice: 0, cachedPrice: 0, outputPrice: 0, requestsPerMinute: null, tokensPerMinute: null },
     concurrency: 1,
   });
   await storeProbe(db, endpointId, { capabilities: EVERYTHING, missing: [], retiresOn: null });
+  return endpointId;
+}
+
+/** Versions of judges by their scripts: how probable they hold model-0 to be better; null is a failure. */
+export async function scriptedJudges(database: TestDatabase, of: Study) {
+  const { db } = database;
+  const { projectId, manager } = of;
+  const endpointId = await unaskedEndpoint(database, of);
   return async (
     name: string,
     tasks: readonly Compared[],
