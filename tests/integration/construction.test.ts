@@ -16,7 +16,7 @@ import { storeProbe } from "@/server/endpoint/endpoint";
 import { constructionFigures } from "@/server/figure/construction";
 import { construct } from "@/workers/run/handlers/construct";
 import { EVERYTHING } from "@/workers/text/probe";
-import { testDatabase } from "./database";
+import { lockWaits, testDatabase } from "./database";
 import { type Behaviour, type FakeRequest, startFakeModel } from "./fake-model";
 import { type Checks, testFigures } from "./figure-checks";
 import { type Study, study } from "./study";
@@ -515,15 +515,10 @@ test("of one row that two candidates hold, one counts, even where both are accep
   // Its task is there, and nobody's decision counts on it.
   const { promptId } = await say(first, {});
   await say(first, { decision: "rejected", reason: "To be said again" });
-  const waiting = async () => {
-    const [{ count }] = await db.execute<{ count: number }>(sql`
-      select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
-    return count;
-  };
   const both = await db.transaction(async (tx) => {
     await tx.execute(sql`select from task where prompt_id = ${promptId} for update`);
     const both = Promise.allSettled([say(first, {}), say(second, {})]);
-    await expect.poll(waiting).toBe(2);
+    await expect.poll(() => lockWaits(db)).toBe(2);
     return { both };
   });
   const told = (await both.both).map((one) => (one.status === "rejected" ? String(one.reason) : "accepted"));

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
 import { afterAll, inject } from "vitest";
-import { connect, connectRaw, type Database } from "@/db/client";
+import { connect, connectRaw, type Database, type Db } from "@/db/client";
 import { MACHINE_ROLE, SITE_ROLE, urlAs } from "@/db/roles";
 import { PASSWORDS, TEMPLATE } from "./cluster";
 
@@ -14,6 +15,10 @@ export interface TestDatabase extends Database {
   /** A statement that is not the site's to make. */
   asOwner(statement: string): Promise<void>;
 }
+
+/** How many sessions of a test's database wait for a lock: those of other tests are none of its. */
+export const lockWaits = (db: Db): Promise<number> =>
+  db.$count(sql`pg_stat_activity`, sql`datname = current_database() and wait_event_type = 'Lock'`);
 
 /** A fresh, migrated database of this test file alone; dropped when the file is done. */
 export async function testDatabase(): Promise<TestDatabase> {

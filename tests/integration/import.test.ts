@@ -50,7 +50,7 @@ import { runFiles } from "@/server/run/file";
 import { importUpload } from "@/workers/run/handlers/import";
 import { runWorker } from "@/workers/run/worker";
 import { readAll } from "../unit/import-helpers";
-import { testDatabase } from "./database";
+import { lockWaits, testDatabase } from "./database";
 import { newKey, prefer, type Study, study } from "./study";
 
 const data = await mkdtemp(join(tmpdir(), "concord-import-"));
@@ -342,16 +342,7 @@ describe("an import", () => {
       const writer = await ImportWriter.open(tx, system, { projectId, runId: randomUUID(), seats });
       await writer.write((await readAll([fileInMemory("votes.jsonl", file)])).records);
     };
-    const oneWaits = () =>
-      vi.waitFor(
-        async () => {
-          const [{ count }] = await db.execute<{ count: number }>(sql`
-            select count(*)::int as count from pg_stat_activity
-            where datname = current_database() and wait_event_type = 'Lock'`);
-          expect(count).toBe(1);
-        },
-        { timeout: 60_000, interval: 20 },
-      );
+    const oneWaits = () => expect.poll(() => lockWaits(db), { timeout: 60_000, interval: 20 }).toBe(1);
 
     // An import holds the prompt and has not judged it yet.
     const deleting = await db.transaction(async (tx) => {

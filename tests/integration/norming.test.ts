@@ -4,7 +4,7 @@ import { annotation, assignment, norming, normingItem, task } from "@/db/schema"
 import type { Answers } from "@/server/form/schema";
 import { claimSeats } from "@/server/seat/claim";
 import type { BlindTask } from "@/server/seat/schema";
-import { testDatabase } from "./database";
+import { lockWaits, testDatabase } from "./database";
 import { type Member, newKey, prefer, type Study, somePrompts, study } from "./study";
 
 const database = await testDatabase();
@@ -224,8 +224,7 @@ test("who is given an item while its pass ends is left with none that takes no a
     await claimSeats(tx, { raterId, hold: 2, ahead: 0, have: [] });
     const opening = manager.caller.norming.open({ projectId, normingId });
     // It waits for what is being given out; whoever comes meanwhile is given none that stays.
-    const isWaiting = () => db.$count(sql`pg_stat_activity`, sql`wait_event_type = 'Lock'`);
-    await expect.poll(isWaiting, { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => lockWaits(db), { timeout: 60_000 }).toBe(1);
     return [opening, claim(two, of)];
   });
   await Promise.all(meanwhile);
