@@ -130,6 +130,15 @@ export async function* followCall(
       .where(and(mine, isOpen))
       .catch(() => {});
   }, RENEW_MS);
+  let left: Promise<void> | undefined;
+  const leave = () => {
+    left ??= leaveCall(db, callId).catch(() => {});
+    clearInterval(renewing);
+    wakes.end();
+    return left;
+  };
+  // Who aborts while a piece waits to be read reads it no more: nothing but this would end the call then.
+  signal.addEventListener("abort", leave, { once: true });
   let next = 0;
   let rightsAt = 0;
   try {
@@ -172,9 +181,8 @@ export async function* followCall(
       await wakes.next();
     }
   } finally {
-    clearInterval(renewing);
-    wakes.end();
-    await leaveCall(db, callId).catch(() => {});
+    signal.removeEventListener("abort", leave);
+    await leave();
   }
 }
 

@@ -7,6 +7,7 @@ import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { membership, model, modelCall, modelCallPiece } from "@/db/schema";
 import { limits } from "@/server/limits";
+import { callerOf } from "@/server/root";
 import { createToken } from "@/server/token/person";
 import { TextInference } from "@/workers/engine/infer/text-inference";
 import { testDatabase } from "./database";
@@ -64,6 +65,7 @@ const register = async (of: string, name: string, method: "base" | "reward" = "b
   return id;
 };
 let modelId: string;
+let slowId: string;
 let foreignId: string;
 let client: OpenAI;
 
@@ -82,7 +84,7 @@ beforeAll(async () => {
   modelId = await register(projectId, "tiny");
   foreignId = await register(elsewhere.projectId, "tiny");
   await register(projectId, "judge", "reward");
-  await register(projectId, "slow", "base", join(folder, "slow"));
+  slowId = await register(projectId, "slow", "base", join(folder, "slow"));
   client = await clientOf(reviewer);
 }, 120_000);
 
@@ -247,6 +249,27 @@ describe("chat completions", () => {
   test("a client that leaves stops the model, and the next one is answered by it", async () => {
     // The lines of earlier calls may still be on their way: this one is found by how it ended.
     const left = async () => (await calls()).filter(({ status }) => status === "cancelled");
+    // Between two pieces, or while one waits to be read: the first is asked of the site, the second of what it calls.
+    const gone = new AbortController();
+    const { serving } = callerOf({ ...database, viewer: reviewer.viewer }, { signal: gone.signal });
+    const { callId } = await serving.start({
+      ...{ projectId, modelId: slowId },
+      request: {
+        ...{
+          kind: "write",
+          prompts: [[{ role: "user", content: "the cat?" }]],
+          samples: 16,
+          maxTokens: 2_000,
+        },
+        ...{ temperature: 2, topP: 1, seed: 1, stop: [], logprobs: null, echo: false },
+      },
+    });
+    const pieces = (await serving.follow({ projectId, callId }))[Symbol.asyncIterator]();
+    await pieces.next();
+    gone.abort();
+    await eventually(async () => expect(await left()).toHaveLength(1));
+    await db.delete(modelCall).where(eq(modelCall.id, callId));
+
     const stream = await client.chat.completions.create({ ...endless, stream: true });
     for await (const { choices } of stream) if (choices[0].delta.content) break;
     await eventually(async () => expect(await left()).toMatchObject([{ request: null }]));
