@@ -16,7 +16,7 @@ import { claimSeats } from "./claim";
 import { passOver } from "./grade";
 import { lockRater } from "./lock";
 import { holdPass, settlePass } from "./norming";
-import { replaceSeats } from "./replace";
+import { addOpenSeat, replaceSeats } from "./replace";
 import type { BlindTask, Claimed, skipSchema } from "./schema";
 
 /** A seat as one rater's: held, given back, or let lapse. */
@@ -39,13 +39,7 @@ export interface FoundSeat extends Record<string, unknown> {
   lapsed: LapsedLease[] | null;
   /** Why it was sent back to this rater, while it is. */
   returnComment: string | null;
-  priority: number;
-  position: number;
   selectionProbability: number | null;
-  /** As PostgreSQL writes it, to the microsecond: it names a draw. */
-  drawnAt: string | null;
-  language: string | null;
-  domain: string | null;
   /** False when it went to nobody or to another rater. */
   isMine: boolean;
   raterId: string;
@@ -66,10 +60,7 @@ const find = (who: SQL, lock: SQL = sql``) =>
         ${assignment.leasedAt} as "leasedAt", ${assignment.returnComment} as "returnComment",
         (select jsonb_agg(entry order by place) from jsonb_array_elements(${assignment.lapsed})
           with ordinality as listed (entry, place) where entry->>'raterId' = ${rater.id}::text) as lapsed,
-        ${assignment.priority} as priority,
-        ${assignment.position}::float8 as position,
-        ${assignment.selectionProbability} as "selectionProbability", ${assignment.drawnAt} as "drawnAt", ${assignment.language} as language,
-        ${assignment.domain} as domain, ${assignment.raterId} is not distinct from ${rater.id} as "isMine",
+        ${assignment.selectionProbability} as "selectionProbability", ${assignment.raterId} is not distinct from ${rater.id} as "isMine",
         ${rater.id} as "raterId", ${task.promptId} as "promptId", ${task.responseIds} as "responseIds",
         ${project.leaseSeconds} as "leaseSeconds", ${project.selection} as selection, ${assignment.apart} as apart
       from ${assignment}
@@ -173,23 +164,12 @@ export async function skipSeat(
       .set({ status: "skipped", leasedUntil: null, skipReason: reason, skipNote: note || null })
       .where(eq(assignment.id, held.id));
     if (held.apart) await passOver(tx, held);
-    else await addOpenSeat(tx, held);
+    else await addOpenSeat(tx, held.id);
     if (pass) await settlePass(tx, pass.normingId);
     return held;
   });
   projectChanged(db, seat.projectId);
   return { next: next ? await claimSeats(db, { ...next, raterId: seat.raterId }) : null };
-}
-
-/** A seat for anyone, in the queue where the given one was. */
-async function addOpenSeat(
-  tx: Db,
-  { projectId, taskId, priority, position, selectionProbability, drawnAt, language, domain }: FoundSeat,
-): Promise<void> {
-  await tx.insert(assignment).values({
-    ...{ projectId, taskId, priority, position, selectionProbability, language, domain },
-    drawnAt: drawnAt === null ? null : sql`${drawnAt}::timestamptz`,
-  });
 }
 
 /** Gives a seat back untouched. */
