@@ -24,7 +24,7 @@ export async function sayInNorming(
       .where(and(eq(normingItem.taskId, taskId), eq(task.projectId, projectId)));
     if (!item) throw notFound("The item");
     const found = await findNorming(tx, reader, item.normingId);
-    if (!isOpenTo(found, item.pass, found.takesPart))
+    if (!isOpenTo(found, item.pass))
       throw conflict("This item is being judged blind: it is talked about afterwards.");
     const [{ id }] = await tx
       .insert(normingRemark)

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import {
@@ -22,12 +22,11 @@ import { listForms } from "../form/versions";
 import { groupBy } from "../group";
 import { nearnessByTask } from "../quality/agreement";
 import { partsOf, type Stated } from "../quality/inputs";
-import { settleDue, standings } from "../seat/norming";
+import { normingPhase, settleDue, standings } from "../seat/norming";
 import { comparedParts } from "./compared";
 import type { NormingItem, ShownNorming, Speaker } from "./schema";
 
 type Pass = (typeof normingPasses)[number];
-type Row = typeof norming.$inferSelect;
 
 /** Who looks at a norming. */
 export interface Reader {
@@ -37,28 +36,21 @@ export interface Reader {
   mayReview: boolean;
 }
 
-/** How far it is. */
-function phaseOf({ openedAt, againAt, endedAt }: Row): ShownNorming["phase"] {
-  if (endedAt) return "ended";
-  if (!openedAt) return "before";
-  return againAt ? "after" : "talk";
-}
+/** A norming to one who looks at it. */
+type Row = typeof norming.$inferSelect & {
+  phase: ShownNorming["phase"];
+  /** Whether whoever looks is one of its raters. */
+  takesPart: boolean;
+};
 
-/**
- * Whether a pass may be looked at: never while it is judged, and the first not by those who judge the second.
- * @param takesPart whether whoever asks is one of its raters
- */
-export function isOpenTo(row: Row, pass: Pass, takesPart: boolean): boolean {
-  const phase = phaseOf(row);
-  if (phase === "ended") return pass === "before" || row.againAt !== null;
+/** Whether a pass may be looked at: never while it is judged, and the first not by those who judge the second. */
+export function isOpenTo({ phase, againAt, takesPart }: Row, pass: Pass): boolean {
+  if (phase === "ended") return pass === "before" || againAt !== null;
   return pass === "before" && (phase === "talk" || (phase === "after" && !takesPart));
 }
 
 /** The normings that somebody may see, newest first: all of them, or those in which they take part. */
-async function normingsFor(
-  db: Db,
-  { projectId, personId, mayReview }: Reader,
-): Promise<(Row & { takesPart: boolean })[]> {
+async function normingsFor(db: Db, { projectId, personId, mayReview }: Reader): Promise<Row[]> {
   const mine = await db
     .select({ id: normingRater.normingId })
     .from(normingRater)
@@ -66,7 +58,7 @@ async function normingsFor(
     .where(and(eq(rater.projectId, projectId), eq(rater.personId, personId)));
   const own = new Set(mine.map(({ id }) => id));
   const rows = await db
-    .select()
+    .select({ ...getTableColumns(norming), phase: normingPhase })
     .from(norming)
     .where(eq(norming.projectId, projectId))
     .orderBy(desc(norming.createdAt), desc(norming.id));
@@ -78,7 +70,6 @@ async function normingsFor(
 
 /**
  * One of them.
- * @param normingId absent: the newest
  * @throws NOT_FOUND for one of another project, and for others' normings
  */
 export async function findNorming(db: Db, reader: Reader, normingId: string) {
@@ -104,7 +95,6 @@ export async function showNorming(
     if (normingId) throw notFound("The norming");
     return null;
   }
-  const { takesPart } = row;
   const [raters, items, forms] = await Promise.all([
     standings(db, row.id),
     db
@@ -116,17 +106,17 @@ export async function showNorming(
       .orderBy(asc(normingItem.position)),
     listForms(db, { projectId }),
   ]);
-  const number = new Map(raters.map(({ raterId }, index) => [raterId, index + 1]));
+  const numbered = new Map(raters.map((one, index) => [one.raterId, { ...one, number: index + 1 }]));
   const speaks = (raterId: string): Speaker => {
-    const one = raters.find((each) => each.raterId === raterId);
+    const one = numbered.get(raterId);
     return {
-      number: number.get(raterId) ?? null,
+      number: one?.number ?? null,
       name: reader.mayReview ? (one?.name ?? null) : null,
       isMe: one?.personId === personId,
     };
   };
   const of = (pass: Pass) => items.filter((item) => item.pass === pass);
-  const open = normingPasses.filter((pass) => isOpenTo(row, pass, takesPart));
+  const open = normingPasses.filter((pass) => isOpenTo(row, pass));
   const shown = items.filter(({ pass }) => open.includes(pass));
   const judged = await judgementsOn(db, shown);
   // A question that the form has no longer is what its newest version said.
@@ -143,10 +133,9 @@ export async function showNorming(
           .toSorted((one, other) => (one.agreement ?? 2) - (other.agreement ?? 2))
       : null;
   await noteSeen(db, { personId, shown: shown.map(({ taskId }) => ({ taskId })) });
-  const { id, holdsWork, createdAt: startedAt, openedAt, dueAt, again, endedAt } = row;
+  const { id, phase, holdsWork, createdAt: startedAt, openedAt, dueAt, again, endedAt, takesPart } = row;
   return {
-    ...{ id, holdsWork, startedAt, openedAt, dueAt, again, endedAt, takesPart },
-    phase: phaseOf(row),
+    ...{ id, phase, holdsWork, startedAt, openedAt, dueAt, again, endedAt, takesPart },
     items: { before: of("before").length, after: of("after").length },
     raters: raters.map(({ raterId, before, after, isWaitedFor }) => ({
       by: speaks(raterId),

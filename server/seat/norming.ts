@@ -14,14 +14,24 @@ type Pass = (typeof normingPasses)[number];
 export const judgedPass = sql<Pass | null>`case when ${norming.endedAt} is not null then null
   when ${norming.openedAt} is null then 'before' when ${norming.againAt} is not null then 'after' end`;
 
+/** How far a norming is, as far as is written. */
+export const normingPhase = sql<NormingState["phase"]>`case when ${norming.endedAt} is not null then 'ended'
+  else coalesce(${judgedPass}, 'talk') end`;
+
+/** Whether the time of the pass that is judged is over: nobody may have written that it ended. */
+const isTimeOver = sql<boolean>`coalesce(${norming.dueAt} <= now(), false)`;
+
+/** Which pass takes judgements now. */
+const openPass = sql`case when not ${isTimeOver} then ${judgedPass} end`;
+
 /** The norming that a rater takes part in now, as part of the rater's row; null where there is none. */
 export const normingOfRater = sql`(
   select jsonb_build_object('id', ${norming.id}, 'holdsWork', ${norming.holdsWork},
-    'pass', case when coalesce(${norming.dueAt} > now(), true) then ${judgedPass} end)
+    'pass', ${openPass})
   from ${normingRater} join ${norming} on ${norming.id} = ${normingRater.normingId}
   where ${normingRater.raterId} = ${rater.id} and ${norming.endedAt} is null)`;
 
-interface HeldPass {
+interface HeldPass extends Record<string, unknown> {
   normingId: string;
   /** Whether it is judged still. */
   isOpen: boolean;
@@ -33,13 +43,12 @@ interface HeldPass {
  * @returns null for a seat of no norming
  */
 export async function holdPass(tx: Db, assignmentId: string): Promise<HeldPass | null> {
-  const [found] = await tx.execute<HeldPass & Record<string, unknown>>(sql`
-    select ${norming.id} as "normingId", ${judgedPass} = ${normingItem.pass}::text
-      and coalesce(${norming.dueAt} > now(), true) is true as "isOpen"
+  const [found] = await tx.execute<HeldPass>(sql`
+    select ${norming.id} as "normingId", ${openPass} is not distinct from ${normingItem.pass}::text as "isOpen"
     from ${assignment} join ${normingItem} on ${normingItem.taskId} = ${assignment.taskId}
       join ${norming} on ${norming.id} = ${normingItem.normingId}
     where ${assignment.id} = ${assignmentId} for update of ${norming}`);
-  return found ? { normingId: found.normingId, isOpen: found.isOpen === true } : null;
+  return found ?? null;
 }
 
 /** @throws CONFLICT where the pass has ended: what came later would not be blind */
@@ -95,7 +104,7 @@ export async function endPass(tx: Db, { normingId, pass }: { normingId: string; 
 /** The pass that is judged, where everybody who is waited for is done with it or its time is over; else null. */
 async function passToEnd(db: Db, normingId: string): Promise<Pass | null> {
   const [found] = await db.execute<{ pass: Pass | null; isOver: boolean; items: number }>(sql`
-    select ${judgedPass} as pass, coalesce(${norming.dueAt} <= now(), false) as "isOver",
+    select ${judgedPass} as pass, ${isTimeOver} as "isOver",
       (select count(*)::int from ${normingItem}
         where ${normingItem.normingId} = ${norming.id} and ${normingItem.pass}::text = ${judgedPass}) as items
     from ${norming} where ${norming.id} = ${normingId}`);
@@ -134,8 +143,7 @@ export async function normingStateOf(db: Db, raterId: string): Promise<NormingSt
     select mine.id, mine.phase, count(${normingItem.taskId})::int as items,
       count(seat.id)::int as done, mine.holds_work as "holdsWork"
     from (
-      select ${norming.id} as id, ${norming.holdsWork} as holds_work, ${judgedPass} as pass, case
-        when ${norming.endedAt} is not null then 'ended' else coalesce(${judgedPass}, 'talk') end as phase
+      select ${norming.id} as id, ${norming.holdsWork} as holds_work, ${judgedPass} as pass, ${normingPhase} as phase
       from ${normingRater} join ${norming} on ${norming.id} = ${normingRater.normingId}
       where ${normingRater.raterId} = ${raterId} order by ${norming.createdAt} desc limit 1
     ) mine
