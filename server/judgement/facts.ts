@@ -14,7 +14,7 @@ export interface Facts {
   marks: { questionId: string; responseId: string | null; item: string; value: number }[];
 }
 
-/** What a judgement states of responses that were there to measure its rater. */
+/** What a judgement that is set apart states of its responses. */
 export const nothingStated: Facts = { preferences: [], marks: [] };
 
 export interface Judged {

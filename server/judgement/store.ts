@@ -183,7 +183,7 @@ export async function storeOnSeat(
   return created ? { ...created, createdAt: new Date(created.createdAt) } : null;
 }
 
-/** Sets a judgement of a task with a known answer apart from all that count. In the transaction that stores it. */
+/** Sets a judgement apart from all that count. In the transaction that stores it. */
 export async function setApart(tx: Db, annotationId: string): Promise<void> {
   await tx.update(annotation).set({ apart: true }).where(eq(annotation.id, annotationId));
 }

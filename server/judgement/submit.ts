@@ -87,8 +87,8 @@ async function storeOtherwise(db: Db, { id, raterId, apart }: FoundSeat, given: 
     requireOpen(pass);
     const stored = await storeAt(tx, await placeFor(tx, seat, given), given);
     if (!stored) throw new Error(`The seat ${seat.id} could not be submitted while it was locked.`);
-    if (apart) await grade(tx, seat, { annotationId: stored.id });
     if (pass) await settlePass(tx, pass.normingId);
+    else if (apart) await grade(tx, seat, { annotationId: stored.id });
     return { ...stored, duplicate: false };
   });
 }

@@ -23,7 +23,7 @@ const ofSeat = ({ taskId, raterId }: Seat) =>
   and(eq(goldAnswer.taskId, taskId), eq(goldAnswer.raterId, raterId));
 
 /**
- * What a first answer to a gold item leads to, and nothing for an item of a norming, in the transaction that stores it, with the rater locked: it is right or
+ * What a first answer to a gold item leads to, in the transaction that stores it, with the rater locked: it is right or
  * wrong, the rater passes the qualification or not, or the sequential test says that they are blocked.
  */
 export async function grade(tx: Db, seat: Seat, { annotationId }: { annotationId: string }): Promise<void> {
@@ -34,7 +34,7 @@ export async function grade(tx: Db, seat: Seat, { annotationId }: { annotationId
     .innerJoin(annotation, eq(annotation.id, annotationId))
     .innerJoin(project, eq(project.id, gold.projectId))
     .where(eq(gold.taskId, seat.taskId));
-  if (!found) return;
+  if (!found) throw new Error(`The gold item ${seat.taskId} has no known answer.`);
   const { item, given } = found;
   const policy = policyFrom(found.policy);
   const now = new Date();

@@ -40,7 +40,7 @@ export async function takeFreeSeat(tx: Db, seat: FoundSeat, lease: Lease): Promi
     .where(
       and(
         eq(assignment.taskId, taskId),
-        // A gold seat was made for its rater.
+        // A seat that is set apart was made for its rater.
         seat.apart ? eq(assignment.id, seat.id) : undefined,
         sql`(${assignment.raterId} = ${raterId} and ${assignment.status} = 'leased'
           or ${assignment.status} = 'open' and coalesce(${assignment.reservedFor} = ${raterId}, true)
