@@ -30,6 +30,14 @@ export async function listForms(db: Db, { projectId }: { projectId: string }): P
   return (await formsOf(db, projectId)).map(read);
 }
 
+/** Every question that was asked, as the newest version that has it words it: those of the form in force first. */
+export function questionsAsked(forms: readonly Form[]): Question[] {
+  const asked = new Map<string, Question>();
+  for (const { questions } of forms)
+    for (const question of questions) if (!asked.has(question.id)) asked.set(question.id, question);
+  return [...asked.values()];
+}
+
 /** The form in force. Every project has one from its creation on. */
 export async function currentForm(db: Db, projectId: string): Promise<Form> {
   const [newest] = await formsOf(db, projectId).limit(1);

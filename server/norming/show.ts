@@ -18,7 +18,7 @@ import { normingPasses } from "../../db/shape/norming";
 import { noteSeen } from "../blindness/seen";
 import { notFound } from "../errors";
 import { type Question, storedAnswers } from "../form/schema";
-import { listForms } from "../form/versions";
+import { listForms, questionsAsked } from "../form/versions";
 import { groupBy } from "../group";
 import { nearnessByTask } from "../quality/agreement";
 import { partsOf, type Stated } from "../quality/inputs";
@@ -119,10 +119,7 @@ export async function showNorming(
   const open = normingPasses.filter((pass) => isOpenTo(row, pass));
   const shown = items.filter(({ pass }) => open.includes(pass));
   const judged = await judgementsOn(db, shown);
-  // A question that the form has no longer is what its newest version said.
-  const questions = [
-    ...new Map(forms.toReversed().flatMap((form) => form.questions.map((one) => [one.id, one]))).values(),
-  ];
+  const questions = questionsAsked(forms);
   const givenIn = (pass: Pass) =>
     judged.filter(({ taskId }) => of(pass).some((item) => item.taskId === taskId));
   const detail = await detailOf(db, { items: shown, judged, questions, speaks, reader });

@@ -14,7 +14,7 @@ import {
 import type { StoredAnswers } from "../../db/shape/form";
 import type { QualityFilter } from "../../db/shape/quality";
 import { type Answers, answerTo, isQuestionOf, kindOf, type Question, storedAnswers } from "../form/schema";
-import { listForms } from "../form/versions";
+import { listForms, questionsAsked } from "../form/versions";
 import { factsOf } from "../judgement/facts";
 import { outcomeCodes } from "../statistics/agreement/pairs";
 import { type Part, PartBuilder, valuesOf } from "./part";
@@ -53,14 +53,11 @@ export async function readParts(db: Db, look: Look): Promise<Part[]> {
     readPairs(db, look),
     readMarks(db, look),
   ]);
-  // A question that the form has no longer is what its newest version said.
-  const questions = new Map<string, Question>();
-  for (const { questions: asked } of forms)
-    for (const question of asked) if (!questions.has(question.id)) questions.set(question.id, question);
+  const questions = questionsAsked(forms);
   const choices = new Map<string, Choice[]>();
-  for (const question of questions.values())
+  for (const question of questions)
     if (asksForSeveral(question)) choices.set(question.id, await readChoices(db, look, question));
-  return gather([...questions.values()], { pairs, marks, choices });
+  return gather(questions, { pairs, marks, choices });
 }
 
 const asksForSeveral = (question: Question): boolean =>
