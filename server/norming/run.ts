@@ -1,5 +1,6 @@
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import type { z } from "zod";
+import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import {
   annotation,
@@ -164,17 +165,20 @@ async function takeOut(
   tx: Db,
   { projectId, normingId, pass, taskIds }: Key & { pass: Pass; taskIds: readonly string[] },
 ): Promise<number> {
-  const ids = sql`${`{${taskIds.join(",")}}`}::uuid[]`;
-  const onPrompts = sql`${task.promptId} in (select prompt_id from ${task} item where item.id = any(${ids}))`;
+  const onPrompts = sql`${task.promptId} in (select prompt_id from ${task} item where ${anyOf(sql`item.id`, taskIds)})`;
   const changed = await tx.execute<{ id: string }>(sql`
     update ${task} set overlap = 0 where ${task.projectId} = ${projectId} and ${onPrompts} and ${isToJudge}
     returning ${task.id} as id`);
-  const others = sql`${`{${changed.map(({ id }) => id).join(",")}}`}::uuid[]`;
-  await tx.execute(sql`
-    update ${assignment} set status = 'closed' where ${assignment.taskId} = any(${others}) and ${assignment.status} = 'open'`);
-  const taken = await tx.execute(sql`
-    select from ${assignment} where ${assignment.taskId} = any(${others}) and ${assignment.status} <> 'closed' limit 1`);
-  if (taken.length > 0) throw conflict("A rater took one of these tasks meanwhile. Try once more.");
+  const theirs = anyOf(
+    assignment.taskId,
+    changed.map(({ id }) => id),
+  );
+  await tx
+    .update(assignment)
+    .set({ status: "closed" })
+    .where(and(theirs, eq(assignment.status, "open")));
+  const taken = await tx.$count(assignment, and(theirs, ne(assignment.status, "closed")));
+  if (taken > 0) throw conflict("A rater took one of these tasks meanwhile. Try once more.");
   await addItems(tx, { normingId, pass, taskIds });
   forgetPlaces();
   return changed.length - taskIds.length;
