@@ -28,9 +28,9 @@ import { questionOf } from "./tasks";
  */
 export async function reckonCard(
   db: Db,
-  look: { projectId: string; judgeVersionId: string },
+  { projectId, version }: { projectId: string; version: JudgeVersion },
 ): Promise<ReckonedCard> {
-  const { version, question, judged, compared, drawn } = await readVersion(db, look);
+  const { question, judged, compared, drawn } = await readVersion(db, { projectId, version });
   const failures = failuresOf(judged);
   const labels = offLabels(
     judged.map(({ promptId, said }) => ({
@@ -49,22 +49,21 @@ export async function reckonCard(
     effort: effortOf(judged),
     pairs: pairs && { ...pairs, slices: slicesOf(compared, drawn), findings: findingsOf(pairs) },
     scales: scalesOf(question, judged).map(scaleOf),
-    before: await beforeOf(db, { ...version, ...look }, { question, compared, drawn }),
+    before: await beforeOf(db, { projectId, version }, { compared, drawn }),
   };
 }
 
 /** A version with all that it said, beside people. */
-async function readVersion(db: Db, look: { projectId: string; judgeVersionId: string }) {
-  const version = await getJudgeVersion(db, look);
+async function readVersion(db: Db, { projectId, version }: { projectId: string; version: JudgeVersion }) {
   const { question } = await questionOf(db, version);
   const judged: JudgedTask[] = [];
-  for await (const page of besidePeoplesVotes(db, { projectId: look.projectId, version, question }))
+  for await (const page of besidePeoplesVotes(db, { projectId, version, question }))
     judged.push(...page.map((task) => judgedTask(version, question, task)));
   const aFirst = judged.flatMap(({ votes }) =>
     votes.map(({ aFirst }) => (aFirst === null ? -1 : Number(aFirst))),
   );
   return {
-    ...{ version, question, judged },
+    ...{ question, judged },
     compared: judged.flatMap((task) => comparedIn(version, question, task)),
     drawn: sidesDrawn(Int8Array.from(aFirst)),
   };
@@ -147,7 +146,11 @@ export async function versionBefore(
   { projectId, judgeId, version }: { projectId: string; judgeId: string; version: number },
 ) {
   const [found] = await db
-    .select({ judgeVersionId: judgeVersion.id, version: judgeVersion.version })
+    .select({
+      judgeVersionId: judgeVersion.id,
+      version: judgeVersion.version,
+      questionId: judgeVersion.questionId,
+    })
     .from(judgeVersion)
     .where(
       and(
@@ -164,18 +167,17 @@ export async function versionBefore(
 /** The version before on the comparisons of both: how often they say the same, and what each is worth there. */
 async function beforeOf(
   db: Db,
-  { projectId, judgeId, version }: JudgeVersion & { projectId: string },
-  {
-    question,
-    compared,
-    drawn,
-  }: Pick<Awaited<ReturnType<typeof readVersion>>, "question" | "compared" | "drawn">,
+  { projectId, version }: { projectId: string; version: JudgeVersion },
+  { compared, drawn }: Pick<Awaited<ReturnType<typeof readVersion>>, "compared" | "drawn">,
 ): Promise<ReckonedCard["before"]> {
-  const found = await versionBefore(db, { judgeId, version, projectId });
-  if (!found) return null;
-  const was = await readVersion(db, { projectId, judgeVersionId: found.judgeVersionId });
+  const found = await versionBefore(db, { ...version, projectId });
   // What was asked of another question, people answered otherwise too.
-  if (was.question.id !== question.id) return null;
+  if (found?.questionId !== version.questionId) return null;
+  const { judgeVersionId } = found;
+  const was = await readVersion(db, {
+    projectId,
+    version: await getJudgeVersion(db, { projectId, judgeVersionId }),
+  });
   const keyOf = ({ task, a, b }: ComparedInTask) => `${task.taskId} ${a} ${b}`;
   const known = new Map(was.compared.map((one) => [keyOf(one), one]));
   const both = compared.flatMap((now) => {

@@ -155,7 +155,8 @@ async function inUse(tx: Db, { projectId, judgeId }: { projectId: string; judgeI
 }
 
 /**
- * Settings against the form in force and what the model can: what is left open in them is decided.
+ * What a version keeps of settings, held against the form in force and what the model can: what is left open in them is
+ * decided.
  * @throws BAD_REQUEST where its model cannot answer the question in the form that is asked for
  */
 async function resolved(tx: Db, projectId: string, settings: JudgeSettings) {
@@ -169,7 +170,9 @@ async function resolved(tx: Db, projectId: string, settings: JudgeSettings) {
   const problem = problemOf(answering, verdictBy, settings, question);
   if (problem) throw invalid(problem);
   const family = settings.family === undefined ? familyOf(answering.model) : settings.family;
-  return { form, question, answering, verdictBy, family };
+  const { endpointId, modelId, questionId, rubric, sampling, orders, settles } = settings;
+  const said = { endpointId, modelId, questionId, rubric, sampling, orders, settles };
+  return { answering, decided: { ...said, verdictBy, wording: WORDING, formVersionId: form.id, family } };
 }
 
 /**
@@ -180,10 +183,8 @@ export async function draftOf(
   db: Db,
   { projectId, settings }: { projectId: string; settings: JudgeSettings },
 ): Promise<JudgeVersion> {
-  const { form, answering, verdictBy, family } = await resolved(db, projectId, settings);
-  const { endpointId, modelId, questionId, rubric, sampling, orders, settles } = settings;
-  const said = { endpointId, modelId, questionId, rubric, sampling, orders, settles };
-  const decided = { ...said, verdictBy, wording: WORDING, formVersionId: form.id, family };
+  const { answering, decided } = await resolved(db, projectId, settings);
+  const { endpointId, modelId } = decided;
   const id = idOf(decided);
   const model = { name: answering.name, model: answering.model };
   return {
@@ -241,25 +242,12 @@ async function addVersion(
   },
 ): Promise<string> {
   const { projectId, judgeId, version, settings, action } = given;
-  const { form, verdictBy, family } = await resolved(tx, projectId, settings);
+  const { formVersionId, ...row } = (await resolved(tx, projectId, settings)).decided;
   const name = `${given.name} v${version}`;
   const [{ raterId }] = await tx
     .insert(rater)
     .values({ projectId, kind: "model", name, externalId: `judge ${judgeId} v${version}` })
     .returning({ raterId: rater.id });
-  const { endpointId, modelId, questionId, rubric, sampling, orders, settles } = settings;
-  const row = {
-    endpointId,
-    modelId,
-    questionId,
-    verdictBy,
-    wording: WORDING,
-    rubric,
-    sampling,
-    orders,
-    settles,
-    family,
-  };
   const [created] = await tx
     .insert(judgeVersion)
     .values({
@@ -268,7 +256,7 @@ async function addVersion(
       judgeId,
       version,
       raterId,
-      formVersionId: form.id,
+      formVersionId,
       createdBy: actor.personId,
     })
     .returning({ id: judgeVersion.id });

@@ -45,7 +45,7 @@ async function readCard(db: Db, look: Look) {
     db.select().from(judgeCard).where(eq(judgeCard.versionId, version.id)),
   ]);
   const same = kept?.inputs === inputs ? reckonedCardSchema.safeParse(kept.card) : null;
-  const card = same?.success ? same.data : await reckonCard(db, look);
+  const card = same?.success ? same.data : await reckonCard(db, { projectId: look.projectId, version });
   return { kept, card, inputs, standing: standingOf(version, card, policy) };
 }
 

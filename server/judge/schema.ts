@@ -31,7 +31,7 @@ const settingsSchema = z.object({
   family: z.string().trim().min(2).max(80).nullable().optional(),
 });
 
-const oneModel = ({ endpointId, modelId }: z.infer<typeof settingsSchema>) =>
+const oneModel = ({ endpointId, modelId }: Pick<z.infer<typeof settingsSchema>, "endpointId" | "modelId">) =>
   (endpointId === null) !== (modelId === null);
 const oneModelOnly = "Name either an endpoint or a model of the registry.";
 
@@ -42,6 +42,9 @@ export type NewJudge = z.infer<typeof newJudgeSchema>;
 
 export const revisedJudgeSchema = settingsSchema.extend({ judgeId: z.uuid() }).refine(oneModel, oneModelOnly);
 export type JudgeSettings = z.infer<typeof settingsSchema>;
+
+/** US dollars that asking may cost; null: no cap. */
+const capSchema = z.number().min(0).max(1_000_000).nullable().default(null);
 
 /** Settings of a judge that is not made yet, and tasks to try them on. */
 const draftFields = {
@@ -54,8 +57,7 @@ export type JudgeDraft = z.infer<typeof judgeDraftSchema>;
 export type JudgeDraftInput = z.input<typeof judgeDraftSchema>;
 export const judgeTrySchema = z.object({
   ...draftFields,
-  /** US dollars that it may cost; null: no cap. */
-  cap: z.number().min(0).max(1_000_000).nullable().default(null),
+  cap: capSchema,
 });
 export type JudgeTry = z.infer<typeof judgeTrySchema>;
 
@@ -138,8 +140,7 @@ export const judgeEstimateSchema = z.object({
 export type JudgeEstimate = z.infer<typeof judgeEstimateSchema>;
 
 export const judgeRunSchema = aimSchema.extend({
-  /** US dollars that the run may cost; null: no cap. */
-  cap: z.number().min(0).max(1_000_000).nullable().default(null),
+  cap: capSchema,
 });
 export type JudgeRun = z.infer<typeof judgeRunSchema>;
 
@@ -191,11 +192,10 @@ export type JudgeTryResult = z.infer<typeof judgeTryResultSchema>;
 /** Which model stands in for that of a version, on the tasks that the version was asked about and people judged. */
 export const successorSchema = chosenVersionSchema
   .extend({
-    endpointId: z.uuid().nullable().default(null),
-    modelId: z.uuid().nullable().default(null),
-    cap: z.number().min(0).max(1_000_000).nullable().default(null),
+    ...settingsSchema.pick({ endpointId: true, modelId: true }).shape,
+    cap: capSchema,
   })
-  .refine(({ endpointId, modelId }) => (endpointId === null) !== (modelId === null), oneModelOnly);
+  .refine(oneModel, oneModelOnly);
 export type Successor = z.infer<typeof successorSchema>;
 
 export const verdictSchema = z.object({
