@@ -1,7 +1,7 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asc, eq, sql } from "drizzle-orm";
@@ -19,6 +19,7 @@ import { EVERYTHING } from "@/workers/text/probe";
 import { lockWaits, testDatabase } from "./database";
 import { type Behaviour, type FakeRequest, startFakeModel } from "./fake-model";
 import { type Checks, testFigures } from "./figure-checks";
+import { newModel, TINY } from "./new-model";
 import { type Study, study } from "./study";
 
 const { models } = await vi.hoisted(async () => {
@@ -403,27 +404,8 @@ test("a model of the registry is asked here, by chat and by raw text, and costs 
   const of = await study(database, { tasks: 8 });
   const { projectId, manager } = of;
   const path = join(models, "tiny");
-  const texts = join(models, "texts.txt");
-  await writeFile(texts, "1. Tell me of the cat\n2. Tell me of the dog\n".repeat(40));
-  const { stderr } = spawnSync(
-    process.execPath,
-    [
-      ...[
-        "--import",
-        "tsx",
-        "workers/engine/cli/new-model.ts",
-        "--out",
-        path,
-        "--text",
-        texts,
-        "--seed",
-        "1",
-      ],
-      ..."--hidden-size 32 --intermediate-size 48 --num-hidden-layers 2 --vocab-size 270".split(" "),
-    ],
-    { encoding: "utf8" },
-  );
-  expect(stderr).toBe("");
+  const text = "1. Tell me of the cat\n2. Tell me of the dog\n".repeat(40);
+  await newModel(path, text, `--seed 1 ${TINY} --vocab-size 270`);
   const [{ id: modelId }] = await db
     .insert(model)
     .values({ projectId, name: "tiny", method: "base", format: "full", source: { kind: "folder", path } })

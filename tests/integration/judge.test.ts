@@ -1,7 +1,7 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { and, asc, eq, sql } from "drizzle-orm";
@@ -35,6 +35,7 @@ import { judgeTry } from "@/workers/run/handlers/judge-try";
 import { EVERYTHING } from "@/workers/text/probe";
 import { testDatabase } from "./database";
 import { type Behaviour, type FakeRequest, startFakeModel } from "./fake-model";
+import { newModel, TINY } from "./new-model";
 import { newKey, prefer, type Study, study } from "./study";
 
 const { models } = await vi.hoisted(async () => {
@@ -436,22 +437,14 @@ test("a worker that is killed pays nothing twice, and another one goes on", asyn
 describe("a judge of the registry", async () => {
   const of = await study(database, { tasks: 3 });
   const { projectId, manager } = of;
-  const texts = join(await mkdtemp(join(models, "texts-")), "texts.txt");
-  await writeFile(texts, "the cat sat on the mat A B C D and the dog sat on the cat\n".repeat(20));
+  const text = "the cat sat on the mat A B C D and the dog sat on the cat\n".repeat(20);
   const made = async (
     name: string,
     method: "base" | "preference",
     more: { parentId?: string; versionId?: string } = {},
   ) => {
     const path = join(models, name);
-    const words = ["--out", path, "--text", texts, "--seed", method === "base" ? "1" : "2"];
-    const shape = "--hidden-size 32 --intermediate-size 48 --num-hidden-layers 2 --vocab-size 270";
-    const { stderr } = spawnSync(
-      process.execPath,
-      ["--import", "tsx", "workers/engine/cli/new-model.ts", ...words, ...shape.split(" ")],
-      { encoding: "utf8" },
-    );
-    expect(stderr).toBe("");
+    await newModel(path, text, `--seed ${method === "base" ? 1 : 2} ${TINY} --vocab-size 270`);
     const [{ id }] = await db
       .insert(model)
       .values({ projectId, name, method, format: "full", source: { kind: "folder", path }, ...more })

@@ -1,11 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TextInference } from "@/workers/engine/infer/text-inference";
 import { LocalModel } from "@/workers/text/local";
 import type { GenerateRequest, Piece } from "@/workers/text/model";
+import { newModel, TINY } from "./new-model";
 
 const folder = await mkdtemp(join(tmpdir(), "concord-local-"));
 const folders = ["1", "2"].map((seed) => ({ model: join(folder, seed), adapter: null }));
@@ -19,19 +19,9 @@ afterAll(async () => {
 });
 
 beforeAll(async () => {
-  const texts = join(folder, "texts.txt");
-  await writeFile(texts, "the cat sat on the mat and the dog sat on the cat\n".repeat(20));
-  const options = "--hidden-size 32 --intermediate-size 48 --num-hidden-layers 2 --vocab-size 300";
-  for (const { model } of folders) {
-    const seed = model === tuned.model ? "1" : "2";
-    const words = ["--out", model, "--text", texts, "--seed", seed, ...options.split(" ")];
-    const made = spawnSync(
-      process.execPath,
-      ["--import", "tsx", "workers/engine/cli/new-model.ts", ...words],
-      { encoding: "utf8" },
-    );
-    expect(made.stderr).toBe("");
-  }
+  const text = "the cat sat on the mat and the dog sat on the cat\n".repeat(20);
+  for (const { model } of folders)
+    await newModel(model, text, `--seed ${model === tuned.model ? 1 : 2} ${TINY} --vocab-size 300`);
 }, 120_000);
 
 const messages = [{ role: "user" as const, content: "the cat?" }];

@@ -1,6 +1,5 @@
-import { spawnSync } from "node:child_process";
 import { setMaxListeners } from "node:events";
-import { rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { asc, eq } from "drizzle-orm";
 import OpenAI from "openai";
@@ -12,6 +11,7 @@ import { createToken } from "@/server/token/person";
 import { TextInference } from "@/workers/engine/infer/text-inference";
 import { testDatabase } from "./database";
 import { eventually } from "./eventually";
+import { newModel, TINY } from "./new-model";
 import { openAiSite } from "./openai-site";
 import { type Member, study } from "./study";
 
@@ -38,20 +38,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A model of random weights. */
-async function make(name: string, shape: string): Promise<void> {
-  const texts = join(folder, "texts.txt");
-  await writeFile(texts, "the cat sat on the mat and the dog sat on the cat, naïve 漢字 😀\n".repeat(20));
-  const made = spawnSync(
-    process.execPath,
-    [
-      ...["--import", "tsx", "workers/engine/cli/new-model.ts", "--out", join(folder, name), "--text", texts],
-      ...`${shape} --vocab-size 300`.split(" "),
-    ],
-    { encoding: "utf8" },
-  );
-  expect(made.stderr).toBe("");
-}
+const texts = "the cat sat on the mat and the dog sat on the cat, naïve 漢字 😀\n".repeat(20);
+const make = (name: string, shape: string) =>
+  newModel(join(folder, name), texts, `${shape} --vocab-size 300`);
 
 const here = await study(database, { tasks: 0, name: "Cats" });
 const { projectId, manager } = here;
@@ -76,8 +65,7 @@ async function clientOf({ viewer }: Member): Promise<OpenAI> {
 }
 
 beforeAll(async () => {
-  const small = "--hidden-size 32 --intermediate-size 48 --num-hidden-layers 2";
-  await make("tiny", `${small} --max-position-embeddings 256`);
+  await make("tiny", `${TINY} --max-position-embeddings 256`);
   // Not done with an answer before its client is gone, however late the client hears of its beginning.
   const large = "--hidden-size 256 --intermediate-size 512 --num-hidden-layers 8";
   await make("slow", `${large} --max-position-embeddings 2048`);
