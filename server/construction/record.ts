@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "../../db/client";
@@ -6,6 +5,7 @@ import { candidate, dataAsk, dataRun } from "../../db/schema";
 import type { DataInput, DataRecipe } from "../../db/shape/construction";
 import { type Reply, replySchema } from "../../db/shape/endpoint";
 import { parseJson, plainNumbers, storedJson } from "../../db/shape/written-json";
+import { uniformOf } from "../content/keys";
 import type { Ask, Candidate } from "./method/method";
 
 /** What came of an ask, whole: the method sees less of it. */
@@ -109,11 +109,6 @@ export class Ancestry {
   }
 }
 
-/** A number from the seed and a name, uniform on [0, 1): who is drawn does not hang on how many there are. */
-function drawn(seed: number, key: string): number {
-  return createHash("sha256").update(`${seed} ${key}`).digest().readUInt32BE() / 2 ** 32;
-}
-
 /** Rows of one statement: thirteen values each, where a statement takes 65,535. */
 const ROWS_AT_ONCE = 1000;
 
@@ -140,7 +135,7 @@ export async function keepCandidates(
       content: { prompt: [...prompt], responses: [...responses], pair, nearest, facts },
       verdicts: [...one.verdicts],
       ...{ sourcePrompts: prompts, sourceAnnotations: annotations },
-      audited: recipe.audit === null || drawn(recipe.seed, one.key) < recipe.audit,
+      audited: recipe.audit === null || uniformOf(`${recipe.seed} ${one.key}`) < recipe.audit,
     };
   });
   for (let start = 0; start < rows.length; start += ROWS_AT_ONCE)

@@ -29,3 +29,6 @@ export const sha256: (text: string) => string =
   typeof crypto.hash === "function"
     ? (text) => crypto.hash("sha256", text)
     : (text) => crypto.createHash("sha256").update(text).digest("hex");
+
+/** A number that a text decides, uniform on [0, 1): a draw in which nothing hangs on how many others there are. */
+export const uniformOf = (text: string): number => Number.parseInt(sha256(text).slice(0, 8), 16) / 2 ** 32;

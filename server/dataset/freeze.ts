@@ -5,7 +5,7 @@ import { dataset, datasetRow, datasetVersion, prompt } from "../../db/schema";
 import { type DatasetKind, modelledAggregations, type Recipe, type Split } from "../../db/shape/dataset";
 import { writeJson } from "../../db/shape/written-json";
 import { type Actor, audit } from "../audit/audit";
-import { sha256 } from "../content/keys";
+import { uniformOf } from "../content/keys";
 import { invalid } from "../errors";
 import { labelling } from "../judge/labelling";
 import { getDataset } from "./dataset";
@@ -239,7 +239,7 @@ async function storeRows(
 
 /** The split of a prompt: a uniform number from its key and the seed, so that growing data moves no prompt. */
 function splitOf(promptKey: string, { split }: Recipe): Split {
-  const u = Number.parseInt(sha256(`${split.seed}:${promptKey}`).slice(0, 8), 16) / 2 ** 32;
+  const u = uniformOf(`${split.seed}:${promptKey}`);
   if (u < split.train) return "train";
   return u < split.train + split.validation ? "validation" : "test";
 }
