@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { DataInput, DataRecipe } from "../../db/shape/construction";
 import { writeJson } from "../../db/shape/written-json";
+import { sha256 } from "../content/keys";
 import { invalid } from "../errors";
 import { InputError } from "../statistics/estimate";
 import { inputsOf } from "./inputs";
@@ -38,7 +38,7 @@ export function recipeHash(
   inputs: readonly DataInput[],
 ): string {
   const decides = [method.id, method.version, open.settings, Object.entries(slots).sort(), seed, inputs];
-  return createHash("sha256").update(writeJson(decides)).digest("hex");
+  return sha256(writeJson(decides));
 }
 
 /** What a method finds wrong is wrong with the request. */

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { and, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { admitted, endpoint, judge, judgeVerdict, judgeVersion, model, rater } from "../../db/schema";
 import type { Rubric, VerdictForm } from "../../db/shape/judge";
 import { writeJson } from "../../db/shape/written-json";
 import { type Actor, audit } from "../audit/audit";
+import { sha256 } from "../content/keys";
 import { conflict, invalid, notFound } from "../errors";
 import { kindOf, type Question } from "../form/schema";
 import { currentForm } from "../form/versions";
@@ -219,7 +219,7 @@ export async function withModel(
 
 /** An id that what is hashed decides (RFC 9562, version 8). */
 function idOf(what: object): string {
-  const hex = createHash("sha256").update(writeJson(what)).digest("hex");
+  const hex = sha256(writeJson(what));
   return [
     hex.slice(0, 8),
     hex.slice(8, 12),
