@@ -123,16 +123,17 @@ function means(items: readonly Item[], verdicts: Verdicts, judgements: Judgement
     `  Bound: a judge that knew what people say on average of each comparison would leave ${percent(within / variance)} of uniform human-only sampling, one more person as the judge ${percent(another)}; these judges, calibrated on all judgements of other prompts, ${percent(told)}.`,
   );
   console.log(
-    `  ${
-      ratio.asked <= 0.5 * alone.asked
-        ? "Half or less of uniform human-only sampling."
-        : within / variance > 0.5
-          ? "Not half, and no judge could: what is left is between raters of one comparison."
-          : told > 0.5
-            ? "Not half: these judges leave more than half unexplained, and choosing where they err gains little on that."
-            : `Not half: ${percent(told)} is what these judges leave.`
-    }${useless.asked > 1.05 * alone.asked ? " A useless judge costs more than 5 %." : ""}`,
+    `  ${verdictOf({ share: ratio.asked / alone.asked, within: within / variance, told })}${useless.asked > 1.05 * alone.asked ? " A useless judge costs more than 5 %." : ""}`,
   );
+}
+
+/** Whether half of what people alone need is enough with the judge, and why it is not. */
+function verdictOf({ share, within, told }: { share: number; within: number; told: number }): string {
+  if (share <= 0.5) return "Half or less of uniform human-only sampling.";
+  if (within > 0.5) return "Not half, and no judge could: what is left is between raters of one comparison.";
+  if (told > 0.5)
+    return "Not half: these judges leave more than half unexplained, and choosing where they err gains little on that.";
+  return `Not half: ${percent(told)} is what these judges leave.`;
 }
 
 function percent(share: number): string {
