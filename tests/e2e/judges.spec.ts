@@ -67,6 +67,9 @@ test("a manager makes a judge, tries it, reads its card and what failed, makes i
     await expect(page.getByText("No model judges here yet")).toBeVisible();
     await page.getByText("Also those out of use").click();
     await expect(page.getByRole("row").last()).toContainText("Helpfulness v2 out of use");
+    // Shown again, it is still none that the queue could go by.
+    await page.getByRole("button", { name: "What judges may" }).click();
+    await expect(dialog.getByLabel("The queue goes by").locator("option")).toHaveCount(1);
   } finally {
     await server.close();
   }
@@ -182,6 +185,21 @@ test("a rubric is tried on what people ranked, the judge may no more than its ca
     await page.getByRole("link", { name: "Guard" }).click();
     await expect(page.getByRole("heading", { name: "The choice" })).toBeVisible();
     await expect(may).toContainText("2 items judged beside people; asked: 2");
+
+    // A recipe says why it counts judges that may not label, and says nothing once it counts people alone.
+    const { id: datasetId } = await studio.api.dataset.create.mutate({
+      projectId: id,
+      name: "Ranked",
+      kind: "preference",
+    });
+    await page.goto(`/projects/${id}/datasets/${datasetId}`);
+    await page.getByRole("button", { name: "Freeze a version" }).click();
+    const whose = dialog.getByLabel("Judges", { exact: true });
+    const why = dialog.getByLabel("Why they count all the same");
+    await whose.selectOption("all");
+    await expect(why).toBeVisible();
+    await whose.selectOption("people");
+    await expect(why).toBeHidden();
   } finally {
     await server.close();
   }

@@ -136,7 +136,7 @@ export function Judges({ projectId, mayManage }: { projectId: string; mayManage:
         <PolicyForm
           projectId={projectId}
           policy={policy.data}
-          versions={(judges.data ?? []).flatMap(({ versions }) => versions)}
+          versions={(judges.data ?? []).flatMap(({ archivedAt, versions }) => (archivedAt ? [] : versions))}
           onClose={() => setOpen(null)}
         />
       )}

@@ -85,12 +85,15 @@ export function FreezeForm({
   const compares = readsComparisons(dataset.kind, recipe);
   const asked = (compares && questions.data) || [];
   const named = [recipe.filters.questionId ?? []].flat();
+  const mayCountJudges = whose.judges !== "people" || whose.raters.length > 0;
   const counting = useQuery({
     ...trpc.judge.counted.queryOptions({ projectId, ...whose }),
-    enabled: whose.judges !== "people" || whose.raters.length > 0,
+    enabled: mayCountJudges,
     placeholderData: keepPreviousData,
   });
-  const unfit = (counting.data ?? []).filter(({ role }) => role !== "label");
+  // What is kept of a recipe before is not shown of one that counts people alone.
+  const countedJudges = (mayCountJudges && counting.data) || [];
+  const unfit = countedJudges.filter(({ role }) => role !== "label");
   const [despite, setDespite] = useState("");
   const issue = checked.success ? null : checked.error.issues[0]?.message;
   const unnamed = asked.length > 1 && named.length === 0;
@@ -253,9 +256,7 @@ export function FreezeForm({
             options={judges}
             onChange={(judges) => change({ filters: { ...recipe.filters, judges } })}
           />
-          {counting.data && counting.data.length > 0 && whose.judges !== "people" && (
-            <CountedJudges projectId={projectId} judges={counting.data} />
-          )}
+          {countedJudges.length > 0 && <CountedJudges projectId={projectId} judges={countedJudges} />}
           {unfit.length > 0 && (
             <Field
               label="Why they count all the same"
