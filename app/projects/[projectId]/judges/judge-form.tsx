@@ -9,7 +9,7 @@ import { type VerdictForm, verdictForms } from "@/db/shape/judge";
 import { kindOf } from "@/server/form/schema";
 import type { JudgeVersion } from "@/server/judge/schema";
 import { TryTen } from "./try-ten";
-import { useAnswering } from "./use-answering";
+import { modelOf, useAnswering } from "./use-answering";
 
 const verdictWords: Record<VerdictForm, string> = {
   logprobs: "by the probability of each label",
@@ -55,10 +55,9 @@ export function JudgeForm({
   const [maxTokens, setMaxTokens] = useState(from?.sampling.maxTokens ?? 1024);
 
   const model = chosenModel ?? answers[0]?.value ?? "";
-  const [kind, id = ""] = model.split(" ");
+  const { endpointId, modelId } = modelOf(model);
   const questionId = chosenQuestion ?? questions[0]?.id ?? "";
-  const isReward =
-    verdictBy === "reward" || (kind === "model" && models.find((one) => one.id === id)?.method === "reward");
+  const isReward = verdictBy === "reward" || models.find(({ id }) => id === modelId)?.method === "reward";
 
   const onSuccess = async (made: { judgeId: string; judgeVersionId: string }) => {
     await client.invalidateQueries({ queryKey: trpc.judge.pathKey() });
@@ -68,9 +67,7 @@ export function JudgeForm({
   const create = useMutation(trpc.judge.create.mutationOptions({ onSuccess }));
   const revise = useMutation(trpc.judge.revise.mutationOptions({ onSuccess }));
   const settings = {
-    ...{ questionId, orders, settles },
-    endpointId: kind === "endpoint" ? id : null,
-    modelId: kind === "model" ? id : null,
+    ...{ endpointId, modelId, questionId, orders, settles },
     ...(isReward ? { verdictBy: "reward" as const } : verdictBy ? { verdictBy } : {}),
     rubric: isReward
       ? null
@@ -198,7 +195,7 @@ export function JudgeForm({
               >
                 <option value="">automatically</option>
                 {verdictForms
-                  .filter((one) => one !== "reward" || kind === "model")
+                  .filter((one) => one !== "reward" || modelId !== null)
                   .map((one) => (
                     <option key={one} value={one}>
                       {verdictWords[one]}

@@ -3,14 +3,13 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { componentOf } from "@/app/components/question";
-import { letterOf } from "@/app/components/question/target";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { amount, dollars } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Answer } from "@/server/form/schema";
 import { type JudgeDraftInput, type JudgeTryResult, judgeTryResultSchema } from "@/server/judge/schema";
-import { estimateText } from "./words";
+import { estimateText, shownAs } from "./words";
 
 type Settings = JudgeDraftInput["settings"];
 
@@ -57,9 +56,7 @@ export function TryTen({
         <p className="min-w-0 flex-1 basis-56 text-sm text-muted">
           {draft === null || isChanged
             ? "See what it says of ten items that people judged, before it is made. Nothing of it is kept as a judgement."
-            : estimate.data
-              ? estimateText(estimate.data, { isFree: !draft.settings.endpointId })
-              : "It is being reckoned what this takes."}
+            : estimateText(estimate.data, { isFree: !draft.settings.endpointId })}
         </p>
         {draft === null || isChanged ? (
           <Button disabled={settings === null || isAsking} onClick={() => reckon(draft?.seed ?? 0)}>
@@ -124,16 +121,13 @@ function Shown({ result: { items, cost } }: { result: JudgeTryResult }) {
             <details>
               <summary className="cursor-pointer text-muted">
                 {said
-                  .map(({ order, answer, failure }) => {
-                    const shown = order.map(letterOf).join(" then ");
-                    return `${shown}: ${answer ? summary(answer) : (failure ?? "—")}`;
-                  })
+                  .map((one) => `${shownAs(one)}: ${one.answer ? summary(one.answer) : (one.failure ?? "—")}`)
                   .join(" · ") || "Nothing was said."}
               </summary>
-              {said.map(({ order, words, p }, at) => (
+              {said.map((one, at) => (
                 <p key={at} dir="auto" className="whitespace-pre-wrap pt-1 text-muted">
-                  <span className="font-medium">{order.map(letterOf).join(" then ")}</span>
-                  {p !== null && ` (p ${amount(p)})`}: {words || "(no words)"}
+                  <span className="font-medium">{shownAs(one)}</span>
+                  {one.p !== null && ` (p ${amount(one.p)})`}: {one.words || "(no words)"}
                 </p>
               ))}
             </details>

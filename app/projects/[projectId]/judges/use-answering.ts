@@ -1,6 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTRPC } from "@/app/trpc/client";
 
+/** The model that a value of a list of these names; none in an empty one. */
+export function modelOf(value: string): { endpointId: string | null; modelId: string | null } {
+  const [kind, id = ""] = value.split(" ");
+  return { endpointId: kind === "endpoint" ? id : null, modelId: kind === "model" ? id : null };
+}
+
 /** What may answer for a judge: probed endpoints and models of the registry, as `endpoint <id>` and `model <id>`. */
 export function useAnswering(projectId: string) {
   const trpc = useTRPC();

@@ -1,3 +1,4 @@
+import { letterOf } from "@/app/components/question/target";
 import { Badge } from "@/app/components/ui/badge";
 import { amount, counted, dollars } from "@/app/components/units";
 import type { JudgeRole } from "@/db/shape/judge";
@@ -61,11 +62,13 @@ export function Verdict({ card }: { card: JudgeCard }) {
   );
 }
 
-/** What asking would take, in a sentence or two. */
-export function estimateText(
-  { tasks, barred, calls, input, output, cost }: JudgeEstimate,
-  { isFree }: { isFree: boolean },
-): string {
+/** The order in which the responses stood, by their letters in the task. */
+export const shownAs = ({ order }: { order: readonly number[] }) => order.map(letterOf).join(" then ");
+
+/** What asking would take, in a sentence or two; undefined: nobody knows yet. */
+export function estimateText(estimate: JudgeEstimate | undefined, { isFree }: { isFree: boolean }): string {
+  if (!estimate) return "It is being reckoned what this takes.";
+  const { tasks, barred, calls, input, output, cost } = estimate;
   const kin =
     barred > 0
       ? ` ${counted(barred, "task")} with a response of its own kin ${barred === 1 ? "is" : "are"} left out.`

@@ -76,9 +76,7 @@ export function StartJudging({
         </Field>
       )}
       <p role="status" className="text-sm text-muted tabular">
-        {estimate.data
-          ? estimateText(estimate.data, { isFree: !version.endpoint })
-          : "It is being reckoned what this takes."}
+        {estimateText(estimate.data, { isFree: !version.endpoint })}
       </p>
     </FormDialog>
   );

@@ -6,7 +6,7 @@ import { Field, NumberInput, Select } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useTRPC } from "@/app/trpc/client";
 import type { JudgeVersion } from "@/server/judge/schema";
-import { useAnswering } from "../use-answering";
+import { modelOf, useAnswering } from "../use-answering";
 import { estimateText } from "../words";
 
 /** Another model takes the place of a version's: it is asked the same items, and the cards stand side by side. */
@@ -26,14 +26,11 @@ export function SuccessorForm({
   const answers = all.filter(({ value }) => value !== own);
   const [chosen, setChosen] = useState<string | null>(null);
   const [cap, setCap] = useState(Number.NaN);
-  const [kind, id = ""] = (chosen ?? answers[0]?.value ?? "").split(" ");
-  const model = {
-    endpointId: kind === "endpoint" ? id : null,
-    modelId: kind === "model" ? id : null,
-  };
+  const answer = chosen ?? answers[0]?.value ?? "";
+  const model = modelOf(answer);
   const aim = { projectId, judgeVersionId: version.id, ...model };
   const estimate = useQuery(
-    trpc.judge.estimateSuccessor.queryOptions(aim, { enabled: id !== "", retry: false }),
+    trpc.judge.estimateSuccessor.queryOptions(aim, { enabled: answer !== "", retry: false }),
   );
   const succeed = useMutation(trpc.judge.succeed.mutationOptions({ onSuccess: openLaunched }));
   return (
@@ -52,12 +49,7 @@ export function SuccessorForm({
         help={answers.length === 0 ? "There is no other model or probed endpoint." : undefined}
       >
         {(control) => (
-          <Select
-            {...control}
-            required
-            value={`${kind} ${id}`}
-            onChange={({ target }) => setChosen(target.value)}
-          >
+          <Select {...control} required value={answer} onChange={({ target }) => setChosen(target.value)}>
             {answers.map(({ value, label }) => (
               <option key={value} value={value}>
                 {label}
@@ -66,7 +58,7 @@ export function SuccessorForm({
           </Select>
         )}
       </Field>
-      {kind === "endpoint" && (
+      {model.endpointId !== null && (
         <Field label="May cost, US dollars" optional help="The run stops before it would cost more.">
           {(control) => (
             <NumberInput {...control} min={0} max={1_000_000} step="any" value={cap} onNumber={setCap} />
@@ -74,9 +66,7 @@ export function SuccessorForm({
         </Field>
       )}
       <p role="status" className="text-sm text-muted tabular">
-        {estimate.data
-          ? estimateText(estimate.data, { isFree: kind === "model" })
-          : "It is being reckoned what this takes."}
+        {estimateText(estimate.data, { isFree: model.modelId !== null })}
       </p>
     </FormDialog>
   );

@@ -4,13 +4,12 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { componentOf } from "@/app/components/question";
-import { letterOf } from "@/app/components/question/target";
 import { Badge } from "@/app/components/ui/badge";
 import { Checkbox } from "@/app/components/ui/field";
 import { Section } from "@/app/components/ui/section";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
-import type { Verdict } from "@/server/judge/schema";
+import { shownAs } from "../words";
 
 /** While a run may be going on, the page asks so often for what it said. */
 const ASK_MS = 5000;
@@ -98,6 +97,3 @@ export function Verdicts({
     </Section>
   );
 }
-
-/** The order in which the responses stood, by their letters in the task. */
-const shownAs = ({ order }: Verdict) => order.map(letterOf).join(" then ");
