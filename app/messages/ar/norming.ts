@@ -26,5 +26,4 @@ export const norming: Translated<Words["norming"]> = {
   toDesk: "إلى المكتب",
   guidelines: "الإرشادات",
   noGuidelines: "ليس لهذا المشروع إرشادات بعد.",
-  link: "التوفيق",
 };

@@ -26,5 +26,4 @@ export const norming: Translated<Words["norming"]> = {
   toDesk: "Zum Arbeitsplatz",
   guidelines: "Richtlinien",
   noGuidelines: "Dieses Projekt hat noch keine Richtlinien.",
-  link: "Abgleich",
 };

@@ -24,5 +24,4 @@ export const norming = {
   toDesk: "Go to the desk",
   guidelines: "Guidelines",
   noGuidelines: "This project has no guidelines yet.",
-  link: "Norming",
 };

@@ -27,5 +27,4 @@ export const norming: Translated<Words["norming"]> = {
   toDesk: "Ir al puesto de trabajo",
   guidelines: "Directrices",
   noGuidelines: "Este proyecto aún no tiene directrices.",
-  link: "Calibración",
 };

@@ -27,5 +27,4 @@ export const norming: Translated<Words["norming"]> = {
   toDesk: "Aller au poste de travail",
   guidelines: "Consignes",
   noGuidelines: "Ce projet n’a pas encore de consignes.",
-  link: "Harmonisation",
 };

@@ -26,5 +26,4 @@ export const norming: Translated<Words["norming"]> = {
   toDesk: "डेस्क पर जाएँ",
   guidelines: "दिशानिर्देश",
   noGuidelines: "इस प्रोजेक्ट में अभी दिशानिर्देश नहीं हैं।",
-  link: "मिलान",
 };

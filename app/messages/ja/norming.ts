@@ -26,5 +26,4 @@ export const norming: Translated<Words["norming"]> = {
   toDesk: "デスクへ",
   guidelines: "ガイドライン",
   noGuidelines: "このプロジェクトにはまだガイドラインがありません。",
-  link: "すり合わせ",
 };

@@ -26,5 +26,4 @@ export const norming: Translated<Words["norming"]> = {
   toDesk: "前往工作台",
   guidelines: "指南",
   noGuidelines: "此项目还没有指南。",
-  link: "校准",
 };

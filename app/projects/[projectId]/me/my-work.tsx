@@ -41,7 +41,7 @@ export function MyWork({ projectId }: { projectId: string }) {
           {data && <Skills languages={data.rater.languages} domains={data.rater.domains} />}
           {data?.norming && (
             <Button asChild className="ms-auto">
-              <Link href={`/projects/${projectId}/norming`}>{norming("link")}</Link>
+              <Link href={`/projects/${projectId}/norming`}>{norming("title")}</Link>
             </Button>
           )}
           <Button asChild variant="primary" className={data?.norming ? undefined : "ms-auto"}>

@@ -93,7 +93,7 @@ export function Norming({
           {role !== "annotator" && <Agreed parts={norming.parts} />}
           <Discussion projectId={projectId} norming={norming} />
           {norming.all.length > 1 && (
-            <nav aria-label={t("link")} className="flex flex-wrap gap-3 text-sm">
+            <nav aria-label={t("title")} className="flex flex-wrap gap-3 text-sm">
               {norming.all.map(({ id, startedAt }) => (
                 <Link
                   key={id}
