@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "@/app/components/ui/button";
-import { Field, Input, Select } from "@/app/components/ui/field";
+import { Checkbox, Field, Input, NumberInput, Select } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
 import { counted } from "@/app/components/units";
@@ -13,13 +13,37 @@ import type { ShownNorming } from "@/server/norming/schema";
 /** An instant of the viewer's clock, as the input writes it. */
 const instantOf = (local: string) => (local ? new Date(local).toISOString() : undefined);
 
+/** When a round ends. */
+function Until({
+  help,
+  value,
+  onChange,
+}: {
+  help: string;
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  return (
+    <Field label="Until" help={help}>
+      {(control) => (
+        <Input
+          {...control}
+          type="datetime-local"
+          value={value}
+          onChange={({ target }) => onChange(target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
 /** Draws items and has every annotator judge them first. */
 export function StartDialog({ projectId, onClose }: { projectId: string; onClose: () => void }) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const toast = useToast();
   const members = useQuery(trpc.member.list.queryOptions({ projectId }));
-  const [count, setCount] = useState("12");
+  const [count, setCount] = useState(12);
   const [chosen, setChosen] = useState<readonly string[] | null>(null);
   const [due, setDue] = useState("");
   const [holds, setHolds] = useState("hold");
@@ -49,7 +73,7 @@ export function StartDialog({ projectId, onClose }: { projectId: string; onClose
       onSubmit={() =>
         start.mutate({
           projectId,
-          count: Number(count),
+          count,
           personIds: [...personIds],
           dueAt: instantOf(due),
           holdsWork: holds === "hold",
@@ -58,14 +82,13 @@ export function StartDialog({ projectId, onClose }: { projectId: string; onClose
     >
       <Field label="Tasks" help="12 to 30: enough to see where people differ, few enough to talk about.">
         {(control) => (
-          <Input
+          <NumberInput
             {...control}
-            type="number"
             required
             min={1}
             max={100}
             value={count}
-            onChange={(event) => setCount(event.target.value)}
+            onNumber={setCount}
             className="w-24"
           />
         )}
@@ -73,28 +96,25 @@ export function StartDialog({ projectId, onClose }: { projectId: string; onClose
       <fieldset className="flex flex-col gap-1">
         <legend className="text-sm font-medium">Raters</legend>
         {(members.data ?? []).map(({ personId, name, role }) => (
+          // biome-ignore lint/a11y/noLabelWithoutControl: the checkbox is inside
           <label key={personId} className="flex items-center gap-2 text-sm">
-            <input
-              type="checkbox"
+            <Checkbox
               checked={personIds.includes(personId)}
-              onChange={({ target: { checked } }) =>
-                setChosen(checked ? [...personIds, personId] : personIds.filter((one) => one !== personId))
+              onCheckedChange={(on) =>
+                setChosen(
+                  on === true ? [...personIds, personId] : personIds.filter((one) => one !== personId),
+                )
               }
             />
             <bdi>{name}</bdi> <span className="text-muted">{role}</span>
           </label>
         ))}
       </fieldset>
-      <Field label="Until" help="Left empty, the round ends when all are done; you can end it by hand.">
-        {(control) => (
-          <Input
-            {...control}
-            type="datetime-local"
-            value={due}
-            onChange={(event) => setDue(event.target.value)}
-          />
-        )}
-      </Field>
+      <Until
+        help="Left empty, the round ends when all are done; you can end it by hand."
+        value={due}
+        onChange={setDue}
+      />
       <Field label="Other tasks">
         {(control) => (
           <Select {...control} value={holds} onChange={(event) => setHolds(event.target.value)}>
@@ -212,16 +232,7 @@ function ActDialog({
               </Select>
             )}
           </Field>
-          <Field label="Until" help="Left empty, the round ends when all are done.">
-            {(control) => (
-              <Input
-                {...control}
-                type="datetime-local"
-                value={due}
-                onChange={(event) => setDue(event.target.value)}
-              />
-            )}
-          </Field>
+          <Until help="Left empty, the round ends when all are done." value={due} onChange={setDue} />
         </>
       )}
     </FormDialog>
