@@ -28,11 +28,12 @@ export function comparedParts(
   return earlier.map((part) => {
     const { questionId, attribute, label } = part;
     const other = later.find((one) => one.questionId === questionId && one.attribute === attribute);
+    const [then, now] = [sideOf(part), other && sideOf(other)];
     return {
       ...{ questionId, attribute, label },
-      before: alphaOf(part),
-      after: other ? alphaOf(other) : null,
-      change: other ? told(agreementChange(sideOf(part), sideOf(other))) : null,
+      before: alphaOf(then),
+      after: now ? alphaOf(now) : null,
+      change: now ? told(agreementChange(then, now)) : null,
     };
   });
 }
@@ -53,7 +54,4 @@ function promptsOf(part: Part): string[] {
   return [...new Set(sharedRows(part).map((row) => part.items[part.item[row]].promptId))];
 }
 
-function alphaOf(part: Part): Measured {
-  const { units, coefficient } = sideOf(part);
-  return told(agreement(coefficient, units));
-}
+const alphaOf = ({ units, coefficient }: Side): Measured => told(agreement(coefficient, units));
