@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQLWrapper, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { assignment, membership, norming, normingItem, normingRater, person, rater } from "../../db/schema";
 import type { normingPasses } from "../../db/shape/norming";
@@ -65,6 +65,10 @@ const isWaitedFor = sql`${rater.blockedAt} is null and ${rater.consentWithdrawnA
     or exists (select from ${membership} where ${membership.personId} = ${person.id}
       and ${membership.projectId} = ${rater.projectId})))`;
 
+/** Joins the seats on which a rater is done with items: judged them, or passed them over. */
+const joinDone = (raterId: SQLWrapper | string) => sql`left join ${assignment} seat
+  on seat.task_id = ${normingItem.taskId} and seat.rater_id = ${raterId} and seat.status in ('submitted', 'skipped')`;
+
 /** Raters of a norming: how many items of each pass they have judged or passed over, and whether they are waited for. */
 export const standings = (db: Db, normingId: string) =>
   db.execute<{
@@ -81,8 +85,7 @@ export const standings = (db: Db, normingId: string) =>
       count(seat.id) filter (where ${normingItem.pass} = 'after')::int as after
     from ${normingRater} join ${rater} on ${rater.id} = ${normingRater.raterId}
       join ${normingItem} on ${normingItem.normingId} = ${normingRater.normingId}
-      left join ${assignment} seat on seat.task_id = ${normingItem.taskId} and seat.rater_id = ${rater.id}
-        and seat.status in ('submitted', 'skipped')
+      ${joinDone(rater.id)}
     where ${normingRater.normingId} = ${normingId}
     group by ${rater.id} order by ${rater.id}`);
 
@@ -148,8 +151,7 @@ export async function normingStateOf(db: Db, raterId: string): Promise<NormingSt
       where ${normingRater.raterId} = ${raterId} order by ${norming.createdAt} desc limit 1
     ) mine
     left join ${normingItem} on ${normingItem.normingId} = mine.id and ${normingItem.pass}::text = mine.pass
-    left join ${assignment} seat on seat.task_id = ${normingItem.taskId} and seat.rater_id = ${raterId}
-      and seat.status in ('submitted', 'skipped')
+    ${joinDone(raterId)}
     group by mine.id, mine.phase, mine.holds_work`);
   return found ? { ...found } : null;
 }
