@@ -1,7 +1,17 @@
 import { z } from "zod";
 import { answered, drafted, heldAgainst } from "./drafts";
 import { Draws } from "./draws";
-import { asked, candidateKeys, method, offered, textOf, throughAll, userTurn, type WriteAsk } from "./method";
+import {
+  asked,
+  candidateKeys,
+  method,
+  offered,
+  textOf,
+  throughAll,
+  userTurn,
+  type WriteAsk,
+  writeAsk,
+} from "./method";
 import { Unlike } from "./unlike";
 
 const text = z.string().trim().min(1);
@@ -93,10 +103,8 @@ export const attributes = method({
     const cells = drawn(settings.axes, draws).flatMap((cell) =>
       Array.from({ length: settings.each }, (_, at) => ({ cell, at })),
     );
-    const write = (key: string, messages: WriteAsk["messages"], maxTokens: number): WriteAsk => ({
-      ...{ kind: "write", key, slot: "writer", at: 0, messages },
-      sampling: { temperature: settings.temperature, maxTokens, seed: draws.seed() },
-    });
+    const write = (key: string, messages: WriteAsk["messages"], maxTokens: number) =>
+      writeAsk(draws, { key, slot: "writer", messages }, { temperature: settings.temperature, maxTokens });
     yield* throughAll(cells, { want, each: 1 }, function* (some) {
       const values = some.map(({ cell }) => valuesOf(settings.axes, cell));
       const told = yield* asked(

@@ -11,6 +11,7 @@ import {
   textOf,
   throughAll,
   type WriteAsk,
+  writeAsk,
 } from "./method";
 
 /** Two ways to answer, of which one is better because of how it was asked. */
@@ -34,17 +35,15 @@ export interface TwoWays {
  */
 export function* pairsOfTwoWays(
   { inputs: { prompts }, want }: Given,
-  { temperature, maxTokens }: Omit<Sampling, "seed">,
+  sampling: Omit<Sampling, "seed">,
   draws: Draws,
   waysOf: (prompt: InputPrompt) => TwoWays,
 ): Steps {
   const next = candidateKeys();
   yield* throughAll(prompts, { want, each: 2 }, function* (some) {
     const ways = some.map(waysOf);
-    const ask = ({ slot, messages }: Way, which: string, { id }: InputPrompt): WriteAsk => ({
-      ...{ kind: "write", key: `${which}/${id}`, slot, at: 0, messages },
-      sampling: { temperature, maxTokens, seed: draws.seed() },
-    });
+    const ask = (way: Way, which: string, { id }: InputPrompt) =>
+      writeAsk(draws, { ...way, key: `${which}/${id}` }, sampling);
     const told = yield* asked(
       some.flatMap((prompt, at) => [
         ask(ways[at].better, "better", prompt),

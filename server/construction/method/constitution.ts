@@ -10,7 +10,7 @@ import {
   offered,
   textOf,
   throughAll,
-  type WriteAsk,
+  writeAsk,
 } from "./method";
 import { principles } from "./principles";
 
@@ -84,12 +84,9 @@ export const constitution = method({
       return yield* offered(all.map(candidate));
     });
 
-    function write(key: string, messages: readonly Message[]): WriteAsk {
+    function write(key: string, messages: readonly Message[]) {
       const { temperature, max_tokens: maxTokens } = settings;
-      return {
-        ...{ kind: "write", key, slot: "writer", at: 0, messages },
-        sampling: { temperature, maxTokens, seed: draws.seed() },
-      };
+      return writeAsk(draws, { key, slot: "writer", messages }, { temperature, maxTokens });
     }
 
     function* revise(all: readonly Revised[], round: number) {

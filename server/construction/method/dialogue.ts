@@ -11,7 +11,7 @@ import {
   textOf,
   throughAll,
   userTurn,
-  type WriteAsk,
+  writeAsk,
 } from "./method";
 
 const options = z
@@ -99,13 +99,12 @@ export const dialogue = method({
 
     function* say(slot: "user" | "assistant", turn: number, all: readonly Dialogue[], maxTokens: number) {
       const going = all.filter(({ isOver }) => !isOver);
-      const asks = going.map(
-        ({ prompt, messages }): WriteAsk => ({
-          ...{ kind: "write", key: `${slot}/${prompt.id}/${turn}`, slot, at: 0 },
-          messages: slot === "user" ? userTurn(playing(messages)) : messages,
-          sampling: { temperature: settings.temperature, maxTokens, seed: draws.seed() },
-        }),
-      );
+      const { temperature } = settings;
+      const asks = going.map(({ prompt, messages }) => {
+        const read = slot === "user" ? userTurn(playing(messages)) : messages;
+        const key = `${slot}/${prompt.id}/${turn}`;
+        return writeAsk(draws, { key, slot, messages: read }, { temperature, maxTokens });
+      });
       for (const [at, { ask, answer }] of (yield* asked(asks)).entries()) {
         const one = going[at];
         one.asks.push(ask.key);

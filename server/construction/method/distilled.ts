@@ -6,11 +6,13 @@ import {
   type Candidate,
   candidateKeys,
   type InputPrompt,
+  instructionOf,
   method,
   offered,
   textOf,
   throughAll,
-  type WriteAsk,
+  withInstruction,
+  writeAsk,
 } from "./method";
 
 const options = z.strictObject({
@@ -63,26 +65,17 @@ export const distilled = method({
     const draws = new Draws(seed);
     const next = candidateKeys();
     const each = settings.samples * bound.teachers;
+    const { temperature, max_tokens: maxTokens } = settings;
     yield* throughAll(inputs.prompts, { want, each }, function* (some) {
       const of = some.flatMap((prompt) =>
         Array.from({ length: each }, (_, place) => {
           const at = Math.floor(place / settings.samples);
           const messages = spoken(prompt);
-          const ask: WriteAsk = {
-            ...{
-              kind: "write",
-              key: `answer/${prompt.id}/${at}.${place % settings.samples}`,
-              slot: "teachers",
-              at,
-            },
+          const ask = {
+            ...{ key: `answer/${prompt.id}/${at}.${place % settings.samples}`, slot: "teachers", at },
             messages: settings.rationale ? asksForReasons(messages) : messages,
-            sampling: {
-              temperature: settings.temperature,
-              maxTokens: settings.max_tokens,
-              seed: draws.seed(),
-            },
           };
-          return { prompt, messages, ask };
+          return { prompt, messages, ask: writeAsk(draws, ask, { temperature, maxTokens }) };
         }),
       );
       const told = yield* asked(of.map(({ ask }) => ask));
@@ -130,17 +123,11 @@ export const distilled = method({
 });
 
 /** Said behind the user's last words: no row of training data holds it. */
-const asksForReasons = (messages: InputPrompt["messages"]): InputPrompt["messages"] => {
-  const at = messages.findLastIndex(({ role }) => role === "user");
-  return messages.map((message, place) =>
-    place === at
-      ? {
-          ...message,
-          content: `${message.content}\n\nThink step by step first. Then write "${marker}" and after it the answer alone.`,
-        }
-      : message,
+const asksForReasons = (messages: InputPrompt["messages"]) =>
+  withInstruction(
+    messages,
+    `${instructionOf({ messages })}\n\nThink step by step first. Then write "${marker}" and after it the answer alone.`,
   );
-};
 
 /** Reasons and answer, told apart by the last marker. */
 function parted(

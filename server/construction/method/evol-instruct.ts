@@ -14,8 +14,8 @@ import {
   textOf,
   throughAll,
   userTurn,
-  type WriteAsk,
   withInstruction,
+  writeAsk,
 } from "./method";
 
 /** What each operator does to an instruction: five go deeper, one goes aside. */
@@ -105,10 +105,7 @@ export const evolInstruct = method({
         messages: readonly Message[],
         temperature: number,
         maxTokens: number,
-      ): WriteAsk => ({
-        ...{ kind: "write", key: `${step}/${round}/${id}`, slot, at: 0, messages },
-        sampling: { temperature, maxTokens, seed: draws.seed() },
-      });
+      ) => writeAsk(draws, { key: `${step}/${round}/${id}`, slot, messages }, { temperature, maxTokens });
       const begun = ids.map((id) => {
         const parent = branches.get(id);
         if (!parent) throw new Error(`${id} is no branch.`);

@@ -18,6 +18,7 @@ import {
   throughAll,
   userTurn,
   type WriteAsk,
+  writeAsk,
 } from "./method";
 import { Unlike } from "./unlike";
 
@@ -176,11 +177,8 @@ function* run(settings: Options, { inputs: { documents }, want, seed }: Given): 
     return yield* offered(found.map((one) => judged(one, checkOf.get(one))));
   });
 
-  function write(key: string, content: string, temperature: number, maxTokens: number): WriteAsk {
-    return {
-      ...{ kind: "write", key, slot: "writer", at: 0, messages: userTurn(content) },
-      sampling: { temperature, maxTokens, seed: draws.seed() },
-    };
+  function write(key: string, content: string, temperature: number, maxTokens: number) {
+    return writeAsk(draws, { key, slot: "writer", messages: userTurn(content) }, { temperature, maxTokens });
   }
 
   function judged(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { chunksOf } from "./chunks";
 import { drafted, heldAgainst, judgedBy } from "./drafts";
 import { Draws } from "./draws";
-import { asked, candidateKeys, method, offered, textOf, throughAll, userTurn, type WriteAsk } from "./method";
+import { asked, candidateKeys, method, offered, textOf, throughAll, userTurn, writeAsk } from "./method";
 import { Unlike } from "./unlike";
 
 const options = z.strictObject({
@@ -71,16 +71,8 @@ export const humpback = method({
     const draws = new Draws(seed);
     const next = candidateKeys();
     const before = new Unlike(settings.threshold);
-    const write = (
-      key: string,
-      slot: string,
-      content: string,
-      temperature: number,
-      maxTokens: number,
-    ): WriteAsk => ({
-      ...{ kind: "write", key, slot, at: 0, messages: userTurn(content) },
-      sampling: { temperature, maxTokens, seed: draws.seed() },
-    });
+    const write = (key: string, slot: string, content: string, temperature: number, maxTokens: number) =>
+      writeAsk(draws, { key, slot, messages: userTurn(content) }, { temperature, maxTokens });
     const passages = passagesOf(inputs.documents, settings.passage_words, settings.least_words);
     yield* throughAll(passages, { want, each: 1 }, function* (some) {
       const told = yield* asked(

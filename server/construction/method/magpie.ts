@@ -14,6 +14,7 @@ import {
   textOf,
   userTurn,
   type WriteAsk,
+  writeAsk,
 } from "./method";
 import { Unlike } from "./unlike";
 
@@ -123,15 +124,12 @@ function* run(settings: Options, { want, seed }: Given): Steps {
     };
   }
 
-  function answering(key: string, messages: WriteAsk["messages"]): WriteAsk {
-    return write(key, "writer", messages, settings.max_tokens);
-  }
-
-  function write(key: string, slot: string, messages: WriteAsk["messages"], maxTokens: number): WriteAsk {
-    return {
-      ...{ kind: "write", key, slot, at: 0, messages },
-      sampling: { temperature: 0, maxTokens, seed: draws.seed() },
-    };
+  function answering(key: string, messages: WriteAsk["messages"]) {
+    return writeAsk(
+      draws,
+      { key, slot: "writer", messages },
+      { temperature: 0, maxTokens: settings.max_tokens },
+    );
   }
 
   function* rated(candidates: readonly Candidate[]) {
@@ -140,7 +138,11 @@ function* run(settings: Options, { want, seed }: Given): Steps {
     const left = candidates.filter(({ dropped }) => dropped === null);
     const told = yield* asked(
       left.map(({ key, prompt: [{ content }] }) =>
-        write(`rate/${key.slice(1)}`, "judge", userTurn(rating(content)), 8),
+        writeAsk(
+          draws,
+          { key: `rate/${key.slice(1)}`, slot: "judge", messages: userTurn(rating(content)) },
+          { temperature: 0, maxTokens: 8 },
+        ),
       ),
     );
     const toldOf = new Map(left.map((candidate, at) => [candidate, told[at]]));

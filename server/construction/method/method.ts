@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Message } from "../../../db/shape/content";
 import type { Reply } from "../../../db/shape/endpoint";
 import { InputError } from "../../statistics/estimate";
+import type { Draws } from "./draws";
 
 /**
  * A way to make training data: what it asks models, in which order, and what it makes of their replies. It knows no
@@ -268,6 +269,16 @@ function missing(
   const bare = needs.includes("responses") ? prompts.find(({ response }) => !response?.trim()) : undefined;
   return bare ? `the prompt ${bare.id} has no response by a person; leave it out or answer it.` : null;
 }
+
+/** Asks a model to go on with a conversation, the first of its slot where none is named, with the run's next seed. */
+export const writeAsk = (
+  draws: Draws,
+  { key, slot, at = 0, messages }: Pick<WriteAsk, "key" | "slot" | "messages"> & { readonly at?: number },
+  sampling: Omit<Sampling, "seed">,
+): WriteAsk => ({
+  ...{ kind: "write", key, slot, at, messages },
+  sampling: { ...sampling, seed: draws.seed() },
+});
 
 /** Hands a batch out and takes its answers. */
 export function* asked<A extends Ask>(asks: readonly A[]): Asking<{ ask: A; answer: Answer }[]> {

@@ -2,7 +2,17 @@ import { z } from "zod";
 import { chunksOf } from "./chunks";
 import { answered, drafted, heldAgainst, judgedBy } from "./drafts";
 import { Draws } from "./draws";
-import { asked, candidateKeys, method, offered, textOf, throughAll, userTurn, type WriteAsk } from "./method";
+import {
+  asked,
+  candidateKeys,
+  method,
+  offered,
+  textOf,
+  throughAll,
+  userTurn,
+  type WriteAsk,
+  writeAsk,
+} from "./method";
 import { Unlike } from "./unlike";
 
 const alike = z.number().min(0).max(1);
@@ -62,10 +72,8 @@ export const personas = method({
     const next = candidateKeys();
     const people = new Unlike(settings.persona_threshold);
     const before = new Unlike(settings.threshold);
-    const write = (key: string, messages: WriteAsk["messages"], maxTokens: number): WriteAsk => ({
-      ...{ kind: "write", key, slot: "writer", at: 0, messages },
-      sampling: { temperature: settings.temperature, maxTokens, seed: draws.seed() },
-    });
+    const write = (key: string, messages: WriteAsk["messages"], maxTokens: number) =>
+      writeAsk(draws, { key, slot: "writer", messages }, { temperature: settings.temperature, maxTokens });
     yield* throughAll(inputs.documents, { want, each: 1 }, function* (some) {
       const described = yield* asked(
         some.map(({ id, text }) => {

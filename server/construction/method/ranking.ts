@@ -13,7 +13,7 @@ import {
   textOf,
   throughAll,
   userTurn,
-  type WriteAsk,
+  writeAsk,
 } from "./method";
 import { answersEach, sampledOptions, type Written, writers, written } from "./sampled";
 
@@ -77,11 +77,12 @@ export const ranking = method({
           }));
         });
       const told = yield* asked(
-        ranked.map(
-          ({ one, order, key }): WriteAsk => ({
-            ...{ kind: "write", key, slot: "judge", at: 0, messages: userTurn(request(one, order)) },
-            sampling: { temperature: 0, maxTokens: settings.judge_tokens, seed: draws.seed() },
-          }),
+        ranked.map(({ one, order, key }) =>
+          writeAsk(
+            draws,
+            { key, slot: "judge", messages: userTurn(request(one, order)) },
+            { temperature: 0, maxTokens: settings.judge_tokens },
+          ),
         ),
       );
       return yield* offered(

@@ -15,6 +15,7 @@ import {
   throughAll,
   userTurn,
   type WriteAsk,
+  writeAsk,
 } from "./method";
 import { principles } from "./principles";
 
@@ -140,11 +141,8 @@ export const rlaif = method({
       messages: readonly Message[],
       temperature: number,
       maxTokens: number,
-    ): WriteAsk {
-      return {
-        ...{ kind: "write", key, slot, at: 0, messages },
-        sampling: { temperature, maxTokens, seed: draws.seed() },
-      };
+    ) {
+      return writeAsk(draws, { key, slot, messages }, { temperature, maxTokens });
     }
 
     function candidate(

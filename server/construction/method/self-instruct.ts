@@ -17,6 +17,7 @@ import {
   textOf,
   userTurn,
   type WriteAsk,
+  writeAsk,
 } from "./method";
 
 /** A list shown from 1 is continued up to the fifteenth: the reply stops at the next number. */
@@ -127,7 +128,7 @@ function* run(settings: Options, { inputs, want, seed }: Given): Steps {
     for (let request = 1; request <= settings.requests; request++) {
       const machine = draws.sample(made, settings.machine_made);
       const list = draws.shuffled([...machine, ...draws.sample(seeds, settings.shown - machine.length)]);
-      shown.set(generating(settings, `generate/${batch}.${request}`, list, draws.seed()), list);
+      shown.set(generating(settings, `generate/${batch}.${request}`, list, draws), list);
     }
     const tasks: Task[] = [];
     const dropped: Candidate[] = [];
@@ -167,10 +168,12 @@ function* run(settings: Options, { inputs, want, seed }: Given): Steps {
 interface Task extends Known, Pick<Candidate, "parents" | "asks" | "verdicts" | "nearest"> {}
 
 function* examples(settings: Options, tasks: readonly Task[], draws: Draws, next: () => string) {
-  const write = (step: string, { key }: Task, content: string, maxTokens: number): WriteAsk => ({
-    ...{ kind: "write", key: `${step}/${key.slice(1)}`, slot: "writer", at: 0, messages: userTurn(content) },
-    sampling: { temperature: 0, maxTokens, seed: draws.seed() },
-  });
+  const write = (step: string, { key }: Task, content: string, maxTokens: number) =>
+    writeAsk(
+      draws,
+      { key: `${step}/${key.slice(1)}`, slot: "writer", messages: userTurn(content) },
+      { temperature: 0, maxTokens },
+    );
   const classes = yield* asked(tasks.map((task) => write("class", task, isClassQuestion(task.text), 8)));
   const kinds = classes.map(({ ask, answer }) => {
     return { asks: [ask.key], isClass: /^yes\b/i.test(beginningOf(answer)) };
@@ -233,7 +236,7 @@ function generating(
   settings: Options,
   key: string,
   list: readonly Known[],
-  seed: number,
+  draws: Draws,
 ): WriteAsk | CompleteAsk {
   const { temperature, top_p: topP, max_tokens: maxTokens } = settings;
   const lines = list.map(
@@ -244,15 +247,12 @@ function generating(
     return {
       ...{ kind: "complete", key, slot: "continuer", at: 0 },
       prompt: `Here is a list of different tasks:\n${lines.join("\n")}\n${lines.length + 1}.`,
-      sampling: { temperature, topP, maxTokens, stop: ["\n\n", ...stop], seed },
+      sampling: { temperature, topP, maxTokens, stop: ["\n\n", ...stop], seed: draws.seed() },
     };
-  return {
-    ...{ kind: "write", key, slot: "writer", at: 0 },
-    messages: userTurn(
-      `Here is the beginning of a list of tasks:\n${lines.join("\n")}\n\nCarry the list on with new and different tasks, numbered from ${lines.length + 1} to ${LAST}. Write the list only, one task a line.`,
-    ),
-    sampling: { temperature, topP, maxTokens, stop, seed },
-  };
+  const messages = userTurn(
+    `Here is the beginning of a list of tasks:\n${lines.join("\n")}\n\nCarry the list on with new and different tasks, numbered from ${lines.length + 1} to ${LAST}. Write the list only, one task a line.`,
+  );
+  return writeAsk(draws, { key, slot: "writer", messages }, { temperature, topP, maxTokens, stop });
 }
 
 /**

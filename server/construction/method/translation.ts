@@ -17,6 +17,7 @@ import {
   throughAll,
   userTurn,
   type WriteAsk,
+  writeAsk,
 } from "./method";
 
 const language = z.string().trim().min(1);
@@ -111,11 +112,8 @@ export const translation = method({
       return yield* offered(rows.map(candidate));
     });
 
-    function write(key: string, slot: string, messages: WriteAsk["messages"], temperature: number): WriteAsk {
-      return {
-        ...{ kind: "write", key, slot, at: 0, messages },
-        sampling: { temperature, maxTokens: settings.max_tokens, seed: draws.seed() },
-      };
+    function write(key: string, slot: string, messages: WriteAsk["messages"], temperature: number) {
+      return writeAsk(draws, { key, slot, messages }, { temperature, maxTokens: settings.max_tokens });
     }
 
     /** One request for each part of each row, and what was told of each. */
