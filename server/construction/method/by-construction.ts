@@ -3,6 +3,7 @@ import {
   asked,
   type Candidate,
   candidateKeys,
+  filtered,
   type Given,
   type InputPrompt,
   offered,
@@ -63,18 +64,17 @@ export function* pairsOfTwoWays(
           .find((one) => one !== null);
         const [better, worse] = responses;
         const isSame = unusable === undefined && better.text === worse.text;
-        const dropped = unusable ?? (isSame ? "both answers are the same" : null);
+        const { verdicts, dropped } = filtered([
+          { filter: "replies", why: unusable ?? null, figure: responses.length },
+          { filter: "difference", why: isSame ? "both answers are the same" : null },
+        ]);
         const ratio = (one: string, other: string) =>
           Math.max(one.length, other.length) / Math.min(one.length, other.length);
         return {
           ...{ key: next(), parents: [prompt.id], operator, prompt: prompt.messages, responses },
           pair: dropped === null ? { chosen: 0, rejected: 1, probability: 1 } : null,
           asks: both.map(({ ask: { key } }) => key),
-          verdicts: [
-            { filter: "replies", keeps: unusable === undefined, figure: responses.length },
-            ...(unusable === undefined ? [{ filter: "difference", keeps: !isSame, figure: null }] : []),
-          ],
-          ...{ dropped, nearest: null },
+          ...{ verdicts, dropped, nearest: null },
           facts: dropped === null ? { ...facts, length_ratio: ratio(better.text, worse.text) } : facts,
         };
       }),

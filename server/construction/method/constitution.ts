@@ -5,6 +5,7 @@ import {
   asked,
   type Candidate,
   candidateKeys,
+  filtered,
   type InputPrompt,
   method,
   offered,
@@ -134,15 +135,18 @@ export const constitution = method({
 
     function candidate({ prompt, asks, first, fault, text, principles, critique }: Revised): Candidate {
       const isRevised = principles.length > 0 && text !== first;
-      const dropped = fault ?? (isRevised ? null : "nothing was revised");
       return {
         ...{ key: next(), parents: [prompt.id], operator: "critique and revision", prompt: prompt.messages },
         responses: first === null ? [] : [{ text, by: { slot: "writer", at: 0 }, score: null }],
-        ...{ pair: null, asks, nearest: null, dropped },
-        verdicts: [
-          { filter: "the answer", keeps: fault === null, figure: null },
-          ...(fault === null ? [{ filter: "revisions", keeps: isRevised, figure: principles.length }] : []),
-        ],
+        ...{ pair: null, asks, nearest: null },
+        ...filtered([
+          { filter: "the answer", why: fault },
+          {
+            filter: "revisions",
+            why: isRevised ? null : "nothing was revised",
+            figure: principles.length,
+          },
+        ]),
         facts:
           isRevised && first !== null
             ? { first_answer: first, principle: principles[principles.length - 1], critique }

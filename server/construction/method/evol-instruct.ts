@@ -1,13 +1,14 @@
 import { z } from "zod";
 import type { Message } from "../../../db/shape/content";
 import { evolutionFault, repeatsOperator } from "../evolved";
+import { askedAbout, judgedBy, withAnswer } from "./drafts";
 import { Draws } from "./draws";
 import {
   asked,
   beginningOf,
   type Candidate,
   candidateKeys,
-  type FilterVerdict,
+  filtered,
   instructionOf,
   method,
   offered,
@@ -119,92 +120,53 @@ export const evolInstruct = method({
           ask: ask("evolve", "writer", id, request, temperature, instruction_tokens),
         };
       });
-      const evolutions = (yield* asked(begun.map((one) => one.ask))).map(({ ask, answer }, at) => {
+      const told = yield* asked(begun.map((one) => one.ask));
+      const evolutions = told.map(({ answer }) => {
         const said = textOf(answer);
-        const text = "text" in said ? withoutHeading(said.text) : "";
-        const fault = "fault" in said ? said.fault : text === "" ? "empty" : null;
+        if ("fault" in said) return { text: "", fault: said.fault };
+        const text = withoutHeading(said.text);
+        return { text, fault: text === "" ? "empty" : null };
+      });
+      const drafts = evolutions.map(({ text, fault }, at): Candidate => {
+        const { parent, operator, ask } = begun[at];
+        const repeats = repeatsOperator(text) ? "repeats the operator's words" : null;
         return {
-          ...{
-            ...begun[at],
-            text,
-            asks: [ask.key],
-            dropped: fault ?? (repeatsOperator(text) ? "repeats the operator's words" : null),
-          },
-          verdicts: verdictsOf({
-            "the evolution": fault === null,
-            "the operator's words": !repeatsOperator(text),
-          }),
+          ...{ key: next(), parents: [parent.key], operator, asks: [ask.key], facts: { round } },
+          ...{ responses: [], pair: null, nearest: null },
+          prompt: text === "" ? [] : withInstruction(parent.messages, text),
+          ...filtered([
+            { filter: "the evolution", why: fault },
+            { filter: "the operator's words", why: repeats },
+          ]),
         };
       });
-      const judged = evolutions.filter(({ dropped }) => dropped === null);
-      const equal = yield* asked(
-        judged.map(({ id, parent, text }) =>
-          ask("equal", "judge", id, userTurn(comparison(instructionOf(parent), text)), 0, 8),
-        ),
+      const fresh = yield* askedAbout(
+        drafts,
+        (_, at) => {
+          const both = comparison(instructionOf(begun[at].parent), evolutions[at].text);
+          return ask("equal", "judge", begun[at].id, userTurn(both), 0, 8);
+        },
+        (draft, { answer }) => {
+          const same = sameness(beginningOf(answer));
+          const fault = same ? "asks the same as its parent" : "no verdict on what it asks";
+          return judgedBy(draft, { filter: "asks something new", why: same === false ? null : fault });
+        },
       );
-      const sames = new Map(
-        judged.map(({ id }, at) => [
-          id,
-          { key: equal[at].ask.key, same: sameness(beginningOf(equal[at].answer)) },
-        ]),
+      const { temperature, max_tokens } = settings;
+      const replied = yield* askedAbout(
+        fresh,
+        ({ prompt }, at) => ask("answer", "writer", begun[at].id, prompt, temperature, max_tokens),
+        (draft, told) => {
+          const instruction = instructionOf({ messages: draft.prompt });
+          return withAnswer(draft, told, (reply) => evolutionFault({ instruction, reply, isEqual: false }));
+        },
       );
-      const fresh = judged.filter(({ id }) => sames.get(id)?.same === false);
-      const replies = yield* asked(
-        fresh.map(({ id, parent, text }) =>
-          ask(
-            "answer",
-            "writer",
-            id,
-            withInstruction(parent.messages, text),
-            settings.temperature,
-            settings.max_tokens,
-          ),
-        ),
-      );
-      const answers = new Map(fresh.map(({ id }, at) => [id, replies[at]]));
-      return yield* offered(
-        evolutions.map((one): Candidate => {
-          const key = next();
-          const prompt = one.text === "" ? [] : withInstruction(one.parent.messages, one.text);
-          const all = {
-            ...{ key, parents: [one.parent.key], operator: one.operator, prompt, pair: null, nearest: null },
-            facts: { round },
-          };
-          if (one.dropped !== null)
-            return { ...all, responses: [], asks: one.asks, verdicts: one.verdicts, dropped: one.dropped };
-          const same = sames.get(one.id);
-          const told = answers.get(one.id);
-          const isNew = { filter: "asks something new", keeps: same?.same === false, figure: null };
-          const asks = [...one.asks, ...(same ? [same.key] : []), ...(told ? [told.ask.key] : [])];
-          if (!told)
-            return {
-              ...{ ...all, responses: [], asks, verdicts: [...one.verdicts, isNew] },
-              dropped: same?.same ? "asks the same as its parent" : "no verdict on what it asks",
-            };
-          const said = textOf(told.answer);
-          const fault =
-            "fault" in said
-              ? said.fault
-              : evolutionFault({ instruction: one.text, reply: said.text, isEqual: false });
-          if (fault === null) branches.set(one.id, { key, messages: prompt });
-          return {
-            ...{ ...all, asks, dropped: fault },
-            responses:
-              "text" in said ? [{ text: said.text, by: { slot: "writer", at: 0 }, score: null }] : [],
-            verdicts: [...one.verdicts, isNew, { filter: "the answer", keeps: fault === null, figure: null }],
-          };
-        }),
-      );
+      for (const [at, { key, prompt, dropped }] of replied.entries())
+        if (dropped === null) branches.set(begun[at].id, { key, messages: prompt });
+      return yield* offered(replied);
     }
   },
 });
-
-/** In their order up to the first that does not keep. */
-function verdictsOf(filters: Readonly<Record<string, boolean>>): FilterVerdict[] {
-  const all = Object.entries(filters).map(([filter, keeps]) => ({ filter, keeps, figure: null }));
-  const first = all.findIndex(({ keeps }) => !keeps);
-  return first < 0 ? all : all.slice(0, first + 1);
-}
 
 function evolution(operator: Operator, instruction: string): string {
   if (operator === "breadth")

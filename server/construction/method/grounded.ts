@@ -9,7 +9,8 @@ import {
   beginningOf,
   type Candidate,
   candidateKeys,
-  type FilterVerdict,
+  type Filtering,
+  filtered,
   type Given,
   method,
   offered,
@@ -193,14 +194,14 @@ function* run(settings: Options, { inputs: { documents }, want, seed }: Given): 
       },
       ...{ asks: check ? [...asks, check.ask.key] : asks, pair: null },
     };
-    const form = { filter: "form", keeps: item !== null, figure: null };
+    const form = { filter: "form", why: fault };
     const facts = {
       passage_at: passage.at,
       answerable: isAnswerable,
       ...(settings.with_passage ? {} : { passage: passage.text }),
     };
     if (item === null)
-      return { ...all, prompt: [], responses: [], verdicts: [form], dropped: fault, nearest: null, facts };
+      return { ...all, prompt: [], responses: [], ...filtered([form]), nearest: null, facts };
     const { question, answer } = item;
     const quotation = isAnswerable && "quote" in item ? item.quote.trim() : null;
     const grounds =
@@ -208,52 +209,47 @@ function* run(settings: Options, { inputs: { documents }, want, seed }: Given): 
     const known = questionsOf.get(passage.document) ?? new Unlike(settings.threshold);
     questionsOf.set(passage.document, known);
     const { keeps, nearest } = known.meets(question);
-    const likeness = { filter: "ROUGE-L", keeps, figure: nearest?.figure ?? 0 };
-    const dropped = grounds.dropped ?? (keeps ? null : "like another");
+    const why = keeps ? null : "like another";
+    const likeness = { filter: "ROUGE-L", why, figure: nearest?.figure ?? 0 };
+    const { verdicts, dropped } = filtered([form, grounds, likeness]);
     if (dropped === null) known.join(question, all.key);
     return {
       ...all,
       prompt: userTurn(settings.with_passage ? `${passage.text}\n\n${question}` : question),
       responses: [{ text: answer, by: { slot: "writer", at: 0 }, score: null }],
-      verdicts: [form, grounds.verdict, ...(grounds.dropped === null ? [likeness] : [])],
-      ...{ dropped, nearest },
+      ...{ verdicts, dropped, nearest },
       facts: quotation === null ? facts : { ...facts, quotation },
     };
   }
 }
 
-interface Grounds {
-  readonly verdict: FilterVerdict;
-  readonly dropped: string | null;
-}
-
-function quoted({ text }: Passage, quotation: string, least: number): Grounds {
+function quoted({ text }: Passage, quotation: string, least: number): Filtering {
   const words = wordsOf(quotation).length;
   const stands = quotedAt(quotation, text) !== null;
-  const dropped = stands
+  const why = stands
     ? words < least
       ? "the quotation is too short"
       : null
     : "the quotation is not in the passage";
-  return { verdict: { filter: "quotation", keeps: dropped === null, figure: words }, dropped };
+  return { filter: "quotation", why, figure: words };
 }
 
 /** A reply that failed says nothing of the passage: what was not checked does not stay. */
 function checked(
   { text }: Passage,
   check: { readonly answer: Parameters<typeof beginningOf>[0] } | undefined,
-): Grounds {
+): Filtering {
   const said = check ? beginningOf(check.answer) : "";
   const none = /^\W*none\b/iu.test(said);
   const words = said.replace(/^["“”„«'‘]+|["“”»'’]+$/gu, "");
-  const dropped = none
+  const why = none
     ? null
     : said === ""
       ? "not checked"
       : quotedAt(words, text) === null
         ? null
         : "the passage answers it";
-  return { verdict: { filter: "no words answer it", keeps: dropped === null, figure: null }, dropped };
+  return { filter: "no words answer it", why };
 }
 
 const inPassage = ({ text }: Passage) =>

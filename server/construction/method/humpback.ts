@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { chunksOf } from "./chunks";
-import { drafted, heldAgainst, judgedBy } from "./drafts";
+import { askedAbout, drafted, heldAgainst, judgedBy } from "./drafts";
 import { Draws } from "./draws";
 import { asked, candidateKeys, method, offered, textOf, throughAll, userTurn, writeAsk } from "./method";
 import { Unlike } from "./unlike";
@@ -86,33 +86,20 @@ export const humpback = method({
         const draft = drafted({ ...begun, facts: { passage_at: begins } }, textOf(answer));
         return heldAgainst({ ...draft, responses: [{ text, by: null, score: null }] }, before);
       });
-      const left = drafts.filter(({ dropped }) => dropped === null);
-      const scores = yield* asked(
-        left.map(({ key, prompt: [{ content }], responses: [{ text }] }) =>
+      const scored = yield* askedAbout(
+        drafts,
+        ({ key, prompt: [{ content }], responses: [{ text }] }) =>
           write(`score/${key.slice(1)}`, "curator", scoring(content, text), 0, settings.score_tokens),
-        ),
-      );
-      const scoreOf = new Map(left.map((candidate, at) => [candidate, scores[at]]));
-      return yield* offered(
-        drafts.map((candidate) => {
-          const one = scoreOf.get(candidate);
-          if (!one) return candidate;
-          const said = textOf(one.answer);
+        (candidate, { answer }) => {
+          const said = textOf(answer);
           const found = "text" in said ? /score\W{0,5}([1-5])(?![.\d])/iu.exec(said.text)?.[1] : undefined;
           const score = found === undefined ? null : Number(found);
-          const asks = [...candidate.asks, one.ask.key];
           const responses = candidate.responses.map((response) => ({ ...response, score }));
-          return judgedBy(
-            { ...candidate, asks, responses },
-            {
-              filter: "score, from 1 to 5",
-              keeps: score !== null && score >= settings.least_score,
-              figure: score,
-            },
-            score === null ? "no score" : "scored too little",
-          );
-        }),
+          const why = score === null ? "no score" : score < settings.least_score ? "scored too little" : null;
+          return judgedBy({ ...candidate, responses }, { filter: "score, from 1 to 5", why, figure: score });
+        },
       );
+      return yield* offered(scored);
     });
   },
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { answered, drafted, heldAgainst, judgedBy } from "./drafts";
+import { answered, askedAbout, drafted, heldAgainst, judgedBy } from "./drafts";
 import { Draws } from "./draws";
 import {
   asked,
@@ -12,6 +12,7 @@ import {
   offered,
   type Steps,
   textOf,
+  untilDry,
   userTurn,
   type WriteAsk,
   writeAsk,
@@ -50,8 +51,6 @@ type Options = z.output<typeof options>;
 
 /** Prompts of a batch. */
 const BATCH = 32;
-/** So many batches in a row without an accepted candidate, and no more are asked for. */
-const DRY = 20;
 
 /**
  * Prompts out of nothing: an aligned model is given its chat template up to where the user speaks, and goes on as the user
@@ -88,8 +87,7 @@ function* run(settings: Options, { want, seed }: Given): Steps {
   const next = candidateKeys();
   const before = new Unlike(settings.threshold);
   let count = 0;
-  let accepted = 0;
-  for (let dry = 0; accepted < want && dry < DRY; ) {
+  yield* untilDry(want, function* () {
     const prompts = yield* asked(Array.from({ length: BATCH }, prompting));
     const drafts = prompts.map(({ ask, answer }) => {
       const said = textOf(answer);
@@ -98,17 +96,11 @@ function* run(settings: Options, { want, seed }: Given): Steps {
         said,
       );
       const isPlain = "text" in said && !/<\|[^|>]*\|>/u.test(said.text);
-      const plain = judgedBy(
-        draft,
-        { filter: "special tokens", keeps: isPlain, figure: null },
-        "writes special tokens",
-      );
-      return heldAgainst(plain, before);
+      const why = isPlain ? null : "writes special tokens";
+      return heldAgainst(judgedBy(draft, { filter: "special tokens", why }), before);
     });
-    const made = yield* offered(yield* answered(yield* rated(drafts), answering));
-    accepted += made;
-    dry = made > 0 ? 0 : dry + 1;
-  }
+    return yield* offered(yield* answered(yield* rated(drafts), answering));
+  });
 
   function prompting(): CompleteAsk {
     const { temperature, top_p: topP, prompt_tokens: maxTokens } = settings;
@@ -135,32 +127,23 @@ function* run(settings: Options, { want, seed }: Given): Steps {
   function* rated(candidates: readonly Candidate[]) {
     if (settings.least_quality === "any") return [...candidates];
     const least = ranks.indexOf(settings.least_quality);
-    const left = candidates.filter(({ dropped }) => dropped === null);
-    const told = yield* asked(
-      left.map(({ key, prompt: [{ content }] }) =>
+    return yield* askedAbout(
+      candidates,
+      ({ key, prompt: [{ content }] }) =>
         writeAsk(
           draws,
           { key: `rate/${key.slice(1)}`, slot: "judge", messages: userTurn(rating(content)) },
           { temperature: 0, maxTokens: 8 },
         ),
-      ),
+      (candidate, { answer }) => {
+        const said = /^\W*(very poor|poor|average|good|excellent)\b/iu.exec(beginningOf(answer))?.[1];
+        const quality = ranks.indexOf(said?.toLowerCase() ?? "");
+        const filter = "quality, from 0 to 4";
+        if (quality < 0) return judgedBy(candidate, { filter, why: "no rating" });
+        const rated = { ...candidate, facts: { quality: ranks[quality] } };
+        return judgedBy(rated, { filter, why: quality < least ? "a poor prompt" : null, figure: quality });
+      },
     );
-    const toldOf = new Map(left.map((candidate, at) => [candidate, told[at]]));
-    return candidates.map((candidate) => {
-      const one = toldOf.get(candidate);
-      if (!one) return candidate;
-      const said = /^\W*(very poor|poor|average|good|excellent)\b/iu.exec(beginningOf(one.answer))?.[1];
-      const quality = ranks.indexOf(said?.toLowerCase() ?? "");
-      return judgedBy(
-        {
-          ...candidate,
-          asks: [...candidate.asks, one.ask.key],
-          facts: quality < 0 ? {} : { quality: ranks[quality] },
-        },
-        { filter: "quality, from 0 to 4", keeps: quality >= least, figure: quality < 0 ? null : quality },
-        quality < 0 ? "no rating" : "a poor prompt",
-      );
-    });
   }
 }
 

@@ -214,6 +214,22 @@ export interface FilterVerdict {
   readonly figure: number | null;
 }
 
+/** What a filter says of a candidate: why it drops it, or null. */
+export interface Filtering extends Pick<FilterVerdict, "filter"> {
+  readonly why: string | null;
+  readonly figure?: FilterVerdict["figure"];
+}
+
+/** Filters are asked in their order up to the first that does not keep. */
+export function filtered(all: readonly Filtering[]): Pick<Candidate, "verdicts" | "dropped"> {
+  const first = all.findIndex(({ why }) => why !== null);
+  const asked = first < 0 ? all : all.slice(0, first + 1);
+  return {
+    verdicts: asked.map(({ filter, why, figure = null }) => ({ filter, keeps: why === null, figure })),
+    dropped: asked.at(-1)?.why ?? null,
+  };
+}
+
 interface Described<S extends z.ZodObject> extends Omit<Method, "open" | "options"> {
   readonly options: S;
   /** What options need beyond `needs`. */
@@ -344,6 +360,22 @@ export const withInstruction = (messages: readonly Message[], content: string): 
 export function candidateKeys(): () => string {
   let count = 0;
   return () => `~${++count}`;
+}
+
+/** So many batches in a row without an accepted candidate, and no more are asked for. */
+const DRY = 20;
+
+/**
+ * Makes batches out of nothing that is used up, until so many candidates were accepted or no more come.
+ * @param make hands out the candidates of a batch, which are counted from 1. @returns how many of them were accepted
+ */
+export function* untilDry(want: number, make: (batch: number) => Asking<number>): Steps {
+  let accepted = 0;
+  for (let batch = 1, dry = 0; accepted < want && dry < DRY; batch++) {
+    const more = yield* make(batch);
+    accepted += more;
+    dry = more > 0 ? 0 : dry + 1;
+  }
 }
 
 /** As many asks as a batch holds by and large. */

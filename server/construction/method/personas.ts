@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { chunksOf } from "./chunks";
-import { answered, drafted, heldAgainst, judgedBy } from "./drafts";
+import { answered, askedAbout, drafted, heldAgainst, judgedBy } from "./drafts";
 import { Draws } from "./draws";
 import {
   asked,
@@ -83,48 +83,31 @@ export const personas = method({
         }),
       );
       const persons = described.map(({ ask, answer }, at) => {
+        const { id } = some[at];
         const said = textOf(answer);
-        const persona = "text" in said ? said.text : "";
-        const { keeps, nearest } = people.meets(persona);
-        if (persona !== "" && keeps) people.join(persona, some[at].id);
-        const begun = { parents: [some[at].id], operator: "persona", asks: [ask.key], facts: { persona } };
-        return { begun, said, keeps, nearest };
-      });
-      const asking = persons.filter(({ said, keeps }) => "text" in said && keeps);
-      const told = yield* asked(
-        asking.map(
-          ({
-            begun: {
-              parents: [id],
-              facts: { persona },
-            },
-          }) =>
-            write(
-              `prompt/${id}`,
-              userTurn(
-                `${settings.request} Write the prompt alone, without its answer.\n\nThe person: ${persona}`,
-              ),
-              settings.prompt_tokens,
-            ),
-        ),
-      );
-      const toldOf = new Map(asking.map((person, at) => [person, told[at]]));
-      const drafts = persons.map((person) => {
-        const { begun, said, keeps, nearest } = person;
-        const key = next();
-        const one = toldOf.get(person);
-        if (one) {
-          const asks = [...begun.asks, one.ask.key];
-          return heldAgainst(drafted({ ...begun, key, asks }, textOf(one.answer)), before);
+        const begun = { key: next(), parents: [id], operator: "persona", asks: [ask.key] };
+        if ("fault" in said) return drafted({ ...begun, facts: {} }, said);
+        const person = drafted({ ...begun, facts: { persona: said.text } }, said);
+        const { keeps, nearest } = people.meets(said.text);
+        if (keeps) {
+          people.join(said.text, id);
+          return person;
         }
-        if ("fault" in said) return drafted({ ...begun, key, facts: {} }, said);
-        const like = { ...drafted({ ...begun, key }, said), prompt: [], nearest };
-        return judgedBy(
-          like,
-          { filter: "the person", keeps, figure: nearest?.figure ?? 0 },
-          "a person like another",
-        );
+        const like = { filter: "the person", why: "a person like another", figure: nearest?.figure ?? 0 };
+        return judgedBy({ ...person, prompt: [], nearest }, like);
       });
+      const drafts = yield* askedAbout(
+        persons,
+        ({ facts: { persona } }, at) =>
+          write(
+            `prompt/${some[at].id}`,
+            userTurn(
+              `${settings.request} Write the prompt alone, without its answer.\n\nThe person: ${persona}`,
+            ),
+            settings.prompt_tokens,
+          ),
+        (person, { answer }) => heldAgainst(drafted(person, textOf(answer)), before),
+      );
       return yield* offered(
         yield* answered(drafts, (key, messages) => write(key, messages, settings.max_tokens)),
       );

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { bestAnswers } from "../pairs";
 import { Draws } from "./draws";
-import { type Candidate, candidateKeys, method, offered, throughAll } from "./method";
+import { type Candidate, candidateKeys, filtered, method, offered, throughAll } from "./method";
 import {
   answeredAndScored,
   answersEach,
@@ -62,25 +62,24 @@ export const rejectionSampling = method({
             ...{ key: next(), parents: [prompt.id], operator: `best of ${each}`, prompt: prompt.messages },
             ...{ pair: null, asks, nearest: null },
           };
-          const filters = [
-            { filter: "answers", keeps: answers > 0, figure: answers },
-            { filter: "scores", keeps: place !== undefined, figure: responses.length },
-          ];
-          if (place === undefined) {
-            const [verdicts, dropped] =
-              answers > 0 ? [filters, "no score"] : [filters.slice(0, 1), "no answer"];
-            return { ...all, responses: [], verdicts, dropped, facts: {} };
-          }
-          const best = responses[place];
-          const keeps = best.score >= least;
+          const best = place === undefined ? null : responses[place];
           return {
-            ...{ ...all, responses: [best] },
-            verdicts: [...filters, { filter: "score", keeps, figure: best.score }],
-            dropped: keeps ? null : "the best scores too little",
-            facts: {
-              scored: responses.length,
-              rounds: settings.thresholds.filter((threshold) => best.score >= threshold).length,
-            },
+            ...{ ...all, responses: best ? [best] : [] },
+            ...filtered([
+              { filter: "answers", why: answers > 0 ? null : "no answer", figure: answers },
+              { filter: "scores", why: best ? null : "no score", figure: responses.length },
+              {
+                filter: "score",
+                why: best && best.score >= least ? null : "the best scores too little",
+                figure: best?.score,
+              },
+            ]),
+            facts: best
+              ? {
+                  scored: responses.length,
+                  rounds: settings.thresholds.filter((threshold) => best.score >= threshold).length,
+                }
+              : {},
           };
         }),
       );

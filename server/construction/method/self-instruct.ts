@@ -15,6 +15,7 @@ import {
   offered,
   type Steps,
   textOf,
+  untilDry,
   userTurn,
   type WriteAsk,
   writeAsk,
@@ -70,9 +71,6 @@ const options = z
   });
 type Options = z.output<typeof options>;
 
-/** So many batches in a row without an accepted candidate, and no more are asked for. */
-const DRY = 20;
-
 /**
  * Instructions from instructions, and then examples of each. A request shows 8, of which 2 are machine-made once there are
  * any, in shuffled order, and is drawn at T 0.7, top_p 0.5 (the authors' presence penalty of 2 is left out, which few
@@ -121,9 +119,7 @@ function* run(settings: Options, { inputs, want, seed }: Given): Steps {
   /** Whose texts the pool holds, by place. */
   const keys = seeds.map(({ key }) => key);
   const next = candidateKeys();
-  let accepted = 0;
-  for (let batch = 1, dry = 0; accepted < want && dry < DRY; batch++) {
-    const before = accepted;
+  yield* untilDry(want, function* (batch) {
     const shown = new Map<WriteAsk | CompleteAsk, Known[]>();
     for (let request = 1; request <= settings.requests; request++) {
       const machine = draws.sample(made, settings.machine_made);
@@ -158,10 +154,10 @@ function* run(settings: Options, { inputs, want, seed }: Given): Steps {
       }
     }
     yield* offered(dropped);
-    accepted += yield* offered(yield* examples(settings, tasks, draws, next));
+    const accepted = yield* offered(yield* examples(settings, tasks, draws, next));
     made.push(...tasks);
-    dry = accepted > before ? 0 : dry + 1;
-  }
+    return accepted;
+  });
 }
 
 /** An instruction that stays, whose first example has its key. */

@@ -5,6 +5,7 @@ import { Draws } from "./draws";
 import {
   type Candidate,
   candidateKeys,
+  filtered,
   type Given,
   type InputPrompt,
   instructionOf,
@@ -80,18 +81,11 @@ function* made(settings: Options, { inputs: { prompts }, want, seed }: Given): S
     return yield* offered(
       some.flatMap((row) =>
         draws.sample(settings.templates, settings.each).map((template): Candidate => {
-          const isOpen = !settings.barred.includes(saidAt(row, settings.split) ?? "");
-          const isIn = !settings.held_out.includes(saidAt(row, settings.cluster) ?? "");
+          const isBarred = settings.barred.includes(saidAt(row, settings.split) ?? "");
+          const isHeldOut = settings.held_out.includes(saidAt(row, settings.cluster) ?? "");
           const prompt = filled(template.prompt, row);
           const response = filled(template.response, row);
-          const filters = [
-            { filter: "split", keeps: isOpen, why: "of a barred split" },
-            { filter: "cluster", keeps: isIn, why: "of a cluster that is held out" },
-            { filter: "cap of its task", keeps: within.has(row), why: "its task has enough" },
-            { filter: "fields", keeps: prompt !== null && response !== null, why: "a field is missing" },
-          ];
-          const first = filters.findIndex(({ keeps }) => !keeps);
-          const reached = first < 0 ? filters : filters.slice(0, first + 1);
+          const isWhole = prompt !== null && response !== null;
           return {
             ...{
               key: next(),
@@ -103,8 +97,12 @@ function* made(settings: Options, { inputs: { prompts }, want, seed }: Given): S
             },
             prompt: prompt === null ? [] : userTurn(prompt),
             responses: response === null ? [] : [{ text: response, by: null, score: null }],
-            verdicts: reached.map(({ filter, keeps }) => ({ filter, keeps, figure: null })),
-            dropped: first < 0 ? null : filters[first].why,
+            ...filtered([
+              { filter: "split", why: isBarred ? "of a barred split" : null },
+              { filter: "cluster", why: isHeldOut ? "of a cluster that is held out" : null },
+              { filter: "cap of its task", why: within.has(row) ? null : "its task has enough" },
+              { filter: "fields", why: isWhole ? null : "a field is missing" },
+            ]),
             facts: {},
           };
         }),
