@@ -1,9 +1,15 @@
 /** A literal piece of a document. */
-export interface Chunk {
+interface Chunk {
   /** Where it begins in the document, in UTF-16 units. */
   readonly at: number;
   readonly text: string;
   readonly words: number;
+}
+
+/** A piece that is asked about, with the document that it is of and a name of its own. */
+export interface Passage extends Chunk {
+  readonly document: string;
+  readonly name: string;
 }
 
 const word = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{M}\p{N}]+/gu;
@@ -30,6 +36,15 @@ export function chunksOf(document: string, most: number): Chunk[] {
   }
   return chunks;
 }
+
+/** The pieces of all documents. */
+export const passagesOf = (
+  documents: readonly { readonly id: string; readonly text: string }[],
+  most: number,
+): Passage[] =>
+  documents.flatMap(({ id, text }) =>
+    chunksOf(text, most).map((chunk, at) => ({ ...chunk, document: id, name: `${id}/${at}` })),
+  );
 
 function breakIn(document: string, from: number, limit: number): number {
   const middle = (from + limit) / 2;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { wordsOf } from "../../benchmark/words";
 import { quotedAt } from "../grounded";
-import { type Chunk, chunksOf } from "./chunks";
+import { type Passage, passagesOf } from "./chunks";
 import { Draws } from "./draws";
 import { jsonIn } from "./json";
 import {
@@ -91,8 +91,7 @@ export const grounded = method({
   needs: ["documents"],
   options,
   calls({ passage_words, questions, unanswerable, max_tokens }, { want, inputs: { documents } }) {
-    const passages = documents.reduce((sum, { text }) => sum + chunksOf(text, passage_words).length, 0);
-    const calls = Math.min(passages, Math.ceil(want / questions));
+    const calls = Math.min(passagesOf(documents, passage_words).length, Math.ceil(want / questions));
     // A passage's questions are asked for in one call, and in one more where some of them should have no answer.
     const two = Math.round(calls * (1 - (1 - unanswerable) ** questions - unanswerable ** questions));
     return [
@@ -102,11 +101,6 @@ export const grounded = method({
   },
   run,
 });
-
-interface Passage extends Chunk {
-  readonly document: string;
-  readonly name: string;
-}
 
 interface Found {
   readonly passage: Passage;
@@ -120,12 +114,7 @@ function* run(settings: Options, { inputs: { documents }, want, seed }: Given): 
   const draws = new Draws(seed);
   const next = candidateKeys();
   const questionsOf = new Map<string, Unlike>();
-  const passages = documents.flatMap(({ id, text }) =>
-    chunksOf(text, settings.passage_words).map(
-      (chunk, at): Passage => ({ ...chunk, document: id, name: `${id}/${at}` }),
-    ),
-  );
-  yield* throughAll(passages, { want, each: 2 }, function* (some) {
+  yield* throughAll(passagesOf(documents, settings.passage_words), { want, each: 2 }, function* (some) {
     const kindOf = new Map<WriteAsk, { passage: Passage; isAnswerable: boolean }>();
     for (const passage of some) {
       const without = Array.from({ length: settings.questions }, () =>
