@@ -1,13 +1,11 @@
 import type { DataRecipe } from "../../db/shape/construction";
 import { wilsonInterval } from "../statistics/wilson";
+import { LIKE_ANOTHER } from "./method/unlike";
 
 /** Candidates that yield and duplicates are told from, and fewer tell nothing. */
 const WINDOW = 200;
 /** Decisions of people from which their share tells something. */
 const ENOUGH_DECIDED = 10;
-
-/** Why a candidate goes that is like one before it: the same words in all methods. */
-const LIKE_ANOTHER = "like another";
 
 /** What people passed as it was, of what they decided. */
 interface Passed {

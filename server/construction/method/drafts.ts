@@ -10,7 +10,7 @@ import {
   userTurn,
   type WriteAsk,
 } from "./method";
-import type { Unlike } from "./unlike";
+import { LIKE_ANOTHER, type Unlike } from "./unlike";
 
 /** New prompts on their way to an example: written, held against those before, answered. What is dropped stays dropped. */
 
@@ -44,7 +44,7 @@ export function heldAgainst(candidate: Candidate, before: Unlike): Candidate {
   const [{ content }] = candidate.prompt;
   const { keeps, nearest } = before.meets(content);
   if (keeps) before.join(content, candidate.key);
-  const why = keeps ? null : "like another";
+  const why = keeps ? null : LIKE_ANOTHER;
   return judgedBy({ ...candidate, nearest }, { filter: "ROUGE-L", why, figure: nearest?.figure ?? 0 });
 }
 

@@ -21,7 +21,7 @@ import {
   type WriteAsk,
   writeAsk,
 } from "./method";
-import { Unlike } from "./unlike";
+import { LIKE_ANOTHER, Unlike } from "./unlike";
 
 const options = z
   .strictObject({
@@ -198,7 +198,7 @@ function* run(settings: Options, { inputs: { documents }, want, seed }: Given): 
     const known = questionsOf.get(passage.document) ?? new Unlike(settings.threshold);
     questionsOf.set(passage.document, known);
     const { keeps, nearest } = known.meets(question);
-    const why = keeps ? null : "like another";
+    const why = keeps ? null : LIKE_ANOTHER;
     const likeness = { filter: "ROUGE-L", why, figure: nearest?.figure ?? 0 };
     const { verdicts, dropped } = filtered([form, grounds, likeness]);
     if (dropped === null) known.join(question, all.key);

@@ -20,6 +20,7 @@ import {
   type WriteAsk,
   writeAsk,
 } from "./method";
+import { LIKE_ANOTHER } from "./unlike";
 
 /** A list shown from 1 is continued up to the fifteenth: the reply stops at the next number. */
 const LAST = 15;
@@ -140,7 +141,7 @@ function* run(settings: Options, { inputs, want, seed }: Given): Steps {
       for (const text of read.instructions) {
         const { drop, nearest } = pool.offer(text);
         const likest = nearest[0] ? { of: keys[nearest[0].of], figure: nearest[0].f } : null;
-        const isFormal = drop === null || drop === "like another";
+        const isFormal = drop === null || drop === LIKE_ANOTHER;
         const verdicts: FilterVerdict[] = [
           { filter: "form", keeps: isFormal, figure: null },
           ...(isFormal ? [{ filter: "ROUGE-L", keeps: drop === null, figure: likest?.figure ?? 0 }] : []),

@@ -1,6 +1,9 @@
 import { RougePool } from "../rouge";
 import type { Candidate } from "./method";
 
+/** Why a candidate goes that is like one before it: the same words in all methods, for a run ends at too many of them. */
+export const LIKE_ANOTHER = "like another";
+
 /** Texts of which no two are alike: one that is let in must be unlike all before, by ROUGE-L over words of all scripts. */
 export class Unlike {
   readonly #pool = new RougePool("unicode");
