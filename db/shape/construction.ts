@@ -96,10 +96,14 @@ export const candidateContentSchema = z.object({
       text: z.string(),
       /** The slot whose model wrote it, and which of its models; null where a person did. */
       by: bySchema.nullable(),
+      /** In the unit of whoever scored. */
       score: z.number().nullable(),
     }),
   ),
-  /** Which response is preferred, of a pair. */
+  /**
+   * Which response is preferred, of a pair, by their places, and how probable it is that it is better: 1 where it is so by
+   * construction or by order of scores.
+   */
   pair: z
     .object({ chosen: z.number().int(), rejected: z.number().int(), probability: z.number() })
     .nullable(),

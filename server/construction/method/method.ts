@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { CandidateContent, FilterVerdict } from "../../../db/shape/construction";
 import type { Message } from "../../../db/shape/content";
 import type { Reply } from "../../../db/shape/endpoint";
 import { InputError } from "../../statistics/estimate";
@@ -178,11 +179,11 @@ export interface Candidate {
   /** All that answer the prompt: one of an example, two or more of which a pair was chosen; none where there is none. */
   readonly responses: readonly CandidateResponse[];
   /** Which response is preferred, of a pair that there is. */
-  readonly pair: CandidatePair | null;
+  readonly pair: Readonly<CandidateContent["pair"]>;
   /** The asks whose replies it was made from. */
   readonly asks: readonly string[];
   /** In the order in which they were asked; the first that does not keep it is why it was dropped. */
-  readonly verdicts: readonly FilterVerdict[];
+  readonly verdicts: readonly Readonly<FilterVerdict>[];
   /** Why it was dropped, in words that are the same for all that went for it; null where it was accepted. */
   readonly dropped: string | null;
   /** The most alike of what was accepted before, and how alike by the filter of likeness; null where none is. */
@@ -191,28 +192,7 @@ export interface Candidate {
   readonly facts: Readonly<Record<string, string | number | boolean>>;
 }
 
-export interface CandidateResponse {
-  readonly text: string;
-  /** The slot whose model wrote it, and which of its models; null where a person did. */
-  readonly by: { readonly slot: string; readonly at: number } | null;
-  /** What it was scored, in the unit of whoever scored. */
-  readonly score: number | null;
-}
-
-interface CandidatePair {
-  /** Places among the responses. */
-  readonly chosen: number;
-  readonly rejected: number;
-  /** How probable it is that the chosen one is better; 1 where it is so by construction or by order of scores. */
-  readonly probability: number;
-}
-
-export interface FilterVerdict {
-  readonly filter: string;
-  readonly keeps: boolean;
-  /** What it measured; null where there is no number. */
-  readonly figure: number | null;
-}
+export type CandidateResponse = Readonly<CandidateContent["responses"][number]>;
 
 /** What a filter says of a candidate: why it drops it, or null. */
 export interface Filtering extends Pick<FilterVerdict, "filter"> {

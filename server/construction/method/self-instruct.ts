@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { FilterVerdict } from "../../../db/shape/construction";
 import { InstructionPool, usableInstances } from "../self-instruct";
 import { Draws } from "./draws";
 import {
@@ -8,7 +9,6 @@ import {
   type Candidate,
   type CompleteAsk,
   candidateKeys,
-  type FilterVerdict,
   type Given,
   instructionOf,
   method,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { FilterVerdict } from "../../../db/shape/construction";
 import { chrf, chrfCounts } from "../../benchmark/overlap";
 import { Draws } from "./draws";
 import { type Masked, masked, unmasked } from "./masks";
@@ -8,7 +9,6 @@ import {
   asked,
   type Candidate,
   candidateKeys,
-  type FilterVerdict,
   type InputPrompt,
   instructionOf,
   method,
