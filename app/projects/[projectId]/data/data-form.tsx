@@ -261,7 +261,9 @@ export function DataForm({
             >
               Try ten rows first
             </Button>{" "}
-            <span className="text-muted">What they cost counts: the whole run asks none of it again.</span>
+            <span className="text-muted">
+              What they cost counts: the whole run asks none of it again while what it draws from is the same.
+            </span>
           </p>
         )}
       </div>
