@@ -3,12 +3,7 @@ import { z } from "zod";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { candidate, dataAsk, dataRun, endpoint, rater, run } from "../../db/schema";
-import {
-  type DataInput,
-  type DataRecipe,
-  dataRecipeSchema,
-  type SlotModel,
-} from "../../db/shape/construction";
+import type { DataInput, DataRecipe, SlotModel } from "../../db/shape/construction";
 import type { Actor } from "../audit/audit";
 import { receiptOf } from "../endpoint/ledger";
 import { costOf } from "../endpoint/price";
@@ -102,6 +97,7 @@ async function bind(
 }
 
 interface Prepared {
+  method: Method;
   inputs: DataInput[];
   hash: string;
   bound: Map<string, Bound[]>;
@@ -139,7 +135,7 @@ async function prepare(
       : (calls * each.reduce<number>((sum, cost) => sum + (cost ?? 0), 0)) / Math.max(1, each.length);
   });
   return {
-    inputs,
+    ...{ method, inputs },
     hash: recipeHash(opened, recipe, inputs),
     bound,
     calls: calls.map(({ slot, calls }) => ({
@@ -183,13 +179,10 @@ export async function estimateDataRun(
 export async function startDataRun(
   db: Db,
   actor: Actor,
-  { projectId, recipe: given, title }: { projectId: string; recipe: DataRecipe; title?: string },
+  { projectId, recipe, title }: { projectId: string; recipe: DataRecipe; title?: string },
 ): Promise<Run> {
   return db.transaction(async (tx) => {
-    const recipe = dataRecipeSchema.parse(given);
-    const { inputs, hash, bound } = await prepare(tx, { projectId, recipe });
-    const method = methodOf(recipe.method);
-    if (!method) throw notFound("The method");
+    const { method, inputs, hash, bound } = await prepare(tx, { projectId, recipe });
     await adoptQuestion(tx, actor, { projectId, makes: method.makes });
     const isLocal = [...bound.values()].flat().some(({ prices }) => prices === null);
     const name = title ?? `${method.title}: ${recipe.target}`;
