@@ -215,20 +215,25 @@ export async function decide(
   });
 }
 
-/** What all rows of a run have in common when they are taken over, with the question that they answer. */
-async function takingOver(tx: Db, actor: Actor, { projectId, runId }: Pick<Key, "projectId" | "runId">) {
-  const [{ recipe, title }] = await tx
-    .select({ recipe: dataRun.recipe, title: run.title })
+type RunKey = Pick<Key, "projectId" | "runId">;
+
+/** A run without its inputs, which can be many megabytes. */
+async function recipeOf(tx: Db, { projectId, runId }: RunKey) {
+  const [found] = await tx
+    .select({ recipe: dataRun.recipe, raterId: dataRun.raterId, title: run.title })
     .from(dataRun)
     .innerJoin(run, eq(run.id, dataRun.runId))
-    .where(eq(dataRun.runId, runId));
+    .where(and(eq(dataRun.runId, runId), eq(dataRun.projectId, projectId)));
+  if (!found) throw notFound("The data run");
+  return found;
+}
+
+/** What all rows of a run have in common when they are taken over, with the question that they answer. */
+async function takingOver(tx: Db, actor: Actor, { projectId, runId }: RunKey) {
+  const { recipe, title } = await recipeOf(tx, { projectId, runId });
   const makes = methodOf(recipe.method)?.makes ?? "examples";
   return {
-    projectId,
-    runId,
-    recipe,
-    title,
-    makes,
+    ...{ projectId, runId, recipe, title, makes },
     ...(await adoptQuestion(tx, actor, { projectId, makes })),
   };
 }
@@ -366,7 +371,7 @@ export async function releaseUnreviewed(
   { projectId, runId }: { projectId: string; runId: string },
 ): Promise<{ used: number; known: number; left: number }> {
   return db.transaction(async (tx) => {
-    const { raterId, recipe } = await openDataRun(tx, { projectId, runId });
+    const { raterId, recipe } = await recipeOf(tx, { projectId, runId });
     if (!raterId)
       throw conflict("This recipe names no audit share: people look at each row, and nothing else is used.");
     await requireEnded(tx, runId);
