@@ -29,12 +29,14 @@ import { insertTasks } from "../task/insert";
 import type { Method } from "./method/method";
 import { methodOf } from "./method/methods";
 import { adoptQuestion, auditsOfRuns, isUnreviewed, openDataRun, requireEnded } from "./run";
-import type {
-  Candidate,
-  CandidateTrace,
-  candidateShows,
-  candidatesInputSchema,
-  decisionSchema,
+import {
+  asWritten,
+  type Candidate,
+  type CandidateTrace,
+  type candidateShows,
+  type candidatesInputSchema,
+  decidedOf,
+  type decisionSchema,
 } from "./schema";
 import { stands } from "./standing";
 import { isPassedTooLittle } from "./stops";
@@ -150,12 +152,6 @@ const textOfInput = ({ document, messages, response }: DataInput): string =>
 
 const textOfContent = ({ prompt, responses }: CandidateContent): string =>
   [...prompt.map(({ content }) => content), ...responses.map(({ text }) => text)].join("\n\n");
-
-/** What becomes of a candidate that was not edited. */
-function asWritten({ prompt, responses, pair }: CandidateContent): EditedContent {
-  const texts = responses.map(({ text }) => text);
-  return { messages: prompt, responses: pair ? [texts[pair.chosen], texts[pair.rejected]] : texts };
-}
 
 /**
  * Keeps what a person says of a candidate. An accepted or edited one becomes a prompt of the project, with its reply as
@@ -381,7 +377,7 @@ export async function releaseUnreviewed(
       throw conflict(`${waiting} of the rows that were drawn have not been judged: judge them first.`);
     const audited = (await auditsOfRuns(tx, [runId])).get(runId);
     if (!audited?.pass) throw conflict("No row was drawn and judged: nothing is known of the others.");
-    const decided = audited.accepted + audited.edited + audited.rejected;
+    const decided = decidedOf(audited);
     if (isPassedTooLittle({ passed: audited.accepted, decided }, recipe.stops))
       throw conflict(
         `People passed ${audited.accepted} of the ${decided} rows that were drawn, too few for stops.auditBelow of ${recipe.stops.auditBelow}: decide on the others one by one. Or start the recipe with a lower auditBelow, which asks models nothing again.`,

@@ -31,6 +31,7 @@ import {
   type DataRun,
   type DataRunRow,
   dataResultSchema,
+  decidedOf,
   type MethodEntry,
 } from "./schema";
 import { stands } from "./standing";
@@ -273,7 +274,7 @@ const nothing = {
 
 /** What people passed as it was, of what they decided. */
 function auditOf(counts: Omit<DataAudit, "pass">): DataAudit {
-  const decided = counts.accepted + counts.edited + counts.rejected;
+  const decided = decidedOf(counts);
   return { ...counts, pass: decided > 0 ? wilsonInterval(counts.accepted, decided) : null };
 }
 

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import {
+  type CandidateContent,
   candidateContentSchema,
   dataRecipeSchema,
   decisions,
+  type EditedContent,
   filterVerdictSchema,
 } from "../../db/shape/construction";
 import { messageSchema } from "../../db/shape/content";
@@ -75,6 +77,10 @@ export const dataAuditSchema = z.object({
 });
 export type DataAudit = z.infer<typeof dataAuditSchema>;
 
+/** How many people have decided on. */
+export const decidedOf = ({ accepted, edited, rejected }: Omit<DataAudit, "drawn" | "pass">): number =>
+  accepted + edited + rejected;
+
 const dataRunFields = {
   runId: z.uuid(),
   title: z.string(),
@@ -136,6 +142,12 @@ export const candidateSchema = z.object({
   stands: z.boolean(),
 });
 export type Candidate = z.infer<typeof candidateSchema>;
+
+/** What becomes of a candidate that was not edited: of a pair the better reply first. */
+export function asWritten({ prompt, responses, pair }: CandidateContent): EditedContent {
+  const texts = responses.map(({ text }) => text);
+  return { messages: prompt, responses: pair ? [texts[pair.chosen], texts[pair.rejected]] : texts };
+}
 
 export const chosenDataRunSchema = z.object({ runId: z.uuid() });
 

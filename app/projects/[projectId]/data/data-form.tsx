@@ -61,11 +61,11 @@ export function DataForm({
     ...(slot.can === "chat" || slot.can === "logprobs"
       ? (endpoints.data ?? [])
           .filter(({ capabilities }) => capabilities && (slot.can === "chat" || capabilities.logprobs > 0))
-          .map((one) => ({ key: `endpoint ${one.id}`, label: `${one.name} (${one.model})` }))
+          .map((one) => ({ key: keyOf({ endpointId: one.id }), label: `${one.name} (${one.model})` }))
       : []),
     ...(models.data ?? [])
       .filter((one) => (one.method === "reward") === (slot.can === "reward"))
-      .map((one) => ({ key: `model ${one.id}`, label: `${one.name}, here, at no cost` })),
+      .map((one) => ({ key: keyOf({ modelId: one.id }), label: `${one.name}, here, at no cost` })),
   ];
   const pickedOf = (slot: MethodEntry["slots"][number]): string[] => {
     const known = candidates(slot);

@@ -16,7 +16,7 @@ import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { DataRunRow, MethodEntry } from "@/server/construction/schema";
 import { DataForm } from "./data-form";
-import { needsOf, passText } from "./words";
+import { needsOf, passText, waitingOf } from "./words";
 
 /** While a run makes candidates, the page asks so often how far it is. */
 const ASK_MS = 5000;
@@ -104,30 +104,27 @@ function Runs({ projectId, runs }: { projectId: string; runs: readonly DataRunRo
         </tr>
       </thead>
       <tbody>
-        {runs.map(({ runId, title, status, kept, dropped, audit, used, createdAt }) => {
-          const waiting = audit.drawn - audit.accepted - audit.edited - audit.rejected;
-          return (
-            <Tr key={runId}>
-              <Td className="min-w-40">
-                <Link href={`/projects/${projectId}/data/${runId}`} className="font-medium hover:underline">
-                  {title}
-                </Link>
-              </Td>
-              <Td>
-                <RunBadge status={status} />
-              </Td>
-              <Td numeric>
-                {amount(kept)} <span className="text-muted">of {amount(kept + dropped)}</span>
-              </Td>
-              <Td numeric>{amount(waiting)}</Td>
-              <Td numeric>{passText(audit)}</Td>
-              <Td numeric>{counted(used, "row")}</Td>
-              <Td className="whitespace-nowrap text-muted">
-                <When at={createdAt} />
-              </Td>
-            </Tr>
-          );
-        })}
+        {runs.map(({ runId, title, status, kept, dropped, audit, used, createdAt }) => (
+          <Tr key={runId}>
+            <Td className="min-w-40">
+              <Link href={`/projects/${projectId}/data/${runId}`} className="font-medium hover:underline">
+                {title}
+              </Link>
+            </Td>
+            <Td>
+              <RunBadge status={status} />
+            </Td>
+            <Td numeric>
+              {amount(kept)} <span className="text-muted">of {amount(kept + dropped)}</span>
+            </Td>
+            <Td numeric>{amount(waitingOf(audit))}</Td>
+            <Td numeric>{passText(audit)}</Td>
+            <Td numeric>{counted(used, "row")}</Td>
+            <Td className="whitespace-nowrap text-muted">
+              <When at={createdAt} />
+            </Td>
+          </Tr>
+        ))}
       </tbody>
     </Table>
   );

@@ -1,10 +1,13 @@
-import type { DataAudit, MethodEntry, StopReason } from "@/server/construction/schema";
+import { type DataAudit, decidedOf, type MethodEntry, type StopReason } from "@/server/construction/schema";
 
 const shareText = (share: number) => `${(100 * share).toFixed(0)} %`;
 
 /** The share that people passed as it was, with its 95 % interval. */
 export const passText = ({ pass }: Pick<DataAudit, "pass">): string =>
   pass ? `${shareText(pass.share)} (${shareText(pass.low)} to ${shareText(pass.high)})` : "—";
+
+/** How many still wait for people. */
+export const waitingOf = (audit: DataAudit): number => audit.drawn - decidedOf(audit);
 
 const needWords = {
   prompts: "prompts of the project",

@@ -15,7 +15,7 @@ import { amount, counted, dollars, percent } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { DataRun } from "@/server/construction/schema";
 import { DataForm } from "../data-form";
-import { passText, stopWords } from "../words";
+import { passText, stopWords, waitingOf } from "../words";
 import { Candidates } from "./candidates";
 
 /** While it makes candidates, and while others look at them, the page asks so often. */
@@ -51,7 +51,7 @@ export function DataRunPage({
   );
   if (!data.data) return <PageHeader title="Data run">{data.error?.message}</PageHeader>;
   const { title, status, audit, recipe, result, error, createdAt, unreviewed } = data.data;
-  const waiting = audit.drawn - audit.accepted - audit.edited - audit.rejected;
+  const waiting = waitingOf(audit);
   const method = methods.data?.find(({ id }) => id === data.data.method);
   const isEnded = isOver(data.data);
   return (
@@ -122,7 +122,6 @@ export function DataRunPage({
 
 function Numbers({ run }: { run: DataRun }) {
   const { kept, dropped, audit, used, asks, failedAsks, cost, recipe, inputs } = run;
-  const decided = audit.accepted + audit.edited + audit.rejected;
   return (
     <dl className="grid grid-cols-2 gap-4 md:grid-cols-4">
       <Figure
@@ -133,7 +132,7 @@ function Numbers({ run }: { run: DataRun }) {
       <Figure
         id="dataRunPass"
         value={passText(audit)}
-        note={`${amount(audit.accepted)} as they were, ${amount(audit.edited)} edited, ${amount(audit.rejected)} rejected; ${amount(audit.drawn - decided)} of ${amount(audit.drawn)} wait`}
+        note={`${amount(audit.accepted)} as they were, ${amount(audit.edited)} edited, ${amount(audit.rejected)} rejected; ${amount(waitingOf(audit))} of ${amount(audit.drawn)} wait`}
       />
       <Figure
         id="dataRunUsed"

@@ -10,7 +10,7 @@ import { Code } from "@/app/components/ui/scroll-box";
 import { Section } from "@/app/components/ui/section";
 import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import type { CandidateTrace } from "@/server/construction/schema";
+import { asWritten, type CandidateTrace } from "@/server/construction/schema";
 import { shownOf } from "./content";
 
 /** A candidate down to the raw words of the models behind it. */
@@ -56,7 +56,7 @@ export function Trace({
 /** The conversation, and the reply or the two of a pair; where a person changed it, what came and went. */
 export function Content({ candidate }: { candidate: CandidateTrace["candidate"] }) {
   const { messages, responses } = shownOf(candidate);
-  const before = shownOf({ ...candidate, edited: null }).responses;
+  const before = asWritten(candidate.content).responses;
   return (
     <div className="flex flex-col gap-4">
       <PromptView prompt={{ messages, tools: null, language: null, domain: null }} raw={false} />

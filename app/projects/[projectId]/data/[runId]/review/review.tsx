@@ -14,6 +14,7 @@ import { useTRPC } from "@/app/trpc/client";
 import type { EditedContent } from "@/db/shape/construction";
 import type { Candidate } from "@/server/construction/schema";
 import { ReasonDialog } from "../../../preferences/reason-dialog";
+import { waitingOf } from "../../words";
 import { shownOf } from "../content";
 import { Behind, Content } from "../trace";
 
@@ -86,7 +87,7 @@ export function Review({ projectId, runId }: { projectId: string; runId: string 
     return () => document.removeEventListener("keydown", listen);
   }, []);
   const audit = run.data?.audit;
-  const left = audit ? audit.drawn - audit.accepted - audit.edited - audit.rejected : 0;
+  const left = audit ? waitingOf(audit) : 0;
   return (
     <div className="scroll-thin min-h-0 flex-1 overflow-y-auto pb-10">
       <PageHeader
