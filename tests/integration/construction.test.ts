@@ -123,6 +123,23 @@ async function bytesOf(runId: string): Promise<string> {
   return JSON.stringify({ candidates, asks });
 }
 
+/** A version with all that counts. */
+const frozen = (of: { projectId: string; datasetId: string; runId: string }) =>
+  freezeVersion(db, {
+    ...{ ...of, recipe: recipeSchema.parse({}), onProgress: () => {} },
+    actor: { personId: null, tokenId: null, address: null },
+    signal: new AbortController().signal,
+  });
+
+/** Lets the manager decide on candidates of a run: accepts, unless something else is said. */
+const sayer =
+  ({ projectId, manager }: Study, runId: string) =>
+  ({ id }: { id: string }, decision: object) =>
+    manager.caller.construction.decide({
+      ...{ projectId, runId, candidateId: id, decision: "accepted" as const },
+      ...decision,
+    });
+
 const candidatesOf = (runId: string) =>
   db.select().from(candidate).where(eq(candidate.runId, runId)).orderBy(asc(candidate.position));
 
@@ -210,12 +227,8 @@ describe("a data run", async () => {
     ).rejects.toThrow("Say why");
     await expect(me.caller.construction.release({ projectId, runId })).rejects.toThrow("no audit share");
 
-    const frozen = await freezeVersion(db, {
-      ...{ projectId, datasetId, recipe: recipeSchema.parse({}), runId, onProgress: () => {} },
-      actor: { personId: null, tokenId: null, address: null },
-      signal: new AbortController().signal,
-    });
-    const behind = await me.caller.construction.behind({ projectId, versionId: frozen.id });
+    const version = await frozen({ projectId, datasetId, runId });
+    const behind = await me.caller.construction.behind({ projectId, versionId: version.id });
     expect(behind).toMatchObject([{ runId, rows: 2, reviewed: 2, audit: { accepted: 1, rejected: 1 } }]);
 
     // What was made from a prompt that is gone goes with it.
@@ -263,11 +276,7 @@ describe("the figures of a data run", async () => {
   const verdicts = rows.flatMap((row) => row.verdicts);
   const failedAsks = await db.$count(dataAsk, sql`run_id = ${runId} and failure is not null`);
   const { id: datasetId } = await manager.caller.dataset.create({ projectId, name: "made", kind: "sft" });
-  const version = await freezeVersion(db, {
-    ...{ projectId, datasetId, recipe: recipeSchema.parse({}), runId, onProgress: () => {} },
-    actor: { personId: null, tokenId: null, address: null },
-    signal: new AbortController().signal,
-  });
+  const version = await frozen({ projectId, datasetId, runId });
   const behind = await manager.caller.construction.behind({ projectId, versionId: version.id });
   const checks: Checks<keyof typeof constructionFigures> = {
     versionDataRuns: {
@@ -372,16 +381,9 @@ test("rows that nobody looked at are not used where people passed too few of tho
   const { runId } = await made(of, recipeOf(endpointId, { target: 30, audit: 0.6 }));
   const drawn = (await candidatesOf(runId)).filter(({ dropped, audited }) => dropped === null && audited);
   expect(drawn.length).toBeGreaterThan(10);
-  const say = (id: string, decision: object) =>
-    manager.caller.construction.decide({
-      projectId,
-      runId,
-      candidateId: id,
-      decision: "accepted",
-      ...decision,
-    });
-  await say(drawn[0].id, {});
-  for (const { id } of drawn.slice(1)) await say(id, { decision: "rejected", reason: "Wrong" });
+  const say = sayer(of, runId);
+  await say(drawn[0], {});
+  for (const one of drawn.slice(1)) await say(one, { decision: "rejected", reason: "Wrong" });
   await expect(manager.caller.construction.release({ projectId, runId })).rejects.toThrow(
     `passed 1 of the ${drawn.length} rows that were drawn, too few`,
   );
@@ -465,11 +467,7 @@ test("an accepted pair is a row of preferences, in the direction that the method
     name: "pairs",
     kind: "preference",
   });
-  const version = await freezeVersion(db, {
-    ...{ projectId, datasetId, recipe: recipeSchema.parse({}), runId, onProgress: () => {} },
-    actor: { personId: null, tokenId: null, address: null },
-    signal: new AbortController().signal,
-  });
+  const version = await frozen({ projectId, datasetId, runId });
   const [row] = await db.execute<{ row: { chosen: { content: string }[]; rejected: { content: string }[] } }>(
     sql`select row::jsonb as row from dataset_row where version_id = ${version.id}`,
   );
@@ -481,19 +479,12 @@ test("an accepted pair is a row of preferences, in the direction that the method
 
 test("of one row that two candidates hold, one counts, even where both are accepted at once", async () => {
   const of = await study(database, { tasks: 10 });
-  const { projectId, manager } = of;
+  const { projectId } = of;
   const { endpointId } = await endpointOf(of);
   const { runId } = await made(of, recipeOf(endpointId, { target: 4 }));
   const [first, second] = (await candidatesOf(runId)).filter(({ dropped }) => dropped === null);
   await db.update(candidate).set({ content: first.content }).where(eq(candidate.id, second.id));
-  const say = ({ id }: { id: string }, decision: object) =>
-    manager.caller.construction.decide({
-      projectId,
-      runId,
-      candidateId: id,
-      decision: "accepted",
-      ...decision,
-    });
+  const say = sayer(of, runId);
   // Its task is there, and nobody's decision counts on it.
   const { promptId } = await say(first, {});
   await say(first, { decision: "rejected", reason: "To be said again" });
@@ -601,17 +592,16 @@ test("a worker that is killed pays nothing twice, and another one makes the same
   const after = server.requests.length - asked;
 
   // The same recipe in a project of its own, with nothing in the way.
-  const untouched = await worked(await copyOf(runId));
-  expect(untouched.why).toBe("target");
-  expect(await bytesOf(lastCopy)).toBe(await bytesOf(runId));
+  const copy = await copyOf(runId);
+  expect((await worked(copy)).why).toBe("target");
+  expect(await bytesOf(copy)).toBe(await bytesOf(runId));
   const answered = await db.$count(dataAsk, sql`run_id = ${runId} and reply is not null`);
   const failures = await db.$count(dataAsk, sql`run_id = ${runId} and failure is not null`);
   // What was answered before the kill was asked once; of the rest, each once, and what failed before it once more.
   expect(after).toBeLessThanOrEqual(answered - before + failures);
 });
 
-let lastCopy = "";
-/** The same run once more, where no answer is known: with another hash, it finds neither asks nor ledger. */
+/** The same run once more, where no answer is known: the first one gets another hash, and its calls other keys. */
 async function copyOf(runId: string): Promise<string> {
   const [of] = await db.select().from(runs).where(eq(runs.id, runId));
   const [data] = await db.select().from(dataRun).where(eq(dataRun.runId, runId));
@@ -620,12 +610,9 @@ async function copyOf(runId: string): Promise<string> {
     .values({ projectId: of.projectId, kind: of.kind, title: of.title, spec: of.spec, status: "running" })
     .returning({ id: runs.id });
   await db.insert(dataRun).values({ ...data, runId: id });
-  // Nothing of the first one can be found.
-  await db.execute(sql`update data_run set recipe_hash = ${data.recipeHash} where run_id = ${id}`);
   await db.execute(sql`update endpoint_call set key = key || ' of the first'`);
   await db.execute(
     sql`update data_run set recipe_hash = recipe_hash || ' of the first' where run_id = ${runId}`,
   );
-  lastCopy = id;
   return id;
 }
