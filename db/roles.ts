@@ -13,6 +13,7 @@ const MACHINE_WRITES = [
 const MACHINE_NEVER = [
   ...["account", "api_token", "audit_entry", "cluster", "email_change", "idempotent_reply", "machine_token"],
   ...[
+    "chat_turn",
     "endpoint",
     "endpoint_attempt",
     "endpoint_call",

@@ -1,5 +1,6 @@
 import { auditRouter } from "./audit/router";
 import { benchmarkRouter } from "./benchmark/router";
+import { chatRouter } from "./chat/router";
 import { clusterRouter } from "./cluster/router";
 import { collectionRouter } from "./collection/router";
 import { conclusionRouter } from "./conclusion/router";
@@ -37,6 +38,7 @@ export const appRouter = router({
   annotation: annotationRouter,
   audit: auditRouter,
   benchmark: benchmarkRouter,
+  chat: chatRouter,
   cluster: clusterRouter,
   collection: collectionRouter,
   conclusion: conclusionRouter,

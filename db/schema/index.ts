@@ -3,6 +3,7 @@ export * from "../view/to-judge";
 export * from "../view/vote";
 export * from "./annotation";
 export * from "./benchmark";
+export * from "./chat";
 export * from "./cluster";
 export * from "./conclusion";
 export * from "./construction";

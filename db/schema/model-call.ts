@@ -1,6 +1,18 @@
 import { sql } from "drizzle-orm";
-import { index, integer, jsonb, pgEnum, pgTable, primaryKey, uuid } from "drizzle-orm/pg-core";
+import {
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { type CallError, type CallPiece, type CallRequest, callStatuses } from "../shape/model-call";
+import { chatTurn } from "./chat";
 import { createdAt, id, instant } from "./columns";
 import { model } from "./model";
 import { person } from "./people";
@@ -10,7 +22,8 @@ export const callStatus = pgEnum("call_status", callStatuses);
 
 /**
  * What a program asks of a model, while it waits for the answer: the site asks, a worker that has the model open
- * answers. Afterwards the row is the account of it, without a word of what was said.
+ * answers. Afterwards the row is the account of it, without a word of what was said;
+ * what may still be judged has its hash.
  */
 export const modelCall = pgTable(
   "model_call",
@@ -37,6 +50,11 @@ export const modelCall = pgTable(
     error: jsonb().$type<CallError>(),
     inputTokens: integer().notNull().default(0),
     outputTokens: integer().notNull().default(0),
+    /** Of a conversation with two speakers: the turn, and in which place on the screen the answer stands. */
+    turnId: uuid().references(() => chatTurn.id, { onDelete: "set null" }),
+    place: smallint(),
+    /** Of such a one: sha256 of the answer once it is whole. */
+    said: text(),
     createdAt: createdAt(),
     startedAt: instant(),
     endedAt: instant(),
@@ -46,6 +64,7 @@ export const modelCall = pgTable(
     index("model_call_person").on(t.personId, t.createdAt),
     index("model_call_project").on(t.projectId, t.createdAt),
     index("model_call_model").on(t.modelId),
+    uniqueIndex("model_call_turn").on(t.turnId, t.place),
   ],
 );
 

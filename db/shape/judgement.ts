@@ -22,7 +22,7 @@ export interface LapsedLease {
   selectionProbability?: number | null;
 }
 
-export const annotationOrigins = ["desk", "api", "import", "model", "demo", "adjudication"] as const;
+export const annotationOrigins = ["desk", "api", "import", "model", "demo", "adjudication", "chat"] as const;
 
 export const preferenceOutcomes = ["a", "b", "tie", "both_bad"] as const;
 

@@ -130,13 +130,22 @@ export async function excludeAnnotations(
   actor: Actor,
   input: SomeAnnotations,
 ): Promise<{ annotations: number }> {
-  const { projectId, reason } = input;
   return db.transaction(async (tx) => {
-    const judged = await lockNamed(tx, input);
-    await setExcluded(tx, judged, reason);
-    projectChanged(db, projectId);
-    return record(tx, actor, { projectId, judged, action: "exclude", reason });
+    projectChanged(db, input.projectId);
+    return leaveOut(tx, actor, input);
   });
+}
+
+/** The same in a transaction of the caller's, who tells the pages. */
+export async function leaveOut(
+  tx: Db,
+  actor: Actor,
+  input: SomeAnnotations,
+): Promise<{ annotations: number }> {
+  const { projectId, reason } = input;
+  const judged = await lockNamed(tx, input);
+  await setExcluded(tx, judged, reason);
+  return record(tx, actor, { projectId, judged, action: "exclude", reason });
 }
 
 /** Lets judgements count again, also those that wait to be done again. */

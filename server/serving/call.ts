@@ -3,7 +3,7 @@ import type { Sql } from "postgres";
 import type { Db } from "../../db/client";
 import { claim } from "../../db/lease";
 import { outlast } from "../../db/outage";
-import { membership, model, modelCall, modelCallPiece, project } from "../../db/schema";
+import { chatTurn, membership, model, modelCall, modelCallPiece, project } from "../../db/schema";
 import type { CallError, CallPiece, CallRequest } from "../../db/shape/model-call";
 import type { Actor } from "../audit/audit";
 import { invalid, notFound, tooMany, unavailable } from "../errors";
@@ -59,21 +59,33 @@ export async function startCall(
   actor: Actor & { personId: string },
   { projectId, modelId, request }: { projectId: string; modelId: string; request: CallRequest },
 ): Promise<{ callId: string }> {
-  return db.transaction(async (tx) => {
-    const { name, method } = await getModel(tx, { projectId, modelId });
-    if (request.kind === "write" && method === "reward")
-      throw invalid(`${name} is a reward model: it scores and does not write.`);
-    await refuseTooMany(tx, actor.personId);
-    const [{ callId }] = await tx
-      .insert(modelCall)
-      .values({
-        ...{ projectId, modelId, request, personId: actor.personId, tokenId: actor.tokenId },
-        wantedUntil: sql`now() + ${LEASE}`,
-      })
-      .returning({ callId: modelCall.id });
-    await tx.execute(sql`select pg_notify(${CALL_CHANNEL}, '')`);
-    return { callId };
-  });
+  return db.transaction((tx) => queueCall(tx, actor, { projectId, modelId, request }));
+}
+
+/** The same in a transaction of the caller's, as one speaker of a turn of `server/chat` or alone. */
+export async function queueCall(
+  tx: Db,
+  actor: Actor & { personId: string },
+  {
+    projectId,
+    modelId,
+    request,
+    ...turn
+  }: { projectId: string; modelId: string; request: CallRequest; turnId?: string; place?: number },
+): Promise<{ callId: string }> {
+  const { name, method } = await getModel(tx, { projectId, modelId });
+  if (request.kind === "write" && method === "reward")
+    throw invalid(`${name} is a reward model: it scores and does not write.`);
+  await refuseTooMany(tx, actor.personId);
+  const [{ callId }] = await tx
+    .insert(modelCall)
+    .values({
+      ...{ projectId, modelId, request, personId: actor.personId, tokenId: actor.tokenId, ...turn },
+      wantedUntil: sql`now() + ${LEASE}`,
+    })
+    .returning({ callId: modelCall.id });
+  await tx.execute(sql`select pg_notify(${CALL_CHANNEL}, '')`);
+  return { callId };
 }
 
 const isOpen = inArray(modelCall.status, ["queued", "running"]);
@@ -263,6 +275,12 @@ export interface Ended {
   outputTokens: number;
 }
 
+/** Of an answer that may be judged: sha256 in hexadecimal digits, as `keys.sha256` gives of the text. */
+const hashOfAnswer = sql`case when ${modelCall.turnId} is not null then (
+  select encode(sha256(convert_to(coalesce(string_agg(piece->>'text', '' order by position)
+    filter (where piece->>'kind' = 'text'), ''), 'utf8')), 'hex')
+  from ${modelCallPiece} where call_id = ${modelCall.id}) end`;
+
 /** Ends a call; of what was asked nothing stays but how much it was. */
 export async function endCall(
   db: Db,
@@ -280,6 +298,7 @@ export async function endCall(
         endedAt: sql`now()`,
         request: null,
         leasedUntil: null,
+        said: error ? null : hashOfAnswer,
       })
       .where(and(eq(modelCall.id, callId), eq(modelCall.status, "running")))
       .returning({ id: modelCall.id });
@@ -300,4 +319,5 @@ export async function sweepCalls(db: Db): Promise<void> {
   await db
     .delete(modelCall)
     .where(and(isNotNull(modelCall.endedAt), lt(modelCall.endedAt, sql`now() - ${KEPT}`)));
+  await db.delete(chatTurn).where(lt(chatTurn.createdAt, sql`now() - ${KEPT}`));
 }

@@ -37,3 +37,67 @@ test("a model replies as it writes, is stopped, and goes on with what was said",
   await page.getByRole("button", { name: "New conversation" }).click();
   await expect(talk.getByText("Thank you")).toHaveCount(0);
 });
+
+test("of two models at once, nobody knows which is which, and the better reply becomes a judgement", async ({
+  studio,
+}) => {
+  const { id } = await studio.project({ prompts: [promptWith("Hello?", ["Hi.", "No."])] });
+  const { api } = studio;
+  for (const name of ["Tiny", "Other"]) {
+    const { id: runId } = await api.model.make.mutate({ projectId: id, name });
+    const status = async () => (await api.run.get.query({ projectId: id, runId })).status;
+    await expect.poll(status, { timeout: 120_000 }).toBe("succeeded");
+  }
+  const models = await api.model.list.query({ projectId: id });
+  const tiny = models.find(({ name }) => name === "Tiny");
+  const page = await studio.annotator(id, { role: "reviewer" });
+  await page.goto(`/projects/${id}/models/${tiny?.id}/chat`);
+  await page.getByLabel("Beside it").selectOption({ label: "Other" });
+  await page.getByText("No system prompt, temperature").click();
+  await page.getByLabel("Tokens at most").fill("8");
+  await page.getByLabel("Temperature").fill("1");
+  const side = (letter: string) => page.getByRole("region", { name: letter, exact: true });
+  const better = page.getByRole("region", { name: "Which reply is better" });
+  const say = async (text: string) => {
+    const asked = page.waitForRequest(/chat\.ask/);
+    await page.getByLabel("Your message").fill(text);
+    await page.keyboard.press("Enter");
+    await expect(better).toBeVisible();
+    return (await asked).postData() ?? "";
+  };
+  const judged = async () =>
+    (await api.review.annotations.query({ projectId: id })).items.filter(({ origin }) => origin === "chat");
+
+  await say("What is a cat?");
+  for (const letter of ["A", "B"]) {
+    await expect(side(letter).getByText(/8 tokens/)).toBeVisible();
+    await expect(side(letter)).not.toContainText(/Tiny|Other/);
+  }
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("6");
+  await expect(better.getByRole("radio", { name: "B clearly better" })).toBeChecked();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("status").filter({ hasText: "Kept as a judgement" })).toContainText("from B");
+  const [first] = await judged();
+  expect(first.excludedAt).toBeNull();
+
+  // Both go on from the better reply, and the names come afterwards.
+  const sent = await say("And a dog?");
+  const [one, other] = JSON.stringify(JSON.parse(sent)).split('"conversations":')[1].split("],[");
+  expect(one.replace(/^\[+/, "")).toBe(other.split("]]")[0]);
+  await page.getByRole("button", { name: "Show the names" }).click();
+  await expect(page.getByRole("region", { name: /^A · (Tiny|Other)$/ })).toBeVisible();
+  await better.getByRole("radio", { name: "A much better" }).check();
+  await better.getByRole("button", { name: "Keep as a judgement" }).click();
+  await expect(page.getByText("left out of everything that counts")).toBeVisible();
+  const all = await judged();
+  expect(all.filter(({ excludedReason }) => excludedReason?.includes("Not blind"))).toHaveLength(1);
+  expect(all).toHaveLength(2);
+
+  // Without a judgement each goes on from its own reply.
+  await page.getByRole("button", { name: "New conversation" }).click();
+  await say("Who are you?");
+  await page.getByLabel("Your message").fill("Really?");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Each goes on from its own reply")).toBeVisible();
+});

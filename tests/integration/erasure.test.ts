@@ -211,6 +211,8 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
     values (${projectId}, 'hub', 'base', 'full', ${json({ kind: "hub", repository: hub, revision: "main" })})`);
   const asked = await one(sql`insert into model_call (project_id, model_id, person_id, request, wanted_until)
     values (${projectId}, ${modelId}, ${personId}, ${json({ kind: "embed", texts: [mark] })}, now()) returning id`);
+  await db.execute(sql`insert into chat_turn (project_id, person_id, annotation_id)
+    values (${projectId}, ${personId}, ${annotationId})`);
   await db.execute(sql`insert into model_call_piece (call_id, position, piece)
     values (${asked}, 0, ${json({ kind: "text", text: mark })})`);
   await db.execute(

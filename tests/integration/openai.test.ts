@@ -4,7 +4,18 @@ import { join } from "node:path";
 import { asc, eq } from "drizzle-orm";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { membership, model, modelCall, modelCallPiece } from "@/db/schema";
+import {
+  annotation,
+  membership,
+  model,
+  modelCall,
+  modelCallPiece,
+  rater,
+  response,
+  task,
+  taskSeen,
+  vote,
+} from "@/db/schema";
 import { limits } from "@/server/limits";
 import { callerOf } from "@/server/root";
 import { createToken } from "@/server/token/person";
@@ -13,7 +24,7 @@ import { testDatabase } from "./database";
 import { eventually } from "./eventually";
 import { newModel, TINY } from "./new-model";
 import { openAiSite } from "./openai-site";
-import { type Member, study } from "./study";
+import { type Member, newKey, prefer, study } from "./study";
 
 const { folder } = await vi.hoisted(async () => {
   const { mkdtemp } = await import("node:fs/promises");
@@ -328,6 +339,117 @@ test("embeddings have length 1 and are the same in both encodings", async () => 
     for (const [place, value] of embedding.entries())
       expect(value).toBeCloseTo(plain.data[index].embedding[place], 6);
   expect(plain.usage.prompt_tokens).toBeGreaterThan(5);
+});
+
+describe("a conversation with two speakers", () => {
+  type Asked = Parameters<typeof reviewer.caller.chat.ask>[0];
+  const ask = async (more: Partial<Asked> = {}, who = reviewer) => {
+    const question = [{ role: "user" as const, content: `the cat? ${newKey()}` }];
+    const asked = {
+      ...{ projectId, modelIds: [modelId, slowId], conversations: [question, question], after: null },
+      ...{ named: false, maxTokens: 8, temperature: 1, seed: 3, ...more },
+    };
+    const begun = await who.caller.chat.ask(asked);
+    const read = async (callId: string) => {
+      let text = "";
+      for await (const piece of await who.caller.serving.follow({ projectId, callId }))
+        if (piece.kind === "text") text += piece.text;
+      return text;
+    };
+    const replies = await Promise.all(begun.callIds.map(read));
+    return { ...begun, projectId, messages: asked.conversations[0], replies, answers: prefer("b", 2) };
+  };
+  const kept = async (annotationId: string) => {
+    const [judged] = await db.select().from(annotation).where(eq(annotation.id, annotationId));
+    const of = await db
+      .select({ id: response.id, content: response.content, source: response.source })
+      .from(response)
+      .innerJoin(task, eq(task.promptId, response.promptId))
+      .where(eq(task.id, judged.taskId));
+    const [cast] = await db.select().from(vote).where(eq(vote.annotationId, annotationId));
+    const [at] = await db.select().from(task).where(eq(task.id, judged.taskId));
+    const reply = (id: string) => of.find((one) => one.id === id);
+    return { judged, cast, reply, shown: judged.order.map((index) => reply(at.responseIds[index])) };
+  };
+
+  test("is drawn blind, and the better reply becomes a vote with both sources and the order", async () => {
+    const asked = await ask();
+    const { annotationId, blind } = await reviewer.caller.chat.judge(asked);
+    expect(blind).toBe(true);
+    const names = await reviewer.caller.chat.names({ projectId, turnId: asked.turnId });
+    const { judged, cast, reply, shown } = await kept(annotationId);
+    expect(judged).toMatchObject({ origin: "chat", excludedAt: null, apart: false });
+    expect(shown.map((one) => one?.content)).toEqual(asked.replies);
+    const ids: Record<string, string> = { tiny: modelId, slow: slowId };
+    expect(names.toSorted()).toEqual(["slow", "tiny"]);
+    expect(shown.map((one) => one?.source)).toEqual(names.map((name) => `${name} (${ids[name].slice(-6)})`));
+    const winner = cast.outcome === "a" ? cast.responseA : cast.responseB;
+    expect(reply(winner)?.content).toBe(asked.replies[1]);
+    expect(cast.aShownFirst).toBe(reply(cast.responseA)?.content === asked.replies[0]);
+    expect(cast.strength).toBeCloseTo(2 / 3, 10);
+    await expect(reviewer.caller.chat.judge(asked)).rejects.toThrow("judged these replies already");
+    // The names came after the judgement, and nothing is judged anew with them known.
+    expect(await db.$count(taskSeen, eq(taskSeen.taskId, judged.taskId))).toBe(1);
+  });
+
+  test("draws each turn anew, and keeps the places of speakers who have conversations of their own", async () => {
+    const orders = new Set<string>();
+    for (let n = 0; n < 30 && orders.size < 2; n++) {
+      const { turnId } = await ask({ maxTokens: 1 });
+      orders.add((await reviewer.caller.chat.names({ projectId, turnId })).join());
+      if (orders.size < 2) continue;
+      const one = [{ role: "user" as const, content: "cat" }];
+      for (let again = 0; again < 4; again++) {
+        const conversations = [one, [...one, { role: "user" as const, content: "dog" }]];
+        const apart = await ask({ maxTokens: 1, after: turnId, conversations });
+        const names = await reviewer.caller.chat.names({ projectId, turnId: apart.turnId });
+        expect(names).toEqual(await reviewer.caller.chat.names({ projectId, turnId }));
+        await expect(reviewer.caller.chat.judge({ ...apart, replies: ["one", "two"] })).rejects.toThrow(
+          "do not answer this conversation",
+        );
+      }
+    }
+    expect(orders.size).toBe(2);
+  });
+
+  test("with the names known is kept and left out; one model that is asked twice is blind all the same", async () => {
+    const asked = await ask();
+    await reviewer.caller.chat.names({ projectId, turnId: asked.turnId });
+    const open = await reviewer.caller.chat.judge(asked);
+    expect(open.blind).toBe(false);
+    const { judged, cast } = await kept(open.annotationId);
+    expect(judged.excludedReason).toContain("Not blind");
+    expect(cast).toBeUndefined();
+    const twice = await ask({ modelIds: [modelId, modelId], named: true });
+    expect(twice.replies[0]).not.toBe(twice.replies[1]);
+    const drawn = await reviewer.caller.chat.judge(twice);
+    expect(drawn.blind).toBe(true);
+    expect((await kept(drawn.annotationId)).cast.outcome).toMatch(/a|b/);
+  });
+
+  test("takes no words that the models did not say, no turn of others, and nobody who may not judge", async () => {
+    const asked = await ask();
+    const before = await db.$count(annotation);
+    const judge = (given: object, who = reviewer) => who.caller.chat.judge({ ...asked, ...given });
+    const [one, other] = asked.replies;
+    await expect(judge({ replies: [`${one}!`, other] })).rejects.toThrow("not as the models gave them");
+    await expect(judge({ replies: [other, one] })).rejects.toThrow("not as the models gave them");
+    await expect(judge({ replies: [one, one] })).rejects.toThrow("same");
+    await expect(judge({ messages: [{ role: "user", content: "another" }] })).rejects.toThrow("conversation");
+    await expect(judge({ answers: {} })).rejects.toThrow("required");
+    await expect(judge({}, await here.join("reviewer"))).rejects.toThrow("not found");
+    await db
+      .update(rater)
+      .set({ consentWithdrawnAt: new Date() })
+      .where(eq(rater.personId, reviewer.viewer.personId));
+    await expect(judge({})).rejects.toThrow("consent");
+    await db
+      .update(rater)
+      .set({ consentWithdrawnAt: null })
+      .where(eq(rater.personId, reviewer.viewer.personId));
+    expect(await db.$count(annotation)).toBe(before);
+    expect((await judge({})).blind).toBe(true);
+  });
 });
 
 describe("many at once", () => {

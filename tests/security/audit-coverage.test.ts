@@ -8,6 +8,7 @@ import { z } from "zod";
 import { auditEntry, person as personTable } from "@/db/schema";
 import { keepUpload } from "@/server/artifact/keep";
 import { storeFromEnvironment } from "@/server/artifact/store";
+import { promptKey, sha256 } from "@/server/content/keys";
 import { env } from "@/server/env";
 import { askForEmail } from "@/server/people/email";
 import { hashPassword } from "@/server/people/password";
@@ -133,6 +134,19 @@ const aDataRun = async () => {
   return { ...project, runId, candidateId };
 };
 
+/** Two replies to one question, with the turn in which two models gave them. */
+const aTurn = async () => {
+  const messages = [{ role: "user" as const, content: newKey() }];
+  const replies = ["one", "two"];
+  const turnId = await idOf(sql`insert into chat_turn (project_id, person_id, prompt_key)
+    values (${projectId}, ${person.personId}, ${promptKey(messages)}) returning id`);
+  for (const [place, reply] of replies.entries())
+    await db.execute(sql`
+      insert into model_call (project_id, model_id, person_id, status, wanted_until, turn_id, place, said)
+      values (${projectId}, ${await aModel()}, ${person.personId}, 'done', now(), ${turnId}, ${place}, ${sha256(reply)})`);
+  return { ...project, turnId, messages, replies, answers: prefer("a") };
+};
+
 /** The least input with which each procedure changes something. */
 const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "benchmark.delete": async () => {
@@ -145,6 +159,7 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
     const sha256 = await anUpload("question,answer\nWhat is 1 + 1?,#### 2\n");
     return { ...project, modelId, suite: "gsm8k", files: [{ name: "test.csv", sha256 }] };
   },
+  "chat.judge": aTurn,
   "cluster.set": () => aCluster,
   "cluster.forget": async () => {
     await manager.caller.cluster.set(aCluster);
@@ -370,6 +385,8 @@ const OWN_RECORD: Record<string, string> = {
   "annotation.submit": "annotations are append-only and name rater, time, form and guidelines",
   "annotation.revise": "every revision is kept as an annotation of its own",
   "annotation.undo": "the annotation stays, no longer current",
+  "chat.ask": "its turn and calls say who asked which models when",
+  "chat.names": "the turn keeps when its names were shown",
   "serving.start": "its row says who asked which model when, by which token, and how many tokens it took",
 };
 

@@ -1,13 +1,18 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Markdown } from "@/app/components/markdown/markdown";
 import { PageHeader } from "@/app/components/shell/page-header";
+import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
-import { Field, NumberInput, Textarea } from "@/app/components/ui/field";
+import { Field, Select, Textarea } from "@/app/components/ui/field";
 import { amount, counted } from "@/app/components/units";
-import { useTRPC } from "@/app/trpc/client";
-import { type Reply, type Settings, type Turn, useReplies } from "./use-replies";
+import { useTRPC, useTRPCClient } from "@/app/trpc/client";
+import { comparing, derivePreferences } from "@/server/form/answers";
+import type { Answers } from "@/server/form/schema";
+import { Sampling, type Settings } from "./sampling";
+import { type Reply, type Turn, useReplies } from "./use-replies";
+import { WhichIsBetter } from "./which-is-better";
 
 const ends = {
   stop: null,
@@ -33,124 +38,177 @@ function Written({ reply: { text, tokens, pace, end } }: { reply: Reply }) {
   );
 }
 
-/** What every turn from now on is asked with. */
-function Sampling({ settings, onChange }: { settings: Settings; onChange: (settings: Settings) => void }) {
-  const change = (part: Partial<Settings>) => onChange({ ...settings, ...part });
-  return (
-    <details className="px-4 pb-3 md:px-6">
-      <summary className="cursor-pointer text-sm text-muted">
-        {settings.system.trim() ? "With a system prompt" : "No system prompt"}, temperature{" "}
-        {Number.isNaN(settings.temperature) ? "…" : settings.temperature}
-      </summary>
-      <div className="mt-2 grid gap-3 sm:grid-cols-[1fr_8rem_8rem]">
-        <Field label="System prompt" optional>
-          {(control) => (
-            <Textarea
-              {...control}
-              rows={2}
-              className="min-h-10"
-              value={settings.system}
-              onChange={({ target }) => change({ system: target.value })}
-            />
-          )}
-        </Field>
-        <Field label="Temperature" help="0: no randomness">
-          {(control) => (
-            <NumberInput
-              {...control}
-              min={0}
-              max={5}
-              step={0.1}
-              value={settings.temperature}
-              onNumber={(temperature) => change({ temperature })}
-            />
-          )}
-        </Field>
-        <Field label="Tokens at most">
-          {(control) => (
-            <NumberInput
-              {...control}
-              min={1}
-              max={4096}
-              step={1}
-              value={settings.length}
-              onNumber={(length) => change({ length })}
-            />
-          )}
-        </Field>
-      </div>
-    </details>
-  );
+/** A turn of two speakers, as the server keeps it. */
+interface Asked {
+  turnId: string;
+  /** What both answer; null where each answers its own conversation. */
+  shared: readonly { role: "system" | "user" | "assistant"; content: string }[] | null;
+  names: readonly string[] | null;
+  /** What became of it: which reply goes on, none where they are alike, and whether it counts. */
+  judged: { better: number | null; blind: boolean } | null;
 }
 
-/** Try a model beside the one it came from: one question, two conversations. */
+const letters = ["A", "B"];
+
+/** Talk to a model alone, twice at once, or beside another, blind unless the names are asked for. */
 export function Chat({ projectId, modelId }: { projectId: string; modelId: string }) {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const lineage = useQuery(trpc.model.lineage.queryOptions({ projectId, modelId }));
-  const [talks, setTalks] = useState<Record<string, Turn[]>>({});
+  const models = useQuery(trpc.model.list.queryOptions({ projectId }));
+  const forms = useQuery(trpc.project.forms.queryOptions({ projectId }));
+  const [chosen, setChosen] = useState<string>();
+  const [talks, setTalks] = useState<readonly Turn[][]>([]);
   /** Another turn, another draw; the same conversation again gives the same. */
   const [turns, setTurns] = useState(0);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [named, setNamed] = useState(false);
   const [text, setText] = useState("");
   const [settings, setSettings] = useState<Settings>({ system: "", temperature: 0, length: 256 });
   const { replies, error, isWriting, ...writing } = useReplies(projectId);
+  const showNames = useMutation({
+    mutationFn: (turnId: string) => client.chat.names.mutate({ projectId, turnId }),
+    onSuccess: (names, turnId) => setAsked((now) => (now?.turnId === turnId ? { ...now, names } : now)),
+  });
+  const judge = useMutation(trpc.chat.judge.mutationOptions());
 
   const model = lineage.data?.model;
   if (!model) return <PageHeader title="Chat">{lineage.error?.message}</PageHeader>;
-  const other = lineage.data?.parent ?? lineage.data?.base;
-  const speakers = [model, ...(other && other.method !== "reward" ? [other] : [])];
+  const others = (models.data ?? []).filter(({ id, method }) => id !== modelId && method !== "reward");
+  const origin = lineage.data?.parent ?? lineage.data?.base;
+  const beside = chosen ?? (origin && others.some(({ id }) => id === origin.id) ? origin.id : "");
+  const speakers = beside ? [modelId, beside] : [modelId];
+  const isPair = speakers.length > 1;
+  const questions = comparing(forms.data?.[0]?.questions ?? [], 2);
+
+  const startAnew = () => {
+    setTalks([]);
+    setTurns(0);
+    setAsked(null);
+    judge.reset();
+    writing.forget();
+  };
   const send = () => {
     const content = text.trim();
     if (!content || isWriting || Number.isNaN(settings.temperature) || Number.isNaN(settings.length)) return;
-    const next = Object.fromEntries(
-      speakers.map(({ id }): [string, Turn[]] => {
-        const before = talks[id] ?? [];
-        const reply = replies[id]?.text;
-        // A question that got no reply is not part of the conversation.
-        const answered: Turn[] = reply
-          ? [...before, { role: "assistant", content: reply }]
-          : before.slice(0, -1);
-        return [id, [...answered, { role: "user", content }]];
-      }),
-    );
+    const goesOn = asked?.judged ? (asked.judged.better ?? 0) : null;
+    const next = speakers.map((_, place): Turn[] => {
+      const from = goesOn ?? place;
+      const before = talks[from] ?? [];
+      const reply = replies[from]?.text;
+      // A question that got no reply is not part of the conversation.
+      const answered: Turn[] = reply
+        ? [...before, { role: "assistant", content: reply }]
+        : before.slice(0, -1);
+      return [...answered, { role: "user", content }];
+    });
     setTalks(next);
     setText("");
-    writing.ask(next, { settings, seed: turns });
     setTurns(turns + 1);
+    judge.reset();
+    const system = settings.system.trim();
+    const conversations = next.map((talk) => [
+      ...(system ? [{ role: "system" as const, content: system }] : []),
+      ...talk,
+    ]);
+    const { temperature, length: maxTokens } = settings;
+    setAsked(null);
+    writing.ask(speakers.length, async () => {
+      if (!isPair) {
+        const request = {
+          ...{ kind: "write" as const, prompts: conversations, samples: 1, maxTokens, temperature, topP: 1 },
+          ...{ seed: turns, stop: [], logprobs: null, echo: false },
+        };
+        return [(await client.serving.start.mutate({ projectId, modelId, request })).callId];
+      }
+      const { turnId, callIds } = await client.chat.ask.mutate({
+        ...{ projectId, modelIds: speakers, conversations, after: asked?.turnId ?? null },
+        ...{ named, maxTokens, temperature, seed: turns },
+      });
+      const isShared = JSON.stringify(conversations[0]) === JSON.stringify(conversations[1]);
+      setAsked({ turnId, shared: isShared ? conversations[0] : null, names: null, judged: null });
+      if (named) showNames.mutate(turnId);
+      return callIds;
+    });
   };
+  const keep = (answers: Answers) => {
+    if (!asked?.shared) return;
+    const [fact] = derivePreferences(questions, answers, null);
+    const better = fact?.outcome === "b" ? 1 : fact?.outcome === "a" ? 0 : null;
+    judge.mutate(
+      {
+        ...{ projectId, turnId: asked.turnId, answers },
+        ...{ messages: [...asked.shared], replies: replies.map((reply) => reply.text) },
+      },
+      { onSuccess: ({ blind }) => setAsked({ ...asked, judged: { better, blind } }) },
+    );
+  };
+  const name = (place: number) =>
+    isPair ? `${letters[place]}${named && asked?.names ? ` · ${asked.names[place]}` : ""}` : model.name;
   return (
     <>
       <PageHeader
         title="Chat"
         actions={
-          <Button
-            disabled={isWriting}
-            onClick={() => {
-              setTalks({});
-              setTurns(0);
-              writing.forget();
-            }}
-          >
-            New conversation
-          </Button>
+          <>
+            {isPair && (
+              <Button
+                aria-pressed={named}
+                onClick={() => {
+                  setNamed(!named);
+                  if (!named && asked && !asked.names) showNames.mutate(asked.turnId);
+                }}
+              >
+                {named ? "Hide the names" : "Show the names"}
+              </Button>
+            )}
+            <Button disabled={isWriting} onClick={startAnew}>
+              New conversation
+            </Button>
+          </>
         }
       >
-        <p className="text-sm text-muted">
-          {speakers.length > 1
-            ? "Both answer the same question, each in its own conversation."
-            : "One model answers."}
-        </p>
+        <p className="text-sm text-muted">{isPair ? told(speakers) : "One model answers."}</p>
       </PageHeader>
-      <Sampling settings={settings} onChange={setSettings} />
+      <div className="flex flex-wrap items-start gap-x-4">
+        <Field label="Beside it" className="px-4 pb-3 md:px-6">
+          {(control) => (
+            <Select
+              {...control}
+              value={beside}
+              disabled={isWriting}
+              onChange={({ target }) => {
+                setChosen(target.value);
+                startAnew();
+              }}
+            >
+              <option value="">Nobody</option>
+              <option value={modelId}>The same model, drawn again</option>
+              {others.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        <div className="min-w-0 flex-1">
+          <Sampling settings={settings} onChange={setSettings} />
+        </div>
+      </div>
       <div className="grid min-h-0 flex-1 gap-px overflow-hidden border-y bg-line md:auto-cols-fr md:grid-flow-col">
-        {speakers.map(({ id, name }) => (
+        {speakers.map((_, place) => (
           <section
-            key={id}
-            aria-label={name}
+            key={place}
+            aria-label={name(place)}
             className="scroll-thin flex min-h-0 flex-col gap-3 overflow-y-auto bg-canvas p-4"
           >
-            <h2 className="text-sm font-semibold">{name}</h2>
+            <h2 className="flex items-center gap-2 text-sm font-semibold">
+              {name(place)}
+              {asked?.judged?.better === place && <Badge tone="good">better</Badge>}
+            </h2>
             <div aria-live="polite" aria-busy={isWriting} className="flex flex-col gap-3">
-              {(talks[id] ?? []).map(({ role, content }, i) =>
+              {(talks[place] ?? []).map(({ role, content }, i) =>
                 role === "user" ? (
                   <p
                     key={i}
@@ -163,11 +221,29 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
                   <Markdown key={i} text={content} />
                 ),
               )}
-              {replies[id] && <Written reply={replies[id]} />}
+              {replies[place] && <Written reply={replies[place]} />}
             </div>
           </section>
         ))}
       </div>
+      {asked &&
+        !isWriting &&
+        replies.length > 1 &&
+        !asked.judged &&
+        comparable(asked, replies) === null &&
+        questions.length > 0 && (
+          <WhichIsBetter key={asked.turnId} questions={questions} busy={judge.isPending} onJudge={keep} />
+        )}
+      {asked && !isWriting && replies.length > 1 && (
+        <p role="status" className="px-4 pt-2 text-sm text-muted md:px-6">
+          {asked.judged
+            ? kept(asked.judged)
+            : (comparable(asked, replies) ??
+              (forms.isSuccess &&
+                questions.length === 0 &&
+                "No question of the project's form compares two responses, so that these cannot be judged. Add one in the settings."))}
+        </p>
+      )}
       <form
         className="flex items-end gap-2 p-3 md:px-6"
         onSubmit={(event) => {
@@ -177,13 +253,13 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
       >
         <Textarea
           aria-label="Your message"
-          placeholder={speakers.length > 1 ? "Ask both models something" : "Ask the model something"}
+          placeholder={isPair ? "Ask both something" : "Ask the model something"}
           className="min-h-10"
           rows={2}
           value={text}
           onChange={({ target }) => setText(target.value)}
           onKeyDown={(event) => {
-            if (event.key === "Escape" && isWriting) writing.stop();
+            if (event.key === "Escape") isWriting ? writing.stop() : event.currentTarget.blur();
             if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
               event.preventDefault();
               send();
@@ -200,11 +276,37 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
           </Button>
         )}
       </form>
-      {error && (
+      {(error ?? judge.error ?? showNames.error) && (
         <p role="alert" className="px-4 pb-3 text-sm text-bad">
-          {error}
+          {error ?? (judge.error ?? showNames.error)?.message}
         </p>
       )}
     </>
   );
 }
+
+const told = ([one, other]: readonly string[]) =>
+  one === other
+    ? "It answers twice. Which draw stands on which side is drawn for each question."
+    : "Both answer. Which model stands on which side is drawn for each question, and nobody tells which is which until you ask.";
+
+/** Why two replies cannot be judged; null where they can. */
+function comparable({ shared }: Asked, [one, other]: readonly Reply[]): string | null {
+  if (!shared)
+    return "Each goes on from its own reply, so that these answer different conversations and cannot be judged. Begin a new conversation, or keep a judgement before you go on.";
+  if ([one, other].some(({ end }) => end !== "stop" && end !== "length"))
+    return "A reply was not written to its end, so that they cannot be judged.";
+  if (!one.text || !other.text) return "A model replied nothing: there is nothing to judge.";
+  if (one.text === other.text) return "Both replied the same: there is nothing to judge.";
+  return null;
+}
+
+const kept = ({ better, blind }: { better: number | null; blind: boolean }) =>
+  [
+    blind
+      ? "Kept as a judgement of the project; it is in your history."
+      : "Kept, and left out of everything that counts: the names stood beside the replies.",
+    better === null
+      ? "The conversation goes on from A."
+      : `The conversation goes on from ${letters[better]}.`,
+  ].join(" ");

@@ -6,15 +6,6 @@ export interface Turn {
   content: string;
 }
 
-/** What a reply is drawn with. */
-export interface Settings {
-  system: string;
-  /** 0: the most probable token, always. */
-  temperature: number;
-  /** Tokens of a reply at most. */
-  length: number;
-}
-
 /** A reply as far as it is written. */
 export interface Reply {
   text: string;
@@ -27,60 +18,47 @@ export interface Reply {
 
 const nothing: Reply = { text: "", tokens: 0, pace: null, end: null };
 
-/** Replies of models to their conversations, as they are written. Whoever leaves the page, or stops them, has the models stop. */
+/** Replies of models side by side, as they are written. Whoever leaves the page, or stops them, has the models stop. */
 export function useReplies(projectId: string) {
   const client = useTRPCClient();
-  const [replies, setReplies] = useState<Readonly<Record<string, Reply>>>({});
+  const [replies, setReplies] = useState<readonly Reply[]>([]);
   const [error, setError] = useState<string | null>(null);
   const [isWriting, setWriting] = useState(false);
   const stopping = useRef(new AbortController());
   useEffect(() => () => stopping.current.abort(), []);
 
-  async function write(modelId: string, turns: readonly Turn[], { settings, seed, signal }: Asked) {
-    const change = (next: (reply: Reply) => Partial<Reply>) =>
-      setReplies((all) => ({ ...all, [modelId]: { ...all[modelId], ...next(all[modelId]) } }));
-    const system = settings.system.trim();
-    const prompt = [...(system ? [{ role: "system" as const, content: system }] : []), ...turns];
-    try {
-      const { callId } = await client.serving.start.mutate({
-        ...{ projectId, modelId },
-        request: {
-          ...{ kind: "write" as const, prompts: [prompt], samples: 1, maxTokens: settings.length },
-          ...{ temperature: settings.temperature, topP: 1, seed, stop: [], logprobs: null, echo: false },
-        },
-      });
-      let first = 0;
-      await new Promise<void>((resolve, reject) => {
-        const following = client.serving.follow.subscribe(
-          { projectId, callId },
-          {
-            onData(piece) {
-              first ||= performance.now();
-              if (piece.kind === "text")
-                change(({ text }) => {
-                  const seconds = (performance.now() - first) / 1000;
-                  const pace = piece.count > 1 && seconds > 0 ? (piece.count - 1) / seconds : null;
-                  return { text: text + piece.text, tokens: piece.count, pace };
-                });
-              if (piece.kind === "end") change(() => ({ tokens: piece.count, end: piece.finish }));
-            },
-            onComplete: resolve,
-            onError: reject,
+  const change = (place: number, next: (reply: Reply) => Partial<Reply>) =>
+    setReplies((all) => all.map((reply, i) => (i === place ? { ...reply, ...next(reply) } : reply)));
+
+  async function follow(place: number, callId: string, signal: AbortSignal) {
+    let first = 0;
+    await new Promise<void>((resolve, reject) => {
+      const following = client.serving.follow.subscribe(
+        { projectId, callId },
+        {
+          onData(piece) {
+            first ||= performance.now();
+            if (piece.kind === "text")
+              change(place, ({ text }) => {
+                const seconds = (performance.now() - first) / 1000;
+                const pace = piece.count > 1 && seconds > 0 ? (piece.count - 1) / seconds : null;
+                return { text: text + piece.text, tokens: piece.count, pace };
+              });
+            if (piece.kind === "end") change(place, () => ({ tokens: piece.count, end: piece.finish }));
           },
-        );
-        const stop = () => {
-          following.unsubscribe();
-          // Another model's reply may have come to its end before.
-          change(({ end }) => ({ end: end ?? "stopped" }));
-          resolve();
-        };
-        if (signal.aborted) stop();
-        signal.addEventListener("abort", stop);
-      });
-    } finally {
-      // The site was away in the middle, and the call with it.
-      change(({ end }) => ({ end: end ?? "lost" }));
-    }
+          onComplete: resolve,
+          onError: reject,
+        },
+      );
+      const stop = () => {
+        following.unsubscribe();
+        // Another model's reply may have come to its end before.
+        change(place, ({ end }) => ({ end: end ?? "stopped" }));
+        resolve();
+      };
+      if (signal.aborted) stop();
+      signal.addEventListener("abort", stop);
+    });
   }
 
   return {
@@ -88,28 +66,29 @@ export function useReplies(projectId: string) {
     error,
     isWriting,
     stop: () => stopping.current.abort(),
-    forget: () => setReplies({}),
-    /** Has every model write, from nothing. */
-    async ask(conversations: Readonly<Record<string, readonly Turn[]>>, asked: Omit<Asked, "signal">) {
+    forget() {
+      setReplies([]);
+      setError(null);
+    },
+    /** Has so many speakers write, from nothing, as `start` begins their calls. */
+    async ask(speakers: number, start: () => Promise<readonly string[]>) {
       stopping.current = new AbortController();
       const { signal } = stopping.current;
       setError(null);
       setWriting(true);
-      setReplies(Object.fromEntries(Object.keys(conversations).map((id) => [id, nothing])));
-      const ended = await Promise.allSettled(
-        Object.entries(conversations).map(([id, turns]) => write(id, turns, { ...asked, signal })),
-      );
+      setReplies(Array.from({ length: speakers }, () => nothing));
+      const fail = (reason: unknown) => setError(reason instanceof Error ? reason.message : String(reason));
+      try {
+        const callIds = await start();
+        const ended = await Promise.allSettled(callIds.map((callId, place) => follow(place, callId, signal)));
+        const failed = ended.find(({ status }) => status === "rejected");
+        if (failed?.status === "rejected") fail(failed.reason);
+      } catch (reason) {
+        fail(reason);
+      }
+      // The site was away in the middle, and the calls with it.
+      setReplies((all) => all.map((reply) => ({ ...reply, end: reply.end ?? "lost" })));
       setWriting(false);
-      const failed = ended.find(({ status }) => status === "rejected");
-      if (failed?.status === "rejected")
-        setError(failed.reason instanceof Error ? failed.reason.message : String(failed.reason));
     },
   };
-}
-
-interface Asked {
-  settings: Settings;
-  /** The same conversation with the same seed gives the same reply. */
-  seed: number;
-  signal: AbortSignal;
 }

@@ -1,0 +1,84 @@
+import { useReducer, useRef } from "react";
+import { finish } from "@/app/components/desk/answering";
+import type { Command } from "@/app/components/desk/keymap";
+import { useDeskKeyboard } from "@/app/components/desk/keys";
+import type { Action, DeskState } from "@/app/components/desk/model";
+import { initialState, reduce } from "@/app/components/desk/state";
+import { useKeys } from "@/app/components/desk/use-keys";
+import { componentOf } from "@/app/components/question";
+import { Button } from "@/app/components/ui/button";
+import { type Answers, answerTo, type Question } from "@/server/form/schema";
+
+/** What the desk's keys may do here; the rest of them belongs to the desk. */
+const ours = new Set<Command["type"]>(["digit", "tie", "bothBad", "step", "move", "submit"]);
+
+/** The project's own questions about a pair, with the desk's controls and keys. */
+export function WhichIsBetter({
+  questions,
+  busy,
+  onJudge,
+}: {
+  /** Those that compare two responses. */
+  questions: readonly Question[];
+  busy: boolean;
+  /** Answers as shown. */
+  onJudge: (answers: Answers) => void;
+}) {
+  const [state, dispatchAt] = useReducer(
+    (before: DeskState, { action, now }: { action: Action; now: number }) => reduce(before, action, now),
+    undefined,
+    () => initialState(questions, 2),
+  );
+  const dispatch = (action: Action) => dispatchAt({ action, now: Date.now() });
+  const { keyOf } = useDeskKeyboard();
+  const root = useRef<HTMLElement>(null);
+  const done = finish(state.questions, state.k, state.answers);
+  const isAnswered = done.problems.length === 0 && Object.keys(done.answers).length > 0;
+  const judge = () => {
+    if (isAnswered && !busy) onJudge(done.answers);
+  };
+  useKeys(
+    state,
+    (command) => {
+      if (!ours.has(command.type)) return;
+      if (command.type === "submit") judge();
+      else if (isAction(command)) dispatch(command);
+    },
+    { root, scope: "page" },
+  );
+  return (
+    <section
+      ref={root}
+      aria-label="Which reply is better"
+      className="flex flex-wrap items-end gap-3 px-4 pt-3 md:px-6"
+    >
+      <div className="grid min-w-0 flex-1 basis-96 gap-2">
+        {questions.map((question) => {
+          const { Control } = componentOf(question.type);
+          return (
+            <fieldset key={question.id} className="min-w-0">
+              <legend className="mb-1 text-sm font-medium">{question.label}</legend>
+              <Control
+                question={question}
+                answer={answerTo(question.type, question, state.answers)}
+                onAnswer={(answer) => dispatch({ type: "answer", questionId: question.id, answer })}
+                state={state}
+                dispatch={dispatch}
+                first={state.targets.findIndex((target) => target.question.id === question.id)}
+                live={state.targets[state.marker]?.question.id === question.id}
+                keyOf={keyOf}
+                keyOfChip={() => undefined}
+              />
+            </fieldset>
+          );
+        })}
+      </div>
+      <Button disabled={!isAnswered || busy} hint={keyOf("submit")} onClick={judge}>
+        Keep as a judgement
+      </Button>
+    </section>
+  );
+}
+
+const isAction = (command: Command): command is Action =>
+  !["undo", "confirm", "scroll", "act", "remember"].includes(command.type);
