@@ -14,6 +14,7 @@ import {
 } from "drizzle-orm/pg-core";
 import type { StoredAnswers } from "../shape/form";
 import {
+  type Assembly,
   type JudgeSampling,
   judgeFailures,
   judgeRoles,
@@ -66,9 +67,10 @@ export const judgeVersion = pgTable(
       .notNull()
       .references(() => rater.id)
       .unique(),
-    /** Who answers: a model elsewhere, or one of the registry. */
+    /** Who answers: a model elsewhere, one of the registry, or versions of other judges. */
     endpointId: uuid().references(() => endpoint.id),
     modelId: uuid().references(() => model.id),
+    assembly: jsonb().$type<Assembly>(),
     /** The one question that it answers, as this version of the form asks it. */
     questionId: text().notNull(),
     formVersionId: uuid()
@@ -90,7 +92,7 @@ export const judgeVersion = pgTable(
   (t) => [
     unique("judge_version_number").on(t.judgeId, t.version),
     index("judge_version_project").on(t.projectId),
-    check("judge_version_answers", sql`num_nonnulls(endpoint_id, model_id) = 1`),
+    check("judge_version_answers", sql`num_nonnulls(endpoint_id, model_id, assembly) = 1`),
   ],
 );
 
@@ -116,6 +118,8 @@ export const judgeVerdict = pgTable(
     /** What was shown: position i is `task.responseIds[order[i]]`. */
     order: smallint().array().notNull(),
     sample: integer().notNull(),
+    /** 0: in the words of the rubric, which alone are its verdict; n: in those of its nth paraphrase. */
+    wording: smallint().notNull().default(0),
     /** In canonical order; null where it failed. */
     answer: jsonb().$type<StoredAnswers[string]>(),
     /**
@@ -145,7 +149,7 @@ export const judgeVerdict = pgTable(
     createdAt: createdAt(),
   },
   (t) => [
-    unique("judge_verdict_key").on(t.versionId, t.taskId, t.order, t.sample),
+    unique("judge_verdict_key").on(t.versionId, t.taskId, t.order, t.sample, t.wording),
     index("judge_verdict_task").on(t.taskId),
     index("judge_verdict_run").on(t.runId),
     index("judge_verdict_failed").on(t.versionId, t.failure).where(sql`failure is not null`),

@@ -8,8 +8,11 @@ import { z } from "zod";
  * - `marker`   from the text, which ends with the verdict in double brackets
  * - `reward`   from the rewards of the responses, without a word
  */
-export const verdictForms = ["logprobs", "schema", "tool", "marker", "reward"] as const;
+export const askedForms = ["logprobs", "schema", "tool", "marker", "reward"] as const;
+/** And `members`: from what other judges say, of a panel or cascade of them. */
+export const verdictForms = [...askedForms, "members"] as const;
 export type VerdictForm = (typeof verdictForms)[number];
+export type AskedForm = (typeof askedForms)[number];
 
 /**
  * Why there is no verdict. None of these is a tie or a loss.
@@ -63,6 +66,46 @@ export const orderRules = ["both", "one"] as const;
  */
 export const settlements = ["strict", "soft"] as const;
 export type Settlement = (typeof settlements)[number];
+
+/**
+ * What the members of a panel come to in one order.
+ * - `majority` what most of them say, by the question's own rule for several answers; how probable it is that the first
+ *   is better is the share of members that say so, a tie half
+ * - `mean`     the mean of their calibrated probabilities decides
+ */
+export const combinations = ["majority", "mean"] as const;
+
+const members = z
+  .array(z.uuid())
+  .min(2)
+  .refine((ids) => new Set(ids).size === ids.length, "Each member once.");
+
+/** Of each member: its probabilities are brought to σ(slope·logit p), as people bear them out; 1: as it gives them. */
+const slope = z.number().min(0);
+
+/** A judge that is made of versions of other judges, which are asked as themselves: what they say is theirs too. */
+export const assemblySchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("panel"),
+    members: members.max(9),
+    combines: z.enum(combinations),
+    slopes: z.array(slope),
+  }),
+  z.object({
+    kind: z.literal("cascade"),
+    /** In the order in which they are asked. */
+    members: members.max(5),
+    /** The share of people's votes that what is settled early should agree with. */
+    wanted: z.number().min(0.5).max(1),
+    /**
+     * Of each member but the last: how sure it must be, |2p − 1| of the mean of its calibrated probabilities, for its
+     * verdict to stand.
+     */
+    thresholds: z.array(z.number().min(0).max(1)),
+    slopes: z.array(slope),
+  }),
+]);
+export type Assembly = z.infer<typeof assemblySchema>;
 
 /**
  * What a judge may be used for, each with what stands before it:

@@ -183,4 +183,30 @@ export const judgeFigures = {
       ...["before.kappa", "before.kappaBefore"].flatMap(estimate),
     ),
   },
+  judgeMembers: {
+    name: "Its members",
+    is: "Of a judge made of others: each of these on the comparisons that it and the whole judged, how often they say the same, κ with people of each, and how the member does with the sides swapped. Of a cascade also on how many tasks a member’s verdict is that of the whole, and how often it was asked at all. What a cascade saves is what the last member would cost on all tasks, at its cost a task where it was asked, less what the cascade cost.",
+    counts: `${VERDICT} ${PEOPLE}`,
+    leftOut: "Tasks that the whole was not asked about; comparisons that one of the two did not judge.",
+    interval: `${BY_PROMPT} Of κ: ${JACKKNIFE}`,
+    by: "server/judge/card.ts reckonCard",
+    fields: on(
+      ...["items", "asked", "decided", "costPerTask"].map((field) => `members[].${field}`),
+      ...["members[].same", "members[].consistency"].flatMap(share),
+      ...["members[].kappa", "members[].kappaOfAll"].flatMap(estimate),
+    ),
+  },
+  judgePlan: {
+    name: "What people’s votes say of members",
+    is: "Of each judge that is to be a member: the comparisons that it judged beside people, and the slope of σ(slope · logit p), fitted by maximum likelihood without an intercept, that brings its probabilities to people’s votes, not below 0. Of a cascade’s member that is not the last the lowest sureness, |2p − 1| of the mean of its calibrated probabilities, from which on people’s votes agree as wanted: sets of the surest tenth, two tenths and so on are tested in turn, from the first of twice the prompts that could show it, and the last before the first that fails is taken. Beside it how many of those that reach the member settle there, and the share of people’s votes for what it says.",
+    counts: `Comparisons of two responses with a vote of people, each once; for the slope each reply. ${VERDICT} ${PEOPLE}`,
+    leftOut:
+      "Prompts that its model was trained on. Of a later member what earlier ones settle. A tie, orders that disagree and a missing reply are not sure at all.",
+    interval: `${BY_PROMPT} Its lower end is held against what is wanted: the chance of a threshold that does not hold is 2.5 %, for comparisons like these.`,
+    by: "server/judge/assemble.ts planAssembly",
+    fields: [
+      ...["items", "slope", "settles.threshold", "settles.settled", "settles.of"],
+      ...share("settles.right"),
+    ].map((field) => `judge.planAssembly members[].${field}`),
+  },
 } as const satisfies Record<string, Figure>;

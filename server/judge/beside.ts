@@ -8,6 +8,7 @@ import { mark } from "../../db/view/vote";
 import type { Answer, Question } from "../form/schema";
 import { groupBy } from "../group";
 import { seenPrompts } from "../model/exposure";
+import { modelsOf } from "./judge";
 import { storedAnswer } from "./record";
 import type { JudgeVersion } from "./schema";
 
@@ -139,7 +140,9 @@ async function verdictsOn(db: Db, { id }: JudgeVersion, taskIds: string[]) {
   const rows = await db
     .select({ taskId, order, sample, answer, p, mass, failure, cost, ms })
     .from(judgeVerdict)
-    .where(and(eq(judgeVerdict.versionId, id), inArray(judgeVerdict.taskId, taskIds)))
+    .where(
+      and(eq(judgeVerdict.versionId, id), inArray(judgeVerdict.taskId, taskIds), eq(judgeVerdict.wording, 0)),
+    )
     .orderBy(judgeVerdict.taskId, judgeVerdict.order, judgeVerdict.sample);
   return groupBy(rows, (row) => row.taskId);
 }
@@ -173,11 +176,12 @@ async function marksOn(db: Db, questionId: string, taskIds: string[]) {
 
 async function exposuresOf(
   db: Db,
-  { model }: JudgeVersion,
+  version: JudgeVersion,
   promptIds: string[],
 ): Promise<Map<string, Exposure> | null> {
-  if (!model) return null;
-  const { known, exposure } = seenPrompts(db, [model.id]);
+  const modelIds = modelsOf(version);
+  if (modelIds.length === 0) return null;
+  const { known, exposure } = seenPrompts(db, modelIds);
   const rows = await db
     .select({ id: prompt.id, exposure })
     .from(prompt)

@@ -131,6 +131,27 @@ export const reckonedCardSchema = z.object({
       kappaBefore: estimateSchema,
     })
     .nullable(),
+  /** Of a judge of judges: each member on the same tasks alone; empty of one that is asked itself. */
+  members: z.array(
+    z.object({
+      judgeVersionId: z.uuid(),
+      judgeId: z.uuid(),
+      name: z.string(),
+      version: z.number().int(),
+      /** Comparisons that both judged, and how often they say the same. */
+      items: z.number().int(),
+      same: cardShareSchema,
+      /** With people, of the member and of the whole on these. */
+      kappa: estimateSchema,
+      kappaOfAll: estimateSchema,
+      consistency: cardShareSchema,
+      /** Tasks that it was asked about, and those on which its verdict is that of a cascade. */
+      asked: z.number().int(),
+      decided: z.number().int().nullable(),
+      /** US dollars of its replies, a task that it was asked about; null where one's cost is not known. */
+      costPerTask: z.number().nullable(),
+    }),
+  ),
 });
 export type ReckonedCard = z.infer<typeof reckonedCardSchema>;
 

@@ -1,6 +1,6 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { judgeVersion } from "../../db/schema";
+import { judgeVerdict, judgeVersion } from "../../db/schema";
 import { groupBy } from "../group";
 import { sidesDrawn } from "../statistics/agreement/pairs";
 import { answersOf, besidePeople, outcomeScale } from "../statistics/judge/beside-people";
@@ -50,11 +50,15 @@ export async function reckonCard(
     pairs: pairs && { ...pairs, slices: slicesOf(compared, drawn), findings: findingsOf(pairs) },
     scales: scalesOf(question, judged).map(scaleOf),
     before: await beforeOf(db, { projectId, version }, { compared, drawn }),
+    members: await membersOf(db, { projectId, version }, { judged, compared, drawn }),
   };
 }
 
-/** A version with all that it said, beside people. */
-async function readVersion(db: Db, { projectId, version }: { projectId: string; version: JudgeVersion }) {
+/** All that a version said, beside people. */
+export async function readVersion(
+  db: Db,
+  { projectId, version }: { projectId: string; version: JudgeVersion },
+) {
   const { question } = await questionOf(db, version);
   const judged: JudgedTask[] = [];
   for await (const page of besidePeoplesVotes(db, { projectId, version, question }))
@@ -164,11 +168,13 @@ export async function versionBefore(
   return found;
 }
 
+type Read = Awaited<ReturnType<typeof readVersion>>;
+
 /** The version before on the comparisons of both: how often they say the same, and what each is worth there. */
 async function beforeOf(
   db: Db,
   { projectId, version }: { projectId: string; version: JudgeVersion },
-  { compared, drawn }: Pick<Awaited<ReturnType<typeof readVersion>>, "compared" | "drawn">,
+  now: Pick<Read, "compared" | "drawn">,
 ): Promise<ReckonedCard["before"]> {
   const found = await versionBefore(db, { ...version, projectId });
   // What was asked of another question, people answered otherwise too.
@@ -178,22 +184,65 @@ async function beforeOf(
     projectId,
     version: await getJudgeVersion(db, { projectId, judgeVersionId }),
   });
+  const { items, same, kappa, kappaOfOther } = besideOther(now, was);
+  return items === 0 ? null : { version: found.version, items, same, kappa, kappaBefore: kappaOfOther };
+}
+
+/** Two versions on the comparisons that both judged. */
+function besideOther({ compared, drawn }: Pick<Read, "compared" | "drawn">, other: Pick<Read, "compared">) {
   const keyOf = ({ task, a, b }: ComparedInTask) => `${task.taskId} ${a} ${b}`;
-  const known = new Map(was.compared.map((one) => [keyOf(one), one]));
-  const both = compared.flatMap((now) => {
-    const then = known.get(keyOf(now));
-    return then && then.verdict !== null && now.verdict !== null
-      ? [{ now, then, one: now.verdict, other: then.verdict }]
+  const known = new Map(other.compared.map((one) => [keyOf(one), one]));
+  const both = compared.flatMap((own) => {
+    const theirs = known.get(keyOf(own));
+    return theirs && theirs.verdict !== null && own.verdict !== null
+      ? [{ own, theirs, one: own.verdict, other: theirs.verdict }]
       : [];
   });
-  if (both.length === 0) return null;
-  const scale = outcomeScale([...compared, ...was.compared], { drawn });
+  const scale = outcomeScale([...compared, ...other.compared], { drawn });
   const kappaOf = (rows: readonly Compared[]) => besidePeople(answersOf(rows), scale).kappa;
   return {
-    version: found.version,
     items: both.length,
-    same: sameVerdicts(both.map(({ now, one, other }) => ({ prompt: now.prompt, one, other }))),
-    kappa: kappaOf(both.map(({ now }) => now)),
-    kappaBefore: kappaOf(both.map(({ then }) => then)),
+    same: sameVerdicts(both.map(({ own, one, other }) => ({ prompt: own.prompt, one, other }))),
+    kappa: kappaOf(both.map(({ own }) => own)),
+    kappaOfOther: kappaOf(both.map(({ theirs }) => theirs)),
   };
+}
+
+/** The members of a judge of judges beside the whole, on the tasks that it was asked about. */
+async function membersOf(
+  db: Db,
+  { projectId, version }: { projectId: string; version: JudgeVersion },
+  all: Pick<Read, "judged" | "compared" | "drawn">,
+): Promise<ReckonedCard["members"]> {
+  const tasks = new Set(all.judged.map(({ taskId }) => taskId));
+  const deciders = version.assembly?.kind === "cascade" ? await decidersOf(db, version) : null;
+  const found: ReckonedCard["members"] = [];
+  for (const { id, judgeId, name, version: number } of version.members) {
+    const read = await readVersion(db, {
+      projectId,
+      version: await getJudgeVersion(db, { projectId, judgeVersionId: id }),
+    });
+    const asked = read.judged.filter(({ taskId }) => tasks.has(taskId));
+    const compared = read.compared.filter(({ task }) => tasks.has(task.taskId));
+    const { items, same, kappa, kappaOfOther } = besideOther(all, { compared });
+    const { costPerTask, unpriced } = effortOf(asked);
+    found.push({
+      ...{ judgeVersionId: id, judgeId, name, version: number, items, same },
+      ...{ kappa: kappaOfOther, kappaOfAll: kappa, consistency: swayOf(compared).consistency },
+      asked: asked.length,
+      decided: deciders && (deciders.get(`${name} v${number}`) ?? 0),
+      costPerTask: unpriced > 0 ? null : costPerTask,
+    });
+  }
+  return found;
+}
+
+/** On how many tasks each member of a cascade decided, by its name. */
+async function decidersOf(db: Db, { id }: JudgeVersion): Promise<Map<string, number>> {
+  const rows = await db
+    .select({ model: judgeVerdict.model, tasks: sql<number>`count(distinct ${judgeVerdict.taskId})::int` })
+    .from(judgeVerdict)
+    .where(and(eq(judgeVerdict.versionId, id), isNull(judgeVerdict.failure)))
+    .groupBy(judgeVerdict.model);
+  return new Map(rows.flatMap(({ model, tasks }) => (model === null ? [] : [[model, tasks] as const])));
 }

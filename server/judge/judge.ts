@@ -1,7 +1,7 @@
-import { and, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { admitted, endpoint, judge, judgeVerdict, judgeVersion, model, rater } from "../../db/schema";
-import type { Rubric, VerdictForm } from "../../db/shape/judge";
+import type { AskedForm, Rubric } from "../../db/shape/judge";
 import { writeJson } from "../../db/shape/written-json";
 import { type Actor, audit } from "../audit/audit";
 import { sha256 } from "../content/keys";
@@ -42,8 +42,8 @@ async function judgesWhere(db: Db, where: SQL | undefined): Promise<Judge[]> {
 
 async function versionsWhere(db: Db, where: SQL | undefined): Promise<JudgeVersion[]> {
   const verdicts = (which: SQL) =>
-    sql<number>`(select count(*)::int from ${judgeVerdict} v where v.version_id = ${judgeVersion.id} and ${which})`;
-  return db
+    sql<number>`(select count(*)::int from ${judgeVerdict} v where v.version_id = ${judgeVersion.id} and v.wording = 0 and ${which})`;
+  const versions = await db
     .select({
       id: judgeVersion.id,
       judgeId: judgeVersion.judgeId,
@@ -52,6 +52,7 @@ async function versionsWhere(db: Db, where: SQL | undefined): Promise<JudgeVersi
       raterId: judgeVersion.raterId,
       endpoint: { id: endpoint.id, name: endpoint.name, model: endpoint.model },
       model: { id: model.id, name: model.name },
+      assembly: judgeVersion.assembly,
       questionId: judgeVersion.questionId,
       formVersionId: judgeVersion.formVersionId,
       verdictBy: judgeVersion.verdictBy,
@@ -72,6 +73,33 @@ async function versionsWhere(db: Db, where: SQL | undefined): Promise<JudgeVersi
     .leftJoin(model, eq(model.id, judgeVersion.modelId))
     .where(where)
     .orderBy(desc(judgeVersion.version));
+  const members = await membersOf(
+    db,
+    versions.flatMap(({ assembly }) => assembly?.members ?? []),
+  );
+  return versions.map((version) => ({
+    ...version,
+    members: (version.assembly?.members ?? []).flatMap((id) => members.get(id) ?? []),
+  }));
+}
+
+/** Versions as what others are made of, by their ids. */
+async function membersOf(db: Db, ids: readonly string[]) {
+  if (ids.length === 0) return new Map<string, JudgeVersion["members"][number]>();
+  const found = await db
+    .select({
+      id: judgeVersion.id,
+      judgeId: judgeVersion.judgeId,
+      name: judge.name,
+      version: judgeVersion.version,
+      endpointId: judgeVersion.endpointId,
+      modelId: judgeVersion.modelId,
+      family: judgeVersion.family,
+    })
+    .from(judgeVersion)
+    .innerJoin(judge, eq(judge.id, judgeVersion.judgeId))
+    .where(inArray(judgeVersion.id, [...new Set(ids)]));
+  return new Map(found.map((each) => [each.id, each]));
 }
 
 /** One version of a judge, by its id. */
@@ -85,7 +113,21 @@ export async function getJudgeVersion(
   return found;
 }
 
+/** The models of the registry that answer for a version. */
+export const modelsOf = ({ model, members }: Pick<JudgeVersion, "model" | "members">): string[] =>
+  model ? [model.id] : members.flatMap(({ modelId }) => modelId ?? []);
+
+/** The endpoints that answer for a version. */
+export const endpointsOf = ({ endpoint, members }: Pick<JudgeVersion, "endpoint" | "members">): string[] =>
+  endpoint ? [endpoint.id] : members.flatMap(({ endpointId }) => endpointId ?? []);
+
 type Created = { judgeId: string; judgeVersionId: string };
+
+/** All that decides what a version says. */
+export type Decided = Omit<
+  typeof judgeVersion.$inferInsert,
+  "id" | "projectId" | "judgeId" | "version" | "raterId" | "createdBy" | "createdAt"
+>;
 
 /**
  * Makes a judge with its first version.
@@ -96,6 +138,21 @@ export async function createJudge(
   actor: Actor,
   { name, projectId, ...settings }: NewJudge & { projectId: string },
 ): Promise<Created> {
+  return addFirst(
+    db,
+    actor,
+    { projectId, name },
+    async (tx) => (await resolved(tx, projectId, settings)).decided,
+  );
+}
+
+/** A judge with its first version, by what is decided of it in the same transaction. */
+export async function addFirst(
+  db: Db,
+  actor: Actor,
+  { projectId, name }: { projectId: string; name: string },
+  decide: (tx: Db) => Promise<Decided>,
+): Promise<Created> {
   return db.transaction(async (tx) => {
     const [created] = await tx
       .insert(judge)
@@ -104,7 +161,8 @@ export async function createJudge(
       .returning({ id: judge.id });
     if (!created) throw conflict(`Another judge is called ${name}: give this one its own name.`);
     const judgeVersionId = await addVersion(tx, actor, {
-      ...{ projectId, judgeId: created.id, name, version: 1, settings, action: "judge.create" },
+      ...{ projectId, judgeId: created.id, name, version: 1, action: "judge.create" },
+      decided: await decide(tx),
     });
     return { judgeId: created.id, judgeVersionId };
   });
@@ -116,6 +174,21 @@ export async function reviseJudge(
   actor: Actor,
   { judgeId, projectId, ...settings }: JudgeSettings & { judgeId: string; projectId: string },
 ): Promise<Created> {
+  return addNext(
+    db,
+    actor,
+    { projectId, judgeId },
+    async (tx) => (await resolved(tx, projectId, settings)).decided,
+  );
+}
+
+/** The next version of a judge, by what is decided of it in the same transaction. */
+export async function addNext(
+  db: Db,
+  actor: Actor,
+  { projectId, judgeId }: { projectId: string; judgeId: string },
+  decide: (tx: Db) => Promise<Decided>,
+): Promise<Created> {
   return db.transaction(async (tx) => {
     const { name } = await inUse(tx, { projectId, judgeId });
     const [{ last }] = await tx
@@ -123,7 +196,8 @@ export async function reviseJudge(
       .from(judgeVersion)
       .where(eq(judgeVersion.judgeId, judgeId));
     const judgeVersionId = await addVersion(tx, actor, {
-      ...{ projectId, judgeId, name, version: last + 1, settings, action: "judge.revise" },
+      ...{ projectId, judgeId, name, version: last + 1, action: "judge.revise" },
+      decided: await decide(tx),
     });
     return { judgeId, judgeVersionId };
   });
@@ -189,7 +263,7 @@ export async function draftOf(
   const model = { name: answering.name, model: answering.model };
   return {
     ...{ ...decided, id, judgeId: id, raterId: id, name: "A draft", version: 0, createdAt: new Date() },
-    ...{ judged: 0, asked: 0, failed: 0 },
+    ...{ judged: 0, asked: 0, failed: 0, assembly: null, members: [] },
     endpoint: endpointId === null ? null : { id: endpointId, ...model },
     model: modelId === null ? null : { id: modelId, name: answering.name },
   };
@@ -208,6 +282,10 @@ export async function withModel(
   }: { projectId: string; from: JudgeVersion; model: Pick<JudgeSettings, "endpointId" | "modelId"> },
 ): Promise<JudgeSettings> {
   const { questionId, rubric, sampling, orders, settles, verdictBy } = from;
+  if (from.assembly || verdictBy === "members")
+    throw conflict(
+      `${from.name} v${from.version} is made of other judges: let one of them have a successor, and make a version with that.`,
+    );
   const { endpointId, modelId } = model;
   const settings = { endpointId, modelId, questionId, rubric, sampling, orders, settles };
   const { questions } = await currentForm(db, projectId);
@@ -237,12 +315,12 @@ async function addVersion(
     judgeId: string;
     name: string;
     version: number;
-    settings: JudgeSettings;
+    decided: Decided;
     action: string;
   },
 ): Promise<string> {
-  const { projectId, judgeId, version, settings, action } = given;
-  const { formVersionId, ...row } = (await resolved(tx, projectId, settings)).decided;
+  const { projectId, judgeId, version, action } = given;
+  const { formVersionId, ...row } = given.decided;
   const name = `${given.name} v${version}`;
   const [{ raterId }] = await tx
     .insert(rater)
@@ -276,7 +354,7 @@ function hasLetters(question: Question, rubric: Rubric): boolean {
   return "labels" in asked && asked.labels.every(({ label }) => label.length === 1);
 }
 
-function surest({ can }: Answering, rubric: Rubric | null, question: Question): VerdictForm {
+function surest({ can }: Answering, rubric: Rubric | null, question: Question): AskedForm {
   if (rubric === null) return "reward";
   if (can.logprobs > 0 && !rubric.explains && hasLetters(question, rubric)) return "logprobs";
   if (can.schema) return "schema";
@@ -286,7 +364,7 @@ function surest({ can }: Answering, rubric: Rubric | null, question: Question): 
 /** What is in the way of a judge; null: nothing. */
 function problemOf(
   { name, can }: Answering,
-  verdictBy: VerdictForm,
+  verdictBy: AskedForm,
   { rubric, sampling }: JudgeSettings,
   question: Question,
 ): string | null {

@@ -7,12 +7,12 @@ import { ancestry } from "../model/model";
 import { roleOf, type Standing, type Worth } from "../statistics/judge/role";
 import { reckonCard, versionBefore } from "./card";
 import { type JudgeCard, type ReckonedCard, reckonedCardSchema } from "./card-schema";
-import { getJudgeVersion } from "./judge";
+import { getJudgeVersion, modelsOf } from "./judge";
 import { judgePolicy } from "./policy";
 import type { JudgeVersion } from "./schema";
 
 /** Goes up with each change of what a card says of the same verdicts and votes: those that are kept are reckoned anew. */
-const RECKONING = 1;
+const RECKONING = 2;
 
 type Look = { projectId: string; judgeVersionId: string };
 
@@ -90,7 +90,7 @@ function lostBy(
 
 /**
  * A hash of all that a card is reckoned from: verdicts, votes and marks of people on the same tasks, the language and
- * domain of their prompts, what the model was trained on, and the verdicts of the version before.
+ * domain of their prompts, what the model was trained on, and the verdicts of the version before and of members.
  */
 async function inputsOf(db: Db, version: JudgeVersion, { projectId }: Look): Promise<string> {
   const before = await versionBefore(db, { ...version, projectId });
@@ -109,14 +109,17 @@ async function inputsOf(db: Db, version: JudgeVersion, { projectId }: Look): Pro
   ) => sql`(select concat_ws(' ', count(*), sum(uuid_hash_extended(f.id, 0)))
     from ${view} f where ${anyOf(sql`f.task_id`, taskIds)} and f.question_id = ${version.questionId}
       and f.rater_kind <> 'model')`;
-  const seen = version.model
-    ? sql`(select string_agg(m.id::text || m.version_id::text, ' ' order by m.id) from model m
-        where m.id in (${ancestry([version.model.id])}))`
-    : sql`''`;
+  const modelIds = modelsOf(version);
+  const seen =
+    modelIds.length > 0
+      ? sql`(select string_agg(m.id::text || m.version_id::text, ' ' order by m.id) from model m
+        where m.id in (${ancestry(modelIds)}))`
+      : sql`''`;
   const [{ hash }] = await db.execute<{ hash: string }>(sql`
     select md5(concat_ws('/', ${RECKONING}::text, ${saidBy(version.id)}, ${facts(vote)}, ${facts(mark)}, ${seen},
       (select sum(hashtextextended(concat(${prompt.language}, ' ', ${prompt.domain}), 0)) from ${task}
         join ${prompt} on ${prompt.id} = ${task.promptId} where ${anyOf(task.id, taskIds)}),
-      ${before ? saidBy(before.judgeVersionId) : sql`''`})) as hash`);
+      ${before ? saidBy(before.judgeVersionId) : sql`''`},
+      ${sql.join([sql`''`, ...version.members.map(({ id }) => saidBy(id))], sql`, `)})) as hash`);
   return hash;
 }

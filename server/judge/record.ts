@@ -60,7 +60,13 @@ export async function recordVerdict(
       .insert(judgeVerdict)
       .values({ ...row, projectId, versionId: version.id, taskId, order: [...order], sample })
       .onConflictDoUpdate({
-        target: [judgeVerdict.versionId, judgeVerdict.taskId, judgeVerdict.order, judgeVerdict.sample],
+        target: [
+          judgeVerdict.versionId,
+          judgeVerdict.taskId,
+          judgeVerdict.order,
+          judgeVerdict.sample,
+          judgeVerdict.wording,
+        ],
         set: { ...row, createdAt: sql`now()` },
         setWhere: sql`${judgeVerdict.failure} is not null`,
       });
@@ -87,6 +93,7 @@ async function settle(
       and(
         eq(judgeVerdict.versionId, version.id),
         eq(judgeVerdict.taskId, taskId),
+        eq(judgeVerdict.wording, 0),
         isNull(judgeVerdict.failure),
       ),
     )

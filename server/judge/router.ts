@@ -3,6 +3,7 @@ import { whoseSchema } from "../../db/shape/dataset";
 import { judgePolicySchema, labellingJudgeSchema } from "../../db/shape/judge";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
+import { createAssembly, planAssembly, reviseAssembly } from "./assemble";
 import { judgeCardSchema } from "./card-schema";
 import { archiveJudge, createJudge, getJudge, listJudges, reviseJudge } from "./judge";
 import { cardOfVersion } from "./kept-card";
@@ -10,6 +11,8 @@ import { judgesCounted } from "./labelling";
 import { judgePolicy } from "./policy";
 import { estimateJudging, listVerdicts, startJudging } from "./run";
 import {
+  assemblyPlanInputSchema,
+  assemblyPlanSchema,
   chosenJudgeSchema,
   chosenVersionSchema,
   createdVersionSchema,
@@ -21,7 +24,9 @@ import {
   judgeRunSchema,
   judgeSchema,
   judgeTrySchema,
+  newAssemblySchema,
   newJudgeSchema,
+  revisedAssemblySchema,
   revisedJudgeSchema,
   successorSchema,
   verdictSchema,
@@ -79,6 +84,43 @@ export const judgeRouter = router({
     .input(revisedJudgeSchema)
     .output(createdVersionSchema)
     .mutation(({ ctx, input }) => reviseJudge(ctx.db, ctx.actor, input)),
+
+  planAssembly: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/judge-assemblies/plans",
+        summary:
+          "What people's votes say of judges that are to judge together, and from which sureness on each of a cascade settles",
+      },
+    })
+    .input(assemblyPlanInputSchema)
+    .output(assemblyPlanSchema)
+    .query(({ ctx, input }) => planAssembly(ctx.db, { ...input, projectId: ctx.projectId })),
+
+  assemble: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/judge-assemblies",
+        summary: "Make a judge that is a panel or a cascade of versions of other judges",
+      },
+    })
+    .input(newAssemblySchema)
+    .output(createdVersionSchema)
+    .mutation(({ ctx, input }) => createAssembly(ctx.db, ctx.actor, { ...input, projectId: ctx.projectId })),
+
+  reassemble: manager
+    .meta({
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/judges/{judgeId}/assemblies",
+        summary: "Make the next version of a judge as a panel or a cascade of others",
+      },
+    })
+    .input(revisedAssemblySchema)
+    .output(createdVersionSchema)
+    .mutation(({ ctx, input }) => reviseAssembly(ctx.db, ctx.actor, { ...input, projectId: ctx.projectId })),
 
   archive: manager
     .meta({

@@ -9,7 +9,7 @@ import { estimate, sizeOf } from "../endpoint/price";
 import { conflict, invalid } from "../errors";
 import { queueRun } from "../run/queue";
 import type { Run } from "../run/run";
-import { getJudgeVersion } from "./judge";
+import { endpointsOf, getJudgeVersion, modelsOf } from "./judge";
 import { storedAnswer } from "./record";
 import { requestOf, WORDING } from "./request";
 import type {
@@ -21,7 +21,7 @@ import type {
   Verdict,
   verdictsInputSchema,
 } from "./schema";
-import { questionOf, readTasks, tasksToJudge } from "./tasks";
+import { questionOf, readTasks, tasksToJudge, withoutKin } from "./tasks";
 
 /** Tasks from whose texts the size of all is told. */
 const SAMPLE = 200;
@@ -44,22 +44,46 @@ export async function estimateFor(
   { version, projectId, filter }: { version: JudgeVersion; projectId: string; filter: JudgeFilter },
 ): Promise<JudgeEstimate> {
   const { taskIds, barred } = await tasksToJudge(db, { version, projectId, filter });
+  const counts = { tasks: taskIds.length, barred };
+  if (!version.assembly) return { ...counts, ...(await asking(db, version, taskIds)) };
+  // At most all of them: which of a cascade are asked shows as it goes.
+  const parts: Awaited<ReturnType<typeof asking>>[] = [];
+  for (const { id, family } of version.members) {
+    const member = await getJudgeVersion(db, { projectId, judgeVersionId: id });
+    parts.push(await asking(db, member, await withoutKin(db, { family, taskIds })));
+  }
+  const sum = (values: readonly (number | null)[]) =>
+    values.reduce((total, each) => (total === null || each === null ? null : total + each), 0);
+  const paid = parts.filter(({ input }) => input !== null);
+  return {
+    ...{ ...counts, calls: parts.reduce((total, { calls }) => total + calls, 0) },
+    input: paid.length > 0 ? sum(paid.map(({ input }) => input)) : null,
+    output: paid.length > 0 ? sum(paid.map(({ output }) => output)) : null,
+    cost: sum(parts.map(({ cost }) => cost)),
+  };
+}
+
+/** What a version that is asked itself takes on tasks. */
+async function asking(
+  db: Db,
+  version: JudgeVersion,
+  taskIds: readonly string[],
+): Promise<Pick<JudgeEstimate, "calls" | "input" | "output" | "cost">> {
   const sampled = await readTasks(db, { version, taskIds: taskIds.slice(0, SAMPLE) });
   const wanted = sampled.reduce((sum, { wanted }) => sum + wanted.length, 0);
   const share = sampled.length > 0 ? taskIds.length / sampled.length : 0;
   const calls = Math.round(wanted * share);
-  const counts = { tasks: taskIds.length, barred, calls };
-  if (!version.endpoint || !version.rubric) return { ...counts, input: null, output: null, cost: 0 };
+  if (!version.endpoint || !version.rubric) return { calls, input: null, output: null, cost: 0 };
   const { question } = await questionOf(db, version);
-  const asking = { ...version, question, rubric: version.rubric };
+  const rubricked = { ...version, question, rubric: version.rubric };
   const sizes = sampled.flatMap(({ messages, metadata, responses, wanted }) => {
     const item = { messages, metadata, contents: responses.map(({ content }) => content) };
     return wanted.map(({ order, sample }) =>
-      sizeOf(requestOf(asking, item, { order, sample, alternatives: 20 })),
+      sizeOf(requestOf(rubricked, item, { order, sample, alternatives: 20 })),
     );
   });
   const [prices] = await db.select().from(endpoint).where(eq(endpoint.id, version.endpoint.id));
-  return { ...counts, ...estimate(sizes, prices, share) };
+  return estimate(sizes, prices, share);
 }
 
 /**
@@ -77,13 +101,14 @@ export async function startJudging(
     const [{ archivedAt }] = await tx.select().from(judge).where(eq(judge.id, version.judgeId));
     if (archivedAt) throw conflict(`${name} is out of use.`);
     checkWording(version);
-    if (version.endpoint) {
+    for (const { id } of version.members)
+      checkWording(await getJudgeVersion(tx, { projectId, judgeVersionId: id }));
+    for (const endpointId of endpointsOf(version)) {
       const [{ removedAt, inputPrice, outputPrice }] = await tx
         .select()
         .from(endpoint)
-        .where(eq(endpoint.id, version.endpoint.id));
-      if (removedAt)
-        throw conflict(`The endpoint of ${name} is out of use: make a version with another one.`);
+        .where(eq(endpoint.id, endpointId));
+      if (removedAt) throw conflict(`An endpoint of ${name} is out of use: make a version with another one.`);
       if (spec.cap !== null && (inputPrice === null || outputPrice === null))
         throw invalid("A cap needs the endpoint's prices: set them first, 0 where it costs nothing.");
     }
@@ -92,7 +117,7 @@ export async function startJudging(
       kind: "judge",
       title: `Judge with ${name}`,
       spec,
-      requirements: version.model ? { engine: "onnx" } : {},
+      requirements: modelsOf(version).length > 0 ? { engine: "onnx" } : {},
     });
   });
 }
@@ -113,13 +138,14 @@ export async function judgedBy(
   const rows = await db
     .select({ failure: judgeVerdict.failure, count: sql<number>`count(*)::int` })
     .from(judgeVerdict)
-    .where(eq(judgeVerdict.runId, runId))
+    // A judge of judges has its members asked in the same run.
+    .where(and(eq(judgeVerdict.runId, runId), eq(judgeVerdict.versionId, version.id)))
     .groupBy(judgeVerdict.failure);
   const [{ judged }] = await db.execute<{ judged: number }>(sql`
     select count(distinct v.task_id)::int as judged from ${judgeVerdict} v
     join ${admitted} n on n.task_id = v.task_id and n.rater_id = ${version.raterId}
-    where v.run_id = ${runId}`);
-  const receipt = version.endpoint ? await receiptOf(db, { runId }) : null;
+    where v.run_id = ${runId} and v.version_id = ${version.id}`);
+  const receipt = endpointsOf(version).length > 0 ? await receiptOf(db, { runId }) : null;
   const verdicts = rows.find(({ failure }) => failure === null)?.count ?? 0;
   return {
     verdicts,

@@ -1,5 +1,8 @@
 import { z } from "zod";
 import {
+  askedForms,
+  assemblySchema,
+  combinations,
   judgeFailures,
   judgePolicySchema,
   judgeSamplingSchema,
@@ -10,6 +13,7 @@ import {
 } from "../../db/shape/judge";
 import { promptFilterSchema } from "../content/schema";
 import { answerSchema } from "../form/schema";
+import { cardShareSchema } from "./card-schema";
 
 const settingsSchema = z.object({
   /** Who answers, one of the two: a model elsewhere, or one of the registry. */
@@ -18,7 +22,7 @@ const settingsSchema = z.object({
   /** The question of the form that it answers. */
   questionId: z.string().min(1).max(40),
   /** Absent: the surest that the model can and the rubric lets it. */
-  verdictBy: z.enum(verdictForms).optional(),
+  verdictBy: z.enum(askedForms).optional(),
   /** Null for a model that judges by its rewards. */
   rubric: rubricSchema.nullable().default(null),
   sampling: judgeSamplingSchema.prefault({}),
@@ -42,6 +46,75 @@ export type NewJudge = z.infer<typeof newJudgeSchema>;
 
 export const revisedJudgeSchema = settingsSchema.extend({ judgeId: z.uuid() }).refine(oneModel, oneModelOnly);
 export type JudgeSettings = z.infer<typeof settingsSchema>;
+
+const memberIds = z
+  .array(z.uuid())
+  .min(2)
+  .refine((ids) => new Set(ids).size === ids.length, "Name each member once.");
+
+/** What a judge of judges is made of; what follows from people's votes on record is reckoned when it is made. */
+const assembledSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("panel"),
+    /** Versions of judges that are asked themselves. */
+    members: memberIds.max(9),
+    combines: z.enum(combinations).default("majority"),
+  }),
+  z.object({
+    kind: z.literal("cascade"),
+    /** In the order in which they are asked, the cheapest first. */
+    members: memberIds.max(5),
+    /** The share of people's votes that verdicts should agree with which stand before the last member is asked. */
+    wanted: z.number().min(0.5).max(0.99).default(0.8),
+  }),
+]);
+export type Assembled = z.infer<typeof assembledSchema>;
+
+export const assemblyPlanInputSchema = z.object({ assembled: assembledSchema });
+
+const settlesSchema = z.enum(settlements).default("strict");
+
+export const newAssemblySchema = z.object({
+  name: z.string().trim().min(1).max(100),
+  assembled: assembledSchema,
+  settles: settlesSchema,
+});
+export type NewAssembly = z.infer<typeof newAssemblySchema>;
+
+export const revisedAssemblySchema = z.object({
+  judgeId: z.uuid(),
+  assembled: assembledSchema,
+  settles: settlesSchema,
+});
+export type RevisedAssembly = z.infer<typeof revisedAssemblySchema>;
+
+/** What people's votes say of the members of a judge of judges, and what it would make of that. */
+export const assemblyPlanSchema = z.object({
+  /** What is in the way, in words; null: nothing. */
+  problem: z.string().nullable(),
+  members: z.array(
+    z.object({
+      judgeVersionId: z.uuid(),
+      name: z.string(),
+      version: z.number().int(),
+      /** Comparisons that it judged beside people and was not trained on. */
+      items: z.number().int(),
+      /** By which its probabilities are brought to what people bear out; null: too few comparisons, they count as given. */
+      slope: z.number().nullable(),
+      /** Of a cascade's member that is not the last: from which sureness on it settles, and what is known of that. */
+      settles: z
+        .object({
+          /** Null: no set of its surest verdicts is sure to agree as wanted. */
+          threshold: z.number().nullable(),
+          settled: z.number().int(),
+          of: z.number().int(),
+          right: cardShareSchema,
+        })
+        .nullable(),
+    }),
+  ),
+});
+export type AssemblyPlan = z.infer<typeof assemblyPlanSchema>;
 
 /** US dollars that asking may cost; null: no cap. */
 const capSchema = z.number().min(0).max(1_000_000).nullable().default(null);
@@ -70,6 +143,21 @@ const judgeVersionSchema = z.object({
   raterId: z.uuid(),
   endpoint: z.object({ id: z.uuid(), name: z.string(), model: z.string() }).nullable(),
   model: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+  /** Of a judge of judges, which is answered by neither: what it is made of. */
+  assembly: assemblySchema.nullable(),
+  /** Its members, in their order; empty of a judge that is asked itself. */
+  members: z.array(
+    z.object({
+      id: z.uuid(),
+      judgeId: z.uuid(),
+      name: z.string(),
+      version: z.number().int(),
+      endpointId: z.uuid().nullable(),
+      modelId: z.uuid().nullable(),
+      /** A word in the names of its own kin: it sits out where one of them is compared. */
+      family: z.string().nullable(),
+    }),
+  ),
   questionId: z.string(),
   formVersionId: z.uuid(),
   verdictBy: z.enum(verdictForms),

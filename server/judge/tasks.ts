@@ -13,6 +13,7 @@ import { mark } from "../../db/view/vote";
 import { promptsWhere } from "../content/list";
 import { isAsked, type Question } from "../form/schema";
 import { formQuestions } from "../form/versions";
+import { quorumOf } from "./members";
 import { repliesWanted, requestsOf } from "./request";
 import type { JudgeFilter, JudgeVersion } from "./schema";
 
@@ -64,7 +65,35 @@ const isKin = (family: string) =>
 function isOpen(version: JudgeVersion): SQL<boolean> {
   const wanted = sql`case when cardinality(${task.responseIds}) > 1 then ${repliesWanted(version, 2)}::int else ${repliesWanted(version, 1)}::int end`;
   return sql<boolean>`(select count(*) from ${judgeVerdict} v
-    where v.version_id = ${version.id} and v.task_id = ${task.id} and v.failure is null) < ${wanted}`;
+    where v.version_id = ${version.id} and v.task_id = ${task.id} and v.wording = 0 and v.failure is null) < ${wanted}`;
+}
+
+/**
+ * The tasks that a version does not judge for the kinship of their responses: those with one of its own kin; of a panel
+ * those where so many members have to sit out that no majority is left; of a cascade those where all have to. Undefined
+ * of one that judges all.
+ */
+function isBarred({ family, assembly, members }: JudgeVersion): SQL | undefined {
+  if (!assembly) return family === null ? undefined : isKin(family);
+  const families = members.flatMap((member) => member.family ?? []);
+  const most = members.length - (assembly.kind === "panel" ? quorumOf(assembly) : 1);
+  if (families.length <= most) return undefined;
+  const sittingOut = families.map((each) => sql`(${isKin(each)})::int`);
+  return sql`${sql.join(sittingOut, sql` + `)} > ${most}`;
+}
+
+/** Those of some tasks that have no response of a family's kin. */
+export async function withoutKin(
+  db: Db,
+  { family, taskIds }: { family: string | null; taskIds: readonly string[] },
+): Promise<string[]> {
+  if (family === null || taskIds.length === 0) return [...taskIds];
+  const found = await db
+    .select({ id: task.id })
+    .from(task)
+    .where(and(inArray(task.id, [...taskIds]), sql`not ${isKin(family)}`));
+  const free = new Set(found.map(({ id }) => id));
+  return taskIds.filter((id) => free.has(id));
 }
 
 /**
@@ -76,13 +105,13 @@ export async function tasksToJudge(
   { version, ...of }: { version: JudgeVersion; projectId: string; filter: JudgeFilter },
 ): Promise<{ taskIds: string[]; barred: number }> {
   const where = await admitting(db, version, of);
-  const { family } = version;
+  const bars = isBarred(version);
   // Open or not does not decide what is drawn: what is judged already makes no room for others.
   const drawn = await db
     .select({ id: task.id, isOpen: isOpen(version) })
     .from(task)
     .innerJoin(prompt, eq(prompt.id, task.promptId))
-    .where(and(where, family === null ? undefined : sql`not ${isKin(family)}`))
+    .where(and(where, bars && sql`not (${bars})`))
     .orderBy(
       of.filter.seed === 0
         ? sql`md5(${task.id}::text)`
@@ -90,13 +119,13 @@ export async function tasksToJudge(
     )
     .limit(of.filter.limit);
   const [{ barred }] =
-    family === null
+    bars === undefined
       ? [{ barred: 0 }]
       : await db
           .select({ barred: sql<number>`count(*)::int` })
           .from(task)
           .innerJoin(prompt, eq(prompt.id, task.promptId))
-          .where(and(where, isKin(family)));
+          .where(and(where, bars));
   return { taskIds: drawn.flatMap(({ id, isOpen }) => (isOpen ? [id] : [])), barred };
 }
 
@@ -144,6 +173,7 @@ export async function readTasks(
       and(
         eq(judgeVerdict.versionId, version.id),
         inArray(judgeVerdict.taskId, [...taskIds]),
+        eq(judgeVerdict.wording, 0),
         sql`${judgeVerdict.failure} is null`,
       ),
     );

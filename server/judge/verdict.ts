@@ -46,7 +46,7 @@ export function verdictOf(version: AskingVersion, order: readonly number[], repl
 }
 
 /** Of two responses how far an answer is for the canonical first: 1, 0, or ½ for neither. Null for other questions. */
-function scoreOf(question: Question, answer: Answer): number | null {
+export function scoreOf(question: Question, answer: Answer): number | null {
   const pairs = derivePreferences([question], { [question.id]: answer }, null);
   return pairs.length === 1 ? worth[pairs[0].outcome] : null;
 }

@@ -20,6 +20,7 @@ import { deskKeysSchema } from "../../db/shape/desk";
 import { endpointKinds } from "../../db/shape/endpoint";
 import { goldPolicySchema, goldUses } from "../../db/shape/gold";
 import {
+  combinations,
   judgePolicySchema,
   judgeSamplingSchema,
   orderRules,
@@ -54,6 +55,7 @@ import {
 } from "../import/schema";
 import { besidePeopleSchema, cardShareSchema } from "../judge/card-schema";
 import {
+  assemblyPlanInputSchema,
   createdVersionSchema,
   judgeDraftSchema,
   judgeEstimateSchema,
@@ -139,6 +141,8 @@ export const named: Record<string, z.ZodType> = {
   ImportOptions: requestedImportSchema.shape.options,
   InView: inViewSchema,
   Judge: judgeSchema,
+  JudgeAssembled: assemblyPlanInputSchema.shape.assembled,
+  JudgeCombination: z.enum(combinations),
   JudgeBesidePeople: besidePeopleSchema,
   JudgeCardShare: cardShareSchema,
   JudgeEstimate: judgeEstimateSchema,

@@ -119,7 +119,7 @@ const uncertainty = (modelId: string): SQL =>
 const judgesUncertainty = (versionId: string): SQL =>
   orChance(sql`
     select w.id, avg(v.p) * (1 - avg(v.p)) as unsure
-    from waiting w left join ${judgeVerdict} v on v.task_id = w.id and v.version_id = ${versionId}
+    from waiting w left join ${judgeVerdict} v on v.task_id = w.id and v.version_id = ${versionId} and v.wording = 0
     group by w.id`);
 
 /**

@@ -363,10 +363,104 @@ const retests = both.flatMap(({ prompt, own }) => {
 const times = replies.map(({ ms }) => ms ?? 0).sort((one, other) => one - other);
 const failed = replies.filter(({ failure }) => failure !== null).length;
 
+/** A panel of the two, which always sees the better. */
+const panel = await manager.caller.judge.assemble({
+  ...{ projectId, name: "Panel" },
+  assembled: { kind: "panel", members: [card.judgeVersionId, next.judgeVersionId] },
+});
+const bestOf = (contents: readonly string[]) => (worthOf(contents[0]) > worthOf(contents[1]) ? "a" : "b");
+await db.insert(judgeVerdict).values(
+  tasks.flatMap(({ id: taskId, contents }) =>
+    [
+      [0, 1],
+      [1, 0],
+    ].map((order) => ({
+      ...{ projectId, versionId: panel.judgeVersionId, taskId, order, sample: 0, attempts: 1, cost: 0 },
+      answer: { type: "preference" as const, outcome: bestOf(contents), level: 1 as const },
+    })),
+  ),
+);
+const [member] = (await manager.caller.judge.card({ projectId, judgeVersionId: panel.judgeVersionId }))
+  .members;
+
+const [early] = (
+  await manager.caller.judge.planAssembly({
+    projectId,
+    assembled: { kind: "cascade", members: [card.judgeVersionId, next.judgeVersionId], wanted: 0.5 },
+  })
+).members;
+const xOf = (p: number) => {
+  const inside = Math.min(0.995, Math.max(0.005, p));
+  return Math.log(inside / (1 - inside));
+};
+const sigma = (x: number) => 1 / (1 + Math.exp(-x));
+/** By halving: where the gradient of the likelihood is 0. */
+const slopeOf = (rows: { x: number; y: number }[]) => {
+  const gradient = (slope: number) => rows.reduce((sum, { x, y }) => sum + x * (y - sigma(slope * x)), 0);
+  let [low, high] = [0, 10];
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    if (gradient(middle) > 0) low = middle;
+    else high = middle;
+  }
+  return low;
+};
+const asSaid = items.filter(({ own }) => own.some(({ said }) => said !== null));
+const borneOut = slopeOf(
+  asSaid.flatMap(({ own, people }) =>
+    own.flatMap(({ p }) => (p === null ? [] : [{ x: xOf(p), y: scoreOf(people) }])),
+  ),
+);
+const sureOf = ({ own, verdict }: Item) =>
+  isFor(verdict)
+    ? Math.abs((2 * own.reduce((sum, { p }) => sum + sigma(borneOut * xOf(p ?? 0.5)), 0)) / own.length - 1)
+    : 0;
+const fromOn = asSaid.filter((item) => sureOf(item) >= (early.settles?.threshold ?? 1) - 1e-9);
+
 testFigures(
   db,
   judgeFigures,
   {
+    judgePlan: {
+      shown: [
+        {
+          ...{ items: early.items, slope: Number(early.slope?.toFixed(5)) },
+          ...{ settled: early.settles?.settled ?? null, of: early.settles?.of ?? null },
+          right: early.settles?.right.count ?? null,
+        },
+      ],
+      counted: [
+        {
+          ...{ items: asSaid.length, slope: Number(borneOut.toFixed(5)), settled: fromOn.length },
+          of: asSaid.length,
+          right: fromOn.reduce(
+            (sum, { verdict, people }) => sum + (verdict === "a" ? scoreOf(people) : 1 - scoreOf(people)),
+            0,
+          ),
+        },
+      ],
+    },
+    judgeMembers: {
+      shown: [
+        {
+          ...{ items: member.items, same: member.same.count, asked: member.asked },
+          ...{ cost: member.costPerTask, kappa: member.kappa.estimate, swapped: member.consistency.count },
+        },
+      ],
+      counted: [
+        {
+          items: judged.length,
+          same: judged.filter(({ id, verdict }) => {
+            const [one] = tasks.filter((each) => each.id === id);
+            return verdict === bestOf(one.contents);
+          }).length,
+          asked: tasks.length,
+          cost: 0.001 * 2 * SAMPLES,
+          kappa: beyondChance("kappa", "judge")(judged),
+          swapped: both.filter(({ first, second }) => first === second).length,
+        },
+      ],
+    },
     judgeKappa: {
       shown: [
         beside.kappa,

@@ -376,6 +376,161 @@ describe("a judge at an endpoint", async () => {
   });
 });
 
+describe("judges that are made of others", async () => {
+  const COUNT = 60;
+  const of = await study(database, { tasks: COUNT, overlap: 1 });
+  const { projectId, manager } = of;
+  const tasks = await db.select().from(task).where(eq(task.projectId, projectId)).orderBy(task.position);
+  const numberOf = new Map(tasks.map(({ id }, index) => [id, index]));
+  const person = await of.join();
+  for (;;) {
+    const { tasks: held } = await person.caller.annotation.claim({ projectId, hold: 10 });
+    if (held.length === 0) break;
+    for (const { assignmentId, responses } of held)
+      await person.caller.annotation.submit({
+        assignmentId,
+        answers: prefer(responses[0].content.startsWith("Reply 0") ? "a" : "b"),
+        idempotencyKey: newKey(),
+      });
+  }
+  /** Sees with people that reply 0 is better, but of each third task goes by the place where `isSwayed`. */
+  const member = async (name: string, isSwayed: boolean, more: object = {}) => {
+    const { server, endpointId } = await fakeEndpoint(of, (request): Behaviour => {
+      const { number, first } = aboutOf(request);
+      const usage = { prompt_tokens: 100, completion_tokens: 4 };
+      return { text: `[[${(isSwayed && number % 3 === 0) || first === "0" ? "A" : "B"}]]`, usage };
+    });
+    const settings = { projectId, name, endpointId, questionId: "preference", rubric, ...more };
+    const { judgeVersionId } = await manager.caller.judge.create(settings);
+    return { server, judgeVersionId };
+  };
+  const cheap = await member("Cheap", true);
+  const dear = await member("Dear", false);
+  const pair = [cheap.judgeVersionId, dear.judgeVersionId];
+  const cascade = { kind: "cascade" as const, members: pair, wanted: 0.8 };
+  const PRICE = (100 * 2 + 4 * 10) / 1e6;
+
+  test("a cascade is not made before people’s votes show from where on its first member may settle", async () => {
+    const { problem } = await manager.caller.judge.planAssembly({ projectId, assembled: cascade });
+    expect(problem).toMatch(/Nothing shows how far Cheap v1 agrees/);
+    await expect(
+      manager.caller.judge.assemble({ projectId, name: "Early", assembled: cascade }),
+    ).rejects.toThrow(/let it judge what people have judged/);
+  });
+
+  test("a cascade asks its last member only where the first is in doubt, and nothing that was paid", async () => {
+    await judged(of, cheap.judgeVersionId);
+    const plan = await manager.caller.judge.planAssembly({ projectId, assembled: cascade });
+    expect(plan.members[0]).toMatchObject({ items: COUNT, settles: { settled: 40, of: COUNT } });
+    expect(plan.members[0].settles?.right).toMatchObject({ count: 40, of: 40 });
+    // Of what nobody can show with so few, there is none.
+    const sure = await manager.caller.judge.planAssembly({
+      projectId,
+      assembled: { ...cascade, wanted: 0.99 },
+    });
+    expect(sure.problem).toMatch(/No set of the surest verdicts of Cheap v1 .* 99 %/);
+
+    const { judgeId, judgeVersionId } = await manager.caller.judge.assemble({
+      ...{ projectId, name: "Cascade", assembled: cascade },
+    });
+    expect(await manager.caller.judge.estimate({ projectId, judgeVersionId })).toMatchObject({
+      ...{ tasks: COUNT, calls: 2 * COUNT, barred: 0 },
+    });
+    const asked = cheap.server.requests.length;
+    const { result } = await judged(of, judgeVersionId, { cap: 5 });
+    expect(cheap.server.requests.length).toBe(asked);
+    const passedOn = new Set(dear.server.requests.map(({ body }) => aboutOf(body).number));
+    expect([...passedOn].every((number) => number % 3 === 0)).toBe(true);
+    expect(dear.server.requests.length).toBe(40);
+    expect(result).toMatchObject({ verdicts: 2 * COUNT, judged: COUNT, failed: 0, left: 0 });
+    expect(result.cost).toBeCloseTo(40 * PRICE, 10);
+    const rows = await verdictsOf(judgeVersionId);
+    for (const { taskId, model, answer, cost } of rows) {
+      const isPassedOn = (numberOf.get(taskId) ?? 0) % 3 === 0;
+      expect(model).toBe(isPassedOn ? "Dear v1" : "Cheap v1");
+      expect(answer).toMatchObject({ outcome: "a" });
+      // What the verdict took, whoever paid it and when.
+      expect(cost).toBeCloseTo((isPassedOn ? 2 : 1) * PRICE, 10);
+    }
+    const card = await manager.caller.judge.card({ projectId, judgeVersionId });
+    expect(card.members.map(({ name, asked, decided }) => [name, asked, decided])).toEqual([
+      ["Cheap", COUNT, 40],
+      ["Dear", 20, 20],
+    ]);
+    expect(card.pairs?.sway.consistency).toMatchObject({ count: COUNT, of: COUNT });
+    expect(card.members[0].consistency).toMatchObject({ count: 40, of: COUNT });
+    expect((await manager.caller.judge.get({ projectId, judgeId })).versions[0]).toMatchObject({
+      ...{ judged: COUNT, verdictBy: "members", endpoint: null, model: null },
+      members: [{ name: "Cheap" }, { name: "Dear" }],
+    });
+
+    // What the cascade asked is the member's own, and is not asked again.
+    await judged(of, dear.judgeVersionId);
+    expect(dear.server.requests.length).toBe(2 * COUNT);
+  });
+
+  test("a panel says what most say, a member sits out where its kin is compared, and enough must be left", async () => {
+    const kin = await member("Kin", false, { family: "model-1" });
+    const also = await member("Also kin", false, { family: "model-0" });
+    const panelOf = async (name: string, members: string[], combines: "majority" | "mean" = "majority") =>
+      manager.caller.judge.assemble({ projectId, name, assembled: { kind: "panel", members, combines } });
+    const asked = cheap.server.requests.length + dear.server.requests.length;
+    const { judgeVersionId } = await panelOf("Panel", [...pair, kin.judgeVersionId]);
+    const { result } = await judged(of, judgeVersionId);
+    expect(result).toMatchObject({ verdicts: 2 * COUNT, judged: COUNT, cost: 0 });
+    expect(cheap.server.requests.length + dear.server.requests.length).toBe(asked);
+    expect(kin.server.requests.length).toBe(0);
+    for (const { taskId, order, answer, p, model, reply } of await verdictsOf(judgeVersionId)) {
+      const isSplit = (numberOf.get(taskId) ?? 0) % 3 === 0 && order[0] === 1;
+      expect(answer).toMatchObject({ outcome: isSplit ? "tie" : "a" });
+      expect(p).toBe(isSplit ? 0.5 : 1);
+      expect(model).toBeNull();
+      expect(reply).toMatch(/^Cheap v1: for the (first|second).*\nDear v1: for the first/);
+    }
+    const mean = await panelOf("Mean", pair, "mean");
+    await judged(of, mean.judgeVersionId);
+    const doubted = (await verdictsOf(mean.judgeVersionId)).filter(
+      ({ taskId, order }) => (numberOf.get(taskId) ?? 0) % 3 === 0 && order[0] === 1,
+    );
+    // Of the two the one that people bear out counts for more.
+    for (const { answer, p } of doubted) {
+      expect(answer).toMatchObject({ outcome: "a" });
+      expect(p).toBeGreaterThan(0.5);
+    }
+    const few = await panelOf("Few", [cheap.judgeVersionId, kin.judgeVersionId, also.judgeVersionId]);
+    expect(
+      await manager.caller.judge.estimate({ projectId, judgeVersionId: few.judgeVersionId }),
+    ).toMatchObject({ tasks: 0, barred: COUNT });
+  });
+
+  test("is made of judges that are asked themselves, and alike", async () => {
+    const problemOf = async (members: string[]) =>
+      (await manager.caller.judge.planAssembly({ projectId, assembled: { kind: "panel", members } })).problem;
+    const { judgeVersionId: whole } = await manager.caller.judge.assemble({
+      ...{ projectId, name: "Whole", assembled: { kind: "panel", members: pair } },
+    });
+    expect(await problemOf([whole, dear.judgeVersionId])).toMatch(/Whole v1 is made of other judges itself/);
+    const once = await member("Once", false, { orders: "one" });
+    expect(await problemOf([dear.judgeVersionId, once.judgeVersionId])).toMatch(/asked in different orders/);
+    await expect(
+      manager.caller.judge.succeed({ projectId, judgeVersionId: whole, endpointId: randomUUID() }),
+    ).rejects.toThrow(/made of other judges/);
+    const other = await study(database, { tasks: 0 });
+    await expect(
+      other.manager.caller.judge.planAssembly({
+        projectId: other.projectId,
+        assembled: { kind: "panel", members: pair },
+      }),
+    ).rejects.toThrow(/not found/);
+    const [{ id: judgeId }] = await manager.caller.judge.list({ projectId });
+    await expect(
+      other.manager.caller.judge.reassemble({
+        ...{ projectId: other.projectId, judgeId, assembled: { kind: "panel", members: pair } },
+      }),
+    ).rejects.toThrow(/judge was not found/);
+  });
+});
+
 test("by log-probabilities, a judge's p is kept with how little of the mass lay on labels", async () => {
   const of = await study(database, { tasks: 2 });
   const { endpointId } = await fakeEndpoint(of, () => ({ text: "A", logprobs: true }), { logprobs: 2 });

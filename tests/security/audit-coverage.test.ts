@@ -110,6 +110,10 @@ const aJudge = async () => ({
   ...project,
   ...{ modelId: await aModel(), questionId: "preference", rubric: { criteria: "Which helps more?" } },
 });
+const aPanel = async () => {
+  const members = [await aJudgesIds(), await aJudgesIds()].map(({ judgeVersionId }) => judgeVersionId);
+  return { ...project, assembled: { kind: "panel" as const, members } };
+};
 const aJudgesIds = async () => manager.caller.judge.create({ ...(await aJudge()), name: newKey() });
 
 /** A data run of two candidates, of which people look at the first, and the id of that. */
@@ -191,6 +195,8 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "dataset.freeze": async () => ({ ...project, datasetId: await aDataset(), recipe: {} }),
   "dataset.push": async () => ({ ...project, versionId: await aVersion(), repository: "a/b" }),
   "judge.archive": async () => ({ ...project, judgeId: (await aJudgesIds()).judgeId }),
+  "judge.assemble": async () => ({ ...(await aPanel()), name: newKey() }),
+  "judge.reassemble": async () => ({ ...(await aPanel()), judgeId: (await aJudgesIds()).judgeId }),
   "judge.create": async () => ({ ...(await aJudge()), name: newKey() }),
   "judge.revise": async () => ({ ...(await aJudge()), judgeId: (await aJudgesIds()).judgeId }),
   "judge.setPolicy": async () => ({ ...project, policy: { items: 150 } }),

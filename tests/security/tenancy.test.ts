@@ -102,8 +102,8 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
   };
 }
 
-/** Given one of two ids, neither of which must be there: tests/integration/judge.test.ts has them. */
-const byOneOfTwo = new Set(["judge.create", "judge.revise"]);
+/** Given one of two ids, neither of which must be there, or ids in an object: tests/integration/judge.test.ts has them. */
+const byOneOfTwo = new Set(["judge.create", "judge.revise", "judge.reassemble"]);
 /** Given one more, of an endpoint or a model. */
 const withEndpoint = new Set(["judge.estimateSuccessor", "judge.succeed"]);
 

@@ -18,6 +18,7 @@ import type { Figure } from "@/server/figure/figure";
 import { figures } from "@/server/figure/schema";
 import { goldRaterSchema, goldRowSchema } from "@/server/gold/schema";
 import { judgeCardSchema } from "@/server/judge/card-schema";
+import { assemblyPlanSchema } from "@/server/judge/schema";
 import { lineageSchema, modelSchema } from "@/server/model/schema";
 import { projectSummarySchema } from "@/server/project/schema";
 import { qualitySchema } from "@/server/quality/schema";
@@ -81,9 +82,16 @@ it.each([
   // The number of a version is its name, also of the one before.
   [
     "judge.card",
-    judgeCardSchema
-      .omit({ version: true })
-      .extend({ before: judgeCardSchema.shape.before.unwrap().omit({ version: true }) }),
+    judgeCardSchema.omit({ version: true }).extend({
+      before: judgeCardSchema.shape.before.unwrap().omit({ version: true }),
+      members: z.array(judgeCardSchema.shape.members.element.omit({ version: true })),
+    }),
+  ],
+  [
+    "judge.planAssembly",
+    assemblyPlanSchema.extend({
+      members: z.array(assemblyPlanSchema.shape.members.element.omit({ version: true })),
+    }),
   ],
   // What a rule says is none.
   ["conclusion.stops", z.array(stopSchema.omit({ rule: true, earlier: true }))],

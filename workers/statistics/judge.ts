@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { besidePeople } from "../../server/statistics/judge/beside-people";
 import { cardOf, offLabels, withRate } from "../../server/statistics/judge/card";
+import { calibrationSlope, thresholdFor } from "../../server/statistics/judge/cascade";
 import { inOrder } from "../../server/statistics/judge/compared";
 import { findingsOf } from "../../server/statistics/judge/findings";
 import { type Answer, answers, index, number, numbers } from "./case";
@@ -50,5 +51,25 @@ export const judgeCases: Record<string, Answer> = {
     }),
     { weighting: z.enum(["identity", "linear", "quadratic", "ordinal"]).default("identity") },
     ({ items, categories }, { weighting }) => besidePeople(items, { categories, weighting }),
+  ),
+  // From which sureness on a judge's verdicts surely agree with people as wanted; null where nothing shows it.
+  "judge.threshold": answers(
+    z.strictObject({
+      items: z.array(
+        z.strictObject({ prompt: z.string(), sure: number.min(0).max(1), right: number.min(0).max(1) }),
+      ),
+    }),
+    { wanted: number.min(0).max(1) },
+    ({ items }, { wanted }) => thresholdFor(items, wanted),
+  ),
+  // The slope by which people bear a judge's probabilities out; null below 20 comparisons.
+  "judge.slope": answers(
+    z.strictObject({
+      replies: z.array(
+        z.strictObject({ item: z.string(), p: number.min(0).max(1), people: number.min(0).max(1) }),
+      ),
+    }),
+    {},
+    ({ replies }) => ({ slope: calibrationSlope(replies) }),
   ),
 };

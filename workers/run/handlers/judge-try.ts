@@ -7,9 +7,8 @@ import { type JudgeTryResult, judgeTrySchema } from "../../../server/judge/schem
 import { questionOf, readTasks, tasksToJudge } from "../../../server/judge/tasks";
 import { besideDraft, triedOn } from "../../../server/judge/try";
 import { type Said, settledBy } from "../../../server/judge/verdict";
-import { openEndpointJudge } from "../../judge/by-endpoint";
-import { openModelJudge } from "../../judge/by-model";
 import type { Judging } from "../../judge/judging";
+import { openJudge } from "../../judge/open";
 import { handler } from "../handler";
 import { rateOf } from "../rate";
 
@@ -42,9 +41,7 @@ export const judgeTry = handler(judgeTrySchema, async (work): Promise<JudgeTryRe
       progress(rate(told.length, wanted));
     },
   };
-  const open = version.model
-    ? await openModelJudge(judging, version.model.id)
-    : await openEndpointJudge(judging, version.endpoint?.id ?? "");
+  const open = await openJudge(judging);
   let why: "cap" | "stopped" | null;
   try {
     why = await open.ask(tasks);

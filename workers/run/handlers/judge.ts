@@ -7,9 +7,8 @@ import { checkWording, judgedBy } from "../../../server/judge/run";
 import { judgeRunSchema } from "../../../server/judge/schema";
 import { questionOf, readTasks, tasksToJudge } from "../../../server/judge/tasks";
 import { orderNewSeats } from "../../../server/seat/selection";
-import { openEndpointJudge } from "../../judge/by-endpoint";
-import { openModelJudge } from "../../judge/by-model";
 import type { Judging } from "../../judge/judging";
+import { openJudge } from "../../judge/open";
 import { handler } from "../handler";
 import { rateOf } from "../rate";
 
@@ -29,7 +28,9 @@ export const judge = handler(judgeRunSchema, async (work) => {
   if (barred > 0)
     await log(
       "info",
-      `${barred} tasks are not judged: they have a response whose source names ${version.family}, the judge's own family.`,
+      version.family === null
+        ? `${barred} tasks are not judged: too many members would judge responses of their own family.`
+        : `${barred} tasks are not judged: they have a response whose source names ${version.family}, the judge's own family.`,
     );
   const rate = rateOf("replies");
   // Attempted again, it goes on counting where it was.
@@ -44,9 +45,7 @@ export const judge = handler(judgeRunSchema, async (work) => {
   };
   let why: "cap" | "stopped" | null = null;
   if (taskIds.length > 0) {
-    const open = version.model
-      ? await openModelJudge(judging, version.model.id)
-      : await openEndpointJudge(judging, version.endpoint?.id ?? "");
+    const open = await openJudge(judging);
     try {
       for (let at = 0; at < taskIds.length && why === null; at += TASKS_AT_ONCE) {
         const page = taskIds.slice(at, at + TASKS_AT_ONCE);

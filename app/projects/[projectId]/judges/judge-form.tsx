@@ -5,13 +5,13 @@ import { Sheet } from "@/app/components/ui/dialog";
 import { Checkbox, Field, Input, NumberInput, Select, Textarea } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useTRPC } from "@/app/trpc/client";
-import { type VerdictForm, verdictForms } from "@/db/shape/judge";
+import { type AskedForm, askedForms } from "@/db/shape/judge";
 import { kindOf } from "@/server/form/schema";
 import type { JudgeVersion } from "@/server/judge/schema";
 import { TryTen } from "./try-ten";
 import { modelOf, useAnswering } from "./use-answering";
 
-const verdictWords: Record<VerdictForm, string> = {
+const verdictWords: Record<AskedForm, string> = {
   logprobs: "by the probability of each label",
   schema: "in JSON, by a schema",
   tool: "by calling a tool",
@@ -43,7 +43,9 @@ export function JudgeForm({
     from?.endpoint ? `endpoint ${from.endpoint.id}` : from?.model ? `model ${from.model.id}` : null,
   );
   const [chosenQuestion, setQuestion] = useState(from?.questionId ?? null);
-  const [verdictBy, setVerdictBy] = useState<VerdictForm | null>(from?.verdictBy ?? null);
+  const [verdictBy, setVerdictBy] = useState<AskedForm | null>(
+    askedForms.find((one) => one === from?.verdictBy) ?? null,
+  );
   const [criteria, setCriteria] = useState(from?.rubric?.criteria ?? "");
   const [explains, setExplains] = useState(from?.rubric?.explains ?? false);
   const [degrees, setDegrees] = useState(from?.rubric?.degrees ?? false);
@@ -190,11 +192,11 @@ export function JudgeForm({
                 {...control}
                 value={verdictBy ?? ""}
                 onChange={({ target }) =>
-                  setVerdictBy(verdictForms.find((one) => one === target.value) ?? null)
+                  setVerdictBy(askedForms.find((one) => one === target.value) ?? null)
                 }
               >
                 <option value="">automatically</option>
-                {verdictForms
+                {askedForms
                   .filter((one) => one !== "reward" || modelId !== null)
                   .map((one) => (
                     <option key={one} value={one}>

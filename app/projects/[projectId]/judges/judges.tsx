@@ -14,6 +14,7 @@ import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount, counted, dollars, percent } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { JudgeCard } from "@/server/judge/card-schema";
+import { AssemblyForm } from "./assembly-form";
 import { JudgeForm } from "./judge-form";
 import { PolicyForm } from "./policy-form";
 import { answeredBy, known, Role, Verdict } from "./words";
@@ -22,7 +23,7 @@ import { answeredBy, known, Role, Verdict } from "./words";
 export function Judges({ projectId, mayManage }: { projectId: string; mayManage: boolean }) {
   const trpc = useTRPC();
   const router = useRouter();
-  const [open, setOpen] = useState<"new" | "policy" | null>(null);
+  const [open, setOpen] = useState<"new" | "assembly" | "policy" | null>(null);
   const [isArchived, setArchived] = useState(false);
   const judges = useQuery(trpc.judge.list.queryOptions({ projectId, which: isArchived ? "all" : "in_use" }));
   const policy = useQuery(trpc.judge.policy.queryOptions({ projectId }));
@@ -50,6 +51,9 @@ export function Judges({ projectId, mayManage }: { projectId: string; mayManage:
         actions={
           newest.length > 0 && (
             <>
+              {mayManage && newest.length > 1 && (
+                <Button onClick={() => setOpen("assembly")}>New panel or cascade</Button>
+              )}
               {mayManage && policy.data && <Button onClick={() => setOpen("policy")}>What judges may</Button>}
               {add}
             </>
@@ -138,6 +142,13 @@ export function Judges({ projectId, mayManage }: { projectId: string; mayManage:
           policy={policy.data}
           versions={(judges.data ?? []).flatMap(({ archivedAt, versions }) => (archivedAt ? [] : versions))}
           onClose={() => setOpen(null)}
+        />
+      )}
+      {open === "assembly" && (
+        <AssemblyForm
+          projectId={projectId}
+          onClose={() => setOpen(null)}
+          onMade={({ judgeId }) => router.push(`/projects/${projectId}/judges/${judgeId}`)}
         />
       )}
       {open === "new" && (

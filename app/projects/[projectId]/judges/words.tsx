@@ -10,8 +10,19 @@ import { coefficientText } from "@/server/statistics/estimate";
 export const known = (one: CardEstimate) => (one.estimate === null ? "—" : coefficientText(one));
 
 /** Who answers for a version. */
-export const answeredBy = ({ endpoint, model }: JudgeVersion) =>
-  endpoint ? `${endpoint.name} (${endpoint.model})` : (model?.name ?? "—");
+export function answeredBy({ endpoint, model, assembly, members }: JudgeVersion): string {
+  if (endpoint) return `${endpoint.name} (${endpoint.model})`;
+  if (!assembly) return model?.name ?? "—";
+  const names = members.map(memberName);
+  return assembly.kind === "panel" ? `a panel of ${names.join(", ")}` : `a cascade: ${names.join(", then ")}`;
+}
+
+/** A version of a judge by its name and number. */
+export const memberName = ({ name, version }: { name: string; version: number }) => `${name} v${version}`;
+
+/** Whether asking a version costs nothing: no endpoint answers. */
+export const isFree = ({ endpoint, members }: JudgeVersion) =>
+  !endpoint && members.every(({ endpointId }) => endpointId === null);
 
 /** What a judge may, in a word and in a sentence. */
 export const roles: Readonly<

@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
+import Link from "next/link";
 import { Forest } from "@/app/components/charts/forest";
 import { ReliabilityPlot } from "@/app/components/charts/reliability";
 import { Figure, FigureName } from "@/app/components/figure";
@@ -15,7 +16,7 @@ import type { CardEstimate, CardShare, JudgeCard } from "@/server/judge/card-sch
 import type { JudgeVersion } from "@/server/judge/schema";
 import { coefficientText } from "@/server/statistics/estimate";
 import { shareText } from "@/server/statistics/share";
-import { known, Role, roles, weights } from "../words";
+import { known, memberName, Role, roles, weights } from "../words";
 
 /** A card that more replies have come since is reckoned anew so often. */
 const RECKON_MS = 10_000;
@@ -85,6 +86,9 @@ export function Card({ projectId, version }: { projectId: string; version: Judge
             />
           )}
         </div>
+      )}
+      {card.data.members.length > 0 && (
+        <Members projectId={projectId} card={card.data} isCascade={version.assembly?.kind === "cascade"} />
       )}
       {pairs && pairs.slices.length > 0 && <Slices slices={pairs.slices} />}
       {before && (
@@ -348,6 +352,71 @@ function Leanings({ pairs: { sway, reliability }, seesOrder }: { pairs: Pairs; s
       )}
     </Section>
   );
+}
+
+/** Each member of a panel or cascade beside the whole, and what a cascade saves. */
+function Members({
+  projectId,
+  card: { members, tasks, effort },
+  isCascade,
+}: {
+  projectId: string;
+  card: JudgeCard;
+  isCascade: boolean;
+}) {
+  return (
+    <Section title={<FigureName id="judgeMembers" />}>
+      <Table label="Members" className="w-auto">
+        <thead>
+          <tr>
+            <Th>Member</Th>
+            <Th numeric>Comparisons of both</Th>
+            <Th numeric>κ with people</Th>
+            <Th numeric>κ of the whole there</Th>
+            <Th numeric>Say the same</Th>
+            <Th numeric>Same when swapped</Th>
+            <Th numeric>Cost a task</Th>
+            <Th numeric>Asked</Th>
+            {isCascade && <Th numeric>Decided</Th>}
+          </tr>
+        </thead>
+        <tbody>
+          {members.map((one) => (
+            <Tr key={one.judgeVersionId}>
+              <Td>
+                <Link
+                  href={`/projects/${projectId}/judges/${one.judgeId}?version=${one.judgeVersionId}`}
+                  className="font-medium hover:underline"
+                >
+                  {memberName(one)}
+                </Link>
+              </Td>
+              <Td numeric>{amount(one.items)}</Td>
+              <Td numeric>{known(one.kappa)}</Td>
+              <Td numeric>{known(one.kappaOfAll)}</Td>
+              <Td numeric>{shareOf(one.same)}</Td>
+              <Td numeric>{shareOf(one.consistency)}</Td>
+              <Td numeric>{one.costPerTask === null ? "—" : dollars(one.costPerTask)}</Td>
+              <Td numeric>{amount(one.asked)}</Td>
+              {isCascade && <Td numeric>{amount(one.decided ?? 0)}</Td>}
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+      {isCascade && <p className="max-w-prose text-sm">{savedText({ members, tasks, effort })}</p>}
+    </Section>
+  );
+}
+
+/** What the early members of a cascade save. */
+function savedText({ members, tasks, effort }: Pick<JudgeCard, "members" | "tasks" | "effort">): string {
+  const last = members[members.length - 1];
+  const decided = last.decided ?? 0;
+  const early = `Of ${counted(tasks, "task")}, ${memberName(last)} decided ${amount(decided)}: ${amount(tasks - decided)} did not need it.`;
+  const alone = last.costPerTask === null ? null : last.costPerTask * tasks;
+  if (alone === null || alone === 0 || effort.cost === null || effort.unpriced > 0) return early;
+  const saved = alone - effort.cost;
+  return `${early} All of them by ${memberName(last)} would cost about ${dollars(alone)}; the cascade cost ${dollars(effort.cost)}, ${dollars(Math.abs(saved))} ${saved < 0 ? "more" : "less"}.`;
 }
 
 function Slices({ slices }: { slices: Pairs["slices"] }) {

@@ -11,10 +11,13 @@ import { Dialog } from "@/app/components/ui/dialog";
 import { Empty } from "@/app/components/ui/empty";
 import { Select } from "@/app/components/ui/field";
 import { When } from "@/app/components/ui/when";
+import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
+import type { Assembly } from "@/db/shape/judge";
 import type { JudgeVersion } from "@/server/judge/schema";
+import { AssemblyForm } from "../assembly-form";
 import { JudgeForm } from "../judge-form";
-import { answeredBy } from "../words";
+import { answeredBy, memberName } from "../words";
 import { Card } from "./card";
 import { StartJudging } from "./start-judging";
 import { SuccessorForm } from "./successor";
@@ -72,7 +75,9 @@ export function JudgePage({
           isUsed && (
             <>
               <Button onClick={() => setOpen("revise")}>Edit as a new version</Button>
-              {version.asked > 0 && <Button onClick={() => setOpen("succeed")}>Ask a successor</Button>}
+              {version.asked > 0 && !version.assembly && (
+                <Button onClick={() => setOpen("succeed")}>Ask a successor</Button>
+              )}
               {start}
               <Button variant="ghost" onClick={() => setOpen("archive")}>
                 Take out of use
@@ -116,7 +121,15 @@ export function JudgePage({
         <HowAsked version={version} />
         <Verdicts projectId={projectId} judgeVersionId={version.id} asked={version.asked} />
       </div>
-      {open === "revise" && (
+      {open === "revise" && version.assembly && (
+        <AssemblyForm
+          projectId={projectId}
+          from={version}
+          onClose={() => setOpen(null)}
+          onMade={({ judgeVersionId }) => visit({ version: judgeVersionId })}
+        />
+      )}
+      {open === "revise" && !version.assembly && (
         <JudgeForm
           projectId={projectId}
           from={version}
@@ -157,17 +170,49 @@ export function JudgePage({
   );
 }
 
+/** How the members of a judge of judges come to one verdict, member by member. */
+function membersAsked({ members }: JudgeVersion, assembly: Assembly): [string, string][] {
+  const kin = (family: string | null) =>
+    family ? `; sits out where a response is of its kin: ${family}` : "";
+  const rule: [string, string] =
+    assembly.kind === "panel"
+      ? [
+          "Panel",
+          `${assembly.combines === "majority" ? "what most members say" : "the mean of their calibrated probabilities decides"}; more than half must give a verdict`,
+        ]
+      : [
+          "Cascade",
+          `a verdict stands where it is surely right in ${amount(100 * assembly.wanted)} % of people’s votes; else the next is asked`,
+        ];
+  return [
+    rule,
+    ...members.map((member, place): [string, string] => [
+      memberName(member),
+      `probabilities × ${amount(assembly.slopes[place])} on the logit scale${
+        assembly.kind === "cascade" && place < assembly.thresholds.length
+          ? `; settles from a sureness of ${amount(assembly.thresholds[place])} on`
+          : ""
+      }${kin(member.family)}`,
+    ]),
+  ];
+}
+
 /** All that decides what a version says, as it was set. */
 function HowAsked({ version }: { version: JudgeVersion }) {
   const { rubric, sampling, orders, settles, verdictBy, family } = version;
-  const facts = [
-    ["Verdict", verdictBy],
+  const same: [string, string][] = [
     ["Orders", orders === "both" ? "both" : "one, drawn for each task"],
     ["Where orders differ", settles === "strict" ? "a tie" : "the mean probability decides"],
-    ["Samples", `${sampling.samples} at temperature ${sampling.temperature}, seed ${sampling.seed}`],
-    ["Longest reply", `${sampling.maxTokens} tokens`],
-    ["Does not judge", family ? `responses of its own kin: ${family}` : "—"],
-  ] as const;
+  ];
+  const facts: [string, string][] = version.assembly
+    ? [...membersAsked(version, version.assembly), ...same]
+    : [
+        ["Verdict", verdictBy],
+        ...same,
+        ["Samples", `${sampling.samples} at temperature ${sampling.temperature}, seed ${sampling.seed}`],
+        ["Longest reply", `${sampling.maxTokens} tokens`],
+        ["Does not judge", family ? `responses of its own kin: ${family}` : "—"],
+      ];
   return (
     <details className="max-w-3xl">
       <summary className="cursor-pointer text-sm font-semibold">How it is asked</summary>

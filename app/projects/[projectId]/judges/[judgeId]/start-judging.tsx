@@ -6,7 +6,7 @@ import { Checkbox, Field, NumberInput } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useTRPC } from "@/app/trpc/client";
 import { type JudgeVersion, TEN } from "@/server/judge/schema";
-import { estimateText } from "../words";
+import { estimateText, isFree } from "../words";
 
 /** Starts a judging run: how many tasks, what they would take, and what they may cost. */
 export function StartJudging({
@@ -68,7 +68,7 @@ export function StartJudging({
         <Checkbox checked={isBeside} onCheckedChange={(on) => setBeside(on === true)} />
         Only tasks that people have judged
       </label>
-      {version.endpoint && (
+      {!isFree(version) && (
         <Field label="May cost, US dollars" optional help="The run stops before it would cost more.">
           {(control) => (
             <NumberInput {...control} min={0} max={1_000_000} step="any" value={cap} onNumber={setCap} />
@@ -76,7 +76,7 @@ export function StartJudging({
         </Field>
       )}
       <p role="status" className="text-sm text-muted tabular">
-        {estimateText(estimate.data, { isFree: !version.endpoint })}
+        {estimateText(estimate.data, { isFree: isFree(version) })}
       </p>
     </FormDialog>
   );
