@@ -296,6 +296,15 @@ export const qualityFigures = {
     by: "server/gold/raters.ts goldRaters",
     fields: ["right", "of"].map((field) => `gold.raters [].qualification.${field}`),
   },
+  goldItemMet: {
+    name: "Met",
+    is: "The raters who got an item, whether they have answered it or not.",
+    counts: "Each rater once: nobody gets an item twice.",
+    leftOut: "Nobody: also who gave the seat back has met the item.",
+    interval: null,
+    by: "server/gold/items.ts listGold",
+    fields: ["gold.list [].given"],
+  },
   goldItem: {
     name: "Right",
     is: "Of the raters who answered an item, how many gave the known answer at first.",
@@ -303,6 +312,6 @@ export const qualityFigures = {
     leftOut: "Raters who got the item and have not answered; answers that were taken back untold.",
     interval: null,
     by: "server/gold/items.ts listGold",
-    fields: ["given", "answered", "right"].map((field) => `gold.list [].${field}`),
+    fields: ["answered", "right"].map((field) => `gold.list [].${field}`),
   },
 } as const satisfies Record<string, Figure> & Record<MeasureName, Figure>;

@@ -1,4 +1,4 @@
-import { apiOf, expect, onDesk, promptWith, test } from "./fixtures";
+import { apiOf, expect, form, onDesk, promptWith, test } from "./fixtures";
 
 test("a manager makes known answers; a rater who is wrong about one reads why, and can still work on", async ({
   studio,
@@ -63,4 +63,66 @@ test("a manager makes known answers; a rater who is wrong about one reads why, a
   await manager.goto(`/projects/${project.id}/quality`);
   const rows = manager.getByRole("region", { name: "Known answers" }).getByRole("row");
   await expect(rows.filter({ hasText: /0 of \d+ right/ })).toHaveCount(1);
+});
+
+test("a manager states the answer of a task at the desk, for each question whose answers can be compared", async ({
+  studio,
+}) => {
+  const texts = ["The right reply.", "The wrong reply.", "No reply."];
+  const project = await studio.project({
+    questions: form(
+      { id: "order", type: "ranking", label: "From best to worst" },
+      { id: "marks", type: "rating", label: "How good?", attributes: [{ id: "truth", label: "Truth" }] },
+      {
+        id: "kind",
+        type: "choice",
+        label: "What is asked?",
+        per: "task",
+        options: ["dose", "cause"].map((value) => ({ value, label: value })),
+      },
+      { id: "why", type: "text", label: "Why?" },
+    ),
+    prompts: [promptWith("Which dose?", texts)],
+  });
+  const manager = await studio.annotator(project.id, { role: "manager" });
+  await manager.goto(`/projects/${project.id}/settings?tab=gold`);
+  await manager.getByRole("link", { name: "State an answer…" }).click();
+  await manager.getByText("Which dose?").click();
+  const desk = onDesk(manager);
+  await expect(desk.response("C")).toContainText("No reply.");
+  await expect(manager.getByRole("group", { name: "Why?" })).toHaveCount(0);
+  // The second answers nothing that is asked: it is left out, and two are shown.
+  await manager.getByRole("checkbox", { name: /^3/ }).uncheck();
+  await expect(desk.response("C")).toHaveCount(0);
+  await manager.getByRole("checkbox", { name: /^3/ }).check();
+  await expect(desk.response("C")).toBeVisible();
+  await manager.getByRole("region", { name: "Task" }).focus();
+  await manager.keyboard.press("Enter");
+  const dialog = manager.getByRole("dialog");
+  await expect(dialog).toContainText("No question is answered yet");
+  await manager.keyboard.press("Escape");
+  for (const key of ["1", "2", "3", "ArrowDown", "5", "1", "2"]) await manager.keyboard.press(key);
+  await manager.getByRole("radio", { name: "dose" }).check();
+  await manager.keyboard.press("Enter");
+  await dialog.getByRole("textbox", { name: "Reason" }).fill("The first names the dose.");
+  await dialog.getByLabel("Points that a rating may differ").fill("1");
+  await dialog.getByRole("button", { name: "Make the item" }).click();
+  await expect(manager.getByText("The item is made.", { exact: true })).toBeVisible();
+
+  const api = await apiOf(manager);
+  const [item, ...others] = await api.gold.list.query({ projectId: project.id });
+  expect(others).toEqual([]);
+  expect(item).toMatchObject({
+    source: "manager",
+    tolerance: 1,
+    reason: "The first names the dose.",
+    responses: texts.map((content) => ({ content })),
+    answers: {
+      order: { type: "ranking", ranks: [1, 2, 3] },
+      marks: { type: "rating", values: { truth: [5, 1, 2] } },
+      kind: { type: "choice", values: [["dose"]] },
+    },
+  });
+  await manager.goto(`/projects/${project.id}/settings?tab=gold`);
+  await expect(manager.getByRole("region", { name: "Items" }).getByRole("row")).toHaveCount(2);
 });

@@ -65,9 +65,18 @@ export function PromptDetail({
       footer={
         mayManage &&
         responses.length > 0 && (
-          <Button variant="primary" onClick={() => setMaking(true)}>
-            {here.length > 0 ? `Make a task of ${lettersOf(here)}…` : "Make tasks…"}
-          </Button>
+          <>
+            <Button asChild>
+              <Link
+                href={`/projects/${projectId}/settings/known-answer?prompt=${promptId}${here.length > 0 ? `&responses=${here.join()}` : ""}`}
+              >
+                State the known answer…
+              </Link>
+            </Button>
+            <Button variant="primary" onClick={() => setMaking(true)}>
+              {here.length > 0 ? `Make a task of ${lettersOf(here)}…` : "Make tasks…"}
+            </Button>
+          </>
         )
       }
     >

@@ -1,5 +1,6 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { FigureName } from "@/app/components/figure";
@@ -13,15 +14,10 @@ import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useToast } from "@/app/components/ui/toast";
 import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { goldUses } from "@/db/shape/gold";
 import type { GoldRow } from "@/server/gold/schema";
 import type { Rater } from "@/server/rater/schema";
+import { UseField, useNames } from "./gold-use";
 
-const useNames: Record<GoldRow["use"], string> = {
-  mixed: "Mixed in",
-  attention: "Attention check",
-  qualification: "Qualification",
-};
 const sourceNames: Record<GoldRow["source"], string> = {
   manager: "stated by a manager or a program",
   adjudication: "adjudicated",
@@ -43,14 +39,25 @@ export function GoldItems({
   const say = useTranslations("question");
   const [action, setAction] = useState<"adopt" | GoldRow | null>(null);
   return (
-    <Section title="Items" actions={<Button onClick={() => setAction("adopt")}>Make items…</Button>}>
+    <Section
+      title="Items"
+      actions={
+        <>
+          <Button asChild>
+            <Link href={`/projects/${projectId}/settings/known-answer`}>State an answer…</Link>
+          </Button>
+          <Button onClick={() => setAction("adopt")}>Make items…</Button>
+        </>
+      }
+    >
       <p className="max-w-3xl text-sm text-muted">
         Whoever opens this page has seen the answers and gets none of these items at the desk.
       </p>
       {items.length === 0 ? (
         <p className="max-w-3xl text-sm">
-          None yet. Items are made of what was adjudicated, or of the judgements of a rater whom you trust:
-          judge some tasks yourself, and they can be yours. Programs state answers by the API.
+          None yet. State the answer to a prompt yourself, or make items of what was adjudicated, or of the
+          judgements of a rater whom you trust, such as one of an imported study. Programs state answers by
+          the API.
         </p>
       ) : (
         <Table label="Items">
@@ -59,6 +66,9 @@ export function GoldItems({
               <Th>Prompt</Th>
               <Th>Answer</Th>
               <Th>Use</Th>
+              <Th numeric>
+                <FigureName id="goldItemMet" />
+              </Th>
               <Th numeric>
                 <FigureName id="goldItem" />
               </Th>
@@ -84,6 +94,7 @@ export function GoldItems({
                 <Td className="whitespace-nowrap">
                   {useNames[item.use]} {item.retiredAt && <Badge>retired</Badge>}
                 </Td>
+                <Td numeric>{amount(item.given)}</Td>
                 <Td numeric>
                   {amount(item.right)} of {amount(item.answered)}
                 </Td>
@@ -162,33 +173,7 @@ function Adopt({
           </Select>
         )}
       </Field>
-      <Field
-        label="Use"
-        help={
-          use === "attention"
-            ? "So plain that a wrong answer says it was not read. Counted by itself, and pauses nobody."
-            : use === "qualification"
-              ? "Given before the first task, openly."
-              : "Given among other tasks, unannounced."
-        }
-      >
-        {(control) => (
-          <Select
-            {...control}
-            value={use}
-            onChange={(event) => {
-              const chosen = goldUses.find((one) => one === event.target.value);
-              if (chosen) setUse(chosen);
-            }}
-          >
-            {goldUses.map((one) => (
-              <option key={one} value={one}>
-                {useNames[one]}
-              </option>
-            ))}
-          </Select>
-        )}
-      </Field>
+      <UseField use={use} onUse={setUse} />
       <Field
         label="Reason"
         help="Raters who are told read it where the judgement gives no reason of its own."
