@@ -23,6 +23,7 @@ import { personRouter, sessionRouter } from "./people/router";
 import { projectRouter } from "./project/router";
 import { qualityRouter } from "./quality/router";
 import { raterRouter } from "./rater/router";
+import { redTeamRouter } from "./red-team/router";
 import { remarkRouter } from "./remark/router";
 import { reviewRouter } from "./review/router";
 import { runRouter } from "./run/router";
@@ -60,6 +61,7 @@ export const appRouter = router({
   project: projectRouter,
   quality: qualityRouter,
   rater: raterRouter,
+  redTeam: redTeamRouter,
   remark: remarkRouter,
   review: reviewRouter,
   run: runRouter,

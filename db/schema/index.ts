@@ -1,3 +1,4 @@
+export * from "../view/attack";
 export * from "../view/practice";
 export * from "../view/to-judge";
 export * from "../view/vote";
@@ -19,6 +20,7 @@ export * from "./norming";
 export * from "./people";
 export * from "./project";
 export * from "./quality";
+export * from "./red-team";
 export * from "./run";
 export * from "./saved-view";
 export * from "./system";

@@ -14,6 +14,7 @@ import type { StoredQuestion } from "../shape/form";
 import type { GoldPolicy } from "../shape/gold";
 import type { JudgePolicy } from "../shape/judge";
 import { type HourlyRate, type Retention, taskSelections } from "../shape/project";
+import type { RedTeamPolicy } from "../shape/red-team";
 import { createdAt, id, instant } from "./columns";
 
 export const taskSelection = pgEnum("task_selection", taskSelections);
@@ -38,6 +39,8 @@ export const project = pgTable("project", {
   gold: jsonb().$type<GoldPolicy>(),
   /** What a judge has to show before it may more than advise; null: as `judgePolicySchema` has it. */
   judges: jsonb().$type<JudgePolicy>(),
+  /** How its models are attacked; null: as `redTeamPolicySchema` has it, that is not at all. */
+  redTeam: jsonb().$type<RedTeamPolicy>(),
   isDemo: boolean().notNull().default(false),
   archivedAt: instant(),
   createdAt: createdAt(),

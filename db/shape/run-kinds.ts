@@ -145,6 +145,13 @@ const described = {
     launchedBy: ["judge.try"],
     listed: false,
   },
+  guard: {
+    title: "Guard",
+    queue: "judging",
+    makes: "verdicts of a judge on attempts of the red team",
+    launchedBy: ["redTeam.guard"],
+    listed: true,
+  },
   construct: {
     title: "Data run",
     queue: "construction",

@@ -15,6 +15,8 @@ import {
   project,
   rater,
   raterNote,
+  redTeamExposure,
+  redTeamMember,
   remark,
   savedView,
   secondFactor,
@@ -31,7 +33,7 @@ import type { erasePersonSchema, PersonErasure } from "./schema";
 
 /** Tables whose rows are a person's own and go with them. */
 const own: Record<
-  Exclude<keyof PersonErasure["goes"], "addresses" | "tokens">,
+  Exclude<keyof PersonErasure["goes"], "addresses" | "tokens" | "redTeam">,
   PgTable & { personId: PgColumn }
 > = {
   sessions: session,
@@ -58,6 +60,9 @@ const whereabouts = (personId: string) =>
       and(eq(auditEntry.targetKind, "person"), eq(auditEntry.targetId, personId)),
     ),
   );
+
+const ofRaters = (raterId: PgColumn, personId: string) =>
+  sql`${raterId} in (select id from ${rater} where person_id = ${personId})`;
 
 async function ratersOf(db: Db, personId: string) {
   return db
@@ -104,6 +109,9 @@ export async function personErasure(db: Db, personId: string): Promise<PersonEra
       savedViews: await count("savedViews"),
       remarks: await count("remarks"),
       normingRemarks: await count("normingRemarks"),
+      redTeam:
+        (await db.$count(redTeamMember, ofRaters(redTeamMember.raterId, personId))) +
+        (await db.$count(redTeamExposure, ofRaters(redTeamExposure.raterId, personId))),
       addresses: await db.$count(auditEntry, whereabouts(personId)),
     },
     stays,
@@ -148,6 +156,8 @@ export async function erasePerson(
         .set({ name: pseudonymOf(raterId), languages: [], domains: [] })
         .where(eq(rater.id, raterId));
       await tx.delete(raterNote).where(eq(raterNote.raterId, raterId));
+      for (const table of [redTeamMember, redTeamExposure])
+        await tx.delete(table).where(eq(table.raterId, raterId));
       // What reviewers wrote to them goes with what they wrote themselves.
       await tx.delete(remark).where(eq(remark.raterId, raterId));
     }

@@ -23,6 +23,8 @@ export const personErasureSchema = z.object({
     /** What they wrote to reviewers, or to raters as a reviewer. */
     remarks: z.number().int(),
     normingRemarks: z.number().int(),
+    /** That they took part in attacks on models, and how long model text stood before them. */
+    redTeam: z.number().int(),
     /** Entries of the audit log that say where they were. */
     addresses: z.number().int(),
   }),

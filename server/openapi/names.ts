@@ -19,6 +19,7 @@ import {
 import { deskKeysSchema } from "../../db/shape/desk";
 import { endpointKinds } from "../../db/shape/endpoint";
 import { goldPolicySchema, goldUses } from "../../db/shape/gold";
+import { hazards } from "../../db/shape/harm";
 import {
   combinations,
   judgePolicySchema,
@@ -34,6 +35,7 @@ import { normingSets } from "../../db/shape/norming";
 import { projectRoleSchema, raterKinds } from "../../db/shape/people";
 import { hourlyRateSchema, retentionSchema } from "../../db/shape/project";
 import { alikeSchema, boundedSchema } from "../../db/shape/quality";
+import { attackLevels, redTeamPolicySchema, tactics } from "../../db/shape/red-team";
 import { runStatuses } from "../../db/shape/run";
 import { auditEntrySchema } from "../audit/schema";
 import { clusterSettingsSchema } from "../cluster/schema";
@@ -69,6 +71,7 @@ import { perPassSchema, sayInNormingSchema, speakerSchema } from "../norming/sch
 import { deskHabitsSchema, memberSchema, personSchema, signInLinkSchema } from "../people/schema";
 import { projectDetailSchema, projectSummarySchema } from "../project/schema";
 import { raterSchema } from "../rater/schema";
+import { judgedAttemptSchema, measuredSchema, ownAttemptSchema, shareSchema } from "../red-team/schema";
 import { changed, someAnnotations } from "../review/router";
 import {
   annotationSchema,
@@ -172,8 +175,16 @@ export const named: Record<string, z.ZodType> = {
   Named: z.object({ id: z.uuid(), name: z.string() }),
   NewPrompt: newPromptSchema,
   NormingCounts: perPassSchema,
+  AttackLevel: z.enum(attackLevels),
+  AttackTactic: z.enum(tactics),
+  Attempt: ownAttemptSchema,
+  AttemptJudgement: judgedAttemptSchema.shape.judgements.element,
+  Hazard: z.enum(hazards),
+  Measured: measuredSchema,
   NormingSet: z.enum(normingSets),
   NormingSpeaker: speakerSchema,
+  RedTeamGuard: redTeamPolicySchema.shape.guard.unwrap().unwrap(),
+  RefusalShare: shareSchema,
   Outcome: z.enum(preferenceOutcomes),
   PairRow: pairRow,
   Person: personSchema,
@@ -249,6 +260,7 @@ export const nouns: Record<string, string> = {
   project: "Projects, their guidelines and forms.",
   quality: "How good the judgements of a project are, and whose.",
   rater: "Whoever judges in a project.",
+  redTeam: "Attacks on the project's models: made by people, judged by others and by a guard.",
   remark: "What raters and reviewers write to each other about a judgement.",
   review: "Judgements as given, agreement, curation and adjudication.",
   run: "Everything that takes longer than a request.",

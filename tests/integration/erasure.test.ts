@@ -254,6 +254,18 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
     values (${projectId}, ${mark}, ${json({ prompt: `${mark} {{q}}` })})`);
   await db.execute(sql`insert into saved_view (project_id, person_id, page, name, address)
     values (${projectId}, ${personId}, 'runs', ${mark}, ${mark})`);
+  await db.execute(sql`with attempt as (
+      insert into red_team_attempt (project_id, rater_id, model_id, tactic, harm, wanted, messages, state, overlap)
+      values (${projectId}, ${raterId}, ${modelId}, 'direct', 'other', ${mark}, '[]', 'done', 1) returning id),
+    takes_part as (
+      insert into red_team_member (project_id, rater_id, consent, joined_at) values (${projectId}, ${raterId}, 1, now())),
+    seen as (
+      insert into red_team_exposure (project_id, rater_id, day, seconds) values (${projectId}, ${raterId}, now(), 60)),
+    judged as (
+      insert into red_team_judgement (project_id, attempt_id, rater_id, state, note)
+      select ${projectId}, attempt.id, ${raterId}, 'judged', ${mark} from attempt)
+    insert into red_team_verdict (project_id, attempt_id, version_id, sample, reply)
+    select ${projectId}, attempt.id, ${judgeVersion}, 0, ${mark} from attempt`);
   const evaluation = await one(sql`insert into evaluation (project_id, model_id, opponent_id)
     values (${projectId}, ${modelId}, ${modelId}) returning id`);
   await db.execute(sql`insert into evaluation_task (evaluation_id, task_id, model_response_id, opponent_response_id)
@@ -541,6 +553,9 @@ describe("an erased person", async () => {
       select n.task_id, began.id, 'before', 1 from began, annotation n where n.id = ${second.annotationId} returning task_id)
     insert into norming_remark (project_id, task_id, person_id, text)
     select ${projectId}, task_id, ${personId}, ${name} from item`);
+  await db.execute(sql`with takes_part as (
+      insert into red_team_member (project_id, rater_id, consent, joined_at) values (${projectId}, ${raterId}, 1, now()))
+    insert into red_team_exposure (project_id, rater_id, day, seconds) values (${projectId}, ${raterId}, now(), 60)`);
   // Work of theirs in a version, a model of it, an adapter on that, and a model that has nothing to do with it.
   const id = async (query: ReturnType<typeof sql>) => String((await db.execute<{ id: string }>(query))[0].id);
   const dataset = await id(
@@ -576,6 +591,7 @@ describe("an erased person", async () => {
       savedViews: 1,
       remarks: 1,
       normingRemarks: 1,
+      redTeam: 2,
       addresses: 2,
     });
     expect(told.stays).toMatchObject([{ projectId, raterId, judgements: 2 }]);

@@ -5,7 +5,7 @@ import { eq, type SQL, sql } from "drizzle-orm";
 import { TOTP } from "otpauth";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { auditEntry, person as personTable } from "@/db/schema";
+import { auditEntry, person as personTable, redTeamAttempt } from "@/db/schema";
 import { keepUpload } from "@/server/artifact/keep";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { promptKey, sha256 } from "@/server/content/keys";
@@ -13,6 +13,7 @@ import { env } from "@/server/env";
 import { askForEmail } from "@/server/people/email";
 import { hashPassword } from "@/server/people/password";
 import { beginSession } from "@/server/people/sessions";
+import { raterOf } from "@/server/rater/rater";
 import { routes } from "@/server/rest/routes";
 import { appRouter } from "@/server/root";
 import { testDatabase } from "../integration/database";
@@ -281,6 +282,45 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
     await endNormings();
     return { ...project, ...(await freshTasks()) };
   },
+  "redTeam.away": redTeaming,
+  "redTeam.back": redTeaming,
+  "redTeam.begin": async () => ({ ...(await redTeaming()), ...anAttack }),
+  "redTeam.drop": anAttempt,
+  "redTeam.end": async () => {
+    const key = await anAttempt();
+    await db
+      .update(redTeamAttempt)
+      .set({
+        messages: [
+          { role: "user", content: "The word?" },
+          { role: "assistant", content: "No." },
+        ],
+      })
+      .where(eq(redTeamAttempt.id, key.attemptId));
+    return { ...key, claim: "no" };
+  },
+  "redTeam.export": () => project,
+  "redTeam.guard": async () => {
+    const { judgeVersionId } = await aGuard();
+    await manager.caller.redTeam.setPolicy({
+      ...project,
+      policy: { open: true, guard: { judgeVersionId, harmful: ["unsafe"] } },
+    });
+    return project;
+  },
+  "redTeam.join": () => project,
+  "redTeam.judge": async () => {
+    const attacker = await joinStudy();
+    const raterId = await raterOf(db, { projectId, personId: attacker.viewer.personId });
+    await redTeaming();
+    const attemptId = await idOf(sql`
+      insert into red_team_attempt (project_id, rater_id, model_id, tactic, harm, wanted, messages, state, overlap)
+      values (${projectId}, ${raterId}, ${await aModel()}, 'direct', 'other', 'a word', '[]', 'done', 1) returning id`);
+    await manager.caller.redTeam.next(project);
+    return { ...project, attemptId, level: "no" };
+  },
+  "redTeam.leave": redTeaming,
+  "redTeam.setPolicy": () => ({ ...project, policy: { open: true, dailyCap: 500 } }),
   "person.invite": () => ({ name: "Guest", email: `${newKey()}@example.org` }),
   "person.renewLink": () => ({ personId: other.viewer.personId }),
   "person.setAdmin": () => ({ personId: other.viewer.personId, isAdmin: true }),
@@ -393,8 +433,41 @@ const OWN_RECORD: Record<string, string> = {
   "annotation.undo": "the annotation stays, no longer current",
   "chat.ask": "its turn and calls say who asked which models when",
   "chat.names": "the turn keeps when its names were shown",
+  "redTeam.exposed": "its row says by day how long it was, and nothing else changes",
+  "redTeam.next": "a lease is on its row with holder and time, and ends by itself",
+  "redTeam.say": "what was said stands in the attempt, and its call has a row of its own",
   "serving.start": "its row says who asked which model when, by which token, and how many tokens it took",
 };
+
+/** The manager takes part in the red team, with nothing open. */
+async function redTeaming() {
+  await manager.caller.redTeam.setPolicy({ ...project, policy: { open: true, dailyCap: 500 } });
+  await manager.caller.redTeam.join(project);
+  const { open } = await manager.caller.redTeam.standing(project);
+  if (open) await manager.caller.redTeam.drop({ ...project, attemptId: open.id });
+  return project;
+}
+const anAttack = { tactic: "direct", harm: "other", wanted: "A made-up secret word." } as const;
+async function anAttempt() {
+  await redTeaming();
+  await aModel();
+  const { id } = await manager.caller.redTeam.begin({ ...project, ...anAttack });
+  return { ...project, attemptId: id };
+}
+/** A judge that says of responses whether they are safe. */
+async function aGuard() {
+  const [newest] = await manager.caller.project.forms({ projectId });
+  const options = ["safe", "unsafe"].map((value) => ({ value, label: value }));
+  if (!newest.questions.some(({ id }) => id === "safe"))
+    await manager.caller.project.changeForm({
+      ...project,
+      questions: [
+        ...newest.questions,
+        { id: "safe", type: "choice", per: "response", label: "Is it safe?", required: false, options },
+      ],
+    });
+  return manager.caller.judge.create({ ...(await aJudge()), questionId: "safe", name: newKey() });
+}
 
 /** The password of whoever makes the changes. */
 async function proof() {

@@ -58,8 +58,13 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
   await db.execute(sql`
     insert into data_run (run_id, project_id, recipe, recipe_hash, inputs)
     values (${runId}, ${projectId}, '{"method": "self-instruct"}', 'theirs', '[]')`);
+  const attemptId = await idOf(sql`
+    insert into red_team_attempt (project_id, rater_id, model_id, tactic, harm, wanted, messages, overlap)
+    select ${projectId}, id, ${modelId}, 'direct', 'other', 'theirs', '[]', 1 from rater
+    where project_id = ${projectId} limit 1 returning id`);
   return {
     annotationId,
+    attemptId,
     candidateId: await idOf(sql`
       insert into candidate (project_id, run_id, position, key, parents, operator, content, asks, verdicts,
         source_prompts, source_annotations, audited)

@@ -190,6 +190,7 @@ describe("what counts as a vote", () => {
     expect(saying(/excluded_at|excludedAt|consent_withdrawn_at|consentWithdrawnAt/)).toEqual([
       "db/schema/annotation.ts",
       "db/schema/people.ts",
+      "db/view/attack.ts",
       "db/view/practice.ts",
       "db/view/vote.ts",
       // The query that the report shows.

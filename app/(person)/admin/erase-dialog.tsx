@@ -21,6 +21,7 @@ const goes = [
   ["memberships", "Memberships"],
   ["savedViews", "Kept views of tables"],
   ["normingRemarks", "What they said of items of a norming"],
+  ["redTeam", "Consents to red-teaming, and days of it"],
   ["remarks", "Remarks on judgements"],
   ["addresses", "Audit entries that say where they were"],
 ] as const;

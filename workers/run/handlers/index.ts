@@ -9,6 +9,7 @@ import { exportVersion } from "./export";
 import { exportModel } from "./export-model";
 import { freeze } from "./freeze";
 import { generate } from "./generate";
+import { guard } from "./guard";
 import { importCaged } from "./import-caged";
 import { judge } from "./judge";
 import { judgeTry } from "./judge-try";
@@ -46,6 +47,7 @@ export const handlers: Readonly<Record<RunKind, Handler>> = {
   probe,
   judge,
   judge_try: judgeTry,
+  guard,
   construct,
   collect,
 };

@@ -1,0 +1,148 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import {
+  isGiven,
+  rater,
+  redTeamAttempt,
+  redTeamExposure,
+  redTeamJudgement,
+  redTeamMember,
+} from "../../db/schema";
+import { CONSENT } from "../../db/shape/red-team";
+import { type Actor, audit } from "../audit/audit";
+import { conflict, forbidden } from "../errors";
+import { type RaterKey, raterOf } from "../rater/rater";
+
+/** Whoever attacks or judges, by their own wish. */
+export interface Taking {
+  raterId: string;
+}
+
+/** Agrees to the words that hold now. Who agreed already stays as they are. */
+export async function joinRedTeam(db: Db, actor: Actor, key: RaterKey): Promise<void> {
+  await db.transaction(async (tx) => {
+    const raterId = await raterOf(tx, key);
+    await requireAdmitted(tx, raterId);
+    const fresh = { consent: CONSENT, joinedAt: sql`now()`, leftAt: null, awayAt: null };
+    await tx
+      .insert(redTeamMember)
+      .values({ projectId: key.projectId, raterId, ...fresh })
+      .onConflictDoUpdate({ target: redTeamMember.raterId, set: fresh });
+    await note(tx, actor, key, "redTeam.join", { consent: CONSENT });
+  });
+}
+
+/** Takes part no more: what is open is given up, what is judged stays. */
+export async function leaveRedTeam(db: Db, actor: Actor, key: RaterKey): Promise<void> {
+  await db.transaction(async (tx) => {
+    const raterId = await raterOf(tx, key);
+    await putDown(tx, raterId);
+    await tx
+      .update(redTeamMember)
+      .set({ leftAt: sql`now()` })
+      .where(and(eq(redTeamMember.raterId, raterId), isNull(redTeamMember.leftAt)));
+    await note(tx, actor, key, "redTeam.leave", {});
+  });
+}
+
+/** Stops at once, and is shown nothing of it before they come back. */
+export async function stepAway(db: Db, actor: Actor, key: RaterKey): Promise<void> {
+  await db.transaction(async (tx) => {
+    const raterId = await raterOf(tx, key);
+    await putDown(tx, raterId);
+    await tx.update(redTeamMember).set({ awayAt: sql`now()` }).where(eq(redTeamMember.raterId, raterId));
+    await note(tx, actor, key, "redTeam.away", {});
+  });
+}
+
+export async function comeBack(db: Db, actor: Actor, key: RaterKey): Promise<void> {
+  await db.transaction(async (tx) => {
+    const raterId = await raterOf(tx, key);
+    await tx.update(redTeamMember).set({ awayAt: null }).where(eq(redTeamMember.raterId, raterId));
+    await note(tx, actor, key, "redTeam.back", {});
+  });
+}
+
+/** Nothing that was open goes on: a conversation is left as it is, an attempt that was to be judged is for others. */
+async function putDown(tx: Db, raterId: string): Promise<void> {
+  await tx
+    .update(redTeamAttempt)
+    .set({ state: "left", endedAt: sql`now()`, callId: null })
+    .where(and(eq(redTeamAttempt.raterId, raterId), eq(redTeamAttempt.state, "open")));
+  await tx
+    .delete(redTeamJudgement)
+    .where(and(eq(redTeamJudgement.raterId, raterId), eq(redTeamJudgement.state, "leased")));
+}
+
+/** @throws FORBIDDEN for raters who get no other work either */
+async function requireAdmitted(tx: Db, raterId: string): Promise<void> {
+  const [found] = await tx
+    .select({ blockedAt: rater.blockedAt, isGiven: sql<boolean>`${isGiven(rater.id)}` })
+    .from(rater)
+    .where(eq(rater.id, raterId));
+  if (found?.blockedAt) throw forbidden("You get no tasks in this project at the moment. Ask a manager why.");
+  if (!found?.isGiven)
+    throw forbidden(
+      "Your consent to the use of your judgements is withdrawn. A manager can take it down that you give it again.",
+    );
+}
+
+/**
+ * Whoever takes part now; held until the transaction ends, so that two requests of one person come one after the other.
+ * @throws CONFLICT where they did not agree, or stepped away
+ */
+export async function holdMember(tx: Db, key: RaterKey): Promise<Taking> {
+  const raterId = await raterOf(tx, key);
+  const [found] = await tx
+    .select()
+    .from(redTeamMember)
+    .where(eq(redTeamMember.raterId, raterId))
+    .for("no key update");
+  if (!found || found.leftAt || found.consent !== CONSENT)
+    throw conflict("Taking part needs your consent first.");
+  if (found.awayAt) throw conflict("You have stepped away. Come back first.");
+  await requireAdmitted(tx, raterId);
+  return { raterId };
+}
+
+/**
+ * Adds to the time in which model text stood unblurred before somebody. A browser can tell no more than has passed since
+ * it last did.
+ */
+export async function noteExposure(
+  db: Db,
+  { seconds, ...key }: RaterKey & { seconds: number },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const raterId = await raterOf(tx, key);
+    const [held] = await tx.execute<{ most: number }>(sql`
+      with before as (
+        select rater_id, coalesce(exposed_at, joined_at) as at from ${redTeamMember}
+        where rater_id = ${raterId} for no key update)
+      update ${redTeamMember} set exposed_at = clock_timestamp() from before
+      where ${redTeamMember.raterId} = before.rater_id
+      returning extract(epoch from clock_timestamp() - before.at)::float8 as most`);
+    const passed = Math.floor(Math.min(seconds, (held?.most ?? 0) + 1));
+    if (passed <= 0) return;
+    await tx
+      .insert(redTeamExposure)
+      .values({
+        projectId: key.projectId,
+        raterId,
+        day: sql`(now() at time zone 'utc')::date`,
+        seconds: passed,
+      })
+      .onConflictDoUpdate({
+        target: [redTeamExposure.raterId, redTeamExposure.day],
+        set: { seconds: sql`${redTeamExposure.seconds} + excluded.seconds` },
+      });
+  });
+}
+
+const note = (
+  tx: Db,
+  actor: Actor,
+  { projectId }: RaterKey,
+  action: "redTeam.join" | "redTeam.leave" | "redTeam.away" | "redTeam.back",
+  after: Record<string, unknown>,
+) => audit(tx, actor, { action, target: { kind: "project", id: projectId }, projectId, after });
