@@ -22,29 +22,24 @@ export function countedLabels(labels: Labels): Labels & { dropped: number } {
     ["rater", rater, raters],
     ["class", label, classes],
   ] as const) {
-    const row = column.findIndex((value) => !(value >= 0 && value < size));
-    if (row >= 0) throw new InputError(`labels[${row}]: there is no ${name} ${column[row]} of ${size}`);
+    for (let row = 0; row < column.length; row++)
+      if (!(column[row] >= 0 && column[row] < size))
+        throw new InputError(`labels[${row}]: there is no ${name} ${column[row]} of ${size}`);
   }
-  const sorted = sortedBy(
-    item,
-    items,
-    sortedBy(
-      rater,
-      raters,
-      label.map((_, row) => row),
-    ),
-  );
-  const rows = sorted.filter((row, at) => {
-    const next = sorted[at + 1];
-    return next === undefined || item[next] !== item[row] || rater[next] !== rater[row];
-  });
-  return {
-    ...labels,
-    item: rows.map((row) => item[row]),
-    rater: rows.map((row) => rater[row]),
-    label: rows.map((row) => label[row]),
-    dropped: label.length - rows.length,
+  const asGiven = new Int32Array(label.length);
+  for (let row = 0; row < asGiven.length; row++) asGiven[row] = row;
+  const sorted = sortedBy(item, items, sortedBy(rater, raters, asGiven));
+  let kept = 0;
+  for (let at = 0; at < sorted.length; at++) {
+    const [row, next] = [sorted[at], sorted[at + 1]];
+    if (next === undefined || item[next] !== item[row] || rater[next] !== rater[row]) sorted[kept++] = row;
+  }
+  const of = (column: Int32Array) => {
+    const picked = new Int32Array(kept);
+    for (let at = 0; at < kept; at++) picked[at] = column[sorted[at]];
+    return picked;
   };
+  return { ...labels, item: of(item), rater: of(rater), label: of(label), dropped: label.length - kept };
 }
 
 /** The rows in the order of a column, equal ones as they stood: a counting sort, which takes two passes. */
