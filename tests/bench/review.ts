@@ -9,13 +9,12 @@ import { connect, connectRaw, type Db } from "@/db/client";
 import { startEmbedded } from "@/db/embedded/server";
 import { migrate } from "@/db/migrate";
 import * as schema from "@/db/schema";
-import { recountPairs } from "@/server/judgement/pairs";
-import { defaultQuestions } from "@/server/project/schema";
 import { preferencesCsv, showLines } from "@/server/review/csv";
 import { dashboardOf } from "@/server/review/dashboard";
 import { countPreferences, listPreferences } from "@/server/review/preferences";
 import { agreements, type PreferenceFilter, preferenceSorts } from "@/server/review/schema";
 import { callerOf } from "@/server/root";
+import { fillProjects, OVERLAP } from "./judged-projects";
 
 /**
  * What reviewers wait for, on a fresh embedded PostgreSQL with judgements of 30 raters, three on each task: each sort
@@ -37,8 +36,6 @@ const { values: options } = parseArgs({
 });
 const sizes = options.judgements.split(",").map(Number);
 const times = Number(options.times);
-const OVERLAP = 3;
-const RATERS = 30;
 /** Milliseconds for a page of the table and for the dashboard; a larger project may take twice that. Seconds of CSV. */
 const WANTED = { ms: 300, csvSeconds: 6 };
 const CSV_OF = 105_000;
@@ -61,7 +58,8 @@ async function measure(judgements: number): Promise<void> {
   try {
     await migrate(server.url);
     const [known] = await database.db.select({ id: schema.project.id }).from(schema.project);
-    const projectId = known?.id ?? (await fill(database.db, judgements));
+    const projectId =
+      known?.id ?? (await fillProjects(database.db, [{ tasks: Math.floor(judgements / OVERLAP) }]))[0];
     console.log(`\n${judgements} judgements`);
     const limit = judgements > CSV_OF ? 2 * WANTED.ms : WANTED.ms;
     const asked = (part: string) => !options.only || options.only === part;
@@ -222,75 +220,4 @@ async function median(action: () => Promise<unknown>, after: () => void = () => 
     after();
   }
   return taken.sort((one, other) => one - other)[Math.floor(times / 2)];
-}
-
-/** Judgements written by the server itself. Outcomes, languages and sources come by number, so that each run is alike. */
-async function fill(db: Db, judgements: number): Promise<string> {
-  const tasks = Math.floor(judgements / OVERLAP);
-  const [{ id }] = await db.insert(schema.project).values({ name: "Bench", overlap: OVERLAP }).returning();
-  await db.insert(schema.guidelineVersion).values({ projectId: id, version: 1, markdown: "Judge." });
-  const [form] = await db
-    .insert(schema.formVersion)
-    .values({ projectId: id, version: 1, questions: defaultQuestions })
-    .returning();
-  const run = (text: ReturnType<typeof sql>) => db.execute(text);
-  await run(sql`insert into rater (project_id, kind, name)
-    select ${id}, 'person', 'Rater ' || n from generate_series(1, ${RATERS}::int) n`);
-  // Made anew when the texts are there: faster.
-  await run(sql`drop index prompt_search, response_search`);
-  await run(sql`
-    insert into prompt (project_id, key, messages, search_text, language, domain)
-    select ${id}, 'p' || lpad(n::text, 8, '0'),
-      jsonb_build_array(jsonb_build_object('role', 'user', 'content', text)), text,
-      case when n % 1000 = 7 then 'rare' else (array['en', 'de', 'fr', 'ja'])[1 + n % 4] end, 'domain-' || n % 10
-    from generate_series(1, ${tasks}::int) n, lateral (
-      select 'A question of ' || n || ': how does a model of this kind answer at length?' as text) said`);
-  await run(sql`
-    insert into response (project_id, prompt_id, key, content, source)
-    select ${id}, id, key || '-' || slot, 'An answer of ' || substr(key, 2) || slot
-        || repeat(', with the words that replies of some length have', 5),
-      case when language = 'rare' then 'model-rare' else 'model-' || (substr(key, 2)::int + slot) % 5 end
-    from prompt, generate_series(0, 1) slot`);
-  await run(sql`
-    insert into task (project_id, prompt_id, key, response_ids, overlap, language, domain)
-    select ${id}, prompt.id, prompt.key, array_agg(response.id order by response.key), ${OVERLAP}::int, language, domain
-    from prompt join response on prompt_id = prompt.id group by prompt.id order by prompt.id`);
-  await run(sql`
-    insert into assignment (project_id, task_id, rater_id, status, priority, position, "order")
-    select ${id}, task.id, who.id, 'submitted', 0, position, '{0,1}'
-    from task cross join generate_series(0, ${OVERLAP - 1}::int) seat
-    join (select id, row_number() over (order by id) - 1 as n from rater) who
-      on who.n = (position * 7 + seat * 11) % ${RATERS}::int
-    order by seat, position`);
-  await run(sql`
-    insert into annotation (project_id, task_id, assignment_id, rater_id, origin, answers, "order", form_version_id,
-      submitted_at, visible_ms, flag_reason, excluded_at, excluded_reason)
-    select ${id}, task_id, id, rater_id, 'desk',
-      '{"preference": {"type": "preference", "outcome": "a", "level": 2}}', '{0,1}', ${form.id},
-      now() - n * interval '20 days' / ${judgements}::int, 20000 + n % 40000,
-      case when n % 200 = 3 then 'Odd' end, case when n % 100 = 9 then now() end, case when n % 100 = 9 then 'Fast' end
-    from (select *, row_number() over (order by id desc) as n from assignment) seat order by id`);
-  await run(sql`update assignment set status = 'returned' where position % 300 = 5`);
-  await run(sql`
-    insert into annotation (project_id, task_id, rater_id, origin, answers, "order", form_version_id, submitted_at)
-    select ${id}, task.id, (select id from rater limit 1), 'adjudication', '{}', '{0,1}', ${form.id}, now()
-    from task where position % 500 = 8`);
-  await run(sql`
-    insert into pair (project_id, task_id, question_id, response_a, response_b)
-    select ${id}, id, 'preference', response_ids[1], response_ids[2] from task order by id`);
-  await run(sql`
-    insert into preference (project_id, annotation_id, task_id, prompt_id, pair_id, rater_id, response_a, response_b,
-      question_id, outcome, strength, a_shown_first, submitted_at)
-    select ${id}, n.id, t.id, prompt_id, pair.id, rater_id, pair.response_a, pair.response_b, 'preference', outcome,
-      case when outcome in ('a', 'b') then (1 + draw % 3) / 3.0 else 0 end, draw % 2 = 0, n.submitted_at
-    from annotation n join task t on t.id = n.task_id join pair on pair.task_id = t.id,
-      lateral (select abs(hashtext(n.id::text)) as draw) drawn,
-      lateral (select (case when draw % 20 = 0 then 'both_bad' when draw % 10 = 1 then 'tie'
-        when (draw % 5 = 2) <> (position % 2 = 0) then 'a' else 'b' end)::preference_outcome as outcome) said
-    order by n.id`);
-  await run(sql`create index prompt_search on prompt using gin (search_text gin_trgm_ops) where searchable`);
-  await run(sql`create index response_search on response using gin (content gin_trgm_ops) where searchable`);
-  await db.transaction((tx) => recountPairs(tx, sql`true`));
-  await run(sql`vacuum analyze`);
-  return id;
 }
