@@ -42,6 +42,8 @@ export const rubricSchema = z.object({
   degrees: z.boolean().default(false),
   /** The entry of a prompt's metadata that holds a reference answer; null: there is none. */
   reference: z.string().trim().min(1).max(200).nullable().default(null),
+  /** The criteria in other words: how much of a verdict hangs on the words shows where it is asked in these too. */
+  paraphrases: z.array(z.string().trim().min(1).max(20_000)).max(5).optional(),
 });
 export type Rubric = z.infer<typeof rubricSchema>;
 
@@ -55,6 +57,10 @@ export const judgeSamplingSchema = z.object({
   samples: z.number().int().min(1).max(20).default(1),
 });
 export type JudgeSampling = z.infer<typeof judgeSamplingSchema>;
+
+/** In which words a version is asked: those of its rubric, which give its verdict, or those of each paraphrase. */
+export const askedWords = ["rubric", "paraphrases"] as const;
+export type AskedWords = (typeof askedWords)[number];
 
 /** `both`: the responses as they are and turned round; `one`: in an order that a hash of the task draws. */
 export const orderRules = ["both", "one"] as const;

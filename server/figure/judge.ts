@@ -62,7 +62,8 @@ export const judgeFigures = {
     leftOut: "Nothing.",
     interval: null,
     by: "server/judge/card.ts reckonCard",
-    query: "select count(distinct task_id) as tasks from judge_verdict where version_id = :version",
+    query:
+      "select count(distinct task_id) as tasks from judge_verdict where version_id = :version and wording = 0",
     fields: on("tasks", "judged", "pairs.items", "pairs.prompts"),
   },
   judgeConsistency: {
@@ -138,7 +139,7 @@ export const judgeFigures = {
     interval: "95 % Wilson.",
     by: "server/judge/card.ts reckonCard",
     query:
-      "select count(*) as asked, count(*) filter (where failure is not null) as failed from judge_verdict where version_id = :version",
+      "select count(*) as asked, count(*) filter (where failure is not null) as failed from judge_verdict where version_id = :version and wording = 0",
     fields: on(
       "failures.asked",
       "failures.failed",
@@ -154,7 +155,7 @@ export const judgeFigures = {
     interval: BY_PROMPT,
     by: "server/statistics/judge/card.ts offLabels",
     query:
-      "select count(*) filter (where mass < 0.5) as count, count(mass) as of from judge_verdict where version_id = :version",
+      "select count(*) filter (where mass < 0.5) as count, count(mass) as of from judge_verdict where version_id = :version and wording = 0",
     fields: on(...share("offLabels")),
   },
   judgeEffort: {
@@ -166,7 +167,7 @@ export const judgeFigures = {
     interval: null,
     by: "server/judge/card.ts reckonCard",
     query:
-      "select sum(cost) as cost, count(*) - count(cost) as unpriced from judge_verdict where version_id = :version",
+      "select sum(cost) as cost, count(*) - count(cost) as unpriced from judge_verdict where version_id = :version and wording = 0",
     fields: on("effort.cost", "effort.costPerTask", "effort.unpriced", "effort.median", "effort.ninth"),
   },
   judgeBefore: {
@@ -182,6 +183,18 @@ export const judgeFigures = {
       ...share("before.same"),
       ...["before.kappa", "before.kappaBefore"].flatMap(estimate),
     ),
+  },
+  judgeParaphrase: {
+    name: "Another verdict in other words",
+    is: "Of its replies where the rubric stands in other words, the share that say another thing than in the words of the rubric, about the same task in the same order. Also of each paraphrase. Above temperature 0 some differ by chance alone: what it says when asked again tells how many.",
+    counts:
+      "Each reply to a paraphrase, beside the first sample in the words of the rubric. By how much a response is better does not count.",
+    leftOut: "Replies without a verdict in the one or the other words.",
+    interval: BY_PROMPT,
+    by: "server/judge/card.ts reckonCard",
+    query:
+      "select count(*) filter (where r.answer->>'outcome' <> p.answer->>'outcome') as count, count(*) as of from judge_verdict p join judge_verdict r on r.version_id = p.version_id and r.task_id = p.task_id and r.\"order\" = p.\"order\" and r.sample = p.sample and r.wording = 0 and r.failure is null where p.version_id = :version and p.wording > 0 and p.failure is null",
+    fields: on(...share("paraphrased.flips"), ...share("paraphrased.by[].flips")),
   },
   judgeMembers: {
     name: "Its members",

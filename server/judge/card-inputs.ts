@@ -24,7 +24,7 @@ const verdictsOf = ({ said }: Beside): Reply[] =>
 
 /** A task with what its replies come to. */
 export function judgedTask(
-  version: Pick<JudgeVersion, "orders" | "settles" | "sampling" | "verdictBy">,
+  version: Pick<JudgeVersion, "orders" | "settles" | "sampling" | "verdictBy" | "rubric">,
   question: Question,
   task: Beside,
 ): JudgedTask {
@@ -41,6 +41,13 @@ const pairsIn = (question: Question, answer: Answer | null): PairFact[] =>
 
 const marksIn = (question: Question, answer: Answer | null): MarkFact[] =>
   deriveMarks([question], answersWith(question, answer));
+
+/** What an answer states, for telling whether two say the same: by how much a response is better does not count. */
+export const statedBy = (question: Question, answer: Answer): string =>
+  JSON.stringify([
+    pairsIn(question, answer).map(({ a, b, outcome }) => [a, b, outcome]),
+    marksIn(question, answer).map(({ response, item, value }) => [response, item, value]),
+  ]);
 
 /** A comparison in a task that a version was asked about, and who of the people judged it. */
 export interface ComparedInTask extends Compared {

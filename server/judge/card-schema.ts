@@ -131,6 +131,14 @@ export const reckonedCardSchema = z.object({
       kappaBefore: estimateSchema,
     })
     .nullable(),
+  /** In other words: the share of replies that say another thing than in the words of the rubric; null where none was asked. */
+  paraphrased: z
+    .object({
+      flips: cardShareSchema,
+      /** Of each paraphrase that the rubric states, in their order. */
+      by: z.array(z.object({ text: z.string(), flips: cardShareSchema })),
+    })
+    .nullable(),
   /** Of a judge of judges: each member on the same tasks alone; empty of one that is asked itself. */
   members: z.array(
     z.object({

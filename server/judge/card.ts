@@ -1,6 +1,8 @@
 import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { judgeVerdict, judgeVersion } from "../../db/schema";
+import { judgeVerdict, judgeVersion, task } from "../../db/schema";
+import type { StoredAnswers } from "../../db/shape/form";
+import type { Question } from "../form/schema";
 import { groupBy } from "../group";
 import { sidesDrawn } from "../statistics/agreement/pairs";
 import { answersOf, besidePeople, outcomeScale } from "../statistics/judge/beside-people";
@@ -16,9 +18,11 @@ import {
   judgedTask,
   type ScaleAnswers,
   scalesOf,
+  statedBy,
 } from "./card-inputs";
 import type { ReckonedCard } from "./card-schema";
 import { getJudgeVersion } from "./judge";
+import { storedAnswer } from "./record";
 import type { JudgeVersion } from "./schema";
 import { questionOf } from "./tasks";
 
@@ -38,6 +42,7 @@ export async function reckonCard(
       masses: said.flatMap(({ mass }) => mass ?? []),
     })),
   );
+  const paraphrased = await paraphrasedOf(db, version, question);
   const pairs = compared.length > 0 ? cardOf(compared, { failures, offLabels: labels, drawn }) : null;
   return {
     ...{ judgeVersionId: version.id, judgeId: version.judgeId, version: version.version },
@@ -47,7 +52,11 @@ export async function reckonCard(
     failures,
     offLabels: labels,
     effort: effortOf(judged),
-    pairs: pairs && { ...pairs, slices: slicesOf(compared, drawn), findings: findingsOf(pairs) },
+    pairs: pairs && {
+      ...{ ...pairs, slices: slicesOf(compared, drawn) },
+      findings: findingsOf(pairs, paraphrased?.flips ?? null),
+    },
+    paraphrased,
     scales: scalesOf(question, judged).map(scaleOf),
     before: await beforeOf(db, { projectId, version }, { compared, drawn }),
     members: await membersOf(db, { projectId, version }, { judged, compared, drawn }),
@@ -70,6 +79,38 @@ export async function readVersion(
     ...{ question, judged },
     compared: judged.flatMap((task) => comparedIn(version, question, task)),
     drawn: sidesDrawn(Int8Array.from(aFirst)),
+  };
+}
+
+/** What it says in other words beside what it says in those of its rubric, of the same task in the same order. */
+async function paraphrasedOf(
+  db: Db,
+  { id, rubric }: JudgeVersion,
+  question: Question,
+): Promise<ReckonedCard["paraphrased"]> {
+  const rows = await db.execute<{
+    prompt: string;
+    wording: number;
+    own: StoredAnswers[string];
+    other: StoredAnswers[string];
+  }>(sql`
+    select t.prompt_id as prompt, p.wording, r.answer as own, p.answer as other
+    from ${judgeVerdict} p
+    join ${judgeVerdict} r on r.version_id = p.version_id and r.task_id = p.task_id and r."order" = p."order"
+      and r.sample = p.sample and r.wording = 0 and r.failure is null
+    join ${task} t on t.id = p.task_id
+    where p.version_id = ${id} and p.wording > 0 and p.failure is null`);
+  if (rows.length === 0) return null;
+  const said = (answer: StoredAnswers[string]) => statedBy(question, storedAnswer(question, answer));
+  const flips = [...rows].map(({ prompt, wording, own, other }) => ({
+    ...{ prompt, wording, of: 1, count: Number(said(own) !== said(other)) },
+  }));
+  return {
+    flips: shareByPrompt(flips),
+    by: (rubric?.paraphrases ?? []).map((text, index) => ({
+      text,
+      flips: shareByPrompt(flips.filter(({ wording }) => wording === index + 1)),
+    })),
   };
 }
 

@@ -12,7 +12,7 @@ import { judgePolicy } from "./policy";
 import type { JudgeVersion } from "./schema";
 
 /** Goes up with each change of what a card says of the same verdicts and votes: those that are kept are reckoned anew. */
-const RECKONING = 2;
+const RECKONING = 3;
 
 type Look = { projectId: string; judgeVersionId: string };
 

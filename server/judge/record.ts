@@ -38,11 +38,12 @@ export async function recordVerdict(
     taskId: string;
     order: readonly number[];
     sample: number;
+    wording: number;
     said: Said;
     account: Account;
   },
 ): Promise<boolean> {
-  const { version, question, projectId, runId, taskId, order, sample, said, account } = given;
+  const { version, question, projectId, runId, taskId, order, sample, wording, said, account } = given;
   const told =
     "failure" in said
       ? { ...said, answer: null, p: null, mass: null }
@@ -58,7 +59,7 @@ export async function recordVerdict(
     if (!judged) return false;
     await tx
       .insert(judgeVerdict)
-      .values({ ...row, projectId, versionId: version.id, taskId, order: [...order], sample })
+      .values({ ...row, projectId, versionId: version.id, taskId, order: [...order], sample, wording })
       .onConflictDoUpdate({
         target: [
           judgeVerdict.versionId,
@@ -70,7 +71,8 @@ export async function recordVerdict(
         set: { ...row, createdAt: sql`now()` },
         setWhere: sql`${judgeVerdict.failure} is not null`,
       });
-    return settle(tx, { version, question, projectId, taskId, ...judged });
+    // In other words nothing is judged.
+    return wording === 0 && settle(tx, { version, question, projectId, taskId, ...judged });
   });
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Message } from "../../db/shape/content";
-import type { JudgeSampling, orderRules, Rubric, VerdictForm } from "../../db/shape/judge";
+import type { AskedWords, JudgeSampling, orderRules, Rubric, VerdictForm } from "../../db/shape/judge";
 import { writeJson } from "../../db/shape/written-json";
 import { lettersOf, objectOf } from "../form/kind/kind";
 import { kindOf, type Question } from "../form/schema";
@@ -54,22 +54,34 @@ interface Repeating {
   orders: (typeof orderRules)[number];
   verdictBy: VerdictForm;
   sampling: JudgeSampling;
+  rubric: Rubric | null;
+}
+
+/** One request among those about a task. */
+export interface Place {
+  /** Position i shows canonical response order[i]. */
+  order: number[];
+  sample: number;
+  /** 0: the words of the rubric; n: those of its nth paraphrase. */
+  wording: number;
 }
 
 /** All that a version is asked about a task with `k` responses, each request with what tells it from the others. */
 export function requestsOf(
   version: Repeating,
   task: { k: number; taskId: string },
-): { order: number[]; sample: number }[] {
-  const samples = samplesOf(version);
-  return ordersOf(version, task).flatMap((order) =>
-    Array.from({ length: samples }, (_, sample) => ({ order, sample })),
-  );
+  words: AskedWords = "rubric",
+): Place[] {
+  const places =
+    words === "rubric"
+      ? Array.from({ length: samplesOf(version) }, (_, sample) => ({ sample, wording: 0 }))
+      : (version.rubric?.paraphrases ?? []).map((_, index) => ({ sample: 0, wording: index + 1 }));
+  return ordersOf(version, task).flatMap((order) => places.map((place) => ({ order, ...place })));
 }
 
 /** Replies that a version asks for on one task with `k` responses. */
-export const repliesWanted = (version: Repeating, k: number): number =>
-  ordersOf(version, { k, taskId: "" }).length * samplesOf(version);
+export const repliesWanted = (version: Repeating, k: number, words: AskedWords = "rubric"): number =>
+  requestsOf(version, { k, taskId: "" }, words).length;
 
 /** Rewards are the same each time. */
 const samplesOf = ({ verdictBy, sampling }: Repeating) => (verdictBy === "reward" ? 1 : sampling.samples);
@@ -95,11 +107,12 @@ function ordersOf(
  * @param alternatives how many log-probabilities the model tells a token
  */
 export function requestOf(
-  version: AskingVersion,
+  given: AskingVersion,
   item: JudgedItem,
-  { order, sample, alternatives }: { order: readonly number[]; sample: number; alternatives: number },
+  { order, sample, wording, alternatives }: Place & { alternatives: number },
 ): JudgeRequest {
-  const { sampling, verdictBy } = version;
+  const { sampling, verdictBy } = given;
+  const version = { ...given, rubric: inWords(given.rubric, wording) };
   const asked = askedOf(version, order.length);
   const schema = schemaOf(version, asked);
   return {
@@ -123,6 +136,14 @@ export function requestOf(
       : {}),
     ...(verdictBy === "logprobs" ? { logprobs: Math.min(alternatives, 20) } : {}),
   };
+}
+
+/** The rubric as one of its paraphrases has it. */
+function inWords(rubric: Rubric, wording: number): Rubric {
+  if (wording === 0) return rubric;
+  const criteria = rubric.paraphrases?.[wording - 1];
+  if (criteria === undefined) throw new Error(`The rubric has no paraphrase ${wording}.`);
+  return { ...rubric, criteria };
 }
 
 /** What is asked once more of whoever wrote without a verdict, as Arena-Hard does. */

@@ -2,6 +2,7 @@ import { and, desc, eq, getTableColumns, lt, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { admitted, endpoint, judge, judgeVerdict, prompt, task } from "../../db/schema";
+import type { AskedWords } from "../../db/shape/judge";
 import type { Actor } from "../audit/audit";
 import { excerpt } from "../content/list";
 import { receiptOf } from "../endpoint/ledger";
@@ -29,28 +30,35 @@ const SAMPLE = 200;
 /** What a run over the tasks of a filter would take, before it begins. */
 export async function estimateJudging(
   db: Db,
-  { projectId, judgeVersionId, filter }: { projectId: string; judgeVersionId: string; filter: JudgeFilter },
-): Promise<JudgeEstimate> {
-  return estimateFor(db, {
-    version: await getJudgeVersion(db, { projectId, judgeVersionId }),
+  {
     projectId,
+    judgeVersionId,
     filter,
-  });
+    words,
+  }: { projectId: string; judgeVersionId: string; filter: JudgeFilter; words: AskedWords },
+): Promise<JudgeEstimate> {
+  const version = await getJudgeVersion(db, { projectId, judgeVersionId });
+  return estimateFor(db, { version, projectId, filter, words });
 }
 
 /** What a version takes on the tasks of a filter, be it stored or a draft. */
 export async function estimateFor(
   db: Db,
-  { version, projectId, filter }: { version: JudgeVersion; projectId: string; filter: JudgeFilter },
+  {
+    version,
+    projectId,
+    filter,
+    words = "rubric",
+  }: { version: JudgeVersion; projectId: string; filter: JudgeFilter; words?: AskedWords },
 ): Promise<JudgeEstimate> {
-  const { taskIds, barred } = await tasksToJudge(db, { version, projectId, filter });
+  const { taskIds, barred } = await tasksToJudge(db, { version, projectId, filter, words });
   const counts = { tasks: taskIds.length, barred };
-  if (!version.assembly) return { ...counts, ...(await asking(db, version, taskIds)) };
+  if (!version.assembly) return { ...counts, ...(await asking(db, version, taskIds, words)) };
   // At most all of them: which of a cascade are asked shows as it goes.
   const parts: Awaited<ReturnType<typeof asking>>[] = [];
   for (const { id, family } of version.members) {
     const member = await getJudgeVersion(db, { projectId, judgeVersionId: id });
-    parts.push(await asking(db, member, await withoutKin(db, { family, taskIds })));
+    parts.push(await asking(db, member, await withoutKin(db, { family, taskIds }), words));
   }
   const sum = (values: readonly (number | null)[]) =>
     values.reduce((total, each) => (total === null || each === null ? null : total + each), 0);
@@ -68,8 +76,9 @@ async function asking(
   db: Db,
   version: JudgeVersion,
   taskIds: readonly string[],
+  words: AskedWords,
 ): Promise<Pick<JudgeEstimate, "calls" | "input" | "output" | "cost">> {
-  const sampled = await readTasks(db, { version, taskIds: taskIds.slice(0, SAMPLE) });
+  const sampled = await readTasks(db, { version, taskIds: taskIds.slice(0, SAMPLE), words });
   const wanted = sampled.reduce((sum, { wanted }) => sum + wanted.length, 0);
   const share = sampled.length > 0 ? taskIds.length / sampled.length : 0;
   const calls = Math.round(wanted * share);
@@ -78,9 +87,7 @@ async function asking(
   const rubricked = { ...version, question, rubric: version.rubric };
   const sizes = sampled.flatMap(({ messages, metadata, responses, wanted }) => {
     const item = { messages, metadata, contents: responses.map(({ content }) => content) };
-    return wanted.map(({ order, sample }) =>
-      sizeOf(requestOf(rubricked, item, { order, sample, alternatives: 20 })),
-    );
+    return wanted.map((place) => sizeOf(requestOf(rubricked, item, { ...place, alternatives: 20 })));
   });
   const [prices] = await db.select().from(endpoint).where(eq(endpoint.id, version.endpoint.id));
   return estimate(sizes, prices, share);
@@ -101,6 +108,10 @@ export async function startJudging(
     const [{ archivedAt }] = await tx.select().from(judge).where(eq(judge.id, version.judgeId));
     if (archivedAt) throw conflict(`${name} is out of use.`);
     checkWording(version);
+    if (spec.words === "paraphrases" && !version.rubric?.paraphrases?.length)
+      throw invalid(
+        `The rubric of ${name} stands in one wording alone: make a version with paraphrases of it first.`,
+      );
     for (const { id } of version.members)
       checkWording(await getJudgeVersion(tx, { projectId, judgeVersionId: id }));
     for (const endpointId of endpointsOf(version)) {
@@ -115,7 +126,7 @@ export async function startJudging(
     return queueRun(tx, actor, {
       projectId,
       kind: "judge",
-      title: `Judge with ${name}`,
+      title: spec.words === "rubric" ? `Judge with ${name}` : `Ask ${name} in other words`,
       spec,
       requirements: modelsOf(version).length > 0 ? { engine: "onnx" } : {},
     });
@@ -144,7 +155,7 @@ export async function judgedBy(
   const [{ judged }] = await db.execute<{ judged: number }>(sql`
     select count(distinct v.task_id)::int as judged from ${judgeVerdict} v
     join ${admitted} n on n.task_id = v.task_id and n.rater_id = ${version.raterId}
-    where v.run_id = ${runId} and v.version_id = ${version.id}`);
+    where v.run_id = ${runId} and v.version_id = ${version.id} and v.wording = 0`);
   const receipt = endpointsOf(version).length > 0 ? await receiptOf(db, { runId }) : null;
   const verdicts = rows.find(({ failure }) => failure === null)?.count ?? 0;
   return {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   askedForms,
+  askedWords,
   assemblySchema,
   combinations,
   judgeFailures,
@@ -208,7 +209,11 @@ export type JudgeFilter = z.infer<typeof judgeFilterSchema>;
 /** Tasks of a try. */
 export const TEN = 10;
 
-const aimSchema = chosenVersionSchema.extend({ filter: judgeFilterSchema.prefault({}) });
+const aimSchema = chosenVersionSchema.extend({
+  filter: judgeFilterSchema.prefault({}),
+  /** `paraphrases`: once more about tasks that it has judged, in other words; no verdict changes by it. */
+  words: z.enum(askedWords).default("rubric"),
+});
 export const judgeEstimateInputSchema = aimSchema;
 
 export const judgeEstimateSchema = z.object({
@@ -294,6 +299,8 @@ export const verdictSchema = z.object({
   /** What was shown: position i is canonical response order[i]. */
   order: z.array(z.number().int()),
   sample: z.number().int(),
+  /** 0: in the words of the rubric; n: in those of its nth paraphrase, which count for no verdict. */
+  wording: z.number().int(),
   /** In canonical order. */
   answer: answerSchema.nullable(),
   p: z.number().nullable(),

@@ -38,7 +38,13 @@ export async function succeed(
     const from = await getJudgeVersion(tx, { projectId, judgeVersionId });
     const settings = await withModel(tx, { projectId, from, model });
     const made = await reviseJudge(tx, actor, { projectId, judgeId: from.judgeId, ...settings });
-    const next = { projectId, judgeVersionId: made.judgeVersionId, filter: itemsOf(from), cap };
+    const next = {
+      projectId,
+      judgeVersionId: made.judgeVersionId,
+      filter: itemsOf(from),
+      words: "rubric" as const,
+      cap,
+    };
     return startJudging(tx, actor, next);
   });
 }

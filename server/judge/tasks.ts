@@ -9,12 +9,13 @@ import {
   response,
   task,
 } from "../../db/schema";
+import type { AskedWords } from "../../db/shape/judge";
 import { mark } from "../../db/view/vote";
 import { promptsWhere } from "../content/list";
 import { isAsked, type Question } from "../form/schema";
 import { formQuestions } from "../form/versions";
 import { quorumOf } from "./members";
-import { repliesWanted, requestsOf } from "./request";
+import { type Place, repliesWanted, requestsOf } from "./request";
 import type { JudgeFilter, JudgeVersion } from "./schema";
 
 /** As many responses as a task may have. */
@@ -62,11 +63,13 @@ const isKin = (family: string) =>
   sql`exists (select from ${response} r where r.id = any(${task.responseIds}) and strpos(lower(r.source), ${family.toLowerCase()}) > 0)`;
 
 /** Fewer verdicts are there than the version asks for: failures are asked for again. */
-function isOpen(version: JudgeVersion): SQL<boolean> {
-  const wanted = sql`case when cardinality(${task.responseIds}) > 1 then ${repliesWanted(version, 2)}::int else ${repliesWanted(version, 1)}::int end`;
+function isOpen(version: JudgeVersion, words: AskedWords): SQL<boolean> {
+  const wanted = sql`case when cardinality(${task.responseIds}) > 1 then ${repliesWanted(version, 2, words)}::int else ${repliesWanted(version, 1, words)}::int end`;
   return sql<boolean>`(select count(*) from ${judgeVerdict} v
-    where v.version_id = ${version.id} and v.task_id = ${task.id} and v.wording = 0 and v.failure is null) < ${wanted}`;
+    where v.version_id = ${version.id} and v.task_id = ${task.id} and ${inThese(words)} and v.failure is null) < ${wanted}`;
 }
+
+const inThese = (words: AskedWords) => (words === "rubric" ? sql`v.wording = 0` : sql`v.wording > 0`);
 
 /**
  * The tasks that a version does not judge for the kinship of their responses: those with one of its own kin; of a panel
@@ -102,13 +105,23 @@ export async function withoutKin(
  */
 export async function tasksToJudge(
   db: Db,
-  { version, ...of }: { version: JudgeVersion; projectId: string; filter: JudgeFilter },
+  {
+    version,
+    words = "rubric",
+    ...of
+  }: { version: JudgeVersion; projectId: string; filter: JudgeFilter; words?: AskedWords },
 ): Promise<{ taskIds: string[]; barred: number }> {
-  const where = await admitting(db, version, of);
+  const isJudged = sql`exists (select from ${judgeVerdict} v where v.version_id = ${version.id}
+    and v.task_id = ${task.id} and v.wording = 0 and v.failure is null)`;
+  const where = and(
+    await admitting(db, version, of),
+    // In other words alone nothing stands beside it.
+    words === "paraphrases" ? isJudged : undefined,
+  );
   const bars = isBarred(version);
   // Open or not does not decide what is drawn: what is judged already makes no room for others.
   const drawn = await db
-    .select({ id: task.id, isOpen: isOpen(version) })
+    .select({ id: task.id, isOpen: isOpen(version, words) })
     .from(task)
     .innerJoin(prompt, eq(prompt.id, task.promptId))
     .where(and(where, bars && sql`not (${bars})`))
@@ -138,14 +151,18 @@ export interface TaskToJudge {
   metadata: Record<string, unknown>;
   /** In canonical order. */
   responses: { id: string; content: string; metadata: Record<string, unknown> }[];
-  /** What is to be asked: orders and samples without a verdict. */
-  wanted: { order: number[]; sample: number }[];
+  /** What is to be asked: orders, samples and wordings without a verdict. */
+  wanted: Place[];
 }
 
 /** Tasks with their texts and with what a version has not said of them yet. */
 export async function readTasks(
   db: Db,
-  { version, taskIds }: { version: JudgeVersion; taskIds: readonly string[] },
+  {
+    version,
+    taskIds,
+    words = "rubric",
+  }: { version: JudgeVersion; taskIds: readonly string[]; words?: AskedWords },
 ): Promise<TaskToJudge[]> {
   if (taskIds.length === 0) return [];
   const rows = await db
@@ -167,19 +184,23 @@ export async function readTasks(
     .where(inArray(response.id, ids));
   const known = new Map(responses.map((each) => [each.id, each]));
   const said = await db
-    .select({ taskId: judgeVerdict.taskId, order: judgeVerdict.order, sample: judgeVerdict.sample })
+    .select({
+      taskId: judgeVerdict.taskId,
+      order: judgeVerdict.order,
+      sample: judgeVerdict.sample,
+      wording: judgeVerdict.wording,
+    })
     .from(judgeVerdict)
     .where(
       and(
         eq(judgeVerdict.versionId, version.id),
         inArray(judgeVerdict.taskId, [...taskIds]),
-        eq(judgeVerdict.wording, 0),
         sql`${judgeVerdict.failure} is null`,
       ),
     );
-  const keyOf = (taskId: string, order: readonly number[], sample: number) =>
-    `${taskId} ${order.join(",")} ${sample}`;
-  const there = new Set(said.map(({ taskId, order, sample }) => keyOf(taskId, order, sample)));
+  const keyOf = (taskId: string, { order, sample, wording }: Place) =>
+    `${taskId} ${order.join(",")} ${sample} ${wording}`;
+  const there = new Set(said.map(({ taskId, ...place }) => keyOf(taskId, place)));
   const byId = new Map(rows.map((row) => [row.taskId, row]));
   return taskIds.flatMap((taskId): TaskToJudge[] => {
     const row = byId.get(taskId);
@@ -187,8 +208,8 @@ export async function readTasks(
     const { responseIds, ...rest } = row;
     const found = responseIds.flatMap((id) => known.get(id) ?? []);
     if (found.length !== responseIds.length) return [];
-    const wanted = requestsOf(version, { k: found.length, taskId }).filter(
-      ({ order, sample }) => !there.has(keyOf(taskId, order, sample)),
+    const wanted = requestsOf(version, { k: found.length, taskId }, words).filter(
+      (place) => !there.has(keyOf(taskId, place)),
     );
     return [{ ...rest, responses: found, wanted }];
   });

@@ -21,6 +21,7 @@ import { endpointKinds } from "../../db/shape/endpoint";
 import { goldPolicySchema, goldUses } from "../../db/shape/gold";
 import { hazards } from "../../db/shape/harm";
 import {
+  askedWords,
   combinations,
   judgePolicySchema,
   judgeSamplingSchema,
@@ -158,6 +159,7 @@ export const named: Record<string, z.ZodType> = {
   JudgeSettings: judgeDraftSchema.shape.settings,
   JudgeSuccessor: successorSchema,
   JudgeSettlement: z.enum(settlements),
+  JudgeWords: z.enum(askedWords),
   JudgeVerdictForm: z.enum(verdictForms),
   JudgeVersionIds: createdVersionSchema,
   Launch: launchSchema,

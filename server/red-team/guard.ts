@@ -81,7 +81,7 @@ export async function estimateGuard(
         requestOf(
           asking,
           { messages, metadata, contents: responses.map(({ content }) => content) },
-          { order, sample, alternatives: 20 },
+          { order, sample, wording: 0, alternatives: 20 },
         ),
       ),
     ),

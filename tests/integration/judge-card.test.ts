@@ -130,7 +130,20 @@ const useful: Judge = ({ aFirst, better }) => {
   if (random() < 0.05) return aFirst ? "a" : "b";
   return random() < 0.95 ? better : flip(better);
 };
-const card = await judgedBy("Useful", useful);
+const { judgeVersionId: usefulId } = await judgedBy("Useful", useful);
+/** In other words it says the opposite now and then. */
+const inWords = (await db.select().from(judgeVerdict).where(eq(judgeVerdict.versionId, usefulId))).flatMap(
+  ({ id: _, answer, p, ...row }) => {
+    if (row.sample !== 0 || answer?.type !== "preference" || answer.outcome === "tie") return [];
+    const isOther = random() < 0.2;
+    const outcome = answer.outcome === "a" ? "a" : "b";
+    return [
+      { ...row, wording: 1, isOther, answer: { ...answer, outcome: isOther ? flip(outcome) : outcome } },
+    ];
+  },
+);
+await db.insert(judgeVerdict).values(inWords.map(({ isOther: _, ...row }) => row));
+const card = await manager.caller.judge.card({ projectId, judgeVersionId: usefulId });
 /** The next version of the same judge, which always sees the better. */
 const next = await judgedBy("Useful", ({ better }) => better, card.judgeId);
 const { before } = next;
@@ -194,7 +207,10 @@ describe("what the card calls a judge", () => {
 
 /* Counted again, from the rows and in other ways than the program's. */
 
-const replies = await db.select().from(judgeVerdict).where(eq(judgeVerdict.versionId, card.judgeVersionId));
+const replies = await db
+  .select()
+  .from(judgeVerdict)
+  .where(and(eq(judgeVerdict.versionId, card.judgeVersionId), eq(judgeVerdict.wording, 0)));
 const votes = await db.select().from(vote).where(eq(vote.projectId, projectId));
 const score = { a: 1, b: 0, tie: 0.5, both_bad: 0.5 };
 const items = tasks.map(({ id, prompt, lengths }) => {
@@ -421,6 +437,18 @@ testFigures(
   db,
   judgeFigures,
   {
+    judgeParaphrase: {
+      shown: [shareOf(card.paraphrased?.flips)],
+      counted: [
+        share(
+          inWords.map(({ taskId, isOther }) => ({
+            prompt: tasks.find(({ id }) => id === taskId)?.prompt ?? "",
+            count: Number(isOther),
+            of: 1,
+          })),
+        ),
+      ],
+    },
     judgePlan: {
       shown: [
         {

@@ -376,7 +376,7 @@ describe("a judge at an endpoint", async () => {
   });
 });
 
-describe("judges that are made of others", async () => {
+describe("judges that are made of others, and one in other words", async () => {
   const COUNT = 60;
   const of = await study(database, { tasks: COUNT, overlap: 1 });
   const { projectId, manager } = of;
@@ -501,6 +501,58 @@ describe("judges that are made of others", async () => {
     expect(
       await manager.caller.judge.estimate({ projectId, judgeVersionId: few.judgeVersionId }),
     ).toMatchObject({ tasks: 0, barred: COUNT });
+  });
+
+  test("asked in other words, it says how much hangs on them, and judges nothing anew", async () => {
+    const { server, endpointId } = await fakeEndpoint(of, (request): Behaviour => {
+      const { number, first } = aboutOf(request);
+      const isKinder = request.messages.some(({ content }) => content.includes("Which is kinder?"));
+      // In these words every fifth is another.
+      const better = isKinder && number % 5 === 0 ? "1" : "0";
+      return {
+        text: `[[${first === better ? "A" : "B"}]]`,
+        usage: { prompt_tokens: 100, completion_tokens: 4 },
+      };
+    });
+    const worded = { ...rubric, paraphrases: ["Which is more helpful?", "Which is kinder?"] };
+    const settings = { projectId, endpointId, questionId: "preference" };
+    const { judgeVersionId } = await manager.caller.judge.create({
+      ...{ ...settings, name: "Worded", rubric: worded },
+    });
+    const plain = await manager.caller.judge.create({ ...settings, name: "In one wording", rubric });
+    await expect(
+      manager.caller.judge.run({ projectId, judgeVersionId: plain.judgeVersionId, words: "paraphrases" }),
+    ).rejects.toThrow(/one wording alone/);
+    const inWords = { words: "paraphrases" as const, filter: { limit: 40 } };
+    const aim = { projectId, judgeVersionId, ...inWords };
+    // Where it has judged nothing, there is nothing to hold other words against.
+    expect(await manager.caller.judge.estimate(aim)).toMatchObject({ tasks: 0, calls: 0 });
+    await judged(of, judgeVersionId, { filter: { limit: 40 } });
+    expect((await manager.caller.judge.card({ projectId, judgeVersionId })).paraphrased).toBeNull();
+    expect(await manager.caller.judge.estimate(aim)).toMatchObject({ tasks: 40, calls: 160 });
+
+    const { result } = await judged(of, judgeVersionId, inWords);
+    expect(result).toMatchObject({ verdicts: 160, judged: 0, left: 0 });
+    const card = await manager.caller.judge.card({ projectId, judgeVersionId });
+    const fifths = new Set(
+      (await verdictsOf(judgeVersionId)).flatMap(({ taskId }) => {
+        const number = numberOf.get(taskId) ?? 0;
+        return number % 5 === 0 ? [number] : [];
+      }),
+    ).size;
+    expect(card.paraphrased).toMatchObject({
+      flips: { count: 2 * fifths, of: 160 },
+      by: [
+        { text: "Which is more helpful?", flips: { count: 0, of: 80 } },
+        { text: "Which is kinder?", flips: { count: 2 * fifths, of: 80 } },
+      ],
+    });
+    // All else on the card is of the words of the rubric.
+    expect(card.failures.asked).toBe(80);
+    expect(card.pairs).toMatchObject({ sway: { consistency: { count: 40, of: 40 }, retest: { of: 0 } } });
+    const asked = server.requests.length;
+    await judged(of, judgeVersionId, inWords);
+    expect(server.requests.length).toBe(asked);
   });
 
   test("is made of judges that are asked themselves, and alike", async () => {

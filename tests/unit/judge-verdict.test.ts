@@ -190,7 +190,7 @@ describe("the orders of a task", () => {
     const sampling = judgeSamplingSchema.parse({});
     const of = (orders: "both" | "one", verdictBy: VerdictForm, k: number) =>
       ids.map((taskId) =>
-        requestsOf({ orders, verdictBy, sampling }, { k, taskId }).map(({ order }) => order),
+        requestsOf({ orders, verdictBy, sampling, rubric: null }, { k, taskId }).map(({ order }) => order),
       );
     expect(of("both", "marker", 3)[0]).toEqual([
       [0, 1, 2],
@@ -215,18 +215,18 @@ test("what is asked begins with what all tasks share, and hides where a response
   const [one, other] = [
     [0, 1],
     [1, 0],
-  ].map((order) => requestOf(version, item, { order, sample: 0, alternatives: 5 }));
+  ].map((order) => requestOf(version, item, { order, sample: 0, wording: 0, alternatives: 5 }));
   expect(one.messages[0]).toEqual(other.messages[0]);
   expect(one.messages[0].content).toContain("Which helps more?");
   expect(one.messages[1].content).toMatch(/<\/response_B>\n\nExplain your reasons first\. .*\[\[A\]\]$/);
   expect(one.messages[1].content).toContain("<reference>\n4\n</reference>");
   expect(one.messages[1].content).toContain("<response_A>\nIt is 4.\n</response_A>");
   expect(other.messages[1].content).toContain("<response_A>\nIt is 5.\n</response_A>");
-  expect(requestOf(versionOf("logprobs"), item, { order: [0, 1], sample: 0, alternatives: 5 })).toMatchObject(
-    {
-      ...{ logprobs: 5, maxTokens: 2 },
-    },
-  );
+  expect(
+    requestOf(versionOf("logprobs"), item, { order: [0, 1], sample: 0, wording: 0, alternatives: 5 }),
+  ).toMatchObject({
+    ...{ logprobs: 5, maxTokens: 2 },
+  });
 });
 
 test("a family is guessed from a model's name", () => {
@@ -262,7 +262,12 @@ test("a judge that is asked in other words is another version: whoever changes t
   const asked = questions.flatMap((question) =>
     forms.flatMap((form) =>
       rubrics.map((rubric) =>
-        requestOf(versionOf(form, question, rubric), item, { order: [1, 0], sample: 0, alternatives: 5 }),
+        requestOf(versionOf(form, question, rubric), item, {
+          order: [1, 0],
+          sample: 0,
+          wording: 0,
+          alternatives: 5,
+        }),
       ),
     ),
   );

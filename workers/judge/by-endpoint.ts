@@ -13,7 +13,8 @@ import { asking, itemOf, type Judging, nothingWritten, type OpenJudge } from "./
 interface JudgeCall extends Call {
   request: JudgeRequest;
   taskId: string;
-  shown: readonly number[];
+  shown: number[];
+  wording: number;
   /** What it said before, where it is asked to finish. */
   before?: Account;
 }
@@ -95,8 +96,8 @@ export async function openEndpointJudge(judging: Judging, endpointId: string): P
     };
   }
 
-  const keep = ({ call: { taskId, shown, sample }, said, account }: Told) =>
-    told({ taskId, order: shown, sample, said, account });
+  const keep = ({ call: { taskId, shown, sample, wording }, said, account }: Told) =>
+    told({ taskId, order: shown, sample, wording, said, account });
 
   /** Makes calls and hands over what each said. @returns why some were left out */
   async function round(calls: readonly JudgeCall[], each: (said: Told) => Promise<void>) {
@@ -116,14 +117,14 @@ export async function openEndpointJudge(judging: Judging, endpointId: string): P
     async ask(tasks) {
       const calls = tasks.flatMap((task) =>
         task.wanted.map(
-          ({ order, sample }): JudgeCall => ({
+          (place): JudgeCall => ({
             version: `judge ${version.id}`,
             item: task.taskId,
-            order: order.join(" "),
-            sample,
-            request: requestOf(rubricked, itemOf(task), { order, sample, alternatives }),
+            order: place.order.join(" "),
+            sample: place.sample,
+            request: requestOf(rubricked, itemOf(task), { ...place, alternatives }),
             taskId: task.taskId,
-            shown: order,
+            ...{ shown: place.order, wording: place.wording },
           }),
         ),
       );

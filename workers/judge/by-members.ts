@@ -63,13 +63,13 @@ export class MembersJudge implements OpenJudge {
       });
     }
     for (const task of tasks)
-      for (const { order, sample } of task.wanted) {
+      for (const place of task.wanted) {
         const members = asked.get(task.taskId) ?? [];
         const { said, account } =
           assembly.kind === "panel"
-            ? panelSays({ question, panel: assembly }, members, order)
-            : cascadeSays(question, members, order);
-        await this.#judging.told({ taskId: task.taskId, order, sample, said, account });
+            ? panelSays({ question, panel: assembly }, members, place.order)
+            : cascadeSays(question, members, place.order);
+        await this.#judging.told({ taskId: task.taskId, ...place, said, account });
       }
     return null;
   }

@@ -82,8 +82,8 @@ export class LocalRewards {
     return { answer, p, mass: null };
   }
 
-  #tell({ taskId, wanted: [{ order, sample }] }: TaskToJudge, said: Said, ms: number | null): Promise<void> {
+  #tell({ taskId, wanted: [place] }: TaskToJudge, said: Said, ms: number | null): Promise<void> {
     const account = { ...nothingWrittenHere, model: this.#made.name, ms };
-    return this.#judging.told({ taskId, order, sample, said, account });
+    return this.#judging.told({ taskId, ...place, said, account });
   }
 }

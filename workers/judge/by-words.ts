@@ -1,4 +1,4 @@
-import { type JudgeRequest, requestOf } from "../../server/judge/request";
+import { type JudgeRequest, type Place, requestOf } from "../../server/judge/request";
 import type { TaskToJudge } from "../../server/judge/tasks";
 import { verdictOf } from "../../server/judge/verdict";
 import { replyOf } from "../text/ask";
@@ -28,20 +28,16 @@ export class LocalWords {
     const { logprobs: alternatives } = await this.#model.capabilities();
     const rubricked = asking(this.#judging);
     for (const task of tasks)
-      for (const { order, sample } of task.wanted) {
+      for (const place of task.wanted) {
         signal.throwIfAborted();
         if (stop.aborted) return "stopped";
-        const request = inOneTurn(requestOf(rubricked, itemOf(task), { order, sample, alternatives }));
-        await this.#one(task.taskId, { order, sample }, request);
+        const request = inOneTurn(requestOf(rubricked, itemOf(task), { ...place, alternatives }));
+        await this.#one(task.taskId, place, request);
       }
     return null;
   }
 
-  async #one(
-    taskId: string,
-    place: { order: number[]; sample: number },
-    request: JudgeRequest,
-  ): Promise<void> {
+  async #one(taskId: string, place: Place, request: JudgeRequest): Promise<void> {
     const { work, told } = this.#judging;
     const began = performance.now();
     try {

@@ -20,6 +20,8 @@ export interface Judging {
     taskId: string;
     order: readonly number[];
     sample: number;
+    /** 0: in the words of the rubric; n: in those of its nth paraphrase. */
+    wording: number;
     said: Said;
     account: Account;
   }): Promise<void>;

@@ -1,6 +1,7 @@
 import { coefficientText } from "../estimate";
 import { interval } from "../share";
 import { FAILURES_MATTER, type JudgeCard } from "./card";
+import type { Share } from "./compared";
 import { CYCLES_BY_CHANCE } from "./cycles";
 
 /** What a card says of its judge. */
@@ -31,12 +32,17 @@ const isAway = ({ low, high }: Bounds, from: number) =>
 /**
  * What a card says, as sentences, the weightiest first: a judge that goes by position, by length or by coin is named as
  * that, whatever its agreement looks like. Each claim rests on an interval, not on an estimate.
+ * @param flips the share of its replies that are others where the rubric stands in other words; null: nobody asked
  */
-export function findingsOf(card: JudgeCard): Finding[] {
+export function findingsOf(
+  card: JudgeCard,
+  flips: Pick<Share, "estimate" | "low" | "high"> | null = null,
+): Finding[] {
   const rank = { wrong: 0, warning: 1, good: 2 };
   const looks = [positionOf, lengthOf, worthOf, trainedOf, swappedOf, circlesOf, ceilingOf, surenessOf];
   return [...looks, labelsOf, failuresOf, sizeOf]
     .flatMap((look) => look(card) ?? [])
+    .concat(wordsOf(flips))
     .sort((one, other) => rank[one.weight] - rank[other.weight]);
 }
 
@@ -151,6 +157,16 @@ function surenessOf({ reliability }: JudgeCard): Finding | null {
         : ""
     }`,
   };
+}
+
+function wordsOf(flips: Pick<Share, "estimate" | "low" | "high"> | null): Finding[] {
+  if (flips?.estimate == null || flips.low === null || flips.low < MATTERS) return [];
+  return [
+    {
+      weight: "warning",
+      text: `It hangs on the words of its rubric: in other words ${interval(flips.estimate, flips)} of its replies say another thing.`,
+    },
+  ];
 }
 
 function labelsOf({ offLabels }: JudgeCard): Finding | null {

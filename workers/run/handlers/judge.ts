@@ -21,10 +21,11 @@ const TASKS_AT_ONCE = 500;
  */
 export const judge = handler(judgeRunSchema, async (work) => {
   const { run, db, projectId, spec, progress, log } = work;
+  const { filter, words } = spec;
   const version = await getJudgeVersion(db, { projectId, judgeVersionId: spec.judgeVersionId });
   checkWording(version);
   const { question } = await questionOf(db, version);
-  const { taskIds, barred } = await tasksToJudge(db, { version, projectId, filter: spec.filter });
+  const { taskIds, barred } = await tasksToJudge(db, { version, projectId, ...{ filter, words } });
   if (barred > 0)
     await log(
       "info",
@@ -35,7 +36,8 @@ export const judge = handler(judgeRunSchema, async (work) => {
   const rate = rateOf("replies");
   // Attempted again, it goes on counting where it was.
   let { verdicts: done } = await judgedBy(db, { runId: run.id, version });
-  let total = done + taskIds.length * repliesWanted(version, 2);
+  const each = repliesWanted(version, 2, words);
+  let total = done + taskIds.length * each;
   const judging: Judging = {
     ...{ work, version, question, cap: spec.cap },
     async told(verdict) {
@@ -49,9 +51,9 @@ export const judge = handler(judgeRunSchema, async (work) => {
     try {
       for (let at = 0; at < taskIds.length && why === null; at += TASKS_AT_ONCE) {
         const page = taskIds.slice(at, at + TASKS_AT_ONCE);
-        const tasks = await readTasks(db, { version, taskIds: page });
+        const tasks = await readTasks(db, { version, taskIds: page, words });
         const wanted = tasks.reduce((sum, task) => sum + task.wanted.length, 0);
-        total += wanted - page.length * repliesWanted(version, 2);
+        total += wanted - page.length * each;
         why = await open.ask(tasks);
       }
     } finally {

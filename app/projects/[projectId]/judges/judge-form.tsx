@@ -1,6 +1,7 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { Button } from "@/app/components/ui/button";
 import { Sheet } from "@/app/components/ui/dialog";
 import { Checkbox, Field, Input, NumberInput, Select, Textarea } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
@@ -50,6 +51,7 @@ export function JudgeForm({
   const [explains, setExplains] = useState(from?.rubric?.explains ?? false);
   const [degrees, setDegrees] = useState(from?.rubric?.degrees ?? false);
   const [reference, setReference] = useState(from?.rubric?.reference ?? "");
+  const [paraphrases, setParaphrases] = useState<readonly string[]>(from?.rubric?.paraphrases ?? []);
   const [orders, setOrders] = useState(from?.orders ?? "both");
   const [settles, setSettles] = useState(from?.settles ?? "strict");
   const [samples, setSamples] = useState(from?.sampling.samples ?? 1);
@@ -68,12 +70,16 @@ export function JudgeForm({
   };
   const create = useMutation(trpc.judge.create.mutationOptions({ onSuccess }));
   const revise = useMutation(trpc.judge.revise.mutationOptions({ onSuccess }));
+  const stated = paraphrases.filter((text) => text.trim() !== "");
   const settings = {
     ...{ endpointId, modelId, questionId, orders, settles },
     ...(isReward ? { verdictBy: "reward" as const } : verdictBy ? { verdictBy } : {}),
     rubric: isReward
       ? null
-      : { criteria, explains, degrees, reference: reference.trim() === "" ? null : reference },
+      : {
+          ...{ criteria, explains, degrees, reference: reference.trim() === "" ? null : reference },
+          ...(stated.length > 0 ? { paraphrases: stated } : {}),
+        },
     sampling: { ...from?.sampling, samples, temperature, maxTokens },
     ...(from ? { family: from.family } : {}),
   };
@@ -170,6 +176,30 @@ export function JudgeForm({
               />
             )}
           </Field>
+          {paraphrases.map((text, index) => (
+            <Field
+              key={index}
+              label={`In other words, ${index + 1}`}
+              optional
+              help="The same criteria, said otherwise. It is asked in these only where you say so, and no verdict comes of it: its card shows how many would be others."
+            >
+              {(control) => (
+                <Textarea
+                  {...control}
+                  maxLength={20_000}
+                  value={text}
+                  onChange={({ target }) => setParaphrases(paraphrases.with(index, target.value))}
+                />
+              )}
+            </Field>
+          ))}
+          {paraphrases.length < 5 && (
+            <div>
+              <Button onClick={() => setParaphrases([...paraphrases, ""])}>
+                Say the rubric in other words
+              </Button>
+            </div>
+          )}
           <Tick label="Reasons before the verdict" checked={explains} onChecked={setExplains} />
           <Tick
             label="Say by how much, where the question has degrees"

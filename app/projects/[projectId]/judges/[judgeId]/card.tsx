@@ -87,6 +87,7 @@ export function Card({ projectId, version }: { projectId: string; version: Judge
           )}
         </div>
       )}
+      {card.data.paraphrased && <InOtherWords paraphrased={card.data.paraphrased} />}
       {card.data.members.length > 0 && (
         <Members projectId={projectId} card={card.data} isCascade={version.assembly?.kind === "cascade"} />
       )}
@@ -350,6 +351,29 @@ function Leanings({ pairs: { sway, reliability }, seesOrder }: { pairs: Pairs; s
           Of its verdicts for one of two responses, the longer has {shareOf(sway.longer)}.
         </p>
       )}
+    </Section>
+  );
+}
+
+/** How much of its verdict hangs on the words of its rubric. */
+function InOtherWords({
+  paraphrased: { flips, by },
+}: {
+  paraphrased: NonNullable<JudgeCard["paraphrased"]>;
+}) {
+  return (
+    <Section title={<FigureName id="judgeParaphrase" />}>
+      <p className="text-sm">{shareOf(flips)} replies.</p>
+      <ul className="flex max-w-prose flex-col gap-2 text-sm">
+        {by.map(({ text, flips: own }) => (
+          <li key={text} className="flex flex-wrap gap-x-3">
+            <span className="tabular">{shareOf(own)}</span>
+            <span dir="auto" className="line-clamp-2 min-w-0 flex-1 basis-64 text-muted" title={text}>
+              {text}
+            </span>
+          </li>
+        ))}
+      </ul>
     </Section>
   );
 }

@@ -42,7 +42,7 @@ export function JudgePage({
   const client = useQueryClient();
   const router = useRouter();
   const [address, { visit }] = useAddress(addressSchema);
-  const [open, setOpen] = useState<"revise" | "run" | "try" | "succeed" | "archive" | null>(null);
+  const [open, setOpen] = useState<"revise" | "run" | "try" | "words" | "succeed" | "archive" | null>(null);
   // What a run has been told since shows when one comes back from it, and while one stays.
   const fresh = { staleTime: 0, refetchInterval: ASK_MS };
   const judge = useQuery(trpc.judge.get.queryOptions({ projectId, judgeId }, fresh));
@@ -75,6 +75,9 @@ export function JudgePage({
           isUsed && (
             <>
               <Button onClick={() => setOpen("revise")}>Edit as a new version</Button>
+              {version.asked > 0 && (version.rubric?.paraphrases ?? []).length > 0 && (
+                <Button onClick={() => setOpen("words")}>Ask in other words</Button>
+              )}
               {version.asked > 0 && !version.assembly && (
                 <Button onClick={() => setOpen("succeed")}>Ask a successor</Button>
               )}
@@ -137,11 +140,12 @@ export function JudgePage({
           onMade={({ judgeVersionId }) => visit({ version: judgeVersionId })}
         />
       )}
-      {(open === "run" || open === "try") && (
+      {(open === "run" || open === "try" || open === "words") && (
         <StartJudging
           projectId={projectId}
           version={version}
           isTry={open === "try"}
+          words={open === "words" ? "paraphrases" : "rubric"}
           onClose={() => setOpen(null)}
         />
       )}
@@ -222,6 +226,14 @@ function HowAsked({ version }: { version: JudgeVersion }) {
             {rubric.criteria}
           </p>
         )}
+        {(rubric?.paraphrases ?? []).map((text, index) => (
+          <div key={text}>
+            <p className="text-muted">In other words, {index + 1}</p>
+            <p dir="auto" className="whitespace-pre-wrap rounded-md bg-sunken p-3">
+              {text}
+            </p>
+          </div>
+        ))}
         <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
           {facts.map(([name, value]) => (
             <div key={name} className="contents">

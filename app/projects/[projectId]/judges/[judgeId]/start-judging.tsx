@@ -5,6 +5,7 @@ import { useOpenLaunched } from "@/app/components/run/launched";
 import { Checkbox, Field, NumberInput } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useTRPC } from "@/app/trpc/client";
+import type { AskedWords } from "@/db/shape/judge";
 import { type JudgeVersion, TEN } from "@/server/judge/schema";
 import { estimateText, isFree } from "../words";
 
@@ -13,11 +14,13 @@ export function StartJudging({
   projectId,
   version,
   isTry,
+  words = "rubric",
   onClose,
 }: {
   projectId: string;
   version: JudgeVersion;
   isTry: boolean;
+  words?: AskedWords;
   onClose: () => void;
 }) {
   const trpc = useTRPC();
@@ -30,22 +33,32 @@ export function StartJudging({
     ...(isBeside ? { judged: "by_people" as const } : {}),
   };
   const estimate = useQuery(
-    trpc.judge.estimate.queryOptions({ projectId, judgeVersionId: version.id, filter }),
+    trpc.judge.estimate.queryOptions({ projectId, judgeVersionId: version.id, filter, words }),
   );
   const start = useMutation(trpc.judge.run.mutationOptions({ onSuccess: openLaunched }));
   const none = estimate.data?.tasks === 0;
   return (
     <FormDialog
       onOpenChange={onClose}
-      title={isTry ? `Try ${version.name} on ten` : `Judge tasks with ${version.name}`}
-      description="Each reply is paid for once: what is there already is not asked again, also after a stop."
+      title={
+        words === "paraphrases"
+          ? `Ask ${version.name} in other words`
+          : isTry
+            ? `Try ${version.name} on ten`
+            : `Judge tasks with ${version.name}`
+      }
+      description={
+        words === "paraphrases"
+          ? "About tasks that it has judged it is asked once more with each paraphrase of its rubric. Its verdicts stay what they are; the card shows how many would be others."
+          : "Each reply is paid for once: what is there already is not asked again, also after a stop."
+      }
       submit="Start"
       busy={start.isPending}
       disabled={none || estimate.data === undefined}
       error={start.error ?? estimate.error}
       onSubmit={() =>
         start.mutate({
-          ...{ projectId, judgeVersionId: version.id, filter },
+          ...{ projectId, judgeVersionId: version.id, filter, words },
           cap: Number.isNaN(cap) ? null : cap,
         })
       }

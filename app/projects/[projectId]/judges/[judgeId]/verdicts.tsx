@@ -71,7 +71,10 @@ export function Verdicts({
                     {verdict.excerpt || "(an empty prompt)"}
                   </Link>
                 </Td>
-                <Td className="whitespace-nowrap text-muted">{shownAs(verdict)}</Td>
+                <Td className="whitespace-nowrap text-muted">
+                  {shownAs(verdict)}
+                  {verdict.wording > 0 && `, in other words ${verdict.wording}`}
+                </Td>
                 <Td className="whitespace-nowrap">
                   {verdict.failure ? (
                     <Badge tone="warn">{verdict.failure}</Badge>
