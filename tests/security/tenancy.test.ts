@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { callTRPCProcedure, getTRPCErrorFromUnknown } from "@trpc/server";
 import { type SQL, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -16,13 +17,15 @@ type Ids = Record<string, string>;
 let database: TestDatabase;
 let insider: Member;
 let ownProjectId: string;
+let own: Ids;
 let foreign: Ids;
 
 beforeAll(async () => {
   database = await testDatabase();
-  const here = await study(database, { tasks: 1 });
+  const here = await study(database, { tasks: 2 });
   ownProjectId = here.projectId;
   insider = await here.join("manager");
+  own = await everyId(here);
   foreign = await everyId(await study(database, { tasks: 2 }));
 });
 
@@ -76,8 +79,9 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
     judgeVersionId: await idOf(sql`
       with own as (insert into rater (project_id, kind, name) values (${projectId}, 'model', 'theirs') returning id)
       insert into judge_version (project_id, judge_id, version, rater_id, endpoint_id, question_id, form_version_id,
-        verdict_by, sampling, orders, settles)
-      select ${projectId}, ${judgeId}, 1, own.id, ${endpointId}, 'preference', form_version.id, 'marker', '{}', 'both',
+        verdict_by, rubric, sampling, orders, settles)
+      select ${projectId}, ${judgeId}, 1, own.id, ${endpointId}, 'preference', form_version.id, 'marker',
+        '{"criteria": "theirs"}', '{"samples": 1, "maxTokens": 100}', 'both',
         'strict'
       from own, form_version where form_version.project_id = ${projectId} returning id`),
     groupId: await idOf(sql`
@@ -93,6 +97,7 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
     normingId,
     personId,
     promptId: await idOf(sql`select id from prompt where project_id = ${projectId} limit 1`),
+    responseId: await idOf(sql`select id from response where project_id = ${projectId} limit 1`),
     raterId: await idOf(sql`select id from rater where project_id = ${projectId} limit 1`),
     sessionId: await beginSession(db, { personId, address: "192.0.2.1", agent: "" }),
     runId,
@@ -122,32 +127,194 @@ const candidates = routes().filter(
     input.required.some(isId) && !/^(person|machine|erasure)\./.test(name) && !byOneOfTwo.has(name),
 );
 
-function inputOf({ name, input }: Route): Record<string, unknown> {
-  const given = withEndpoint.has(name) ? [...input.required, "endpointId"] : input.required;
-  const entries = given.map((property) => {
+const idsOf = ({ name, input }: Route) =>
+  (withEndpoint.has(name) ? [...input.required, "endpointId"] : input.required).filter(isId);
+
+/** What an operation must be given: one id of another project, all others of its own. */
+function inputOf(route: Route, alone: string): Record<string, unknown> {
+  const { required, properties } = route.input;
+  const entries = [...new Set([...required, ...idsOf(route)])].map((property) => {
     if (property === "projectId") return [property, ownProjectId];
-    if (!isId(property)) return [property, sample(property, input.properties[property])];
-    const id = foreign[kindOf(property)];
+    if (!isId(property)) return [property, sample(property, properties[property])];
+    const id = (property === alone ? foreign : own)[kindOf(property)];
     if (!id) throw new Error(`everyId() makes no ${kindOf(property)}: add it.`);
     return [property, property.endsWith("Ids") ? [id] : id];
   });
   return Object.fromEntries(entries);
 }
 
+const typeOf = (name: string): Route["type"] =>
+  Reflect.get(Reflect.get(Reflect.get(appRouter._def.procedures, name), "_def"), "type");
+
+/** What the manager of another project hears. */
+async function heard(name: string, input: object): Promise<unknown> {
+  const { db, sql: raw } = database;
+  const outcome = await callTRPCProcedure({
+    router: appRouter,
+    path: name,
+    type: typeOf(name),
+    ctx: { db, sql: raw, viewer: insider.viewer },
+    getRawInput: async () => input,
+    signal: undefined,
+    batchIndex: 0,
+  }).catch(getTRPCErrorFromUnknown);
+  if (typeof outcome !== "object" || outcome === null || !(Symbol.asyncIterator in outcome)) return outcome;
+  return outcome[Symbol.asyncIterator]().next().catch(getTRPCErrorFromUnknown);
+}
+
 describe("what belongs to another project is not found by its id", () => {
   test("the operations are known", () => expect(candidates.length).toBeGreaterThan(25));
 
-  test.each(candidates.map((route) => [route.name, route] as const))("%s", async (name, route) => {
-    const { db, sql: raw } = database;
-    const outcome = await callTRPCProcedure({
-      router: appRouter,
-      path: name,
-      type: route.type,
-      ctx: { db, sql: raw, viewer: insider.viewer },
-      getRawInput: async () => inputOf(route),
-      signal: undefined,
-      batchIndex: 0,
-    }).catch(getTRPCErrorFromUnknown);
-    expect(outcome).toMatchObject({ code: "NOT_FOUND" });
+  test.each(candidates.flatMap((route) => idsOf(route).map((id) => [route.name, id, route] as const)))(
+    "%s, %s",
+    async (name, id, route) => {
+      const outcome = await heard(name, inputOf(route, id));
+      // A list of what a model said of a prompt is empty where the prompt is another's.
+      if (name === "evaluation.ranked" && id === "promptId") expect(outcome).toEqual([]);
+      else expect(outcome).toMatchObject({ code: "NOT_FOUND" });
+    },
+  );
+});
+
+const judged = (model: object) => ({
+  ...model,
+  questionId: "preference",
+  rubric: { criteria: "theirs" },
+});
+const recipeWith = (slot: object) => ({
+  recipe: { method: "self-instruct", target: 1, slots: { writer: [slot] } },
+});
+const golden = (item: object) => ({ items: [{ ...item, answers: prefer("a"), reason: "known" }] });
+const filtered = (filter: object) => ({ judgeVersionId: own.judgeVersionId, filter });
+const byRaters = (id: string) => ({ datasetId: own.datasetId, recipe: { filters: { raters: [id] } } });
+const request = { kind: "embed", texts: ["a"] };
+
+/** Ids within an input, ids that may be left out, and those of procedures that the HTTP API has not: how each is given. */
+const WITHIN: Record<string, (id: string) => object> = {
+  "benchmark.list: modelId": (modelId) => ({ modelId }),
+  "construction.estimate: recipe.slots.*.endpointId": (endpointId) => recipeWith({ endpointId }),
+  "construction.estimate: recipe.slots.*.modelId": (modelId) => recipeWith({ modelId }),
+  "construction.start: recipe.slots.*.endpointId": (endpointId) => recipeWith({ endpointId }),
+  "construction.start: recipe.slots.*.modelId": (modelId) => recipeWith({ modelId }),
+  "dataset.count: recipe.filters.raters": byRaters,
+  "dataset.freeze: recipe.filters.raters": byRaters,
+  "dataset.questions: raters": (id) => ({ raters: [id] }),
+  "gold.adopt: raterId": (raterId) => ({ raterId, reason: "known" }),
+  "gold.create: items.promptId": (promptId) => golden({ promptId, responseIds: [own.responseId] }),
+  "gold.create: items.responseIds": (id) => golden({ promptId: own.promptId, responseIds: [id] }),
+  "judge.counted: raters": (id) => ({ raters: [id] }),
+  "judge.create: endpointId": (endpointId) => judged({ name: "ours", endpointId }),
+  "judge.create: modelId": (modelId) => judged({ name: "ours", modelId }),
+  "judge.estimate: filter.besideVersion": (besideVersion) => filtered({ besideVersion }),
+  "judge.estimate: filter.evaluationId": (evaluationId) => filtered({ evaluationId }),
+  "judge.estimateSuccessor: modelId": (modelId) => ({ judgeVersionId: own.judgeVersionId, modelId }),
+  "judge.estimateTry: settings.endpointId": (endpointId) => ({ settings: judged({ endpointId }) }),
+  "judge.estimateTry: settings.modelId": (modelId) => ({ settings: judged({ modelId }) }),
+  "judge.revise: endpointId": (endpointId) => judged({ judgeId: own.judgeId, endpointId }),
+  "judge.revise: modelId": (modelId) => judged({ judgeId: own.judgeId, modelId }),
+  "judge.setPolicy: policy.queueBy": (queueBy) => ({ policy: { queueBy } }),
+  "judge.succeed: modelId": (modelId) => ({ judgeVersionId: own.judgeVersionId, modelId }),
+  "judge.try: settings.endpointId": (endpointId) => ({ settings: judged({ endpointId }) }),
+  "judge.try: settings.modelId": (modelId) => ({ settings: judged({ modelId }) }),
+  "judge.verdicts: taskId": (taskId) => ({ judgeVersionId: own.judgeVersionId, taskId }),
+  "norming.show: normingId": (normingId) => ({ normingId }),
+  "norming.start: personIds": (id) => ({ count: 1, personIds: [id, own.personId] }),
+  "norming.start: taskIds": (id) => ({ taskIds: [id] }),
+  "quality.show: raterId": (raterId) => ({ raterId }),
+  "review.annotations: raterId": (raterId) => ({ raterId }),
+  "review.annotations: taskId": (taskId) => ({ taskId }),
+  "review.preferenceCount: raterId": (raterId) => ({ raterId }),
+  "review.preferences: raterId": (raterId) => ({ raterId }),
+  "run.table: runIds": (id) => ({ runIds: [id] }),
+  "serving.follow: callId": (callId) => ({ callId }),
+  "serving.start: modelId": (modelId) => ({ modelId, request }),
+  "task.create: promptIds": (id) => ({ promptIds: [id] }),
+  "task.create: raterIds": (id) => ({ promptIds: [own.promptId], raterIds: [id] }),
+  "task.create: responseIds": (id) => ({ promptIds: [own.promptId], responseIds: [id] }),
+  "task.list: raterId": (raterId) => ({ raterId }),
+  "training.newPoints: runId": (runId) => ({ runId }),
+};
+
+/** Ids of no project, and ids that another row stands for. */
+const ELSEWHERE: Record<string, string> = {
+  "annotation.submit: shown": "versions of a seat: tests/integration/desk-habits.test.ts",
+  "annotation.revise: shown": "as of a submission, by the same function",
+  "judge.run: filter": "the same function as judge.estimate's; it starts a run",
+  "audit.list: personId": "an admin's",
+};
+
+interface Node {
+  type?: string;
+  format?: string;
+  properties?: Record<string, Node>;
+  additionalProperties?: Node | boolean;
+  required?: string[];
+  items?: Node;
+  anyOf?: Node[];
+  oneOf?: Node[];
+}
+
+/** `procedure: field` for every id that an input may hold. @param must whether it has to be there */
+function* idsWithin(node: Node, path: string, must: boolean): Generator<{ path: string; must: boolean }> {
+  const { type, format, properties = {}, additionalProperties, required = [], items } = node;
+  if (type === "string" && format === "uuid") yield { path, must };
+  for (const [name, inner] of Object.entries(properties))
+    yield* idsWithin(inner, path ? `${path}.${name}` : name, must && required.includes(name));
+  for (const inner of [...(node.anyOf ?? []), ...(node.oneOf ?? [])]) yield* idsWithin(inner, path, false);
+  if (items) yield* idsWithin(items, path, must);
+  if (typeof additionalProperties === "object") yield* idsWithin(additionalProperties, `${path}.*`, false);
+}
+
+describe("an id of another project tells no more than one that nothing has", () => {
+  const known = new Set(routes().map(({ name }) => name));
+  const procedure = z
+    .custom<{ _def: unknown }>((value) => typeof value === "function" && "_def" in value)
+    .transform(({ _def }) => z.object({ inputs: z.array(z.instanceof(z.ZodType)).default([]) }).parse(_def));
+  const node = z.custom<Node>((value) => typeof value === "object" && value !== null);
+
+  test("every id that the operations above are not given has its row", () => {
+    const found = Object.entries(appRouter._def.procedures).flatMap(([name, given]) =>
+      procedure
+        .parse(given)
+        .inputs.map((schema) =>
+          z.toJSONSchema(schema, { io: "input", unrepresentable: "any", reused: "inline" }),
+        )
+        .flatMap((schema) => [...idsWithin(node.parse(schema), "", true)])
+        .filter(({ path, must }) => !(known.has(name) && must && !path.includes(".")))
+        // Where a list goes on, and what a browser has, name nothing.
+        .filter(({ path }) => !/^(projectId|cursor|have|next\.have)$/.test(path))
+        .filter(({ path }) => !Object.keys(ELSEWHERE).some((one) => `${name}: ${path}`.startsWith(one)))
+        .filter(({ path }) => !(withEndpoint.has(name) && path === "endpointId"))
+        .map(({ path }) => `${name}: ${path}`),
+    );
+    expect([...new Set(found)].toSorted()).toEqual(Object.keys(WITHIN).toSorted());
+  });
+
+  const told = (outcome: unknown, id: string) =>
+    (outcome instanceof Error
+      ? `${getTRPCErrorFromUnknown(outcome).code} ${outcome.message}`
+      : JSON.stringify(outcome)
+    ).replaceAll(id, "ID");
+
+  test.each(Object.entries(WITHIN))("%s", async (field, given) => {
+    await database.db.execute(sql`update norming set ended_at = now() where project_id = ${ownProjectId}`);
+    const [name = "", path = ""] = field.split(": ");
+    const last = path.split(".").at(-1) ?? "";
+    const kinds: Ids = {
+      besideVersion: "judgeVersionId",
+      callId: "runId",
+      evaluationId: "runId",
+      queueBy: "judgeVersionId",
+      raters: "raterId",
+    };
+    const id = foreign[kinds[last] ?? kindOf(last)];
+    if (!id) throw new Error(`everyId() makes no ${last}: add it.`);
+    const ask = async (one: string) => {
+      const outcome = await heard(name, { projectId: ownProjectId, ...given(one) });
+      expect(outcome, "an input that its schema takes").not.toMatchObject({ cause: { name: "ZodError" } });
+      expect(outcome, "no defect").not.toMatchObject({ code: "INTERNAL_SERVER_ERROR" });
+      return told(outcome, one);
+    };
+    expect(await ask(id)).toBe(await ask(randomUUID()));
   });
 });
