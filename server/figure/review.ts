@@ -7,12 +7,12 @@ export const reviewFigures = {
     is: "Seats whose rater has submitted, of the seats that the project wants.",
     counts: "Wanted are seats that are open, held, submitted or sent back: each task's overlap.",
     leftOut:
-      "Skipped and closed seats, which other seats replace. Excluded judgements still fill their seat.",
+      "Skipped and closed seats, which other seats replace, and those on gold items and in normings. Excluded judgements still fill their seat. In the list of projects an annotator's own count once they can no longer be taken back.",
     interval: null,
     by: "server/seat/count.ts progressOf",
     query: `select count(*) filter (where status = 'submitted') as submitted,
   count(*) filter (where status in ('open', 'leased', 'submitted', 'returned')) as wanted
-from assignment where project_id = :project`,
+from assignment where project_id = :project and not apart`,
     fields: ["review.dashboard seats.", "project.list items[].seats."].flatMap((seats) => [
       `${seats}submitted`,
       `${seats}wanted`,

@@ -10,9 +10,6 @@ import {
   shownSchema,
 } from "../seat/schema";
 
-/** How long a rater can take a judgement back. */
-export const UNDO_SECONDS = 30;
-
 const time = z.iso.datetime({ offset: true }).optional();
 
 /**
@@ -130,7 +127,7 @@ export const deskSchema = z.object({
   secondsToday: z.number(),
   /** Judged in all, without what a file brought. */
   total: z.number().int(),
-  /** Tasks that this rater could judge now, at hand or open; other raters take from the same. At most 1000 open ones. */
+  /** Tasks that this rater could judge now, at hand or open; other raters take from the same. At most 1000. */
   waiting: z.number().int(),
   moreWaiting: z.boolean(),
   /** Visible seconds per judgement, over the last 100. */

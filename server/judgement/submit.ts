@@ -14,12 +14,12 @@ import { feedbackOn, grade } from "../seat/grade";
 import { takeFreeSeat } from "../seat/late";
 import { lockRater } from "../seat/lock";
 import { holdPass, requireOpen, settlePass } from "../seat/norming";
-import type { Claimed, Feedback } from "../seat/schema";
+import { type Claimed, type Feedback, UNDO_SECONDS } from "../seat/schema";
 import { type FoundSeat, findSeat } from "../seat/seat";
 import { placeAfterVote } from "../seat/selection";
 import { type Lease, shownLease } from "../seat/shown";
 import { factsOf, nothingStated } from "./facts";
-import { type Judgement, type submitSchema, UNDO_SECONDS } from "./schema";
+import type { Judgement, submitSchema } from "./schema";
 import { type Stored, setApart, storeOnSeat } from "./store";
 
 /** A judgement as it comes in, and through which door. */

@@ -6,13 +6,13 @@ import { conflict } from "../errors";
 import { projectChanged } from "../event/changed";
 import { forgetAnswer } from "../seat/grade";
 import { holdPass, requireOpen } from "../seat/norming";
-import type { BlindTask } from "../seat/schema";
+import { type BlindTask, UNDO_SECONDS } from "../seat/schema";
 import { type FoundSeat, findSeat, type SeatKey, showSeat } from "../seat/seat";
 import { placeAfter } from "../seat/selection";
 import { pairsOf, recountPairs } from "./pairs";
 import { restore, retire } from "./retire";
 import { currentOf } from "./revise";
-import { UNDO_SECONDS, type undoSchema } from "./schema";
+import type { undoSchema } from "./schema";
 
 /**
  * Takes back what was just submitted, and all is as it was before: a first judgement leaves the seat the rater's, with

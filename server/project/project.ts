@@ -9,7 +9,7 @@ import { groupBy } from "../group";
 import { currentGuidelines } from "../guidelines/guidelines";
 import { raterOf } from "../rater/rater";
 import { scoreForSelection } from "../score/incoming";
-import { countSeats, progressOf } from "../seat/count";
+import { countSeats, progressOf, unsettledOf } from "../seat/count";
 import { changeOverlap } from "../seat/overlap";
 import { orderNewSeats, orderSeats } from "../seat/selection";
 import type { ProjectRole, Viewer } from "../trpc";
@@ -34,12 +34,17 @@ export async function listProjects(db: Db, viewer: Viewer) {
     .orderBy(desc(project.id));
   const ids = found.map((row) => row.project.id);
   const seats = groupBy(await countSeats(db, ids), ({ projectId }) => projectId);
+  const annotated = found.flatMap(({ project, role }) => (role === "annotator" ? [project.id] : []));
+  const unsettled = await unsettledOf(db, { personId: viewer.personId, projectIds: annotated });
   return {
-    items: found.map((row) => ({
-      ...row.project,
-      role: row.role ?? ("manager" as const),
-      seats: progressOf(seats.get(row.project.id) ?? []),
-    })),
+    items: found.map((row) => {
+      const { wanted, submitted } = progressOf(seats.get(row.project.id) ?? []);
+      return {
+        ...row.project,
+        role: row.role ?? ("manager" as const),
+        seats: { wanted, submitted: Math.max(0, submitted - (unsettled.get(row.project.id) ?? 0)) },
+      };
+    }),
     mayCreate: viewer.isAdmin || found.some((row) => row.role === "manager"),
   };
 }

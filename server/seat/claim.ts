@@ -3,9 +3,10 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { claimQuery } from "../../db/lease";
 import { statement } from "../../db/prepared";
-import { assignment, isToJudge, orderBalance, rater, task } from "../../db/schema";
+import { annotation, assignment, goldAnswer, isToJudge, orderBalance, rater, task } from "../../db/schema";
 import { formQuestions } from "../form/versions";
 import { blind, drawnOn, readSeats, type Seat, selectSeats } from "./blind";
+import { mayBeTakenBack } from "./count";
 import { dealMixed, dealQualification } from "./deal";
 import { dealNorming } from "./deal-norming";
 import { type LockedRater, lockRater, todayUtc } from "./lock";
@@ -128,24 +129,30 @@ async function takeSeat(tx: Db, rater: LockedRater): Promise<Seat | undefined> {
 
 /** Beyond so many it does not matter to one rater how many more wait. */
 const MOST_WAITING = 1000;
+/** Of the open ones so many are counted that what is at hand, or judged just now, changes nothing beyond the most. */
+const MOST_COUNTED = MOST_WAITING + 100;
 
-const countWaiting = statement<{ held: number; open: number }>(sql`select
+const countWaiting = statement<{ held: number; golden: number; open: number }>(sql`select
   (select count(*)::int from ${assignment} where ${assignment.raterId} = ${$("raterId")} and status = 'leased' and not apart) as held,
+  (select count(*)::int from ${goldAnswer} join ${annotation} on ${annotation.id} = ${goldAnswer.annotationId}
+    where ${goldAnswer.raterId} = ${$("raterId")} and ${mayBeTakenBack}) as golden,
   (select count(*)::int from (
-    select distinct task_id from ${assignment} where status = 'open' and ${suits} limit ${MOST_WAITING + 1}::int
+    select distinct task_id from ${assignment} where status = 'open' and ${suits} limit ${MOST_COUNTED}::int
   ) tasks) as open`);
 
 /**
  * How many tasks a rater could judge now: those at hand, and those with an open seat that suits. Other raters take from
- * the same. Gold items are not among them: were they, the number would rise when one is at hand.
+ * the same. Gold items are not among them: were they, the number would rise when one is at hand. An answer to one takes
+ * one away as any judgement does, as long as it can be taken back: else a rater would see which answer to think over.
  * @returns at most a thousand, and whether there are more
  */
 export async function waitingFor(
   db: Db,
   rater: Pick<LockedRater, "id" | "projectId" | "languages" | "domains">,
 ): Promise<{ waiting: number; moreWaiting: boolean }> {
-  const [{ held, open }] = await countWaiting(db, skillsOf(rater));
-  return { waiting: held + Math.min(open, MOST_WAITING), moreWaiting: open > MOST_WAITING };
+  const [{ held, golden, open }] = await countWaiting(db, skillsOf(rater));
+  const all = Math.max(0, held + open - golden);
+  return { waiting: Math.min(all, MOST_WAITING), moreWaiting: all > MOST_WAITING };
 }
 
 const storeOrders = statement(sql`

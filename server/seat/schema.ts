@@ -2,6 +2,9 @@ import { z } from "zod";
 import { messageSchema } from "../../db/shape/content";
 import { answersSchema, questionSchema } from "../form/schema";
 
+/** How long a rater can take a judgement back. */
+export const UNDO_SECONDS = 30;
+
 /** What a screen shows of a seat. It comes back with the judgement, which is stored with it. */
 export const shownSchema = z.object({
   /** Which lease of the seat it was: each has its own order of the responses, which the rater is not told. */

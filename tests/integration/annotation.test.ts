@@ -1,8 +1,8 @@
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { annotation, assignment, preference, rater } from "@/db/schema";
-import { UNDO_SECONDS } from "@/server/judgement/schema";
 import { defaultQuestions } from "@/server/project/schema";
+import { UNDO_SECONDS } from "@/server/seat/schema";
 import { testDatabase } from "./database";
 import { type Member, newKey, prefer, type Study, someone, study } from "./study";
 

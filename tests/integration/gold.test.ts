@@ -201,6 +201,67 @@ test("what a browser gets of an item is what it gets of any task, and says nothi
   expect(new Set(done.map((row) => JSON.stringify(shape(row)))).size).toBe(1);
 });
 
+test("no count tells an answered item from other work while the answer can be taken back", async () => {
+  const of = await study(database, { tasks: 30, overlap: 1 });
+  const { projectId } = of;
+  await known(of, 10);
+  await setPolicy(of, { rate: 0.5 });
+  const one = await of.join();
+  const counts = async () => {
+    const { waiting, moreWaiting } = await one.caller.annotation.desk({ projectId });
+    const { items } = await one.caller.project.list();
+    return { waiting, moreWaiting, seats: items.find(({ id }) => id === projectId)?.seats };
+  };
+  const change = (before: Awaited<ReturnType<typeof counts>>, after: typeof before) => ({
+    waiting: after.waiting - before.waiting,
+    submitted: (after.seats?.submitted ?? 0) - (before.seats?.submitted ?? 0),
+    wanted: (after.seats?.wanted ?? 0) - (before.seats?.wanted ?? 0),
+  });
+  const met = { items: 0, others: 0 };
+  while (met.items === 0 || met.others === 0) {
+    const start = await counts();
+    const held = await next(one, of);
+    if (!held) throw new Error("No task came.");
+    met[(await seatOf(held.assignmentId)).apart ? "items" : "others"] += 1;
+    expect(await counts(), "when it is at hand").toEqual(start);
+    const judged = { waiting: -1, submitted: 0, wanted: 0 };
+    await submit(one, held);
+    expect(change(start, await counts()), "when it is judged").toEqual(judged);
+    const { assignmentId } = held;
+    const answers = await say(held, "b");
+    await one.caller.annotation.revise({ assignmentId, answers, idempotencyKey: newKey() });
+    expect(change(start, await counts()), "when it is changed").toEqual(judged);
+    await one.caller.annotation.undo({ assignmentId });
+    await one.caller.annotation.undo({ assignmentId });
+    expect(await counts(), "when it is taken back").toEqual(start);
+    await submit(one, held);
+    expect(change(start, await counts()), "when it is judged again").toEqual(judged);
+  }
+  // Later they tell what is true.
+  await db.execute(sql`update annotation set created_at = now() - interval '31 seconds'
+    where project_id = ${projectId}`);
+  const { waiting, seats } = await counts();
+  expect({ waiting, submitted: seats?.submitted }).toEqual({
+    waiting: 30 - met.others,
+    submitted: met.others,
+  });
+
+  // Beyond the most that is told, too, a task at hand is none more.
+  await db.execute(sql`
+    with many as (
+      insert into task (id, project_id, prompt_id, response_ids, key, overlap)
+      select uuid7(), project_id, prompt_id, response_ids, 'many ' || n, 1
+      from (select * from task where project_id = ${projectId} limit 1) one, generate_series(1, 1100) n
+      returning id
+    )
+    insert into assignment (project_id, task_id, priority, position) select ${projectId}, id, 0, 0 from many`);
+  await setPolicy(of, { rate: 0 });
+  const start = await counts();
+  expect(start).toMatchObject({ waiting: 1000, moreWaiting: true });
+  await next(one, of);
+  expect(await counts()).toEqual(start);
+});
+
 test("the first answer counts: told of, it stands; not told of, a slip may be taken back", async () => {
   const of = await study(database, { tasks: 20, overlap: 1 });
   const { projectId } = of;
