@@ -185,7 +185,7 @@ export const ASVS: Record<string, Row> = {
   "5.2.5": design(
     "Chat templates run in an interpreter without access to the machine (@huggingface/jinja, Jinja2's sandbox).",
   ),
-  "5.2.6": design("Addresses come from admins alone: the cluster's, the Hub's; no person names a host."),
+  "5.2.6": test("unit/reach", "the way out to endpoints"),
   "5.2.7": design(
     "Uploads are never shown as pages; downloads are attachments under a policy that runs nothing.",
   ),
@@ -265,7 +265,7 @@ export const ASVS: Record<string, Row> = {
   "12.5.1": design("Nothing is served from a folder but the built assets."),
   "12.5.2": HEADERS,
   "12.6.1": operator(
-    "The site speaks to the database, the store, the provider, the Hub and the cluster: a firewall can hold it to them.",
+    "The site and its workers speak to the database, the store, the provider, the Hub, the cluster and models' endpoints (public, or listed in CONCORD_ENDPOINT_HOSTS): a firewall can hold them to these.",
   ),
   "13.1.1": design("One parser each: URL, JSON.parse, zod."),
   "13.1.3": design("Tokens travel in headers."),
