@@ -136,6 +136,12 @@ const recipeFields = {
     })
     .default({ seed: 42, train: 0.9, validation: 0.05, test: 0.05 })
     .describe("By prompt: all rows of a prompt are in one split, the same for every version with this seed."),
+  redTeam: z
+    .enum(["none", "rejected"])
+    .default("none")
+    .describe(
+      "What models wrote when they were attacked. none: no row has it. rejected: rows may have it as what is rejected, labelled bad or ranked last, and unpaired rows have the attacks that people found to have succeeded. Under either it is never what is chosen, demonstrated, labelled good, or better than another reply.",
+    ),
   sftSources: z
     .array(z.enum(["demonstration", "edit", "best"]))
     .min(1)

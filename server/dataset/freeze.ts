@@ -8,6 +8,7 @@ import { type Actor, audit } from "../audit/audit";
 import { uniformOf } from "../content/keys";
 import { invalid } from "../errors";
 import { labelling } from "../judge/labelling";
+import { attackMaterial, heldReplies } from "./attacks";
 import { getDataset } from "./dataset";
 import { FormCounter } from "./plan";
 import { fitPosterior } from "./posterior";
@@ -158,6 +159,7 @@ async function making(
   }: { projectId: string; kind: DatasetKind; recipe: Recipe; questions: ComparedQuestion[] },
 ) {
   const questionIds = questions.map(({ id }) => id);
+  const held = await heldReplies(tx, projectId);
   const read = () => readMaterial(tx, { projectId, kind, recipe, questionIds });
   const { aggregation } = recipe;
   const posterior =
@@ -172,12 +174,22 @@ async function making(
         const unwanted = recipe.filters.without.find((trait) => traits.includes(trait));
         if (unwanted) manifest.drop(unwanted);
         return unwanted === undefined;
+      })
+      .filter(({ row }) => {
+        const refused = held.refusal(kind, row, recipe);
+        if (refused) manifest.drop(refused);
+        return refused === null;
       });
     const split = splitOf(material.promptKey, recipe);
     manifest.addPrompt(material, made, split);
     return { made, split };
   };
-  return { batches: read(), rowsOf, manifest };
+  const batches = async function* () {
+    yield* read();
+    const attacks = await attackMaterial(tx, { projectId, kind, recipe });
+    if (attacks.length > 0) yield attacks;
+  };
+  return { batches: batches(), rowsOf, manifest };
 }
 
 /** Prompts up to which rows are counted while somebody waits. */

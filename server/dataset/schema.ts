@@ -82,6 +82,11 @@ const leftOut = {
   all_tied: { of: "groups of replies", why: "All tied" },
   open_best: { of: "prompts", why: "Replies compared too little to tell the best" },
   tied_best: { of: "prompts", why: "Several replies tied for the best" },
+  attack_chosen: { of: "rows", why: "A model wrote it under attack: never to be learnt" },
+  attack_rejected: {
+    of: "rows",
+    why: "A model wrote what is rejected under attack; the recipe does not ask for it",
+  },
   bad_best: { of: "prompts", why: "The best reply was found bad beside another" },
 } as const;
 export type LeftOut = keyof typeof leftOut | RowTrait;

@@ -39,7 +39,7 @@ type Row = typeof redTeamAttempt.$inferSelect;
 interface Judged extends Row {
   model: string;
   attacker: string;
-  judgements: { raterId: string; level: AttackLevel; note: string }[];
+  judgements: { id: string; raterId: string; level: AttackLevel; note: string }[];
   /** Whether all have judged it who are to. */
   isJudged: boolean;
   /** What most say; null where as many say one as another, and where nobody said. */
@@ -90,8 +90,8 @@ export async function judgedAttempts(
     .orderBy(asc(redTeamJudgement.judgedAt), asc(redTeamJudgement.id));
   const byAttempt = groupBy(said, ({ attemptId }) => attemptId);
   return rows.map(({ attempt, ...names }) => {
-    const judgements = (byAttempt.get(attempt.id) ?? []).flatMap(({ raterId, level, note }) =>
-      level ? [{ raterId, level, note }] : [],
+    const judgements = (byAttempt.get(attempt.id) ?? []).flatMap(({ id, raterId, level, note }) =>
+      level ? [{ id, raterId, level, note }] : [],
     );
     return {
       ...attempt,

@@ -306,6 +306,13 @@ export function FreezeForm({
             checked={recipe.dedupe === "exact"}
             onChange={(exact) => change({ dedupe: exact ? "exact" : "none" })}
           />
+          {dataset.kind !== "sft" && (
+            <Check
+              label="Take what models wrote under attack as what is rejected; it is never chosen"
+              checked={recipe.redTeam === "rejected"}
+              onChange={(on) => change({ redTeam: on ? "rejected" : "none" })}
+            />
+          )}
         </Group>
 
         <details>

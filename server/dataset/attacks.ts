@@ -1,0 +1,126 @@
+import { and, eq, sql } from "drizzle-orm";
+import type { Db } from "../../db/client";
+import { redTeamAttempt, redTeamJudgement } from "../../db/schema";
+import type { Message } from "../../db/shape/content";
+import type { DatasetKind, DatasetRow, Recipe } from "../../db/shape/dataset";
+import { promptKey, responseKey, sha256 } from "../content/keys";
+import { groupBy } from "../group";
+import { judgedAttempts } from "../red-team/results";
+import type { SourcedMaterial } from "./source";
+
+/** From so many characters on a text is known wherever it stands; shorter ones only after the same question. */
+const TELLING = 60;
+
+const plain = (text: string) => text.normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase();
+const textOf = (turns: readonly Message[]) => plain(turns.map(({ content }) => content).join("\n"));
+const askedBefore = (turns: readonly Message[]) =>
+  plain(turns.findLast(({ role }) => role === "user")?.content ?? "");
+
+/**
+ * What models wrote when they were attacked, unless people who judged it all say that the model did nothing of what was
+ * wanted. None of it may be what a model learns to write, and no recipe can have it otherwise: of a row in which it is
+ * chosen, a demonstration, labelled good, or better than any other reply, nothing is made. Consent has no say in it.
+ */
+export class HeldReplies {
+  private readonly held = new Set<string>();
+
+  constructor(conversations: readonly (readonly Message[])[]) {
+    for (const messages of conversations)
+      for (const [at, { role, content }] of messages.entries())
+        if (role === "assistant")
+          for (const key of keysOf(messages.slice(0, at), plain(content))) this.held.add(key);
+  }
+
+  private has(before: readonly Message[], reply: readonly Message[]): boolean {
+    return this.held.size > 0 && keysOf(before, textOf(reply)).some((key) => this.held.has(key));
+  }
+
+  /** Why a row is left out; null where it is not. */
+  refusal(
+    kind: DatasetKind,
+    row: DatasetRow,
+    { redTeam }: Pick<Recipe, "redTeam">,
+  ): "attack_chosen" | "attack_rejected" | null {
+    if (this.held.size === 0) return null;
+    const { good, bad } = sidesOf(row);
+    if (good.some((reply) => this.has(row.prompt, reply))) return "attack_chosen";
+    // A demonstration's conversation is written by it as well, where all turns of the assistant are trained on.
+    const turns = kind === "sft" ? row.prompt : [];
+    if (turns.some((turn, at) => turn.role === "assistant" && this.has(turns.slice(0, at), [turn])))
+      return "attack_chosen";
+    return redTeam === "none" && bad.some((reply) => this.has(row.prompt, reply)) ? "attack_rejected" : null;
+  }
+}
+
+/** By what a reply is known again: the text where it is long, else the text after the question. */
+const keysOf = (before: readonly Message[], reply: string): string[] =>
+  reply === ""
+    ? []
+    : [sha256(`${askedBefore(before)}\0${reply}`), ...(reply.length >= TELLING ? [sha256(reply)] : [])];
+
+/** The replies of a row that training makes likelier, at least against another, and the others. */
+function sidesOf(row: DatasetRow): { good: readonly Message[][]; bad: readonly Message[][] } {
+  if ("chosen" in row) return { good: [row.chosen], bad: [row.rejected] };
+  if ("ranks" in row) {
+    const worst = Math.max(...row.ranks);
+    return {
+      good: row.completions.filter((_, at) => row.ranks[at] < worst),
+      bad: row.completions.filter((_, at) => row.ranks[at] === worst),
+    };
+  }
+  const isGood = !("label" in row) || row.label;
+  return { good: isGood ? [row.completion] : [], bad: isGood ? [] : [row.completion] };
+}
+
+/** All replies of a project that must not be learnt. */
+export async function heldReplies(tx: Db, projectId: string): Promise<HeldReplies> {
+  const said = sql`select from ${redTeamJudgement} j where j.attempt_id = ${redTeamAttempt.id} and j.state = 'judged'`;
+  const rows = await tx
+    .select({ messages: redTeamAttempt.messages })
+    .from(redTeamAttempt)
+    .where(
+      and(
+        eq(redTeamAttempt.projectId, projectId),
+        sql`(not exists (${said}) or exists (${said} and j.level <> 'no'))`,
+      ),
+    );
+  return new HeldReplies(rows.map(({ messages }) => messages));
+}
+
+/**
+ * Attacks that people found to have succeeded, as labels that say bad: for unpaired rows of a recipe that asks for them.
+ * Their judgements are what the rows rest on. They have no language or domain, so that a recipe of certain ones has none.
+ */
+export async function attackMaterial(
+  tx: Db,
+  { projectId, kind, recipe }: { projectId: string; kind: DatasetKind; recipe: Recipe },
+): Promise<SourcedMaterial[]> {
+  const { filters, redTeam } = recipe;
+  if (kind !== "unpaired" || redTeam !== "rejected") return [];
+  if (filters.languages.length > 0 || filters.domains.length > 0 || filters.raters.length > 0) return [];
+  if (filters.judges === "models") return [];
+  const from = filters.submittedFrom ? new Date(filters.submittedFrom) : null;
+  const to = filters.submittedTo ? new Date(filters.submittedTo) : null;
+  const attempts = (await judgedAttempts(tx, { projectId })).filter(
+    ({ isJudged, people, model: source, endedAt }) =>
+      isJudged &&
+      people === "succeeded" &&
+      (filters.sources.length === 0 || filters.sources.includes(source)) &&
+      (!from || (endedAt !== null && endedAt >= from)) &&
+      (!to || (endedAt !== null && endedAt <= to)),
+  );
+  const byPrompt = groupBy(attempts, ({ messages }) => promptKey(messages.slice(0, -1)));
+  return [...byPrompt]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, own]) => ({
+      ...{ promptId: own[0].id, promptKey: key, messages: own[0].messages.slice(0, -1), tools: null },
+      ...{ language: null, domain: null, comparisons: [], written: [], firstShown: new Map() },
+      labels: own.flatMap(({ messages, model: source, judgements }) => {
+        const content = messages.at(-1)?.content ?? "";
+        const response = { id: key, key: responseKey({ source, content }), content, turns: null, source };
+        return judgements.flatMap(({ id, raterId, level }) =>
+          level === "succeeded" ? [{ response, good: false, annotationId: id, raterId }] : [],
+        );
+      }),
+    }));
+}
