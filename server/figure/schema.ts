@@ -7,6 +7,7 @@ import { jointFigures } from "./joint";
 import { judgeFigures } from "./judge";
 import { modelFigures } from "./model";
 import { qualityFigures } from "./quality";
+import { redTeamFigures } from "./red-team";
 import { reviewFigures } from "./review";
 import { siteFigures } from "./site";
 
@@ -25,6 +26,7 @@ export const figures = {
   ...judgeFigures,
   ...constructionFigures,
   ...jointFigures,
+  ...redTeamFigures,
   ...siteFigures,
 };
 

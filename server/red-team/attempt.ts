@@ -2,7 +2,7 @@ import { and, asc, eq, gte, inArray, isNull, ne, sql } from "drizzle-orm";
 import type { Sql } from "postgres";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { model, redTeamAttempt, redTeamExposure, redTeamMember } from "../../db/schema";
+import { model, rater, redTeamAttempt, redTeamExposure, redTeamMember } from "../../db/schema";
 import type { Message } from "../../db/shape/content";
 import { type AttackLevel, CONSENT, type RedTeamPolicy } from "../../db/shape/red-team";
 import { storable } from "../../db/shape/written-json";
@@ -22,8 +22,27 @@ const startOfDay = sql`date_trunc('day', now() at time zone 'utc') at time zone 
 /** Where somebody stands: whether they take part, what is open, and how much they have had today. */
 export async function standing(db: Db, key: RaterKey): Promise<Standing> {
   const policy = await redTeamPolicy(db, key.projectId);
-  const raterId = await raterOf(db, key);
-  const [[member], [open], today, minutes, models, toJudge] = await Promise.all([
+  const models = await attackable(db, key.projectId, policy);
+  const project = { isOpen: policy.open, dailyCap: policy.dailyCap, hasModels: models.length > 0 };
+  const [own] = await db
+    .select({ raterId: rater.id })
+    .from(rater)
+    .where(and(eq(rater.projectId, key.projectId), eq(rater.personId, key.personId)));
+  // Whoever only looks becomes no rater by it.
+  if (!own)
+    return {
+      ...project,
+      ...{
+        takesPart: false,
+        isAway: false,
+        today: 0,
+        minutes: { today: 0, week: 0 },
+        toJudge: 0,
+        open: null,
+      },
+    };
+  const { raterId } = own;
+  const [[member], [open], today, minutes, toJudge] = await Promise.all([
     db.select().from(redTeamMember).where(eq(redTeamMember.raterId, raterId)),
     db
       .select()
@@ -31,20 +50,13 @@ export async function standing(db: Db, key: RaterKey): Promise<Standing> {
       .where(and(eq(redTeamAttempt.raterId, raterId), eq(redTeamAttempt.state, "open"))),
     begunToday(db, raterId),
     minutesOf(db, raterId),
-    attackable(db, key.projectId, policy),
     countToJudge(db, { projectId: key.projectId, raterId }),
   ]);
   const takesPart = member !== undefined && member.leftAt === null && member.consent === CONSENT;
   const isAway = takesPart && member.awayAt !== null;
   return {
-    isOpen: policy.open,
-    takesPart,
-    isAway,
-    today,
-    dailyCap: policy.dailyCap,
-    minutes,
-    hasModels: models.length > 0,
-    toJudge,
+    ...project,
+    ...{ takesPart, isAway, today, minutes, toJudge },
     open: takesPart && !isAway && policy.open && open ? toOwn(open) : null,
   };
 }

@@ -22,6 +22,7 @@ import { assemblyPlanSchema } from "@/server/judge/schema";
 import { lineageSchema, modelSchema } from "@/server/model/schema";
 import { projectSummarySchema } from "@/server/project/schema";
 import { qualitySchema } from "@/server/quality/schema";
+import { redTeamResultsSchema, refusalsSchema } from "@/server/red-team/schema";
 import { preferenceColumns } from "@/server/review/csv";
 import { dashboardSchema, preferenceRowSchema } from "@/server/review/schema";
 import { runRowSchema } from "@/server/run/schema";
@@ -93,6 +94,8 @@ it.each([
       members: z.array(assemblyPlanSchema.shape.members.element.omit({ version: true })),
     }),
   ],
+  ["redTeam.results", redTeamResultsSchema],
+  ["redTeam.refusals", refusalsSchema],
   // What a rule says is none.
   ["conclusion.stops", z.array(stopSchema.omit({ rule: true, earlier: true }))],
   // Settings of a project are none either.

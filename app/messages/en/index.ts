@@ -6,7 +6,8 @@ import { me } from "./me";
 import { norming } from "./norming";
 import { projects } from "./projects";
 import { question } from "./question";
+import { redTeam } from "./red-team";
 import { shell } from "./shell";
 import { ui } from "./ui";
 
-export const words = { ui, shell, auth, account, projects, desk, keys, question, me, norming };
+export const words = { ui, shell, auth, account, projects, desk, keys, question, me, norming, redTeam };

@@ -26,6 +26,7 @@ const useTimeZone = () =>
 export function MyWork({ projectId }: { projectId: string }) {
   const t = useTranslations("me");
   const norming = useTranslations("norming");
+  const redTeam = useTranslations("redTeam");
   const format = useFormatter();
   const trpc = useTRPC();
   const timeZone = useTimeZone();
@@ -33,23 +34,31 @@ export function MyWork({ projectId }: { projectId: string }) {
     ...trpc.annotation.desk.queryOptions(timeZone ? { projectId, timeZone } : skipToken),
     refetchOnMount: "always",
   });
+  const attacks = useQuery(trpc.redTeam.standing.queryOptions({ projectId }));
   return (
     <div className="scroll-thin min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex max-w-5xl flex-col gap-8 px-4 py-6 md:px-8">
         <header className="flex flex-wrap items-center gap-3">
           <h1 className="text-xl font-semibold">{t("title")}</h1>
           {data && <Skills languages={data.rater.languages} domains={data.rater.domains} />}
-          {data?.norming && (
-            <Button asChild className="ms-auto">
-              <Link href={`/projects/${projectId}/norming`}>{norming("title")}</Link>
+          <div className="ms-auto flex flex-wrap gap-3">
+            {data?.norming && (
+              <Button asChild>
+                <Link href={`/projects/${projectId}/norming`}>{norming("title")}</Link>
+              </Button>
+            )}
+            {attacks.data?.isOpen && (
+              <Button asChild>
+                <Link href={`/projects/${projectId}/red-team`}>{redTeam("title")}</Link>
+              </Button>
+            )}
+            <Button asChild variant="primary">
+              <Link href={`/projects/${projectId}/desk`}>
+                <PenLine aria-hidden="true" />
+                {t("toDesk")}
+              </Link>
             </Button>
-          )}
-          <Button asChild variant="primary" className={data?.norming ? undefined : "ms-auto"}>
-            <Link href={`/projects/${projectId}/desk`}>
-              <PenLine aria-hidden="true" />
-              {t("toDesk")}
-            </Link>
-          </Button>
+          </div>
         </header>
         {data && (
           <>

@@ -11,7 +11,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function Page({ params }: PageProps<"/projects/[projectId]/me">) {
   const { projectId } = await params;
   return (
-    <Say words={["me", "norming"]}>
+    <Say words={["me", "norming", "redTeam"]}>
       <MyWork projectId={projectId} />
     </Say>
   );

@@ -46,9 +46,14 @@ export function Quality({ projectId, mayManage }: { projectId: string; mayManage
       <PageHeader
         title="Quality"
         actions={
-          <Button asChild>
-            <Link href={`${home}/norming`}>Norming</Link>
-          </Button>
+          <>
+            <Button asChild>
+              <Link href={`${home}/norming`}>Norming</Link>
+            </Button>
+            <Button asChild>
+              <Link href={`${home}/red-team/results`}>Red team</Link>
+            </Button>
+          </>
         }
       >
         <p className="text-sm text-muted" role="status">
