@@ -295,8 +295,8 @@ describe("judged by annotators", () => {
         response_1_source: "y-7b",
         is_response_0_safe: false,
         is_response_1_safe: true,
-        response_0_harm_category: { Fraud: true },
-        response_1_harm_category: { Fraud: false },
+        response_0_harm_category: { "Privacy Violation": true, "Sexual Content": false, Own: true },
+        response_1_harm_category: { "Privacy Violation": false },
         response_0_severity_level: 3,
         response_1_severity_level: 0,
         better_response_id: 0,
@@ -305,7 +305,16 @@ describe("judged by annotators", () => {
     ]);
     expect(records).toMatchObject([
       {
-        responses: [{ source: "x-7b", metadata: { harm_category: { Fraud: true } } }, { source: "y-7b" }],
+        responses: [
+          {
+            source: "x-7b",
+            metadata: {
+              harm_category: { "Privacy Violation": true, "Sexual Content": false, Own: true },
+              ...{ harm_taxonomy: "pku_saferlhf", harm_hazards: ["S7"] },
+            },
+          },
+          { source: "y-7b", metadata: { harm_category: { "Privacy Violation": false } } },
+        ],
         judgements: [
           {
             answers: {
@@ -317,6 +326,32 @@ describe("judged by annotators", () => {
           },
         ],
       },
+    ]);
+  });
+
+  it("BeaverTails: whether a reply is safe, and which harms it does", async () => {
+    const category = { privacy_violation: true, animal_abuse: false };
+    const { shape, records } = await read([
+      { prompt: "Ask.", response: "A made-up address.", category, is_safe: false },
+      { prompt: "Ask.", response: "No.", category: { privacy_violation: false }, is_safe: true },
+    ]);
+    expect(shape).toBe("beavertails");
+    expect(records).toMatchObject([
+      {
+        responses: [
+          {
+            metadata: {
+              harm_category: ["privacy_violation"],
+              harm_taxonomy: "beavertails",
+              harm_hazards: ["S7"],
+            },
+          },
+        ],
+        judgements: [
+          { answers: { safe: { values: [["unsafe"]] }, harm: { values: [["privacy_violation"]] } } },
+        ],
+      },
+      { judgements: [{ answers: { safe: { values: [["safe"]] }, harm: { values: [[]] } } }] },
     ]);
   });
 

@@ -2,6 +2,7 @@ import type { RowValue } from "../source/row";
 import { alpacaEvalOutputs, judgedOutputs } from "./alpaca-eval";
 import { arenaBattles, arenaCompetition } from "./arena";
 import { argillaFlat, argillaRecords } from "./argilla";
+import { beaverTails } from "./beavertails";
 import { chatLog } from "./chat-log";
 import {
   alpaca,
@@ -83,6 +84,7 @@ export const shapes: readonly KnownShape[] = [
   helpSteerRatings,
   openAiPreference,
   safeRlhf,
+  beaverTails,
   shp,
   stackExchange,
   webGpt,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { QuestionOf } from "../../form/schema";
 import { toMessages, toPrompt } from "../conversation";
+import { harmIn } from "../harm";
 import {
   type Answered,
   betterQuestion,
@@ -93,10 +94,7 @@ export const safeRlhf = defineShape({
     const severity = [row.response_0_severity_level ?? null, row.response_1_severity_level ?? null];
     if (severity.some((level) => level !== null))
       answered.push([severityQuestion, { type: "rating", values: { severity } }]);
-    const about = (index: 0 | 1) => {
-      const harm = unpacked(row[`response_${index}_harm_category`]);
-      return harm === undefined || harm === null ? {} : { harm_category: harm };
-    };
+    const about = (index: 0 | 1) => harmIn("pku_saferlhf", unpacked(row[`response_${index}_harm_category`]));
     return [
       {
         prompt: toPrompt(toMessages(row.prompt, "prompt", "user"), {
