@@ -53,6 +53,10 @@ export function Judging({ projectId, onChange }: { projectId: string; onChange: 
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && /^(TEXTAREA|INPUT)$/.test(target.tagName);
 
+/** A button does what it says on Enter; one of a choice is chosen already. */
+const isPressed = (target: EventTarget | null) =>
+  target instanceof HTMLElement && target.closest("button:not([role=radio]), a, summary") !== null;
+
 /** One attempt: what was wanted, the conversation behind its veil, and what came of it. */
 function Judge({
   projectId,
@@ -79,7 +83,7 @@ function Judge({
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isPending) return;
-      if (event.key === "Enter" && level && !(event.target instanceof HTMLButtonElement)) {
+      if (event.key === "Enter" && level && !isPressed(event.target)) {
         event.preventDefault();
         submit(level);
       }
