@@ -193,7 +193,7 @@ export async function fixRule(
   const { source, opponent } = rule;
   return db.transaction(async (tx) => {
     // One at a time, so that each knows what it takes the place of.
-    await tx.select({ id: project.id }).from(project).where(eq(project.id, projectId)).for("update");
+    await tx.select({ id: project.id }).from(project).where(eq(project.id, projectId)).for("no key update");
     const { id: questionId } = await questionOf(tx, { projectId, questionId: rule.questionId });
     const sources = await tx
       .selectDistinct({ source: response.source })

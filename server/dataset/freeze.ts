@@ -51,7 +51,7 @@ async function freeze(
   { projectId, datasetId, recipe, despite, runId, versionId, actor, onProgress, signal }: FreezeInput,
 ) {
   // One freeze of a dataset at a time: the lock also keeps version numbers without a gap.
-  const [owner] = await tx.select().from(dataset).where(eq(dataset.id, datasetId)).for("update");
+  const [owner] = await tx.select().from(dataset).where(eq(dataset.id, datasetId)).for("no key update");
   if (!owner || owner.projectId !== projectId) throw invalid("The dataset is gone.");
   const [again] = await tx.select().from(datasetVersion).where(eq(datasetVersion.runId, runId));
   if (again) return again;

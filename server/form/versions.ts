@@ -80,7 +80,7 @@ export async function requireForm(
 
 /** Two managers who save at once get consecutive versions. */
 async function lockProject(tx: Db, projectId: string): Promise<void> {
-  await tx.select({ id: project.id }).from(project).where(eq(project.id, projectId)).for("update");
+  await tx.select({ id: project.id }).from(project).where(eq(project.id, projectId)).for("no key update");
 }
 
 /**

@@ -49,7 +49,7 @@ export async function requireGuidelines(
 
 /** Two managers who save at once get consecutive versions. */
 async function lockProject(tx: Db, projectId: string): Promise<void> {
-  await tx.select({ id: project.id }).from(project).where(eq(project.id, projectId)).for("update");
+  await tx.select({ id: project.id }).from(project).where(eq(project.id, projectId)).for("no key update");
 }
 
 /** Puts new guidelines in force. A judgement keeps the version that its desk showed. */

@@ -36,7 +36,7 @@ export async function holdRater(
   { projectId, raterId }: { projectId: string; raterId: string },
 ): Promise<void> {
   await tx.execute(sql`
-    select from ${rater} where ${rater.id} = ${raterId} and ${rater.projectId} = ${projectId} for update`);
+    select from ${rater} where ${rater.id} = ${raterId} and ${rater.projectId} = ${projectId} for no key update`);
 }
 
 /**

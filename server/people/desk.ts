@@ -26,7 +26,7 @@ export async function setDeskHabits(
   { personId, keys, practised, language }: { personId: string } & z.infer<typeof deskChangeSchema>,
 ): Promise<DeskHabits> {
   return db.transaction(async (tx) => {
-    const [before] = await tx.select(shown).from(person).where(eq(person.id, personId)).for("update");
+    const [before] = await tx.select(shown).from(person).where(eq(person.id, personId)).for("no key update");
     if (!before) throw notFound("The person");
     const [after] = await tx
       .update(person)

@@ -197,7 +197,7 @@ type Update = ReturnType<Db["update"]>;
 
 async function lockPerson(tx: Db, personId: string): Promise<Person> {
   const one = and(eq(person.id, personId), isNull(person.erasedAt));
-  const [found] = await tx.select(shown).from(person).where(one).for("update");
+  const [found] = await tx.select(shown).from(person).where(one).for("no key update");
   if (!found) throw notFound("The person");
   return found;
 }

@@ -97,7 +97,11 @@ async function detailOf(db: Db, row: Row, role: Project["role"]): Promise<Detail
   };
 }
 
-async function rowOf(db: Db, projectId: string, lock?: "update"): Promise<Row> {
+/**
+ * Locked for `no key update`, it lets seats be taken meanwhile: whatever refers to a project asks whether it is there, and
+ * would wait for a stronger lock, while a change of the overlap waits for the seats.
+ */
+async function rowOf(db: Db, projectId: string, lock?: "no key update"): Promise<Row> {
   const query = db.select().from(project).where(eq(project.id, projectId));
   const [found] = lock ? await query.for(lock) : await query;
   if (!found) throw notFound("The project");
@@ -125,7 +129,7 @@ export async function updateProject(
   }: { projectId: string; role: ProjectRole; settings: z.infer<typeof updateProjectSchema> },
 ): Promise<Detail> {
   return db.transaction(async (tx) => {
-    const before = await rowOf(tx, projectId, "update");
+    const before = await rowOf(tx, projectId, "no key update");
     if (Object.keys(settings).length === 0) return detailOf(tx, before, role);
     const [after] = await tx.update(project).set(settings).where(eq(project.id, projectId)).returning();
     if (after.overlap !== before.overlap)
@@ -152,7 +156,7 @@ export async function archiveProject(
   { projectId, role, archived }: { projectId: string; role: ProjectRole; archived: boolean },
 ): Promise<Detail> {
   return db.transaction(async (tx) => {
-    const before = await rowOf(tx, projectId, "update");
+    const before = await rowOf(tx, projectId, "no key update");
     if (archived === (before.archivedAt !== null)) return detailOf(tx, before, role);
     const [after] = await tx
       .update(project)

@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import { beforeEach, expect, test } from "vitest";
 import { annotation, assignment, rater } from "@/db/schema";
 import { forgetPlaces } from "@/server/seat/place";
-import { testDatabase } from "./database";
+import { lockWaits, testDatabase } from "./database";
 import { type Member, newKey, prefer, type Study, somePrompts, study } from "./study";
 
 const database = await testDatabase();
@@ -209,6 +209,26 @@ test("overlap raised makes seats, lowered closes those that nobody holds", async
   await manager.caller.project.update({ projectId, overlap: 1 });
   expect(await violations()).toEqual({ overlap: 0, repeats: 0, surplus: 0 });
   await submit(member, held.assignmentId);
+});
+
+test("whoever changes the overlap waits for a rater who is taking a seat, and the rater for nobody", async () => {
+  const of = await study(database, { tasks: 1, overlap: 2 });
+  const [seat] = await db.select().from(assignment).where(eq(assignment.projectId, of.projectId));
+  const others = await lockWaits(db);
+  const lowering = await db.transaction(async (tx) => {
+    // As a claim does: the seat is taken, then its order is drawn, for which PostgreSQL looks at the project.
+    await tx.update(assignment).set({ status: "leased" }).where(eq(assignment.projectId, of.projectId));
+    const lowering = of.manager.caller.project.update({ projectId: of.projectId, overlap: 1 });
+    // Caught where it is awaited, which a failure here would never reach.
+    lowering.catch(() => undefined);
+    await expect.poll(() => lockWaits(db)).toBeGreaterThan(others);
+    await tx
+      .update(assignment)
+      .set({ order: [0, 1] })
+      .where(eq(assignment.id, seat.id));
+    return { answer: lowering };
+  });
+  expect(await lowering.answer).toMatchObject({ overlap: 1 });
 });
 
 test("a rater alone gets the tasks in the order of the file", async () => {
