@@ -100,6 +100,11 @@ export class TooMuch extends Error {
   override name = "TooMuch";
 }
 
+/** A child was ended from outside, by a person or by the kernel when memory ran out. */
+export class Killed extends Error {
+  override name = "Killed";
+}
+
 const LOOK_MS = 50;
 
 interface Caged {
@@ -160,7 +165,8 @@ export async function runCaged({
     if (why) throw new TooMuch(why);
     // V8 ends a process by SIGABRT or this status when its heap is full.
     if (killer === "SIGABRT" || code === 134) throw new TooMuch(`more than ${memoryMiB} MB of memory`);
-    if (code !== 0) throw new Error(`${program} ended ${killer ? `by ${killer}` : `with status ${code}`}.`);
+    if (killer) throw new Killed(`${program} was ended by ${killer}.`);
+    if (code !== 0) throw new Error(`${program} ended with status ${code}.`);
   } finally {
     clearTimeout(timer);
     clearInterval(watch);

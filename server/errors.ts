@@ -24,6 +24,12 @@ export function isDiskFull(error: unknown): boolean {
   return DISK_FULL.has(codeOf(error) ?? "") || isDiskFull(error.cause);
 }
 
+/** What a process of its own said of a full disk: the code of an error does not cross to whoever started it. */
+export class DiskFull extends Error {
+  override name = "DiskFull";
+  readonly code = "ENOSPC";
+}
+
 /** Whether something was nested deeper than what reads it can follow. */
 export const isTooDeep = (error: unknown): boolean =>
   error instanceof RangeError && error.message.includes("call stack");

@@ -11,6 +11,9 @@ import { emitRun, type Run } from "./run";
 export const LEASE_SECONDS = 30;
 /** The first retry waits this long, each later one twice as long. */
 const BACKOFF_SECONDS = 5;
+const LONGEST_BACKOFF_SECONDS = 600;
+/** With these pauses about a day. */
+const ATTEMPTS_IN_BAD_SURROUNDINGS = 150;
 
 /** Takes the run that has waited longest and that this worker can do, also one whose worker went silent. */
 export async function claimRun(
@@ -72,8 +75,11 @@ export async function heartbeat(
 export type Outcome =
   | { status: "succeeded"; result: Record<string, unknown> }
   | { status: "cancelled" }
-  /** `transient` failures are tried again, with growing pauses, until `maxAttempts`. */
-  | { status: "failed"; error: string; transient: boolean };
+  /**
+   * `transient` failures are tried again, with growing pauses, until `maxAttempts`. Where the run's `surroundings` failed,
+   * a full disk, somebody will mend them, and the run need not be asked for again: it is tried for about a day.
+   */
+  | { status: "failed"; error: string; transient: boolean; surroundings?: boolean };
 
 /** Ends a run, or queues it again after a transient failure. Does nothing when the lease was lost. */
 export async function finishRun(
@@ -84,7 +90,8 @@ export async function finishRun(
     const mine = and(eq(run.id, runId), eq(run.workerId, workerId), eq(run.status, "running"));
     const [held] = await tx.select().from(run).where(mine).for("update");
     if (!held) return;
-    const again = outcome.status === "failed" && outcome.transient && held.attempt < held.maxAttempts;
+    const again =
+      outcome.status === "failed" && outcome.transient && held.attempt < attemptsOf(held, outcome);
     await tx
       .update(run)
       .set(
@@ -93,7 +100,7 @@ export async function finishRun(
               status: "queued",
               error: outcome.error,
               leasedUntil: null,
-              availableAt: sql`now() + make_interval(secs => ${BACKOFF_SECONDS * 2 ** (held.attempt - 1)})`,
+              availableAt: sql`now() + make_interval(secs => ${Math.min(LONGEST_BACKOFF_SECONDS, BACKOFF_SECONDS * 2 ** (held.attempt - 1))})`,
             }
           : {
               status: outcome.status,
@@ -112,6 +119,10 @@ export async function finishRun(
       await tx.execute(sql`select pg_notify(${RUN_CHANNEL}, id::text) from ${run} where after_id = ${runId}`);
   });
 }
+
+/** A run that is tried once, because somebody waits for it, is tried once wherever it runs. */
+const attemptsOf = ({ maxAttempts }: Run, { surroundings = false }: { surroundings?: boolean }) =>
+  surroundings && maxAttempts > 1 ? ATTEMPTS_IN_BAD_SURROUNDINGS : maxAttempts;
 
 /** Gives a run back untouched, when its worker shuts down. The attempt does not count. */
 export async function giveBackRun(

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { eq, sql } from "drizzle-orm";
 import { expect, it } from "vitest";
-import { person, project } from "@/db/schema";
+import { person, project, run } from "@/db/schema";
 import type { RunRequirements, WorkerCapabilities } from "@/db/shape/run";
 import { claimRun, finishRun, type Outcome } from "@/server/run/lease";
 import { cancelRun, queueRun, retryRun } from "@/server/run/queue";
@@ -54,6 +55,37 @@ it("takes a run once the one before it has succeeded, also after that failed, wa
   await finished(first.id, { status: "succeeded", result: {} });
   expect(await claimed()).toBe("second");
   await finished(second.id, { status: "succeeded", result: {} });
+});
+
+it("tries a run that met a full disk until there is room, and one that is tried once only once", async () => {
+  const failing = { status: "failed", error: "The disk is full.", transient: true } as const;
+  const left = async (runId: string) => {
+    const [{ status, availableAt }] = await db.select().from(run).where(eq(run.id, runId));
+    return { status, seconds: Math.round((availableAt.getTime() - Date.now()) / 1000) };
+  };
+  const long = await queued("long");
+  await claimed();
+  await db.update(run).set({ attempt: 30 }).where(eq(run.id, long.id));
+  await finished(long.id, { ...failing, surroundings: true });
+  const { status, seconds } = await left(long.id);
+  expect(status).toBe("queued");
+  expect(seconds).toBeGreaterThan(500);
+  expect(seconds).toBeLessThan(700);
+  await db.update(run).set({ availableAt: sql`now()` }).where(eq(run.id, long.id));
+  await claimed();
+  await finished(long.id, failing);
+  expect((await left(long.id)).status).toBe("failed");
+
+  const { id } = await queueRun(db, actor, {
+    projectId,
+    kind: "sft",
+    title: "once",
+    spec: {},
+    maxAttempts: 1,
+  });
+  await claimed();
+  await finished(id, { ...failing, surroundings: true });
+  expect((await left(id)).status).toBe("failed");
 });
 
 it("says what a run lacks that no connected worker can do, and what brings it", async () => {

@@ -9,6 +9,7 @@ import type { RunProgress, WorkerCapabilities } from "../../db/shape/run";
 import type { RunKind } from "../../db/shape/run-kinds";
 import { storable } from "../../db/shape/written-json";
 import type { ArtifactStore } from "../../server/artifact/store";
+import { Killed } from "../../server/child";
 import { isDiskFull } from "../../server/errors";
 import { attachArtifact } from "../../server/run/file";
 import {
@@ -196,11 +197,12 @@ async function attempt(
       outlast(() => finishRun(db, { runId: run.id, workerId, outcome }), patience);
     await finish(end).catch((error: unknown) => {
       if (isOutage(error)) throw error;
-      // Tried again it would be refused again, and a worker that ends here would take it again.
+      // Tried again it would be refused again, unless there is room then; a worker that ends here would take it again.
       return finish({
         status: "failed",
         error: `What the run made could not be stored: ${reasonOf(error)}`,
-        transient: false,
+        transient: isDiskFull(error),
+        surroundings: isDiskFull(error),
       });
     });
   } catch (error) {
@@ -221,10 +223,12 @@ async function settle(handler: Handler, work: Work): Promise<Outcome> {
   try {
     return { status: "succeeded", result: await handler(work) };
   } catch (error) {
+    const diskFull = isDiskFull(error);
     return {
       status: "failed",
-      error: isDiskFull(error) ? `The disk is full: ${reasonOf(error)}` : reasonOf(error),
-      transient: error instanceof TransientError || isOutage(error) || isDiskFull(error),
+      error: diskFull ? `The disk is full: ${reasonOf(error)}` : reasonOf(error),
+      transient: diskFull || error instanceof TransientError || error instanceof Killed || isOutage(error),
+      surroundings: diskFull,
     };
   }
 }

@@ -113,7 +113,7 @@ export async function serveCalls(
     } catch (cause) {
       if (!gone.aborted) {
         const message = cause instanceof Error ? cause.message : String(cause);
-        const expected = cause instanceof EngineError && !held.open?.child.isOver;
+        const expected = cause instanceof EngineError;
         if (!expected) log.error({ err: cause, call: call.id }, "a call failed");
         error = {
           message: expected ? message : `The model could not answer: ${message.split("\n")[0]}`,

@@ -1,5 +1,6 @@
 import type { Capabilities } from "../../db/shape/endpoint";
 import type { ToldToken } from "../../db/shape/model-call";
+import { Killed } from "../../server/child";
 import { EngineError } from "../engine/errors";
 import { readModelConfig } from "../engine/model/read-config";
 import { rstrip } from "../engine/tokenize/python-strip";
@@ -244,8 +245,6 @@ const told = ({ bytes, logp, top }: ToldToken) => ({
 
 /** What cannot be read will not be read another time; a process that was ended may be started again. */
 function asTextError(error: unknown): unknown {
-  if (!(error instanceof EngineError)) return error;
-  return new TextError(error.message, /process was ended/.test(error.message) ? "later" : "never", {
-    cause: error,
-  });
+  if (error instanceof Killed) return new TextError(error.message, "later", { cause: error });
+  return error instanceof EngineError ? new TextError(error.message, "never", { cause: error }) : error;
 }

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { on } from "node:events";
 import { fileURLToPath } from "node:url";
 import { writeJson } from "../../db/shape/written-json";
-import { startChild } from "../../server/child";
+import { Killed, startChild } from "../../server/child";
 import { EngineError } from "../engine/errors";
 import { fromChild, type ToChild } from "../engine/infer/child-messages";
 import {
@@ -50,7 +50,8 @@ export class InferenceChild {
   /**
    * Answers as they come. Whoever stops reading has the rest broken off, and waits for that: nothing of one request may
    * be left to be read as the answer to the next.
-   * @throws EngineError for bad input, or when the process was ended from outside.
+   * @throws EngineError for bad input
+   * @throws Killed when the process was ended from outside
    */
   async *answer(request: WrittenRequest): AsyncGenerator<InferenceAnswer> {
     for await (const answer of this.#whole(writeJson(request))) yield answerShape.parse(answer);
@@ -58,7 +59,8 @@ export class InferenceChild {
 
   /**
    * Continues a prompt, told token by token; after `stop` there is no more of it. Whoever stops reading has it stopped.
-   * @throws EngineError for a prompt that the model cannot continue, or when the process was ended from outside.
+   * @throws EngineError for a prompt that the model cannot continue
+   * @throws Killed when the process was ended from outside
    */
   async *write(request: AskedToWrite): AsyncGenerator<Written> {
     for await (const piece of this.#whole(writeJson(request))) yield writtenShape.parse(piece);
@@ -127,10 +129,10 @@ export class InferenceChild {
     }
   }
 
-  #endedEarly(): EngineError {
+  #endedEarly(): Killed {
     const { signalCode, exitCode } = this.#process;
     const how = signalCode === null ? `with status ${exitCode}` : `by ${signalCode}`;
-    return new EngineError(
+    return new Killed(
       `The engine's process was ended ${how}; if nobody stopped it, the machine ran out of memory: use a smaller model or batch_size.`,
     );
   }

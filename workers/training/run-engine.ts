@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { DiskFull } from "../../server/errors";
 import type { PersonOptions } from "../../server/training/schema";
 import { TransientError, type Work } from "../run/handler";
 import { type Engine, trainCommand } from "./engines";
@@ -8,6 +9,9 @@ import type { Follower } from "./follower";
 import { EngineProcess, sentenceOf } from "./process";
 
 const POLL_MS = 500;
+/** How the engines, Python and Node say of a disk that it has no room left. */
+const NO_ROOM =
+  /the disk (is full|quota is used up)|ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/;
 
 /** Whether the run's folder has a checkpoint to go on from. */
 export function hasCheckpoint(folder: string): boolean {
@@ -55,6 +59,7 @@ export async function runEngine(
     const sentence = sentenceOf(complaint);
     // What the run fails with is logged anyway.
     if (complaint !== sentence) await work.log("error", complaint);
+    if (NO_ROOM.test(complaint)) throw new DiskFull(sentence);
     throw new Error(sentence || `The engine ended with status ${code}.`);
   } finally {
     stop.removeEventListener("abort", onStop);

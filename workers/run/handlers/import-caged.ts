@@ -3,13 +3,14 @@ import { z } from "zod";
 import { isOutage } from "../../../db/outage";
 import { runProgressSchema } from "../../../db/shape/run";
 import { runCaged, STORE_VARIABLES, TooMuch } from "../../../server/child";
+import { DiskFull, isDiskFull } from "../../../server/errors";
 import { limits } from "../../../server/limits";
 import { type Handler, TransientError } from "../handler";
 
 const fromImport = z.union([
   z.object({ progress: runProgressSchema }),
   z.object({ result: z.record(z.string(), z.unknown()) }),
-  z.object({ failed: z.string(), transient: z.boolean() }),
+  z.object({ failed: z.string(), because: z.enum(["outage", "diskFull"]).optional() }),
 ]);
 export type FromImport = z.infer<typeof fromImport>;
 
@@ -18,7 +19,8 @@ export function failureOf(error: unknown): FromImport {
   const cause = error instanceof Error && error.message.startsWith("Failed query:") ? error.cause : error;
   return {
     failed: cause instanceof Error ? cause.message : String(cause),
-    transient: isOutage(error),
+    ...(isOutage(error) && { because: "outage" }),
+    ...(isDiskFull(error) && { because: "diskFull" }),
   };
 }
 
@@ -48,7 +50,8 @@ export const importCaged: Handler = async ({ run, sql, folder, signal, progress 
   }
   if (!end || "progress" in end) throw new TransientError("The import ended without a word.");
   if ("result" in end) return end.result;
-  throw end.transient ? new TransientError(end.failed) : new Error(end.failed);
+  if (end.because === "outage") throw new TransientError(end.failed);
+  throw end.because === "diskFull" ? new DiskFull(end.failed) : new Error(end.failed);
 };
 
 /** The address of a database that is open already. */
