@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { and, eq, lt, ne, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
+import { outlast } from "../../db/outage";
 import { idempotentReply, membership, person } from "../../db/schema";
 import { type Problem, problem } from "../problem";
 
@@ -24,6 +25,8 @@ export interface KeyedRequest {
 const RUNNING = "running";
 /** A request that has not ended after this long belonged to a site that was killed. */
 const ABANDONED = sql`now() - interval '2 minutes'`;
+/** Shorter: within it nobody else can have begun with the same key. */
+const RECOVERY_MS = 100_000;
 
 /**
  * Runs a request once for each key of a person, and answers repetitions with the first reply.
@@ -72,11 +75,18 @@ export async function once(
     };
   }
 
+  const forget = () => db.delete(idempotentReply).where(and(mine, eq(idempotentReply.status, RUNNING)));
+  /** Where the database itself had failed: as soon as it is back, so that the caller's next try is not held up. */
+  const forgetAtLast = async () => {
+    await forget().catch(() => {
+      outlast(forget, AbortSignal.timeout(RECOVERY_MS)).catch(() => undefined);
+    });
+  };
   const reply = await work().catch(async (error: unknown) => {
-    await db.delete(idempotentReply).where(mine);
+    await forgetAtLast();
     throw error;
   });
-  if (reply.status >= 500) await db.delete(idempotentReply).where(mine);
+  if (reply.status >= 500) await forgetAtLast();
   else {
     await db
       .update(idempotentReply)
