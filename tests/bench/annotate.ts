@@ -5,7 +5,7 @@ import { sql } from "drizzle-orm";
 import { membership, person } from "@/db/schema";
 import { system } from "@/server/audit/audit";
 import { createToken } from "@/server/token/person";
-import { type Platform, startPlatform } from "./annotate/platform";
+import { type Platform, startPlatform } from "@/tests/platform";
 import { type Api, apiOf, emptyLedger, keepAlive, type Ledger, rate } from "./annotate/raters";
 
 /**
@@ -104,7 +104,7 @@ async function run(
   );
   if (withFaults) {
     await sleep((seconds * 1000) / 3);
-    target.killSite();
+    target.kill("site");
     await sleep((seconds * 1000) / 3);
     await target.restartDatabase();
     await sleep((seconds * 1000) / 3);

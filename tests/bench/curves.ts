@@ -7,7 +7,7 @@ import { run as runs } from "@/db/schema";
 import { recordMetrics } from "@/server/run/metric";
 import { signedInAdmin } from "@/tests/e2e/admin";
 import { address, adminApi } from "@/tests/e2e/fixtures";
-import { type Platform, startPlatform } from "./annotate/platform";
+import { type Platform, startPlatform } from "@/tests/platform";
 
 /**
  * How smooth the page of a long run stays: a running run with many points a metric, in Chromium against `npm start`.
@@ -97,7 +97,7 @@ try {
   console.log(`the cursor moving over all plots: ${await frames(page, seconds)}`);
   await moving;
 
-  platform.killSite();
+  platform.kill("site");
   await page.evaluate(() => Object.assign(window, { sameDocument: true }));
   const SENTINEL = 42;
   await recordMetrics(platform.database.db, run.id, [{ name: "loss", step: step + 1, value: SENTINEL }]);

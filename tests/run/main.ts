@@ -119,6 +119,11 @@ const lint = () =>
       await it.whole(bin("knip"), ["--no-progress", "--no-config-hints"]),
     ]),
   );
+/** An hour of it finds what is rare. Last in its row: it wants the site built. */
+const soak = () =>
+  stage("soak", (it) =>
+    it.whole(process.execPath, ["--import", "tsx", "tests/soak/main.ts", "--minutes", nightly ? "60" : "2"]),
+  );
 const unit = () => stage("unit", (it) => vitest(it, ["unit"]));
 const database = () => stage("server", (it) => vitest(it, ["integration"]));
 const rest = async (projects: readonly string[]) => {
@@ -130,10 +135,16 @@ async function everything(): Promise<Outcome> {
   // The browser waits much and computes little: it and the engine's tests share two cores.
   return sum(
     await Promise.all([
-      inTurn(types, lint, browser, async () => {
-        await python;
-        return torch();
-      }),
+      inTurn(
+        types,
+        lint,
+        browser,
+        async () => {
+          await python;
+          return torch();
+        },
+        soak,
+      ),
       // On a fresh machine the Python is installed meanwhile.
       inTurn(unit, database, () => rest(["python", "parity", ...(nightly ? ["nightly"] : [])])),
     ]),
