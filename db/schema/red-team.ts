@@ -40,8 +40,6 @@ export const redTeamMember = pgTable(
     leftAt: instant(),
     /** Stepped away, and is shown nothing until they come back. */
     awayAt: instant(),
-    /** When the browser last told that model text stood on the screen: it cannot tell more time than has passed. */
-    exposedAt: instant(),
   },
   (t) => [index("red_team_member_project").on(t.projectId)],
 );
@@ -58,6 +56,8 @@ export const redTeamExposure = pgTable(
       .references(() => rater.id, { onDelete: "cascade" }),
     day: date().notNull(),
     seconds: integer().notNull(),
+    /** When the browser last told: it cannot tell more time than has passed since. */
+    toldAt: instant().notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.raterId, t.day] }), index("red_team_exposure_project").on(t.projectId)],
 );
@@ -102,6 +102,21 @@ export const redTeamAttempt = pgTable(
     index("red_team_attempt_rater").on(t.raterId, t.createdAt),
     index("red_team_attempt_model").on(t.modelId),
   ],
+);
+
+/**
+ * By what replies are known again that must not be learnt, of attempts that their project keeps no longer: hashes, without
+ * a word of them.
+ */
+export const redTeamHeld = pgTable(
+  "red_team_held",
+  {
+    projectId: uuid()
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    key: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.key] })],
 );
 
 /** What another person says came of an attempt, once they have said it; before, that they have it to judge. */

@@ -13,6 +13,8 @@ export const retentionSchema = z.strictObject({
   runs: days.optional(),
   /** Where requests came from, in the audit log. */
   addresses: days.optional(),
+  /** Attempts of the red team, with what was said of them. What datasets hold of them stays. */
+  attempts: days.optional(),
 });
 export type Retention = z.infer<typeof retentionSchema>;
 

@@ -1,7 +1,18 @@
-import { type SQL, sql } from "drizzle-orm";
+import { eq, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { clusterFile, clusterUpload, model, project, run, runArtifact, upload } from "../../db/schema";
+import {
+  clusterFile,
+  clusterUpload,
+  model,
+  project,
+  redTeamAttempt,
+  redTeamHeld,
+  run,
+  runArtifact,
+  upload,
+} from "../../db/schema";
 import type { Retention } from "../../db/shape/project";
+import { isHeld, keysIn } from "../held/held";
 import type { Collected } from "./schema";
 
 /** Whether a time lies further back than a project keeps something. Not true where it keeps it for ever. */
@@ -38,8 +49,33 @@ export async function applyRetention(db: Db): Promise<Collected[]> {
       ofOutlived(clusterFile),
       ofOutlived(clusterUpload),
     ),
+    await attempts(db),
     await addresses(db),
   ];
+}
+
+/** What must not be learnt of them is known on, by hashes. */
+async function attempts(db: Db): Promise<Collected> {
+  const count = await db.transaction(async (tx) => {
+    const rows = await tx
+      .select({
+        id: redTeamAttempt.id,
+        projectId: redTeamAttempt.projectId,
+        messages: redTeamAttempt.messages,
+        isHeld: sql<boolean>`${isHeld}`,
+      })
+      .from(redTeamAttempt)
+      .innerJoin(project, eq(project.id, redTeamAttempt.projectId))
+      .where(outlived("attempts", sql`coalesce(${redTeamAttempt.endedAt}, ${redTeamAttempt.createdAt})`))
+      .for("update", { of: redTeamAttempt });
+    for (const { id, projectId, messages, isHeld: held } of rows) {
+      const keys = held ? keysIn(messages).map((key) => ({ projectId, key })) : [];
+      if (keys.length > 0) await tx.insert(redTeamHeld).values(keys).onConflictDoNothing();
+      await tx.delete(redTeamAttempt).where(eq(redTeamAttempt.id, id));
+    }
+    return rows.length;
+  });
+  return { what: "redTeam", count, bytes: 0 };
 }
 
 async function addresses(db: Db): Promise<Collected> {

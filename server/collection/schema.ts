@@ -15,6 +15,7 @@ export const collectables = {
   },
   endedFolder: { title: "Working folders of ended runs", why: "their project keeps them no longer" },
   address: { title: "Addresses in the audit log", why: "their project keeps them no longer" },
+  redTeam: { title: "Attempts of red teams", why: "their project keeps them no longer" },
   event: { title: "Events", why: "no open page has been away for so long" },
   reply: { title: "Replies kept for repeated requests", why: "they are kept for a day" },
   attempt: { title: "Failed sign-ins that were counted", why: "they count for 15 minutes" },

@@ -1,20 +1,13 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { redTeamAttempt, redTeamJudgement } from "../../db/schema";
+import { redTeamAttempt, redTeamHeld } from "../../db/schema";
 import type { Message } from "../../db/shape/content";
 import type { DatasetKind, DatasetRow, Recipe } from "../../db/shape/dataset";
-import { promptKey, responseKey, sha256 } from "../content/keys";
+import { promptKey, responseKey } from "../content/keys";
 import { groupBy } from "../group";
+import { isHeld, keysIn, keysOf, textOf } from "../held/held";
 import { judgedAttempts } from "../red-team/results";
 import type { SourcedMaterial } from "./source";
-
-/** From so many characters on a text is known wherever it stands; shorter ones only after the same question. */
-const TELLING = 60;
-
-const plain = (text: string) => text.normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase();
-const textOf = (turns: readonly Message[]) => plain(turns.map(({ content }) => content).join("\n"));
-const askedBefore = (turns: readonly Message[]) =>
-  plain(turns.findLast(({ role }) => role === "user")?.content ?? "");
 
 /**
  * What models wrote when they were attacked, unless people who judged it all say that the model did nothing of what was
@@ -22,13 +15,11 @@ const askedBefore = (turns: readonly Message[]) =>
  * chosen, a demonstration, labelled good, or better than any other reply, nothing is made. Consent has no say in it.
  */
 export class HeldReplies {
-  private readonly held = new Set<string>();
+  private readonly held: ReadonlySet<string>;
 
-  constructor(conversations: readonly (readonly Message[])[]) {
-    for (const messages of conversations)
-      for (const [at, { role, content }] of messages.entries())
-        if (role === "assistant")
-          for (const key of keysOf(messages.slice(0, at), plain(content))) this.held.add(key);
+  /** @param keys by what each reply is known, as `keysIn` has them */
+  constructor(keys: Iterable<string>) {
+    this.held = new Set(keys);
   }
 
   private has(before: readonly Message[], reply: readonly Message[]): boolean {
@@ -52,12 +43,6 @@ export class HeldReplies {
   }
 }
 
-/** By what a reply is known again: the text where it is long, else the text after the question. */
-const keysOf = (before: readonly Message[], reply: string): string[] =>
-  reply === ""
-    ? []
-    : [sha256(`${askedBefore(before)}\0${reply}`), ...(reply.length >= TELLING ? [sha256(reply)] : [])];
-
 /** The replies of a row that training makes likelier, at least against another, and the others. */
 function sidesOf(row: DatasetRow): { good: readonly Message[][]; bad: readonly Message[][] } {
   if ("chosen" in row) return { good: [row.chosen], bad: [row.rejected] };
@@ -72,19 +57,20 @@ function sidesOf(row: DatasetRow): { good: readonly Message[][]; bad: readonly M
   return { good: isGood ? [row.completion] : [], bad: isGood ? [] : [row.completion] };
 }
 
-/** All replies of a project that must not be learnt. */
+/** All replies of a project that must not be learnt, also of attempts that are kept no longer. */
 export async function heldReplies(tx: Db, projectId: string): Promise<HeldReplies> {
-  const said = sql`select from ${redTeamJudgement} j where j.attempt_id = ${redTeamAttempt.id} and j.state = 'judged'`;
   const rows = await tx
     .select({ messages: redTeamAttempt.messages })
     .from(redTeamAttempt)
-    .where(
-      and(
-        eq(redTeamAttempt.projectId, projectId),
-        sql`(not exists (${said}) or exists (${said} and j.level <> 'no'))`,
-      ),
-    );
-  return new HeldReplies(rows.map(({ messages }) => messages));
+    .where(and(eq(redTeamAttempt.projectId, projectId), isHeld));
+  const gone = await tx
+    .select({ key: redTeamHeld.key })
+    .from(redTeamHeld)
+    .where(eq(redTeamHeld.projectId, projectId));
+  return new HeldReplies([
+    ...rows.flatMap(({ messages }) => keysIn(messages)),
+    ...gone.map(({ key }) => key),
+  ]);
 }
 
 /**

@@ -105,6 +105,9 @@ export async function holdMember(tx: Db, key: RaterKey): Promise<Taking> {
   return { raterId };
 }
 
+/** What a browser may tell at once before it has told anything that day. */
+const FIRST_SECONDS = 60;
+
 /**
  * Adds to the time in which model text stood unblurred before somebody. A browser can tell no more than has passed since
  * it last did.
@@ -113,30 +116,24 @@ export async function noteExposure(
   db: Db,
   { seconds, ...key }: RaterKey & { seconds: number },
 ): Promise<void> {
-  await db.transaction(async (tx) => {
-    const raterId = await raterOf(tx, key);
-    const [held] = await tx.execute<{ most: number }>(sql`
-      with before as (
-        select rater_id, coalesce(exposed_at, joined_at) as at from ${redTeamMember}
-        where rater_id = ${raterId} for no key update)
-      update ${redTeamMember} set exposed_at = clock_timestamp() from before
-      where ${redTeamMember.raterId} = before.rater_id
-      returning extract(epoch from clock_timestamp() - before.at)::float8 as most`);
-    const passed = Math.floor(Math.min(seconds, (held?.most ?? 0) + 1));
-    if (passed <= 0) return;
-    await tx
-      .insert(redTeamExposure)
-      .values({
-        projectId: key.projectId,
-        raterId,
-        day: sql`(now() at time zone 'utc')::date`,
-        seconds: passed,
-      })
-      .onConflictDoUpdate({
-        target: [redTeamExposure.raterId, redTeamExposure.day],
-        set: { seconds: sql`${redTeamExposure.seconds} + excluded.seconds` },
-      });
-  });
+  const told = Math.floor(seconds);
+  if (told <= 0) return;
+  await db
+    .insert(redTeamExposure)
+    .values({
+      projectId: key.projectId,
+      raterId: await raterOf(db, key),
+      day: sql`(now() at time zone 'utc')::date`,
+      seconds: Math.min(told, FIRST_SECONDS),
+    })
+    .onConflictDoUpdate({
+      target: [redTeamExposure.raterId, redTeamExposure.day],
+      set: {
+        seconds: sql`${redTeamExposure.seconds}
+        + least(${told}::int, ceil(extract(epoch from now() - ${redTeamExposure.toldAt}))::int)`,
+        toldAt: sql`now()`,
+      },
+    });
 }
 
 const note = (

@@ -264,6 +264,7 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
     judged as (
       insert into red_team_judgement (project_id, attempt_id, rater_id, state, note)
       select ${projectId}, attempt.id, ${raterId}, 'judged', ${mark} from attempt)
+    , held as (insert into red_team_held (project_id, key) values (${projectId}, ${mark}))
     insert into red_team_verdict (project_id, attempt_id, version_id, sample, reply)
     select ${projectId}, attempt.id, ${judgeVersion}, 0, ${mark} from attempt`);
   const evaluation = await one(sql`insert into evaluation (project_id, model_id, opponent_id)

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { datasetRow, rater, redTeamAttempt, redTeamExposure } from "@/db/schema";
 import { type DatasetKind, recipeSchema } from "@/db/shape/dataset";
 import type { AttackLevel } from "@/db/shape/red-team";
+import { applyRetention } from "@/server/collection/retention";
 import { freezeVersion } from "@/server/dataset/freeze";
 import { recordGuard } from "@/server/red-team/guard";
 import type { AttackPiece } from "@/server/red-team/schema";
@@ -167,13 +168,15 @@ test("time before model text counts no more than has passed", async () => {
   const [{ id }] = await db.select({ id: rater.id }).from(rater).where(eq(rater.personId, viewer.personId));
   const seconds = async () =>
     (await db.select().from(redTeamExposure).where(eq(redTeamExposure.raterId, id)))[0]?.seconds ?? 0;
-  expect(await seconds()).toBeLessThan(60);
+  expect(await seconds()).toBe(60);
   await db.execute(
-    sql`update red_team_member set exposed_at = now() - interval '5 minutes' where rater_id = ${id}`,
+    sql`update red_team_exposure set told_at = now() - interval '5 minutes' where rater_id = ${id}`,
   );
   const before = await seconds();
   await caller.redTeam.exposed({ projectId, seconds: 120 });
   expect(await seconds()).toBe(before + 120);
+  await caller.redTeam.exposed({ projectId, seconds: 3000 });
+  expect(await seconds()).toBeLessThan(before + 180);
 });
 
 test("a guard judges beside people, and what both say is compared by prompt; consent that is withdrawn takes it out", async () => {
@@ -334,6 +337,13 @@ test("what a model wrote under attack is never learnt, and is rejected only wher
     "label" in row && row.label ? [row.completion[0].content] : [],
   );
   expect(good).not.toContain(secret);
+  // Also once the attempt itself is kept no longer.
+  await manager.caller.project.update({ projectId, retention: { attempts: 30 } });
+  expect((await applyRetention(db)).find(({ what }) => what === "redTeam")?.count).toBe(0);
+  await db.execute(sql`update red_team_attempt set ended_at = now() - interval '31 days'
+    where project_id = ${projectId}`);
+  expect((await applyRetention(db)).find(({ what }) => what === "redTeam")?.count).toBe(1);
+  expect(await db.$count(redTeamAttempt, eq(redTeamAttempt.projectId, projectId))).toBe(0);
   const without = await rowsOf("unpaired");
   expect(JSON.stringify(without.rows)).not.toContain("kumquat");
   expect(without.dropped).toMatchObject({ attack_chosen: 1, attack_rejected: 1 });

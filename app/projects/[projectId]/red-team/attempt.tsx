@@ -47,8 +47,9 @@ export function Attempt({
     setText("");
     setProblem(null);
     try {
-      await reply.say(asked);
+      if ((await reply.say(asked)) === "") throw new Error("An empty reply.");
     } catch {
+      // It is no part of the conversation, and stands where it can be said again.
       setProblem(t("noReply"));
       setText(asked);
     }

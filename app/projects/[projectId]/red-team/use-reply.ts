@@ -14,9 +14,10 @@ export function useReply({ projectId, attemptId }: { projectId: string; attemptI
   return {
     turn,
     stop: () => stopping.current(),
-    /** @throws where nothing was said, or no reply came */
-    async say(asked: string) {
-      setTurn({ asked, said: "" });
+    /** @returns what was replied. @throws where nothing was said, or no reply came */
+    async say(asked: string): Promise<string> {
+      let said = "";
+      setTurn({ asked, said });
       try {
         await client.redTeam.say.mutate({ projectId, attemptId, text: asked });
         await new Promise<void>((resolve, reject) => {
@@ -24,9 +25,10 @@ export function useReply({ projectId, attemptId }: { projectId: string; attemptI
             { projectId, attemptId },
             {
               onData(piece) {
-                if (piece.kind === "words")
-                  setTurn((before) => ({ asked, said: (before?.said ?? "") + piece.words }));
-                else {
+                if (piece.kind === "words") {
+                  said += piece.words;
+                  setTurn({ asked, said });
+                } else {
                   following.unsubscribe();
                   resolve();
                 }
@@ -40,6 +42,7 @@ export function useReply({ projectId, attemptId }: { projectId: string; attemptI
             resolve();
           };
         });
+        return said;
       } finally {
         stopping.current = () => {};
       }

@@ -23,6 +23,11 @@ const kept = [
     label: "Addresses in the audit log",
     help: "Days after which the log forgets where a request about this project came from. Who did what stays.",
   },
+  {
+    name: "attempts",
+    label: "Attempts of the red team",
+    help: "Days after which an attempt goes, with what was judged of it. What must not be learnt of it stays out of datasets, known by hashes alone.",
+  },
 ] as const;
 
 type Name = (typeof kept)[number]["name"];
@@ -36,6 +41,7 @@ export function RetentionForm({ project }: { project: Project }) {
     uploads: String(project.retention.uploads ?? ""),
     runs: String(project.retention.runs ?? ""),
     addresses: String(project.retention.addresses ?? ""),
+    attempts: String(project.retention.attempts ?? ""),
   });
   const update = useMutation(
     trpc.project.update.mutationOptions({
@@ -53,7 +59,7 @@ export function RetentionForm({ project }: { project: Project }) {
         event.preventDefault();
         update.mutate({
           projectId: project.id,
-          retention: { uploads: daysOf("uploads"), runs: daysOf("runs"), addresses: daysOf("addresses") },
+          retention: Object.fromEntries(kept.map(({ name }) => [name, daysOf(name)])),
         });
       }}
     >
