@@ -28,6 +28,8 @@ export interface DawidSkene {
 
 const MOST_STEPS = 2000;
 const TOLERANCE = 1e-10;
+/** Of the refits of a bootstrap: what is left to gain is far below what the draws differ by. */
+const REFIT_TOLERANCE = 1e-7;
 
 /** π, and each rater's table as [said][true]: what one vote is multiplied with lies side by side. */
 interface Tables {
@@ -43,10 +45,15 @@ interface Tables {
  * maps, since an extrapolation that lowers the penalised log-likelihood is given up. Stops where an EM map moves that by
  * less than 1e-10 of itself, or after 2,000 maps. A rater who never saw a class has the imagined row for it.
  * @param steps an exact number of plain EM steps instead, for comparison with other programs
+ * @param tolerance by which share of itself a step may still move the penalised log-likelihood where it stops
  */
 export function dawidSkene(
   labels: Labels,
-  { smoothing = SMOOTHED, steps: exactly }: { smoothing?: Smoothing; steps?: number } = {},
+  {
+    smoothing = SMOOTHED,
+    steps: exactly,
+    tolerance = TOLERANCE,
+  }: { smoothing?: Smoothing; steps?: number; tolerance?: number } = {},
 ): DawidSkene {
   const counted = countedLabels(labels);
   const { raters, classes: k } = counted;
@@ -63,7 +70,7 @@ export function dawidSkene(
     const now = em.map(next, after);
     steps++;
     shown = next;
-    const isStill = Math.abs(now - last) <= TOLERANCE * Math.abs(now);
+    const isStill = Math.abs(now - last) <= tolerance * Math.abs(now);
     if (exactly === undefined && !isStill && steps < MOST_STEPS) {
       const far = Math.min(stepLength(at, next, after), most);
       if (far > 1) {
@@ -388,7 +395,8 @@ export function reliabilities(
       rater: Int32Array.from(rows, (v) => counted.rater[v]),
       label: Int32Array.from(rows, (v) => counted.label[v]),
     };
-    for (const [r, value] of reliabilityOf(resampled, dawidSkene(resampled).posterior).entries()) {
+    const { posterior } = dawidSkene(resampled, { tolerance: REFIT_TOLERANCE });
+    for (const [r, value] of reliabilityOf(resampled, posterior).entries()) {
       if (value === null) continue;
       sums[r] += value;
       squares[r] += value * value;
