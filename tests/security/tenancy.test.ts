@@ -97,6 +97,12 @@ async function everyId({ projectId, join }: Awaited<ReturnType<typeof study>>): 
     normingId,
     personId,
     promptId: await idOf(sql`select id from prompt where project_id = ${projectId} limit 1`),
+    turnId: await idOf(sql`
+      with turn as (insert into chat_turn (project_id, person_id) values (${projectId}, ${personId}) returning id),
+      asked as (
+        insert into model_call (project_id, model_id, person_id, status, turn_id, place, wanted_until)
+        select ${projectId}, ${modelId}, ${personId}, 'done', turn.id, place, now() from turn, generate_series(0, 1) place
+      ) select id from turn`),
     responseId: await idOf(sql`select id from response where project_id = ${projectId} limit 1`),
     raterId: await idOf(sql`select id from rater where project_id = ${projectId} limit 1`),
     sessionId: await beginSession(db, { personId, address: "192.0.2.1", agent: "" }),
@@ -187,11 +193,28 @@ const recipeWith = (slot: object) => ({
 const golden = (item: object) => ({ items: [{ ...item, answers: prefer("a"), reason: "known" }] });
 const filtered = (filter: object) => ({ judgeVersionId: own.judgeVersionId, filter });
 const byRaters = (id: string) => ({ datasetId: own.datasetId, recipe: { filters: { raters: [id] } } });
+const spoken = (content: string) => [{ role: "user", content }];
+const chat = (ids: object) => ({
+  ...{
+    modelIds: [own.modelId, own.modelId],
+    conversations: [spoken("a"), spoken("b")],
+    after: null,
+    named: false,
+  },
+  ...{ maxTokens: 1, temperature: 0, seed: 0, ...ids },
+});
+const panel = (id: string) => ({ assembled: { kind: "panel", members: [id, own.judgeVersionId] } });
 const request = { kind: "embed", texts: ["a"] };
 
 /** Ids within an input, ids that may be left out, and those of procedures that the HTTP API has not: how each is given. */
 const WITHIN: Record<string, (id: string) => object> = {
   "benchmark.list: modelId": (modelId) => ({ modelId }),
+  "chat.ask: after": (after) => chat({ after }),
+  "chat.ask: modelIds": (id) => chat({ modelIds: [own.modelId, id] }),
+  "chat.judge: turnId": (turnId) => ({
+    ...{ turnId, messages: spoken("a"), replies: ["one", "other"], answers: prefer("a") },
+  }),
+  "chat.names: turnId": (turnId) => ({ turnId }),
   "construction.estimate: recipe.slots.*.endpointId": (endpointId) => recipeWith({ endpointId }),
   "construction.estimate: recipe.slots.*.modelId": (modelId) => recipeWith({ modelId }),
   "construction.start: recipe.slots.*.endpointId": (endpointId) => recipeWith({ endpointId }),
@@ -202,6 +225,7 @@ const WITHIN: Record<string, (id: string) => object> = {
   "gold.adopt: raterId": (raterId) => ({ raterId, reason: "known" }),
   "gold.create: items.promptId": (promptId) => golden({ promptId, responseIds: [own.responseId] }),
   "gold.create: items.responseIds": (id) => golden({ promptId: own.promptId, responseIds: [id] }),
+  "judge.assemble: assembled.members": (id) => ({ name: "ours", ...panel(id) }),
   "judge.counted: raters": (id) => ({ raters: [id] }),
   "judge.create: endpointId": (endpointId) => judged({ name: "ours", endpointId }),
   "judge.create: modelId": (modelId) => judged({ name: "ours", modelId }),
@@ -210,6 +234,8 @@ const WITHIN: Record<string, (id: string) => object> = {
   "judge.estimateSuccessor: modelId": (modelId) => ({ judgeVersionId: own.judgeVersionId, modelId }),
   "judge.estimateTry: settings.endpointId": (endpointId) => ({ settings: judged({ endpointId }) }),
   "judge.estimateTry: settings.modelId": (modelId) => ({ settings: judged({ modelId }) }),
+  "judge.planAssembly: assembled.members": panel,
+  "judge.reassemble: assembled.members": (id) => ({ judgeId: own.judgeId, ...panel(id) }),
   "judge.revise: endpointId": (endpointId) => judged({ judgeId: own.judgeId, endpointId }),
   "judge.revise: modelId": (modelId) => judged({ judgeId: own.judgeId, modelId }),
   "judge.setPolicy: policy.queueBy": (queueBy) => ({ policy: { queueBy } }),
@@ -221,6 +247,10 @@ const WITHIN: Record<string, (id: string) => object> = {
   "norming.start: personIds": (id) => ({ count: 1, personIds: [id, own.personId] }),
   "norming.start: taskIds": (id) => ({ taskIds: [id] }),
   "quality.show: raterId": (raterId) => ({ raterId }),
+  "redTeam.setPolicy: policy.guard.judgeVersionId": (judgeVersionId) => ({
+    policy: { guard: { judgeVersionId, harmful: ["a"] } },
+  }),
+  "redTeam.setPolicy: policy.modelIds": (id) => ({ policy: { modelIds: [id] } }),
   "review.annotations: raterId": (raterId) => ({ raterId }),
   "review.annotations: taskId": (taskId) => ({ taskId }),
   "review.preferenceCount: raterId": (raterId) => ({ raterId }),
@@ -304,6 +334,8 @@ describe("an id of another project tells no more than one that nothing has", () 
       besideVersion: "judgeVersionId",
       callId: "runId",
       evaluationId: "runId",
+      after: "turnId",
+      members: "judgeVersionId",
       queueBy: "judgeVersionId",
       raters: "raterId",
     };
