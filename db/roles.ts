@@ -20,6 +20,7 @@ const MACHINE_NEVER = [
     "judge",
     "judge_verdict",
     "judge_version",
+    "kept_answer",
     "membership",
     "model_call",
     "model_call_piece",

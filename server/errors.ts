@@ -2,8 +2,8 @@ import { TRPCError } from "@trpc/server";
 import { isOutage } from "../db/outage";
 
 /** What went wrong, as a person reads it. Every one of these is expected; anything else is a defect. */
-export const notFound = (what: string) =>
-  new TRPCError({ code: "NOT_FOUND", message: `${what} was not found.` });
+export const notFoundAs = (message: string) => new TRPCError({ code: "NOT_FOUND", message });
+export const notFound = (what: string) => notFoundAs(`${what} was not found.`);
 export const conflict = (message: string) => new TRPCError({ code: "CONFLICT", message });
 export const invalid = (message: string) => new TRPCError({ code: "BAD_REQUEST", message });
 export const tooMany = (message: string) => new TRPCError({ code: "TOO_MANY_REQUESTS", message });

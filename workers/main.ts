@@ -10,6 +10,7 @@ import { env, SettingsError } from "../server/env";
 import { log } from "../server/log";
 import { keepPrivate } from "./data-folder";
 import { endWith } from "./entry";
+import { keepAnswers } from "./quality/keeper";
 import { measureQuality } from "./quality/measurer";
 import { claimFolder, collectFolders } from "./run/folders";
 import { handlers } from "./run/handlers";
@@ -76,10 +77,12 @@ async function main() {
   const beside = !CONCORD_ENGINE && !isAfar;
   const measuring =
     beside && process.env.DATABASE_URL
-      ? measureQuality({ db, sql, url: process.env.DATABASE_URL, log }, shutdown.signal)
-      : undefined;
+      ? [measureQuality, keepAnswers].map((work) =>
+          work({ db, sql, url: process.env.DATABASE_URL ?? "", log }, shutdown.signal),
+        )
+      : [];
   const serving = beside ? serveCalls({ db, sql, store, log }, shutdown.signal) : undefined;
-  await Promise.all([working, measuring, serving]);
+  await Promise.all([working, ...measuring, serving]);
   await close();
 }
 

@@ -14,6 +14,7 @@ export * from "./endpoint";
 export * from "./gold";
 export * from "./import";
 export * from "./judge";
+export * from "./kept";
 export * from "./model";
 export * from "./model-call";
 export * from "./norming";

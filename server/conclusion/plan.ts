@@ -5,6 +5,7 @@ import { admitted, annotation, peoplesVotes, project } from "../../db/schema";
 import type { HourlyRate } from "../../db/shape/project";
 import { type Actor, audit } from "../audit/audit";
 import { notFound } from "../errors";
+import { forgetKept } from "../look/kept";
 import { votesByQuestion } from "../review/votes";
 import { oneWay } from "../statistics/agreement/icc";
 import { agreement } from "../statistics/agreement/interval";
@@ -209,6 +210,7 @@ export async function setRate(
   await db.transaction(async (tx) => {
     const before = await rateOf(tx, projectId);
     await tx.update(project).set({ hourlyRate: rate }).where(eq(project.id, projectId));
+    await forgetKept(tx, projectId, "plan");
     await audit(tx, actor, {
       action: "conclusion.setRate",
       target: { kind: "project", id: projectId },

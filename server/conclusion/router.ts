@@ -1,12 +1,9 @@
 import { z } from "zod";
 import { hourlyRateSchema } from "../../db/shape/project";
 import { manager, reviewer, router } from "../trpc";
-import { controlOf } from "./control";
 import { conclusionFile } from "./files";
-import { fragilityBetween } from "./fragile";
-import { jointWinRate } from "./joint";
-import { leaderboardOf } from "./leaderboard";
-import { planOf, setRate } from "./plan";
+import { conclusions } from "./kept";
+import { setRate } from "./plan";
 import { reportOf } from "./report";
 import {
   conclusionFiles,
@@ -38,7 +35,7 @@ export const conclusionRouter = router({
     })
     .input(lookSchema)
     .output(leaderboardSchema)
-    .query(({ ctx, input }) => leaderboardOf(ctx.db, input)),
+    .query(({ ctx, input }) => conclusions.leaderboard.told(ctx.db, input)),
 
   control: reviewer
     .meta({
@@ -50,7 +47,7 @@ export const conclusionRouter = router({
     })
     .input(lookSchema)
     .output(controlSchema)
-    .query(({ ctx, input }) => controlOf(ctx.db, input)),
+    .query(({ ctx, input }) => conclusions.control.told(ctx.db, input)),
 
   fragility: reviewer
     .meta({
@@ -63,7 +60,7 @@ export const conclusionRouter = router({
     .input(lookSchema)
     .input(pairSchema)
     .output(fragilitySchema)
-    .query(({ ctx, input }) => fragilityBetween(ctx.db, input)),
+    .query(({ ctx, input }) => conclusions.fragility.told(ctx.db, input)),
 
   joint: reviewer
     .meta({
@@ -75,7 +72,7 @@ export const conclusionRouter = router({
     })
     .input(jointInput)
     .output(jointSchema)
-    .query(({ ctx, input }) => jointWinRate(ctx.db, input)),
+    .query(({ ctx, input }) => conclusions.joint.told(ctx.db, input)),
 
   plan: reviewer
     .meta({
@@ -88,7 +85,7 @@ export const conclusionRouter = router({
     .input(lookSchema)
     .input(planInput)
     .output(planSchema)
-    .query(({ ctx, input }) => planOf(ctx.db, input)),
+    .query(({ ctx, input }) => conclusions.plan.told(ctx.db, input)),
 
   setRate: manager
     .meta({

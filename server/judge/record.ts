@@ -6,6 +6,7 @@ import type { Answer, Question } from "../form/schema";
 import { storedAnswers } from "../form/schema";
 import { factsOf } from "../judgement/facts";
 import { storeJudgements } from "../judgement/store";
+import { markKept } from "../look/kept";
 import { repliesWanted } from "./request";
 import type { JudgeVersion } from "./schema";
 import { type Said, settledBy } from "./verdict";
@@ -49,7 +50,7 @@ export async function recordVerdict(
       ? { ...said, answer: null, p: null, mass: null }
       : { ...said, failure: null, reason: null };
   const row = { ...told, ...account, runId };
-  return db.transaction(async (tx) => {
+  const isJudged = await db.transaction(async (tx) => {
     // Held, so that of two verdicts that come at once the later one sees both.
     const [judged] = await tx
       .select({ promptId: task.promptId, responseIds: task.responseIds })
@@ -74,6 +75,8 @@ export async function recordVerdict(
     // In other words nothing is judged.
     return wording === 0 && settle(tx, { version, question, projectId, taskId, ...judged });
   });
+  await markKept(db, projectId, "joint");
+  return isJudged;
 }
 
 async function settle(

@@ -3,6 +3,7 @@ import type { Db } from "../../db/client";
 import { claim } from "../../db/lease";
 import { qualityView } from "../../db/schema";
 import type { QualityFilter, QualityReport } from "../../db/shape/quality";
+import { markKept } from "./kept";
 
 /** Workers hear on it that a look waits; a slow poll covers what is lost. */
 export const QUALITY_CHANNEL = "concord_quality";
@@ -50,6 +51,7 @@ export async function markChanged(tx: Db, projectId: string): Promise<void> {
       ),
     );
   await tx.execute(sql`select pg_notify(${QUALITY_CHANNEL}, '')`);
+  await markKept(tx, projectId);
 }
 
 export interface Kept {

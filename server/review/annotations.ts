@@ -21,8 +21,9 @@ export function readAnnotations(db: Db, where: SQL | undefined) {
       promptId: task.promptId,
       responseIds: task.responseIds,
       rater: { id: rater.id, name: rater.name },
-      isVote: sql<boolean>`exists (select from ${admitted} where ${admitted.id} = ${annotation.id}
-        and not ${admitted.isAdjudication} and ${admitted.raterKind} <> 'model')`,
+      // Not `exists`: of that PostgreSQL makes a list of all votes there are, to look a hundred rows up in.
+      isVote: sql<boolean>`coalesce((select not ${admitted.isAdjudication} and ${admitted.raterKind} <> 'model'
+        from ${admitted} where ${admitted.id} = ${annotation.id}), false)`,
     })
     .from(annotation)
     .innerJoin(task, eq(task.id, annotation.taskId))

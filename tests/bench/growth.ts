@@ -117,7 +117,7 @@ async function largest(db: Db): Promise<string | null> {
 async function filled(db: Db, tasks: number): Promise<string> {
   const began = performance.now();
   // The large one last, so that it is the one with the last position.
-  const ids = await fillProjects(db, [...BESIDE, { tasks, open: Math.ceil(tasks / OPEN) }]);
+  const ids = await fillProjects(db, [...BESIDE, { tasks, open: Math.max(1000, Math.ceil(tasks / OPEN)) }]);
   const [projectId] = ids.slice(-1);
   await judged(db, { projectId, verdicts: Math.min(tasks, VERDICTS) });
   console.log(`filled in ${((performance.now() - began) / 1000).toFixed(0)} s`);

@@ -1,16 +1,20 @@
 import { and, eq, sql } from "drizzle-orm";
+import pino from "pino";
 import { expect, test } from "vitest";
 import { annotation, auditEntry, rater, response } from "@/db/schema";
+import { leaderboardOf } from "@/server/conclusion/leaderboard";
 import { judgementsOf } from "@/server/conclusion/report";
 import { conclusionFigures } from "@/server/figure/conclusion";
 import { formSchema } from "@/server/form/schema";
 import { groupBy } from "@/server/group";
 import { bradleyTerry } from "@/server/statistics/ranking/bradley-terry";
 import { withTies } from "@/server/statistics/ranking/ties";
+import { keepAnswers } from "@/workers/quality/keeper";
 import { testDatabase } from "./database";
+import { eventually } from "./eventually";
 import { type Checks, count, testFigures } from "./figure-checks";
 import { oddProject } from "./odd-project";
-import { newKey, somePrompts, study } from "./study";
+import { newKey, prefer, somePrompts, study } from "./study";
 
 const database = await testDatabase();
 const { db } = database;
@@ -322,4 +326,46 @@ test("a stopping rule is fixed once: another takes its place in the sight of all
   // Nobody has votes of raters who took their consent back.
   const all = await db.select().from(rater).where(eq(rater.projectId, projectId));
   expect(board.raters).toBeLessThan(all.length);
+});
+
+test("of a large project a worker concludes, and what it kept follows the votes", async () => {
+  const large = await study(database, { tasks: 4, overlap: 2 });
+  const of = { projectId: large.projectId };
+  const { caller } = await large.join();
+  const judge = async () => {
+    const { tasks } = await caller.annotation.claim({ ...of, hold: 1 });
+    await caller.annotation.submit({
+      ...{ assignmentId: tasks[0].assignmentId, answers: prefer("a"), idempotencyKey: newKey() },
+    });
+  };
+  await judge();
+  // Decisions are no votes, and many may stand on one task.
+  await db.execute(sql`
+    insert into annotation (project_id, task_id, rater_id, origin, answers, "order", form_version_id, submitted_at)
+    select n.project_id, task_id, rater_id, 'adjudication', '{}', '{0,1}', form_version_id, now()
+    from annotation n, generate_series(1, 10000) where n.project_id = ${large.projectId}`);
+  const stop = new AbortController();
+  const working = keepAnswers(
+    { db, sql: database.sql, url: database.url, log: pino({ level: "silent" }) },
+    stop.signal,
+  );
+  const { conclusion } = large.manager.caller;
+  try {
+    const first = await conclusion.leaderboard(of);
+    expect(first).toEqual(await leaderboardOf(db, of));
+    expect(first.votes).toBe(1);
+    await expect(conclusion.fragility({ ...of, source: "model-0", opponent: "none" })).rejects.toMatchObject({
+      code: "BAD_REQUEST",
+      message: expect.stringContaining('no vote compares "none"'),
+    });
+    await judge();
+    await eventually(async () => expect((await conclusion.leaderboard(of)).votes).toBe(2));
+    const rate = { amount: 60, currency: "EUR" };
+    expect((await conclusion.plan(of)).rate).toBeNull();
+    await conclusion.setRate({ ...of, rate });
+    expect((await conclusion.plan(of)).rate).toEqual(rate);
+  } finally {
+    stop.abort();
+    await working;
+  }
 });

@@ -168,6 +168,8 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
   await db.execute(sql`insert into stopping_rule
     (project_id, question_id, source, opponent, alpha, budget, reason, prompts_before)
     values (${projectId}, ${mark}, ${mark}, 'b', 0.05, 10, ${mark}, 0)`);
+  await db.execute(sql`insert into kept_answer (project_id, kind, key, input)
+    values (${projectId}, 'plan', ${mark}, ${json({ domain: mark })})`);
   await db.execute(sql`insert into quality_view (project_id, filter_key, filter)
     values (${projectId}, ${mark}, ${json({ domain: mark })})`);
   await db.execute(

@@ -264,6 +264,8 @@ describe("what counts as a vote", () => {
       "server/import/corrections.ts",
       "server/judgement/history.ts",
       "server/judgement/revise.ts",
+      // Whether there are so many that a worker counts them.
+      "server/look/kept.ts",
       "server/metrics.ts",
       "server/review/adjudicate.ts",
       "server/review/annotations.ts",
