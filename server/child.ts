@@ -103,6 +103,13 @@ export class TooMuch extends Error {
 /** A child was ended from outside, by a person or by the kernel when memory ran out. */
 export class Killed extends Error {
   override name = "Killed";
+  /** It had stored more of its work than it found, so that it will come to an end however often this happens. */
+  readonly gotFurther: boolean;
+
+  constructor(message: string, { gotFurther = false } = {}) {
+    super(message);
+    this.gotFurther = gotFurther;
+  }
 }
 
 const LOOK_MS = 50;

@@ -44,6 +44,9 @@ export const run = pgTable(
     /** One sentence a person can act on. */
     error: text(),
     attempt: integer().notNull().default(0),
+    /** Transient failures in a row that it got no further between. A worker that was killed is none. */
+    failures: integer().notNull().default(0),
+    /** So many failures end it. */
     maxAttempts: integer().notNull().default(3),
     availableAt: instant().notNull().defaultNow(),
     leasedUntil: instant(),

@@ -13,7 +13,7 @@ export const LEASE_SECONDS = 30;
 const BACKOFF_SECONDS = 5;
 const LONGEST_BACKOFF_SECONDS = 600;
 /** With these pauses about a day. */
-const ATTEMPTS_IN_BAD_SURROUNDINGS = 150;
+const FAILURES_IN_BAD_SURROUNDINGS = 150;
 
 /** Takes the run that has waited longest and that this worker can do, also one whose worker went silent. */
 export async function claimRun(
@@ -76,10 +76,11 @@ export type Outcome =
   | { status: "succeeded"; result: Record<string, unknown> }
   | { status: "cancelled" }
   /**
-   * `transient` failures are tried again, with growing pauses, until `maxAttempts`. Where the run's `surroundings` failed,
-   * a full disk, somebody will mend them, and the run need not be asked for again: it is tried for about a day.
+   * `transient` failures are tried again, with growing pauses, until `maxAttempts` of them in a row; where the attempt
+   * `gotFurther` than those before, the row begins anew. Where the run's `surroundings` failed, a full disk, somebody
+   * will mend them, and the run need not be asked for again: it is tried for about a day.
    */
-  | { status: "failed"; error: string; transient: boolean; surroundings?: boolean };
+  | { status: "failed"; error: string; transient: boolean; surroundings?: boolean; gotFurther?: boolean };
 
 /** Ends a run, or queues it again after a transient failure. Does nothing when the lease was lost. */
 export async function finishRun(
@@ -90,17 +91,18 @@ export async function finishRun(
     const mine = and(eq(run.id, runId), eq(run.workerId, workerId), eq(run.status, "running"));
     const [held] = await tx.select().from(run).where(mine).for("update");
     if (!held) return;
-    const again =
-      outcome.status === "failed" && outcome.transient && held.attempt < attemptsOf(held, outcome);
+    const failures = outcome.status === "failed" && outcome.gotFurther ? 1 : held.failures + 1;
+    const again = outcome.status === "failed" && outcome.transient && failures < mostFailures(held, outcome);
     await tx
       .update(run)
       .set(
         again
           ? {
               status: "queued",
+              failures,
               error: outcome.error,
               leasedUntil: null,
-              availableAt: sql`now() + make_interval(secs => ${Math.min(LONGEST_BACKOFF_SECONDS, BACKOFF_SECONDS * 2 ** (held.attempt - 1))})`,
+              availableAt: sql`now() + make_interval(secs => ${Math.min(LONGEST_BACKOFF_SECONDS, BACKOFF_SECONDS * 2 ** (failures - 1))})`,
             }
           : {
               status: outcome.status,
@@ -121,8 +123,8 @@ export async function finishRun(
 }
 
 /** A run that is tried once, because somebody waits for it, is tried once wherever it runs. */
-const attemptsOf = ({ maxAttempts }: Run, { surroundings = false }: { surroundings?: boolean }) =>
-  surroundings && maxAttempts > 1 ? ATTEMPTS_IN_BAD_SURROUNDINGS : maxAttempts;
+const mostFailures = ({ maxAttempts }: Run, { surroundings = false }: { surroundings?: boolean }) =>
+  surroundings && maxAttempts > 1 ? FAILURES_IN_BAD_SURROUNDINGS : maxAttempts;
 
 /** Gives a run back untouched, when its worker shuts down. The attempt does not count. */
 export async function giveBackRun(

@@ -113,6 +113,7 @@ export async function retryRun(
       .set({
         status: "queued",
         attempt: 0,
+        failures: 0,
         error: null,
         cancelRequested: false,
         stopRequested: false,

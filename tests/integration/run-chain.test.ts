@@ -65,7 +65,7 @@ it("tries a run that met a full disk until there is room, and one that is tried 
   };
   const long = await queued("long");
   await claimed();
-  await db.update(run).set({ attempt: 30 }).where(eq(run.id, long.id));
+  await db.update(run).set({ failures: 30 }).where(eq(run.id, long.id));
   await finished(long.id, { ...failing, surroundings: true });
   const { status, seconds } = await left(long.id);
   expect(status).toBe("queued");
@@ -86,6 +86,26 @@ it("tries a run that met a full disk until there is room, and one that is tried 
   await claimed();
   await finished(id, { ...failing, surroundings: true });
   expect((await left(id)).status).toBe("failed");
+});
+
+it("fails after three failures in a row; one that got further, or a worker that was killed, is none of them", async () => {
+  const { id } = await queued("long");
+  const fail = async (gotFurther: boolean) => {
+    await db.update(run).set({ availableAt: sql`now()` }).where(eq(run.id, id));
+    expect(await claimed()).toBe("long");
+    await finished(id, { status: "failed", error: "The engine was ended.", transient: true, gotFurther });
+    const [{ status, attempt }] = await db.select().from(run).where(eq(run.id, id));
+    return `${status} ${attempt}`;
+  };
+  expect([await fail(false), await fail(false)]).toEqual(["queued 1", "queued 2"]);
+  expect([await fail(true), await fail(false)]).toEqual(["queued 3", "queued 4"]);
+  await db.update(run).set({ availableAt: sql`now()` }).where(eq(run.id, id));
+  expect(await claimed()).toBe("long");
+  await db
+    .update(run)
+    .set({ leasedUntil: new Date(0) })
+    .where(eq(run.id, id));
+  expect(await fail(false)).toBe("failed 6");
 });
 
 it("says what a run lacks that no connected worker can do, and what brings it", async () => {

@@ -229,6 +229,7 @@ async function settle(handler: Handler, work: Work): Promise<Outcome> {
       error: diskFull ? `The disk is full: ${reasonOf(error)}` : reasonOf(error),
       transient: diskFull || error instanceof TransientError || error instanceof Killed || isOutage(error),
       surroundings: diskFull,
+      gotFurther: error instanceof Killed && error.gotFurther,
     };
   }
 }

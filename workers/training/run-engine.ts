@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Killed } from "../../server/child";
 import { DiskFull } from "../../server/errors";
 import type { PersonOptions } from "../../server/training/schema";
-import { TransientError, type Work } from "../run/handler";
+import type { Work } from "../run/handler";
 import { type Engine, trainCommand } from "./engines";
 import type { Follower } from "./follower";
 import { EngineProcess, sentenceOf } from "./process";
@@ -13,11 +14,15 @@ const POLL_MS = 500;
 const NO_ROOM =
   /the disk (is full|quota is used up)|ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/;
 
-/** Whether the run's folder has a checkpoint to go on from. */
-export function hasCheckpoint(folder: string): boolean {
+/** The step of the newest checkpoint in the run's folder; 0 where there is none to go on from. */
+function newestCheckpoint(folder: string): number {
   const checkpoints = join(folder, "output/checkpoints");
-  return existsSync(checkpoints) && readdirSync(checkpoints).some((name) => /^step-\d+$/.test(name));
+  if (!existsSync(checkpoints)) return 0;
+  return Math.max(0, ...readdirSync(checkpoints).map((name) => Number(/^step-(\d+)$/.exec(name)?.[1] ?? 0)));
 }
+
+/** Whether the run's folder has a checkpoint to go on from. */
+export const hasCheckpoint = (folder: string): boolean => newestCheckpoint(folder) > 0;
 
 /** One engine process on the run's run.yaml, from start to end. @throws what the engine says when it fails */
 export async function runEngine(
@@ -28,6 +33,7 @@ export async function runEngine(
 ): Promise<"done" | "stopped"> {
   const { folder, signal, stop } = work;
   signal.throwIfAborted();
+  const before = newestCheckpoint(folder);
   const engine: Engine = options.engine === "torch" ? "torch" : "onnx";
   const command = trainCommand(engine, join(folder, "run.yaml"), options, flags);
   const child = await EngineProcess.start(folder, command);
@@ -53,8 +59,9 @@ export async function runEngine(
     if (stop.aborted && hasCheckpoint(folder)) return "stopped";
     if (stop.aborted) throw new Error("Stopped before the first step: there is nothing to keep.");
     if (killer)
-      throw new TransientError(
+      throw new Killed(
         `The engine was ended by ${killer}, most likely because memory ran out. It goes on from its last checkpoint; if this happens again, lower per_device_train_batch_size or max_length.`,
+        { gotFurther: newestCheckpoint(folder) > before },
       );
     const sentence = sentenceOf(complaint);
     // What the run fails with is logged anyway.
