@@ -75,6 +75,10 @@ export async function setRedTeamPolicy(
     }
     if (policy.guard) {
       const version = await getJudgeVersion(tx, { projectId, ...policy.guard });
+      if (version.assembly)
+        throw invalid(
+          `guard: ${version.name} is made of other judges, and a guard is asked itself. Take one of its members.`,
+        );
       const { question } = await questionOf(tx, version);
       if (question.type !== "choice")
         throw invalid(
