@@ -7,7 +7,8 @@ import { eq, sql } from "drizzle-orm";
 import pino from "pino";
 import { afterAll, expect, it, vi } from "vitest";
 import { standing } from "@/app/projects/[projectId]/loop/standing";
-import { run } from "@/db/schema";
+import { datasetVersion, run } from "@/db/schema";
+import { recipeSchema } from "@/db/shape/dataset";
 import { kindsOf, runQueues } from "@/db/shape/run-kinds";
 import { folderStore } from "@/server/artifact/store";
 import { type Loop, secondsLeft } from "@/server/demo/schema";
@@ -85,6 +86,10 @@ it("goes the whole loop from one click, over a restart of the worker, to a sente
     .where(eq(run.kind, "new_model"));
   await db.execute(sql`update run set spec = jsonb_set(jsonb_set(spec, '{options,max_steps}', '4'), '{options,eval_steps}', '2')
     where kind in ('sft', 'reward', 'preference')`);
+  // The reward model is to tell better from worse.
+  await db.execute(
+    sql`update run set spec = jsonb_set(spec, '{options,max_steps}', '60') where kind = 'reward'`,
+  );
 
   startWorker();
   const statusOf = async (wanted: string) =>
@@ -148,6 +153,58 @@ it("goes the whole loop from one click, over a restart of the worker, to a sente
   const over = await evaluation();
   expect(over.waiting).toBe(0);
   expect(standing(over)).toMatch(/a win rate of [\d.]+ % .*on 10 prompts/);
+
+  // What was trained here judges: the reward model, and the tuned one by its implicit reward.
+  await admin.caller.judge.setPolicy({
+    projectId,
+    policy: { items: 10, presort: 0, label: 0, consistency: 0, failures: 0 },
+  });
+  const judgedBy = async (name: string, modelId: string) => {
+    const { judgeVersionId } = await admin.caller.judge.create({
+      ...{ projectId, name, modelId, questionId: "better", verdictBy: "reward" },
+    });
+    const { id } = await admin.caller.judge.run({ projectId, judgeVersionId, filter: { limit: 5000 } });
+    await ended(id);
+    return judgeVersionId;
+  };
+  const ended = async (runId: string) => {
+    const status = async () => {
+      const { status, error } = await admin.caller.run.get({ projectId, runId });
+      return error ?? status;
+    };
+    await expect.poll(status, { interval: 500, timeout: 300_000 }).toBe("succeeded");
+  };
+  const byReward = await judgedBy("Reward", models.reward);
+  const byPolicy = await judgedBy("Tuned", models.preference);
+  for (const judgeVersionId of [byReward, byPolicy]) {
+    const { failures, pairs } = await admin.caller.judge.card({ projectId, judgeVersionId });
+    expect(failures).toMatchObject({ failed: 0 });
+    // What they were trained on says little of them: what they may goes by the rest.
+    expect(pairs?.unseen?.items).toBeGreaterThan(100);
+    expect(pairs?.trainedOn).toBeGreaterThan(500);
+  }
+  const card = await admin.caller.judge.card({ projectId, judgeVersionId: byReward });
+  expect(card.standing.role).toBe("label");
+
+  // So that its judgements may be labels, and count beside people's in one estimate.
+  const [{ raterId }] = (await admin.caller.judge.get({ projectId, judgeId: card.judgeId })).versions;
+  const { id: datasetId } = await admin.caller.dataset.create({
+    ...{ projectId, name: "Labelled by the judge", kind: "preference" },
+  });
+  const recipe = recipeSchema.parse({ filters: { judges: "models", raters: [raterId] } });
+  const frozen = await admin.caller.dataset.freeze({ projectId, datasetId, recipe });
+  await ended(frozen.id);
+  const [labelled] = await db.select().from(datasetVersion).where(eq(datasetVersion.datasetId, datasetId));
+  expect(labelled.rows).toBeGreaterThan(500);
+  const sources = await db.execute<{ source: string }>(sql`
+    select distinct r.source from evaluation_task e join task t on t.id = e.task_id
+    join response r on r.id = any(t.response_ids)`);
+  const [source, opponent] = [...sources].map((row) => row.source);
+  const joint = await admin.caller.conclusion.joint({
+    ...{ projectId, judgeVersionId: byReward, questionId: "better", source, opponent },
+  });
+  expect(joint.pairs).toMatchObject({ all: tasks, judged: tasks, withoutVerdict: 0 });
+  expect(joint.joint.estimate).toBeGreaterThanOrEqual(0);
 });
 
 it("says who is ahead, what is settled, and how many prompts would settle the rest", () => {
