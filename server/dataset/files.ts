@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { gzipSync } from "node:zlib";
-import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import { asyncBufferFromFile, parquetMetadataAsync } from "hyparquet";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
 import type { Db } from "../../db/client";
@@ -80,7 +80,7 @@ export async function writeExport(db: Db, input: ExportInput): Promise<Exported>
   };
   for (const split of splits) {
     const parts = Math.ceil(plan.rows[split] / ROWS_PER_FILE);
-    const writeNext = formats[format](new FrozenRows(db, version.id, split, plan), columns, onPage);
+    const writeNext = formats[format](new FrozenRows(db, version, split, plan), columns, onPage);
     for (let part = 0; part < parts; part++) {
       const number = (value: number) => String(value).padStart(5, "0");
       const name = join(directory, `${split}-${number(part)}-of-${number(parts)}.${format}`);
@@ -228,12 +228,19 @@ async function* pagesOf<Item>(rows: AsyncIterable<Item[]>): AsyncGenerator<Item[
 
 /** The rows of a split in frozen order, without those that the layout cannot hold, as an export writes them. */
 class FrozenRows {
+  private readonly versionId: string;
+  /** Of all splits: a row's index is below it. */
+  private readonly frozenRows: number;
+
   constructor(
     private readonly db: Db,
-    private readonly versionId: string,
+    { id, rows }: Pick<typeof datasetVersion.$inferSelect, "id" | "rows">,
     private readonly split: Split,
     private readonly plan: ExportPlan,
-  ) {}
+  ) {
+    this.versionId = id;
+    this.frozenRows = rows;
+  }
 
   /** As lines of JSON. */
   async *lines(): AsyncGenerator<string[]> {
@@ -264,26 +271,32 @@ class FrozenRows {
     return this.plan.held.calls ? row.mapWith(datasetRow.row) : row.mapWith(JSON.parse);
   }
 
-  /** The next page is read while one is written. */
+  /**
+   * The next page is read while one is written. A page is a range of indexes: asked for its first thousand rows after
+   * the last, the planner sorts all that follow, page after page, until a version just frozen has been analysed.
+   */
   private async *read<Item>(item: SQL<Item>): AsyncGenerator<Item[]> {
     const { db, versionId, split } = this;
-    const pageAfter = (index: number) =>
+    const pageFrom = (index: number) =>
       db
-        .select({ index: datasetRow.index, item })
+        .select({ item })
         .from(datasetRow)
         .where(
-          and(eq(datasetRow.versionId, versionId), eq(datasetRow.split, split), gt(datasetRow.index, index)),
+          and(
+            eq(datasetRow.versionId, versionId),
+            eq(datasetRow.split, split),
+            gte(datasetRow.index, index),
+            lt(datasetRow.index, index + ROWS_PER_READ),
+          ),
         )
-        .orderBy(asc(datasetRow.index))
-        .limit(ROWS_PER_READ);
-    let page = await pageAfter(-1);
-    while (page.length > 0) {
-      const last = page[page.length - 1].index;
-      const following = page.length < ROWS_PER_READ ? Promise.resolve([]) : pageAfter(last).execute();
-      // Awaited below; until then a failure belongs to nobody.
-      following.catch(() => {});
-      yield page.map(({ item }) => item);
-      page = await following;
+        .orderBy(asc(datasetRow.index));
+    let page = pageFrom(0).execute();
+    for (let index = 0; index < this.frozenRows; index += ROWS_PER_READ) {
+      const rows = await page;
+      page = pageFrom(index + ROWS_PER_READ).execute();
+      // Awaited by the next step; until then a failure belongs to nobody.
+      page.catch(() => {});
+      if (rows.length > 0) yield rows.map(({ item }) => item);
     }
   }
 }
