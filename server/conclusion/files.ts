@@ -3,6 +3,7 @@ import { csvLine } from "../csv";
 import type { Figure } from "../figure/figure";
 import { figures } from "../figure/schema";
 import { scaleOf, strengthsSvg } from "../statistics/forest";
+import { latexDocument, tex } from "./latex";
 import { leaderboardOf } from "./leaderboard";
 import { reportOf } from "./report";
 import type { Block, conclusionFiles, Leaderboard, Look, Report } from "./schema";
@@ -96,29 +97,6 @@ function reportMarkdown(report: Report): string {
   ].join("\n\n")}\n`;
 }
 
-const LATEX: Record<string, string> = {
-  "\\": "\\textbackslash{}",
-  "~": "\\textasciitilde{}",
-  "^": "\\textasciicircum{}",
-  "−": "$-$",
-  "–": "--",
-  "≥": "$\\ge$",
-  "√": "$\\surd$",
-  θ: "$\\theta$",
-  ν: "$\\nu$",
-  α: "$\\alpha$",
-  ρ: "$\\rho$",
-  "×": "$\\times$",
-  "½": "\\textonehalf{}",
-  "¼": "\\textonequarter{}",
-};
-
-/** Text as LaTeX has it: what would be a command is a letter. */
-const tex = (text: string) =>
-  text
-    .replaceAll(/[\\~^&%$#_{}−–≥√θναρ×½¼]/g, (sign) => LATEX[sign] ?? `\\${sign}`)
-    .replaceAll(/[\r\n]+/g, " ");
-
 function blockLatex(block: Block, { leaderboard }: Report): string {
   if (block.kind === "text") return `${tex(block.text)}\n`;
   if (block.kind === "strengths") return strengthsTikz(leaderboard.groups[block.group], block.caption);
@@ -161,16 +139,10 @@ function strengthsTikz(group: Leaderboard["groups"][number], caption: string): s
   ].join("\n");
 }
 
-/** The report as a LaTeX document that compiles as it is (pdfLaTeX for Latin scripts, LuaLaTeX for all). */
-function reportLatex(report: Report): string {
+/** The report as a LaTeX document. */
+export function reportLatex(report: Report): string {
   const { title, at, sections, methods } = report;
-  return [
-    "\\documentclass{article}",
-    "\\usepackage{iftex}",
-    "\\ifPDFTeX\\usepackage[utf8]{inputenc}\\usepackage[T1]{fontenc}\\usepackage{textcomp}\\fi",
-    "\\usepackage{tikz}",
-    "\\usepackage{graphicx}",
-    "\\begin{document}",
+  return latexDocument([
     `\\title{${tex(title)}}`,
     `\\date{${at.toISOString().slice(0, 10)}}`,
     "\\maketitle",
@@ -191,7 +163,5 @@ function reportLatex(report: Report): string {
       ...(query ? ["\\begin{verbatim}", query, "\\end{verbatim}"] : []),
     ]),
     "\\end{description}",
-    "\\end{document}",
-    "",
-  ].join("\n");
+  ]);
 }
