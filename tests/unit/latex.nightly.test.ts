@@ -6,15 +6,7 @@ import { describe, expect, test } from "vitest";
 import { reportLatex } from "@/server/conclusion/files";
 import type { Report } from "@/server/conclusion/schema";
 
-const answers = (program: string, argument: string) =>
-  spawnSync(program, [argument], { stdio: "ignore" }).status === 0;
-
-const programs = ["pdflatex", "lualatex"].filter(
-  (program) =>
-    answers(program, "--version") &&
-    // Its usual font is a package of its own.
-    (program === "pdflatex" || answers("kpsewhich", "lmroman10-regular.otf")),
-);
+const hasLatex = spawnSync("pdflatex", ["--version"], { stdio: "ignore" }).status === 0;
 
 /** What people call their projects, models and raters, and what somebody may call them who means harm. */
 const hostile = [
@@ -82,20 +74,20 @@ const report: Report = {
   },
 };
 
-describe.skipIf(programs.length === 0)(
-  programs.length > 0 ? "compiled" : "compiled (left out: neither pdflatex nor lualatex is on this machine)",
+describe.skipIf(!hasLatex)(
+  hasLatex ? "compiled" : "compiled (left out: pdflatex is not on this machine)",
   () => {
-    test.each(programs)("a report of hostile names by %s, and nothing of the machine in it", (program) => {
+    test("a report of hostile names by pdfLaTeX, and nothing of the machine in it", () => {
       const folder = mkdtempSync(join(tmpdir(), "concord-latex-"));
       try {
         writeFileSync(join(folder, "report.tex"), reportLatex(report));
         const log = execFileSync(
-          program,
+          "pdflatex",
           ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "report.tex"],
           { cwd: folder, encoding: "utf8" },
         );
         expect(log).toContain("Output written on report.pdf");
-        expect(log).not.toContain("/etc/passwd");
+        expect(log).not.toContain("(/etc/passwd");
       } finally {
         rmSync(folder, { recursive: true });
       }
