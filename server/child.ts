@@ -127,6 +127,8 @@ interface Caged {
   memoryMiB?: number;
   /** Absent: as long as it takes. */
   timeMs?: number;
+  /** It says something at least so often, or hangs. Absent: it may be silent. */
+  silenceMs?: number;
   signal?: AbortSignal;
   onMessage(message: unknown): void;
 }
@@ -144,6 +146,7 @@ export async function runCaged({
   offline,
   memoryMiB = Number.POSITIVE_INFINITY,
   timeMs,
+  silenceMs,
   signal,
   onMessage,
 }: Caged): Promise<void> {
@@ -161,6 +164,10 @@ export async function runCaged({
     kill();
   };
   const timer = timeMs ? setTimeout(() => tooMuch(`more than ${timeMs / 1000} seconds`), timeMs) : undefined;
+  const silence = silenceMs
+    ? setTimeout(() => tooMuch(`more than ${silenceMs / 1000} seconds at one place`), silenceMs)
+    : undefined;
+  child.on("message", () => silence?.refresh());
   const watch = setInterval(async () => {
     if ((await residentMiB(child)) > memoryMiB) tooMuch(`more than ${memoryMiB} MB of memory`);
   }, LOOK_MS);
@@ -176,6 +183,7 @@ export async function runCaged({
     if (code !== 0) throw new Error(`${program} ended with status ${code}.`);
   } finally {
     clearTimeout(timer);
+    clearTimeout(silence);
     clearInterval(watch);
     signal?.removeEventListener("abort", kill);
     kill();

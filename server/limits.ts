@@ -54,6 +54,8 @@ export const limits = {
   previewMemoryMiB: 512,
   /** An import's process: a batch of the longest rows, parsed, and the keys of all rows so far. */
   importMemoryMiB: 3072,
+  /** An import's process lets nobody hear of it for so long only where a damaged file keeps its reader without end. */
+  importSilenceMs: 120_000,
   /** Previews at once; the next waits, as each is a process. */
   previewsAtOnce: 2,
   /** The files of one benchmark, unpacked: they are read whole. MMLU, BBQ and HellaSwag have 8, 40 and 60 MB. */

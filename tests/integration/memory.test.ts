@@ -104,6 +104,25 @@ it("a process that takes more than it may is ended, and says what it took", asyn
   await expect(caged).rejects.toThrow("more than 256 MB of memory");
 });
 
+it("a process that is not heard of is ended, and one that is heard of may take its time", async () => {
+  await writeFile(
+    join(data, "silent.ts"),
+    `process.once('message', ({ input }) => {
+      setInterval(() => process.send({ alive: true }), 100);
+      setTimeout(() => { if (input.hangs) for (;;); else process.exit(0); }, 3000);
+    });`,
+  );
+  const caged = (hangs: boolean) =>
+    runCaged({
+      program: `${"../".repeat(10)}${data}/silent.ts`,
+      input: { hangs },
+      silenceMs: 2500,
+      onMessage: () => {},
+    });
+  await caged(false);
+  await expect(caged(true)).rejects.toThrow("more than 2.5 seconds at one place");
+});
+
 it("no secret reaches the environment of such a process", () => {
   vi.stubEnv("S3_SECRET_ACCESS_KEY", "s");
   vi.stubEnv("CUDA_VISIBLE_DEVICES", "0");

@@ -8,6 +8,7 @@ import { limits } from "../../../server/limits";
 import { type Handler, TransientError } from "../handler";
 
 const fromImport = z.union([
+  z.object({ alive: z.literal(true) }),
   z.object({ progress: runProgressSchema }),
   z.object({ result: z.record(z.string(), z.unknown()) }),
   z.object({ failed: z.string(), because: z.enum(["outage", "diskFull"]).optional() }),
@@ -29,7 +30,7 @@ export function failureOf(error: unknown): FromImport {
  * other runs of the worker go on.
  */
 export const importCaged: Handler = async ({ run, sql, folder, signal, progress }) => {
-  let end: FromImport | undefined;
+  let end: Exclude<FromImport, { alive: true } | { progress: unknown }> | undefined;
   try {
     await runCaged({
       program: "workers/run/handlers/import-child.ts",
@@ -37,18 +38,21 @@ export const importCaged: Handler = async ({ run, sql, folder, signal, progress 
       also: STORE_VARIABLES,
       set: { DATABASE_URL: process.env.DATABASE_URL ?? addressOf(sql) },
       memoryMiB: limits.importMemoryMiB,
+      silenceMs: limits.importSilenceMs,
       signal,
       onMessage: (message) => {
         const said = fromImport.parse(message);
         if ("progress" in said) progress(said.progress);
-        else end = said;
+        else if (!("alive" in said)) end = said;
       },
     });
   } catch (error) {
     if (!(error instanceof TooMuch)) throw error;
-    throw new Error(`The files take ${error.message} to import: split them. Nothing was changed.`);
+    throw new Error(
+      `The files take ${error.message} to import: split them, or write them anew where one is damaged. Nothing was changed.`,
+    );
   }
-  if (!end || "progress" in end) throw new TransientError("The import ended without a word.");
+  if (!end) throw new TransientError("The import ended without a word.");
   if ("result" in end) return end.result;
   if (end.because === "outage") throw new TransientError(end.failed);
   throw end.because === "diskFull" ? new DiskFull(end.failed) : new Error(end.failed);

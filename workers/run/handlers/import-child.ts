@@ -18,6 +18,9 @@ const tell = (message: FromImport) =>
     process.send?.(message, () => resolve());
   });
 
+/** Often enough for a limit of minutes; nothing else runs while a reader does not come back. */
+const ALIVE_MS = 5000;
+
 process.once("message", async (message: unknown) => {
   const { run, folder } = messageSchema.parse(message).input;
   const { db, sql } = connect(process.env.DATABASE_URL ?? "", { max: 3 });
@@ -25,6 +28,7 @@ process.once("message", async (message: unknown) => {
   const gone = new AbortController();
   // A worker that was killed: its lease ends, and another one imports.
   process.once("disconnect", () => process.exit(1));
+  setInterval(() => void tell({ alive: true }), ALIVE_MS).unref();
   const kept = (action: () => Promise<void>) => outlast(action, gone.signal);
   try {
     const result = await importUpload({
