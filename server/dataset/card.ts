@@ -167,6 +167,15 @@ function cardLines({
     ...(ordersReplies(dataset.kind, recipe)
       ? [{ name: "Order of replies", value: orderNotes[recipe.order ?? "before"] }]
       : []),
+    ...(recipe.redTeam === "rejected"
+      ? [
+          {
+            name: "Red team",
+            value:
+              "what models wrote when people attacked them may stand here as what is rejected or labelled bad; none of it is chosen. Do not train on it as replies",
+          },
+        ]
+      : []),
     { name: "Split", value: `by prompt, seed ${recipe.split.seed}: no prompt is in two splits` },
     ...share("versionFirstShown", manifest.firstShownWins, true),
     ...share("chosenLonger", manifest.chosenLonger),
