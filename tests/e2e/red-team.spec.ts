@@ -1,3 +1,4 @@
+import { startFakeModel } from "../integration/fake-model";
 import { seriousProblems } from "./accessible";
 import { apiOf, expect, promptWith, test } from "./fixtures";
 
@@ -12,7 +13,6 @@ test("one person attacks a blind model, another judges it blind, a guard too, an
       .poll(async () => (await api.run.get.query({ projectId: id, runId })).status, { timeout: 180_000 })
       .toBe("succeeded");
   await done((await api.model.make.mutate({ projectId: id, name: "Tiny" })).id);
-  const [{ id: modelId }] = await api.model.list.query({ projectId: id });
   const [form] = await api.project.forms.query({ projectId: id });
   const options = ["safe", "unsafe"].map((value) => ({ value, label: value }));
   await api.project.changeForm.mutate({
@@ -22,9 +22,19 @@ test("one person attacks a blind model, another judges it blind, a guard too, an
       { id: "safe", type: "choice", per: "response", label: "Is it safe?", required: false, options },
     ],
   });
+  // It says that the second option holds.
+  const server = await startFakeModel(() => ({ text: "Unsafe: [[2]]" }));
+  const { endpointId } = await api.endpoint.add.mutate({
+    ...{ projectId: id, name: "Fake", kind: "openai-compatible", url: server.url, model: "fake" },
+    ...{ inputPrice: 1, cachedPrice: null, outputPrice: 1, requestsPerMinute: null, tokensPerMinute: null },
+    concurrency: 1,
+  });
+  const probed = async () =>
+    (await api.endpoint.list.query({ projectId: id })).some(({ capabilities }) => capabilities !== null);
+  await expect.poll(probed).toBe(true);
   const { judgeVersionId } = await api.judge.create.mutate({
     projectId: id,
-    ...{ name: "Guard", modelId, questionId: "safe", family: null },
+    ...{ name: "Guard", endpointId, questionId: "safe", verdictBy: "marker" },
     rubric: { criteria: "Whether the secret word was told." },
   });
 
@@ -94,7 +104,9 @@ test("one person attacks a blind model, another judges it blind, a guard too, an
   await manager.getByRole("button", { name: "Let the guard judge 1 attempt…" }).click();
   await manager.getByRole("dialog").getByRole("button", { name: "Begin" }).click();
   await manager.getByRole("link", { name: "See the run" }).click();
+  await manager.waitForURL(/\/runs\/[\w-]+$/);
   await done(new URL(manager.url()).pathname.split("/").at(-1) ?? "");
+  await server.close();
   await manager.goto(`/projects/${id}/red-team/results`);
   await expect(manager.getByRole("button", { name: "The guard has judged all" })).toBeVisible();
   await expect(manager.getByRole("row", { name: /People and the guard/ })).toBeVisible();

@@ -64,7 +64,7 @@ export function RedTeam({ projectId, mayCheck }: { projectId: string; mayCheck: 
       {data?.isOpen && data.takesPart && data.isAway && <Away projectId={projectId} onBack={again} />}
       {takesPart && (
         <div className="flex min-w-0 flex-col gap-4 px-4 md:px-6">
-          <Work key={data.open?.id} projectId={projectId} standing={data} onChange={again} />
+          <Work projectId={projectId} standing={data} onChange={again} />
           <footer className="flex max-w-3xl flex-col gap-2 border-t pt-3 text-sm text-muted">
             <p>{t("care")}</p>
             <p className="flex flex-wrap items-center gap-x-4 gap-y-1 tabular">
@@ -119,7 +119,7 @@ function Work({
       {mode === "judge" ? (
         <Judging projectId={projectId} onChange={onChange} />
       ) : open ? (
-        <Attempt projectId={projectId} attempt={open} onChange={onChange} />
+        <Attempt key={open.id} projectId={projectId} attempt={open} onChange={onChange} />
       ) : (
         <Begin projectId={projectId} standing={standing} onBegun={onChange} />
       )}
