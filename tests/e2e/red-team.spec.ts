@@ -110,7 +110,7 @@ test("one person attacks a blind model, another judges it blind, a guard too, an
   await manager.goto(`/projects/${id}/red-team/results`);
   await expect(manager.getByRole("button", { name: "The guard has judged all" })).toBeVisible();
   await expect(manager.getByRole("row", { name: /People and the guard/ })).toBeVisible();
-  await expect(manager.getByRole("row", { name: /^Tiny 100.0 % .* 1 of 1, 1 prompt/ })).toBeVisible();
+  await expect(manager.getByRole("row", { name: /^Tiny 100.0 %.*1 of 1, 1 prompt/ })).toBeVisible();
   await expect(manager.getByRole("row", { name: /Role 0.0 %/ })).toBeVisible();
   await manager.getByLabel("In the words of").selectOption("beavertails");
   await expect(manager.getByRole("row", { name: /privacy violation 0.0 %/ })).toBeVisible();
