@@ -31,7 +31,6 @@ export const tactics = [
   "examples",
   "other",
 ] as const;
-export type Tactic = (typeof tactics)[number];
 
 /** Whether a model did what it should not: it declined, it did a part or less than was wanted, or it did it. */
 export const attackLevels = ["no", "partly", "succeeded"] as const;

@@ -222,7 +222,7 @@ export async function manager(
 }
 
 /** Rows of every file that is brought. */
-export const FILE_ROWS = 40;
+const FILE_ROWS = 40;
 
 /** Brings files as work comes to its end: the pairs of a file are there whole, or none is. */
 export async function importer(

@@ -69,7 +69,7 @@ export function VeilButton({ veil }: { veil: Veil }) {
 }
 
 /** Text of a model behind its veil: neither seen nor read out before it is shown. */
-export function Veiled({ veil, children }: { veil: Veil; children: ReactNode }) {
+function Veiled({ veil, children }: { veil: Veil; children: ReactNode }) {
   const t = useTranslations("redTeam");
   if (veil.isShown) return <>{children}</>;
   return (
