@@ -7,7 +7,7 @@ import type { RedTeamPolicy } from "../../db/shape/red-team";
 import type { Actor } from "../audit/audit";
 import { estimate, sizeOf } from "../endpoint/price";
 import { conflict, invalid } from "../errors";
-import { answerTo, type Question } from "../form/schema";
+import { answerTo, isQuestionOf, type Question } from "../form/schema";
 import { groupBy } from "../group";
 import { getJudgeVersion } from "../judge/judge";
 import { type Account, storedAnswer } from "../judge/record";
@@ -220,6 +220,6 @@ function saidBy({
     { question, settles: version.settles },
     answers.map((answer) => ({ order: [0], answer: storedAnswer(question, answer), p: null })),
   );
-  if (!settled || question.type !== "choice") return null;
+  if (!settled || !isQuestionOf("choice", question)) return null;
   return answerTo("choice", question, { [question.id]: settled })?.values.flat() ?? null;
 }
