@@ -90,6 +90,10 @@ export const assignment = pgTable(
       .on(t.projectId, t.priority.desc(), t.position)
       .where(sql`status in ('open', 'leased')`),
     index("assignment_rater").on(t.raterId, t.status),
+    /** Whether a task still waits for somebody, in the order of disagreements. */
+    index("assignment_waiting")
+      .on(t.projectId, t.taskId)
+      .where(sql`status in ('open', 'leased', 'returned')`),
   ],
 );
 
@@ -202,6 +206,8 @@ export const pair = pgTable(
     uniqueIndex("pair_key").on(t.taskId, t.questionId, t.responseA, t.responseB),
     /** The order of the table of preferences; 0 is no agreement's value. */
     index("pair_agreement").on(t.projectId, sql`coalesce(agreement, 0)`, t.id),
+    /** What raters differ on, task by task. */
+    index("pair_disputed").on(t.projectId, t.questionId, t.taskId).where(sql`agreement < 1`),
   ],
 );
 

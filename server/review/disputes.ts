@@ -74,7 +74,10 @@ interface Asked {
   personId: string;
 }
 
-/** The queue as `with … queue as (task_id, votes, agreement, gain)`. */
+/**
+ * The queue as `with … queue as (task_id, votes, agreement, gain)`. Each reason to leave a task out is a condition of its
+ * own within the project, and has an index: taken together the planner reads all judgements for them.
+ */
 async function queueOf(db: Db, { projectId, personId }: Asked): Promise<SQL> {
   const { questions } = await currentForm(db, projectId);
   const parts = questions.flatMap((question) => disputed(question, projectId));
@@ -84,11 +87,13 @@ async function queueOf(db: Db, { projectId, personId }: Asked): Promise<SQL> {
     queue as (
       select task_id, max(n)::int as votes, min(most::float8 / n) as agreement, sum(loss)::float8 as gain
       from disputed
-      where not exists (select from ${assignment} where ${assignment.taskId} = disputed.task_id
-          and ${assignment.status} in ('open', 'leased', 'returned'))
+      where not exists (select from ${assignment} where ${assignment.projectId} = ${projectId}
+          and ${assignment.taskId} = disputed.task_id and ${assignment.status} in ('open', 'leased', 'returned'))
+        and not exists (select from ${annotation} where ${annotation.projectId} = ${projectId}
+          and ${annotation.taskId} = disputed.task_id and current and ${annotation.origin} = 'adjudication')
         and not exists (select from ${annotation} where ${annotation.taskId} = disputed.task_id and current
-          and (${annotation.origin} = 'adjudication' or ${annotation.raterId} in (
-            select ${rater.id} from ${rater} where ${rater.personId} = ${personId})))
+          and ${annotation.raterId} in (select ${rater.id} from ${rater}
+            where ${rater.projectId} = ${projectId} and ${rater.personId} = ${personId}))
       group by task_id
     )`;
 }
@@ -127,10 +132,12 @@ export async function disputes(
     select queue.task_id as "taskId", ${task.promptId} as "promptId", ${excerpt} as prompt,
       ${task.language} as language, ${task.domain} as domain, queue.votes, queue.agreement, queue.gain,
       (select max(${annotation.submittedAt}) from ${annotation} where ${annotation.taskId} = queue.task_id and current
-        and ${annotation.origin} <> 'model') as "lastSubmittedAt",
-      (select count(*)::int from queue) as total
-    from queue join ${task} on ${task.id} = queue.task_id join ${prompt} on ${prompt.id} = ${task.promptId}
-    ${after} order by queue.gain desc, queue.task_id desc limit ${limit}`);
+        and ${annotation.origin} <> 'model') as "lastSubmittedAt", queue.total
+    from (
+      select *, (select count(*)::int from queue) as total from queue
+      ${after} order by gain desc, task_id desc limit ${limit}
+    ) queue join ${task} on ${task.id} = queue.task_id join ${prompt} on ${prompt.id} = ${task.promptId}
+    order by queue.gain desc, queue.task_id desc`);
   const last = rows.length === limit ? rows[rows.length - 1] : undefined;
   return {
     items: rows.map(({ total: _, lastSubmittedAt, ...row }) => ({

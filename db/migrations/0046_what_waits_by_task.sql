@@ -1,0 +1,2 @@
+CREATE INDEX "assignment_waiting" ON "assignment" USING btree ("project_id","task_id") WHERE status in ('open', 'leased', 'returned');--> statement-breakpoint
+CREATE INDEX "pair_disputed" ON "pair" USING btree ("project_id","question_id","task_id") WHERE agreement < 1;
