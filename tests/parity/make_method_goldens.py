@@ -455,6 +455,23 @@ def by_construction(method, script, slots, operator, leaks, seed=5):
     return golden(method, {}, {"prompts": prompts}, script, out, 1000, seed, {slot: 1 for slot in slots})
 
 
+def spin(seed=26):
+    """Every prompt has a person's answer; one model answers it too, and loses."""
+    prompts = task_prompts(40, lambda i: "The same each time." if i % 3 == 0 else f"  A person's answer {i}.\n")
+    script, out = Script(42, two_ways_script), []
+    for one in prompts:
+        key, person = f"own/{one['id']}", one["response"].strip()
+        text, dropped = text_of(script.ask(key))
+        if dropped is None and text == person:
+            dropped = "both answers are the same"
+        out.append(candidate(
+            f"~{len(out) + 1}", [one["id"]], "demonstration against own answer", one["messages"], [key], dropped,
+            [response(person, None)] + ([] if text is None else [response(text, "player")]),
+            None if dropped else {"chosen": 0, "rejected": 1, "probability": 1},
+        ))
+    return golden("spin", {}, {"prompts": prompts}, script, out, 1000, seed, {"player": 1})
+
+
 def two_ways_script(draw, key):
     if draw.random() < 0.08:
         return reply("Here is a Vague and Rambling answer: unhelpful, dishonest and harmful, or vague and rambling")
@@ -1217,6 +1234,7 @@ def main():
         rejection_sampling(),
         by_construction("delta-learning", Script(13, two_ways_script), ["strong", "weak"], "strong against weak", []),
         by_construction("rlcd", Script(14, two_ways_script), ["writer", "writer"], "opposite instructions", CONTRASTS),
+        spin(),
         evol_instruct(),
         distilled(),
         grounded(),

@@ -215,10 +215,11 @@ describe("what a run costs", () => {
     ["rlaif", { reasoning: true }, 6],
     ["rlcd", {}, 6],
     ["delta-learning", {}, 6],
+    ["spin", {}, 6],
   ])("%s asks as often as it says beforehand, where nothing is dropped", (id, options, want) => {
     const bound = {
       ...{ writer: 1, writers: 2, teachers: 2, judge: 1, reward: 1 },
-      ...{ strong: 1, weak: 1 },
+      ...{ strong: 1, weak: 1, player: 1 },
     };
     const both = { ...bound, assistant: 1, user: 1, asker: 1, curator: 1, translator: 1 };
     const golden: Golden = {

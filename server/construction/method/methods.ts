@@ -15,6 +15,7 @@ import { rejectionSampling } from "./rejection-sampling";
 import { rlaif } from "./rlaif";
 import { rlcd } from "./rlcd";
 import { selfInstruct } from "./self-instruct";
+import { spin } from "./spin";
 import { templates } from "./templates";
 import { translation } from "./translation";
 
@@ -38,6 +39,7 @@ export const methods: readonly Method[] = [
   rlaif,
   rlcd,
   deltaLearning,
+  spin,
 ];
 
 /** The method that a recipe names, or null. */
