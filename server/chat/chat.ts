@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
-import { and, asc, eq, inArray } from "drizzle-orm";
+import { and, arrayOverlaps, asc, eq, inArray, isNotNull } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { annotation, chatTurn, model, modelCall, response } from "../../db/schema";
+import { annotation, chatTurn, model, modelCall, response, task, taskSeen } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { noteSeen } from "../blindness/seen";
 import { addPrompts } from "../content/content";
@@ -21,7 +21,7 @@ import { insertTasks } from "../task/insert";
 import type { AskedTurn, JudgedTurn } from "./schema";
 
 /** Why a comparison counts nowhere, as a reviewer reads it beside the judgement. */
-const NOT_BLIND = "Not blind: the names of the models stood beside the replies.";
+const NOT_BLIND = "Not blind: the names of the models stood beside these replies, now or before.";
 
 interface TurnKey {
   projectId: string;
@@ -55,7 +55,8 @@ export async function askTurn(
       .insert(chatTurn)
       .values({
         ...{ projectId, personId: actor.personId, promptKey: isShared ? keys[0] : null },
-        namesShownAt: named ? new Date() : before?.namesShownAt,
+        // The name of one model that is asked twice is known from the beginning.
+        namesShownAt: named || modelIds[0] === modelIds[1] ? new Date() : before?.namesShownAt,
       })
       .returning({ turnId: chatTurn.id });
     const callIds: string[] = [];
@@ -112,8 +113,9 @@ export async function showNames(db: Db, key: TurnKey): Promise<string[]> {
 
 /**
  * Keeps which of two replies is better as a judgement of the project, with the conversation, both replies and the order
- * in which they stood. One that was not blind is left out in the same moment. A model that was asked twice is judged
- * blind also where its name is known: it says nothing of which reply is whose.
+ * in which they stood. One that was not blind is left out in the same moment, also where the names are known from
+ * before: the same question gets the same reply again. A model that was asked twice is judged blind also where its name
+ * is known: it says nothing of which reply is whose.
  * @throws CONFLICT where the replies are not what the models said, or were judged before
  */
 export async function judgeTurn(
@@ -161,7 +163,7 @@ export async function judgeTurn(
       .from(response)
       .where(and(eq(response.promptId, promptId), inArray(response.key, keys)));
     // Which was first on the screen does not decide which is first here.
-    const responseIds = stored.map(({ id }) => id).toSorted();
+    const responseIds = stored.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ id }) => id);
     const order = keys.map((key) => responseIds.indexOf(stored.find((reply) => reply.key === key)?.id ?? ""));
     const key = taskKey(turn.promptKey, [...keys, raterId]);
     const made = await insertTasks(tx, {
@@ -189,7 +191,9 @@ export async function judgeTurn(
       .where(and(eq(annotation.taskId, taskId), eq(annotation.raterId, raterId)));
     await tx.update(chatTurn).set({ annotationId }).where(eq(chatTurn.id, turnId));
     const isTwice = turn.speakers[0].modelId === turn.speakers[1].modelId;
-    const blind = isTwice || turn.namesShownAt === null;
+    const blind =
+      isTwice ||
+      (turn.namesShownAt === null && !(await knowsReplies(tx, { ...turn, promptId, responseIds, replies })));
     await audit(tx, actor, {
       action: "chat.judge",
       target: { kind: "annotation", id: annotationId },
@@ -203,6 +207,46 @@ export async function judgeTurn(
     projectChanged(db, projectId);
     return { annotationId, blind };
   });
+}
+
+/** Whether somebody knows from before which model gave one of the replies: from an earlier turn, or the project's pages. */
+async function knowsReplies(
+  tx: Db,
+  {
+    projectId,
+    personId,
+    promptKey,
+    promptId,
+    responseIds,
+    replies,
+  }: Pick<typeof chatTurn.$inferSelect, "projectId" | "personId" | "promptKey"> & {
+    promptId: string;
+    responseIds: string[];
+    replies: readonly string[];
+  },
+): Promise<boolean> {
+  const [named] = await tx
+    .select({ id: chatTurn.id })
+    .from(chatTurn)
+    .innerJoin(modelCall, eq(modelCall.turnId, chatTurn.id))
+    .where(
+      and(
+        eq(chatTurn.projectId, projectId),
+        eq(chatTurn.personId, personId),
+        eq(chatTurn.promptKey, promptKey ?? ""),
+        isNotNull(chatTurn.namesShownAt),
+        inArray(modelCall.said, replies.map(sha256)),
+      ),
+    )
+    .limit(1);
+  if (named) return true;
+  const [seen] = await tx
+    .select({ taskId: task.id })
+    .from(task)
+    .innerJoin(taskSeen, and(eq(taskSeen.taskId, task.id), eq(taskSeen.personId, personId)))
+    .where(and(eq(task.promptId, promptId), arrayOverlaps(task.responseIds, responseIds)))
+    .limit(1);
+  return seen !== undefined;
 }
 
 /** Whoever gets no tasks in the project does not judge beside them either. */

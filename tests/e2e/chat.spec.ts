@@ -68,10 +68,37 @@ test("of two models at once, nobody knows which is which, and the better reply b
   const judged = async () =>
     (await api.review.annotations.query({ projectId: id })).items.filter(({ origin }) => origin === "chat");
 
-  await say("What is a cat?");
+  // One reply is there before the other: neither is shown, nor how fast it came.
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let follows = 0;
+  const came = new Promise<void>((resolve, reject) => {
+    page
+      .route(/serving\.follow/, async (route) => {
+        if (++follows === 2) {
+          await held;
+          return route.continue();
+        }
+        await route.fulfill({ response: await route.fetch() });
+        resolve();
+      })
+      .catch(reject);
+  });
+  await page.getByLabel("Your message").fill("What is a cat?");
+  await page.keyboard.press("Enter");
+  await came;
+  for (const letter of ["A", "B"]) {
+    await expect(side(letter).getByText("Both replies come together.")).toBeVisible();
+    await expect(side(letter).getByText(/tokens/)).toHaveCount(0);
+  }
+  release();
+  await expect(better).toBeVisible();
+  await page.unrouteAll();
   for (const letter of ["A", "B"]) {
     await expect(side(letter).getByText(/8 tokens/)).toBeVisible();
-    await expect(side(letter)).not.toContainText(/Tiny|Other/);
+    await expect(side(letter)).not.toContainText(/Tiny|Other|a second/);
   }
   await page.keyboard.press("Escape");
   await page.keyboard.press("6");

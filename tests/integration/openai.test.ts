@@ -427,6 +427,35 @@ describe("a conversation with two speakers", () => {
     expect((await kept(drawn.annotationId)).cast.outcome).toMatch(/a|b/);
   });
 
+  test("is not blind where the names were shown before beside the same replies, here or on a page", async () => {
+    const question = [{ role: "user" as const, content: `the dog? ${newKey()}` }];
+    const same = { conversations: [question, question] };
+    const first = await ask(same);
+    await reviewer.caller.chat.names({ projectId, turnId: first.turnId });
+    const again = await ask(same);
+    expect(again.replies.toSorted()).toEqual(first.replies.toSorted());
+    expect((await reviewer.caller.chat.judge(again)).blind).toBe(false);
+
+    // To somebody else they are new, until the prompt's page has said whose they are.
+    const other = await here.join("reviewer");
+    const fresh = await other.caller.chat.judge({ ...(await ask(same, other)), answers: prefer("a", 2) });
+    expect(fresh.blind).toBe(true);
+    const reader = await here.join("reviewer");
+    const { judged } = await kept(fresh.annotationId);
+    const [{ promptId }] = await db.select().from(task).where(eq(task.id, judged.taskId));
+    await reader.caller.content.prompt({ projectId, promptId });
+    expect((await reader.caller.chat.judge(await ask(same, reader))).blind).toBe(false);
+  });
+
+  test("keeps the replies in an order of which the screen says nothing", async () => {
+    const firsts = new Set<boolean | null>();
+    for (let n = 0; n < 20 && firsts.size < 2; n++) {
+      const { annotationId } = await reviewer.caller.chat.judge(await ask());
+      firsts.add((await kept(annotationId)).cast.aShownFirst);
+    }
+    expect(firsts.size).toBe(2);
+  });
+
   test("takes no words that the models did not say, no turn of others, and nobody who may not judge", async () => {
     const asked = await ask();
     const before = await db.$count(annotation);

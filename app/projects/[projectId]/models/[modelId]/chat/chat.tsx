@@ -22,11 +22,12 @@ const ends = {
 };
 
 /** A reply as it is written, with how fast, and why it ends where no end was written. */
-function Written({ reply: { text, tokens, pace, end } }: { reply: Reply }) {
+function Written({ reply: { text, tokens, pace, end }, blind }: { reply: Reply; blind: boolean }) {
   const says = [
     end === null && (tokens === 0 ? "Waits for the model…" : "Writing…"),
     tokens > 0 && counted(tokens, "token"),
-    pace !== null && `${amount(pace)} a second`,
+    // A larger model is slower, and whoever knows both would know which is which.
+    !blind && pace !== null && `${amount(pace)} a second`,
     end !== null && ends[end],
     end === "stop" && text === "" && "It replied nothing.",
   ];
@@ -79,6 +80,7 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
   const beside = chosen ?? (origin && others.some(({ id }) => id === origin.id) ? origin.id : "");
   const speakers = beside ? [modelId, beside] : [modelId];
   const isPair = speakers.length > 1;
+  const isBlind = isPair && beside !== modelId && !(named && asked?.names) && !asked?.judged;
   const questions = comparing(forms.data?.[0]?.questions ?? [], 2);
 
   const startAnew = () => {
@@ -221,7 +223,13 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
                   <Markdown key={i} text={content} />
                 ),
               )}
-              {replies[place] && <Written reply={replies[place]} />}
+              {replies[place] &&
+                (isBlind && isWriting ? (
+                  // The model that a worker has open already, or that is faster, would come first.
+                  <p className="text-xs text-muted">Writing… Both replies come together.</p>
+                ) : (
+                  <Written reply={replies[place]} blind={isBlind} />
+                ))}
             </div>
           </section>
         ))}
@@ -305,7 +313,7 @@ const kept = ({ better, blind }: { better: number | null; blind: boolean }) =>
   [
     blind
       ? "Kept as a judgement of the project; it is in your history."
-      : "Kept, and left out of everything that counts: the names stood beside the replies.",
+      : "Kept, and left out of everything that counts: the names stood beside these replies, now or before.",
     better === null
       ? "The conversation goes on from A."
       : `The conversation goes on from ${letters[better]}.`,
