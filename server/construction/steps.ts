@@ -14,7 +14,9 @@ import { kCenter } from "./k-center";
 import { nearDuplicates } from "./near";
 import { benchmarkOverlap } from "./overlap";
 import { bestAnswers } from "./pairs";
-import { personalKinds, saysMinor, scrub, secretIn } from "./scrub";
+import { noPersonal, personalKinds } from "./personal";
+import { saysMinor, scrub } from "./scrub";
+import { secretIn } from "./secrets";
 import { selfInstruct, usableInstances } from "./self-instruct";
 import { semanticDuplicates } from "./semantic";
 import { byTags } from "./tags";
@@ -117,10 +119,10 @@ function vectorsOf(candidates: readonly Candidate[], name: string) {
 
 export const steps = {
   scrub: step(
-    "replaces e-mail, phone, IBAN, card and IP by placeholders, and drops rows with secrets or of minors",
+    "replaces personal data that has a pattern by placeholders, and drops rows with secrets or of minors",
     z.strictObject({ drop_secrets: z.boolean().default(true), drop_minors: z.boolean().default(true) }),
     (candidates, { drop_secrets, drop_minors }) => {
-      const replaced = { email: 0, iban: 0, card: 0, ip: 0, phone: 0 };
+      const replaced = noPersonal();
       const verdicts: (Verdict | null)[] = [];
       const scrubbed = candidates.map((candidate): Candidate => {
         const texts = textsIn(candidate.value);
