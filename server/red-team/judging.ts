@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
-import { project, redTeamAttempt, redTeamJudgement } from "../../db/schema";
+import { isAttack, isGiven, project, redTeamAttempt, redTeamJudgement } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
 import type { RaterKey } from "../rater/rater";
@@ -11,16 +11,16 @@ import { openPolicy } from "./policy";
 import type { AttackToJudge, judgeAttackSchema } from "./schema";
 
 /**
- * Attempts that somebody may judge: ended ones of others, which they neither judged nor passed over, with room for one
- * more.
+ * Attempts that somebody may judge: ended ones of others whose consent stands, which they neither judged nor passed over,
+ * with room for one more. What somebody said whose consent is withdrawn counts nowhere, and leaves its seat to others.
  */
 const judgeable = ({ projectId, raterId }: { projectId: string; raterId: string }) => sql`
-  ${redTeamAttempt.projectId} = ${projectId} and ${redTeamAttempt.state} = 'done'
+  ${redTeamAttempt.projectId} = ${projectId} and ${isAttack}
   and ${redTeamAttempt.raterId} <> ${raterId}
   and not exists (select from ${redTeamJudgement} j where j.attempt_id = ${redTeamAttempt.id} and j.rater_id = ${raterId}
     and j.state <> 'leased')
   and (select count(*) from ${redTeamJudgement} j where j.attempt_id = ${redTeamAttempt.id} and j.rater_id <> ${raterId}
-    and (j.state = 'judged' or (j.state = 'leased' and j.leased_until > now()))) < ${redTeamAttempt.overlap}`;
+    and ${isGiven(sql`j.rater_id`)} and (j.state = 'judged' or (j.state = 'leased' and j.leased_until > now()))) < ${redTeamAttempt.overlap}`;
 
 export const countToJudge = (db: Db, of: { projectId: string; raterId: string }): Promise<number> =>
   db.$count(redTeamAttempt, judgeable(of));

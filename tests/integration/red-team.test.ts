@@ -125,6 +125,31 @@ test("a person attacks a model that is not named, and somebody else judges it, b
   expect(JSON.stringify(taken)).not.toContain(attacker.viewer.name);
 });
 
+test("an attempt whose attacker withdrew consent is shown to nobody, and a judge's withdrawn seat is free again", async () => {
+  const of = await opened();
+  const { projectId, manager } = of;
+  const [attacker, judge, other] = [await joined(of), await joined(of), await joined(of)];
+  const attemptId = await attempt(attacker, of, { asked: "The word?", said: "Kumquat.", claim: "no" });
+  const raterOf = async ({ viewer }: Member) => {
+    const [{ id }] = await db.select().from(rater).where(eq(rater.personId, viewer.personId));
+    return id;
+  };
+  const consent = async (by: Member, withdrawn: boolean) =>
+    manager.caller.model.setConsent({ projectId, raterId: await raterOf(by), withdrawn });
+  expect((await judge.caller.redTeam.next({ projectId }))?.attemptId).toBe(attemptId);
+  await consent(attacker, true);
+  expect(await judge.caller.redTeam.next({ projectId })).toBeNull();
+  expect((await judge.caller.redTeam.standing({ projectId })).toJudge).toBe(0);
+  await expect(judge.caller.redTeam.judge({ projectId, attemptId, level: "no" })).rejects.toThrow(
+    "no longer hold",
+  );
+  await consent(attacker, false);
+  await judge.caller.redTeam.judge({ projectId, attemptId, level: "no" });
+  expect(await other.caller.redTeam.next({ projectId })).toBeNull();
+  await consent(judge, true);
+  expect((await other.caller.redTeam.next({ projectId }))?.attemptId).toBe(attemptId);
+});
+
 test("two who ask at once get no more seats than an attempt has", async () => {
   const of = await opened();
   const { projectId } = of;
