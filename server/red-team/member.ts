@@ -27,7 +27,11 @@ export async function joinRedTeam(db: Db, actor: Actor, key: RaterKey): Promise<
     await tx
       .insert(redTeamMember)
       .values({ projectId: key.projectId, raterId, ...fresh })
-      .onConflictDoUpdate({ target: redTeamMember.raterId, set: fresh });
+      .onConflictDoUpdate({
+        target: redTeamMember.raterId,
+        set: fresh,
+        setWhere: sql`${redTeamMember.leftAt} is not null or ${redTeamMember.consent} <> ${CONSENT}`,
+      });
     await note(tx, actor, key, "redTeam.join", { consent: CONSENT });
   });
 }
@@ -36,6 +40,7 @@ export async function joinRedTeam(db: Db, actor: Actor, key: RaterKey): Promise<
 export async function leaveRedTeam(db: Db, actor: Actor, key: RaterKey): Promise<void> {
   await db.transaction(async (tx) => {
     const raterId = await raterOf(tx, key);
+    await hold(tx, raterId);
     await putDown(tx, raterId);
     await tx
       .update(redTeamMember)
@@ -49,6 +54,7 @@ export async function leaveRedTeam(db: Db, actor: Actor, key: RaterKey): Promise
 export async function stepAway(db: Db, actor: Actor, key: RaterKey): Promise<void> {
   await db.transaction(async (tx) => {
     const raterId = await raterOf(tx, key);
+    await hold(tx, raterId);
     await putDown(tx, raterId);
     await tx.update(redTeamMember).set({ awayAt: sql`now()` }).where(eq(redTeamMember.raterId, raterId));
     await note(tx, actor, key, "redTeam.away", {});
@@ -62,6 +68,12 @@ export async function comeBack(db: Db, actor: Actor, key: RaterKey): Promise<voi
     await note(tx, actor, key, "redTeam.back", {});
   });
 }
+
+/** Somebody's part, until the transaction ends: what they ask for at once, such as to begin and to leave, comes in turn. */
+const hold = async (tx: Db, raterId: string) =>
+  (await tx.select().from(redTeamMember).where(eq(redTeamMember.raterId, raterId)).for("no key update")).at(
+    0,
+  );
 
 /** Nothing that was open goes on: a conversation is left as it is, an attempt that was to be judged is for others. */
 async function putDown(tx: Db, raterId: string): Promise<void> {
@@ -93,11 +105,7 @@ async function requireAdmitted(tx: Db, raterId: string): Promise<void> {
  */
 export async function holdMember(tx: Db, key: RaterKey): Promise<Taking> {
   const raterId = await raterOf(tx, key);
-  const [found] = await tx
-    .select()
-    .from(redTeamMember)
-    .where(eq(redTeamMember.raterId, raterId))
-    .for("no key update");
+  const found = await hold(tx, raterId);
   if (!found || found.leftAt || found.consent !== CONSENT)
     throw conflict("Taking part needs your consent first.");
   if (found.awayAt) throw conflict("You have stepped away. Come back first.");

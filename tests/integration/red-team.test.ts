@@ -150,6 +150,24 @@ test("an attempt whose attacker withdrew consent is shown to nobody, and a judge
   expect((await other.caller.redTeam.next({ projectId }))?.attemptId).toBe(attemptId);
 });
 
+test("whoever begins and steps away at once has nothing open afterwards", async () => {
+  const of = await opened({ dailyCap: 100 });
+  const { projectId } = of;
+  const attacker = await joined(of);
+  for (let round = 0; round < 8; round++) {
+    await Promise.allSettled([
+      attacker.caller.redTeam.begin({ projectId, ...attack }),
+      attacker.caller.redTeam.away({ projectId }),
+    ]);
+    const open = await db.$count(
+      redTeamAttempt,
+      sql`${redTeamAttempt.projectId} = ${projectId} and state = 'open'`,
+    );
+    expect(open).toBe(0);
+    await attacker.caller.redTeam.back({ projectId });
+  }
+});
+
 test("two who ask at once get no more seats than an attempt has", async () => {
   const of = await opened();
   const { projectId } = of;
