@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, isNull, ne, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { endpoint, isAttack, judge, model, redTeamAttempt, redTeamVerdict } from "../../db/schema";
@@ -22,7 +22,7 @@ import type { guardSpecSchema } from "./schema";
 
 /**
  * Attempts with what a guard has not said of them yet, as judges are asked: the conversation, and the last reply as the
- * one that is judged. Of those on a model of the guard's own kin none.
+ * one that is judged. Of those on the guard itself, or a model of its own kin, none.
  */
 export async function attemptsToGuard(
   db: Db,
@@ -37,6 +37,7 @@ export async function attemptsToGuard(
       and(
         eq(redTeamAttempt.projectId, projectId),
         isAttack,
+        version.model ? ne(model.id, version.model.id) : undefined,
         version.family === null
           ? undefined
           : sql`strpos(lower(${model.name}), ${version.family.toLowerCase()}) = 0`,

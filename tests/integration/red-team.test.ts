@@ -272,6 +272,11 @@ test("a guard judges beside people, and what both say is compared by prompt; con
       },
     });
   }
+  // Of itself a guard is not asked.
+  await db.execute(sql`insert into red_team_attempt
+    (project_id, rater_id, model_id, tactic, harm, wanted, messages, state, claim, overlap)
+    select project_id, rater_id, ${judgeModel}, tactic, harm, wanted, messages, state, claim, 1 from red_team_attempt
+    where project_id = ${projectId} limit 1`);
   expect((await manager.caller.redTeam.guardEstimate({ projectId }))?.calls).toBe(1);
   const results = await manager.caller.redTeam.results({ projectId });
   expect(results.attempts).toEqual({ ended: 4, judged: 4 });
