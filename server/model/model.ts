@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
+import { unionAll } from "drizzle-orm/pg-core";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import {
@@ -8,6 +9,8 @@ import {
   datasetVersion,
   model,
   rater,
+  redTeamAttempt,
+  redTeamJudgement,
   response,
   run,
   task,
@@ -235,6 +238,10 @@ async function dataBehind(db: Db, versionId: string): Promise<Pick<Lineage, "ver
     .from(datasetRow)
     .where(eq(datasetRow.versionId, versionId))
     .as("behind");
+  const said = unionAll(
+    db.select({ id: annotation.id, raterId: annotation.raterId }).from(annotation),
+    db.select({ id: redTeamJudgement.id, raterId: redTeamJudgement.raterId }).from(redTeamJudgement),
+  ).as("said");
   const raters = await db
     .select({
       id: rater.id,
@@ -243,8 +250,8 @@ async function dataBehind(db: Db, versionId: string): Promise<Pick<Lineage, "ver
       withdrawn: sql<boolean>`${rater.consentWithdrawnAt} is not null`,
     })
     .from(behind)
-    .innerJoin(annotation, eq(annotation.id, behind.id))
-    .innerJoin(rater, eq(rater.id, annotation.raterId))
+    .innerJoin(said, eq(said.id, behind.id))
+    .innerJoin(rater, eq(rater.id, said.raterId))
     .groupBy(rater.id)
     .orderBy(desc(sql`count(*)`));
   const { manifest, ...facts } = version;
@@ -254,8 +261,8 @@ async function dataBehind(db: Db, versionId: string): Promise<Pick<Lineage, "ver
 type Touched = z.infer<typeof touchedSchema>;
 
 /**
- * What holds work of a rater: the versions with rows that rest on it, the models trained on those, those that were
- * trained on from them, the versions whose rows judge replies of such models, and so on.
+ * What holds work of a rater, attacks on models among it: the versions with rows that rest on it, the models trained on
+ * those, those that were trained on from them, the versions whose rows judge replies of such models, and so on.
  * Shown when consent is withdrawn; the next version leaves the work out by itself.
  */
 export async function touchedBy(
@@ -265,7 +272,10 @@ export async function touchedBy(
   const isRater = and(eq(rater.id, raterId), eq(rater.projectId, projectId));
   if ((await db.$count(rater, isRater)) === 0) throw notFound("The rater");
   const own = sql`select ${annotation.id} from ${annotation}
-    where ${annotation.raterId} = ${raterId} and ${annotation.projectId} = ${projectId}`;
+    where ${annotation.raterId} = ${raterId} and ${annotation.projectId} = ${projectId}
+    union all select ${redTeamJudgement.id} from ${redTeamJudgement}
+    join ${redTeamAttempt} on ${redTeamAttempt.id} = ${redTeamJudgement.attemptId}
+    where ${redTeamJudgement.projectId} = ${projectId} and ${raterId} in (${redTeamJudgement.raterId}, ${redTeamAttempt.raterId})`;
   const touched: Touched = {
     versions: await versionsResting(db, { projectId, on: own, through: "judgements" }),
     models: [],

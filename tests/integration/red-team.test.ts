@@ -385,6 +385,12 @@ test("what a model wrote under attack is never learnt, and is rejected only wher
     "label" in row && row.label ? [row.completion[0].content] : [],
   );
   expect(good).not.toContain(secret);
+  // Whoever judged it, and whoever made it, stand behind the version.
+  for (const { viewer } of [attacker, judge]) {
+    const [{ id: raterId }] = await db.select().from(rater).where(eq(rater.personId, viewer.personId));
+    const { versions } = await manager.caller.model.touchedBy({ projectId, raterId });
+    expect(versions).toMatchObject([{ rows: 1 }]);
+  }
   // Also once the attempt itself is kept no longer.
   await manager.caller.project.update({ projectId, retention: { attempts: 30 } });
   expect((await applyRetention(db)).find(({ what }) => what === "redTeam")?.count).toBe(0);
