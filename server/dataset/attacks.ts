@@ -22,8 +22,17 @@ export class HeldReplies {
     this.held = new Set(keys);
   }
 
+  /** Whether it is one, or one of its turns is. */
   private has(before: readonly Message[], reply: readonly Message[]): boolean {
-    return this.held.size > 0 && keysOf(before, textOf(reply)).some((key) => this.held.has(key));
+    const isHeldReply = (asked: readonly Message[], turns: readonly Message[]) =>
+      keysOf(asked, textOf(turns)).some((key) => this.held.has(key));
+    return (
+      isHeldReply(before, reply) ||
+      (reply.length > 1 &&
+        reply.some(
+          (turn, at) => turn.role === "assistant" && isHeldReply([...before, ...reply.slice(0, at)], [turn]),
+        ))
+    );
   }
 
   /** Why a row is left out; null where it is not. */

@@ -4,7 +4,9 @@ import { datasetRow, rater, redTeamAttempt, redTeamExposure } from "@/db/schema"
 import { type DatasetKind, recipeSchema } from "@/db/shape/dataset";
 import type { AttackLevel } from "@/db/shape/red-team";
 import { applyRetention } from "@/server/collection/retention";
+import { HeldReplies } from "@/server/dataset/attacks";
 import { freezeVersion } from "@/server/dataset/freeze";
+import { keysIn } from "@/server/held/held";
 import { recordGuard } from "@/server/red-team/guard";
 import type { AttackPiece } from "@/server/red-team/schema";
 import { claimCall, endCall, tellPieces } from "@/server/serving/call";
@@ -278,6 +280,7 @@ test("a guard judges beside people, and what both say is compared by prompt; con
     select project_id, rater_id, ${judgeModel}, tactic, harm, wanted, messages, state, claim, 1 from red_team_attempt
     where project_id = ${projectId} limit 1`);
   expect((await manager.caller.redTeam.guardEstimate({ projectId }))?.calls).toBe(1);
+  await db.execute(sql`delete from red_team_attempt where model_id = ${judgeModel}`);
   const results = await manager.caller.redTeam.results({ projectId });
   expect(results.attempts).toEqual({ ended: 4, judged: 4 });
   // Of three: both yes, people alone yes, both no. κ = (2/3 − 4/9) / (1 − 4/9).
@@ -401,4 +404,18 @@ test("what a model wrote under attack is never learnt, and is rejected only wher
   const without = await rowsOf("unpaired");
   expect(JSON.stringify(without.rows)).not.toContain("kumquat");
   expect(without.dropped).toMatchObject({ attack_chosen: 1, attack_rejected: 1 });
+});
+
+test("a reply under attack is known as one turn of a reply of several", () => {
+  const user = (content: string) => ({ role: "user" as const, content });
+  const model = (content: string) => ({ role: "assistant" as const, content });
+  const held = new HeldReplies(keysIn([user("The word?"), model("Kumquat.")]));
+  const exchange = [model("Ask me."), user("The word?"), model("Kumquat."), user("Thanks."), model("Bye.")];
+  const fair = [model("Ask me."), user("A fruit?"), model("Kumquat.")];
+  const row = { id: "x", prompt: [user("Hello.")], annotators: 1 };
+  const said = (chosen: typeof exchange, rejected: typeof exchange) =>
+    held.refusal("preference", { ...row, chosen, rejected }, { redTeam: "none" });
+  expect(said(exchange, fair)).toBe("attack_chosen");
+  expect(said(fair, exchange)).toBe("attack_rejected");
+  expect(said(fair, fair)).toBeNull();
 });
