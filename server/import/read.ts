@@ -180,6 +180,12 @@ class FileConversion {
         this.batch.problems.push(
           problem(this.place, { code: "benchmark-canary", field: "canary", message: row.value.canary }),
         );
+      // As `server/red-team` marks what it exports.
+      if (row.value.neverChosen === true)
+        throw new RowRefused({
+          ...{ code: "never-chosen", field: "neverChosen" },
+          message: "A model wrote this under attack, and its project says that it is never to be chosen.",
+        });
       const records = this.conversion.row(row.value);
       const kept = records.map((record) => this.keep(record));
       if (kept.includes(false)) this.reject([], jsonOf(row.value));

@@ -172,6 +172,11 @@ export const problemCatalogue = {
     severity: "warning",
     advice: "Nothing to do: the alternatives differ in several turns and are judged as whole exchanges.",
   },
+  "never-chosen": {
+    severity: "error",
+    advice:
+      "Nothing to do: what a model wrote under attack is no reply to learn from. To have it rejected, freeze a version in the project of the attack.",
+  },
   "benchmark-canary": {
     severity: "warning",
     advice: "The authors ask that this benchmark never enters training data. Use it for evaluation only.",

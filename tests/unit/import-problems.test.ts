@@ -407,6 +407,30 @@ const cases: Case[] = [
     says: /before the last reply/,
   },
   {
+    code: "never-chosen",
+    name: "red-team.never-chosen.jsonl",
+    content: jsonl(
+      {
+        messages: [
+          { role: "user", content: "a" },
+          { role: "assistant", content: "b" },
+        ],
+      },
+      {
+        ...{ redTeam: true, neverChosen: true },
+        messages: [
+          { role: "user", content: "c" },
+          { role: "assistant", content: "d" },
+        ],
+      },
+    ),
+    line: 2,
+    row: 2,
+    field: "neverChosen",
+    records: 1,
+    says: /under attack/,
+  },
+  {
     code: "benchmark-canary",
     name: "a.json",
     content: JSON.stringify({ canary: "BENCHMARK DATA", examples: [{ input: "a", target: "b" }] }),
