@@ -12,7 +12,7 @@ import { groupBy } from "../group";
 import { type Answering, answeringModel } from "./answering";
 import { familyOf } from "./family";
 import { askedOf, WORDING } from "./request";
-import type { Judge, JudgeSettings, JudgeVersion, NewJudge } from "./schema";
+import type { Judge, JudgeSettings, JudgeVersion, ListedVersion, NewJudge } from "./schema";
 
 /** The judges of a project with their versions, both newest first; those out of use where they are asked for. */
 export async function listJudges(
@@ -33,16 +33,38 @@ export async function getJudge(db: Db, of: { projectId: string; judgeId: string 
 
 async function judgesWhere(db: Db, where: SQL | undefined): Promise<Judge[]> {
   const judges = await db.select().from(judge).where(where).orderBy(desc(judge.id));
-  const versions = groupBy(await versionsWhere(db, where), ({ judgeId }) => judgeId);
+  const [versions, counts] = await Promise.all([versionsWhere(db, where), countsWhere(db, where)]);
+  const listed = groupBy(
+    versions.map((version) => ({ ...version, ...(counts.get(version.id) ?? NOTHING) })),
+    ({ judgeId }) => judgeId,
+  );
   return judges.map(({ id, name, createdAt, archivedAt }) => ({
     ...{ id, name, createdAt, archivedAt },
-    versions: versions.get(id) ?? [],
+    versions: listed.get(id) ?? [],
   }));
 }
 
-async function versionsWhere(db: Db, where: SQL | undefined): Promise<JudgeVersion[]> {
+type Counts = Pick<ListedVersion, "judged" | "asked" | "failed">;
+const NOTHING: Counts = { judged: 0, asked: 0, failed: 0 };
+
+/** What versions of judges have said so far, by their ids: it reads all their verdicts. */
+async function countsWhere(db: Db, where: SQL | undefined): Promise<Map<string, Counts>> {
   const verdicts = (which: SQL) =>
     sql<number>`(select count(*)::int from ${judgeVerdict} v where v.version_id = ${judgeVersion.id} and v.wording = 0 and ${which})`;
+  const rows = await db
+    .select({
+      id: judgeVersion.id,
+      judged: sql<number>`(select count(*)::int from ${admitted} n where n.rater_id = ${judgeVersion.raterId})`,
+      asked: verdicts(sql`true`),
+      failed: verdicts(sql`v.failure is not null`),
+    })
+    .from(judgeVersion)
+    .innerJoin(judge, eq(judge.id, judgeVersion.judgeId))
+    .where(where);
+  return new Map(rows.map(({ id, ...counts }) => [id, counts]));
+}
+
+async function versionsWhere(db: Db, where: SQL | undefined): Promise<JudgeVersion[]> {
   const versions = await db
     .select({
       id: judgeVersion.id,
@@ -63,9 +85,6 @@ async function versionsWhere(db: Db, where: SQL | undefined): Promise<JudgeVersi
       settles: judgeVersion.settles,
       family: judgeVersion.family,
       createdAt: judgeVersion.createdAt,
-      judged: sql<number>`(select count(*)::int from ${admitted} n where n.rater_id = ${judgeVersion.raterId})`,
-      asked: verdicts(sql`true`),
-      failed: verdicts(sql`v.failure is not null`),
     })
     .from(judgeVersion)
     .innerJoin(judge, eq(judge.id, judgeVersion.judgeId))
@@ -263,7 +282,7 @@ export async function draftOf(
   const model = { name: answering.name, model: answering.model };
   return {
     ...{ ...decided, id, judgeId: id, raterId: id, name: "A draft", version: 0, createdAt: new Date() },
-    ...{ judged: 0, asked: 0, failed: 0, assembly: null, members: [] },
+    ...{ assembly: null, members: [] },
     endpoint: endpointId === null ? null : { id: endpointId, ...model },
     model: modelId === null ? null : { id: modelId, name: answering.name },
   };

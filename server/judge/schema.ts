@@ -170,13 +170,18 @@ const judgeVersionSchema = z.object({
   settles: z.enum(settlements),
   family: z.string().nullable(),
   createdAt: z.date(),
+});
+/** What decides what a version says. What it said is counted where versions are listed alone. */
+export type JudgeVersion = z.infer<typeof judgeVersionSchema>;
+
+const listedVersionSchema = judgeVersionSchema.extend({
   /** Tasks with a judgement of this version. */
   judged: z.number().int(),
   /** Replies that were asked for, and of those the ones without a verdict. */
   asked: z.number().int(),
   failed: z.number().int(),
 });
-export type JudgeVersion = z.infer<typeof judgeVersionSchema>;
+export type ListedVersion = z.infer<typeof listedVersionSchema>;
 
 /** A judge with its versions, newest first. */
 export const judgeSchema = z.object({
@@ -184,7 +189,7 @@ export const judgeSchema = z.object({
   name: z.string(),
   createdAt: z.date(),
   archivedAt: z.date().nullable(),
-  versions: z.array(judgeVersionSchema),
+  versions: z.array(listedVersionSchema),
 });
 export type Judge = z.infer<typeof judgeSchema>;
 

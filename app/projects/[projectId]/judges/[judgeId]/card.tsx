@@ -13,7 +13,7 @@ import { When } from "@/app/components/ui/when";
 import { amount, counted, dollars, duration } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { CardEstimate, CardShare, JudgeCard } from "@/server/judge/card-schema";
-import type { JudgeVersion } from "@/server/judge/schema";
+import type { ListedVersion } from "@/server/judge/schema";
 import { coefficientText } from "@/server/statistics/estimate";
 import { shareText } from "@/server/statistics/share";
 import { known, memberName, Role, roles, weights } from "../words";
@@ -27,7 +27,7 @@ type Beside = Pairs["besidePeople"];
 const shareOf = (share: CardShare) => shareText({ count: share.count, of: share.of, interval: share }) ?? "—";
 
 /** What is known of the worth of one version, figure by figure. */
-export function Card({ projectId, version }: { projectId: string; version: JudgeVersion }) {
+export function Card({ projectId, version }: { projectId: string; version: ListedVersion }) {
   const trpc = useTRPC();
   const card = useQuery(
     trpc.judge.card.queryOptions(
