@@ -3,6 +3,8 @@ import type { Db } from "../../db/client";
 import {
   clusterFile,
   clusterUpload,
+  endpointAttempt,
+  endpointCall,
   model,
   project,
   redTeamAttempt,
@@ -73,6 +75,12 @@ async function attempts(db: Db): Promise<Collected> {
       if (keys.length > 0) await tx.insert(redTeamHeld).values(keys).onConflictDoNothing();
       await tx.delete(redTeamAttempt).where(eq(redTeamAttempt.id, id));
     }
+    // A guard's reply is younger than the attempt that it may quote: of these the attempts are gone. What it cost stays.
+    await tx.execute(sql`update ${endpointCall} set reply = null, answered_at = null
+      from ${endpointAttempt} join ${run} on ${run.id} = ${endpointAttempt.runId}
+      join ${project} on ${project.id} = ${run.projectId}
+      where ${endpointAttempt.callId} = ${endpointCall.id} and ${run.kind} = 'guard'
+        and ${outlived("attempts", sql`${endpointCall.answeredAt}`)}`);
     return rows.length;
   });
   return { what: "redTeam", count, bytes: 0 };

@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { datasetRow, rater, redTeamAttempt, redTeamExposure } from "@/db/schema";
+import { datasetRow, endpointCall, rater, redTeamAttempt, redTeamExposure } from "@/db/schema";
 import { type DatasetKind, recipeSchema } from "@/db/shape/dataset";
 import type { AttackLevel } from "@/db/shape/red-team";
 import { applyRetention } from "@/server/collection/retention";
@@ -399,7 +399,19 @@ test("what a model wrote under attack is never learnt, and is rejected only wher
   expect((await applyRetention(db)).find(({ what }) => what === "redTeam")?.count).toBe(0);
   await db.execute(sql`update red_team_attempt set ended_at = now() - interval '31 days'
     where project_id = ${projectId}`);
+  // A guard had said something of it, which may quote it.
+  const [{ id: callId }] = await db.execute<{ id: string }>(sql`
+    with served as (insert into endpoint (project_id, name, kind, url, model, concurrency)
+      values (${projectId}, 'Fake', 'openai-compatible', 'http://fake', 'fake', 1) returning id),
+    call as (insert into endpoint_call (endpoint_id, key, reply, answered_at)
+      select id, 'x', '{"text": "It says kumquat."}', now() - interval '31 days' from served returning id, endpoint_id),
+    guarding as (insert into run (project_id, kind, title, spec) values (${projectId}, 'guard', 'g', '{}') returning id),
+    sent as (insert into endpoint_attempt (call_id, endpoint_id, run_id)
+      select call.id, endpoint_id, guarding.id from call, guarding)
+    select id from call`);
   expect((await applyRetention(db)).find(({ what }) => what === "redTeam")?.count).toBe(1);
+  const [kept] = await db.select().from(endpointCall).where(eq(endpointCall.id, callId));
+  expect(kept).toMatchObject({ reply: null, answeredAt: null });
   expect(await db.$count(redTeamAttempt, eq(redTeamAttempt.projectId, projectId))).toBe(0);
   const without = await rowsOf("unpaired");
   expect(JSON.stringify(without.rows)).not.toContain("kumquat");
