@@ -71,7 +71,8 @@ function SettingsDialog({
     judge.versions.flatMap((version) => {
       const form = forms.data?.find(({ id }) => id === version.formVersionId);
       const question = form?.questions.find(({ id }) => id === version.questionId);
-      return question?.type === "choice" ? [{ version, question }] : [];
+      // One that is made of others cannot be asked by itself.
+      return question?.type === "choice" && !version.assembly ? [{ version, question }] : [];
     }),
   );
   const chosen = versions.find(({ version }) => version.id === policy.guard?.judgeVersionId);
