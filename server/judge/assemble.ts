@@ -4,20 +4,22 @@ import { writeJson } from "../../db/shape/written-json";
 import type { Actor } from "../audit/audit";
 import { invalid } from "../errors";
 import { kindOf } from "../form/schema";
-import {
-  calibrationSlope,
-  type Sure,
-  sureness,
-  type Threshold,
-  thresholdFor,
-} from "../statistics/judge/cascade";
+import { calibrationSlope, type Sure, type Threshold, thresholdFor } from "../statistics/judge/cascade";
 import { peoplesScore } from "../statistics/judge/compared";
 import { shareText } from "../statistics/share";
 import { readVersion } from "./card";
 import type { ComparedInTask } from "./card-inputs";
 import { addFirst, addNext, type Decided, getJudge, getJudgeVersion } from "./judge";
+import { decidedBy } from "./members";
 import { WORDING } from "./request";
-import type { Assembled, AssemblyPlan, JudgeVersion, NewAssembly, RevisedAssembly } from "./schema";
+import type {
+  Assembled,
+  AssemblyPlan,
+  AssemblyPlanInput,
+  JudgeVersion,
+  NewAssembly,
+  RevisedAssembly,
+} from "./schema";
 import { questionOf } from "./tasks";
 
 /**
@@ -46,7 +48,7 @@ async function decide(
   tx: Db,
   { projectId, assembled, settles }: Pick<NewAssembly, "assembled" | "settles"> & { projectId: string },
 ): Promise<Decided> {
-  const { problem, members, versions } = await lookAt(tx, { projectId, assembled });
+  const { problem, members, versions } = await lookAt(tx, { projectId, assembled, settles });
   if (problem) throw invalid(problem);
   const slopes = members.map(({ slope }) => slope ?? 1);
   const ids = assembled.members;
@@ -72,7 +74,7 @@ const nameOf = ({ name, version }: Pick<JudgeVersion, "name" | "version">) => `$
 /** What people's votes on record say of judges that are to judge together, before that judge is made. */
 export async function planAssembly(
   db: Db,
-  of: { projectId: string; assembled: Assembled },
+  of: AssemblyPlanInput & { projectId: string },
 ): Promise<AssemblyPlan> {
   const { problem, members } = await lookAt(db, of);
   return {
@@ -92,7 +94,7 @@ interface Looked {
 
 async function lookAt(
   db: Db,
-  { projectId, assembled }: { projectId: string; assembled: Assembled },
+  { projectId, assembled, settles }: AssemblyPlanInput & { projectId: string },
 ): Promise<{ problem: string | null; members: Looked[]; versions: JudgeVersion[] }> {
   const versions: JudgeVersion[] = [];
   for (const judgeVersionId of assembled.members)
@@ -103,7 +105,7 @@ async function lookAt(
   /** What an earlier member settles never comes to a later one. */
   const early = new Set<string>();
   for (const [place, version] of versions.entries()) {
-    const { compared } = await readVersion(db, { projectId, version });
+    const { question, compared } = await readVersion(db, { projectId, version });
     const beside = compared.filter(
       (one) => one.people.length > 0 && !one.isTrainedOn && one.task.responses.length === 2,
     );
@@ -112,13 +114,14 @@ async function lookAt(
     members.push(looked);
     if (assembled.kind === "panel" || place === versions.length - 1) continue;
     const reached = beside.flatMap((one) =>
-      early.has(one.task.taskId) ? [] : [{ taskId: one.task.taskId, ...surenessOf(one, slope ?? 1) }],
+      early.has(one.task.taskId)
+        ? []
+        : [{ taskId: one.task.taskId, ...surenessOf(one, { question, settles }, slope ?? 1) }],
     );
-    const settles = thresholdFor(reached, assembled.wanted);
-    looked.settles = settles;
-    const { threshold } = settles;
+    looked.settles = thresholdFor(reached, assembled.wanted);
+    const { threshold } = looked.settles;
     if (threshold === null)
-      return { problem: unreached(version, settles, assembled.wanted), versions, members };
+      return { problem: unreached(version, looked.settles, assembled.wanted), versions, members };
     for (const { taskId, sure } of reached) if (sure >= threshold) early.add(taskId);
   }
   return { problem: null, members, versions };
@@ -131,16 +134,14 @@ const repliesOf = (one: ComparedInTask) => {
   );
 };
 
-/** How sure its settled verdict is, and how far people agree; one without, or a tie, is not sure at all. */
-function surenessOf(one: ComparedInTask, slope: number): Sure {
-  const { prompt, verdict, verdicts } = one;
+/** How sure a member is of what a cascade would say by it, and how far people agree; of a tie it is not sure at all. */
+function surenessOf(one: ComparedInTask, of: Parameters<typeof decidedBy>[0], slope: number): Sure {
   const people = peoplesScore(one) ?? 0.5;
-  const ps = verdicts.flatMap(({ p }) => p ?? []);
-  const isDecided = (verdict === "a" || verdict === "b") && ps.length === verdicts.length;
+  const decided = one.task.isWhole ? decidedBy(of, one.task.said, slope) : null;
   return {
-    prompt,
-    sure: isDecided ? (sureness(ps, slope) ?? 0) : 0,
-    right: verdict === "a" ? people : 1 - people,
+    prompt: one.prompt,
+    sure: decided?.sure ?? 0,
+    right: decided?.isFirst ? people : 1 - people,
   };
 }
 

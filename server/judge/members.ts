@@ -1,9 +1,9 @@
-import type { Assembly, JudgeFailure } from "../../db/shape/judge";
+import type { Assembly, JudgeFailure, Settlement } from "../../db/shape/judge";
 import { type Answer, kindOf, type Question } from "../form/schema";
 import { groupBy } from "../group";
 import { calibrated, sureness } from "../statistics/judge/cascade";
 import type { Account } from "./record";
-import { type Said, scoreOf } from "./verdict";
+import { type Said, scoreOf, settledBy } from "./verdict";
 
 type Panel = Extract<Assembly, { kind: "panel" }>;
 
@@ -21,8 +21,8 @@ export interface MemberReply extends Account {
 /** What a member said of a task in all its orders and samples, and how it is known: "Helpfulness v2". */
 export interface Member {
   name: string;
-  /** Of its own settlement over all its orders; null where replies are missing or failed, or settle nothing. */
-  settled: Answer | null;
+  /** Whether all its replies are there, each with a verdict. */
+  isWhole: boolean;
   replies: readonly MemberReply[];
   /** By which its probabilities are brought to what people bear out. */
   slope: number;
@@ -114,16 +114,36 @@ export function panelSays(
   }
 }
 
+/** How a cascade settles: by this it goes wherever one of its members may be the last that is asked. */
+interface Settling {
+  question: Question;
+  settles: Settlement;
+}
+
 /**
- * Whether what a member of a cascade says stands without the next being asked: all its replies hold a verdict, they settle
- * on one of two responses, and are as sure as is asked.
+ * On which of two responses all replies of a cascade's member settle, by the cascade's own rule and not the member's, for
+ * it is the cascade's verdict that is to agree with people; and how sure they are. Null where they settle on neither.
+ * @param replies all of one task, each with a verdict
  */
-export function stands(question: Question, { settled, replies, slope }: Member, threshold: number): boolean {
-  if (settled === null) return false;
-  const score = scoreOf(question, settled);
+export function decidedBy(
+  { question, settles }: Settling,
+  replies: readonly Pick<MemberReply, "order" | "answer" | "p">[],
+  slope: number,
+): { isFirst: boolean; sure: number } | null {
   const ps = whole(replies.map(({ p }) => p));
   const sure = ps && sureness(ps, slope);
-  return score !== null && score !== 0.5 && sure !== null && sure >= threshold;
+  const verdicts = replies.flatMap(({ answer, order, p }) =>
+    answer ? [{ answer, order: order ?? [], p: p === null ? null : calibrated(p, slope) }] : [],
+  );
+  const settled = settledBy({ question, settles }, verdicts);
+  const score = settled && scoreOf(question, settled);
+  return sure === null || score === null || score === 0.5 ? null : { isFirst: score === 1, sure };
+}
+
+/** Whether what a member of a cascade says stands without the next being asked. */
+export function stands(of: Settling, { isWhole, replies, slope }: Member, threshold: number): boolean {
+  const decided = isWhole ? decidedBy(of, replies, slope) : null;
+  return decided !== null && decided.sure >= threshold;
 }
 
 /**

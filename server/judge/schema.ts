@@ -71,9 +71,10 @@ const assembledSchema = z.discriminatedUnion("kind", [
 ]);
 export type Assembled = z.infer<typeof assembledSchema>;
 
-export const assemblyPlanInputSchema = z.object({ assembled: assembledSchema });
-
 const settlesSchema = z.enum(settlements).default("strict");
+
+export const assemblyPlanInputSchema = z.object({ assembled: assembledSchema, settles: settlesSchema });
+export type AssemblyPlanInput = z.infer<typeof assemblyPlanInputSchema>;
 
 export const newAssemblySchema = z.object({
   name: z.string().trim().min(1).max(100),

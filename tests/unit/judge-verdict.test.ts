@@ -4,6 +4,7 @@ import type { Reply, TokenLogprob } from "@/db/shape/endpoint";
 import { judgeSamplingSchema, rubricSchema, type VerdictForm } from "@/db/shape/judge";
 import { type Question, questionSchema } from "@/server/form/schema";
 import { familyOf } from "@/server/judge/family";
+import { decidedBy } from "@/server/judge/members";
 import { requestOf, requestsOf, WORDING } from "@/server/judge/request";
 import { settledBy, verdictOf } from "@/server/judge/verdict";
 
@@ -183,6 +184,17 @@ describe("the orders of a task", () => {
     expect(settled("strict", ["A", "B"], firm)).toBeNull();
     expect(settled("soft", ["A", "C"])).toMatchObject(a);
     expect(settled("soft", ["A", "B"])).toEqual(tie);
+  });
+
+  test("let a member of a cascade settle by the cascade's own rule alone", () => {
+    const differing = [
+      { order: [0, 1], answer: said("schema", { text: '{"verdict":"A"}' }), p: 0.99 },
+      { order: [1, 0], answer: said("schema", { text: '{"verdict":"A"}' }, { order: [1, 0] }), p: 0.45 },
+    ].map(({ answer, ...reply }) => ({ ...reply, answer: "failure" in answer ? null : answer.answer }));
+    const decided = (settles: "strict" | "soft") => decidedBy({ question: pair, settles }, differing, 1);
+    // By the mean of p it is sure of the first; strictly its orders are a tie, of which it is sure of nothing.
+    expect(decided("soft")).toEqual({ isFirst: true, sure: expect.closeTo(0.44, 8) });
+    expect(decided("strict")).toBeNull();
   });
 
   test("are as stored and turned round, or one that a hash draws; rewards know none", () => {

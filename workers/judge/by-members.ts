@@ -6,7 +6,6 @@ import { recordVerdict } from "../../server/judge/record";
 import { repliesWanted } from "../../server/judge/request";
 import type { JudgeVersion } from "../../server/judge/schema";
 import { readTasks, type TaskToJudge, withoutKin } from "../../server/judge/tasks";
-import { settledBy } from "../../server/judge/verdict";
 import type { Judging, OpenJudge } from "./judging";
 
 /** Tasks that a cascade hands on together. */
@@ -42,13 +41,14 @@ export class MembersJudge implements OpenJudge {
   }
 
   async #page(tasks: readonly TaskToJudge[]): Promise<"cap" | "stopped" | null> {
-    const { question } = this.#judging;
+    const { question, version } = this.#judging;
+    const { settles } = version;
     const assembly = this.#assembly;
     const asked = new Map<string, Member[]>(tasks.map(({ taskId }) => [taskId, []]));
     let open = tasks.map(({ taskId }) => taskId);
     for (const [place, id] of assembly.members.entries()) {
       const mine = await withoutKin(this.#judging.work.db, {
-        family: this.#judging.version.members[place].family,
+        family: version.members[place].family,
         taskIds: open,
       });
       if (mine.length === 0) continue;
@@ -59,7 +59,7 @@ export class MembersJudge implements OpenJudge {
       if (assembly.kind === "panel" || place === assembly.members.length - 1) continue;
       open = open.filter((taskId) => {
         const member = said.get(taskId);
-        return !member || !stands(question, member, assembly.thresholds[place]);
+        return !member || !stands({ question, settles }, member, assembly.thresholds[place]);
       });
     }
     for (const task of tasks)
@@ -85,13 +85,12 @@ export class MembersJudge implements OpenJudge {
     const said = new Map(
       tasks.map(({ taskId, responses }): [string, Member] => {
         const own = replies.get(taskId) ?? [];
-        const verdicts = own.flatMap(({ answer, p, shown }) => (answer ? [{ answer, p, order: shown }] : []));
-        const isWhole = verdicts.length === repliesWanted(version, responses.length);
+        const verdicts = own.filter(({ answer }) => answer !== null);
         return [
           taskId,
           {
             ...{ name: `${version.name} v${version.version}`, replies: own, slope },
-            settled: isWhole ? settledBy({ question, settles: version.settles }, verdicts) : null,
+            isWhole: verdicts.length === repliesWanted(version, responses.length),
           },
         ];
       }),

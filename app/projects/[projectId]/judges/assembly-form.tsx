@@ -49,7 +49,7 @@ export function AssemblyForm({
       : { kind, members: [...members], wanted: (isWanted ? wanted : 80) / 100 };
   const plan = useQuery(
     trpc.judge.planAssembly.queryOptions(
-      { projectId, assembled },
+      { projectId, assembled, settles },
       { enabled: members.length > 1, retry: false },
     ),
   );
