@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import { createTRPCOptionsProxy } from "@trpc/tanstack-react-query";
 import { headers } from "next/headers";
@@ -24,6 +25,15 @@ export const caller = callerOf(requestContext);
 
 /** How whoever asks for this page works, in every project: read once for its language and its desk. */
 export const ownHabits = cache(() => caller.person.desk());
+
+const SOON_MS = 1000;
+
+/**
+ * Waits for what is prefetched, but not for what takes long: a page shows that it is being made, and it is streamed in.
+ */
+export async function soon(prefetched: Promise<unknown>): Promise<void> {
+  await Promise.race([prefetched, sleep(SOON_MS)]);
+}
 
 /** Hands what was prefetched to the components inside, so that they render with data at once. */
 export function Hydrate({ children }: { children: ReactNode }) {

@@ -21,6 +21,10 @@ const LEASE = sql`interval '2 minutes'`;
 const WANTED = sql`interval '10 minutes'`;
 const POLL_MS = 250;
 const PATIENCE_MS = 60_000;
+/** Workers look every five seconds: where none makes anything for so long, there is none. */
+const NOBODY_MS = 12_000;
+/** What failed by a defect, or by what was away, is tried again so much later, if somebody asks then. */
+const RETRY = AGE;
 
 /** Counts up when answers are made otherwise: those of before are then not asked for any more. */
 const MAKE = 1;
@@ -47,20 +51,23 @@ function keyOf(input: object): string {
 /**
  * What was asked for, as a worker made it, of the votes as they stand or stood half a minute ago; waits for the worker
  * where it is older.
- * @throws what making it threw, or SERVICE_UNAVAILABLE when no worker makes it within a minute
+ * @throws what making it threw, or SERVICE_UNAVAILABLE when no worker makes it within a minute, or none is at work
  */
 export async function keptAnswerTo(db: Db, { projectId, kind, input }: Asked): Promise<unknown> {
   const key = keyOf(input);
   const mine = and(eq(keptAnswer.projectId, projectId), eq(keptAnswer.kind, kind), eq(keptAnswer.key, key));
-  await db
-    .insert(keptAnswer)
-    .values({ projectId, kind, key, input, dirtyAt: sql`now() - interval '1 minute'` })
-    .onConflictDoUpdate({
-      target: [keptAnswer.projectId, keptAnswer.kind, keptAnswer.key],
-      set: { askedAt: sql`now()` },
-      setWhere: sql`${keptAnswer.askedAt} < now() - interval '1 minute'`,
-    });
+  const ask = () =>
+    db
+      .insert(keptAnswer)
+      .values({ projectId, kind, key, input, dirtyAt: sql`now() - interval '1 minute'` })
+      .onConflictDoUpdate({
+        target: [keptAnswer.projectId, keptAnswer.kind, keptAnswer.key],
+        set: { askedAt: sql`now()` },
+        setWhere: sql`${keptAnswer.askedAt} < now() - interval '1 minute'`,
+      });
+  await ask();
   const until = Date.now() + PATIENCE_MS;
+  let lastAtWork = Date.now();
   for (let told = false; ; told = true) {
     const [now] = await db
       .select({
@@ -68,13 +75,21 @@ export async function keptAnswerTo(db: Db, { projectId, kind, input }: Asked): P
         failed: keptAnswer.failed,
         isFresh: sql<boolean>`${keptAnswer.madeAt} is not null and (${keptAnswer.madeAt} > now() - ${AGE}
           or (${keptAnswer.dirtyAt} is null and ${keptAnswer.leasedUntil} is null))`,
+        isAnyAtWork: sql<boolean>`exists (select from ${keptAnswer} other where other.leased_until > now())`,
       })
       .from(keptAnswer)
       .where(mine);
+    // Forgotten by what it says beside the votes, while it was waited for.
+    if (!now) await ask();
+    if (now?.isAnyAtWork) lastAtWork = Date.now();
     if (now?.isFresh) return now.failed ? fail(now.failed) : now.answer;
     if (Date.now() > until)
       throw unavailable(
         "This is being reckoned anew from all judgements, which takes a worker more than a minute. Ask again later.",
+      );
+    if (Date.now() - lastAtWork > NOBODY_MS)
+      throw unavailable(
+        "A worker reckons this from all judgements, and none is at work: start one, or ask again later.",
       );
     if (!told) await db.execute(sql`select pg_notify(${KEPT_CHANNEL}, '')`);
     await sleep(POLL_MS);
@@ -133,15 +148,29 @@ export async function renewKept(db: Db, { id }: Pick<Kept, "id">): Promise<void>
     .where(eq(keptAnswer.id, id));
 }
 
-/** Keeps what came of a lease, and ends it. */
+/** Gives a lease back: another worker makes the answer. */
+export async function releaseKept(db: Db, { id }: Pick<Kept, "id">): Promise<void> {
+  await db
+    .update(keptAnswer)
+    .set({ leasedUntil: null, dirtyAt: sql`coalesce(${keptAnswer.dirtyAt}, now())` })
+    .where(eq(keptAnswer.id, id));
+}
+
+/** Keeps what came of a lease, and ends it. What failed for no reason in what was asked waits to be tried again. */
 export async function settleKept(
   db: Db,
   { id }: Pick<Kept, "id">,
   made: { madeAt: Date; answer: object | null; failed: KeptFailure | null },
 ): Promise<void> {
+  const isToRetry = made.failed?.code === null;
   await db
     .update(keptAnswer)
-    .set({ ...made, leasedUntil: null })
+    .set({
+      ...{ ...made, leasedUntil: null },
+      ...(isToRetry && {
+        dirtyAt: sql`coalesce(${keptAnswer.dirtyAt}, ${made.madeAt.toISOString()}::timestamptz + ${RETRY})`,
+      }),
+    })
     .where(eq(keptAnswer.id, id));
 }
 

@@ -1,12 +1,13 @@
 import { and, eq, sql } from "drizzle-orm";
 import pino from "pino";
 import { expect, test } from "vitest";
-import { annotation, auditEntry, rater, response } from "@/db/schema";
+import { annotation, auditEntry, keptAnswer, rater, response } from "@/db/schema";
 import { leaderboardOf } from "@/server/conclusion/leaderboard";
 import { judgementsOf } from "@/server/conclusion/report";
 import { conclusionFigures } from "@/server/figure/conclusion";
 import { formSchema } from "@/server/form/schema";
 import { groupBy } from "@/server/group";
+import { settleKept } from "@/server/look/kept";
 import { bradleyTerry } from "@/server/statistics/ranking/bradley-terry";
 import { withTies } from "@/server/statistics/ranking/ties";
 import { keepAnswers } from "@/workers/quality/keeper";
@@ -345,12 +346,22 @@ test("of a large project a worker concludes, and what it kept follows the votes"
     select n.project_id, task_id, rater_id, 'adjudication', '{}', '{0,1}', form_version_id, now()
     from annotation n, generate_series(1, 10000) where n.project_id = ${large.projectId}`);
   const stop = new AbortController();
-  const working = keepAnswers(
-    { db, sql: database.sql, url: database.url, log: pino({ level: "silent" }) },
-    stop.signal,
-  );
+  const work = () =>
+    keepAnswers({ db, sql: database.sql, url: database.url, log: pino({ level: "silent" }) }, stop.signal);
+  const ofProject = eq(keptAnswer.projectId, large.projectId);
+  // What is forgotten while somebody waits for it is made all the same.
+  const waiting = large.manager.caller.conclusion.control(of);
+  await eventually(async () => expect(await db.$count(keptAnswer, ofProject)).toBe(1));
+  await db.delete(keptAnswer).where(ofProject);
+  const working = work();
   const { conclusion } = large.manager.caller;
   try {
+    expect((await waiting).groups).toBeDefined();
+    // A defect is no answer that stays: it is tried again.
+    const [kept] = await db.select().from(keptAnswer).where(ofProject);
+    const failed = { code: null, message: "lost" };
+    await settleKept(db, kept, { madeAt: new Date(Date.now() - 40_000), answer: null, failed });
+    expect((await conclusion.control(of)).groups).toBeDefined();
     const first = await conclusion.leaderboard(of);
     expect(first).toEqual(await leaderboardOf(db, of));
     expect(first.votes).toBe(1);

@@ -10,10 +10,13 @@ const messageSchema = z.object({
   input: z.object({ id: z.uuid(), projectId: z.uuid(), kind: z.enum(keptKinds), input: z.unknown() }),
 });
 
+/** What whoever asked is told. A defect in its own words is for the worker's log: they hold queries and what was asked. */
 function failureOf(error: unknown): KeptFailure {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof TRPCError ? error.code : null;
-  return { code: keptFailureSchema.shape.code.catch(null).parse(code), message };
+  const told = error instanceof TRPCError ? error : null;
+  const code = keptFailureSchema.shape.code.catch(null).parse(told?.code ?? null);
+  if (told && code !== null) return { code, message: told.message };
+  process.send?.({ defect: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  return { code: null, message: "the worker's log says why." };
 }
 
 process.once("message", async (message: unknown) => {

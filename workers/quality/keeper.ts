@@ -1,10 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { z } from "zod";
 import type { Database } from "../../db/client";
 import { listen } from "../../db/listen";
 import { runCaged } from "../../server/child";
 import { limits } from "../../server/limits";
-import { claimKept, KEPT_CHANNEL, keepAgain, renewKept, SETTLE_MS, settleKept } from "../../server/look/kept";
+import {
+  claimKept,
+  KEPT_CHANNEL,
+  keepAgain,
+  releaseKept,
+  renewKept,
+  SETTLE_MS,
+  settleKept,
+} from "../../server/look/kept";
 import { Rest } from "../rest";
 
 /** A lost notification delays an answer by at most this. */
@@ -12,6 +21,9 @@ const POLL_MS = 5000;
 const RENEW_MS = 30_000;
 /** What was changed while nobody could tell is found so often. */
 const AGAIN_MS = 3_600_000;
+
+/** What the process that reckons says of an error that nobody expects. */
+const defectSchema = z.object({ defect: z.string() });
 
 /**
  * Reckons what is asked of large projects, one after the other, until `shutdown` aborts. Each in a process of its own:
@@ -54,11 +66,14 @@ export async function keepAnswers(
         set: { DATABASE_URL: url },
         memoryMiB: limits.importMemoryMiB,
         signal: shutdown,
-        onMessage: () => {},
+        onMessage: (told) => {
+          const { data } = defectSchema.safeParse(told);
+          if (data) log.error({ project: projectId, kind, ...data }, "an answer could not be made");
+        },
       });
     } catch (error) {
-      // Left as it is: the lease ends, and a worker that goes on makes it.
-      if (shutdown.aborted) return;
+      // A worker that goes on makes it.
+      if (shutdown.aborted) return await releaseKept(db, kept);
       const message = error instanceof Error ? error.message : String(error);
       log.warn({ project: projectId, kind, message }, "an answer could not be made");
       await settleKept(db, kept, { madeAt: new Date(), answer: null, failed: { code: null, message } });

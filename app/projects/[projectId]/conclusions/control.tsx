@@ -19,10 +19,10 @@ const bounds = ({ points, pointsLow, pointsHigh }: Bounds) =>
 /** The ranking with style held equal, beside the same without: whether somebody leads by length and layout alone. */
 export function Control({ projectId, look }: { projectId: string; look: LookAddress }) {
   const trpc = useTRPC();
-  const { data, error } = useQuery(trpc.conclusion.control.queryOptions({ projectId, ...look }));
+  const { data, failureReason } = useQuery(trpc.conclusion.control.queryOptions({ projectId, ...look }));
   return (
     <Section title={<FigureName id="styleControl" />}>
-      {!data && <p className="text-sm text-muted">{error?.message ?? "Reading the responses…"}</p>}
+      {!data && <p className="text-sm text-muted">{failureReason?.message ?? "Reading the responses…"}</p>}
       {data?.groups.map(({ standings, features, means, cautions, method }) => (
         <div key={standings.map(({ source }) => source).join()} className="flex flex-col gap-2">
           <Table label="Points with and without style">

@@ -24,7 +24,7 @@ export function Fragility({
   const [opponent, setOpponent] = useState("");
   const pair = source && opponent && source !== opponent ? { source, opponent } : {};
   const unclear = !pair.source && (source || opponent);
-  const { data, error } = useQuery({
+  const { data, failureReason } = useQuery({
     ...trpc.conclusion.fragility.queryOptions({ projectId, ...look, ...pair }),
     placeholderData: keepPreviousData,
   });
@@ -55,7 +55,7 @@ export function Fragility({
           ? "Choose two different sources."
           : data
             ? fragilityWords(data)
-            : (error?.message ?? "Looking…")}
+            : (failureReason?.message ?? "Looking…")}
       </p>
       {!unclear && data && data.whose.length > 0 && (
         <p className="text-sm text-muted">

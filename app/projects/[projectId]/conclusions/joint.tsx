@@ -35,7 +35,7 @@ export function Joint({
   );
   const known = versions.find(({ id }) => id === chosen.judgeVersionId) ?? versions[0];
   const [source, opponent] = [chosen.source || sources[0], chosen.opponent || sources[1]];
-  const { data, error } = useQuery({
+  const { data, failureReason } = useQuery({
     ...trpc.conclusion.joint.queryOptions({
       ...{ projectId, source, opponent, judgeVersionId: known?.id ?? "" },
       ...(language && { language }),
@@ -107,7 +107,7 @@ export function Joint({
       ) : data ? (
         <Found joint={data} />
       ) : (
-        <p className="text-sm text-muted">{error?.message ?? "Reading verdicts…"}</p>
+        <p className="text-sm text-muted">{failureReason?.message ?? "Reading verdicts…"}</p>
       )}
     </Section>
   );

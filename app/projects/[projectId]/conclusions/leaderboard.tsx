@@ -60,7 +60,9 @@ export function LeaderboardPage({ projectId }: { projectId: string }) {
           )
         }
       />
-      {!board && <p className="px-4 py-3 text-sm text-muted md:px-6">{asked.error?.message ?? "Ranking…"}</p>}
+      {!board && (
+        <p className="px-4 py-3 text-sm text-muted md:px-6">{asked.failureReason?.message ?? "Ranking…"}</p>
+      )}
       {board && board.questions.length === 0 && (
         <Empty
           title="Nothing was compared yet"

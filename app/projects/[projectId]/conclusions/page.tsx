@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { fromAddress } from "@/app/components/table/address";
-import { caller, Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
+import { caller, Hydrate, queryClientOf, soon, trpc } from "@/app/trpc/server";
 import { lookAddress } from "./address";
 import { LeaderboardPage } from "./leaderboard";
 
@@ -15,7 +15,7 @@ export default async function ConclusionsPage({
   const { role } = await caller.project.get({ projectId });
   if (role === "annotator") redirect(`/projects/${projectId}/desk`);
   const look = fromAddress(lookAddress, await searchParams);
-  await queryClientOf().prefetchQuery(trpc.conclusion.leaderboard.queryOptions({ projectId, ...look }));
+  await soon(queryClientOf().prefetchQuery(trpc.conclusion.leaderboard.queryOptions({ projectId, ...look })));
   return (
     <Hydrate>
       <LeaderboardPage projectId={projectId} />

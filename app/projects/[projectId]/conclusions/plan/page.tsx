@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { fromAddress } from "@/app/components/table/address";
-import { caller, Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
+import { caller, Hydrate, queryClientOf, soon, trpc } from "@/app/trpc/server";
 import { lookAddress, planAddress } from "../address";
 import { PlanPage } from "./plan";
 
@@ -17,14 +17,16 @@ export default async function ConclusionPlanPage({
   const asked = await searchParams;
   const client = queryClientOf();
   const look = fromAddress(lookAddress, asked);
-  await Promise.all([
-    client.prefetchQuery(trpc.conclusion.leaderboard.queryOptions({ projectId, ...look })),
-    client.prefetchQuery(
-      trpc.conclusion.plan.queryOptions({ projectId, ...fromAddress(planAddress, asked) }),
-    ),
-    client.prefetchQuery(trpc.content.facets.queryOptions({ projectId })),
-    client.prefetchQuery(trpc.conclusion.stops.queryOptions({ projectId })),
-  ]);
+  await soon(
+    Promise.all([
+      client.prefetchQuery(trpc.conclusion.leaderboard.queryOptions({ projectId, ...look })),
+      client.prefetchQuery(
+        trpc.conclusion.plan.queryOptions({ projectId, ...fromAddress(planAddress, asked) }),
+      ),
+      client.prefetchQuery(trpc.content.facets.queryOptions({ projectId })),
+      client.prefetchQuery(trpc.conclusion.stops.queryOptions({ projectId })),
+    ]),
+  );
   return (
     <Hydrate>
       <PlanPage projectId={projectId} mayManage={role === "manager"} />

@@ -69,7 +69,7 @@ export function PlanPage({ projectId, mayManage }: { projectId: string; mayManag
               </Field>
             ))}
           </div>
-          {!plan.data && <p className="text-sm text-muted">{plan.error?.message ?? "Reckoning…"}</p>}
+          {!plan.data && <p className="text-sm text-muted">{plan.failureReason?.message ?? "Reckoning…"}</p>}
           {plan.data && <Needed plan={plan.data} />}
           {mayManage && (
             <div>
