@@ -107,13 +107,18 @@ export async function startJudging(
     const name = `${version.name} v${version.version}`;
     const [{ archivedAt }] = await tx.select().from(judge).where(eq(judge.id, version.judgeId));
     if (archivedAt) throw conflict(`${name} is out of use.`);
-    checkWording(version);
+    await checkWordings(tx, { projectId, version });
     if (spec.words === "paraphrases" && !version.rubric?.paraphrases?.length)
       throw invalid(
         `The rubric of ${name} stands in one wording alone: make a version with paraphrases of it first.`,
       );
-    for (const { id } of version.members)
-      checkWording(await getJudgeVersion(tx, { projectId, judgeVersionId: id }));
+    for (const member of version.members) {
+      const [{ archivedAt }] = await tx.select().from(judge).where(eq(judge.id, member.judgeId));
+      if (archivedAt)
+        throw conflict(
+          `${member.name} v${member.version}, of which ${name} is made, is out of use: make a version without it.`,
+        );
+    }
     for (const endpointId of endpointsOf(version)) {
       const [{ removedAt, inputPrice, outputPrice }] = await tx
         .select()
@@ -139,6 +144,16 @@ export function checkWording({ name, version, wording, rubric }: JudgeVersion): 
     throw conflict(
       `${name} v${version} was asked in the words of an earlier release, and now it would be asked in others: make a new version of it.`,
     );
+}
+
+/** @throws CONFLICT where a version, or a member that it is made of, was asked in the words of an earlier release */
+export async function checkWordings(
+  db: Db,
+  { projectId, version }: { projectId: string; version: JudgeVersion },
+): Promise<void> {
+  checkWording(version);
+  for (const { id } of version.members)
+    checkWording(await getJudgeVersion(db, { projectId, judgeVersionId: id }));
 }
 
 /** What a run of kind `judge` came to, as the tables have it: an attempt before this one counts too. */

@@ -567,6 +567,15 @@ describe("judges that are made of others, and one in other words", async () => {
     await expect(
       manager.caller.judge.succeed({ projectId, judgeVersionId: whole, endpointId: randomUUID() }),
     ).rejects.toThrow(/made of other judges/);
+    const spare = await member("Spare", false);
+    const made = await manager.caller.judge.assemble({
+      ...{ projectId, name: "Left", assembled: { kind: "panel", members: [pair[0], spare.judgeVersionId] } },
+    });
+    const spareOf = (await manager.caller.judge.list({ projectId })).find(({ name }) => name === "Spare");
+    await manager.caller.judge.archive({ projectId, judgeId: spareOf?.id ?? "" });
+    await expect(
+      manager.caller.judge.run({ projectId, judgeVersionId: made.judgeVersionId }),
+    ).rejects.toThrow(/Spare v1, of which Left v1 is made, is out of use/);
     const other = await study(database, { tasks: 0 });
     await expect(
       other.manager.caller.judge.planAssembly({

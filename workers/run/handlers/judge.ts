@@ -3,7 +3,7 @@ import { cardOfVersion } from "../../../server/judge/kept-card";
 import { judgePolicy } from "../../../server/judge/policy";
 import { recordVerdict } from "../../../server/judge/record";
 import { repliesWanted } from "../../../server/judge/request";
-import { checkWording, judgedBy } from "../../../server/judge/run";
+import { checkWordings, judgedBy } from "../../../server/judge/run";
 import { judgeRunSchema } from "../../../server/judge/schema";
 import { questionOf, readTasks, tasksToJudge } from "../../../server/judge/tasks";
 import { orderNewSeats } from "../../../server/seat/selection";
@@ -23,7 +23,7 @@ export const judge = handler(judgeRunSchema, async (work) => {
   const { run, db, projectId, spec, progress, log } = work;
   const { filter, words } = spec;
   const version = await getJudgeVersion(db, { projectId, judgeVersionId: spec.judgeVersionId });
-  checkWording(version);
+  await checkWordings(db, { projectId, version });
   const { question } = await questionOf(db, version);
   const { taskIds, barred } = await tasksToJudge(db, { version, projectId, ...{ filter, words } });
   if (barred > 0)
