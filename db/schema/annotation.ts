@@ -162,7 +162,7 @@ export const annotation = pgTable(
     index("annotation_task").on(t.taskId),
     index("annotation_project_time").on(t.projectId, t.submittedAt, t.id).where(sql`current`),
     /** Throughput by rater and day is counted from this index alone. */
-    index("annotation_rater_time").on(t.raterId, t.submittedAt).where(sql`current`),
+    index("annotation_rater_time").on(t.raterId, t.submittedAt, t.apart, t.origin).where(sql`current`),
     index("annotation_flagged")
       .on(t.projectId, t.submittedAt)
       .where(sql`current and flag_reason is not null`),

@@ -95,16 +95,17 @@ interface Work extends Record<string, unknown> {
   last_day: number;
 }
 
-/** What each rater submitted on each day. */
+/** What each rater submitted on each day, from an index alone; what is the same for every judgement is reckoned once. */
 function countWork(db: Db, projectId: string) {
   const isHere = sql`origin not in ('import', 'model')`;
   return db.execute<Work>(sql`
     select rater_id, to_char(day, 'YYYY-MM-DD') as day, count, here, last, last_hour, last_day from (
-      select rater_id, date_trunc('day', submitted_at at time zone 'utc') as day, count(*)::int as count,
+      select rater_id, (submitted_at at time zone interval '0')::date as day, count(*)::int as count,
         count(*) filter (where ${isHere})::int as here, max(submitted_at) as last,
-        count(*) filter (where ${isHere} and submitted_at > now() - interval '1 hour')::int as last_hour,
-        count(*) filter (where ${isHere} and submitted_at > now() - interval '1 day')::int as last_day
-      from ${annotation}
+        count(*) filter (where ${isHere} and submitted_at > ago.hour)::int as last_hour,
+        count(*) filter (where ${isHere} and submitted_at > ago.day)::int as last_day
+      from ${annotation},
+        (select now() - interval '1 hour' as hour, now() - interval '1 day' as day offset 0) ago
       where current and not apart and rater_id in (select id from ${rater} where ${rater.projectId} = ${projectId})
       group by 1, 2
     ) work order by day`);
