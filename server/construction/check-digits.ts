@@ -17,6 +17,11 @@ const ibanLength: Readonly<Record<string, number>> = Object.fromEntries(
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 );
 
+/** As many letters and digits as its country has, in groups or not: the word behind it is none of it. */
+export const ibanShape = Object.entries(ibanLength)
+  .map(([country, length]) => `${country}\\d{2}(?:[ \\u00a0-]?[A-Z0-9]){${length - 4}}`)
+  .join("|");
+
 /** ISO 7064, mod 97-10: the country and check digits behind, letters as 10 to 35. */
 function remainder97(iban: string): number {
   let rest = 0;

@@ -1,5 +1,6 @@
 import { isIP, isIPv6 } from "node:net";
 import {
+  ibanShape,
   isAadhaar,
   isCodiceFiscale,
   isCpf,
@@ -107,11 +108,15 @@ export const patterns: Record<PersonalKind, Pattern> = {
     },
   },
   iban: {
-    sought: new RegExp(`${outside}[A-Z]{2}\\d{2}(?:[ \\u00a0-]?[A-Z0-9]){11,30}${end}`, "giu"),
+    sought: new RegExp(`${outside}(?:${ibanShape})${end}`, "giu"),
     key: (found) => (isIban(compact(found)) ? compact(found) : null),
   },
   card: {
-    sought: new RegExp(`${outside}\\d(?:[ \\u00a0-]?\\d){12,18}${end}(?!\\.\\d)`, "gu"),
+    // In the groups that are printed first: the month of its end and the like may stand behind.
+    sought: new RegExp(
+      `${outside}(?:\\d{4}([ \\u00a0-])\\d{4}\\1\\d{4}\\1\\d{4}|\\d{4}([ \\u00a0-])\\d{6}\\2\\d{5}|\\d{13,19}|\\d(?:[ \\u00a0-]?\\d){12,18})${end}(?!\\.\\d)`,
+      "gu",
+    ),
     key(found) {
       const digits = compact(found);
       return isCardNumber(digits) && passesLuhn(digits) ? digits : null;

@@ -1224,6 +1224,86 @@ def golden(method, options, inputs, script, candidates, want, seed, bound, name=
     }
 
 
+# --- Chat logs ----------------------------------------------------------------------------------------------------------------
+
+
+def chat_logs(seed=27):
+    """What is planted is known here, and so is what a scrubbed conversation says: nothing is sought."""
+    draw, out, prompts, seen = random.Random(seed), [], [], {}
+    values = {
+        "EMAIL": [f"{name}{i}@example.org" for name in ["anna", "bob.c", "li"] for i in range(5)],
+        "PHONE": [f"+49 30 1234{i}56" for i in range(9)] + ["(415) 555-2671"],
+        "IBAN": ["DE89370400440532013000", "GB29 NWBK 6016 1331 9268 19"],
+        "CARD": ["4111 1111 1111 1111"], "IP": ["84.23.17.9", "2001:db8:1::7"], "SSN": ["536-22-8123"],
+    }
+    said = ["Write to {} or to {}, please.", "Meine Daten: {} und {}.", "我的 {} 和 {} 谢谢", "Nothing of mine is here.", "Call {}!"]
+    answers = ["I have noted {} and will answer you soon.", "Danke, {} ist nun eingetragen, und alles andere auch.", "Version 10.2 was sent on 2026-03-04, as ordered.", "Ok."]
+    refused = ["I'm sorry, but I cannot help with that request today.", "Es tut mir leid, das kann ich leider nicht tun.", "Lo siento, pero no puedo ayudar con eso ahora."]
+    for i in range(60):
+        turns, stood, pool = [], [], []
+        # Few values are in one conversation, so that they come again in it.
+        for kind in draw.sample(sorted(values), 2):
+            pool += [(kind, value) for value in draw.sample(values[kind], min(2, len(values[kind])))]
+        numbers, count = {}, {}
+
+        def turn(role, pattern):
+            raw, clean = pattern, pattern
+            while "{}" in raw:
+                kind, value = draw.choice(pool)
+                if value not in numbers:
+                    count[kind] = count.get(kind, 0) + 1
+                    numbers[value] = f"[{kind}_{count[kind]}]"
+                raw, clean = raw.replace("{}", value, 1), clean.replace("{}", numbers[value], 1)
+            turns.append({"role": role, "content": raw})
+            stood.append({"role": role, "content": clean})
+
+        if i % 6 == 0:
+            turn("system", "You work for {}.")
+        for _ in range(draw.randrange(1, 4)):
+            turn("user", draw.choice(said))
+            turn("assistant", draw.choice(refused if draw.random() < 0.15 else answers))
+        why, fields = None, {"consent": ["true", "yes", "TRUE", "1"][i % 4 if i else 0], "consent_date": "2026-01-02"}
+        if i % 10 == 3:
+            fields, why = [{}, {"consent": " "}][i % 20 == 3], "no consent on record"
+        elif i % 10 == 7:
+            fields["consent"], why = ["false", "no", "perhaps"][i % 3], "consent was not given"
+        elif i % 20 == 4:
+            fields, why = {"consent": "true"}, "the record of consent is incomplete"
+        elif i % 20 == 9:
+            turns = [one for one in turns if one["role"] == "user"]
+            why = "nothing is answered"
+        elif i % 20 == 11:
+            turns[0]["content"] += " My key is AKIA" + "ABCDEFGHIJKLMNOP" + "."
+            why = "holds a secret"
+        elif i % 20 == 15:
+            turns[0]["content"] += " I am 15 years old."
+            why = "somebody says they are under 18"
+        # The last answer stands behind the prompt where a person is on record for it.
+        apart = i % 2 == 0 and turns[-1]["role"] == "assistant"
+        one = {"id": f"c{i}", "messages": turns[:-1] if apart else turns, "response": turns[-1]["content"] if apart else None, "fields": fields}
+        prompts.append(one)
+        if why:
+            out.append(candidate(f"~{len(out) + 1}", [one["id"]], "conversation", [], [], why))
+            continue
+        for at, told in enumerate(stood):
+            if told["role"] != "assistant":
+                continue
+            key, text = f"~{len(out) + 1}", told["content"]
+            copy = unicodedata.normalize("NFKC", "\n".join([f"{x['role']} {x['content']}" for x in stood[:at]] + [text])).casefold()
+            of, why = seen.get(copy), None
+            if sum(letter.isalnum() for letter in text) < 20:
+                why = "too short"
+            elif text in refused:
+                why = "the reply declines"
+            elif of:
+                why = "like another"
+            else:
+                seen[copy] = key
+            out.append(candidate(key, [one["id"]], "conversation", stood[:at], [], why, [response(text, None)], nearest={"of": of, "figure": 1} if of else None))
+    options = {"answers": "every", "record": ["consent_date"]}
+    return golden("chat-logs", options, {"prompts": prompts}, Script(0, None), out, 1000, seed, {})
+
+
 def main():
     judged = {"samples": 2, "score_by": "judge", "against": "random", "margin": 0.25, "max_length_ratio": 4}
     cases = dict([
@@ -1246,6 +1326,7 @@ def main():
         personas(),
         dialogue(),
         templates(),
+        chat_logs(),
         ranking(),
         humpback(),
         translation("translation", False),

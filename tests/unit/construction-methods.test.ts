@@ -161,7 +161,7 @@ describe("the gallery", () => {
 describe("what a run costs", () => {
   const prompts = Array.from({ length: 6 }, (_, at) => ({
     ...{ id: `p${at}`, messages: [{ role: "user" as const, content: `Task ${at}` }], response: "Yes" },
-    fields: {},
+    fields: { consent: "true" },
   }));
   const documents = prompts.map(({ id }) => ({ id, text: `What stands in ${id} is a sentence.` }));
   /** Answers all that is asked, as well as can be. */
@@ -203,6 +203,7 @@ describe("what a run costs", () => {
     ["attributes", { each: 1 }, 72],
     ["magpie", {}, 32],
     ["templates", {}, 6],
+    ["chat-logs", { least_letters: 1 }, 6],
     ["translation", {}, 6],
     ["translation", { answers: "anew" }, 6],
     ["distilled-answers", { samples: 2 }, 24],
@@ -285,6 +286,42 @@ describe("templates", () => {
     expect(() => methodOf("templates")?.open({ templates: [loop] })).toThrow(
       "templates.0.prompt: only {{ field }}",
     );
+  });
+});
+
+describe("chat logs", () => {
+  const candidates = made(goldens["chat-logs"], scripted(goldens["chat-logs"])).candidates;
+  const dropped = (why: string) => candidates.filter((one) => one.dropped === why);
+
+  it("keep not a word of whoever did not agree, is a minor or told a secret", () => {
+    for (const why of [
+      ...["no consent on record", "consent was not given", "the record of consent is incomplete"],
+      ...["holds a secret", "somebody says they are under 18"],
+    ]) {
+      expect([why, dropped(why).length > 0]).toEqual([why, true]);
+      for (const { prompt, responses, facts } of dropped(why))
+        expect([prompt, responses, facts]).toEqual([[], [], {}]);
+    }
+  });
+
+  it("say how much of each kind was replaced, with the record of consent, and nothing that was", () => {
+    const kept = candidates.filter((one) => one.dropped === null);
+    const told = JSON.stringify(kept);
+    // The last answer's example holds the whole conversation.
+    const whole = new Map(
+      candidates.filter(({ prompt }) => prompt.length > 0).map((one) => [one.parents[0], one]),
+    );
+    const counts = [...whole.values()].flatMap(({ prompt, responses, facts }) => {
+      const text = JSON.stringify([prompt, responses]);
+      return ["email", "phone", "iban"].map((kind) => [
+        new Set(text.match(new RegExp(`\\[${kind.toUpperCase()}_\\d+\\]`, "g"))).size,
+        facts[`${kind} replaced`] ?? 0,
+      ]);
+    });
+    expect(counts.filter(([there, said]) => there !== said)).toEqual([]);
+    expect(counts.filter(([there]) => Number(there) > 1).length).toBeGreaterThan(3);
+    expect(kept[0].facts).toMatchObject({ consent: "true", consent_date: "2026-01-02" });
+    expect(told).not.toMatch(/@example|DE89|\+49/);
   });
 });
 

@@ -289,6 +289,7 @@ const makers: Record<PersonalKind, () => string | readonly [string, string]> = {
     ])(),
 };
 const frames = [
+  (found: string) => `Use ${found} or something else.`,
   (found: string) => `Please write to ${found}, thank you.`,
   (found: string) => `${found}`,
   (found: string) => `Ich bin so zu erreichen: ${found}. Danke!`,
@@ -390,6 +391,9 @@ describe("personal data", () => {
       { role: "tool", arguments: { to: ["[EMAIL_2]"] }, n: 4111111111111111 },
     ]);
     expect(counts.email).toBe(2);
+    expect(scrub("4111 1111 1111 1111 12/27, DE89 3704 0044 0532 0130 00 or so").value).toBe(
+      "[CARD_1] 12/27, [IBAN_1] or so",
+    );
     const again = scrub([value, "and carl@example.org"]);
     expect(again.value).toEqual([value, "and [EMAIL_3]"]);
     expect(scrub(again.value).value).toEqual(again.value);

@@ -1,4 +1,5 @@
 import { attributes } from "./attributes";
+import { chatLogs } from "./chat-logs";
 import { constitution } from "./constitution";
 import { deltaLearning } from "./delta-learning";
 import { dialogue } from "./dialogue";
@@ -29,6 +30,7 @@ export const methods: readonly Method[] = [
   attributes,
   magpie,
   templates,
+  chatLogs,
   translation,
   distilled,
   dialogue,
