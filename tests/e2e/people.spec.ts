@@ -29,7 +29,7 @@ test("an admin invites somebody, disables them, and finds both in the audit log"
   await guest.getByRole("button", { name: "Continue" }).click();
   await expect(guest).toHaveURL(/\/welcome$/);
   await guest.goto("/admin");
-  await expect(guest.getByText("There is nothing here")).toBeVisible();
+  await expect(guest.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
 
   await page.getByLabel("Search by name or address").fill(email);
   const row = page.getByRole("row", { name: new RegExp(email) });
