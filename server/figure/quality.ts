@@ -268,12 +268,14 @@ export const qualityFigures = {
     counts:
       "First answers to items mixed in among other tasks. Right is the same winner of each pair, however strongly, the same options, and ratings within the item's tolerance.",
     leftOut:
-      "Attention checks and the qualification, which stand by themselves; later revisions; answers that were taken back untold; items whose answer was found wrong.",
+      "Attention checks and the qualification, which stand by themselves; later revisions; answers that can still be taken back untold, or were; items whose answer was found wrong.",
     interval: "The central 95 % of the posterior.",
     by: "server/statistics/gold/gold.ts goldAccuracy",
     query: `select r.id, count(*) filter (where a.correct) as right, count(*) as of
   from gold_answer a join gold g on g.task_id = a.task_id join rater r on r.id = a.rater_id
-  where a.project_id = :project and g.use = 'mixed' and a.correct is not null group by r.id`,
+    join annotation n on n.id = a.annotation_id
+  where a.project_id = :project and g.use = 'mixed' and a.correct is not null
+    and (a.told_at is not null or n.created_at <= now() - interval '30 seconds') group by r.id`,
     fields: ["right", "of", "estimate", "low", "high", "below"].map(
       (field) => `gold.raters [].accuracy.${field}`,
     ),
@@ -282,7 +284,7 @@ export const qualityFigures = {
     name: "Attention checks",
     is: "Of the attention checks that a rater answered, how many right.",
     counts: "First answers to items marked as attention checks.",
-    leftOut: "Answers that were taken back untold; items whose answer was found wrong.",
+    leftOut: "Answers that can still be taken back untold, or were; items whose answer was found wrong.",
     interval: null,
     by: "server/gold/raters.ts goldRaters",
     fields: ["right", "of"].map((field) => `gold.raters [].attention.${field}`),

@@ -1,9 +1,10 @@
 import { asc, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
-import { gold, goldAnswer, project, rater } from "../../db/schema";
+import { annotation, gold, goldAnswer, project, rater } from "../../db/schema";
 import { type goldUses, policyFrom } from "../../db/shape/gold";
 import { notFound } from "../errors";
 import { groupBy } from "../group";
+import { mayBeTakenBack } from "../seat/count";
 import { isTested } from "../seat/grade";
 import { blockingTest, goldAccuracy, sequentialVerdict } from "../statistics/gold/gold";
 import type { GoldRater } from "./schema";
@@ -16,7 +17,10 @@ interface Answered extends Record<string, unknown> {
   tested: boolean;
 }
 
-/** What known answers say of each rater of a project. First answers alone count, of items that were not found wrong. */
+/**
+ * What known answers say of each rater of a project. First answers alone count, of items that were not found wrong,
+ * and none that its rater may still take back: seen in a figure whether it was right, it would be answered anew.
+ */
 export async function goldRaters(db: Db, projectId: string): Promise<GoldRater[]> {
   const [home] = await db.select({ gold: project.gold }).from(project).where(eq(project.id, projectId));
   if (!home) throw notFound("The project");
@@ -30,6 +34,8 @@ export async function goldRaters(db: Db, projectId: string): Promise<GoldRater[]
       from ${goldAnswer} join ${gold} on ${gold.taskId} = ${goldAnswer.taskId}
         join ${rater} on ${rater.id} = ${goldAnswer.raterId}
       where ${goldAnswer.projectId} = ${projectId} and ${goldAnswer.correct} is not null
+        and not exists (select from ${annotation} where ${annotation.id} = ${goldAnswer.annotationId}
+          and ${mayBeTakenBack} and ${goldAnswer.toldAt} is null and ${gold.use} <> 'qualification')
       order by ${goldAnswer.answeredAt}, ${goldAnswer.taskId}`),
   ]);
   const byRater = groupBy([...answered], ({ raterId }) => raterId);

@@ -76,6 +76,11 @@ async function next(by: Member, { projectId }: Study): Promise<BlindTask | undef
   return (await by.caller.annotation.claim({ projectId, hold: 1 })).tasks[0];
 }
 
+/** As if the time in which a judgement can be taken back were over. */
+const settle = ({ projectId }: Study) =>
+  db.execute(sql`update annotation set created_at = now() - interval '31 seconds'
+    where project_id = ${projectId}`);
+
 const raterIdOf = async ({ viewer }: Member, { projectId }: Study) =>
   (
     await db
@@ -238,8 +243,7 @@ test("no count tells an answered item from other work while the answer can be ta
     expect(change(start, await counts()), "when it is judged again").toEqual(judged);
   }
   // Later they tell what is true.
-  await db.execute(sql`update annotation set created_at = now() - interval '31 seconds'
-    where project_id = ${projectId}`);
+  await settle(of);
   const { waiting, seats } = await counts();
   expect({ waiting, submitted: seats?.submitted }).toEqual({
     waiting: 30 - met.others,
@@ -316,10 +320,13 @@ test("the first answer counts: told of, it stands; not told of, a slip may be ta
   await setPolicy(of, { rate: 0.5, feedback: false });
   const quiet = await item();
   expect((await submit(one, quiet, "b")).feedback).toBeNull();
-  expect(await figures()).toEqual([0, 2]);
+  // No figure says whether it was right while it can be answered anew.
+  expect(await figures()).toEqual([0, 1]);
   await one.caller.annotation.undo({ assignmentId: quiet.assignmentId });
   expect(await figures()).toEqual([0, 1]);
   await submit(one, quiet, "a");
+  expect(await figures()).toEqual([0, 1]);
+  await settle(of);
   expect(await figures()).toEqual([1, 2]);
 
   // An item whose answer turns out to be wrong measures nobody.
@@ -385,6 +392,7 @@ test("a rater whom the test blocks holds nothing from then on, and a manager may
   const other = await of.join();
   expect((await other.caller.annotation.claim({ projectId, hold: 20 })).tasks).toHaveLength(20);
   await other.caller.annotation.releaseAll();
+  await settle(of);
   const figures = await of.manager.caller.gold.raters({ projectId });
   expect(figures.find((row) => row.raterId === raterId)).toMatchObject({
     verdict: "block",
