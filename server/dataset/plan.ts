@@ -1,4 +1,4 @@
-import { and, asc, eq, gt } from "drizzle-orm";
+import { and, asc, eq, gte, lt } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { dataset, datasetRow, datasetVersion } from "../../db/schema";
 import {
@@ -153,22 +153,24 @@ export const refusal = (layout: RowLayout<DatasetRow>, traits: readonly RowTrait
 /** Rows read at a time. */
 const PAGE = 1_000;
 
-/** What the manifest says; of a version that was frozen before it said so, what its rows say. */
-async function formsOf(db: Db, { id, manifest }: Version): Promise<Forms> {
+/**
+ * What the manifest says; of a version that was frozen before it said so, what its rows say. A page is a range of
+ * indexes: asked for its first thousand rows after the last, the planner sorts all that follow, page after page, until
+ * the rows have been analysed.
+ */
+async function formsOf(db: Db, { id, manifest, rows }: Version): Promise<Forms> {
   const stated = manifest.forms;
   if (stated && rowTraits.every((trait) => stated.known.includes(trait))) return stated;
   const forms = new FormCounter();
-  let after = -1;
-  for (;;) {
+  for (let index = 0; index < rows; index += PAGE) {
     const page = await db
-      .select({ index: datasetRow.index, split: datasetRow.split, row: datasetRow.row })
+      .select({ split: datasetRow.split, row: datasetRow.row })
       .from(datasetRow)
-      .where(and(eq(datasetRow.versionId, id), gt(datasetRow.index, after)))
-      .orderBy(asc(datasetRow.index))
-      .limit(PAGE);
+      .where(
+        and(eq(datasetRow.versionId, id), gte(datasetRow.index, index), lt(datasetRow.index, index + PAGE)),
+      )
+      .orderBy(asc(datasetRow.index));
     for (const { split, row } of page) forms.add(split, traitsOf(row));
-    const last = page.at(-1);
-    if (!last) return forms.finish();
-    after = last.index;
   }
+  return forms.finish();
 }
