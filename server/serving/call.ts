@@ -88,9 +88,17 @@ export async function queueCall(
   return { callId };
 }
 
+/** Held by whoever counts calls to add one; no other advisory lock has this number. */
+const CALLS_LOCK = 7265005;
+
 const isOpen = inArray(modelCall.status, ["queued", "running"]);
 
+/**
+ * One at a time until the transaction ends, so that requests sent at once do not each count before any is there. One of
+ * the limits is on all people's together.
+ */
 async function refuseTooMany(tx: Db, personId: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${CALLS_LOCK})`);
   const mine = eq(modelCall.personId, personId);
   const [[all], [own], [lately]] = await Promise.all([
     tx.select({ count: sql<number>`count(*)::int` }).from(modelCall).where(isWaiting),

@@ -503,6 +503,23 @@ describe("many at once", () => {
     expect((await client.chat.completions.create(greedy)).choices).toHaveLength(1);
   });
 
+  test("of twenty sent in the same moment no more are let in than may wait", async () => {
+    await site.pause();
+    const { caller, viewer } = await here.join("reviewer");
+    const { personId } = viewer;
+    const request = { kind: "embed" as const, texts: ["the cat"] };
+    const wantedUntil = new Date(Date.now() + 600_000);
+    const before = Array.from({ length: limits.callsOfPerson - 5 }, () => ({
+      ...{ projectId, modelId, request, personId, wantedUntil },
+    }));
+    await db.insert(modelCall).values(before);
+    const asked = Array.from({ length: 20 }, () => caller.serving.start({ projectId, modelId, request }));
+    const settled = await Promise.allSettled(asked);
+    await db.delete(modelCall).where(eq(modelCall.personId, personId));
+    site.resume();
+    expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(5);
+  });
+
   test("a right that is lost in the middle of an answer ends it", async () => {
     const stream = await client.chat.completions.create({ ...endless, stream: true });
     const read = async () => {
