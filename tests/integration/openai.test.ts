@@ -481,6 +481,15 @@ describe("a conversation with two speakers", () => {
   });
 });
 
+test("an address that encodes nothing is refused as such", async () => {
+  for (const path of ["", "models/", "chat/completions/"]) {
+    const headers = { authorization: `Bearer ${client.apiKey}` };
+    const answer = await fetch(`${site.address}/${path}%E0%A4%A`, { headers });
+    expect(answer.status, path).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { type: "invalid_request_error" } });
+  }
+});
+
 describe("many at once", () => {
   test("those above the limit are told when to ask again, and nothing computes for who has left", async () => {
     await site.pause();
