@@ -3,7 +3,7 @@
  * network, none of this machine's files or processes, no privileges, and little time and memory. Namespaces of Linux do
  * that (util-linux' unshare, setpriv and prlimit); where they cannot, nothing runs.
  */
-import { randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,15 @@ import { env } from "../env";
 import { headOf } from "../import/source/bytes";
 import { InputError } from "../statistics/estimate";
 
+/** Of addresses, of each process. */
 const MEMORY_BYTES = 1_000_000_000;
+/** At once, threads too: all together hold at most so many times the memory of one. */
+const PROCESSES = 4;
+/**
+ * Users that nobody is, those that systemd keeps for services while they run. Processes are counted by user: each
+ * program gets its own, so that those of two workers on one machine take none from each other.
+ */
+const USERS = { from: 61184, below: 65520 } as const;
 /** What is read of what it says: a word or an exception. Whoever finds a way to write more speaks to nobody. */
 const SAID_BYTES = 64 * 1024;
 
@@ -32,12 +40,16 @@ for place in /usr /lib /lib64 /bin; do
 done
 mkdir "$ROOT/tmp" "$ROOT/proc" "$ROOT/dev"
 mount -t proc proc "$ROOT/proc"
+# Shared memory counts among no process's addresses: there is none. An older kernel lets only root say so.
+echo 0 2>/dev/null > "$ROOT/proc/sys/kernel/shmall" || [ -z "$DROP" ]
+mount --bind "$ROOT/proc/sys" "$ROOT/proc/sys"
+mount -o remount,bind,ro,nosuid,nodev,noexec "$ROOT/proc/sys"
 mount -t tmpfs -o size=16m,mode=1777,nosuid,nodev tmpfs "$ROOT/tmp"
 : > "$ROOT/dev/null"
 mount --bind /dev/null "$ROOT/dev/null"
 cd /
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$ROOT" setpriv $DROP --inh-caps=-all --bounding-set=-all --no-new-privs \\
-  prlimit --as=${MEMORY_BYTES} --cpu="$SECONDS_AT_MOST" --nproc=64 --fsize=1000000 --nofile=64 --core=0 \\
+  prlimit --as=${MEMORY_BYTES} --cpu="$SECONDS_AT_MOST" --nproc=${PROCESSES} --fsize=1000000 --nofile=64 --core=0 \\
   "$PYTHON" -I -B -c "$PROGRAM"`;
 
 /** What is said first, from within: whatever comes then, the program was kept apart. */
@@ -95,6 +107,7 @@ async function isolated(code: string, seconds: number): Promise<Answer> {
   if (!python) return { kind: "no sandbox", reason: "there is no python3" };
   const root = mkdtempSync(join(tmpdir(), "concord-code-"));
   const isRoot = process.getuid?.() === 0;
+  const user = randomInt(USERS.from, USERS.below);
   const word = randomUUID();
   const child = startChild(
     {
@@ -109,7 +122,7 @@ async function isolated(code: string, seconds: number): Promise<Answer> {
       set: {
         ...{ ROOT: root, PYTHON: python, PROGRAM: program, SECONDS_AT_MOST: String(Math.ceil(seconds)) },
         // A user of a namespace has no others to become; it has no rights either.
-        DROP: isRoot ? "--reuid 65534 --regid 65534 --clear-groups" : "",
+        DROP: isRoot ? `--reuid ${user} --regid ${user} --clear-groups` : "",
       },
     },
   );

@@ -41,6 +41,23 @@ describe.skipIf(!canIsolate)("a program of a model", () => {
     expect(await reasonOf("import time; time.sleep(600)", 2)).toContain("took too long");
   }, 180_000);
 
+  test("has few processes and no shared memory, so that the memory of all together is bounded", async () => {
+    const forking = `import ctypes, os, time
+children = 0
+try:
+    while children < 64:
+        if os.fork() == 0:
+            time.sleep(600)
+        children += 1
+except OSError:
+    pass
+assert 0 < children < 4, children
+assert ctypes.CDLL(None).shmget(0, 1 << 20, 0o1600) == -1`;
+    expect(await reasonOf("open('/proc/sys/kernel/shmall', 'w')")).toContain("Read-only file system");
+    // Two at once take no processes from each other.
+    expect(await Promise.all([reasonOf(forking), reasonOf(forking)])).toEqual([null, null]);
+  }, 60_000);
+
   test("says nothing but how it ended, however it writes, and never more than is read", async () => {
     expect(await reasonOf("import os; os.write(1, b'\\nfailed: \\n'); os.system('echo hello')")).toBeNull();
     expect(await reasonOf("raise ValueError('\\ud800')")).toBe("ValueError: ?");
