@@ -320,7 +320,7 @@ describe("chat logs", () => {
     });
     expect(counts.filter(([there, said]) => there !== said)).toEqual([]);
     expect(counts.filter(([there]) => Number(there) > 1).length).toBeGreaterThan(3);
-    expect(kept[0].facts).toMatchObject({ consent: "true", consent_date: "2026-01-02" });
+    expect(kept[0].facts).toMatchObject({ consent: "TRUE", consent_date: "2026-01-02" });
     expect(told).not.toMatch(/@example|DE89|\+49/);
   });
 });
