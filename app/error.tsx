@@ -1,11 +1,14 @@
 "use client";
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
-import { z } from "zod";
 import { Button } from "./components/ui/button";
 import { Empty } from "./components/ui/empty";
 
-const healthSchema = z.object({ missing: z.array(z.string()) });
+/** What the site says of itself. */
+const missingIn = (health: unknown): string[] =>
+  typeof health === "object" && health !== null && "missing" in health && Array.isArray(health.missing)
+    ? health.missing.filter((part) => typeof part === "string")
+    : [];
 
 export default function PageError({
   error,
@@ -20,7 +23,7 @@ export default function PageError({
   const [missing, setMissing] = useState<string[]>([]);
   useEffect(() => {
     fetch("/api/health")
-      .then(async (response) => setMissing(healthSchema.parse(await response.json()).missing))
+      .then(async (response) => setMissing(missingIn(await response.json())))
       // Then the site itself is away, and there is nothing to add.
       .catch(() => {});
   }, []);

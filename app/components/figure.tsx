@@ -1,11 +1,11 @@
 "use client";
 import { Info } from "lucide-react";
-import { Popover } from "radix-ui";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { FigureId } from "@/server/figure/schema";
 import { useFigureNames } from "./figure-names";
 import { Button } from "./ui/button";
 
+/** Loaded with the first one that is asked for. */
 const FigureEntry = lazy(() => import("./figure-entry").catch(() => ({ default: Unreachable })));
 
 /** A number with its name, its n, what was left out, and its entry in the catalogue on demand. */
@@ -49,27 +49,25 @@ export function FigureName({ id, children }: { id: FigureId; children?: ReactNod
 /** The button alone, for a place that names the number already. */
 export function FigureInfo({ id }: { id: FigureId }) {
   const name = useFigureNames()[id];
+  const [wanted, setWanted] = useState(false);
+  const button = (
+    <Button
+      size="icon"
+      variant="ghost"
+      className="size-5"
+      aria-label={`What “${name}” is`}
+      aria-haspopup="dialog"
+      onClick={() => setWanted(true)}
+    >
+      <Info aria-hidden="true" className="size-3" />
+    </Button>
+  );
+  if (!wanted) return button;
   return (
-    <Popover.Root>
-      <Popover.Trigger asChild>
-        <Button size="icon" variant="ghost" className="size-5" aria-label={`What “${name}” is`}>
-          <Info aria-hidden="true" className="size-3" />
-        </Button>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          aria-label={name}
-          sideOffset={4}
-          collisionPadding={8}
-          className="animate-appear scroll-thin z-50 flex max-h-[min(36rem,var(--radix-popover-content-available-height))] w-[min(30rem,calc(100vw-1rem))] flex-col gap-2 overflow-y-auto rounded-md border bg-raised p-3 text-start text-sm font-normal text-ink shadow-pop"
-        >
-          <Suspense fallback={<p className="text-muted">…</p>}>
-            <FigureEntry id={id} />
-          </Suspense>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <Suspense fallback={button}>
+      <FigureEntry id={id} name={name} trigger={button} />
+    </Suspense>
   );
 }
 
-const Unreachable = () => <p className="text-bad">It did not come. Load the page again.</p>;
+const Unreachable = () => <span className="text-bad">It did not come. Load the page again.</span>;

@@ -72,7 +72,7 @@ test("a token made on the account page works until it is revoked there", async (
   await page.goto("/account");
   await expectAccessible(page);
   await page.getByRole("button", { name: "New token" }).click();
-  await page.getByLabel("Name", { exact: true }).last().fill("notebook");
+  await page.getByRole("dialog").getByLabel("Name", { exact: true }).fill("notebook");
   await page.getByRole("button", { name: "Make token" }).click();
   const token = await page.getByLabel("Your token").inputValue();
   await page.getByRole("button", { name: "Done" }).click();

@@ -1,9 +1,9 @@
 import { type IDBPDatabase, openDB } from "idb";
-import { z } from "zod";
 import { wire } from "@/db/shape/wire";
 
 /** All that is read of a desk by whoever only clears up; what lies in it is `kept-desk`'s. */
-const ownerSchema = z.object({ personId: z.string() });
+const ownerOf = (desk: unknown): unknown =>
+  typeof desk === "object" && desk !== null && "personId" in desk ? desk.personId : undefined;
 
 /** One desk of a project at a time; a database of its own, so that an older tab does not stand in the way of it. */
 const open = (): Promise<IDBPDatabase> =>
@@ -35,8 +35,8 @@ export const wireOf = (stored: unknown): unknown =>
 export async function forgetDesks(butOf?: string): Promise<void> {
   await inDesks(async (database) => {
     for (const key of await database.getAllKeys("desks")) {
-      const { data } = ownerSchema.safeParse(wireOf(await database.get("desks", key)));
-      if (!butOf || data?.personId !== butOf) await database.delete("desks", key);
+      const owner = ownerOf(wireOf(await database.get("desks", key)));
+      if (!butOf || owner !== butOf) await database.delete("desks", key);
     }
   });
 }

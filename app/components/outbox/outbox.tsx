@@ -17,7 +17,6 @@ import { useTRPC, useTRPCClient } from "@/app/trpc/client";
 import type { Claimed, Feedback, Hold } from "@/server/seat/schema";
 import { type Courier, type Line, type Outcome, startCourier } from "./courier";
 import type { Entry, StoredEntry } from "./entry";
-import { forgetDesks } from "./kept";
 import { openStore, type Store } from "./store";
 
 /** A request without an answer after this long is as good as no connection. */
@@ -64,8 +63,7 @@ export function useOutbox(): Outbox {
 }
 
 /**
- * Sends what the signed-in person has judged, on every page of a project: whoever leaves the desk with judgements
- * on their way loses none.
+ * Sends what the signed-in person has judged: at the desk, and wherever `Leftovers` finds something that was left.
  */
 export function OutboxProvider({ personId, children }: { personId: string; children: ReactNode }) {
   const t = useTranslations("desk.trouble");
@@ -131,7 +129,6 @@ export function OutboxProvider({ personId, children }: { personId: string; child
   useEffect(() => {
     let left = false;
     let courier: Courier | undefined;
-    void forgetDesks(personId);
     void (async () => {
       try {
         const store = await openStore();

@@ -1,14 +1,14 @@
 "use client";
-import { Menu as MenuIcon, Search, X } from "lucide-react";
+import { Menu as MenuIcon, Search } from "lucide-react";
 import dynamic from "next/dynamic";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { Dialog } from "radix-ui";
 import { type ReactNode, useMemo, useState } from "react";
 import type { ProjectRole } from "@/db/shape/people";
-import { OutboxProvider } from "../outbox/outbox";
+import { Leftovers } from "../outbox/leftovers";
 import { IconButton } from "../ui/button";
 import { cn } from "../ui/cn";
+import { Drawer } from "../ui/dialog";
 import { Kbd } from "../ui/kbd";
 import { nouns } from "./nouns";
 import { PersonMenu, type SignedIn } from "./person-menu";
@@ -67,37 +67,32 @@ export function Shell({
       </aside>
 
       <header className="flex h-11 shrink-0 items-center gap-1 border-b bg-sunken px-1.5 md:hidden print:hidden">
-        <Dialog.Root open={drawer} onOpenChange={setDrawer}>
-          <Dialog.Trigger asChild>
-            <IconButton label={t("menu")}>
-              <MenuIcon />
-            </IconButton>
-          </Dialog.Trigger>
-          <Dialog.Portal>
-            <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
-            <Dialog.Content
-              aria-describedby={undefined}
-              className="fixed inset-y-0 start-0 z-50 flex w-64 flex-col gap-3 border-e bg-sunken p-2.5 outline-none"
-              onClick={(event) => {
-                if (event.target instanceof Element && event.target.closest("a")) setDrawer(false);
-              }}
-            >
-              <div className="flex items-center justify-between ps-2">
-                <Dialog.Title className="truncate font-semibold">{project.name}</Dialog.Title>
-                <Dialog.Close asChild>
-                  <IconButton label={t("closeMenu")}>
-                    <X />
-                  </IconButton>
-                </Dialog.Close>
-              </div>
-              <GoTo narrow={false} onAsk={ask} />
-              <Rail projectId={project.id} role={role} narrow={false} />
-              <PersonMenu person={person} narrow={false} />
-            </Dialog.Content>
-          </Dialog.Portal>
-        </Dialog.Root>
+        <IconButton
+          label={t("menu")}
+          aria-haspopup="dialog"
+          aria-expanded={drawer}
+          onClick={() => setDrawer(true)}
+        >
+          <MenuIcon />
+        </IconButton>
+        <Drawer open={drawer} onOpenChange={setDrawer} title={<bdi>{project.name}</bdi>}>
+          {/* biome-ignore lint/a11y/useKeyWithClickEvents: a link that is followed by a key is clicked, too */}
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: it hears of its links */}
+          <div
+            className="flex flex-col gap-3"
+            onClick={(event) => {
+              if (event.target instanceof Element && event.target.closest("a")) setDrawer(false);
+            }}
+          >
+            <GoTo narrow={false} onAsk={ask} />
+            <Rail projectId={project.id} role={role} narrow={false} />
+            <PersonMenu person={person} narrow={false} />
+          </div>
+        </Drawer>
         <ProjectSwitcher projects={projects} project={project} narrow={false} />
       </header>
+
+      <Leftovers personId={person.personId} onDesk={narrow} />
 
       {asking && (
         <Palette
@@ -110,7 +105,7 @@ export function Shell({
       )}
 
       <main id="main" className="flex min-h-0 min-w-0 flex-1 flex-col">
-        <OutboxProvider personId={person.personId}>{children}</OutboxProvider>
+        {children}
       </main>
     </div>
   );

@@ -49,6 +49,11 @@ export function Sheet(props: DialogProps) {
   );
 }
 
+/** A panel at the start edge, for what a wide screen has there. */
+export function Drawer(props: DialogProps) {
+  return <Panel {...props} place={cn("inset-y-0 start-0 w-64 border-e bg-sunken", props.className)} />;
+}
+
 const FIRST_FIELD = "form :is(input:not([type=checkbox], [type=radio], [type=hidden]), textarea, select)";
 
 function Panel({ open, onOpenChange, ...content }: DialogProps & { place: string }) {

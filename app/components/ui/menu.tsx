@@ -1,61 +1,59 @@
 "use client";
-import { Check } from "lucide-react";
-import { useTranslations } from "next-intl";
-import { DropdownMenu as Radix } from "radix-ui";
-import type { ComponentProps, ReactNode } from "react";
-import { cn } from "./cn";
+import { Slot } from "radix-ui";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useState } from "react";
+import type { ChoiceProps, ItemProps, MenuProps } from "./menu-parts";
+import { onDemand, useOnDemand } from "./on-demand";
 
-const row =
-  "flex cursor-default select-none items-center gap-2 rounded-sm px-2 py-1.5 text-sm outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50 [&_svg]:size-4 [&_svg]:text-muted";
+/** What a menu is made of, loaded with the first one that is opened. */
+const parts = onDemand(() => import("./menu-parts"));
 
 /** A button's list of actions. */
-export function Menu({
-  trigger,
-  children,
-  align = "start",
-}: {
-  trigger: ReactNode;
-  children: ReactNode;
-  align?: "start" | "end";
-}) {
+export function Menu({ trigger, align = "start", children }: MenuProps) {
+  const [wanted, setWanted] = useState<"by key" | "by pointer" | null>(null);
+  const loaded = useOnDemand(parts, wanted !== null);
+  if (wanted && loaded)
+    return (
+      <loaded.OpenMenu trigger={trigger} align={align} byKey={wanted === "by key"}>
+        {children}
+      </loaded.OpenMenu>
+    );
   return (
-    <Radix.Root>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          align={align}
-          sideOffset={4}
-          collisionPadding={8}
-          className="animate-appear scroll-thin z-50 max-h-[min(24rem,var(--radix-dropdown-menu-content-available-height))] min-w-44 overflow-y-auto rounded-lg border bg-raised p-1 shadow-pop"
-        >
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <Slot.Root
+      aria-haspopup="menu"
+      aria-expanded={false}
+      aria-busy={wanted !== null || undefined}
+      // `detail` counts clicks of a pointer: Enter and the space bar make one without.
+      onClick={(event: MouseEvent) => setWanted(event.detail === 0 ? "by key" : "by pointer")}
+      onKeyDown={(event: KeyboardEvent) => {
+        if (event.key !== "ArrowDown") return;
+        event.preventDefault();
+        setWanted("by key");
+      }}
+    >
+      {trigger}
+    </Slot.Root>
   );
 }
 
-export function MenuItem({ className, ...rest }: ComponentProps<typeof Radix.Item>) {
-  return <Radix.Item className={cn(row, className)} {...rest} />;
+// Below stands what is drawn within an open menu only: by then it is here.
+
+export function MenuItem(props: ItemProps) {
+  const loaded = parts.now();
+  return loaded && <loaded.Item {...props} />;
 }
 
 /** One of several: the chosen one carries a tick. */
-export function MenuChoice({
-  chosen,
-  children,
-  ...rest
-}: ComponentProps<typeof Radix.Item> & { chosen: boolean }) {
-  const t = useTranslations("ui");
-  return (
-    <Radix.Item className={row} {...rest}>
-      <span className="size-4">{chosen && <Check aria-label={t("chosen")} />}</span>
-      {children}
-    </Radix.Item>
-  );
+export function MenuChoice(props: ChoiceProps) {
+  const loaded = parts.now();
+  return loaded && <loaded.Choice {...props} />;
 }
 
 export function MenuLabel({ children }: { children: ReactNode }) {
-  return <Radix.Label className="px-2 pt-1.5 pb-1 text-xs text-muted">{children}</Radix.Label>;
+  const loaded = parts.now();
+  return loaded && <loaded.Label>{children}</loaded.Label>;
 }
 
-export const MenuSeparator = () => <Radix.Separator className="my-1 border-t" />;
+export function MenuSeparator() {
+  const loaded = parts.now();
+  return loaded && <loaded.Separator />;
+}

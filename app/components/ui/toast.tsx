@@ -1,17 +1,7 @@
 "use client";
-import { X } from "lucide-react";
-import { useTranslations } from "next-intl";
-import { Toast as Radix } from "radix-ui";
 import { createContext, type ReactNode, useCallback, useContext, useState } from "react";
-import { Button, IconButton } from "./button";
-import { cn } from "./cn";
-
-export interface ToastMessage {
-  title: string;
-  detail?: string;
-  tone?: "neutral" | "bad";
-  action?: { label: string; hint?: string; run: () => void };
-}
+import { onDemand, useOnDemand } from "./on-demand";
+import type { ToastMessage } from "./toast-list";
 
 type Shown = ToastMessage & { id: number };
 
@@ -20,55 +10,26 @@ const ToastContext = createContext<(message: ToastMessage) => void>(() => {});
 /** Says what just happened, and how to take it back. */
 export const useToast = () => useContext(ToastContext);
 
+/** Loaded with the first message. */
+const list = onDemand(() => import("./toast-list"));
+
+/** Loads it now, for a page that must be able to tell something while the server is away. */
+export const loadToasts = (): void => void list.load();
+
 let lastId = 0;
 
 export function ToastProvider({ children }: { children: ReactNode }) {
-  const t = useTranslations("ui");
   const [shown, setShown] = useState<Shown[]>([]);
   const show = useCallback((message: ToastMessage) => {
     lastId += 1;
     setShown((all) => [...all.slice(-2), { ...message, id: lastId }]);
   }, []);
   const remove = (id: number) => setShown((all) => all.filter((toast) => toast.id !== id));
+  const loaded = useOnDemand(list, shown.length > 0);
   return (
     <ToastContext value={show}>
-      <Radix.Provider duration={6000} label={t("notification")}>
-        {children}
-        {shown.map((toast) => (
-          <Radix.Root
-            key={toast.id}
-            onOpenChange={(open) => !open && remove(toast.id)}
-            className={cn(
-              "animate-appear flex items-center gap-3 rounded-lg border bg-raised py-2 ps-4 pe-2 shadow-pop",
-              toast.tone === "bad" && "border-bad",
-            )}
-          >
-            <div className="min-w-0 flex-1">
-              <Radix.Title className="text-sm font-medium">{toast.title}</Radix.Title>
-              {toast.detail && (
-                <Radix.Description className="text-xs text-muted">{toast.detail}</Radix.Description>
-              )}
-            </div>
-            {toast.action && (
-              <Radix.Action asChild altText={toast.action.label}>
-                <Button size="sm" hint={toast.action.hint} onClick={toast.action.run}>
-                  {toast.action.label}
-                </Button>
-              </Radix.Action>
-            )}
-            <Radix.Close asChild>
-              <IconButton label={t("dismiss")}>
-                <X />
-              </IconButton>
-            </Radix.Close>
-          </Radix.Root>
-        ))}
-        <Radix.Viewport
-          // What is live is not hidden by an open dialog, and its button can be pressed: "Undo" must stay in reach.
-          aria-live="off"
-          className="pointer-events-auto fixed end-4 bottom-4 z-60 flex w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none"
-        />
-      </Radix.Provider>
+      {children}
+      {loaded && <loaded.ToastList shown={shown} onRemove={remove} />}
     </ToastContext>
   );
 }

@@ -3,7 +3,6 @@ import type { Translated, Words } from "@/app/i18n/types";
 export const shell: Translated<Words["shell"]> = {
   skip: "الانتقال إلى المحتوى",
   menu: "القائمة",
-  closeMenu: "إغلاق القائمة",
   project: "المشروع",
   projects: "المشاريع",
   allProjects: "كل المشاريع",

@@ -3,7 +3,6 @@ import type { Translated, Words } from "@/app/i18n/types";
 export const shell: Translated<Words["shell"]> = {
   skip: "Zum Inhalt springen",
   menu: "Menü",
-  closeMenu: "Menü schließen",
   project: "Projekt",
   projects: "Projekte",
   allProjects: "Alle Projekte",

@@ -1,7 +1,6 @@
 export const shell = {
   skip: "Skip to the content",
   menu: "Menu",
-  closeMenu: "Close menu",
   project: "Project",
   projects: "Projects",
   allProjects: "All projects",

@@ -3,7 +3,6 @@ import type { Translated, Words } from "@/app/i18n/types";
 export const shell: Translated<Words["shell"]> = {
   skip: "Ir al contenido",
   menu: "Menú",
-  closeMenu: "Cerrar el menú",
   project: "Proyecto",
   projects: "Proyectos",
   allProjects: "Todos los proyectos",

@@ -3,7 +3,6 @@ import type { Translated, Words } from "@/app/i18n/types";
 export const shell: Translated<Words["shell"]> = {
   skip: "Aller au contenu",
   menu: "Menu",
-  closeMenu: "Fermer le menu",
   project: "Projet",
   projects: "Projets",
   allProjects: "Tous les projets",

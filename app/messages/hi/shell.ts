@@ -3,7 +3,6 @@ import type { Translated, Words } from "@/app/i18n/types";
 export const shell: Translated<Words["shell"]> = {
   skip: "सामग्री पर जाएँ",
   menu: "मेन्यू",
-  closeMenu: "मेन्यू बंद करें",
   project: "प्रोजेक्ट",
   projects: "प्रोजेक्ट",
   allProjects: "सभी प्रोजेक्ट",

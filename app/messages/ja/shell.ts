@@ -3,7 +3,6 @@ import type { Translated, Words } from "@/app/i18n/types";
 export const shell: Translated<Words["shell"]> = {
   skip: "本文へ移動",
   menu: "メニュー",
-  closeMenu: "メニューを閉じる",
   project: "プロジェクト",
   projects: "プロジェクト",
   allProjects: "すべてのプロジェクト",

@@ -3,7 +3,6 @@ import type { Translated, Words } from "@/app/i18n/types";
 export const shell: Translated<Words["shell"]> = {
   skip: "跳到正文",
   menu: "菜单",
-  closeMenu: "关闭菜单",
   project: "项目",
   projects: "项目",
   allProjects: "所有项目",

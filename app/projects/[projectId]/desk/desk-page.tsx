@@ -9,6 +9,7 @@ import type { GuidelineNews } from "@/app/components/desk/guidelines";
 import { useDeskHabits } from "@/app/components/shell/desk-habits";
 import { Remarks } from "@/app/components/thread/remarks";
 import { Badge } from "@/app/components/ui/badge";
+import { loadToasts } from "@/app/components/ui/toast";
 import { useDuration } from "@/app/i18n/duration";
 import { useTRPC } from "@/app/trpc/client";
 import { wire } from "@/db/shape/wire";
@@ -39,6 +40,8 @@ export function DeskPage({
   const t = useTranslations("desk");
   const [first] = useState((): First => wire.parse(sent));
   useServiceWorker();
+  // The server may be away when they are needed.
+  useEffect(loadToasts, []);
   const session = useSession({ projectId, personId, seat, first, isAtWork });
   const { queue, outbox, head, trouble } = session;
   const { line } = outbox;

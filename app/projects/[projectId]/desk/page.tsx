@@ -3,6 +3,7 @@ import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { OwnKeyboard } from "@/app/components/desk/keys";
+import { OutboxProvider } from "@/app/components/outbox/outbox";
 import { caller, requestContext } from "@/app/trpc/server";
 import { wire } from "@/db/shape/wire";
 import { DeskPage } from "./desk-page";
@@ -32,15 +33,17 @@ export default async function Page({ params, searchParams }: PageProps<"/project
   const hold = isAtWork && isVisit && !opened ? 1 : 0;
   const { tasks } = await caller.annotation.claim({ projectId, hold });
   return (
-    <OwnKeyboard>
-      <DeskPage
-        projectId={projectId}
-        personId={viewer.personId}
-        seat={opened}
-        isAtWork={isAtWork}
-        first={wire.stringify({ head, tasks: opened ? [] : tasks } satisfies First)}
-      />
-    </OwnKeyboard>
+    <OutboxProvider personId={viewer.personId}>
+      <OwnKeyboard>
+        <DeskPage
+          projectId={projectId}
+          personId={viewer.personId}
+          seat={opened}
+          isAtWork={isAtWork}
+          first={wire.stringify({ head, tasks: opened ? [] : tasks } satisfies First)}
+        />
+      </OwnKeyboard>
+    </OutboxProvider>
   );
 }
 
