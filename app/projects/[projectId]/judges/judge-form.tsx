@@ -100,7 +100,8 @@ export function JudgeForm({
       }
       submit={from ? "Make the version" : "Make the judge"}
       busy={create.isPending || revise.isPending}
-      disabled={model === "" || questionId === ""}
+      // Before the lists are there, what is chosen is not among them, and the browser refuses it without a word.
+      disabled={!isSuccess || !forms.isSuccess || model === "" || questionId === ""}
       error={create.error ?? revise.error ?? error}
       onSubmit={submit}
     >
