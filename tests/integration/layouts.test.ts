@@ -1,9 +1,9 @@
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { type DatasetKind, datasetKinds, rowTraits, splits } from "@/db/shape/dataset";
 import { writeExport } from "@/server/dataset/files";
 import { layoutOffers } from "@/server/dataset/plan";
@@ -30,11 +30,14 @@ const versions = new Map(
   ),
 );
 
+const home = await mkdtemp(join(tmpdir(), "concord-layout-"));
+afterAll(() => rm(home, { recursive: true, force: true }));
+
 async function exported(kind: DatasetKind, layout: ExportLayout, format?: ExportFormat) {
   const version = versions.get(kind);
   if (!version) throw new Error(kind);
   const { projectId, versionId } = version;
-  const folder = await mkdtemp(join(tmpdir(), "concord-layout-"));
+  const folder = await mkdtemp(join(home, "export-"));
   const spec = exportSpecSchema.parse({ versionId, layout, format });
   const done = await writeExport(db, { projectId, spec, folder, onProgress: () => {}, signal });
   return { ...done, folder, card: await readFile(join(folder, "README.md"), "utf8") };
