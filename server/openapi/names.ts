@@ -156,6 +156,7 @@ export const named: Record<string, z.ZodType> = {
   JudgePolicy: judgePolicySchema,
   JudgeRubric: rubricSchema,
   JudgeSampling: judgeSamplingSchema,
+  AssembledJudge: assemblyPlanInputSchema,
   JudgeSettings: judgeDraftSchema.shape.settings,
   JudgeSuccessor: successorSchema,
   JudgeSettlement: z.enum(settlements),
