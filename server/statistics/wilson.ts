@@ -10,5 +10,6 @@ export function wilsonInterval(count: number, of: number): { share: number; low:
   const share = count / of;
   const centre = (share + z ** 2 / (2 * of)) / (1 + z ** 2 / of);
   const half = (z * Math.sqrt((share * (1 - share)) / of + z ** 2 / (4 * of ** 2))) / (1 + z ** 2 / of);
-  return { share, low: centre - half, high: centre + half };
+  // Both bounds lie within 0 and 1 by the formula; rounding may leave it by the last digit.
+  return { share, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }

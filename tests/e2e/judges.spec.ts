@@ -204,3 +204,123 @@ test("a rubric is tried on what people ranked, the judge may no more than its ca
     await server.close();
   }
 });
+
+test("a cascade is made of judges once people’s votes show where the first may settle, and a judge is asked in other words", async ({
+  studio,
+}) => {
+  const server = await startFakeModel((body) => {
+    if (body.tool_choice) return { text: "", tool: body.tool_choice.function.name };
+    if (body.response_format) return { text: '{"wet":true}' };
+    const said = body.messages.map(({ content }) => content).join("\n");
+    if (!said.includes("You judge responses")) return { text: "Water is wet." };
+    // The cheap one goes by the place in every third.
+    const isSwayed = body.model === "cheap" && Number(/Question (\d+)/.exec(said)?.[1]) % 3 === 0;
+    const isFirst = /<response_A>\n(\w+)/.exec(said)?.[1] === "good";
+    return {
+      text: isSwayed || isFirst ? "[[A]]" : "[[B]]",
+      usage: { prompt_tokens: 100, completion_tokens: 4 },
+    };
+  });
+  try {
+    const prompts = Array.from({ length: 18 }, (_, n) =>
+      promptWith(`Question ${n}`, [`good ${n}`, `bad ${n}`]),
+    );
+    const { id } = await studio.project({ prompts });
+    const rater = await apiOf(await studio.annotator(id));
+    for (;;) {
+      const { tasks } = await rater.annotation.claim.mutate({ projectId: id, hold: 10 });
+      if (tasks.length === 0) break;
+      for (const { assignmentId, responses } of tasks)
+        await rater.annotation.submit.mutate({
+          assignmentId,
+          answers: {
+            better: {
+              type: "preference",
+              outcome: responses[0].content.startsWith("good") ? "a" : "b",
+              level: 1,
+            },
+          },
+          idempotencyKey: crypto.randomUUID(),
+        });
+    }
+    for (const [model, price] of [
+      ["cheap", 1],
+      ["dear", 10],
+    ] as const)
+      await studio.api.endpoint.add.mutate({
+        ...{ projectId: id, name: model, kind: "openai-compatible", url: server.url, model },
+        ...{ inputPrice: price, cachedPrice: null, outputPrice: price },
+        ...{ requestsPerMinute: null, tokensPerMinute: null, concurrency: 2 },
+      });
+    const endpoints = () => studio.api.endpoint.list.query({ projectId: id });
+    await expect.poll(async () => (await endpoints()).every(({ capabilities }) => capabilities)).toBe(true);
+    for (const name of ["cheap", "dear"]) {
+      const endpointId = (await endpoints()).find((one) => one.name === name)?.id ?? "";
+      await studio.api.judge.create.mutate({
+        ...{ projectId: id, name, endpointId, questionId: "better", verdictBy: "marker" },
+        rubric: { criteria: "Which helps more?" },
+      });
+    }
+    const page = await studio.annotator(id, { role: "manager" });
+    const dialog = page.getByRole("dialog");
+    await page.goto(`/projects/${id}/judges`);
+    await page.getByRole("link", { name: "cheap" }).click();
+    await page.getByRole("button", { name: "Edit as a new version" }).click();
+    await dialog.getByRole("button", { name: "Say the rubric in other words" }).click();
+    await dialog.getByLabel("In other words, 1").fill("Which is of more use?");
+    await dialog.getByRole("button", { name: "Make the version" }).click();
+    await expect(page.getByRole("combobox", { name: "Version" })).toContainText("version 2");
+
+    await page.goto(`/projects/${id}/judges`);
+    await page.getByRole("button", { name: "New panel or cascade" }).click();
+    await dialog.getByLabel("Name").fill("Cascade");
+    await dialog.getByLabel("How they judge together").selectOption("cascade");
+    await dialog.getByLabel("Wanted agreement, %").fill("60");
+    await dialog.getByLabel(/^dear v1/).check();
+    await dialog.getByLabel(/^cheap v2/).check();
+    await dialog.getByRole("button", { name: "Ask cheap v2 earlier" }).click();
+    await expect(dialog.getByRole("alert")).toContainText("Nothing shows how far cheap v2 agrees");
+    await expect(dialog.getByRole("button", { name: "Make the judge" })).toBeDisabled();
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: "Close" }).click();
+
+    const judges = await studio.api.judge.list.query({ projectId: id });
+    const cheap = judges.find(({ name }) => name === "cheap")?.versions[0]?.id ?? "";
+    await studio.api.judge.run.mutate({ projectId: id, judgeVersionId: cheap });
+    const card = () => studio.api.judge.card.query({ projectId: id, judgeVersionId: cheap });
+    await expect.poll(async () => (await card()).judged, { timeout: 120_000 }).toBe(18);
+
+    await page.reload();
+    await page.getByRole("button", { name: "New panel or cascade" }).click();
+    await dialog.getByLabel("Name").fill("Cascade");
+    await dialog.getByLabel("How they judge together").selectOption("cascade");
+    await dialog.getByLabel("Wanted agreement, %").fill("60");
+    await dialog.getByLabel(/^cheap v2/).check();
+    await dialog.getByLabel(/^dear v1/).check();
+    await expect(dialog).toContainText("its verdict stands: 12 of 18 that reach it");
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: "Make the judge" }).click();
+    await expect(page.getByText("It has judged nothing yet")).toBeVisible();
+    await page.getByRole("button", { name: "Judge tasks" }).first().click();
+    await expect(dialog).toContainText("18 tasks, 36 requests");
+    await dialog.getByRole("button", { name: "Start" }).click();
+    await expect(page).toHaveURL(/\/judges\/[\w-]+\?version=/, { timeout: 120_000 });
+    await expect(page.getByText("Of 18 tasks, dear v1 decided 6: 12 did not need it.")).toBeVisible();
+    const members = page.getByRole("region", { name: "Members" });
+    await expect(members.getByRole("row").nth(1)).toContainText("cheap v2");
+    await page.getByText("How it is asked").click();
+    await expect(page.getByText("settles from a sureness of")).toBeVisible();
+    await expectAccessible(page);
+
+    await members.getByRole("link", { name: "cheap v2" }).click();
+    await page.getByRole("button", { name: "Ask in other words" }).click();
+    await expect(dialog).toContainText("18 tasks, 36 requests");
+    await dialog.getByRole("button", { name: "Start" }).click();
+    await expect(page.getByText(/^0\.0 % \[0\.0, [\d.]+\] of 36 replies\.$/)).toBeVisible({
+      timeout: 120_000,
+    });
+    await expectAccessible(page);
+  } finally {
+    await server.close();
+  }
+});

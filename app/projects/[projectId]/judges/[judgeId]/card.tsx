@@ -33,9 +33,12 @@ export function Card({ projectId, version }: { projectId: string; version: Liste
     trpc.judge.card.queryOptions(
       { projectId, judgeVersionId: version.id },
       {
-        // While replies come it lags behind them.
+        // While replies come it lags behind them. Those in other words are counted by the card alone.
         refetchInterval: ({ state: { data } }) =>
-          data && (data.failures.asked !== version.asked || data.failures.failed !== version.failed)
+          data &&
+          (data.failures.asked !== version.asked ||
+            data.failures.failed !== version.failed ||
+            (version.rubric?.paraphrases ?? []).length > 0)
             ? RECKON_MS
             : false,
       },
