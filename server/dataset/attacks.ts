@@ -96,7 +96,7 @@ export async function attackMaterial(
   if (filters.judges === "models") return [];
   const from = filters.submittedFrom ? new Date(filters.submittedFrom) : null;
   const to = filters.submittedTo ? new Date(filters.submittedTo) : null;
-  const attempts = (await judgedAttempts(tx, { projectId })).filter(
+  const attempts = (await judgedAttempts(tx, projectId)).filter(
     ({ isJudged, people, model: source, endedAt }) =>
       isJudged &&
       people === "succeeded" &&

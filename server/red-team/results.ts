@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNotNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import {
@@ -20,7 +20,7 @@ import { cohen } from "../statistics/agreement/cohen";
 import { agreement } from "../statistics/agreement/interval";
 import { unitsOf } from "../statistics/agreement/ratings";
 import { raw } from "../statistics/agreement/raw";
-import { clusteredShare } from "../statistics/clustered-share";
+import { shareByPrompt } from "../statistics/judge/compared";
 import { guarded } from "./guard";
 import { redTeamPolicy } from "./policy";
 import type {
@@ -60,22 +60,13 @@ function mostOf(levels: readonly AttackLevel[]): AttackLevel | null {
  * The ended attempts of a project with what people say of them, oldest first: of attackers and of judges whose consent
  * stands.
  */
-export async function judgedAttempts(
-  db: Db,
-  { projectId, attemptIds }: { projectId: string; attemptIds?: readonly string[] },
-): Promise<Judged[]> {
+export async function judgedAttempts(db: Db, projectId: string): Promise<Judged[]> {
   const rows = await db
     .select({ attempt: redTeamAttempt, model: model.name, attacker: rater.name })
     .from(redTeamAttempt)
     .innerJoin(model, eq(model.id, redTeamAttempt.modelId))
     .innerJoin(rater, eq(rater.id, redTeamAttempt.raterId))
-    .where(
-      and(
-        eq(redTeamAttempt.projectId, projectId),
-        isAttack,
-        attemptIds ? inArray(redTeamAttempt.id, [...attemptIds]) : undefined,
-      ),
-    )
+    .where(and(eq(redTeamAttempt.projectId, projectId), isAttack))
     .orderBy(asc(redTeamAttempt.id));
   const said = await db
     .select()
@@ -109,16 +100,9 @@ export async function judgedAttempts(
 
 /** A share of rows of which those of one prompt are not independent. */
 function shareOf(rows: readonly { cluster: string; counts: boolean }[]): Share {
-  const clusters = [...groupBy(rows, ({ cluster }) => cluster).values()].map((own) => ({
-    of: own.length,
-    count: own.filter(({ counts }) => counts).length,
-    clusters: 1,
-  }));
-  const { estimate, low, high } = clusteredShare(clusters);
-  return {
-    count: rows.filter(({ counts }) => counts).length,
-    ...{ of: rows.length, clusters: clusters.length, estimate, low, high },
-  };
+  return shareByPrompt(
+    rows.map(({ cluster, counts }) => ({ prompt: cluster, count: Number(counts), of: 1 })),
+  );
 }
 
 /** Two raters on the same things, each yes or no, clustered by prompt: κ and the raw share. */
@@ -160,7 +144,7 @@ const told = ({ estimate, low, high, n, reason }: Measured): Measured => ({
 /** How far people, the guard and the attackers themselves agree, and what succeeded, by tactic and by harm. */
 export async function redTeamResults(db: Db, projectId: string): Promise<RedTeamResults> {
   const { guard } = await redTeamPolicy(db, projectId);
-  const all = await judgedAttempts(db, { projectId });
+  const all = await judgedAttempts(db, projectId);
   const judged = all.filter(({ isJudged }) => isJudged);
   const settled = judged.flatMap((attempt) =>
     attempt.people ? [{ ...attempt, succeeded: attempt.people === "succeeded" }] : [],
@@ -225,7 +209,7 @@ function refusalIn(graded: unknown): { isSafe: boolean; refused: boolean } | nul
  * model has finished.
  */
 export async function refusals(db: Db, projectId: string): Promise<Refusals> {
-  const attempts = (await judgedAttempts(db, { projectId })).filter(({ isJudged }) => isJudged);
+  const attempts = (await judgedAttempts(db, projectId)).filter(({ isJudged }) => isJudged);
   const finished = await db
     .select({ id: benchmark.id, modelId: benchmark.modelId })
     .from(benchmark)
@@ -236,8 +220,8 @@ export async function refusals(db: Db, projectId: string): Promise<Refusals> {
         sql`${benchmark.figures} @> '[{"metric": "over_refusal"}]' or ${benchmark.figures} @> '[{"metric": "refusal"}]'`,
       ),
     )
-    .orderBy(desc(benchmark.finishedAt));
-  const newest = new Map(finished.toReversed().map(({ id, modelId }) => [modelId, id]));
+    .orderBy(asc(benchmark.finishedAt));
+  const newest = new Map(finished.map(({ id, modelId }) => [modelId, id]));
   const models = await db
     .select({ id: model.id, name: model.name })
     .from(model)
@@ -284,7 +268,7 @@ export async function listAttempts(
   { projectId, people, cursor, limit }: z.infer<typeof attemptsInputSchema> & { projectId: string },
 ): Promise<{ items: JudgedAttempt[]; nextCursor: string | null }> {
   const { guard } = await redTeamPolicy(db, projectId);
-  const judged = (await judgedAttempts(db, { projectId }))
+  const judged = (await judgedAttempts(db, projectId))
     .filter((attempt) => attempt.isJudged && (people === undefined || attempt.people === people))
     .toReversed()
     .filter(({ id }) => cursor === undefined || id < cursor);
