@@ -5,6 +5,7 @@ import { admitted, annotation, peoplesVotes, project } from "../../db/schema";
 import type { HourlyRate } from "../../db/shape/project";
 import { type Actor, audit } from "../audit/audit";
 import { notFound } from "../errors";
+import { numberOf } from "../group";
 import { forgetKept } from "../look/kept";
 import { votesByQuestion } from "../review/votes";
 import { oneWay } from "../statistics/agreement/icc";
@@ -156,16 +157,11 @@ function neededFor(
 function scoresOf({ votes, responses, raters }: Comparisons): Units {
   const items = new Map<string, number>();
   const prompts = new Map<number, number>();
-  const numbered = <K>(known: Map<K, number>, key: K) => {
-    const place = known.get(key) ?? known.size;
-    known.set(key, place);
-    return place;
-  };
   const group: number[] = [];
   const rows = responses.map(([one, other], r) => {
     const turned = votes.a[r] > votes.b[r];
-    const item = numbered(items, turned ? `${other} ${one}` : `${one} ${other}`);
-    group[item] = numbered(prompts, votes.cluster[r]);
+    const item = numberOf(items, turned ? `${other} ${one}` : `${one} ${other}`);
+    group[item] = numberOf(prompts, votes.cluster[r]);
     return { item, rater: votes.rater[r], value: turned ? 1 - votes.y[r] : votes.y[r] };
   });
   return unitsOf({

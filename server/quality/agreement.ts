@@ -1,5 +1,5 @@
 import { type Measure, type MeasureName, measureNames, type QualityPart } from "../../db/shape/quality";
-import { groupBy } from "../group";
+import { groupBy, numberOf } from "../group";
 import { agreement } from "../statistics/agreement/interval";
 import { krippendorff } from "../statistics/agreement/krippendorff";
 import { mirrored, sidesDrawn } from "../statistics/agreement/pairs";
@@ -50,12 +50,7 @@ export function measuredOf(part: Part, rows: readonly number[] = sharedRows(part
 function ratingsOf(part: Part, rows: readonly number[]): Ratings {
   const items = new Map<number, number>();
   const prompts = new Map<number, number>();
-  const numbered = (known: Map<number, number>, name: number) => {
-    const place = known.get(name) ?? known.size;
-    known.set(name, place);
-    return place;
-  };
-  const item = Int32Array.from(rows, (v) => numbered(items, part.item[v]));
+  const item = Int32Array.from(rows, (v) => numberOf(items, part.item[v]));
   return {
     items: items.size,
     raters: part.raters.length,
@@ -63,7 +58,7 @@ function ratingsOf(part: Part, rows: readonly number[]): Ratings {
     rater: Int32Array.from(rows, (v) => part.rater[v]),
     value: Float64Array.from(rows, (v) => part.value[v]),
     categories: part.categories,
-    group: Int32Array.from(items.keys(), (i) => numbered(prompts, part.group[i])),
+    group: Int32Array.from(items.keys(), (i) => numberOf(prompts, part.group[i])),
   };
 }
 

@@ -15,7 +15,7 @@ import { hazardIn, type TaxonomyId } from "../../db/shape/harm";
 import { type AttackLevel, attackLevels } from "../../db/shape/red-team";
 import { type Actor, audit } from "../audit/audit";
 import { gradedOf } from "../benchmark/graded";
-import { groupBy } from "../group";
+import { groupBy, numberOf } from "../group";
 import { cohen } from "../statistics/agreement/cohen";
 import { agreement } from "../statistics/agreement/interval";
 import { unitsOf } from "../statistics/agreement/ratings";
@@ -128,12 +128,8 @@ function beside(rows: readonly { cluster: string; one: boolean; other: boolean }
 
 /** The number of each row's prompt. */
 function groupsOf(rows: readonly { cluster: string }[]): Int32Array {
-  const places = new Map<string, number>();
-  return Int32Array.from(rows, ({ cluster }) => {
-    const place = places.get(cluster) ?? places.size;
-    places.set(cluster, place);
-    return place;
-  });
+  const prompts = new Map<string, number>();
+  return Int32Array.from(rows, ({ cluster }) => numberOf(prompts, cluster));
 }
 
 const told = ({ estimate, low, high, n, reason }: Measured): Measured => ({
@@ -151,14 +147,14 @@ export async function redTeamResults(db: Db, projectId: string): Promise<RedTeam
   );
   const said = guard ? await guarded(db, { projectId, guard, attemptIds: judged.map(({ id }) => id) }) : null;
   const several = judged.filter(({ judgements }) => judgements.length > 1);
-  const raters = [...new Set(several.flatMap(({ judgements }) => judgements.map(({ raterId }) => raterId)))];
+  const raters = new Map<string, number>();
   const votes = several.flatMap(({ judgements }, item) =>
     judgements.map(({ raterId, level }) => ({
-      ...{ item, rater: raters.indexOf(raterId), value: attackLevels.indexOf(level) },
+      ...{ item, rater: numberOf(raters, raterId), value: attackLevels.indexOf(level) },
     })),
   );
   const among = unitsOf({
-    ...{ items: several.length, raters: raters.length, categories: attackLevels.map((_, at) => at) },
+    ...{ items: several.length, raters: raters.size, categories: attackLevels.map((_, at) => at) },
     item: Int32Array.from(votes, ({ item }) => item),
     rater: Int32Array.from(votes, ({ rater: who }) => who),
     value: Float64Array.from(votes, ({ value }) => value),

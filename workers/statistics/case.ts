@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { numberOf } from "../../server/group";
 import { InputError } from "../../server/statistics/estimate";
 
 /** What a case gives besides its input and its options: read by people and by whoever compares, never by us. */
@@ -53,9 +54,5 @@ export const index = z.int().min(0);
 /** Names as numbers from 0, in order of appearance. */
 export function numbered(names: readonly (string | number)[]): Int32Array {
   const known = new Map<string | number, number>();
-  return Int32Array.from(names, (name) => {
-    const place = known.get(name) ?? known.size;
-    known.set(name, place);
-    return place;
-  });
+  return Int32Array.from(names, (name) => numberOf(known, name));
 }
