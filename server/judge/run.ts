@@ -22,7 +22,7 @@ import type {
   Verdict,
   verdictsInputSchema,
 } from "./schema";
-import { questionOf, readTasks, tasksToJudge, withoutKin } from "./tasks";
+import { questionOf, readTasks, type TaskToJudge, tasksToJudge, withoutKin } from "./tasks";
 
 /** Tasks from whose texts the size of all is told. */
 const SAMPLE = 200;
@@ -79,18 +79,29 @@ async function asking(
   words: AskedWords,
 ): Promise<Pick<JudgeEstimate, "calls" | "input" | "output" | "cost">> {
   const sampled = await readTasks(db, { version, taskIds: taskIds.slice(0, SAMPLE), words });
-  const wanted = sampled.reduce((sum, { wanted }) => sum + wanted.length, 0);
-  const share = sampled.length > 0 ? taskIds.length / sampled.length : 0;
-  const calls = Math.round(wanted * share);
+  return askingOf(db, version, sampled, sampled.length > 0 ? taskIds.length / sampled.length : 0);
+}
+
+/**
+ * What it takes to ask a version, which is asked itself, what is wanted of tasks.
+ * @param times how many tasks each of these stands for
+ */
+export async function askingOf(
+  db: Db,
+  version: JudgeVersion,
+  tasks: readonly TaskToJudge[],
+  times = 1,
+): Promise<Pick<JudgeEstimate, "calls" | "input" | "output" | "cost">> {
+  const calls = Math.round(tasks.reduce((sum, { wanted }) => sum + wanted.length, 0) * times);
   if (!version.endpoint || !version.rubric) return { calls, input: null, output: null, cost: 0 };
   const { question } = await questionOf(db, version);
   const rubricked = { ...version, question, rubric: version.rubric };
-  const sizes = sampled.flatMap(({ messages, metadata, responses, wanted }) => {
+  const sizes = tasks.flatMap(({ messages, metadata, responses, wanted }) => {
     const item = { messages, metadata, contents: responses.map(({ content }) => content) };
     return wanted.map((place) => sizeOf(requestOf(rubricked, item, { ...place, alternatives: 20 })));
   });
   const [prices] = await db.select().from(endpoint).where(eq(endpoint.id, version.endpoint.id));
-  return estimate(sizes, prices, share);
+  return estimate(sizes, prices, times);
 }
 
 /**
@@ -119,15 +130,11 @@ export async function startJudging(
           `${member.name} v${member.version}, of which ${name} is made, is out of use: make a version without it.`,
         );
     }
-    for (const endpointId of endpointsOf(version)) {
-      const [{ removedAt, inputPrice, outputPrice }] = await tx
-        .select()
-        .from(endpoint)
-        .where(eq(endpoint.id, endpointId));
-      if (removedAt) throw conflict(`An endpoint of ${name} is out of use: make a version with another one.`);
-      if (spec.cap !== null && (inputPrice === null || outputPrice === null))
-        throw invalid("A cap needs the endpoint's prices: set them first, 0 where it costs nothing.");
-    }
+    for (const endpointId of endpointsOf(version))
+      await requireEndpoint(tx, {
+        ...{ endpointId, cap: spec.cap },
+        removed: `An endpoint of ${name} is out of use: make a version with another one.`,
+      });
     return queueRun(tx, actor, {
       projectId,
       kind: "judge",
@@ -136,6 +143,20 @@ export async function startJudging(
       requirements: modelsOf(version).length > 0 ? { engine: "onnx" } : {},
     });
   });
+}
+
+/** @throws CONFLICT with `removed` where an endpoint is out of use, BAD_REQUEST for a cap without its prices */
+export async function requireEndpoint(
+  db: Db,
+  { endpointId, cap, removed }: { endpointId: string; cap: number | null; removed: string },
+): Promise<void> {
+  const [{ removedAt, inputPrice, outputPrice }] = await db
+    .select()
+    .from(endpoint)
+    .where(eq(endpoint.id, endpointId));
+  if (removedAt) throw conflict(removed);
+  if (cap !== null && (inputPrice === null || outputPrice === null))
+    throw invalid("A cap needs the endpoint's prices: set them first, 0 where it costs nothing.");
 }
 
 /** @throws CONFLICT where a version was asked in the words of an earlier release: its verdicts must not mix with others */

@@ -1,18 +1,17 @@
 import { and, asc, eq, inArray, isNotNull, isNull, ne, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
-import { endpoint, isAttack, judge, model, redTeamAttempt, redTeamVerdict } from "../../db/schema";
+import { isAttack, judge, model, redTeamAttempt, redTeamVerdict } from "../../db/schema";
 import type { StoredAnswers } from "../../db/shape/form";
 import type { RedTeamPolicy } from "../../db/shape/red-team";
 import type { Actor } from "../audit/audit";
-import { estimate, sizeOf } from "../endpoint/price";
-import { conflict, invalid } from "../errors";
+import { conflict } from "../errors";
 import { answerTo, isQuestionOf, type Question } from "../form/schema";
 import { groupBy } from "../group";
 import { getJudgeVersion } from "../judge/judge";
 import { type Account, storedAnswer } from "../judge/record";
-import { requestOf, requestsOf } from "../judge/request";
-import { checkWording } from "../judge/run";
+import { requestsOf } from "../judge/request";
+import { askingOf, checkWording, requireEndpoint } from "../judge/run";
 import type { JudgeEstimate, JudgeVersion } from "../judge/schema";
 import { questionOf, type TaskToJudge } from "../judge/tasks";
 import { type Said, settledBy } from "../judge/verdict";
@@ -71,24 +70,7 @@ export async function estimateGuard(
 ): Promise<JudgeEstimate> {
   const version = await getJudgeVersion(db, { projectId, judgeVersionId });
   const tasks = await attemptsToGuard(db, { projectId, judgeVersionId });
-  const calls = tasks.reduce((sum, { wanted }) => sum + wanted.length, 0);
-  const counts = { tasks: tasks.length, barred: 0, calls };
-  if (!version.endpoint || !version.rubric) return { ...counts, input: null, output: null, cost: 0 };
-  const { question } = await questionOf(db, version);
-  const asking = { ...version, question, rubric: version.rubric };
-  const sizes = tasks.flatMap(({ messages, metadata, responses, wanted }) =>
-    wanted.map(({ order, sample }) =>
-      sizeOf(
-        requestOf(
-          asking,
-          { messages, metadata, contents: responses.map(({ content }) => content) },
-          { order, sample, wording: 0, alternatives: 20 },
-        ),
-      ),
-    ),
-  );
-  const [prices] = await db.select().from(endpoint).where(eq(endpoint.id, version.endpoint.id));
-  return { ...counts, ...estimate(sizes, prices) };
+  return { tasks: tasks.length, barred: 0, ...(await askingOf(db, version, tasks)) };
 }
 
 /**
@@ -112,16 +94,11 @@ export async function startGuard(
     const [{ archivedAt }] = await tx.select().from(judge).where(eq(judge.id, version.judgeId));
     if (archivedAt) throw conflict(`${name} is out of use.`);
     checkWording(version);
-    if (version.endpoint) {
-      const [{ removedAt, inputPrice, outputPrice }] = await tx
-        .select()
-        .from(endpoint)
-        .where(eq(endpoint.id, version.endpoint.id));
-      if (removedAt)
-        throw conflict(`The endpoint of ${name} is out of use: take a version with another one.`);
-      if (cap !== null && (inputPrice === null || outputPrice === null))
-        throw invalid("A cap needs the endpoint's prices: set them first, 0 where it costs nothing.");
-    }
+    if (version.endpoint)
+      await requireEndpoint(tx, {
+        ...{ endpointId: version.endpoint.id, cap },
+        removed: `The endpoint of ${name} is out of use: take a version with another one.`,
+      });
     return queueRun(tx, actor, {
       projectId,
       kind: "guard",
