@@ -192,15 +192,24 @@ export async function judgedBy(
     select count(distinct v.task_id)::int as judged from ${judgeVerdict} v
     join ${admitted} n on n.task_id = v.task_id and n.rater_id = ${version.raterId}
     where v.run_id = ${runId} and v.version_id = ${version.id} and v.wording = 0`);
-  const receipt = endpointsOf(version).length > 0 ? await receiptOf(db, { runId }) : null;
   const verdicts = rows.find(({ failure }) => failure === null)?.count ?? 0;
   return {
     verdicts,
     failed: rows.reduce((sum, { count }) => sum + count, 0) - verdicts,
     failures: Object.fromEntries(rows.flatMap(({ failure, count }) => (failure ? [[failure, count]] : []))),
     judged,
-    cost: receipt === null ? 0 : receipt.unpriced > 0 ? null : receipt.cost,
+    cost: await judgingCost(db, { runId, version }),
   };
+}
+
+/** What a run has paid for judging, in US dollars: 0 where no endpoint judges, null where one has no price. */
+export async function judgingCost(
+  db: Db,
+  { runId, version }: { runId: string; version: JudgeVersion },
+): Promise<number | null> {
+  if (endpointsOf(version).length === 0) return 0;
+  const { cost, unpriced } = await receiptOf(db, { runId });
+  return unpriced > 0 ? null : cost;
 }
 
 /** What a version said, newest first, one page after `cursor` (the id of the last one seen). */

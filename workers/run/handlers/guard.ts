@@ -1,12 +1,10 @@
-import { receiptOf } from "../../../server/endpoint/ledger";
 import { getJudgeVersion } from "../../../server/judge/judge";
-import { checkWording } from "../../../server/judge/run";
+import { checkWording, judgingCost } from "../../../server/judge/run";
 import { questionOf } from "../../../server/judge/tasks";
 import { attemptsToGuard, recordGuard } from "../../../server/red-team/guard";
 import { guardSpecSchema } from "../../../server/red-team/schema";
-import { openEndpointJudge } from "../../judge/by-endpoint";
-import { openModelJudge } from "../../judge/by-model";
 import type { Judging } from "../../judge/judging";
+import { openJudge } from "../../judge/open";
 import { handler } from "../handler";
 import { rateOf } from "../rate";
 
@@ -34,9 +32,7 @@ export const guard = handler(guardSpecSchema, async (work) => {
   };
   let why: "cap" | "stopped" | null = null;
   if (tasks.length > 0) {
-    const open = version.model
-      ? await openModelJudge(judging, version.model.id)
-      : await openEndpointJudge(judging, version.endpoint?.id ?? "");
+    const open = await openJudge(judging);
     try {
       why = await open.ask(tasks);
     } finally {
@@ -44,9 +40,8 @@ export const guard = handler(guardSpecSchema, async (work) => {
     }
     signal.throwIfAborted();
   }
-  const receipt = version.endpoint ? await receiptOf(db, { runId: run.id }) : null;
   return {
     ...{ verdicts, failed, left: total - verdicts - failed, why },
-    cost: receipt === null ? 0 : receipt.unpriced > 0 ? null : receipt.cost,
+    cost: await judgingCost(db, { runId: run.id, version }),
   };
 });

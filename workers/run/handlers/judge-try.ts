@@ -1,8 +1,8 @@
 import { storable } from "../../../db/shape/written-json";
-import { receiptOf } from "../../../server/endpoint/ledger";
 import { groupBy } from "../../../server/group";
 import { draftOf } from "../../../server/judge/judge";
 import type { Account } from "../../../server/judge/record";
+import { judgingCost } from "../../../server/judge/run";
 import { type JudgeTryResult, judgeTrySchema } from "../../../server/judge/schema";
 import { questionOf, readTasks, tasksToJudge } from "../../../server/judge/tasks";
 import { besideDraft, triedOn } from "../../../server/judge/try";
@@ -51,7 +51,6 @@ export const judgeTry = handler(judgeTrySchema, async (work): Promise<JudgeTryRe
   signal.throwIfAborted();
   const beside = await besideDraft(db, { question, taskIds });
   const byTask = groupBy(told, ({ taskId }) => taskId);
-  const receipt = version.endpoint ? await receiptOf(db, { runId: run.id }) : null;
   return {
     items: tasks.map(({ taskId, wanted }) => {
       const own = (byTask.get(taskId) ?? []).toSorted(
@@ -75,6 +74,6 @@ export const judgeTry = handler(judgeTrySchema, async (work): Promise<JudgeTryRe
       };
     }),
     why,
-    cost: receipt === null ? 0 : receipt.unpriced > 0 ? null : receipt.cost,
+    cost: await judgingCost(db, { runId: run.id, version }),
   };
 });
