@@ -1,19 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, open, realpath, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { connect, type Database } from "@/db/client";
+import { freePort } from "@/db/embedded/port";
 import { startEmbedded } from "@/db/embedded/server";
+import { healthy } from "@/workers/tour/product";
 
 const START = fileURLToPath(new URL("../workers/start.ts", import.meta.url));
-/** A build may come first. */
-const START_PATIENCE_MS = 600_000;
 /** The kernel counts processor time in hundredths of a second. */
 const TICK_MS = 10;
 
@@ -126,30 +124,6 @@ export async function startPlatform({
       for (const entry of entries) await rm(entry, { recursive: true, force: true });
     },
   };
-}
-
-async function healthy(url: string, child: ChildProcess): Promise<void> {
-  const patience = Date.now() + START_PATIENCE_MS;
-  while (Date.now() < patience) {
-    if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}.`);
-    const ok = await fetch(`${url}/api/health`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (ok) return;
-    await sleep(200);
-  }
-  throw new Error("npm start did not answer.");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (!address || typeof address === "string") throw new Error("No free port.");
-  return address.port;
 }
 
 interface Process {

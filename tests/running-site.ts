@@ -1,17 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, "listening");
-  const found = server.address();
-  server.close();
-  return found && typeof found === "object" ? found.port : 0;
-}
+import { freePort } from "@/db/embedded/port";
+import { healthy } from "@/workers/tour/product";
 
 /** The whole product as `npm start` gives it, on data of its own; builds the site if its code is newer. */
 export async function runningSite(token: string) {
@@ -30,8 +23,7 @@ export async function runningSite(token: string) {
       LOG_LEVEL: "warn",
     },
   });
-  while (site.exitCode === null && !(await fetch(`${address}/api/health`).catch(() => undefined)))
-    await new Promise((resolve) => setTimeout(resolve, 500));
+  await healthy(address, site);
   return {
     address,
     async close() {

@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
 import { existsSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { chown, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import postgres from "postgres";
 import { MACHINE_ROLE, SITE_ROLE, urlAs } from "../roles";
 import { findPlace, type Place } from "./place";
+import { freePort, isFree } from "./port";
 
 const run = promisify(execFile);
 const DATABASE = "concord";
@@ -174,25 +174,6 @@ async function readPort(home: string): Promise<number | undefined> {
   const text = await readFile(join(home, "port"), "utf8").catch(() => undefined);
   return text ? Number.parseInt(text, 10) : undefined;
 }
-
-function listen(port: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(undefined));
-    server.listen(port, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(address && typeof address === "object" ? address.port : undefined));
-    });
-  });
-}
-
-async function freePort(): Promise<number> {
-  const port = await listen(0);
-  if (!port) throw new Error("No free port on 127.0.0.1 for PostgreSQL.");
-  return port;
-}
-
-const isFree = async (port: number) => (await listen(port)) !== undefined;
 
 async function tail(file: string): Promise<string> {
   const text = await readFile(file, "utf8").catch(() => "(no log)");

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { chown, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { connect, connectRaw } from "@/db/client";
+import { freePort } from "@/db/embedded/port";
 import { migrate } from "@/db/migrate";
 import { refuseTransactionPooling } from "@/db/pooler";
 import { grantRoles, SITE_ROLE, urlAs } from "@/db/roles";
@@ -23,14 +23,6 @@ let account: { uid: number; gid: number } | undefined;
 let folder: string;
 let owner: string;
 const children: ChildProcess[] = [];
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const at = server.address();
-  server.close();
-  return at && typeof at === "object" ? at.port : 0;
-}
 
 /** Starts a server and waits until it answers at `url`. */
 async function serve(file: string, args: string[], url: string): Promise<void> {

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../db/embedded/port";
 import { ConcordApi } from "../cli/api";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -54,7 +54,8 @@ export async function startProduct(): Promise<Product> {
   return { api: new ConcordApi(address, token), address, stop };
 }
 
-async function healthy(address: string, child: ChildProcess): Promise<void> {
+/** Until a product that was started answers. @throws where it ended, or does not come up */
+export async function healthy(address: string, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + START_MS;
   while (Date.now() < deadline) {
     if (child.exitCode !== null)
@@ -64,14 +65,4 @@ async function healthy(address: string, child: ChildProcess): Promise<void> {
     await sleep(250);
   }
   throw new Error(`Concord did not start within ${START_MS / 60_000} minutes.`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("No port is free.");
-  return address.port;
 }
