@@ -2,9 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { sql } from "drizzle-orm";
-import { membership, person } from "@/db/schema";
-import { system } from "@/server/audit/audit";
-import { createToken } from "@/server/token/person";
+import { makeAnnotators } from "@/tests/annotators";
 import { type Platform, startPlatform } from "@/tests/platform";
 import { type Api, apiOf, emptyLedger, keepAlive, type Ledger, rate } from "./annotate/raters";
 
@@ -62,30 +60,6 @@ async function expectOk(answer: ReturnType<Api["post"]>): Promise<Record<string,
   if (status >= 300 || typeof body !== "object" || !body)
     throw new Error(`${status}: ${JSON.stringify(body)}`);
   return { ...body };
-}
-
-/** People with a token each: made beside the API, which gives tokens only to whoever has signed in. */
-async function makeRaters(
-  { database: { db } }: Platform,
-  projectId: string,
-  count: number,
-): Promise<string[]> {
-  const people = await db
-    .insert(person)
-    .values(
-      Array.from({ length: count }, (_, index) => ({
-        name: `Rater ${index}`,
-        email: `${randomUUID()}@example.org`,
-      })),
-    )
-    .returning({ personId: person.id });
-  await db
-    .insert(membership)
-    .values(people.map(({ personId }) => ({ projectId, personId, role: "annotator" as const })));
-  const tokens: string[] = [];
-  for (const { personId } of people)
-    tokens.push((await createToken(db, system, { personId, name: "bench", days: 1 })).token);
-  return tokens;
 }
 
 async function run(
@@ -203,7 +177,8 @@ async function verify({ database: { db } }: Platform, ledgers: readonly Ledger[]
 const platform = await startPlatform();
 try {
   const projectId = await makeTasks(platform);
-  const tokens = await makeRaters(platform, projectId, Math.max(...crowds));
+  const annotators = await makeAnnotators(platform.database.db, { projectId, count: Math.max(...crowds) });
+  const tokens = annotators.map(({ token }) => token);
   const ledgers: Ledger[] = [];
   for (const raters of crowds)
     ledgers.push(await run(platform, { projectId, tokens: tokens.slice(0, raters) }));

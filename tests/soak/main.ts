@@ -4,10 +4,8 @@ import { parseArgs } from "node:util";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "@/db/client";
-import { membership, person } from "@/db/schema";
-import { system } from "@/server/audit/audit";
 import { raterOf } from "@/server/rater/rater";
-import { createToken } from "@/server/token/person";
+import { makeAnnotators } from "@/tests/annotators";
 import { startPlatform } from "@/tests/platform";
 import { importer, Ledger, manager, rater, researcher, User } from "./actors";
 import { type FaultName, faultNames, mountDisk, strike, wrongClock } from "./faults";
@@ -44,27 +42,6 @@ const platform = await startPlatform({ within: disk?.folder, env: clock?.env });
 const { db } = platform.database;
 const ledger = new Ledger();
 const admin = new User(platform.url, platform.adminToken, ledger);
-
-async function makeRaters(projectId: string, count: number) {
-  const people = await db
-    .insert(person)
-    .values(
-      Array.from({ length: count }, (_, index) => ({
-        name: `Rater ${index}`,
-        email: `${randomUUID()}@example.org`,
-      })),
-    )
-    .returning({ personId: person.id });
-  await db
-    .insert(membership)
-    .values(people.map(({ personId }) => ({ projectId, personId, role: "annotator" as const })));
-  return Promise.all(
-    people.map(async ({ personId }) => ({
-      raterId: await raterOf(db, { projectId, personId }),
-      token: (await createToken(db, system, { personId, name: "soak", days: 1 })).token,
-    })),
-  );
-}
 
 /** Until a judgement is acknowledged that was sent from now on. */
 async function works(): Promise<void> {
@@ -118,13 +95,14 @@ let failed = false;
 try {
   const made = await admin.send("POST", "/projects", { name: "Soak", overlap: 2 }, randomUUID());
   const { id: projectId } = z.object({ id: z.string() }).parse(made.body);
-  const raters = await makeRaters(projectId, Number(options.raters));
+  const raters = await makeAnnotators(db, { projectId, count: Number(options.raters) });
+  const raterIds = await Promise.all(raters.map(({ personId }) => raterOf(db, { projectId, personId })));
   console.log(`The product is up after ${((performance.now() - began) / 1000).toFixed(0)} s.`);
   const ended = new AbortController();
   const within = { projectId, ledger, signal: ended.signal };
   const work = [
     ...raters.map(({ token }) => rater(new User(platform.url, token, ledger), within)),
-    manager(admin, { ...within, raterIds: raters.map(({ raterId }) => raterId) }),
+    manager(admin, { ...within, raterIds }),
     importer(admin, within),
     researcher(admin, within),
   ];
