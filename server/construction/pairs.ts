@@ -16,7 +16,6 @@ export interface ScoredPair {
   readonly rejected: number;
   /** By how much the chosen one scored more: above 0. */
   readonly margin: number;
-  /** The longer text's characters ÷ the shorter one's. Above 2 length may be what is learnt. */
   readonly lengthRatio: number;
 }
 
@@ -40,15 +39,19 @@ export function pairsByScore(
       const [chosen, rejected] = [ranked[rank], ranked[ranked.length - 1 - rank]];
       const gap = candidates[chosen].score - candidates[rejected].score;
       if (gap > 0 && gap >= margin)
-        pairs.push({ chosen, rejected, margin: gap, lengthRatio: ratio(chosen, rejected) });
+        pairs.push({
+          ...{ chosen, rejected, margin: gap },
+          lengthRatio: lengthRatio(candidates[chosen].text, candidates[rejected].text),
+        });
     }
     return pairs;
   });
+}
 
-  function ratio(one: number, other: number): number {
-    const lengths = [candidates[one], candidates[other]].map(({ text }) => Math.max(1, text.length));
-    return Math.max(...lengths) / Math.min(...lengths);
-  }
+/** The longer text's characters ÷ the shorter one's, an empty one counted as one. Above 2 length may be what is learnt. */
+export function lengthRatio(one: string, other: string): number {
+  const lengths = [one, other].map(({ length }) => Math.max(1, length));
+  return Math.max(...lengths) / Math.min(...lengths);
 }
 
 /** An answer and where it came from. */

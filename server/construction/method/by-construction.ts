@@ -1,8 +1,11 @@
+import { lengthRatio } from "../pairs";
 import type { Draws } from "./draws";
 import {
   asked,
   type Candidate,
+  type CandidateResponse,
   candidateKeys,
+  type Filtering,
   filtered,
   type Given,
   type InputPrompt,
@@ -28,6 +31,29 @@ export interface TwoWays {
   readonly facts: Candidate["facts"];
   /** Why a text cannot be used, or null. */
   readonly fault?: (text: string) => string | null;
+}
+
+/**
+ * Two responses of which the first is better by construction: a pair, unless the filter before drops it or both are the
+ * same.
+ * @param before drops what lacks a response
+ */
+export function inOrder(
+  responses: readonly CandidateResponse[],
+  before: Filtering,
+  facts: Candidate["facts"] = {},
+): Pick<Candidate, "responses" | "pair" | "verdicts" | "dropped" | "nearest" | "facts"> {
+  const [better, worse] = responses;
+  const isSame = before.why === null && better.text === worse.text;
+  const { verdicts, dropped } = filtered([
+    before,
+    { filter: "difference", why: isSame ? "both answers are the same" : null },
+  ]);
+  return {
+    ...{ responses, verdicts, dropped, nearest: null },
+    pair: dropped === null ? { chosen: 0, rejected: 1, probability: 1 } : null,
+    facts: dropped === null ? { ...facts, length_ratio: lengthRatio(better.text, worse.text) } : facts,
+  };
 }
 
 /**
@@ -62,20 +88,11 @@ export function* pairsOfTwoWays(
         const unusable = said
           .map((one) => ("fault" in one ? one.fault : (fault?.(one.text) ?? null)))
           .find((one) => one !== null);
-        const [better, worse] = responses;
-        const isSame = unusable === undefined && better.text === worse.text;
-        const { verdicts, dropped } = filtered([
-          { filter: "replies", why: unusable ?? null, figure: responses.length },
-          { filter: "difference", why: isSame ? "both answers are the same" : null },
-        ]);
-        const ratio = (one: string, other: string) =>
-          Math.max(one.length, other.length) / Math.min(one.length, other.length);
+        const replies = { filter: "replies", why: unusable ?? null, figure: responses.length };
         return {
-          ...{ key: next(), parents: [prompt.id], operator, prompt: prompt.messages, responses },
-          pair: dropped === null ? { chosen: 0, rejected: 1, probability: 1 } : null,
+          ...{ key: next(), parents: [prompt.id], operator, prompt: prompt.messages },
           asks: both.map(({ ask: { key } }) => key),
-          ...{ verdicts, dropped, nearest: null },
-          facts: dropped === null ? { ...facts, length_ratio: ratio(better.text, worse.text) } : facts,
+          ...inOrder(responses, replies, facts),
         };
       }),
     );

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { inOrder } from "./by-construction";
 import { Draws } from "./draws";
 import {
   asked,
   type Candidate,
   candidateKeys,
-  filtered,
   type InputPrompt,
   method,
   offered,
@@ -65,21 +65,12 @@ function paired(
   own: ReturnType<typeof textOf>,
   key: string,
 ): Candidate {
-  const demonstration = response?.trim() ?? "";
-  const isSame = "text" in own && own.text === demonstration;
-  const { verdicts, dropped } = filtered([
-    { filter: "own answer", why: "fault" in own ? own.fault : null },
-    { filter: "difference", why: isSame ? "both answers are the same" : null },
-  ]);
-  const lengths = "text" in own ? [own.text.length, demonstration.length] : [];
+  const responses = [
+    { text: response?.trim() ?? "", by: null, score: null },
+    ...("text" in own ? [{ text: own.text, by: { slot: "player", at: 0 }, score: null }] : []),
+  ];
   return {
-    ...{ key, parents: [id], operator: "demonstration against own answer", prompt: messages },
-    responses: [
-      { text: demonstration, by: null, score: null },
-      ...("text" in own ? [{ text: own.text, by: { slot: "player", at: 0 }, score: null }] : []),
-    ],
-    pair: dropped === null ? { chosen: 0, rejected: 1, probability: 1 } : null,
-    ...{ asks: [asks], verdicts, dropped, nearest: null },
-    facts: dropped === null ? { length_ratio: Math.max(...lengths) / Math.min(...lengths) } : {},
+    ...{ key, parents: [id], operator: "demonstration against own answer", prompt: messages, asks: [asks] },
+    ...inOrder(responses, { filter: "own answer", why: "fault" in own ? own.fault : null }),
   };
 }
