@@ -72,17 +72,21 @@ export async function heartbeat(
   return { cancel: held.cancel, stop: held.stop };
 }
 
+/**
+ * Whether a run that failed is tried again, with growing pauses.
+ * - `never`         it would fail again
+ * - `in a row`      until `maxAttempts` failures in a row
+ * - `new row`       the same, counted from this one: the attempt got further than those before
+ * - `surroundings`  for about a day: a disk is full, somebody will mend that, and the run need not be asked for again
+ */
+export type Retry = "never" | "in a row" | "new row" | "surroundings";
+
 export type Outcome =
   | { status: "succeeded"; result: Record<string, unknown> }
   | { status: "cancelled" }
-  /**
-   * `transient` failures are tried again, with growing pauses, until `maxAttempts` of them in a row; where the attempt
-   * `gotFurther` than those before, the row begins anew. Where the run's `surroundings` failed, a full disk, somebody
-   * will mend them, and the run need not be asked for again: it is tried for about a day.
-   */
-  | { status: "failed"; error: string; transient: boolean; surroundings?: boolean; gotFurther?: boolean };
+  | { status: "failed"; error: string; retry: Retry };
 
-/** Ends a run, or queues it again after a transient failure. Does nothing when the lease was lost. */
+/** Ends a run, or queues it again after a failure that may pass. Does nothing when the lease was lost. */
 export async function finishRun(
   db: Db,
   { runId, workerId, outcome }: { runId: string; workerId: string; outcome: Outcome },
@@ -91,8 +95,8 @@ export async function finishRun(
     const mine = and(eq(run.id, runId), eq(run.workerId, workerId), eq(run.status, "running"));
     const [held] = await tx.select().from(run).where(mine).for("update");
     if (!held) return;
-    const failures = outcome.status === "failed" && outcome.gotFurther ? 1 : held.failures + 1;
-    const again = outcome.status === "failed" && outcome.transient && failures < mostFailures(held, outcome);
+    const failures = outcome.status === "failed" && outcome.retry === "new row" ? 1 : held.failures + 1;
+    const again = outcome.status === "failed" && failures < mostFailures(held, outcome.retry);
     await tx
       .update(run)
       .set(
@@ -123,8 +127,10 @@ export async function finishRun(
 }
 
 /** A run that is tried once, because somebody waits for it, is tried once wherever it runs. */
-const mostFailures = ({ maxAttempts }: Run, { surroundings = false }: { surroundings?: boolean }) =>
-  surroundings && maxAttempts > 1 ? FAILURES_IN_BAD_SURROUNDINGS : maxAttempts;
+function mostFailures({ maxAttempts }: Run, retry: Retry): number {
+  if (retry === "never") return 0;
+  return retry === "surroundings" && maxAttempts > 1 ? FAILURES_IN_BAD_SURROUNDINGS : maxAttempts;
+}
 
 /** Gives a run back untouched, when its worker shuts down. The attempt does not count. */
 export async function giveBackRun(

@@ -40,7 +40,7 @@ it("takes a run once the one before it has succeeded, also after that failed, wa
   expect(await reasonOf(first)).toBeNull();
   expect(await reasonOf(second)).toBe("Waits for “first”.");
 
-  await finished(first.id, { status: "failed", error: "out of luck", transient: false });
+  await finished(first.id, { status: "failed", error: "out of luck", retry: "never" });
   expect(await claimed()).toBeNull();
   expect(await reasonOf(second)).toBe(
     "Waits for “first”, which failed: try that run again, or cancel this one.",
@@ -58,7 +58,7 @@ it("takes a run once the one before it has succeeded, also after that failed, wa
 });
 
 it("tries a run that met a full disk until there is room, and one that is tried once only once", async () => {
-  const failing = { status: "failed", error: "The disk is full.", transient: true } as const;
+  const failing = { status: "failed", error: "The disk is full.", retry: "surroundings" } as const;
   const left = async (runId: string) => {
     const [{ status, availableAt }] = await db.select().from(run).where(eq(run.id, runId));
     return { status, seconds: Math.round((availableAt.getTime() - Date.now()) / 1000) };
@@ -66,14 +66,14 @@ it("tries a run that met a full disk until there is room, and one that is tried 
   const long = await queued("long");
   await claimed();
   await db.update(run).set({ failures: 30 }).where(eq(run.id, long.id));
-  await finished(long.id, { ...failing, surroundings: true });
+  await finished(long.id, failing);
   const { status, seconds } = await left(long.id);
   expect(status).toBe("queued");
   expect(seconds).toBeGreaterThan(500);
   expect(seconds).toBeLessThan(700);
   await db.update(run).set({ availableAt: sql`now()` }).where(eq(run.id, long.id));
   await claimed();
-  await finished(long.id, failing);
+  await finished(long.id, { ...failing, retry: "in a row" });
   expect((await left(long.id)).status).toBe("failed");
 
   const { id } = await queueRun(db, actor, {
@@ -84,7 +84,7 @@ it("tries a run that met a full disk until there is room, and one that is tried 
     maxAttempts: 1,
   });
   await claimed();
-  await finished(id, { ...failing, surroundings: true });
+  await finished(id, failing);
   expect((await left(id)).status).toBe("failed");
 });
 
@@ -93,7 +93,8 @@ it("fails after three failures in a row; one that got further, or a worker that 
   const fail = async (gotFurther: boolean) => {
     await db.update(run).set({ availableAt: sql`now()` }).where(eq(run.id, id));
     expect(await claimed()).toBe("long");
-    await finished(id, { status: "failed", error: "The engine was ended.", transient: true, gotFurther });
+    const retry = gotFurther ? "new row" : "in a row";
+    await finished(id, { status: "failed", error: "The engine was ended.", retry });
     const [{ status, attempt }] = await db.select().from(run).where(eq(run.id, id));
     return `${status} ${attempt}`;
   };

@@ -19,6 +19,7 @@ import {
   heartbeat,
   LEASE_SECONDS,
   type Outcome,
+  type Retry,
 } from "../../server/run/lease";
 import { logRun } from "../../server/run/log";
 import { recordMetrics } from "../../server/run/metric";
@@ -201,8 +202,7 @@ async function attempt(
       return finish({
         status: "failed",
         error: `What the run made could not be stored: ${reasonOf(error)}`,
-        transient: isDiskFull(error),
-        surroundings: isDiskFull(error),
+        retry: isDiskFull(error) ? "surroundings" : "never",
       });
     });
   } catch (error) {
@@ -223,13 +223,14 @@ async function settle(handler: Handler, work: Work): Promise<Outcome> {
   try {
     return { status: "succeeded", result: await handler(work) };
   } catch (error) {
-    const diskFull = isDiskFull(error);
-    return {
-      status: "failed",
-      error: diskFull ? `The disk is full: ${reasonOf(error)}` : reasonOf(error),
-      transient: diskFull || error instanceof TransientError || error instanceof Killed || isOutage(error),
-      surroundings: diskFull,
-      gotFurther: error instanceof Killed && error.gotFurther,
-    };
+    const retry = retryOf(error);
+    const reason = retry === "surroundings" ? `The disk is full: ${reasonOf(error)}` : reasonOf(error);
+    return { status: "failed", error: reason, retry };
   }
+}
+
+function retryOf(error: unknown): Retry {
+  if (isDiskFull(error)) return "surroundings";
+  if (error instanceof Killed && error.gotFurther) return "new row";
+  return error instanceof TransientError || error instanceof Killed || isOutage(error) ? "in a row" : "never";
 }
