@@ -1,17 +1,22 @@
-import { startFakeModel } from "../integration/fake-model";
+import { type Behaviour, startFakeModel } from "../integration/fake-model";
 import { expectAccessible } from "./accessible";
 import { apiOf, expect, form, promptWith, test } from "./fixtures";
+
+/** A model that passes the probe of its endpoint, and says of what it is to judge what the script does. */
+const startJudge = (script: (said: string, model: string) => Behaviour) =>
+  startFakeModel((body) => {
+    if (body.tool_choice) return { text: "", tool: body.tool_choice.function.name };
+    if (body.response_format) return { text: '{"wet":true}' };
+    const said = body.messages.map(({ content }) => content).join("\n");
+    return said.includes("You judge responses") ? script(said, body.model) : { text: "Water is wet." };
+  });
 
 test("a manager makes a judge, tries it, reads its card and what failed, makes its next version, and takes it out of use", async ({
   studio,
 }) => {
-  const server = await startFakeModel((body) => {
-    if (body.tool_choice) return { text: "", tool: body.tool_choice.function.name };
-    if (body.response_format) return { text: '{"wet":true}' };
-    const said = body.messages.map(({ content }) => content).join("\n");
-    if (!said.includes("You judge responses")) return { text: "Water is wet." };
-    return { text: said.includes("Question 2") ? "Both are fine to me." : "The first one is clearer: [[A]]" };
-  });
+  const server = await startJudge((said) => ({
+    text: said.includes("Question 2") ? "Both are fine to me." : "The first one is clearer: [[A]]",
+  }));
   try {
     const prompts = [1, 2, 3].map((n) => promptWith(`Question ${n}`, [`good ${n}`, `bad ${n}`]));
     const { id } = await studio.project({ prompts });
@@ -80,11 +85,7 @@ const worthOf = (text: string) => ["best", "fair", "poor"].indexOf(/best|fair|po
 test("a rubric is tried on what people ranked, the judge may no more than its card shows, a successor is asked the same, and a choice has its card", async ({
   studio,
 }) => {
-  const server = await startFakeModel((body) => {
-    if (body.tool_choice) return { text: "", tool: body.tool_choice.function.name };
-    if (body.response_format) return { text: '{"wet":true}' };
-    const said = body.messages.map(({ content }) => content).join("\n");
-    if (!said.includes("You judge responses")) return { text: "Water is wet." };
+  const server = await startJudge((said) => {
     if (said.includes("Is any of it harmful?")) return { text: "[[1]]" };
     const ranks = [...said.matchAll(/<response_([A-C])>\n(.*)/g)].map(([, letter, text]) => [
       letter,
@@ -208,13 +209,9 @@ test("a rubric is tried on what people ranked, the judge may no more than its ca
 test("a cascade is made of judges once people’s votes show where the first may settle, and a judge is asked in other words", async ({
   studio,
 }) => {
-  const server = await startFakeModel((body) => {
-    if (body.tool_choice) return { text: "", tool: body.tool_choice.function.name };
-    if (body.response_format) return { text: '{"wet":true}' };
-    const said = body.messages.map(({ content }) => content).join("\n");
-    if (!said.includes("You judge responses")) return { text: "Water is wet." };
+  const server = await startJudge((said, model) => {
     // The cheap one goes by the place in every third.
-    const isSwayed = body.model === "cheap" && Number(/Question (\d+)/.exec(said)?.[1]) % 3 === 0;
+    const isSwayed = model === "cheap" && Number(/Question (\d+)/.exec(said)?.[1]) % 3 === 0;
     const isFirst = /<response_A>\n(\w+)/.exec(said)?.[1] === "good";
     return {
       text: isSwayed || isFirst ? "[[A]]" : "[[B]]",
