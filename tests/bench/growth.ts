@@ -1,13 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { chmod, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
-import { availableParallelism, loadavg, tmpdir } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { sql } from "drizzle-orm";
 import pino from "pino";
-import { connect, type Database, type Db } from "@/db/client";
-import { startEmbedded } from "@/db/embedded/server";
-import { migrate } from "@/db/migrate";
+import type { Database, Db } from "@/db/client";
 import * as schema from "@/db/schema";
 import { recipeSchema } from "@/db/shape/dataset";
 import { system } from "@/server/audit/audit";
@@ -20,7 +17,8 @@ import { agreements, type PreferenceFilter, preferenceSorts } from "@/server/rev
 import { callerOf } from "@/server/root";
 import type { Viewer } from "@/server/trpc";
 import { keepAnswers } from "@/workers/quality/keeper";
-import { fillProjects } from "./judged-projects";
+import { fillProjects, onEmbedded, preferenceFilters } from "./judged-projects";
+import { timesOf } from "./median";
 
 /**
  * What a request takes in a project of 10,000, 100,000 and 1,000,000 tasks with three judgements each, beside other
@@ -70,14 +68,7 @@ for (const [at, tasks] of sizes.entries()) await measureAt(at, tasks);
 report();
 
 async function measureAt(at: number, tasks: number): Promise<void> {
-  const kept = options.folder && join(options.folder, String(tasks));
-  if (kept) await mkdir(kept, { recursive: true });
-  const folder = await realpath(kept ?? (await mkdtemp(join(tmpdir(), "concord-growth-"))));
-  await chmod(folder, 0o755);
-  const server = await startEmbedded(folder);
-  const database = connect(server.url, { max: 4 });
-  try {
-    await migrate(server.url);
+  await onEmbedded(options.folder && join(options.folder, String(tasks)), async (database, url) => {
     const projectId = (await largest(database.db)) ?? (await filled(database.db, tasks));
     console.log(`${tasks} tasks, ${await bytesOf(database.db)} on disk`);
     const note = (what: string, kind: Kind, taken: readonly number[]) => {
@@ -94,19 +85,12 @@ async function measureAt(at: number, tasks: number): Promise<void> {
     if (asked("table")) await measureTables(database, projectId, note);
     if (asked("page")) {
       const ended = new AbortController();
-      const working = keepAnswers(
-        { ...database, url: server.url, log: pino({ level: "silent" }) },
-        ended.signal,
-      );
+      const working = keepAnswers({ ...database, url, log: pino({ level: "silent" }) }, ended.signal);
       await measurePages(database, projectId, note).finally(() => ended.abort());
       await working;
     }
     if (asked("file")) await measureFiles(database, projectId, note);
-  } finally {
-    await database.close();
-    await server.stop();
-    if (!kept) await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 type Note = (what: string, kind: Kind, taken: readonly number[]) => void;
 
@@ -178,17 +162,6 @@ async function signedIn({ db, sql: client }: Database, name: string, isAdmin: bo
 }
 type Caller = ReturnType<typeof callerOf>;
 
-async function timesOf(action: () => Promise<unknown>, count = times): Promise<number[]> {
-  const taken: number[] = [];
-  for (let time = 0; time <= count; time++) {
-    const began = performance.now();
-    await action();
-    // The first warms up.
-    if (time > 0) taken.push(performance.now() - began);
-  }
-  return taken;
-}
-
 /** Half of the raters have a twentieth of the project's judgements behind them, half come new. */
 async function measureSeats(database: Database, projectId: string, note: Note): Promise<void> {
   const { db } = database;
@@ -233,31 +206,10 @@ async function measureSeats(database: Database, projectId: string, note: Note): 
 async function measureTables(database: Database, projectId: string, note: Note): Promise<void> {
   const { caller } = await signedIn(database, "Reviewer", true);
   const { db } = database;
-  const [{ raterId }] = await db.execute<{ raterId: string }>(
-    sql`select id as "raterId" from rater where project_id = ${projectId} limit 1`,
-  );
   const filters: Record<string, PreferenceFilter> = {
     all: {},
-    rater: { raterId },
-    question: { questionId: "preference" },
-    outcome: { outcome: "tie" },
-    strength: { minStrength: 0.9 },
-    source: { source: "model-1" },
-    "rare source": { source: "model-rare" },
-    language: { language: "de" },
-    "rare language": { language: "rare" },
-    domain: { domain: "domain-3" },
-    "common words": { prompt: "question" },
-    "rare words": { prompt: "4711" },
-    "words of a reply": { response: "answer" },
-    days: { from: new Date(Date.now() - 86_400_000).toISOString() },
+    ...(await preferenceFilters(db, projectId)),
     ...Object.fromEntries(agreements.map((agreement) => [agreement, { agreement }])),
-    ...Object.fromEntries(
-      (["counted", "flagged", "excluded", "returned", "adjudicated"] as const).map((state) => [
-        state,
-        { state },
-      ]),
-    ),
   };
   for (const sort of preferenceSorts) {
     const key = {
@@ -274,19 +226,19 @@ async function measureTables(database: Database, projectId: string, note: Note):
         note(
           `preferences, ${name}, by ${sort}${cursor ? ", middle" : ""}`,
           "table",
-          await timesOf(() => caller.review.preferences({ projectId, sort, ...filter, cursor })),
+          await timesOf(() => caller.review.preferences({ projectId, sort, ...filter, cursor }), times),
         );
   }
   const [{ judgeVersionId }] = await db.execute<{ judgeVersionId: string }>(
     sql`select id as "judgeVersionId" from judge_version where project_id = ${projectId}`,
   );
   const tasksAfter = (await caller.task.list({ projectId })).nextCursor;
-  note("tasks", "table", await timesOf(() => caller.task.list({ projectId })));
+  note("tasks", "table", await timesOf(() => caller.task.list({ projectId }), times));
   if (tasksAfter)
     note(
       "tasks, second page",
       "table",
-      await timesOf(() => caller.task.list({ projectId, cursor: tasksAfter })),
+      await timesOf(() => caller.task.list({ projectId, cursor: tasksAfter }), times),
     );
   const pages: Record<string, (cursor?: string) => Promise<{ nextCursor: string | null }>> = {
     annotations: (cursor) => caller.review.annotations({ projectId, cursor }),
@@ -295,9 +247,9 @@ async function measureTables(database: Database, projectId: string, note: Note):
     verdicts: (cursor) => caller.judge.verdicts({ projectId, judgeVersionId, cursor }),
   };
   for (const [name, page] of Object.entries(pages)) {
-    note(name, "table", await timesOf(() => page()));
+    note(name, "table", await timesOf(() => page(), times));
     const { nextCursor } = await page();
-    if (nextCursor) note(`${name}, second page`, "table", await timesOf(() => page(nextCursor)));
+    if (nextCursor) note(`${name}, second page`, "table", await timesOf(() => page(nextCursor), times));
   }
   note("preferences, count", "table", await timesOf(() => caller.review.preferenceCount({ projectId }), 3));
   note("facets of content", "table", await timesOf(() => caller.content.facets({ projectId }), 3));

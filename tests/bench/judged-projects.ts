@@ -1,8 +1,14 @@
+import { chmod, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { sql } from "drizzle-orm";
-import type { Db } from "@/db/client";
+import { connect, type Database, type Db } from "@/db/client";
+import { startEmbedded } from "@/db/embedded/server";
+import { migrate } from "@/db/migrate";
 import * as schema from "@/db/schema";
 import { recountPairs } from "@/server/judgement/pairs";
 import { defaultQuestions } from "@/server/project/schema";
+import type { PreferenceFilter } from "@/server/review/schema";
 
 /** Judgements of each task that is judged. */
 export const OVERLAP = 3;
@@ -12,6 +18,56 @@ const RATERS = 30;
 export interface Filling {
   tasks: number;
   open?: number;
+}
+
+/** Gives work an embedded PostgreSQL, whose data stay in the folder for the next time; absent: they go afterwards. */
+export async function onEmbedded(
+  kept: string | undefined,
+  work: (database: Database, url: string) => Promise<void>,
+): Promise<void> {
+  if (kept) await mkdir(kept, { recursive: true });
+  const folder = await realpath(kept ?? (await mkdtemp(join(tmpdir(), "concord-bench-"))));
+  await chmod(folder, 0o755);
+  const server = await startEmbedded(folder);
+  const database = connect(server.url, { max: 4 });
+  try {
+    await migrate(server.url);
+    await work(database, server.url);
+  } finally {
+    await database.close();
+    await server.stop();
+    if (!kept) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** By each column of the table of preferences, common values and rare ones. */
+export async function preferenceFilters(
+  db: Db,
+  projectId: string,
+): Promise<Record<string, PreferenceFilter>> {
+  const [{ raterId }] = await db.execute<{ raterId: string }>(
+    sql`select id as "raterId" from rater where project_id = ${projectId} limit 1`,
+  );
+  return {
+    rater: { raterId },
+    question: { questionId: "preference" },
+    outcome: { outcome: "tie" },
+    strength: { minStrength: 0.9 },
+    source: { source: "model-1" },
+    "rare source": { source: "model-rare" },
+    language: { language: "de" },
+    "rare language": { language: "rare" },
+    domain: { domain: "domain-3" },
+    "common words": { prompt: "question" },
+    "rare words": { prompt: "4711" },
+    "words of a reply": { response: "answer" },
+    days: { from: new Date(Date.now() - 86_400_000).toISOString() },
+    counted: { state: "counted" },
+    flagged: { state: "flagged" },
+    excluded: { state: "excluded" },
+    returned: { state: "returned" },
+    adjudicated: { state: "adjudicated" },
+  };
 }
 
 const rewritten = ["prompt", "response", "task", "assignment", "annotation", "pair", "preference"];

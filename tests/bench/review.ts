@@ -1,20 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { chmod, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
-import { availableParallelism, loadavg, tmpdir } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/postgres-js";
-import { connect, connectRaw, type Db } from "@/db/client";
-import { startEmbedded } from "@/db/embedded/server";
-import { migrate } from "@/db/migrate";
+import { connectRaw, type Database, type Db } from "@/db/client";
 import * as schema from "@/db/schema";
 import { preferencesCsv, showLines } from "@/server/review/csv";
 import { dashboardOf } from "@/server/review/dashboard";
 import { countPreferences, listPreferences } from "@/server/review/preferences";
 import { agreements, type PreferenceFilter, preferenceSorts } from "@/server/review/schema";
 import { callerOf } from "@/server/root";
-import { fillProjects, OVERLAP } from "./judged-projects";
+import { fillProjects, OVERLAP, onEmbedded, preferenceFilters } from "./judged-projects";
+import { median, timesOf } from "./median";
 
 /**
  * What reviewers wait for, on a fresh embedded PostgreSQL with judgements of 30 raters, three on each task: each sort
@@ -49,14 +46,7 @@ console.log(missed === 0 ? "All within their limits." : `${missed} OVER their li
 process.exitCode = missed === 0 ? 0 : 1;
 
 async function measure(judgements: number): Promise<void> {
-  const kept = options.folder && join(options.folder, String(judgements));
-  if (kept) await mkdir(kept, { recursive: true });
-  const folder = await realpath(kept ?? (await mkdtemp(join(tmpdir(), "concord-bench-"))));
-  await chmod(folder, 0o755);
-  const server = await startEmbedded(folder);
-  const database = connect(server.url, { max: 4 });
-  try {
-    await migrate(server.url);
+  await onEmbedded(options.folder && join(options.folder, String(judgements)), async (database, url) => {
     const [known] = await database.db.select({ id: schema.project.id }).from(schema.project);
     const projectId =
       known?.id ?? (await fillProjects(database.db, [{ tasks: Math.floor(judgements / OVERLAP) }]))[0];
@@ -65,12 +55,8 @@ async function measure(judgements: number): Promise<void> {
     const asked = (part: string) => !options.only || options.only === part;
     if (asked("dashboard")) await measureDashboard(database.db, { projectId, limit });
     if (asked("csv") && judgements === CSV_OF) await measureCsv(database, projectId);
-    if (asked("table")) await measureTable(server.url, { projectId, limit });
-  } finally {
-    await database.close();
-    await server.stop();
-    if (!kept) await rm(folder, { recursive: true, force: true });
-  }
+    if (asked("table")) await measureTable(url, { projectId, limit });
+  });
 }
 
 /** What PostgreSQL answers of itself. */
@@ -89,29 +75,9 @@ async function measureTable(url: string, { projectId, limit }: { projectId: stri
     casing: "snake_case",
     logger: { logQuery: (query, params) => asked.push({ query, params }) },
   });
-  const [{ raterId }] = await db.execute<{ raterId: string }>(
-    sql`select id as "raterId" from rater where project_id = ${projectId} limit 1`,
-  );
   const filters: Record<string, PreferenceFilter> = {
     "—": {},
-    rater: { raterId },
-    question: { questionId: "preference" },
-    outcome: { outcome: "tie" },
-    strength: { minStrength: 0.9 },
-    source: { source: "model-1" },
-    "rare source": { source: "model-rare" },
-    language: { language: "de" },
-    "rare language": { language: "rare" },
-    domain: { domain: "domain-3" },
-    "common words": { prompt: "question" },
-    "rare words": { prompt: "4711" },
-    "words of a reply": { response: "answer" },
-    days: { from: new Date(Date.now() - 86_400_000).toISOString() },
-    counted: { state: "counted" },
-    flagged: { state: "flagged" },
-    excluded: { state: "excluded" },
-    returned: { state: "returned" },
-    adjudicated: { state: "adjudicated" },
+    ...(await preferenceFilters(db, projectId)),
   };
   /** The statement that takes longest, asked once more with what it reads. */
   const worst = async () => {
@@ -134,7 +100,12 @@ async function measureTable(url: string, { projectId, limit }: { projectId: stri
   };
   const report: Record<string, string | number>[] = [];
   const row = async (what: string, filter: string, action: () => Promise<unknown>) => {
-    const ms = await median(action, () => asked.splice(0));
+    const ms = median(
+      await timesOf(async () => {
+        await action();
+        asked.splice(0);
+      }, times),
+    );
     await action();
     const { pages } = await worst();
     if (ms > limit) missed++;
@@ -169,13 +140,13 @@ async function measureTable(url: string, { projectId, limit }: { projectId: stri
 }
 
 async function measureDashboard(db: Db, { projectId, limit }: { projectId: string; limit: number }) {
-  const ms = await median(() => dashboardOf(db, { projectId }));
+  const ms = median(await timesOf(() => dashboardOf(db, { projectId }), times));
   if (ms > limit) missed++;
   console.log(`dashboard: ${Math.round(ms)} ms${ms > limit ? " OVER" : ""}`);
 }
 
 /** As the page of the file does it, page by page with the rights of a reviewer. */
-async function measureCsv(database: ReturnType<typeof connect>, projectId: string): Promise<void> {
+async function measureCsv(database: Database, projectId: string): Promise<void> {
   const [person] = await database.db
     .insert(schema.person)
     .values({ name: "Reviewer", email: `${randomUUID()}@example.org`, isAdmin: true })
@@ -208,16 +179,4 @@ async function measureCsv(database: ReturnType<typeof connect>, projectId: strin
     `CSV of ${lines - 1} rows, ${(size / 1e6).toFixed(0)} MB: ${seconds.toFixed(1)} s, of which this process computed ` +
       `${((user + system) / 1e6).toFixed(1)} s${seconds > WANTED.csvSeconds ? " OVER" : ""}`,
   );
-}
-
-async function median(action: () => Promise<unknown>, after: () => void = () => {}): Promise<number> {
-  const taken: number[] = [];
-  for (let time = 0; time <= times; time++) {
-    const began = performance.now();
-    await action();
-    // The first warms up.
-    if (time > 0) taken.push(performance.now() - began);
-    after();
-  }
-  return taken.sort((one, other) => one - other)[Math.floor(times / 2)];
 }
