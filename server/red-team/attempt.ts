@@ -9,9 +9,10 @@ import { storable } from "../../db/shape/written-json";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, invalid, notFound, tooMany, unavailable } from "../errors";
 import { type RaterKey, raterOf } from "../rater/rater";
-import { followCall, startCall } from "../serving/call";
+import { todayUtc } from "../seat/lock";
+import { followCall, queueCall } from "../serving/call";
 import { countToJudge } from "./judging";
-import { holdMember } from "./member";
+import { holdMember, inSevenDays } from "./member";
 import { openPolicy, redTeamPolicy } from "./policy";
 import type { AttackPiece, beginAttemptSchema, OwnAttempt, Standing } from "./schema";
 
@@ -74,11 +75,10 @@ const begunToday = (db: Db, raterId: string): Promise<number> =>
   );
 
 async function minutesOf(db: Db, raterId: string): Promise<Standing["minutes"]> {
-  const today = sql`(now() at time zone 'utc')::date`;
   const [{ day, week }] = await db
     .select({
-      day: sql<number>`coalesce(sum(seconds) filter (where day = ${today}), 0)::int`,
-      week: sql<number>`coalesce(sum(seconds) filter (where day > ${today} - 7), 0)::int`,
+      day: sql<number>`coalesce(sum(seconds) filter (where ${redTeamExposure.day} = ${todayUtc}), 0)::int`,
+      week: sql<number>`coalesce(sum(seconds) filter (where ${inSevenDays}), 0)::int`,
     })
     .from(redTeamExposure)
     .where(eq(redTeamExposure.raterId, raterId));
@@ -199,7 +199,7 @@ export async function sayToModel(
     const messages: Message[] = [...answered(before), { role: "user", content: text }];
     if (messages.length > MOST_TURNS)
       throw invalid(`A conversation has ${MOST_TURNS} turns at most. End this one and begin another.`);
-    const { callId } = await startCall(
+    const { callId } = await queueCall(
       tx,
       { ...actor, personId },
       {

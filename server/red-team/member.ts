@@ -12,6 +12,7 @@ import { CONSENT } from "../../db/shape/red-team";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, forbidden } from "../errors";
 import { type RaterKey, raterOf } from "../rater/rater";
+import { todayUtc } from "../seat/lock";
 
 /** Whoever attacks or judges, by their own wish. */
 export interface Taking {
@@ -113,6 +114,9 @@ export async function holdMember(tx: Db, key: RaterKey): Promise<Taking> {
   return { raterId };
 }
 
+/** A condition on exposures: today and the six days before. */
+export const inSevenDays = sql`${redTeamExposure.day} > ${todayUtc} - 7`;
+
 /** What a browser may tell at once before it has told anything that day. */
 const FIRST_SECONDS = 60;
 
@@ -131,7 +135,7 @@ export async function noteExposure(
     .values({
       projectId: key.projectId,
       raterId: await raterOf(db, key),
-      day: sql`(now() at time zone 'utc')::date`,
+      day: todayUtc,
       seconds: Math.min(told, FIRST_SECONDS),
     })
     .onConflictDoUpdate({

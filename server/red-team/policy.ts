@@ -8,6 +8,7 @@ import { getJudgeVersion } from "../judge/judge";
 import { questionOf } from "../judge/tasks";
 import { getModel } from "../model/model";
 import { attemptsToGuard } from "./guard";
+import { inSevenDays } from "./member";
 import type { RedTeamSettings } from "./schema";
 
 /** How a project has its models attacked. */
@@ -33,12 +34,7 @@ export async function redTeamSettings(db: Db, projectId: string): Promise<RedTea
   const [{ seconds }] = await db
     .select({ seconds: sql<number>`coalesce(sum(${redTeamExposure.seconds}), 0)::int` })
     .from(redTeamExposure)
-    .where(
-      and(
-        eq(redTeamExposure.projectId, projectId),
-        sql`${redTeamExposure.day} > (now() at time zone 'utc')::date - 7`,
-      ),
-    );
+    .where(and(eq(redTeamExposure.projectId, projectId), inSevenDays));
   return {
     policy,
     members: await db.$count(

@@ -7,7 +7,7 @@ import type { normingPasses } from "../../db/shape/norming";
 import { notFound } from "../errors";
 import { normingOfRater } from "./norming";
 
-/** The day that orders are balanced over. */
+/** Today (UTC), as orders are balanced over and red teams are capped. */
 export const todayUtc = sql`(now() at time zone 'utc')::date`;
 
 const versionInForce = (versions: typeof formVersion | typeof guidelineVersion) =>
