@@ -3,6 +3,7 @@ import { Eye, EyeOff } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useState } from "react";
 import { Markdown } from "@/app/components/markdown/markdown";
+import { isTyping } from "@/app/components/table/filters";
 import { Button } from "@/app/components/ui/button";
 import { cn } from "@/app/components/ui/cn";
 import { useTRPCClient } from "@/app/trpc/client";
@@ -16,10 +17,6 @@ export interface Veil {
   toggle: () => void;
 }
 
-const isTyping = (target: EventTarget | null) =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || /^(TEXTAREA|INPUT|SELECT)$/.test(target.tagName));
-
 /**
  * Model text is blurred until somebody shows it, by V or a click. While it stands unblurred in a page that is looked at,
  * the time counts.
@@ -30,7 +27,7 @@ export function useVeil(projectId: string): Veil {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "v" || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (!isTyping(event.target)) setShown((shown) => !shown);
+      if (!isTyping(event)) setShown((shown) => !shown);
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
