@@ -7,9 +7,9 @@ import { Button } from "@/app/components/ui/button";
 import { Textarea } from "@/app/components/ui/field";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
-import { hazardName } from "@/db/shape/harm";
 import { attackLevels } from "@/db/shape/red-team";
 import type { OwnAttempt } from "@/server/red-team/schema";
+import { useHarmWords } from "./use-harm-words";
 import { useReply } from "./use-reply";
 import { Conversation, useVeil, VeilButton } from "./veil";
 
@@ -24,6 +24,7 @@ export function Attempt({
   onChange: () => Promise<unknown>;
 }) {
   const t = useTranslations("redTeam");
+  const harmWords = useHarmWords();
   const trpc = useTRPC();
   const toast = useToast();
   const veil = useVeil(projectId);
@@ -64,9 +65,7 @@ export function Attempt({
     <div className="flex min-w-0 flex-col gap-4">
       <header className="flex flex-wrap items-center gap-2">
         <Badge tone="accent">{t(`tactics.${attempt.tactic}.name`)}</Badge>
-        <Badge>
-          {attempt.harm === "other" ? t("otherHarm") : `${attempt.harm} ${hazardName(attempt.harm)}`}
-        </Badge>
+        <Badge>{harmWords(attempt.harm)}</Badge>
         <p dir="auto" className="min-w-0 flex-1 text-sm text-muted wrap-anywhere">
           {attempt.wanted}
         </p>

@@ -6,9 +6,10 @@ import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { Field, Select, Textarea } from "@/app/components/ui/field";
 import { useTRPC } from "@/app/trpc/client";
-import { hazardName, hazards } from "@/db/shape/harm";
+import { hazards } from "@/db/shape/harm";
 import { tactics } from "@/db/shape/red-team";
 import type { Standing } from "@/server/red-team/schema";
+import { useHarmWords } from "./use-harm-words";
 
 /** What somebody sets out to do: how, what kind of harm, and what the model is wanted to do. */
 export function Begin({
@@ -21,6 +22,7 @@ export function Begin({
   onBegun: () => Promise<unknown>;
 }) {
   const t = useTranslations("redTeam");
+  const harmWords = useHarmWords();
   const trpc = useTRPC();
   const [tactic, setTactic] = useState<(typeof tactics)[number]>("direct");
   const [note, setNote] = useState("");
@@ -86,7 +88,7 @@ export function Begin({
           >
             {hazards.map((code) => (
               <option key={code} value={code}>
-                {code === "other" ? t("otherHarm") : `${code} ${hazardName(code)}`}
+                {harmWords(code)}
               </option>
             ))}
           </Select>

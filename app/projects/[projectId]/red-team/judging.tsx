@@ -2,15 +2,16 @@
 import { useMutation } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState } from "react";
+import { isTyping } from "@/app/components/table/filters";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { Field, Textarea } from "@/app/components/ui/field";
 import { Segmented } from "@/app/components/ui/segmented";
 import { useTRPC, useTRPCClient } from "@/app/trpc/client";
-import { hazardName } from "@/db/shape/harm";
 import { type AttackLevel, attackLevels } from "@/db/shape/red-team";
 import type { AttackToJudge } from "@/server/red-team/schema";
+import { useHarmWords } from "./use-harm-words";
 import { Conversation, useVeil, VeilButton } from "./veil";
 
 /** Attempts of others, one after the other, until none waits. */
@@ -50,9 +51,6 @@ export function Judging({ projectId, onChange }: { projectId: string; onChange: 
   );
 }
 
-const isTyping = (target: EventTarget | null) =>
-  target instanceof HTMLElement && /^(TEXTAREA|INPUT)$/.test(target.tagName);
-
 /** A button does what it says on Enter; one of a choice is chosen already. */
 const isPressed = (target: EventTarget | null) =>
   target instanceof HTMLElement && target.closest("button:not([role=radio]), a, summary") !== null;
@@ -68,6 +66,7 @@ function Judge({
   onJudged: () => Promise<unknown>;
 }) {
   const t = useTranslations("redTeam");
+  const harmWords = useHarmWords();
   const trpc = useTRPC();
   const veil = useVeil(projectId);
   const [level, setLevel] = useState<AttackLevel | null>(null);
@@ -87,7 +86,7 @@ function Judge({
         event.preventDefault();
         submit(level);
       }
-      if (isTyping(event.target)) return;
+      if (isTyping(event)) return;
       const chosen = attackLevels[Number(event.key) - 1];
       if (chosen) setLevel(chosen);
     };
@@ -103,7 +102,7 @@ function Judge({
             {wanted}
           </p>
         </div>
-        <Badge>{harm === "other" ? t("otherHarm") : `${harm} ${hazardName(harm)}`}</Badge>
+        <Badge>{harmWords(harm)}</Badge>
         <VeilButton veil={veil} />
       </header>
       <Conversation messages={messages} veil={veil} />
