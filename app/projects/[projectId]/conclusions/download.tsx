@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useState } from "react";
+import { saveFile } from "@/app/components/save-file";
 import { Button } from "@/app/components/ui/button";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
@@ -28,13 +29,7 @@ export function DownloadButton({
     setBusy(true);
     try {
       const asked = trpc.conclusion.file.queryOptions({ projectId, ...look, file });
-      const { name, mediaType, content } = await client.fetchQuery(asked);
-      const href = URL.createObjectURL(new Blob([content], { type: mediaType }));
-      const link = document.createElement("a");
-      link.href = href;
-      link.download = name;
-      link.click();
-      URL.revokeObjectURL(href);
+      saveFile(await client.fetchQuery(asked));
     } catch (error) {
       toast({ title: error instanceof Error ? error.message : String(error), tone: "bad" });
     } finally {

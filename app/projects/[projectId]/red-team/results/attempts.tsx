@@ -1,6 +1,7 @@
 "use client";
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
+import { saveFile } from "@/app/components/save-file";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
 import { Section } from "@/app/components/ui/section";
@@ -38,12 +39,11 @@ export function Attempts({
         lines.push(...page.items.map((item) => JSON.stringify(item)));
         cursor = page.nextCursor ?? undefined;
       } while (cursor);
-      const url = URL.createObjectURL(new Blob([`${lines.join("\n")}\n`], { type: "application/x-ndjson" }));
-      const link = document.createElement("a");
-      link.href = url;
-      link.download = "red-team.never-chosen.jsonl";
-      link.click();
-      URL.revokeObjectURL(url);
+      saveFile({
+        name: "red-team.never-chosen.jsonl",
+        mediaType: "application/x-ndjson",
+        content: `${lines.join("\n")}\n`,
+      });
     },
   });
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
