@@ -1,6 +1,5 @@
 import { useReducer, useRef } from "react";
 import { finish } from "@/app/components/desk/answering";
-import type { Command } from "@/app/components/desk/keymap";
 import { useDeskKeyboard } from "@/app/components/desk/keys";
 import type { Action, DeskState } from "@/app/components/desk/model";
 import { initialState, reduce } from "@/app/components/desk/state";
@@ -8,9 +7,6 @@ import { useKeys } from "@/app/components/desk/use-keys";
 import { componentOf } from "@/app/components/question";
 import { Button } from "@/app/components/ui/button";
 import { type Answers, answerTo, type Question } from "@/server/form/schema";
-
-/** What the desk's keys may do here; the rest of them belongs to the desk. */
-const ours = new Set<Command["type"]>(["digit", "tie", "bothBad", "step", "move", "submit"]);
 
 /** The project's own questions about a pair, with the desk's controls and keys. */
 export function WhichIsBetter({
@@ -40,9 +36,17 @@ export function WhichIsBetter({
   useKeys(
     state,
     (command) => {
-      if (!ours.has(command.type)) return;
-      if (command.type === "submit") judge();
-      else if (isAction(command)) dispatch(command);
+      // The rest of the desk's keys belongs to the desk.
+      switch (command.type) {
+        case "digit":
+        case "tie":
+        case "bothBad":
+        case "step":
+        case "move":
+          return dispatch(command);
+        case "submit":
+          return judge();
+      }
     },
     { root, scope: "page" },
   );
@@ -79,6 +83,3 @@ export function WhichIsBetter({
     </section>
   );
 }
-
-const isAction = (command: Command): command is Action =>
-  !["undo", "confirm", "scroll", "act", "remember"].includes(command.type);
