@@ -9,7 +9,7 @@ import type { Draft } from "@/app/components/desk/draft";
 import { inWords } from "@/app/components/question/in-words";
 import { letterOf } from "@/app/components/question/target";
 import { Badge } from "@/app/components/ui/badge";
-import { Checkbox, Field, Input, Textarea } from "@/app/components/ui/field";
+import { Checkbox, Field, NumberInput, Textarea } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
@@ -156,7 +156,7 @@ function Make({
   const say = useTranslations("question");
   const [use, setUse] = useState<GoldRow["use"]>("mixed");
   const [reason, setReason] = useState(noted);
-  const [tolerance, setTolerance] = useState("0");
+  const [tolerance, setTolerance] = useState(0);
   const rates = questions.some((question) => answers[question.id] && isOfPoints(question));
   const create = useMutation(
     trpc.gold.create.mutationOptions({
@@ -192,9 +192,7 @@ function Make({
       onSubmit={() =>
         create.mutate({
           projectId,
-          items: [
-            { promptId, responseIds, answers, reason, use, ...(rates && { tolerance: Number(tolerance) }) },
-          ],
+          items: [{ promptId, responseIds, answers, reason, use, ...(rates && { tolerance }) }],
         })
       }
     >
@@ -216,15 +214,14 @@ function Make({
           help="0: only the same rating is right. It holds for every rating of the item."
         >
           {(control) => (
-            <Input
+            <NumberInput
               {...control}
-              type="number"
               required
               min={0}
               max={10}
               className="max-w-32"
               value={tolerance}
-              onChange={(event) => setTolerance(event.target.value)}
+              onNumber={setTolerance}
             />
           )}
         </Field>
