@@ -66,7 +66,7 @@ export function Attempt({
       <header className="flex flex-wrap items-center gap-2">
         <Badge tone="accent">{t(`tactics.${attempt.tactic}.name`)}</Badge>
         <Badge>{harmWords(attempt.harm)}</Badge>
-        <p dir="auto" className="min-w-0 flex-1 text-sm text-muted wrap-anywhere">
+        <p dir="auto" className="min-w-0 flex-1 basis-64 text-sm text-muted wrap-anywhere">
           {attempt.wanted}
         </p>
         <VeilButton veil={veil} />

@@ -96,7 +96,7 @@ function Judge({
   return (
     <div className="flex min-w-0 flex-col gap-4">
       <header className="flex flex-wrap items-start gap-2">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 basis-64">
           <h2 className="text-xs text-muted">{t("wantedWas")}</h2>
           <p dir="auto" className="wrap-anywhere">
             {wanted}

@@ -42,7 +42,7 @@ export function Results({ projectId, mayManage }: { projectId: string; mayManage
       >
         <p className="text-sm text-muted">
           {data &&
-            `${counted(data.attempts.ended, "attempt")} have ended, ${data.attempts.judged} of them are judged.`}
+            `${counted(data.attempts.ended, "attempt")} at an end, of which ${data.attempts.judged} judged.`}
         </p>
       </PageHeader>
       {error && (

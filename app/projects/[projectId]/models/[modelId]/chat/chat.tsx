@@ -148,7 +148,8 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
   const name = (place: number) =>
     isPair ? `${letters[place]}${named && asked?.names ? ` · ${asked.names[place]}` : ""}` : model.name;
   return (
-    <>
+    // On a narrow screen the whole page scrolls; on a wide one each side does.
+    <div className="scroll-thin flex min-h-0 flex-1 flex-col overflow-y-auto">
       <PageHeader
         title="Chat"
         actions={
@@ -194,16 +195,16 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
             </Select>
           )}
         </Field>
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 basis-80">
           <Sampling settings={settings} onChange={setSettings} />
         </div>
       </div>
-      <div className="grid min-h-0 flex-1 gap-px overflow-hidden border-y bg-line md:auto-cols-fr md:grid-flow-col">
+      <div className="grid flex-1 gap-px border-y bg-line md:min-h-0 md:auto-cols-fr md:grid-flow-col md:overflow-hidden">
         {speakers.map((_, place) => (
           <section
             key={place}
             aria-label={name(place)}
-            className="scroll-thin flex min-h-0 flex-col gap-3 overflow-y-auto bg-canvas p-4"
+            className="scroll-thin flex flex-col gap-3 bg-canvas p-4 md:min-h-0 md:overflow-y-auto"
           >
             <h2 className="flex items-center gap-2 text-sm font-semibold">
               {name(place)}
@@ -289,7 +290,7 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
           {error ?? (judge.error ?? showNames.error)?.message}
         </p>
       )}
-    </>
+    </div>
   );
 }
 
