@@ -67,7 +67,7 @@ let created = 0;
 
 export const test = base.extend<{ studio: Studio }>({
   page: async ({ page }, use) => use(patient(page)),
-  studio: async ({ browser }, use) => {
+  studio: async ({ browser }, use, info) => {
     const api = adminApi();
     const pages: Page[] = [];
     await use({
@@ -105,9 +105,18 @@ export const test = base.extend<{ studio: Studio }>({
         return page;
       },
     });
-    for (const page of pages) await page.context().close();
+    for (const page of pages) {
+      if (info.status !== info.expectedStatus) console.log(await shown(page));
+      await page.context().close();
+    }
   },
 });
+
+/** What somebody has before them when a test fails: whoever reads the log of another machine has no picture. */
+async function shown(page: Page): Promise<string> {
+  const lines = await page.locator("body").ariaSnapshot({ timeout: 5000 }).catch(String);
+  return [page.url(), ...lines.split("\n").slice(0, 80)].join("\n  ");
+}
 
 /**
  * Signs a browser profile in by a one-time link, as the page of the link does (sign-in.spec.ts goes there): two pages

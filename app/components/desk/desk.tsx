@@ -1,7 +1,15 @@
 "use client";
 import { BookOpen, Code2, Diff, Keyboard, Link2, Link2Off, WrapText } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { type ReactNode, useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
+import {
+  type ReactNode,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useReducer,
+  useRef,
+  useState,
+} from "react";
 import { type Answers, answerTo, type Question } from "@/server/form/schema";
 import { componentOf } from "../question";
 import { Badge } from "../ui/badge";
@@ -130,7 +138,8 @@ export function Desk({
   }, [adopted]);
 
   const submitted = useEffectEvent(() => onSubmit(finish(task.questions, k, state.answers).answers, draft()));
-  useEffect(() => {
+  // The next task takes this one's place before anything is painted.
+  useLayoutEffect(() => {
     if (mode.name === "submitting") submitted();
   }, [mode.name]);
 

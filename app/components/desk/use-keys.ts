@@ -1,5 +1,5 @@
 "use client";
-import { type RefObject, useEffect, useEffectEvent } from "react";
+import { type RefObject, useEffectEvent, useLayoutEffect } from "react";
 import { type Command, commandOf } from "./keymap";
 import { useDeskKeyboard } from "./keys";
 import type { DeskState } from "./model";
@@ -25,7 +25,8 @@ export function useKeys(
     event.preventDefault();
     run(command);
   });
-  useEffect(() => {
+  // In the same commit as the task: a key pressed once it can be seen is never lost.
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => press(event);
     document.addEventListener("keydown", listen);
     return () => document.removeEventListener("keydown", listen);

@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 
 export interface VisibleTime {
   /** When the task first came into view, milliseconds since 1970. */
@@ -16,7 +16,8 @@ export interface VisibleTime {
 export function useVisibleTime(saved: VisibleTime): () => VisibleTime {
   const measured = useRef({ ...saved, since: null as number | null });
 
-  useEffect(() => {
+  // Before any key can decide: nothing is decided before it was shown.
+  useLayoutEffect(() => {
     const clock = measured.current;
     const look = () => {
       const now = Date.now();
