@@ -24,6 +24,8 @@ export const callRequestSchema = z.discriminatedUnion("kind", [
     logprobs: z.int().nonnegative().nullable(),
     /** Whether the prompt is told, too, with the log-probabilities of its tokens where these are asked for. */
     echo: z.boolean(),
+    /** A JSON schema that continuations keep to: as text, since a stored object's keys come in another order. */
+    schema: z.string().min(1).optional(),
   }),
   z.object({ kind: z.literal("embed"), texts: z.array(z.string()).min(1) }),
 ]);

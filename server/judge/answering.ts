@@ -26,7 +26,7 @@ export async function answeringModel(
     const { name } = model;
     const isReward = model.method === "reward";
     // As the engine has it: see workers/text/local.
-    const can = { logprobs: isReward ? 0 : 20, schema: false, tools: false };
+    const can = { logprobs: isReward ? 0 : 20, schema: !isReward, tools: false };
     return { name, model: name, can: { ...can, rewards: givesRewards(model), writes: !isReward } };
   }
   const where = and(

@@ -71,7 +71,27 @@ test("it writes, with usage and log-probabilities, and whoever leaves leaves it 
   })();
   await expect(late).rejects.toThrow(/abort/);
   expect(written).toEqual([]);
-  await expect(all({ ...greedy, schema: {} })).rejects.toMatchObject({ again: "never" });
+});
+
+test("it keeps to a JSON schema, and says which it cannot keep to", async () => {
+  const short = { type: "string", maxLength: 12 };
+  const schema = { type: "object", properties: { why: short, verdict: { enum: ["A", "B"] } } };
+  const required = ["why", "verdict"];
+  for (const seed of [1, 2, 3]) {
+    const drawn = { ...greedy, maxTokens: 200, temperature: 1.5, seed };
+    const { text, end } = await all({ ...drawn, schema: { ...schema, required } });
+    expect(end.finishReason).toBe("stop");
+    const { why, verdict, ...more } = JSON.parse(text);
+    expect([...why].length).toBeLessThanOrEqual(12);
+    expect(["A", "B"]).toContain(verdict);
+    expect(more).toEqual({});
+  }
+  await expect(all({ ...greedy, schema: { type: "string", pattern: "x" } })).rejects.toMatchObject({
+    again: "never",
+    message: expect.stringContaining('"pattern" is not kept to'),
+  });
+  const tools = [{ name: "f", description: "", parameters: {} }];
+  await expect(all({ ...greedy, tools })).rejects.toMatchObject({ again: "never" });
 });
 
 test("continuations are cut where the context alone ends, and a DPO model's reward is what tuning changed", async () => {
@@ -109,5 +129,5 @@ test("continuations are cut where the context alone ends, and a DPO model's rewa
   const [vector, twin] = await local.embed(["the cat", "the cat"]);
   expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
   expect(twin).toEqual(vector);
-  expect(await local.capabilities()).toMatchObject({ rewards: true, context: 1024, schema: false });
+  expect(await local.capabilities()).toMatchObject({ rewards: true, context: 1024, schema: true });
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { asc, eq } from "drizzle-orm";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 import {
   annotation,
   membership,
@@ -184,6 +185,48 @@ describe("chat completions", () => {
       });
   });
 
+  test("keep to a JSON schema, whole and streamed", async () => {
+    const text = { type: "string", maxLength: 8 } as const;
+    const properties = {
+      why: text,
+      // A database's JSON would have the shorter key first.
+      a: {
+        anyOf: [{ type: "null" }, { type: "array", items: { type: "integer", minimum: 1 }, maxItems: 2 }],
+      },
+      verdict: { enum: ["A", "B", "tie"] },
+    };
+    const schema = { type: "object", properties, required: Object.keys(properties) };
+    const json_schema = { name: "verdict", strict: true, schema };
+    const asked = {
+      ...{ model: NAME, messages, temperature: 1.5, max_tokens: 150, n: 4, seed: 11 },
+      response_format: { type: "json_schema" as const, json_schema },
+    };
+    const whole = await client.chat.completions.parse(asked);
+    const shape = z.strictObject({
+      why: z.string(),
+      a: z.array(z.int().min(1)).max(2).nullable(),
+      verdict: z.enum(["A", "B", "tie"]),
+    });
+    const said = whole.choices.map(({ message, finish_reason }) => {
+      expect(finish_reason).toBe("stop");
+      const parsed = shape.parse(JSON.parse(message.content ?? ""));
+      expect(Object.keys(parsed)).toEqual(Object.keys(properties));
+      return message.content;
+    });
+    expect(new Set(said).size).toBe(4);
+    const streamed = said.map(() => "");
+    for await (const { choices } of await client.chat.completions.create({ ...asked, stream: true }))
+      for (const { index, delta } of choices) streamed[index] += delta.content ?? "";
+    expect(streamed).toEqual(said);
+
+    const response_format = { type: "json_object" as const };
+    const any = await client.chat.completions.create({ ...asked, response_format, n: 1 });
+    expect(any.choices[0].message.content?.trimStart()[0]).toBe("{");
+    // Too few tokens for all of it.
+    const cut = await client.chat.completions.create({ ...asked, max_tokens: 2, n: 1 });
+    expect(cut.choices[0].finish_reason).toBe("length");
+  });
+
   test("stop at a text, come n at a time and again by their seed", async () => {
     const { choices } = await client.chat.completions.create(greedy);
     const said = choices[0].message.content ?? "";
@@ -219,8 +262,11 @@ describe("chat completions", () => {
     };
     await refused(
       { response_format: { type: "json_schema", json_schema: { name: "x" } } },
-      "response_format.type",
+      "response_format.json_schema.schema",
     );
+    await refused({ response_format: { type: "grammar" } }, "response_format.type");
+    const held = (schema: object) => ({ type: "json_schema", json_schema: { name: "x", schema } });
+    await refused({ response_format: held({ type: "string", pattern: "x" }) }, null);
     await refused({ tools: [{ type: "function", function: { name: "f" } }] }, "tools");
     await refused({ frequency_penalty: 1 }, "frequency_penalty");
     await refused({ mirostat: 2 }, "mirostat");

@@ -7,6 +7,8 @@ import { familyOf } from "@/server/judge/family";
 import { decidedBy } from "@/server/judge/members";
 import { requestOf, requestsOf, WORDING } from "@/server/judge/request";
 import { settledBy, verdictOf } from "@/server/judge/verdict";
+import { NOWHERE } from "@/workers/engine/infer/automaton";
+import { automatonOf } from "@/workers/engine/infer/json-schema";
 
 const questionOf = (more: object): Question => questionSchema.parse({ id: "q", label: "Which?", ...more });
 const pair = questionOf({ type: "preference", points: 7 });
@@ -285,4 +287,27 @@ test("a judge that is asked in other words is another version: whoever changes t
   );
   const words = createHash("sha256").update(JSON.stringify(asked)).digest("hex").slice(0, 16);
   expect([WORDING, words]).toEqual([1, "cd4c4e9e69686143"]);
+});
+
+test.each([
+  pair,
+  questionOf({ type: "ranking" }),
+  questionOf({ type: "rating", min: 1, max: 5, attributes: [{ id: "clear", label: "Clarity" }] }),
+  questionOf({ type: "rating", min: 0, max: 10, per: "response", attributes: [{ id: "x", label: "X" }] }),
+  questionOf({
+    type: "choice",
+    multiple: true,
+    options: ["a", "b"].map((value) => ({ value, label: value })),
+  }),
+])("a model of ours can be held to the schema of a verdict: $type", (question) => {
+  const request = requestOf(
+    versionOf("schema", question, { explains: true }),
+    { messages: [{ role: "user", content: "Hello" }], metadata: {}, contents: ["Hi", "Ho"] },
+    { order: [0, 1], sample: 0, wording: 0, alternatives: 20 },
+  );
+  const automaton = automatonOf(JSON.stringify(request.schema));
+  let state = automaton.start;
+  for (const byte of Buffer.from('{"reasons": "It is short.", "verdict": '))
+    state = automaton.after(state, byte);
+  expect(state).not.toBe(NOWHERE);
 });

@@ -158,7 +158,7 @@ async function* piecesOf(
     }
     return;
   }
-  const { prompts, samples, maxTokens, temperature, topP, seed, stop, logprobs, echo } = request;
+  const { prompts, samples, maxTokens, temperature, topP, seed, stop, logprobs, echo, schema } = request;
   const options = {
     max_new_tokens: maxTokens,
     do_sample: temperature > 0,
@@ -172,8 +172,9 @@ async function* piecesOf(
   for (const [prompt, given] of prompts.entries()) {
     if (gone.aborted) return;
     const asked = typeof given === "string" ? given : isIds(given) ? { ids: given } : given;
+    const told = { options, top: logprobs, echo, schema };
     // A model draws any byte, also the one that PostgreSQL stores in no text.
-    for await (const written of child.write({ kind: "write", prompt: asked, options, top: logprobs, echo }))
+    for await (const written of child.write({ kind: "write", prompt: asked, ...told }))
       yield written.kind === "end"
         ? { ...written, prompt }
         : { ...written, prompt, ...(written.text !== undefined && { text: storable(written.text) }) };

@@ -48,7 +48,7 @@ export class LocalModel implements TextModel {
     const { isReward, reference, folders } = this.#options;
     return {
       logprobs: isReward ? 0 : MOST_ALTERNATIVES,
-      schema: false,
+      schema: !isReward,
       tools: false,
       // A template that takes none says so when it is rendered.
       system: true,
@@ -62,11 +62,7 @@ export class LocalModel implements TextModel {
   /** `raw`: text that it continues as it stands, special tokens written out, in place of a conversation. */
   async *generate({ signal, raw, ...request }: GenerateRequest & { raw?: string }): AsyncGenerator<Piece> {
     const { messages, maxTokens, temperature, topP, seed, stop, logprobs } = request;
-    if (request.schema || request.tools)
-      throw new TextError(
-        `${this.name} keeps to no JSON schema and calls no tools: ask it for text.`,
-        "never",
-      );
+    if (request.tools) throw new TextError(`${this.name} calls no tools: ask it for text.`, "never");
     const leave = await this.#turn();
     let child: InferenceChild | undefined;
     const breakOff = () => child?.stop();
@@ -86,6 +82,7 @@ export class LocalModel implements TextModel {
       const asked = {
         prompt: raw ?? [...messages],
         top: logprobs === undefined ? null : Math.min(logprobs, MOST_ALTERNATIVES),
+        schema: request.schema ? JSON.stringify(request.schema) : null,
         options: {
           max_new_tokens: maxTokens,
           do_sample: temperature > 0,

@@ -81,12 +81,16 @@ const chatSchema = z.strictObject({
   logprobs: z.boolean().default(false),
   top_logprobs: z.int().min(0).max(MOST_ALTERNATIVES).default(0),
   response_format: z
-    .object({
-      type: z.literal("text", {
-        error: "These models are not held to a JSON schema: leave response_format out, and check what comes.",
+    .discriminatedUnion("type", [
+      z.object({ type: z.literal("text") }),
+      z.object({ type: z.literal("json_object") }),
+      z.object({
+        type: z.literal("json_schema"),
+        // What of it cannot be kept to is told by the engine, which keeps to it.
+        json_schema: z.object({ schema: z.record(z.string(), z.unknown()) }),
       }),
-    })
-    .optional(),
+    ])
+    .default({ type: "text" }),
   tools: nothing("Tools are not called here"),
   tool_choice: z.literal(["none", "auto"], { error: "Tools are not called here: leave it out." }).optional(),
   parallel_tool_calls: z.unknown().optional(),
@@ -136,7 +140,20 @@ export function askedChat(body: unknown): Asked & { request: Write } {
     maxTokens: given.max_completion_tokens ?? given.max_tokens ?? DEFAULT_CHAT_TOKENS,
     logprobs: given.logprobs ? given.top_logprobs : null,
     echo: false,
+    schema: schemaOf(given.response_format),
   });
+}
+
+/** The schema that an answer keeps to, as text. */
+function schemaOf(format: z.infer<typeof chatSchema>["response_format"]): string | undefined {
+  switch (format.type) {
+    case "text":
+      return undefined;
+    case "json_object":
+      return '{"type":"object"}';
+    case "json_schema":
+      return JSON.stringify(format.json_schema.schema);
+  }
 }
 
 export function askedCompletion(body: unknown): Asked & { request: Write } {
@@ -165,7 +182,7 @@ export function askedEmbedding(body: unknown): Asked & { base64: boolean } {
 function asked(
   given: Pick<z.infer<typeof completionSchema>, "model" | "n" | "temperature" | "top_p" | "seed" | "stop"> &
     Pick<z.infer<typeof completionSchema>, "stream" | "stream_options">,
-  own: Pick<Write, "prompts" | "maxTokens" | "logprobs" | "echo">,
+  own: Pick<Write, "prompts" | "maxTokens" | "logprobs" | "echo" | "schema">,
 ): Asked & { request: Write } {
   return {
     model: given.model,

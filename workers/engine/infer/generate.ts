@@ -3,6 +3,7 @@ import type { ModelConfig } from "../model/config";
 import { seeded } from "../random";
 import { vector } from "../rows/packing";
 import { stepGraph, visibleSlots } from "./generate-graphs";
+import type { Held } from "./held";
 import { floats, type Inference } from "./inference";
 import { KeyValueCache } from "./kv-cache";
 import type { Past } from "./past";
@@ -21,6 +22,8 @@ export interface GenerationOptions extends SamplingOptions {
   readonly stopIds: readonly number[];
   /** Asked after every token, e.g. for stop strings; a true answer ends the sequence. */
   readonly shouldStop?: (ids: readonly number[]) => boolean;
+  /** What each sequence keeps to. */
+  readonly held?: Held | null;
   /** Whether a prompt's hidden states are wanted, to score it. */
   readonly states?: boolean;
 }
@@ -120,6 +123,8 @@ interface Sequence {
   readonly random: ReturnType<typeof seeded>;
   /** Position of the token that was picked last. */
   position: number;
+  /** Where it stands in what it is held to. */
+  state: number;
   finish: Generated["finish"] | null;
 }
 
@@ -148,6 +153,7 @@ async function* start(
         logps: [],
         random,
         position: virtualTokens + ids.length - 1,
+        state: options.held?.start ?? 0,
         finish: null,
       };
       append(sequence, logits, options, config, tell);
@@ -201,7 +207,12 @@ function append(
   config: ModelConfig,
   tell: (step: Step) => void,
 ): void {
-  const token = pickToken(logits, options, sequence.random);
+  const { held } = options;
+  const token = pickToken(
+    held ? only(held.allowed(sequence.state), logits) : logits,
+    options,
+    sequence.random,
+  );
   sequence.position++;
   if (options.stopIds.includes(token)) {
     sequence.finish = "stop";
@@ -211,7 +222,8 @@ function append(
   const logp = logits[token] - logSumExp(logits);
   sequence.logps.push(logp);
   tell({ kind: "token", prompt: sequence.prompt, sample: sequence.sample, id: token, logp, logits });
-  if (options.shouldStop?.(sequence.ids)) sequence.finish = "stop";
+  if (held) sequence.state = held.after(sequence.state, token);
+  if (options.shouldStop?.(sequence.ids) || held?.isOver(sequence.state)) sequence.finish = "stop";
   else if (
     sequence.ids.length >= options.max_new_tokens ||
     sequence.position + 1 >= config.max_position_embeddings
@@ -219,6 +231,10 @@ function append(
     sequence.finish = "length";
   }
 }
+
+/** Logits of the tokens that may come; of the others none. */
+const only = (allowed: Uint8Array, logits: Float32Array) =>
+  logits.map((logit, id) => (allowed[id] ? logit : Number.NEGATIVE_INFINITY));
 
 /** Puts a prompt's keys and values into a row of the cache. */
 function restore(

@@ -38,6 +38,8 @@ export const writeShape = z.object({
   top: z.int().min(0).max(20).nullable().default(null),
   /** Whether the prompt is told, too. */
   echo: z.boolean().default(false),
+  /** A JSON schema, as text, that continuations keep to. */
+  schema: z.string().nullable().default(null),
 });
 
 export const requestShape = z.discriminatedUnion("kind", [

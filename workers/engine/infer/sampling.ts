@@ -20,7 +20,8 @@ export function pickToken(logits: Float32Array, options: SamplingOptions, random
     left -= weights[i];
     if (left < 0) return ids[i];
   }
-  return ids[ids.length - 1];
+  // Rounded away: the last one that can come at all.
+  return ids[weights.findLastIndex((weight) => weight > 0)];
 }
 
 /** Probability of every token that can still be picked, for tests and displays. */

@@ -7,7 +7,9 @@ import { tokenizeScored } from "../tokenize/sequences";
 import { splitSides } from "../tokenize/sides";
 import { type ChatTokenizer, openTokenizer } from "../tokenize/tokenizer";
 import { generate, generateSteps, logSumExp } from "./generate";
+import { type Held, HeldTo, TokenBytes } from "./held";
 import { type Inference, openInference, type Responses } from "./inference";
+import { automatonOf } from "./json-schema";
 import { type Continuation, likelihoods } from "./likelihood";
 import { logitsOf } from "./read";
 import type {
@@ -40,6 +42,9 @@ const echoedAtOnce = 64;
 export class TextInference {
   readonly #inference: Inference;
   readonly #tokenizer: ChatTokenizer;
+  #tokenBytes: TokenBytes | undefined;
+  /** The schema that was kept to last: many requests in a row have one. */
+  #kept: { schema: string; held: Held } | null = null;
 
   /** @throws EngineError naming what is missing or does not fit. */
   constructor({ model, adapter = null, device, threads }: ModelToOpen) {
@@ -65,9 +70,9 @@ export class TextInference {
 
   /**
    * Continues one prompt, told token by token.
-   * @throws EngineError for a prompt that the model cannot read or continue
+   * @throws EngineError for a prompt that the model cannot read or continue, and a schema that it cannot be held to
    */
-  async *write({ top, echo, ...request }: WriteRequest): AsyncGenerator<Written> {
+  async *write({ top, echo, schema, ...request }: WriteRequest): AsyncGenerator<Written> {
     const { prompt } = request;
     const ids =
       typeof prompt === "object" && "ids" in prompt ? prompt.ids : this.#promptIds({ ...request, prompt });
@@ -77,11 +82,14 @@ export class TextInference {
       throw new EngineError(
         `The prompt has ${ids.length} tokens and leaves no room for an answer: this model reads at most ${this.#room}.`,
       );
-    const options = this.#options({
-      ...request.options,
-      // Of a prompt that is only read the first token is picked and not told.
-      max_new_tokens: Math.max(1, request.options.max_new_tokens),
-    });
+    const options = {
+      ...this.#options({
+        ...request.options,
+        // Of a prompt that is only read the first token is picked and not told.
+        max_new_tokens: Math.max(1, request.options.max_new_tokens),
+      }),
+      held: schema === null ? null : this.#heldTo(schema),
+    };
     const scored = echo && top !== null;
     const texts = Array.from(
       { length: request.options.num_return_sequences },
@@ -186,12 +194,31 @@ export class TextInference {
   readonly #written = (ids: readonly number[]) =>
     this.#tokenizer.decode([...ids], { skipSpecialTokens: true });
 
-  /** Settings as generation takes them: with what ends a text of this model. */
+  #heldTo(schema: string): Held {
+    if (this.#kept?.schema !== schema) {
+      const automaton = automatonOf(schema);
+      const { vocab_size } = this.#inference.config;
+      const stops = new Set(this.#stopIds);
+      this.#tokenBytes ??= new TokenBytes(
+        // Written or not, what ends a text adds nothing to it.
+        this.#tokenizer.writtenBytes(vocab_size).map((bytes, id) => (stops.has(id) ? null : bytes)),
+      );
+      this.#kept = { schema, held: new HeldTo(automaton, this.#tokenBytes, this.#stopIds) };
+    }
+    return this.#kept.held;
+  }
+
+  /** What ends a text of this model. */
+  get #stopIds(): number[] {
+    return [...new Set([...this.#inference.config.eos_token_ids, this.#tokenizer.eosId])];
+  }
+
+  /** Settings as generation takes them. */
   #options(settings: GenerationSettings) {
     const { stop_strings: stops } = settings;
     return {
       ...settings,
-      stopIds: [...new Set([...this.#inference.config.eos_token_ids, this.#tokenizer.eosId])],
+      stopIds: this.#stopIds,
       shouldStop:
         stops.length === 0 ? undefined : (ids: readonly number[]) => cut(this.#written(ids), stops) !== null,
     };

@@ -102,6 +102,14 @@ export class ChatTokenizer {
     return bytesOfToken(this.#tokenizer.id_to_token(id) ?? "", this.#alphabet);
   }
 
+  /** The UTF-8 that each id below `count` adds to a text; null for those that add none: special ones, and ids of no token. */
+  writtenBytes(count: number): (Uint8Array | null)[] {
+    const added = this.#tokenizer.get_added_tokens_decoder();
+    return Array.from({ length: count }, (_, id) =>
+      added.get(id)?.special || this.#tokenizer.id_to_token(id) === undefined ? null : this.bytesOf(id),
+    );
+  }
+
   /** What is to be said of a token whose id the model's embedding has no row for. */
   beyond(id: number, rows: number): string {
     const text = JSON.stringify(this.#tokenizer.id_to_token(id) ?? "");
