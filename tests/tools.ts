@@ -3,7 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Programs that only nightly tests need, at the versions whose reading of us was seen. */
-const PYTHON = ["openapi-python-client==0.29.1", "ruff==0.17.6", "schemathesis==4.32.5"];
+export const openApiTools = ["openapi-python-client==0.29.1", "ruff==0.17.6", "schemathesis==4.32.5"];
+/** What asks models; lm-eval asks them over HTTP, and needs no torch for it. */
+export const modelClients = ["openai==3.57.0", "lm_eval[api]==0.4.13", "transformers==5.24.0"];
 const NODE = ["openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "@redocly/cli@2.77.0", "typescript@5.9.3"];
 
 /** Runs a program to its end. @throws with what it said, when it fails */
@@ -36,13 +38,13 @@ function made(what: string, steps: () => void): string | null {
   }
 }
 
-/** Makes a Python with the tools in `folder/python`. @returns why not, or null */
-export const pythonTools = (folder: string): string | null =>
+/** Makes a Python with packages in `folder/python`. @returns why not, or null */
+export const pythonTools = (folder: string, packages: readonly string[]): string | null =>
   made("PyPI's tools", () => {
     tool("python3", ["-m", "venv", "python"], folder);
     tool(
       join(folder, "python/bin/pip"),
-      ["install", "--quiet", "--disable-pip-version-check", ...PYTHON],
+      ["install", "--quiet", "--disable-pip-version-check", ...packages],
       folder,
     );
   });

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runningSite } from "../running-site";
-import { nodeTools, pythonTools, tool } from "../tools";
+import { nodeTools, openApiTools, pythonTools, tool } from "../tools";
 
 /** What others make of the API's document: types, clients, a linter, and a fuzzer that holds us to every word of it. */
 const TOKEN = "concord_a_token_for_one_run_of_other_peoples_tools";
 const fixtures = join(import.meta.dirname, "fixtures");
 const folder = await mkdtemp(join(tmpdir(), "concord-clients-"));
 const document = join(folder, "openapi.json");
-const noPython = pythonTools(folder);
+const noPython = pythonTools(folder, openApiTools);
 const noNode = nodeTools(folder);
 for (const why of [noPython, noNode]) if (why) console.log(why);
 
