@@ -388,6 +388,8 @@ export const taskSeen = pgTable(
       .notNull()
       .references(() => person.id, { onDelete: "cascade" }),
     at: createdAt(),
+    /** They decided the task, and were shown nothing: they take no seat of it either. */
+    byDeciding: boolean().notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.taskId, t.personId] })],
 );

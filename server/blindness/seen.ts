@@ -19,10 +19,15 @@ export const answersIn = ({ taskId, rater: { id } }: { taskId: string; rater: { 
 /**
  * Keeps that a person was shown others' answers to tasks, or their sources. A seat they hold on one of them goes to
  * somebody who has seen nothing.
+ * @param byDeciding they were shown nothing: they decided a task, and take no seat of it any more
  */
 export async function noteSeen(
   db: Db,
-  { personId, shown }: { personId: string; shown: readonly Shown[] },
+  {
+    personId,
+    shown,
+    byDeciding = false,
+  }: { personId: string; shown: readonly Shown[]; byDeciding?: boolean },
 ): Promise<void> {
   if (shown.length === 0) return;
   const own = db.select({ id: rater.id }).from(rater).where(eq(rater.personId, personId));
@@ -33,9 +38,10 @@ export async function noteSeen(
   if (taskIds.length === 0) return;
   await db.transaction(async (tx) => {
     await tx.execute(sql`
-      insert into ${taskSeen} (task_id, person_id)
-      select task_id, ${personId}::uuid from unnest(${`{${taskIds.join(",")}}`}::uuid[]) task_id
-      on conflict do nothing`);
+      insert into ${taskSeen} as known (task_id, person_id, by_deciding)
+      select task_id, ${personId}::uuid, ${byDeciding} from unnest(${`{${taskIds.join(",")}}`}::uuid[]) task_id
+      on conflict (task_id, person_id) do update set at = excluded.at, by_deciding = false
+        where known.by_deciding and not excluded.by_deciding`);
     await tx
       .update(assignment)
       .set(opened)
@@ -49,7 +55,7 @@ export async function noteSeen(
   });
 }
 
-/** Whether the person who is a rater was shown others' answers to a task, or its sources. */
+/** Whether the person who is a rater was shown others' answers to a task, or its sources, or has decided it. */
 export async function hasSeen(
   db: Db,
   { raterId, taskId }: { raterId: string; taskId: string },
@@ -70,7 +76,7 @@ export async function seenSince(
   const [found] = await db
     .select({ at: taskSeen.at })
     .from(taskSeen)
-    .where(and(eq(taskSeen.taskId, taskId), eq(taskSeen.personId, personId)));
+    .where(and(eq(taskSeen.taskId, taskId), eq(taskSeen.personId, personId), eq(taskSeen.byDeciding, false)));
   return found?.at ?? null;
 }
 

@@ -32,10 +32,10 @@ export async function retire(
   await recountPairs(tx, anyOf(pair.id, pairIds));
 }
 
-/** Lets a revision count again, as the only one of its seat, with the facts that it states. */
+/** Lets a revision count again, as the only one of its seat or task, with the facts that it states. */
 export async function restore(
   tx: Db,
-  { responseIds, promptId }: FoundSeat,
+  { responseIds, promptId }: Pick<FoundSeat, "responseIds" | "promptId">,
   earlier: typeof annotation.$inferSelect,
 ): Promise<void> {
   const { order } = earlier;

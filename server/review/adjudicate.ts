@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { and, eq, inArray, ne } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, ne } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { annotation, curation, gold, normingItem, prompt, rater, response, task } from "../../db/schema";
@@ -10,7 +10,7 @@ import { projectChanged } from "../event/changed";
 import { answerProblems, reasonIn } from "../form/answers";
 import { currentForm } from "../form/versions";
 import { factsOf } from "../judgement/facts";
-import { retire } from "../judgement/retire";
+import { restore, retire } from "../judgement/retire";
 import { storeJudgements } from "../judgement/store";
 import { raterOf } from "../rater/rater";
 import type { adjudicationSchema, Dispute } from "./schema";
@@ -127,7 +127,7 @@ export async function adjudicate(
     const raterId = await raterOf(tx, { projectId, personId });
     const seenAt = await seenSince(tx, key);
     // Whoever decides takes no seat of the task any more.
-    await noteSeen(tx, { personId, shown: [{ taskId }] });
+    await noteSeen(tx, { personId, shown: [{ taskId }], byDeciding: true });
     const [annotationId] = await storeJudgements(tx, {
       projectId,
       judgements: [
@@ -164,5 +164,57 @@ export async function adjudicate(
     });
     projectChanged(db, projectId);
     return { annotationId };
+  });
+}
+
+/**
+ * Takes back a decision of one's own: the task is as disputed as it was, or decided as it was before. Nothing is
+ * forgotten of it: it stays among the decisions, as taken back.
+ * @throws CONFLICT where it decides nothing any more, or another made it
+ */
+export async function undoDecision(
+  db: Db,
+  actor: Actor,
+  { projectId, taskId, personId, annotationId }: Key & { annotationId: string },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [decided] = await tx
+      .select()
+      .from(task)
+      .where(and(eq(task.id, taskId), eq(task.projectId, projectId)))
+      .for("no key update");
+    if (!decided) throw notFound("The task");
+    await requireOpen(tx, { projectId, taskId, personId });
+    const isDecision = and(eq(annotation.taskId, taskId), eq(annotation.origin, "adjudication"));
+    const [undone] = await tx
+      .select({ annotation, personId: rater.personId })
+      .from(annotation)
+      .innerJoin(rater, eq(rater.id, annotation.raterId))
+      .where(and(isDecision, eq(annotation.id, annotationId)));
+    if (!undone) throw notFound("The decision");
+    // The request came before: its answer was lost on the way.
+    if (undone.annotation.withdrawnAt) return;
+    if (undone.personId !== personId)
+      throw conflict(
+        "Another person decided this task. Decide it anew instead: your decision replaces theirs.",
+      );
+    if (!undone.annotation.current)
+      throw conflict("Another decision has replaced this one since. Decide the task anew instead.");
+    await retire(tx, { annotationIds: [annotationId], withdrawn: true });
+    const [earlier] = await tx
+      .select()
+      .from(annotation)
+      .where(and(isDecision, isNull(annotation.withdrawnAt)))
+      .orderBy(desc(annotation.revision))
+      .limit(1);
+    if (earlier) await restore(tx, decided, earlier);
+    await audit(tx, actor, {
+      action: "review.undoDecision",
+      target: { kind: "task", id: taskId },
+      projectId,
+      before: { annotationId },
+      after: { annotationId: earlier?.id ?? null },
+    });
+    projectChanged(db, projectId);
   });
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { answersIn, noteSeen } from "../blindness/seen";
 import { manager, reviewer, router } from "../trpc";
-import { adjudicate, disputeOf } from "./adjudicate";
+import { adjudicate, disputeOf, undoDecision } from "./adjudicate";
 import { listAnnotations } from "./annotations";
 import { excludeAnnotations, includeAnnotations, reopenRater, sendBack } from "./curate";
 import { dashboardOf } from "./dashboard";
@@ -174,6 +174,19 @@ export const reviewRouter = router({
     .input(adjudicationSchema.extend({ taskId: z.uuid() }))
     .output(z.object({ annotationId: z.uuid() }))
     .mutation(({ ctx, input }) => adjudicate(ctx.db, ctx.actor, { ...input, personId: ctx.viewer.personId })),
+
+  undoDecision: reviewer
+    .meta({
+      rest: {
+        method: "DELETE",
+        path: "/projects/{projectId}/tasks/{taskId}/adjudication/{annotationId}",
+        summary: "Take back a decision of one's own",
+      },
+    })
+    .input(z.object({ taskId: z.uuid(), annotationId: z.uuid() }))
+    .mutation(({ ctx, input }) =>
+      undoDecision(ctx.db, ctx.actor, { ...input, personId: ctx.viewer.personId }),
+    ),
 
   reopen: manager
     .meta({

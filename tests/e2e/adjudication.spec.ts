@@ -60,6 +60,19 @@ test("a comparison is decided blind with two keys; a vote is taken over with one
   await expect(page.getByText("1 to decide")).toBeVisible();
   await expect(page.getByRole("dialog")).toBeHidden();
 
+  // Taken back it is there as it was decided, also after a reload, and is decided as blind once more.
+  const { judgement } = onDesk(page);
+  const chosen = judgement.getByRole("radio", { checked: true });
+  await page.keyboard.press("u");
+  await expect(page.getByText("2 to decide")).toBeVisible();
+  await expect(chosen).toHaveCount(1);
+  await page.reload();
+  await expect(chosen).toHaveCount(1);
+  await expect(page.getByText("blind", { exact: true })).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("1 to decide")).toBeVisible();
+  await expect(chosen).toHaveCount(0);
+
   await page.keyboard.press("v");
   await expect(votes.getByRole("listitem")).toHaveCount(2);
   await expect(page.getByText("votes seen", { exact: true })).toBeVisible();
@@ -77,8 +90,12 @@ test("a comparison is decided blind with two keys; a vote is taken over with one
   const rows = await (await apiOf(page)).review.preferences.query({ projectId: id, state: "adjudicated" });
   const decisions = [];
   for (const { taskId } of rows.items) {
-    const { curations } = await (await apiOf(page)).review.detail.query({ projectId: id, taskId });
-    decisions.push(...curations);
+    const { curations, annotations } = await (await apiOf(page)).review.detail.query({
+      projectId: id,
+      taskId,
+    });
+    const stands = (id: string | null) => annotations.some((given) => given.id === id && given.current);
+    decisions.push(...curations.filter(({ annotationId }) => stands(annotationId)));
   }
   expect(decisions.map(({ seenAt }) => seenAt === null).sort()).toEqual([false, true]);
 });

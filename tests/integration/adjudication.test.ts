@@ -150,3 +150,37 @@ test("a decision says whether it was blind, takes its reason from the answers, a
   const { curations } = await review.detail({ projectId, taskId: taskId(1) });
   expect(curations).toMatchObject([{ action: "adjudicate", seenAt: null }]);
 });
+
+test("a decision is taken back by whoever made it, and all is as it was", async () => {
+  const stands = () =>
+    db.execute(sql`select n.answers->'rank'->>'ranks' as ranks, count(preference.id)::int as pairs
+      from annotation n left join preference on preference.annotation_id = n.id
+      where n.task_id = ${taskId(4)} and n.origin = 'adjudication' and n.current group by n.id`);
+  const decide = (caller: Member["caller"], ranks: number[]) =>
+    caller.review.adjudicate({
+      ...{ projectId, taskId: taskId(4) },
+      answers: { ...same, rank: { type: "ranking", ranks } },
+    });
+  const { undecided } = review;
+  const before = (await undecided({ projectId })).taskIds;
+  const first = await decide(reviewer.caller, [1, 2, 3]);
+  const key = { projectId, taskId: taskId(4) };
+  await review.undoDecision({ ...key, ...first });
+  expect([...(await stands())]).toEqual([]);
+  expect((await undecided({ projectId })).taskIds).toEqual(before);
+  // Nothing was shown by deciding: what is decided anew is as blind.
+  expect((await review.dispute(key)).seenAt).toBeNull();
+  // Asked again, since the answer was lost: nothing more happens.
+  await review.undoDecision({ ...key, ...first });
+
+  const other = await of.join("reviewer");
+  const second = await decide(reviewer.caller, [1, 2, 3]);
+  await expect(other.caller.review.undoDecision({ ...key, ...second })).rejects.toThrow("Another person");
+  const third = await decide(other.caller, [3, 2, 1]);
+  await expect(review.undoDecision({ ...key, ...second })).rejects.toThrow("replaced");
+  await other.caller.review.undoDecision({ ...key, ...third });
+  expect([...(await stands())]).toEqual([{ ranks: "[1,2,3]", pairs: 3 }]);
+  // Whoever looks has seen, also after a decision of theirs.
+  await review.detail(key);
+  expect((await review.dispute(key)).seenAt).toBeInstanceOf(Date);
+});

@@ -245,6 +245,7 @@ const PROCEDURES: Record<string, Level> = {
   "review.reopen": "manager",
   "review.sendBack": "reviewer",
   "review.undecided": "reviewer",
+  "review.undoDecision": "reviewer",
   "run.cancel": "manager",
   "run.describe": "manager",
   "run.files": "reviewer",

@@ -388,6 +388,13 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   },
   "review.reopen": async () => ({ ...project, raterId: (await judged()).raterId, reason, to: "rater" }),
   "review.sendBack": async () => ({ ...project, annotationIds: [(await judged()).annotationId], reason }),
+  "review.undoDecision": async () => {
+    const { taskId } = await judged();
+    const decided = await manager.caller.review.adjudicate({
+      ...{ ...project, taskId, answers: prefer("b"), reason },
+    });
+    return { ...project, taskId, ...decided };
+  },
   "run.describe": async () => ({ ...project, runId: await aRun("running"), tags: ["kept"] }),
   "run.cancel": async () => ({ ...project, runId: await aRun("running") }),
   "run.retry": async () => ({ ...project, runId: await aRun("failed") }),

@@ -7,7 +7,7 @@ import { looksSchema, withoutResponses } from "./in-view";
 const unfinished = questionTypes.flatMap((type) => componentOf(type).draft ?? []);
 
 /** Work on a task that is not submitted: kept in the browser, so that a reload loses no word. */
-const draftSchema = z.object({
+export const draftSchema = z.object({
   answers: z.record(z.string(), z.union([answerSchema, ...unfinished])),
   flagReason: z.string().nullable(),
   /** Times in milliseconds since 1970. */

@@ -3,7 +3,7 @@ import { type RefObject, useEffectEvent, useLayoutEffect } from "react";
 import { type Command, commandOf } from "./keymap";
 import { useDeskKeyboard } from "./keys";
 import type { DeskState } from "./model";
-import type { KeyPress } from "./press";
+import { type KeyPress, namesOf } from "./press";
 
 /**
  * Turns key presses into commands.
@@ -26,6 +26,30 @@ export function useKeys(
     run(command);
   });
   // In the same commit as the task: a key pressed once it can be seen is never lost.
+  useLayoutEffect(() => {
+    const listen = (event: KeyboardEvent) => press(event);
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, []);
+}
+
+/** Undo where no task is on the desk: by the key that undoes there, wherever it lies for this person. */
+export function useUndoKey(undo: (() => void) | null): void {
+  const { bindings } = useDeskKeyboard();
+  const press = useEffectEvent((event: KeyboardEvent) => {
+    const { key, code, shift, control, alt, typing } = pressOf(
+      event,
+      event.target instanceof HTMLElement ? event.target : null,
+    );
+    if (!undo || event.defaultPrevented || control || alt || typing) return;
+    const names = namesOf({ key, code, shift });
+    if (
+      !bindings.some((binding) => binding.id === "undo" && binding.keys.some((name) => names.includes(name)))
+    )
+      return;
+    event.preventDefault();
+    undo();
+  });
   useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => press(event);
     document.addEventListener("keydown", listen);

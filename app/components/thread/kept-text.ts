@@ -5,7 +5,8 @@ const listeners = new Set<() => void>();
 const here = new Map<string, string>();
 const PREFIX = "concord-text-";
 
-function read(name: string): string {
+/** What is kept under a name; empty where nothing is. */
+export function keptText(name: string): string {
   try {
     return sessionStorage.getItem(PREFIX + name) ?? here.get(name) ?? "";
   } catch {
@@ -13,7 +14,8 @@ function read(name: string): string {
   }
 }
 
-function keep(name: string, text: string): void {
+/** Keeps a text in this tab, until it is emptied. */
+export function keepText(name: string, text: string): void {
   here.set(name, text);
   try {
     if (text) sessionStorage.setItem(PREFIX + name, text);
@@ -38,10 +40,10 @@ const subscribe = (listener: () => void) => {
 export function useKeptText(name: string): [string, (text: string) => void] {
   const text = useSyncExternalStore(
     subscribe,
-    () => read(name),
+    () => keptText(name),
     () => "",
   );
-  return [text, (next) => keep(name, next)];
+  return [text, (next) => keepText(name, next)];
 }
 
 /** Whoever comes next at this browser reads none of it. */

@@ -2,7 +2,9 @@
 import { Coffee } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { type ReactNode, useEffect, useEffectEvent, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
+import { useDeskKeyboard } from "@/app/components/desk/keys";
+import { useUndoKey } from "@/app/components/desk/use-keys";
 import type { Line } from "@/app/components/outbox/courier";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
@@ -52,15 +54,8 @@ export function NothingToDo({
   const t = useTranslations("desk.nothing");
   const why = line.reachable ? (reason ?? "coming") : "away";
   const count = line.entries.filter(({ refused }) => refused === null).length;
-  const press = useEffectEvent((event: KeyboardEvent) => {
-    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (event.key.toLowerCase() === "u" && isPlain) onUndo?.();
-  });
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => press(event);
-    document.addEventListener("keydown", listen);
-    return () => document.removeEventListener("keydown", listen);
-  }, []);
+  const { keyOf } = useDeskKeyboard();
+  useUndoKey(onUndo);
   return (
     <>
       <header className="flex h-10 shrink-0 items-center justify-end border-b px-2 md:px-4">{status}</header>
@@ -70,7 +65,7 @@ export function NothingToDo({
         action={
           <>
             {onUndo && (
-              <Button hint="u" onClick={onUndo}>
+              <Button hint={keyOf("undo")} onClick={onUndo}>
                 {t("back")}
               </Button>
             )}

@@ -1,7 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { z } from "zod";
 import { Desk } from "@/app/components/desk/desk";
 import type { Draft } from "@/app/components/desk/draft";
@@ -13,6 +13,7 @@ import { useTRPC } from "@/app/trpc/client";
 import { toCanonical } from "@/server/form/answers";
 import type { Answers } from "@/server/form/schema";
 import type { adjudicationSchema, Dispute } from "@/server/review/schema";
+import { begunOn, keepBegun } from "./begun";
 import { inOrder } from "./in-order";
 import { Votes } from "./votes";
 
@@ -28,6 +29,7 @@ export function Deciding({
   back,
   decide,
   onPass,
+  onUndo,
 }: {
   projectId: string;
   dispute: Dispute;
@@ -35,8 +37,10 @@ export function Deciding({
   /** How many tasks wait to be decided. */
   waiting: number;
   back: string;
-  decide: (decision: z.input<typeof adjudicationSchema>) => Promise<unknown>;
+  decide: (decision: z.input<typeof adjudicationSchema>, draft: Draft) => Promise<unknown>;
   onPass: () => void;
+  /** Takes the last decision back; null where none was made here. */
+  onUndo: (() => void) | null;
 }) {
   const trpc = useTRPC();
   const { keyOf } = useDeskKeyboard();
@@ -46,6 +50,13 @@ export function Deciding({
   const [adopted, setAdopted] = useState<{ id: string; answers: Answers } | null>(null);
   // A decision that the server refused puts the desk back to where it was.
   const [attempt, setAttempt] = useState<{ number: number; draft?: Draft }>({ number: 0 });
+  const restored = useRef(false);
+  // The server renders the desk without it: only this tab knows what was begun.
+  useEffect(() => {
+    restored.current = true;
+    const draft = begunOn(taskId);
+    if (draft) setAttempt(({ number }) => ({ number: number + 1, draft }));
+  }, [taskId]);
   const detail = useQuery(trpc.review.detail.queryOptions({ projectId, taskId }, { enabled: asked }));
   const shown = asked && detail.data ? inOrder(detail.data, order) : null;
   const votes = shown?.annotations.filter((given) => given.isVote) ?? [];
@@ -119,12 +130,14 @@ export function Deciding({
           onAct={(what) => (what === "votes" ? toggle() : adoptNext())}
           onSubmit={(answers, draft) => {
             const reason = draft.flagReason ?? undefined;
-            decide({ answers: toCanonical(questions, answers, order), order, reason }).catch(() => {
+            decide({ answers: toCanonical(questions, answers, order), order, reason }, draft).catch(() => {
               setAdopted(null);
               setAttempt(({ number }) => ({ number: number + 1, draft }));
             });
           }}
+          onChange={(draft) => restored.current && keepBegun(taskId, draft)}
           onSkip={onPass}
+          onUndo={onUndo}
         />
       </div>
       {open && (

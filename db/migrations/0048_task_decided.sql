@@ -1,0 +1,1 @@
+ALTER TABLE "task_seen" ADD COLUMN "by_deciding" boolean DEFAULT false NOT NULL;
