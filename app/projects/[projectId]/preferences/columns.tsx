@@ -1,20 +1,22 @@
+import type { ColumnOffer } from "@/app/components/table/column-chooser";
 import type { Column } from "@/app/components/table/data-table";
 import { Badge } from "@/app/components/ui/badge";
 import { When } from "@/app/components/ui/when";
 import type { PreferenceRow } from "@/server/review/schema";
 import { Verdict } from "./verdict";
 
+const prompt: Column<PreferenceRow> = {
+  id: "prompt",
+  header: "Prompt",
+  cell: (row) => (
+    <span dir="auto" className="font-medium">
+      {row.prompt}
+    </span>
+  ),
+};
+
 /** The columns whose id is a field to sort by are sortable. */
-export const columns: readonly Column<PreferenceRow>[] = [
-  {
-    id: "prompt",
-    header: "Prompt",
-    cell: (row) => (
-      <span dir="auto" className="font-medium">
-        {row.prompt}
-      </span>
-    ),
-  },
+const offered: readonly Column<PreferenceRow>[] = [
   {
     id: "strength",
     header: "Verdict",
@@ -52,7 +54,9 @@ export const columns: readonly Column<PreferenceRow>[] = [
         </span>
       ),
   },
+  { id: "question", header: "Question", width: "w-32", wideOnly: true, cell: (row) => row.questionId },
   { id: "language", header: "Lang.", width: "w-16", wideOnly: true, cell: (row) => row.language },
+  { id: "domain", header: "Domain", width: "w-32", wideOnly: true, cell: (row) => row.domain },
   {
     id: "took",
     header: "Took",
@@ -78,6 +82,19 @@ export const columns: readonly Column<PreferenceRow>[] = [
     cell: (row) => <When at={row.submittedAt} className="text-muted" />,
   },
 ];
+
+/** The prompt, then the columns that were chosen, in their order. */
+export const columnsOf = (chosen: readonly string[]): Column<PreferenceRow>[] => [
+  // Beside more columns than a page is wide it keeps room of its own, and the table scrolls.
+  { ...prompt, width: chosen.length > 8 ? "md:w-72" : undefined },
+  ...chosen.flatMap((id) => offered.find((column) => column.id === id) ?? []),
+];
+
+export const offers: readonly ColumnOffer[] = offered.map(({ id, header }) => ({
+  id,
+  label: header,
+  kind: "Columns",
+}));
 
 function RowState({ excludedReason, flagReason, origin }: PreferenceRow) {
   if (excludedReason)

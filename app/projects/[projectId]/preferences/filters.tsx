@@ -1,5 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { FilterBar, FilterSelect, SearchBox } from "@/app/components/table/filters";
 import type { Patch } from "@/app/components/table/use-address";
 import { Input } from "@/app/components/ui/field";
@@ -39,11 +40,14 @@ export function Filters({
   filter,
   active,
   onChange,
+  children,
 }: {
   projectId: string;
   filter: PreferenceFilter;
   active: number;
   onChange: (patch: Patch) => void;
+  /** What else stands in the line: how the table is shown. */
+  children: ReactNode;
 }) {
   const trpc = useTRPC();
   const raters = useQuery(trpc.rater.list.queryOptions({ projectId }));
@@ -122,6 +126,7 @@ export function Filters({
       />
       <DayInput label="From" value={filter.from} onChange={(from) => onChange({ from })} />
       <DayInput label="Until" endOfDay value={filter.to} onChange={(to) => onChange({ to })} />
+      {children}
     </FilterBar>
   );
 }

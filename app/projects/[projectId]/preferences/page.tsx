@@ -16,6 +16,7 @@ export default async function PreferencesPage({
     preference: _,
     sort,
     order,
+    columns: _columns,
     ...filter
   } = fromAddress(preferencesAddress, await searchParams);
   const client = queryClientOf();

@@ -7,7 +7,9 @@ import Link from "next/link";
 import { useState } from "react";
 import { FigureInfo } from "@/app/components/figure";
 import { PageHeader } from "@/app/components/shell/page-header";
+import { ColumnChooser } from "@/app/components/table/column-chooser";
 import { DataTable } from "@/app/components/table/data-table";
+import { SavedViews } from "@/app/components/table/saved-views";
 import { useAddress } from "@/app/components/table/use-address";
 import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
@@ -15,7 +17,7 @@ import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { preferenceSorts } from "@/server/review/schema";
 import { PAGE, preferencesAddress } from "./address";
-import { columns } from "./columns";
+import { columnsOf, offers } from "./columns";
 import { type Curation, CurationDialog } from "./curation-dialog";
 import { Filters } from "./filters";
 import { ReopenDialog } from "./reopen-dialog";
@@ -31,7 +33,8 @@ export function Preferences({ projectId, mayManage }: { projectId: string; mayMa
   const trpc = useTRPC();
   const client = useQueryClient();
   const [asked, address] = useAddress(preferencesAddress);
-  const { task: openTask, preference: openRow, sort, order, ...filter } = asked;
+  const { task: openTask, preference: openRow, sort, order, columns, ...filter } = asked;
+  const chosenColumns = columns.split(",").filter(Boolean);
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const [curation, setCuration] = useState<Curation | null>(null);
   const [reopening, setReopening] = useState(false);
@@ -143,7 +146,15 @@ export function Preferences({ projectId, mayManage }: { projectId: string; mayMa
           <FigureInfo id="preferences" />
         </div>
       </PageHeader>
-      <Filters projectId={projectId} filter={filter} active={active} onChange={address.set} />
+      <Filters projectId={projectId} filter={filter} active={active} onChange={address.set}>
+        <ColumnChooser
+          offers={offers}
+          chosen={chosenColumns}
+          // Without any the verdict is left: an address without columns means those at first.
+          onChange={(ids) => address.set({ columns: ids.join(",") || "strength" })}
+        />
+        <SavedViews projectId={projectId} page="preferences" />
+      </Filters>
       {(list.error ?? count.error) && (
         <p role="alert" className="px-6 py-2 text-bad">
           {(list.error ?? count.error)?.message}
@@ -154,7 +165,7 @@ export function Preferences({ projectId, mayManage }: { projectId: string; mayMa
       ) : (
         <DataTable
           label="Preferences"
-          columns={columns}
+          columns={columnsOf(chosenColumns)}
           rows={rows}
           idOf={(row) => row.id}
           total={total}
