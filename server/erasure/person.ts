@@ -27,6 +27,7 @@ import {
 import { type Actor, audit } from "../audit/audit";
 import { conflict, forbidden, invalid, notFound } from "../errors";
 import { projectChanged } from "../event/changed";
+import { forgetKept } from "../look/kept";
 import { setConsent, touchedBy } from "../model/model";
 import { releaseAllSeatsOf } from "../seat/seat";
 import type { erasePersonSchema, PersonErasure } from "./schema";
@@ -155,6 +156,8 @@ export async function erasePerson(
         .update(rater)
         .set({ name: pseudonymOf(raterId), languages: [], domains: [] })
         .where(eq(rater.id, raterId));
+      // The only answer kept of votes that says names.
+      await forgetKept(tx, projectId, "fragility");
       await tx.delete(raterNote).where(eq(raterNote.raterId, raterId));
       for (const table of [redTeamMember, redTeamExposure])
         await tx.delete(table).where(eq(table.raterId, raterId));

@@ -559,6 +559,9 @@ describe("an erased person", async () => {
   await db.execute(sql`with takes_part as (
       insert into red_team_member (project_id, rater_id, consent, joined_at) values (${projectId}, ${raterId}, 1, now()))
     insert into red_team_exposure (project_id, rater_id, day, seconds) values (${projectId}, ${raterId}, now(), 60)`);
+  // Of a large project a worker has kept whose judgements carry a conclusion.
+  await db.execute(sql`insert into kept_answer (project_id, kind, key, input, answer)
+    values (${projectId}, 'fragility', 'asked', '{}', ${json({ alone: [{ id: raterId, name }] })})`);
   // Work of theirs in a version, a model of it, an adapter on that, and a model that has nothing to do with it.
   const id = async (query: ReturnType<typeof sql>) => String((await db.execute<{ id: string }>(query))[0].id);
   const dataset = await id(
