@@ -9,31 +9,12 @@ export const MACHINE_ROLE = "concord_machine";
 const MACHINE_WRITES = [
   ...["run", "run_log", "run_artifact", "metric", "sample", "artifact", "model", "event", "worker"],
 ];
-/** What no machine elsewhere has to know: how people sign in, what they may do, and keys. */
-const MACHINE_NEVER = [
-  ...["account", "api_token", "audit_entry", "cluster", "email_change", "idempotent_reply", "machine_token"],
-  ...[
-    "chat_turn",
-    "endpoint",
-    "endpoint_attempt",
-    "endpoint_call",
-    "judge",
-    "judge_verdict",
-    "judge_version",
-    "kept_answer",
-    "membership",
-    "model_call",
-    "model_call_piece",
-    "quality_view",
-    "rater_note",
-    "secret",
-    "second_factor",
-    "session",
-    "sign_in_attempt",
-    "sign_in_link",
-    "stopping_rule",
-    "person",
-  ],
+/** What its runs are made of, and what a model is told to come from. */
+const MACHINE_READS = [
+  ...["project", "form_version", "prompt", "response", "score", "task", "assignment", "rater"],
+  ...["annotation", "pair", "preference", "red_team_attempt", "red_team_judgement"],
+  ...["dataset", "dataset_version", "dataset_row", "upload"],
+  ...["cluster_event", "cluster_file", "cluster_job", "cluster_upload"],
 ];
 
 /** What takes contents out of the audit log, each by a rule of its own: only the site calls them. */
@@ -80,8 +61,9 @@ export async function grantRoles(
       await letImportsHold(tx);
       for (const name of AUDIT_FUNCTIONS)
         await tx.unsafe(`revoke execute on function ${name} from public, ${MACHINE_ROLE}`);
-      await tx`grant select on all tables in schema public to ${tx(MACHINE_ROLE)}`;
-      await tx`revoke all on ${tx(MACHINE_NEVER)} from ${tx(MACHINE_ROLE)}`;
+      // A table that is new is closed to it until somebody lists it.
+      await tx`revoke all on all tables in schema public from ${tx(MACHINE_ROLE)}`;
+      await tx`grant select on ${tx([...MACHINE_READS, ...MACHINE_WRITES])} to ${tx(MACHINE_ROLE)}`;
       await tx`grant insert, update, delete on ${tx(MACHINE_WRITES)} to ${tx(MACHINE_ROLE)}`;
       // Names beside work, nothing to sign in with; and what a run changes is kept.
       await tx`grant select (id, name) on person to ${tx(MACHINE_ROLE)}`;

@@ -142,6 +142,18 @@ describe("the role of machines elsewhere", () => {
     await refused(machine, "create table mine (id int)");
   });
 
+  test("reads what runs are made of, and no table that nobody listed for it", async () => {
+    await machine.sql.unsafe("select from project, dataset_row, response, annotation limit 0");
+    for (const table of ["remark", "norming_remark", "red_team_member", "gold_answer", "saved_view", "vote"])
+      await refused(machine, `select from ${table}`);
+    // One that it might read before, and one that is new.
+    await site.asOwner("grant select on remark to concord_machine; create table added (id int)");
+    await grantRoles(site.ownerUrl);
+    for (const table of ["remark", "added"]) await refused(machine, `select from ${table}`);
+    await site.sql.unsafe("select from added");
+    await site.asOwner("drop table added");
+  });
+
   test("passwords are the roles' own", async () => {
     const other = connectRaw(urlAs(site.ownerUrl, SITE_ROLE, PASSWORDS.machine), { max: 1 });
     await expect(other`select 1`).rejects.toMatchObject({ code: "28P01" });
