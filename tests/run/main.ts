@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -31,11 +31,17 @@ await chmod(whole, 0o755);
 const stage = (name: string, work: (stage: Stage) => Promise<Outcome>): Promise<Outcome> =>
   new Stage(name, whole).outcome(work);
 
-async function vitest(stage: Stage, projects: readonly string[]): Promise<Outcome> {
+async function vitest(
+  stage: Stage,
+  projects: readonly string[],
+  { only = files, options = [] }: { only?: readonly string[]; options?: readonly string[] } = {},
+): Promise<Outcome> {
   const report = join(stage.folder, "vitest.json");
   const chosen = projects.flatMap((name) => ["--project", name]);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const status = await stage.run(bin("vitest"), ["run", ...chosen, ...reporters, ...files], { env });
+  const status = await stage.run(bin("vitest"), ["run", ...chosen, ...reporters, ...options, ...only], {
+    env,
+  });
   return vitestOutcome(report, status);
 }
 
@@ -105,12 +111,16 @@ const build = () =>
   stage("build", (it) => it.whole(process.execPath, ["--import", "tsx", "workers/build.ts"]));
 const browser = async () => {
   const { failed } = await chromium;
-  return failed > 0 ? nothing : inTurn(build, () => stage("e2e", playwright));
+  return failed > 0 ? nothing : stage("e2e", playwright);
 };
 const torch = () => stage("torch", torchPackage);
 const types = () =>
   stage("types", async (it) =>
-    sum([await it.whole(bin("next"), ["typegen"]), await it.whole(bin("tsc"), ["--noEmit"])]),
+    sum([
+      await it.whole(bin("next"), ["typegen"]),
+      // Each further checker would work out the types of the whole API once more: a third more work.
+      await it.whole(bin("tsc"), ["--noEmit", "--checkers", "1"]),
+    ]),
   );
 const lint = () =>
   stage("lint", async (it) =>
@@ -119,43 +129,63 @@ const lint = () =>
       await it.whole(bin("knip"), ["--no-progress", "--no-config-hints"]),
     ]),
   );
-/** An hour of it finds what is rare. Last in its row: it wants the site built. */
+/** An hour of it finds what is rare. It wants the site built. */
 const soak = () =>
   stage("soak", (it) =>
     it.whole(process.execPath, ["--import", "tsx", "tests/soak/main.ts", "--minutes", nightly ? "60" : "2"]),
   );
 const unit = () => stage("unit", (it) => vitest(it, ["unit"]));
-const database = () => stage("server", (it) => vitest(it, ["integration"]));
+/** A process reads its variables once: a file that sets some has a process of its own, the others load modules once. */
+const database = () =>
+  stage("server", async (it) => {
+    const folders = ["tests/integration", "tests/security"];
+    const all = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+    const written = all.filter((path) => path.endsWith(".test.ts"));
+    const [alone, together] = [true, false].map((setsSome) =>
+      written.filter((path) => /process\.env\.\w+ (\?\?)?= /.test(readFileSync(path, "utf8")) === setsSome),
+    );
+    return sum([
+      await vitest(it, ["integration"], { only: alone }),
+      await vitest(it, ["integration"], { only: together, options: ["--no-isolate"] }),
+    ]);
+  });
 const rest = async (projects: readonly string[]) => {
   await Promise.all([python, chromium]);
   return stage("engine", (it) => vitest(it, projects));
 };
 
+/**
+ * In two rows, for two cores; what is left when a row is done is taken by whichever is free, so that none works alone at
+ * the end.
+ */
 async function everything(): Promise<Outcome> {
-  // The browser waits much and computes little: it and the engine's tests share two cores.
-  return sum(
-    await Promise.all([
-      inTurn(
-        types,
-        lint,
-        browser,
-        async () => {
-          await python;
-          return torch();
-        },
-        soak,
-      ),
-      // On a fresh machine the Python is installed meanwhile.
-      inTurn(unit, database, () => rest(["python", "parity", ...(nightly ? ["nightly"] : [])])),
-    ]),
-  );
+  const typed = types();
+  // After the types: the build clears the folder that `next typegen` writes them to.
+  const built = typed.then(build);
+  const left = [
+    unit,
+    lint,
+    database,
+    // On a fresh machine the Python is installed meanwhile.
+    () => rest(["python", "parity", ...(nightly ? ["nightly"] : [])]),
+    () => python.then(torch),
+    () => built.then(soak),
+  ];
+  async function row(): Promise<Outcome> {
+    const outcomes = [];
+    for (let next = left.shift(); next; next = left.shift()) outcomes.push(await next());
+    return sum(outcomes);
+  }
+  const site = async () => sum([await typed, await built, await browser(), await row()]);
+  return sum(await Promise.all([site(), row()]));
 }
 
 const parts: Record<Kind, () => Promise<Outcome>> = {
   unit,
-  integration: () => rest(["integration", "python"]),
+  integration: () =>
+    files.length > 0 ? rest(["integration", "python"]) : inTurn(database, () => rest(["python"])),
   parity: () => (files.length > 0 ? rest(["parity"]) : inTurn(() => rest(["parity"]), torch)),
-  e2e: browser,
+  e2e: () => inTurn(build, browser),
 };
 const outcomes = await Promise.all([chromium, python, kind ? parts[kind]() : everything()]);
 await rm(whole, { recursive: true, force: true });
