@@ -6,6 +6,7 @@
  */
 
 import { beyondChance } from "@/server/statistics/agreement/chance";
+import { agreementChange } from "@/server/statistics/agreement/change";
 import type { Coefficient } from "@/server/statistics/agreement/coefficient";
 import { sumsOf } from "@/server/statistics/agreement/coefficient";
 import { oneWay } from "@/server/statistics/agreement/icc";
@@ -14,7 +15,7 @@ import { krippendorff } from "@/server/statistics/agreement/krippendorff";
 import { type Ratings, type Units, unitsOf } from "@/server/statistics/agreement/ratings";
 import { raw } from "@/server/statistics/agreement/raw";
 import { activeMean } from "@/server/statistics/joint/active";
-import { ppiMean } from "@/server/statistics/joint/ppi";
+import { ppiBradleyTerry, ppiMean } from "@/server/statistics/joint/ppi";
 import { jointMean } from "@/server/statistics/joint/study";
 import { randomOf } from "@/server/statistics/math/random";
 import { bradleyTerry } from "@/server/statistics/ranking/bradley-terry";
@@ -143,6 +144,46 @@ function strengthSubject(
 
 const marginal = bradleyTerry(leaningVotes(LARGE / 5, randomOf(98)), { spread: "hessian" }).theta ?? [];
 
+/** Three raters of n items on two values, right with the same chance each. */
+function normed(truths: Uint8Array, right: number, random: Random): Units {
+  const rows = Array.from({ length: 3 * truths.length }, (_, row) => Math.floor(row / 3));
+  return unitsOf({
+    items: truths.length,
+    raters: 3,
+    item: Int32Array.from(rows),
+    rater: Int32Array.from(rows, (_, row) => row % 3),
+    value: Float64Array.from(rows, (item) => (random() < right ? truths[item] : 1 - truths[item])),
+    categories: [0, 1],
+  });
+}
+
+/** The same items before raters have talked about them and after, and the change of α. */
+function normingChange(n: number, random: Random) {
+  const truths = Uint8Array.from({ length: n }, () => (random() < 0.5 ? 1 : 0));
+  const groups = Array.from(truths, (_, item) => String(item));
+  const [before, after] = [0.72, 0.85].map((right) => {
+    const units = normed(truths, right, random);
+    return { units, coefficient: krippendorff(units, "nominal"), groups };
+  });
+  return agreementChange(before, after);
+}
+
+/** Comparisons of four models by people, and what a judge that leans to the first side predicts of each. */
+function predictedVotes(rows: number, random: Random) {
+  const strength = [0.8, 0.2, -0.3, -0.7];
+  const a = new Int32Array(rows);
+  const b = new Int32Array(rows);
+  const y = new Float64Array(rows);
+  const f = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    a[row] = (random() * 4) | 0;
+    b[row] = (a[row] + 1 + ((random() * 3) | 0)) % 4;
+    y[row] = random() < logistic(strength[a[row]] - strength[b[row]]) ? 1 : 0;
+    f[row] = Math.min(1, Math.max(0, 0.3 + 0.5 * y[row] + 0.15 * normal(random)));
+  }
+  return { a, b, y, f };
+}
+
 /** A judge whose prediction leans to the first side; people are what is asked. */
 function predicted(random: Random) {
   const difficulty = random();
@@ -151,6 +192,8 @@ function predicted(random: Random) {
   return { y, f };
 }
 const HUMAN_MEAN = 0.55;
+
+const changeOfAlpha = normingChange(LARGE / 5, randomOf(96)).estimate ?? 0;
 
 const subjects: Subject[] = [
   agreementSubject("raw agreement (item)", 3, () => raw("item")),
@@ -161,6 +204,10 @@ const subjects: Subject[] = [
   agreementSubject("Gwet's AC1", 3, (units) => beyondChance("gwet", units, "identity")),
   agreementSubject("Gwet's AC2 quadratic", 7, (units) => beyondChance("gwet", units, "quadratic")),
   agreementSubject("ICC(1,1), 5 points", 5, (units) => oneWay(units)),
+  {
+    name: "change of α by a norming",
+    study: (n, random) => [{ interval: normingChange(n, random), truth: changeOfAlpha }],
+  },
   {
     name: "Bradley–Terry θ, by prompt",
     study(n, random) {
@@ -225,6 +272,21 @@ const subjects: Subject[] = [
         rest,
       );
       return [{ interval: found, truth: HUMAN_MEAN }];
+    },
+  },
+  {
+    name: "PPI++ Bradley–Terry θ, 10 n predictions",
+    study(n, random) {
+      const { low, high } = ppiBradleyTerry({
+        models: 4,
+        labelled: predictedVotes(n, random),
+        unlabelled: predictedVotes(10 * n, random),
+      });
+      // Against the first model.
+      return [-0.6, -1.1, -1.5].map((truth, i) => ({
+        interval: { low: low?.[i] ?? null, high: high?.[i] ?? null },
+        truth,
+      }));
     },
   },
   {

@@ -44,6 +44,12 @@ export function PlanPage({ projectId, mayManage }: { projectId: string; mayManag
     { label: "Power", name: "power", value: asked.power, values: POWERS },
     { label: "Half-width of agreement", name: "halfWidth", value: asked.halfWidth, values: HALF_WIDTHS },
   ] as const;
+  const judged = board.data?.groups.flatMap((group) => group.matrix.sources) ?? [];
+  // What votes say of ties and of alike raters is asked of these two alone, once both are chosen.
+  const sides = [
+    { label: "Source", name: "source", value: asked.source, other: asked.opponent },
+    { label: "Opponent", name: "opponent", value: asked.opponent, other: asked.source },
+  ] as const;
   return (
     <>
       <ConclusionsHeader projectId={projectId} />
@@ -68,6 +74,25 @@ export function PlanPage({ projectId, mayManage }: { projectId: string; mayManag
                 )}
               </Field>
             ))}
+            {judged.length > 2 &&
+              sides.map(({ label, name, value, other }) => (
+                <Field key={name} label={label} className="min-w-32">
+                  {(control) => (
+                    <Select
+                      {...control}
+                      value={value ?? ""}
+                      onChange={(event) => set({ [name]: event.target.value || null })}
+                    >
+                      <option value="">All sources</option>
+                      {judged
+                        .filter((each) => each !== other)
+                        .map((each) => (
+                          <option key={each}>{each}</option>
+                        ))}
+                    </Select>
+                  )}
+                </Field>
+              ))}
           </div>
           {!plan.data && <p className="text-sm text-muted">{plan.failureReason?.message ?? "Reckoning…"}</p>}
           {plan.data && <Needed plan={plan.data} />}
