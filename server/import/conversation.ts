@@ -64,7 +64,15 @@ const turnKeys = new Set([
 /** A prompt, reply or conversation as files write it: text, or a list of turns under the names in use. */
 export function toMessages(value: unknown, field: string, textRole: Role): Turn[] {
   if (typeof value === "string") {
-    const written = turnsInText(value, field);
+    const written = turnsInText(value);
+    if (written === "unreadable")
+      throw new RowRefused({
+        code: "wrong-type",
+        field,
+        message:
+          `${field} is a list of messages written as text, but not as JSON. Write it with json.dumps, ` +
+          "or export the rows as JSONL or Parquet.",
+      });
     return written ? toMessages(written, field, textRole) : [{ role: textRole, content: value }];
   }
   if (isRecord(value)) return [toMessage(value, field)];
@@ -87,25 +95,21 @@ export function toMessages(value: unknown, field: string, textRole: Role): Turn[
 }
 
 /**
- * Messages that a table carries as JSON text; null for any other text, also JSON that is no list of turns.
- * @throws RowRefused for Python's way of printing such a list, which is not JSON
+ * Messages that a table carries as JSON text; null for any other text, also JSON that is no list of turns, and
+ * "unreadable" for Python's way of printing such a list, which is not JSON.
  */
-export function turnsInText(text: string, field: string): RowValue[] | null {
+function turnsInText(text: string): RowValue[] | "unreadable" | null {
   if (!/^\s*\[\s*\{/.test(text)) return null;
   try {
     const list: unknown = parseRowJson(text);
     return Array.isArray(list) && list.length > 0 && list.every(isTurn) ? list : null;
   } catch {
-    if (!/^\s*\[\s*\{\s*['"](?:role|from|content|value)['"]\s*:/.test(text)) return null;
-    throw new RowRefused({
-      code: "wrong-type",
-      field,
-      message:
-        `${field} is a list of messages written as text, but not as JSON. Write it with json.dumps, ` +
-        "or export the rows as JSONL or Parquet.",
-    });
+    return /^\s*\[\s*\{\s*['"](?:role|from|content|value)['"]\s*:/.test(text) ? "unreadable" : null;
   }
 }
+
+/** Whether text is meant as a list of messages, also one that will be refused when it is read. */
+export const isTurnsAsText = (text: string): boolean => turnsInText(text) !== null;
 
 const isTurn = (value: unknown): value is RowValue =>
   isRecord(value) &&

@@ -2,9 +2,11 @@ import { gzipSync } from "node:zlib";
 import { parquetMetadataAsync, parquetReadObjects, type SchemaElement } from "hyparquet";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
+import { writeJson } from "@/db/shape/written-json";
 import { inspectFile } from "@/server/import/inspect";
 import { importOptionsSchema } from "@/server/import/schema";
 import { fileInMemory, type SourceFile } from "@/server/import/source/file";
+import { readParquet } from "@/server/import/source/parquet";
 import { fieldsAsJson, parsers, storedSchema } from "@/server/import/source/parquet-values";
 import { jsonl, readAll, readText } from "./import-helpers";
 
@@ -14,6 +16,7 @@ const rows = [
   { prompt: "Third\u2028line", chosen: "x\r\ny", rejected: "z" },
 ];
 
+const user = (content: string) => ({ role: "user", content });
 const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
 const table = (delimiter: string, newline: string) =>
   [
@@ -102,6 +105,49 @@ describe("formats", () => {
       prompt: { messages: [{ role: "user", content: "q2400" }], externalId: "2400" },
       place: { row: 2401 },
     });
+  });
+
+  it("refuses messages as Python prints them by row and name, and takes the others of their table", async () => {
+    for (const name of ["messages", "conversations"]) {
+      const printed = `[{'role': 'user', 'content': 'Q'}, {'role': 'assistant', 'content': 'A'}]`;
+      const written = quoted(JSON.stringify([user("Q"), { role: "assistant", content: "A" }]));
+      const text = `${name}\n"${printed}"\n${written}\n`;
+      const { problems, records } = await readText("a.csv", text);
+      expect(problems).toMatchObject([{ code: "wrong-type", row: 1, field: name }]);
+      expect(problems[0].message).toContain("json.dumps");
+      expect(records).toMatchObject([{ prompt: { messages: [user("Q")] } }]);
+    }
+  });
+
+  it("gives rows back that it leaves out as they were written", async () => {
+    const row = '{"prompt": "", "chosen": "a", "rejected": "b", "score": 1.0, "2": 1e3, "1": null}';
+    const lines = await readText("a.jsonl", `${row}\n`);
+    const array = await readText("a.json", `[\n${row.replaceAll(", ", ",\n  ")}\n]\n`);
+    expect(lines.rejected).toEqual([row]);
+    expect(array.rejected).toEqual([row]);
+  });
+
+  it("keeps a float in a document of Parquet a float, and one beside it a number", async () => {
+    const buffer = parquetWriteBuffer({
+      schema: [
+        { name: "root", num_children: 3 },
+        { name: "prompt", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" },
+        { name: "score", type: "DOUBLE", repetition_type: "REQUIRED" },
+        { name: "arguments", repetition_type: "REQUIRED", num_children: 2 },
+        { name: "price", type: "DOUBLE", repetition_type: "REQUIRED" },
+        { name: "share", type: "DOUBLE", repetition_type: "REQUIRED" },
+      ],
+      columnData: [
+        { name: "prompt", data: ["p"] },
+        { name: "score", data: [2] },
+        { name: "arguments", data: [{ price: 200, share: 0.5 }] },
+      ],
+    });
+    const rows = readParquet(fileInMemory("rows.parquet", new Uint8Array(buffer)));
+    const [row] = (await rows.next()).value ?? [];
+    expect(writeJson("value" in row && row.value)).toBe(
+      '{"prompt":"p","score":2,"arguments":{"price":200.0,"share":0.5}}',
+    );
   });
 
   it("names lines as an editor shows them, also after cells with line breaks", async () => {

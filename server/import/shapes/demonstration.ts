@@ -2,12 +2,12 @@ import { z } from "zod";
 import { lookOf } from "../columns";
 import {
   assistantTurn,
+  isTurnsAsText,
   splitLastReply,
   type Turn,
   toMessages,
   toReply,
   toResponse,
-  turnsInText,
   withReplyDetails,
 } from "../conversation";
 import { RowRefused } from "../problems";
@@ -67,7 +67,7 @@ const weightOf = ({ details }: Turn): number | null => numberIn(details?.weight)
 const conversationColumns = ["messages", "conversations", "conversation", "utterances"] as const;
 
 const isConversation = (value: unknown): boolean =>
-  Array.isArray(value) || (typeof value === "string" && turnsInText(value, "") !== null);
+  Array.isArray(value) || (typeof value === "string" && isTurnsAsText(value));
 
 /** The column of a row that holds its conversation; null where there is none. */
 export const conversationIn = (row: RowValue) =>
