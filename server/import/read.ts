@@ -188,18 +188,18 @@ class FileConversion {
         });
       const records = this.conversion.row(row.value);
       const kept = records.map((record) => this.keep(record));
-      if (kept.includes(false)) this.reject([], jsonOf(row.value));
+      if (kept.includes(false)) this.reject([], asWritten(row));
       else this.ledger.add(row.value, records);
     } catch (error) {
       if (isTooDeep(error)) {
         const message = "The row is nested deeper than it can be read.";
-        this.reject([{ code: "nested-too-deep", message }], jsonOf(row.value));
+        this.reject([{ code: "nested-too-deep", message }], asWritten(row));
         return;
       }
       if (!(error instanceof RowRefused)) throw error;
       const companion = error.findings.find(({ code }) => code === "missing-companion");
       if (companion) throw new FileRefused({ file: this.plan.file }, companion);
-      this.reject(error.findings, jsonOf(row.value));
+      this.reject(error.findings, asWritten(row));
     }
   }
 
@@ -227,6 +227,10 @@ class FileConversion {
     return true;
   }
 }
+
+/** A row in one line, as its file spells it where that is JSON: a line end in JSON stands between two tokens. */
+const asWritten = ({ value, raw }: Extract<SourceRow, { value: RowValue }>): string | undefined =>
+  raw === undefined ? jsonOf(value) : raw.replace(/[\r\n]+\s*/g, " ").trim();
 
 function withOptions(record: ImportRecord, options: ImportOptions): ImportRecord {
   const prompt = {

@@ -223,7 +223,7 @@ function parseRow({ bytes, length, row, line }: Slice): SourceRow {
   const raw = bytes.toString();
   try {
     const value: unknown = parseRowJson(raw);
-    if (isRecord(value)) return { row, line, value };
+    if (isRecord(value)) return { row, line, value, raw };
     const kind = Array.isArray(value) ? "a list" : value === null ? "null" : `a ${typeof value}`;
     return { row, line, finding: { code: "not-an-object", message: `The row is ${kind}.` }, raw };
   } catch (error) {

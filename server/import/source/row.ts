@@ -12,6 +12,8 @@ interface Position {
 }
 interface GoodRow extends Position {
   value: RowValue;
+  /** The row as it stands in the file, in one line of JSON; absent where the file is none. */
+  raw?: string;
 }
 interface UnreadableRow extends Position {
   finding: Finding;
