@@ -62,6 +62,8 @@ const documents: ReadonlySet<string> = new Set([
   "functionDeclarations",
   "chat_template_kwargs",
 ]);
+/** Whether what a row holds under this name is a document. */
+export const isDocumentName = (name: string): boolean => documents.has(name);
 const documentName = new RegExp(`"(?:${[...documents].join("|")})"\\s*:\\s*[[{]`);
 
 /**

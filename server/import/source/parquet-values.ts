@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { FileMetaData } from "hyparquet";
+import { isDocumentName, pythonFloat, WrittenNumber } from "../../../db/shape/written-json";
 import { asBuffer } from "./bytes";
 import { isRecord, type RowValue } from "./row";
 
@@ -49,7 +50,7 @@ function moment(units: bigint | null | undefined, digits: 6 | 9): unknown {
 /** Turns the rows of a file with this schema into rows of JSON values. */
 export function fieldsAsJson(schema: SchemaElement[]): (row: Record<string, unknown>) => RowValue {
   const columns = new Map(
-    treeOf(schema).children.map((node) => [node.element.name, converterOf(node)] as const),
+    treeOf(schema).children.map((node) => [node.element.name, converterOf(node, false)] as const),
   );
   return (row) =>
     Object.fromEntries(
@@ -67,22 +68,24 @@ function treeOf(schema: SchemaElement[]): Node {
   return next();
 }
 
-function converterOf({ element, children }: Node): Convert {
+/** @param within whether it is part of a document, which is printed as it was written instead of computed with */
+function converterOf({ element, children }: Node, within: boolean): Convert {
   const kind = element.converted_type ?? element.logical_type?.type;
+  const exact = within || isDocumentName(element.name);
   const each =
     (one: Convert): Convert =>
     (value) =>
       Array.isArray(value) ? value.map(one) : asJson(value);
   if (children.length === 0)
-    return element.repetition_type === "REPEATED" ? each(leafOf(element)) : leafOf(element);
+    return element.repetition_type === "REPEATED" ? each(leafOf(element, exact)) : leafOf(element, exact);
   const [inner] = children;
   if (kind === "LIST" && inner)
-    return each(converterOf(inner.children.length === 1 ? inner.children[0] : single(inner)));
+    return each(converterOf(inner.children.length === 1 ? inner.children[0] : single(inner), exact));
   if (kind === "MAP" && inner?.children[1]) {
-    const one = converterOf(inner.children[1]);
+    const one = converterOf(inner.children[1], exact);
     return (value) => mapped(value, () => one);
   }
-  const fields = new Map(children.map((child) => [child.element.name, converterOf(child)]));
+  const fields = new Map(children.map((child) => [child.element.name, converterOf(child, exact)]));
   const one: Convert = (value) => mapped(value, (name) => fields.get(name) ?? asJson);
   return element.repetition_type === "REPEATED" ? each(one) : one;
 }
@@ -98,7 +101,8 @@ const mapped = (value: unknown, of: (name: string) => Convert): unknown =>
     ? Object.fromEntries(Object.entries(value).map(([name, member]) => [name, of(name)(member)]))
     : asJson(value);
 
-function leafOf(element: SchemaElement): Convert {
+function leafOf(element: SchemaElement, exact: boolean): Convert {
+  if (exact && (element.type === "DOUBLE" || element.type === "FLOAT")) return writtenFloat;
   const logical = element.logical_type;
   const kind = element.converted_type ?? logical?.type;
   if (kind === "DECIMAL") {
@@ -113,6 +117,13 @@ function leafOf(element: SchemaElement): Convert {
     return (value) => timeOfDay(value, digits);
   }
   return asJson;
+}
+
+/** A float of a document as Python prints it: 1.0 where JavaScript has 1. */
+function writtenFloat(value: unknown): unknown {
+  if (typeof value !== "number" || !Number.isFinite(value)) return asJson(value);
+  const text = pythonFloat(value);
+  return text === String(value) ? value : new WrittenNumber(text);
 }
 
 /** integer / 10^scale; text where a JavaScript number would not say the same. */
