@@ -49,6 +49,10 @@ describe("comparisons of models", () => {
       { outcome: "both_bad" },
       { outcome: "both_bad" },
     ]);
+    // As Python prints a verdict that is missing.
+    const rows = [battle("model_a"), battle("None", { judge: "v9" })];
+    const missing = await readText("rows.jsonl", jsonl(...rows));
+    expect(missing.problems).toMatchObject([{ code: "bad-answer", row: 2, field: "winner" }]);
     expect(records[0]).toMatchObject({
       prompt: {
         messages: [user("Which moon is largest?")],

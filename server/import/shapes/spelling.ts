@@ -72,7 +72,8 @@ export function annotator(index: number): ImportedRater {
 }
 
 const ties = new Set(["tie", "equal", "same", "draw", "both", "both_good", "about_the_same"]);
-const neithers = new Set(["both_bad", "bothbad", "tie_bothbad", "neither", "none"]);
+/** Not "none": Python prints a verdict that is missing so. */
+const neithers = new Set(["both_bad", "bothbad", "tie_bothbad", "neither"]);
 
 /**
  * What a verdict says about two responses.
