@@ -56,6 +56,8 @@ export const limits = {
   importMemoryMiB: 3072,
   /** An import's process lets nobody hear of it for so long only where a damaged file keeps its reader without end. */
   importSilenceMs: 120_000,
+  /** Mappings that a project keeps: each odd file of its own needs one, and a list is chosen from by eye. */
+  savedMappings: 200,
   /** Previews at once; the next waits, as each is a process. */
   previewsAtOnce: 2,
   /** The files of one benchmark, unpacked: they are read whole. MMLU, BBQ and HellaSwag have 8, 40 and 60 MB. */

@@ -1,8 +1,9 @@
-import { and, asc, eq } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { importMapping } from "../../db/schema";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, invalid, notFound } from "../errors";
+import { limits } from "../limits";
 import {
   type ColumnMapping,
   columnMappingSchema,
@@ -31,19 +32,38 @@ export async function listMappings(db: Db, { projectId }: InProject): Promise<Sa
   return rows.map(told);
 }
 
-/** @throws CONFLICT where the project has a mapping of that name */
+/**
+ * The mappings of a project, for one who changes them: whoever comes at the same time waits, so that names are counted
+ * and compared as they are.
+ */
+async function held(tx: Db, projectId: string): Promise<Pick<Stored, "id" | "name">[]> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`mappings ${projectId}`}, 0))`);
+  return tx
+    .select({ id: importMapping.id, name: importMapping.name })
+    .from(importMapping)
+    .where(eq(importMapping.projectId, projectId));
+}
+
+/**
+ * @throws CONFLICT where the project has a mapping of that name
+ * @throws BAD_REQUEST where it has as many as it may
+ */
 export async function saveMapping(
   db: Db,
   actor: Actor,
   { projectId, name, mapping }: InProject & { name: string; mapping: ColumnMapping },
 ): Promise<SavedMapping> {
   return db.transaction(async (tx) => {
+    const known = await held(tx, projectId);
+    if (known.some((one) => one.name === name)) throw taken(name);
+    if (known.length >= limits.savedMappings)
+      throw invalid(
+        `A project keeps up to ${limits.savedMappings} mappings, and this one has them all. Delete one that is no longer used.`,
+      );
     const [saved] = await tx
       .insert(importMapping)
       .values({ projectId, name, mapping, createdBy: actor.personId })
-      .onConflictDoNothing()
       .returning();
-    if (!saved) throw taken(name);
     const target = { kind: "import_mapping", id: saved.id };
     await audit(tx, actor, { action: "import.saveMapping", target, projectId, after: { name, mapping } });
     return told(saved);
@@ -63,16 +83,11 @@ export async function changeMapping(
 ): Promise<SavedMapping> {
   return db.transaction(async (tx) => {
     const home = and(eq(importMapping.id, mappingId), eq(importMapping.projectId, projectId));
+    const known = await held(tx, projectId);
     const [before] = await tx.select().from(importMapping).where(home).for("update");
     if (!before) throw notFound("The mapping");
     const after = { name: name ?? before.name, mapping: mapping ?? before.mapping };
-    if (after.name !== before.name) {
-      const [other] = await tx
-        .select({ id: importMapping.id })
-        .from(importMapping)
-        .where(and(eq(importMapping.projectId, projectId), eq(importMapping.name, after.name)));
-      if (other) throw taken(after.name);
-    }
+    if (known.some((one) => one.name === after.name && one.id !== mappingId)) throw taken(after.name);
     const [changed] = await tx.update(importMapping).set(after).where(home).returning();
     await audit(tx, actor, {
       action: "import.changeMapping",

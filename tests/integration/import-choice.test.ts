@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { eq } from "drizzle-orm";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { assignment, task } from "@/db/schema";
+import { assignment, importMapping, task } from "@/db/schema";
 import { keepUpload } from "@/server/artifact/keep";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";
 import { env } from "@/server/env";
 import { checkFiles, importFiles } from "@/server/import/import";
 import type { RequestedImport } from "@/server/import/schema";
+import { limits } from "@/server/limits";
 import { jsonl } from "../unit/import-helpers";
 import { testDatabase } from "./database";
 import { importInput } from "./import-input";
@@ -124,6 +125,24 @@ describe("a saved mapping", () => {
     await expect(caller.import.start(spec)).rejects.toThrow(
       'The project has no mapping called "Odd". None was saved yet.',
     );
+  });
+
+  it("has one name of its own, whoever gives it at the same time, and there is an end to them", async () => {
+    const { projectId, manager } = await study(database, { tasks: 0 });
+    const { caller } = manager;
+    const save = (name: string) => caller.import.saveMapping({ projectId, name, mapping });
+    const saved = await Promise.all(["a", "b", "c", "d"].map(save));
+    const renamed = await Promise.allSettled(
+      saved.map(({ id }) => caller.import.changeMapping({ projectId, mappingId: id, name: "The one" })),
+    );
+    const reasons = renamed.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));
+    expect(reasons).toHaveLength(3);
+    for (const reason of reasons) expect(reason).toContain('already has a mapping called "The one"');
+    const others = Array.from({ length: limits.savedMappings - 4 }, (_, n) => ({
+      ...{ projectId, name: `Other ${n}`, mapping },
+    }));
+    await db.insert(importMapping).values(others);
+    await expect(save("One more")).rejects.toThrow(/keeps up to 200 mappings/);
   });
 
   it("is its project's alone", async () => {
