@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { whenIn, writtenWhen } from "@/app/projects/[projectId]/import/when";
 import { lookAt } from "@/server/import/preview/look";
 import {
   type ColumnMappingInput,
@@ -98,6 +99,79 @@ describe("the mapping reaches", () => {
     expect(records).toMatchObject([{ prompt: { language: "de" } }]);
     expect(problems).toMatchObject([{ code: "wrong-type", row: 1, field: "meta.lang" }]);
   });
+});
+
+describe("judgements in a list", () => {
+  const item = (q: string, annotations?: unknown) => ({ q, a: "x", b: "y", annotations });
+  const annotations = [
+    { by: "ann-1", winner: "a", why: "Shorter.", at: "2026-01-02", clear: 4 },
+    { by: "ann-2", winner: "b", why: "", at: "2026-01-03", clear: 2 },
+  ];
+  const mapping: ColumnMappingInput = {
+    prompt: "{{q}}",
+    responses: [{ column: "a" }, { column: "b" }],
+    preference: { column: "annotations[*].winner", first: "a", second: "b" },
+    ratings: [
+      {
+        ...{ id: "quality", per: "task", min: 1, max: 5 },
+        attributes: [{ id: "clarity", columns: ["annotations[*].clear"] }],
+      },
+    ],
+    rationale: "annotations[*].why",
+    rater: "annotations[*].by",
+    time: "annotations[*].at",
+  };
+
+  it("are each its own rater's, with all that the element says", async () => {
+    const { records, problems } = await read(
+      mapping,
+      item("Q", annotations),
+      item("R", []),
+      item("S", JSON.stringify(annotations.slice(1))),
+    );
+    expect(problems).toEqual([]);
+    const second = {
+      rater: { id: "ann-2", kind: "person" },
+      at: new Date("2026-01-03"),
+      answers: { better: { outcome: "b" }, quality: { values: { clarity: [2] } } },
+    };
+    expect(records.map(({ judgements }) => judgements)).toMatchObject([
+      [
+        {
+          rater: { id: "ann-1" },
+          at: new Date("2026-01-02"),
+          answers: {
+            better: { outcome: "a" },
+            quality: { values: { clarity: [4] } },
+            rationale: { text: "Shorter." },
+          },
+        },
+        second,
+      ],
+      [],
+      [second],
+    ]);
+    expect(records[0].prompt.metadata).toEqual({});
+  });
+
+  it("are offered whole, by whoever gave them", async () => {
+    const judged = ["a", "b"].map((winner) => ({ annotator: `by ${winner}`, winner, comment: "So." }));
+    const row = { prompt: "Q", response_a: "x", response_b: "y", annotations: judged };
+    const file = fileInMemory("odd.jsonl", jsonl(row, { ...row, prompt: "R" }));
+    const [{ guess }] = await lookAt([file], importOptionsSchema.parse({}));
+    expect(guess).toMatchObject({
+      preference: { column: "annotations[*].winner", first: "a", second: "b" },
+      rater: "annotations[*].annotator",
+      rationale: "annotations[*].comment",
+    });
+  });
+});
+
+it("values that hold a | are written and read as they are", () => {
+  const values = ["a|b", "> 3", "{{model_a}}", "|"];
+  expect(whenIn(writtenWhen(values))).toEqual(values);
+  expect(whenIn(writtenWhen("a|b"))).toBe("a|b");
+  expect(whenIn("a|b | c")).toEqual(["a", "b", "c"]);
 });
 
 const pair = (more: object) => ({ q: "Q", a: "x", b: "y", ...more });

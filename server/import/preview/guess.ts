@@ -40,7 +40,12 @@ export function guessMapping(places: Places): ColumnMapping | null {
     }
   }
   for (const [name, pattern] of facts) {
-    const found = places.find((place) => isLeaf(place) && !isOfMany(place.path) && pattern.test(place.path));
+    // Of judgements in a list, each has its own time and reason; nothing else of a row is one of many.
+    const list = name === "time" || name === "rationale" ? listIn(mapping.preference?.column) : null;
+    const found = places.find(
+      ({ path, ...place }) =>
+        isLeaf({ path, ...place }) && (!isOfMany(path) || listIn(path) === list) && pattern.test(path),
+    );
     if (found && !isWithin(found, mapping)) mapping = { ...mapping, [name]: found.path };
   }
   return mapping.prompt === "" ? { ...mapping, prompt: `{{${first.path}}}` } : mapping;
@@ -58,6 +63,10 @@ function lookOfPlace({ path, kind, values }: MappablePlace): Look | null {
 }
 
 const isOfMany = (path: string): boolean => path.includes("[*]");
+
+/** `annotations` of `annotations[*].winner`; null of what lies in no list. */
+const listIn = (path: string | undefined): string | null =>
+  path?.includes("[*]") ? path.slice(0, path.indexOf("[*]")) : null;
 
 /** The mapping that also takes what looks like a reply, a verdict and so on: as far as its meaning can be guessed. */
 export function withPlace(
@@ -178,11 +187,11 @@ function withVerdict(mapping: ColumnMapping, place: MappablePlace, places: Place
   if (values.length === 0 || mapping.preference || mapping.ranking) return mapping;
   if (responses.length > 2 || responses.some(({ column }) => isOfMany(column)))
     return { ...mapping, ranking: { columns: [place.path], as: kind === "number" ? "ranks" : "order" } };
-  // Of several judgements in a list, the first is read.
-  const path = place.path.replaceAll("[*]", "[0]");
-  if (responses.length === 1) return withLabel(mapping, { ...place, path });
+  // A label is the row's: of several in a list, the first is read.
+  if (responses.length === 1)
+    return withLabel(mapping, { ...place, path: place.path.replaceAll("[*]", "[0]") });
   if (responses.length !== 2) return mapping;
-  return { ...mapping, preference: { column: path, ...outcomesOf(values, mapping, places) } };
+  return { ...mapping, preference: { column: place.path, ...outcomesOf(values, mapping, places) } };
 }
 
 function outcomesOf(values: readonly string[], mapping: ColumnMapping, places: Places) {

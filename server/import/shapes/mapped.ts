@@ -5,21 +5,18 @@ import { rowWithout, valueAt } from "../mapping/path";
 import { columnsIn, filled, listAt, parsed, textAt, textOf, wholeColumn } from "../mapping/row";
 import { type Finding, RowRefused } from "../problems";
 import { fileLabel, judgement } from "../questions";
-import type { ColumnMapping, ImportedResponse, ImportRecord } from "../schema";
+import type { ColumnMapping, ImportedResponse, ImportRecord, Judgement } from "../schema";
 import type { RowValue } from "../source/row";
 import type { Shape } from "./shape";
 
 /** The shape that a person described by saying which column holds what. */
 export function mappedShape(mapping: ColumnMapping): Shape {
-  const answersIn = answerReader(mapping);
+  const judgementsIn = judgementReader(mapping);
   const used = usedPaths(mapping);
   const toRecord = (row: RowValue, warn: (finding: Finding) => void): ImportRecord => {
     const optional = (path: string | undefined) => (path ? textAt(row, path) || undefined : undefined);
     const system = optional(mapping.system);
     const responses = responsesIn(row, mapping);
-    const answers = answersIn(row, responses, warn);
-    const rater = optional(mapping.rater);
-    const at = mapping.time === undefined ? undefined : timeAt(row, mapping.time);
     return {
       prompt: toPrompt(
         [...(system ? [{ role: "system" as const, content: system }] : []), ...promptIn(row, mapping.prompt)],
@@ -33,10 +30,7 @@ export function mappedShape(mapping: ColumnMapping): Shape {
         },
       ),
       responses: [...responses.list],
-      judgements:
-        answers.length > 0
-          ? [{ ...judgement(rater ? { id: rater, kind: mapping.raterKind } : fileLabel, ...answers), at }]
-          : [],
+      judgements: judgementsIn(row, responses, warn),
     };
   };
   return {
@@ -47,6 +41,75 @@ export function mappedShape(mapping: ColumnMapping): Shape {
     refers: false,
     recognises: () => true,
     open: ({ warn }) => ({ row: (row) => [toRecord(row, warn)] }),
+  };
+}
+
+type JudgementReader = (
+  row: RowValue,
+  responses: RowResponses,
+  warn: (finding: Finding) => void,
+) => Judgement[];
+
+/** How the judgements of a row are read: one, or one for each element of the list that they stand in. */
+function judgementReader(mapping: ColumnMapping): JudgementReader {
+  const list = listOfJudgements(mapping);
+  if (list === null) return oneJudgement(mapping);
+  const readers: JudgementReader[] = [];
+  return (row, ...rest) =>
+    (listAt(row, list) ?? []).flatMap((_, index) => {
+      readers[index] ??= oneJudgement(judgementIn(mapping, list, index));
+      return readers[index](row, ...rest);
+    });
+}
+
+function oneJudgement(mapping: ColumnMapping): JudgementReader {
+  const answersIn = answerReader(mapping);
+  return (row, responses, warn) => {
+    const answers = answersIn(row, responses, warn);
+    const rater = mapping.rater === undefined ? "" : textAt(row, mapping.rater);
+    const at = mapping.time === undefined ? undefined : timeAt(row, mapping.time);
+    if (answers.length === 0) return [];
+    return [{ ...judgement(rater ? { id: rater, kind: mapping.raterKind } : fileLabel, ...answers), at }];
+  };
+}
+
+const each = "[*]";
+
+/** `annotations` of `annotations[*].winner`: a list of judgements, where what says them lies in one that is not the replies'. */
+function listOfJudgements({ preference, rater, time, rationale, responses }: ColumnMapping): string | null {
+  const lists = [preference?.column, rater, time, rationale].flatMap((path) =>
+    path?.includes(each) ? [path.slice(0, path.indexOf(each))] : [],
+  );
+  const isOfReplies = (list: string) => responses.some(({ column }) => column.startsWith(`${list}${each}`));
+  return lists.find((list) => !isOfReplies(list)) ?? null;
+}
+
+/** The mapping of one judgement in the list. */
+function judgementIn(mapping: ColumnMapping, list: string, index: number): ColumnMapping {
+  const within = (path: string) =>
+    path.startsWith(`${list}${each}`) ? `${list}[${index}]${path.slice(list.length + each.length)}` : path;
+  const optional = (path: string | undefined) => (path === undefined ? undefined : within(path));
+  const { preference, ranking, ratings, choices, demonstration, rationale, rater, time } = mapping;
+  return {
+    ...mapping,
+    preference: preference && {
+      ...preference,
+      column: within(preference.column),
+      strength: preference.strength && {
+        ...preference.strength,
+        column: within(preference.strength.column),
+      },
+    },
+    ranking: ranking && { ...ranking, columns: ranking.columns.map(within) },
+    ratings: ratings.map((rating) => ({
+      ...rating,
+      attributes: rating.attributes.map((one) => ({ ...one, columns: one.columns.map(within) })),
+    })),
+    choices: choices.map((choice) => ({ ...choice, columns: choice.columns.map(within) })),
+    demonstration: optional(demonstration),
+    rationale: optional(rationale),
+    rater: optional(rater),
+    time: optional(time),
   };
 }
 

@@ -86,8 +86,8 @@ function VerdictFields({ mapping, places, list, onChange }: FieldsProps) {
       {preference && (
         <>
           <p className="text-xs text-muted">
-            Several values with | between them, numbers as <code>&gt; 3</code>, another column as{" "}
-            <code>{"{{model_a}}"}</code>.{" "}
+            Several values with | between them (a value’s own as <code>\|</code>), numbers as{" "}
+            <code>&gt; 3</code>, another column as <code>{"{{model_a}}"}</code>.{" "}
             {values.length > 0 && (
               <>
                 The first rows say{" "}
