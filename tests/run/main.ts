@@ -129,11 +129,13 @@ const lint = () =>
       await it.whole(bin("knip"), ["--no-progress", "--no-config-hints"]),
     ]),
   );
-/** An hour of it finds what is rare. It wants the site built. */
-const soak = () =>
-  stage("soak", (it) =>
-    it.whole(process.execPath, ["--import", "tsx", "tests/soak/main.ts", "--minutes", nightly ? "60" : "2"]),
+/** An hour of it finds what is rare; by day as many faults as in two minutes of that hour. It wants the site built. */
+const soak = () => {
+  const length = nightly ? ["--minutes", "60"] : ["--minutes", "1", "--pause", "3"];
+  return stage("soak", (it) =>
+    it.whole(process.execPath, ["--import", "tsx", "tests/soak/main.ts", ...length]),
   );
+};
 const unit = () => stage("unit", (it) => vitest(it, ["unit"]));
 /** A process reads its variables once: a file that sets some has a process of its own, the others load modules once. */
 const database = () =>

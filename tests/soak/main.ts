@@ -18,16 +18,17 @@ import { invariants } from "./invariants";
  *
  *     npm run soak                   an hour
  *     npm run soak -- --minutes 5    shorter
+ *     npm run soak -- --pause 3      seconds between two faults, on average
  */
 const { values: options } = parseArgs({
   options: {
     minutes: { type: "string", default: "60" },
     raters: { type: "string", default: "8" },
+    /** So that the product is not only recovering. */
+    pause: { type: "string", default: "10" },
     faults: { type: "string", default: faultNames.join() },
   },
 });
-/** Between two faults, so that the product is not only recovering. */
-const PAUSE_MS = { least: 4_000, most: 16_000 };
 const DISK_BYTES = 3_000_000_000;
 const WORKS_PATIENCE_MS = 240_000;
 const SETTLE_MS = 600_000;
@@ -56,7 +57,7 @@ const recovered = new Map<FaultName, number[]>();
 async function faults(names: readonly FaultName[]): Promise<void> {
   const endsAt = Date.now() + Number(options.minutes) * 60_000;
   while (Date.now() < endsAt) {
-    await sleep(PAUSE_MS.least + Math.random() * (PAUSE_MS.most - PAUSE_MS.least));
+    await sleep(Number(options.pause) * 1000 * (0.4 + 1.2 * Math.random()));
     const name = names[Math.floor(Math.random() * names.length)];
     const took = await strike(name, { platform, disk, clock, works });
     if (took !== null) recovered.set(name, [...(recovered.get(name) ?? []), took]);
