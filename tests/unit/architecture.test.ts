@@ -286,6 +286,19 @@ describe("migrations", () => {
   });
 });
 
+describe("the front door", () => {
+  it("is a README of 30 to 60 lines in each room: what lives there, what imports what, how to add one", () => {
+    const rooms = ["app", "server", "db", "workers", "workers/engine", "tests"];
+    const lengths = rooms.map((room) => {
+      const lines = readFileSync(join(root, room, "README.md"), "utf8")
+        .trimEnd()
+        .split("\n").length;
+      return { room, fits: lines >= 30 && lines <= 60 };
+    });
+    expect(lengths).toEqual(rooms.map((room) => ({ room, fits: true })));
+  });
+});
+
 describe("the top level", () => {
   it("holds the named folders and the files that must lie there", () => {
     const allowed = new Set([

@@ -37,7 +37,7 @@ export function parseModelConfig(raw: Record<string, unknown>, file: string): Mo
   if (!family) {
     const part = families.find(({ name }) => name === text_config?.model_type);
     const way = part
-      ? `It holds a text model (${part.name}), which is trained where it lies apart: workers/engine/README.md says how to save it.`
+      ? `It holds a text model (${part.name}), which is trained where it lies apart: workers/engine/model/README.md says how to save it.`
       : "The torch engine (engine: torch) trains every decoder that transformers has.";
     throw new EngineError(
       `${file}: the architecture ${architectures?.[0] ?? model_type} is not supported; supported model types are ${families.map(({ name }) => name).join(", ")}. ${way}`,
