@@ -11,6 +11,7 @@ import { DeskPage } from "@/app/projects/[projectId]/desk/desk-page";
 import { wire } from "@/db/shape/wire";
 // Nothing comes later where no server is: what the desk loads when a text needs it is here from the start.
 import "@/app/components/markdown/with-math";
+import "@/app/components/ui/dialog-parts";
 import "@/app/components/ui/toast-list";
 
 /** The desk from what this browser keeps; what is judged goes on its way when the server is back. */

@@ -1,6 +1,5 @@
 import { Check } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { Checkbox as RadixCheckbox, Switch as RadixSwitch } from "radix-ui";
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { cn } from "./cn";
 
@@ -50,33 +49,47 @@ export function Select({ className, children, ...rest }: ComponentProps<"select"
   );
 }
 
-export function Checkbox({ className, ...rest }: ComponentProps<typeof RadixCheckbox.Root>) {
+interface ToggleProps extends Omit<ComponentProps<"button">, "type" | "role" | "onClick" | "children"> {
+  checked: boolean;
+  onCheckedChange: (checked: boolean) => void;
+}
+
+export function Checkbox({ checked, onCheckedChange, className, ...rest }: ToggleProps) {
   return (
-    <RadixCheckbox.Root
+    // biome-ignore lint/a11y/useSemanticElements: an input cannot hold the tick, and forms here read state, not inputs
+    <button
+      type="button"
+      role="checkbox"
+      aria-checked={checked}
+      onClick={() => onCheckedChange(!checked)}
+      // Space ticks a box; Enter is for the form around it.
+      onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
       className={cn(
-        "inline-flex size-4 shrink-0 items-center justify-center rounded-sm border border-control bg-surface text-accent-ink data-[state=checked]:border-accent data-[state=checked]:bg-accent",
+        "inline-flex size-4 shrink-0 items-center justify-center rounded-sm border border-control bg-surface text-accent-ink aria-checked:border-accent aria-checked:bg-accent",
         className,
       )}
       {...rest}
     >
-      <RadixCheckbox.Indicator>
-        <Check className="size-3.5" strokeWidth={3} />
-      </RadixCheckbox.Indicator>
-    </RadixCheckbox.Root>
+      {checked && <Check aria-hidden="true" className="size-3.5" strokeWidth={3} />}
+    </button>
   );
 }
 
-export function Switch({ className, ...rest }: ComponentProps<typeof RadixSwitch.Root>) {
+export function Switch({ checked, onCheckedChange, className, ...rest }: ToggleProps) {
   return (
-    <RadixSwitch.Root
+    <button
+      type="button"
+      role="switch"
+      aria-checked={checked}
+      onClick={() => onCheckedChange(!checked)}
       className={cn(
-        "inline-flex h-5 w-9 shrink-0 items-center rounded-full border border-control bg-sunken p-0.5 data-[state=checked]:border-accent data-[state=checked]:bg-accent",
+        "group inline-flex h-5 w-9 shrink-0 items-center rounded-full border border-control bg-sunken p-0.5 aria-checked:border-accent aria-checked:bg-accent",
         className,
       )}
       {...rest}
     >
-      <RadixSwitch.Thumb className="size-3.5 rounded-full bg-muted transition-transform data-[state=checked]:translate-x-4 data-[state=checked]:bg-accent-ink rtl:data-[state=checked]:-translate-x-4" />
-    </RadixSwitch.Root>
+      <span className="size-3.5 rounded-full bg-muted transition-transform group-aria-checked:translate-x-4 group-aria-checked:bg-accent-ink rtl:group-aria-checked:-translate-x-4" />
+    </button>
   );
 }
 

@@ -9,6 +9,7 @@ import type { GuidelineNews } from "@/app/components/desk/guidelines";
 import { useDeskHabits } from "@/app/components/shell/desk-habits";
 import { Remarks } from "@/app/components/thread/remarks";
 import { Badge } from "@/app/components/ui/badge";
+import { loadDialogs } from "@/app/components/ui/dialog";
 import { loadToasts } from "@/app/components/ui/toast";
 import { useDuration } from "@/app/i18n/duration";
 import { useTRPC } from "@/app/trpc/client";
@@ -41,7 +42,10 @@ export function DeskPage({
   const [first] = useState((): First => wire.parse(sent));
   useServiceWorker();
   // The server may be away when they are needed.
-  useEffect(loadToasts, []);
+  useEffect(() => {
+    loadToasts();
+    loadDialogs();
+  }, []);
   const session = useSession({ projectId, personId, seat, first, isAtWork });
   const { queue, outbox, head, trouble } = session;
   const { line } = outbox;
