@@ -22,8 +22,8 @@ import {
   curationActions,
   type InView,
   type LapsedLease,
-  preferenceOutcomes,
 } from "../shape/judgement";
+import { preferenceOutcomes } from "../shape/review";
 import { createdAt, id, instant, jsonWithDocuments } from "./columns";
 import { task } from "./content";
 import { person, rater } from "./people";

@@ -1,11 +1,6 @@
 import { index, integer, jsonb, pgEnum, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
-import {
-  type DatasetManifest,
-  type DatasetRow,
-  datasetKinds,
-  type StoredRecipe,
-  splits,
-} from "../shape/dataset";
+import type { DatasetManifest, DatasetRow, StoredRecipe } from "../shape/dataset";
+import { datasetKinds, splits } from "../shape/dataset-kinds";
 import { createdAt, id, jsonWithDocuments } from "./columns";
 import { person } from "./people";
 import { project } from "./project";

@@ -13,8 +13,9 @@ import {
 import type { StoredQuestion } from "../shape/form";
 import type { GoldPolicy } from "../shape/gold";
 import type { JudgePolicy } from "../shape/judge";
-import { type HourlyRate, type Retention, taskSelections } from "../shape/project";
+import type { HourlyRate, Retention } from "../shape/project";
 import type { RedTeamPolicy } from "../shape/red-team";
+import { taskSelections } from "../shape/task";
 import { createdAt, id, instant } from "./columns";
 
 export const taskSelection = pgEnum("task_selection", taskSelections);

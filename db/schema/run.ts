@@ -15,8 +15,8 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { type RunProgress, type RunRequirements, runStatuses, type WorkerCapabilities } from "../shape/run";
-import type { RunKind } from "../shape/run-kinds";
+import type { RunProgress, RunRequirements, WorkerCapabilities } from "../shape/run";
+import { type RunKind, runStatuses } from "../shape/run-kinds";
 import { createdAt, id, instant } from "./columns";
 import { person } from "./people";
 import { project } from "./project";

@@ -1,14 +1,9 @@
 import { z } from "zod";
 import { messageSchema } from "./content";
+import { datasetKinds, splits } from "./dataset-kinds";
 import { exactly } from "./exactly";
 import { labellingJudgeSchema } from "./judge";
 import { measureSchema } from "./quality";
-
-export const datasetKinds = ["preference", "sft", "unpaired", "ranked", "reward"] as const;
-export type DatasetKind = (typeof datasetKinds)[number];
-
-export const splits = ["train", "validation", "test"] as const;
-export type Split = (typeof splits)[number];
 
 /** What a row may have that some trainer's format cannot hold; `server/dataset/trait.ts` says what has which. */
 export const rowTraits = [

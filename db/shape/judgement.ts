@@ -24,8 +24,6 @@ export interface LapsedLease {
 
 export const annotationOrigins = ["desk", "api", "import", "model", "demo", "adjudication", "chat"] as const;
 
-export const preferenceOutcomes = ["a", "b", "tie", "both_bad"] as const;
-
 export const curationActions = ["exclude", "include", "return", "adjudicate", "reopen"] as const;
 
 /**

@@ -1,8 +1,5 @@
 import { z } from "zod";
 
-/** In which order open seats are given out. `uncertainty` and `disagreement` are set by active selection. */
-export const taskSelections = ["in_order", "random", "uncertainty", "disagreement"] as const;
-
 const days = z.number().int().min(1).max(36_500);
 
 /** After how many days what of a project goes by itself. Absent: it stays as long as the project. */

@@ -181,3 +181,10 @@ export const kindsOf = (queue: RunQueue): readonly RunKind[] =>
 
 /** What lists of runs show. */
 export const listedKinds: RunKind[] = runKindNames.filter((kind) => runKinds[kind].listed);
+
+/**
+ * - `queued`    waits for `availableAt` and a worker that can do it
+ * - `running`   a worker holds the lease and renews it; past `leasedUntil` another worker takes it over
+ * - `succeeded` / `failed` / `cancelled` are final
+ */
+export const runStatuses = ["queued", "running", "succeeded", "failed", "cancelled"] as const;

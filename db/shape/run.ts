@@ -1,12 +1,5 @@
 import { z } from "zod";
 
-/**
- * - `queued`    waits for `availableAt` and a worker that can do it
- * - `running`   a worker holds the lease and renews it; past `leasedUntil` another worker takes it over
- * - `succeeded` / `failed` / `cancelled` are final
- */
-export const runStatuses = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
-
 export const runProgressSchema = z.object({
   done: z.number(),
   /** Absent while the end is unknown. */

@@ -5,7 +5,7 @@ import {
   benchmarkFigureSchema,
   benchmarkGroupSchema,
 } from "../../db/shape/benchmark";
-import { runStatuses } from "../../db/shape/run";
+import { runStatuses } from "../../db/shape/run-kinds";
 
 /** Where nothing of a suite fits: all of the task is said by its fields. */
 export const ownSuite = "own";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { runStatuses } from "../../db/shape/run";
+import { runStatuses } from "../../db/shape/run-kinds";
 
 /** All that a collection takes away: how it is called, and why it goes. */
 export const collectables = {

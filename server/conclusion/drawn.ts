@@ -2,7 +2,7 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { annotation, assignment, auditEntry, peoplesVotes, project, rater, task } from "../../db/schema";
-import type { taskSelections } from "../../db/shape/project";
+import type { taskSelections } from "../../db/shape/task";
 import { notFound } from "../errors";
 import { groupBy } from "../group";
 import type { Dealt } from "../statistics/joint/draws";

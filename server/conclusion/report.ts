@@ -18,16 +18,9 @@ import { coefficientText } from "../statistics/estimate";
 import { interval, shareWithInterval } from "../statistics/share";
 import { fragilityBetween } from "./fragile";
 import { leaderboardOf } from "./leaderboard";
-import {
-  type Block,
-  fragilityWords,
-  type Leaderboard,
-  type Look,
-  type Report,
-  rankWords,
-  type Stop,
-} from "./schema";
+import type { Block, Leaderboard, Look, Report, Stop } from "./schema";
 import { stopsOf } from "./stop";
+import { fragilityWords, rankWords } from "./words";
 
 /** Methods that a report may rest on, with where they come from. */
 const METHODS: Report["methods"] = [

@@ -13,6 +13,7 @@ import {
   run,
   task,
 } from "../../db/schema";
+import type { candidateShows } from "../../db/shape/candidate";
 import type { CandidateContent, DataInput, DataRecipe, EditedContent } from "../../db/shape/construction";
 import { replySchema } from "../../db/shape/endpoint";
 import { plainNumbers, writeJson } from "../../db/shape/written-json";
@@ -29,17 +30,10 @@ import { insertTasks } from "../task/insert";
 import type { Method } from "./method/method";
 import { methodOf } from "./method/methods";
 import { adoptQuestion, auditsOfRuns, isUnreviewed, openDataRun, requireEnded } from "./run";
-import {
-  asWritten,
-  type Candidate,
-  type CandidateTrace,
-  type candidateShows,
-  type candidatesInputSchema,
-  decidedOf,
-  type decisionSchema,
-} from "./schema";
+import type { Candidate, CandidateTrace, candidatesInputSchema, decisionSchema } from "./schema";
 import { stands } from "./standing";
 import { isPassedTooLittle } from "./stops";
+import { asWritten, decidedOf } from "./words";
 
 const {
   projectId: _project,

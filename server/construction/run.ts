@@ -31,10 +31,10 @@ import {
   type DataRun,
   type DataRunRow,
   dataResultSchema,
-  decidedOf,
   type MethodEntry,
 } from "./schema";
 import { stands } from "./standing";
+import { decidedOf } from "./words";
 
 /** The gallery. */
 export const listMethods = (): MethodEntry[] =>

@@ -1,14 +1,13 @@
 import { z } from "zod";
+import { candidateShows } from "../../db/shape/candidate";
 import {
-  type CandidateContent,
   candidateContentSchema,
   dataRecipeSchema,
   decisions,
-  type EditedContent,
   filterVerdictSchema,
 } from "../../db/shape/construction";
 import { messageSchema } from "../../db/shape/content";
-import { runStatuses } from "../../db/shape/run";
+import { runStatuses } from "../../db/shape/run-kinds";
 
 /** A method of the gallery. */
 export const methodSchema = z.object({
@@ -77,10 +76,6 @@ export const dataAuditSchema = z.object({
 });
 export type DataAudit = z.infer<typeof dataAuditSchema>;
 
-/** How many people have decided on. */
-export const decidedOf = ({ accepted, edited, rejected }: Omit<DataAudit, "drawn" | "pass">): number =>
-  accepted + edited + rejected;
-
 const dataRunFields = {
   runId: z.uuid(),
   title: z.string(),
@@ -143,15 +138,8 @@ export const candidateSchema = z.object({
 });
 export type Candidate = z.infer<typeof candidateSchema>;
 
-/** What becomes of a candidate that was not edited: of a pair the better reply first. */
-export function asWritten({ prompt, responses, pair }: CandidateContent): EditedContent {
-  const texts = responses.map(({ text }) => text);
-  return { messages: prompt, responses: pair ? [texts[pair.chosen], texts[pair.rejected]] : texts };
-}
-
 export const chosenDataRunSchema = z.object({ runId: z.uuid() });
 
-export const candidateShows = ["all", "kept", "dropped", "waiting", "decided"] as const;
 export const candidatesInputSchema = chosenDataRunSchema.extend({
   only: z.enum(candidateShows).default("all"),
   /** Position of the last one seen. */

@@ -1,12 +1,7 @@
 import { stringify } from "yaml";
 import type { dataset, datasetVersion, project } from "../../db/schema";
-import {
-  type Proportion,
-  type Split,
-  type StoredRecipe,
-  splits,
-  storedRecipeSchema,
-} from "../../db/shape/dataset";
+import { type Proportion, type StoredRecipe, storedRecipeSchema } from "../../db/shape/dataset";
+import { type Split, splits } from "../../db/shape/dataset-kinds";
 import { type CardLine, cardTable, figureNotes } from "../figure/card";
 import type { FigureId } from "../figure/schema";
 import { coefficientText } from "../statistics/estimate";

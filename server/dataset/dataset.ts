@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { annotation, dataset, datasetRow, datasetVersion } from "../../db/schema";
-import type { DatasetKind, Split } from "../../db/shape/dataset";
+import type { DatasetKind, Split } from "../../db/shape/dataset-kinds";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
 

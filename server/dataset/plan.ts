@@ -1,15 +1,8 @@
 import { and, asc, eq, gte, lt } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { dataset, datasetRow, datasetVersion } from "../../db/schema";
-import {
-  type DatasetKind,
-  type DatasetManifest,
-  type DatasetRow,
-  type RowTrait,
-  rowTraits,
-  type Split,
-  splits,
-} from "../../db/shape/dataset";
+import { type DatasetManifest, type DatasetRow, type RowTrait, rowTraits } from "../../db/shape/dataset";
+import { type DatasetKind, type Split, splits } from "../../db/shape/dataset-kinds";
 import { invalid, notFound } from "../errors";
 import { layouts } from "./layout";
 import { type Held, layoutFor, type RowLayout } from "./layout/layout";

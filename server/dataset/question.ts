@@ -1,7 +1,8 @@
 import { eq } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { rater } from "../../db/schema";
-import type { DatasetKind, Recipe } from "../../db/shape/dataset";
+import type { Recipe } from "../../db/shape/dataset";
+import type { DatasetKind } from "../../db/shape/dataset-kinds";
 import { invalid } from "../errors";
 import { type ComparedQuestion, readsComparisons } from "./schema";
 import { comparedQuestions } from "./source";

@@ -1,12 +1,6 @@
 import { z } from "zod";
-import {
-  datasetKinds,
-  datasetManifestSchema,
-  datasetRowSchema,
-  recipeSchema,
-  splits,
-  whoseSchema,
-} from "../../db/shape/dataset";
+import { datasetManifestSchema, datasetRowSchema, recipeSchema, whoseSchema } from "../../db/shape/dataset";
+import { datasetKinds, splits } from "../../db/shape/dataset-kinds";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
 import {

@@ -1,4 +1,5 @@
-import type { DatasetKind, DatasetRow, Recipe } from "../../db/shape/dataset";
+import type { DatasetRow, Recipe } from "../../db/shape/dataset";
+import type { DatasetKind } from "../../db/shape/dataset-kinds";
 import { writeJson } from "../../db/shape/written-json";
 import { sha256 } from "../content/keys";
 import { promptFields, replyTurns } from "../content/rendered";

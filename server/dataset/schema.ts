@@ -1,13 +1,12 @@
 import { z } from "zod";
 import {
-  type DatasetKind,
-  datasetKinds,
   datasetManifestSchema,
   type Recipe,
   type RowTrait,
   rowTraits,
   storedRecipeSchema,
 } from "../../db/shape/dataset";
+import { type DatasetKind, datasetKinds } from "../../db/shape/dataset-kinds";
 import { exactly } from "../../db/shape/exactly";
 import { repositorySchema } from "../../db/shape/model";
 import { licenceSchema } from "../hub/schema";

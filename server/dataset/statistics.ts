@@ -1,4 +1,5 @@
-import type { DatasetKind, DatasetManifest, Proportion, Split } from "../../db/shape/dataset";
+import type { DatasetManifest, Proportion } from "../../db/shape/dataset";
+import type { DatasetKind, Split } from "../../db/shape/dataset-kinds";
 import { rawAgreementOf } from "../statistics/agreement/raw-from-totals";
 import { type Clusters, clusteredShare } from "../statistics/clustered-share";
 import { PairVotes } from "./agreement";

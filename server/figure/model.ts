@@ -51,7 +51,7 @@ export const modelFigures = {
     leftOut: "Rows that are too long or have nothing to learn (dropped), and rows that are no comparisons.",
     interval:
       "95 % Wilson on right of compared; none where a row holds several pairs, which are not independent.",
-    by: "server/model/schema.ts accuracyOf",
+    by: "server/model/words.ts accuracyOf",
     fields: [
       ...["scored", "dropped", "right", "compared"].map((field) => `model.get heldOut.${field}`),
       "model-card Accuracy",

@@ -4,7 +4,7 @@ import { endpoint } from "../../db/schema";
 import type { Capabilities } from "../../db/shape/endpoint";
 import { conflict, notFound } from "../errors";
 import { getModel } from "../model/model";
-import { givesRewards } from "../model/schema";
+import { givesRewards } from "../model/words";
 import type { JudgeSettings } from "./schema";
 
 /** What will answer, and what it can. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { projectRoleSchema } from "../../db/shape/people";
+import { projectRoleSchema } from "../people/role";
 import { emailSchema, memberSchema } from "../people/schema";
 import { manager, reviewer, router } from "../trpc";
 import { listMembers, removeMember, setMember } from "./member";

@@ -8,14 +8,13 @@ import {
 import { dataRecipeSchema, decisions, slotModelSchema } from "../../db/shape/construction";
 import { messageSchema } from "../../db/shape/content";
 import {
-  datasetKinds,
   datasetManifestSchema,
   datasetRowSchema,
   recipeSchema,
-  splits,
   storedRecipeSchema,
   whoseSchema,
 } from "../../db/shape/dataset";
+import { datasetKinds, splits } from "../../db/shape/dataset-kinds";
 import { deskKeysSchema } from "../../db/shape/desk";
 import { endpointKinds } from "../../db/shape/endpoint";
 import { goldPolicySchema, goldUses } from "../../db/shape/gold";
@@ -30,14 +29,16 @@ import {
   settlements,
   verdictForms,
 } from "../../db/shape/judge";
-import { annotationOrigins, inViewSchema, preferenceOutcomes } from "../../db/shape/judgement";
+import { annotationOrigins, inViewSchema } from "../../db/shape/judgement";
 import { modelSourceSchema } from "../../db/shape/model";
 import { normingSets } from "../../db/shape/norming";
-import { projectRoleSchema, raterKinds } from "../../db/shape/people";
+import { raterKinds } from "../../db/shape/people";
 import { hourlyRateSchema, retentionSchema } from "../../db/shape/project";
 import { alikeSchema, boundedSchema } from "../../db/shape/quality";
 import { attackLevels, redTeamPolicySchema, tactics } from "../../db/shape/red-team";
-import { runStatuses } from "../../db/shape/run";
+import { preferenceOutcomes } from "../../db/shape/review";
+import { runStatuses } from "../../db/shape/run-kinds";
+import { trainingMethods } from "../../db/shape/training";
 import { auditEntrySchema } from "../audit/schema";
 import { clusterSettingsSchema } from "../cluster/schema";
 import { comparedSchema, leaderboardSchema, stopSchema } from "../conclusion/schema";
@@ -69,6 +70,7 @@ import {
 import { submittedSchema } from "../judgement/schema";
 import { lineageSchema, modelExportSchema, modelSchema, touchedSchema } from "../model/schema";
 import { perPassSchema, sayInNormingSchema, speakerSchema } from "../norming/schema";
+import { projectRoleSchema } from "../people/role";
 import { deskHabitsSchema, memberSchema, personSchema, signInLinkSchema } from "../people/schema";
 import { projectDetailSchema, projectSummarySchema } from "../project/schema";
 import { raterSchema } from "../rater/schema";
@@ -88,7 +90,6 @@ import { secretNameSchema } from "../secret/schema";
 import { seatSchema, taskRowSchema } from "../task/schema";
 import { machineTokenSchema, tokenSchema } from "../token/schema";
 import { launchSchema } from "../training/router";
-import { trainingMethods } from "../training/schema";
 
 const [pairRow, rankedRow, unpairedRow, demonstrationRow] = datasetRowSchema.options;
 

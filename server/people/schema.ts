@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { deskKeysSchema } from "../../db/shape/desk";
 import { languages } from "../../db/shape/language";
-import { projectRoleSchema } from "../../db/shape/people";
+import { projectRoleSchema } from "./role";
 
 const nameSchema = z.string().trim().min(1, "Enter a name.").max(200, "At most 200 characters.");
 export const emailSchema = z

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { projectRoleSchema } from "../../db/shape/people";
-import { retentionSchema, taskSelections } from "../../db/shape/project";
+import { retentionSchema } from "../../db/shape/project";
+import { taskSelections } from "../../db/shape/task";
 import { languageSchema } from "../content/schema";
 import { formSchema, formVersionSchema, type Question } from "../form/schema";
 import { guidelineVersionSchema } from "../guidelines/schema";
+import { projectRoleSchema } from "../people/role";
 
 export const overlapSchema = z.number().int().min(1).max(100);
 

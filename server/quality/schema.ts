@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { projectRoleSchema } from "../../db/shape/people";
 import { alarmKinds, alarmSchema, measureNames, qualityReportSchema } from "../../db/shape/quality";
+import { projectRoleSchema } from "../people/role";
 
 const { parts, pace } = qualityReportSchema.shape;
 const part = parts.element;

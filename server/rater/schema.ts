@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { projectRoleSchema, raterKinds } from "../../db/shape/people";
+import { raterKinds } from "../../db/shape/people";
 import { languageSchema } from "../content/schema";
+import { projectRoleSchema } from "../people/role";
 
 /** What a rater knows. An empty list means any: prompts of every language, of every domain. */
 export const skillsSchema = z.object({

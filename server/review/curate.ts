@@ -2,13 +2,13 @@ import { and, eq, gte, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm
 import { anyOf } from "../../db/any-of";
 import type { Db } from "../../db/client";
 import { annotation, assignment, curation, rater } from "../../db/schema";
+import type { reopenTargets } from "../../db/shape/review";
 import { type Actor, audit } from "../audit/audit";
 import { conflict, notFound } from "../errors";
 import { projectChanged } from "../event/changed";
 import { pairsOf, recountPairs } from "../judgement/pairs";
 import { retire } from "../judgement/retire";
 import { replaceSeats } from "../seat/replace";
-import type { reopenTargets } from "./schema";
 
 interface SomeAnnotations {
   projectId: string;

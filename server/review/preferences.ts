@@ -13,11 +13,12 @@ import {
   response,
   task,
 } from "../../db/schema";
+import type { Agreement } from "../../db/shape/review";
 import { answersIn, noteSeen } from "../blindness/seen";
 import { excerpt } from "../content/list";
 import { containsWords, promptsWith, responsesOfSource, responsesWith } from "../content/search";
 import { invalid } from "../errors";
-import type { Agreement, PreferenceFilter, PreferenceOrder, PreferenceRow } from "./schema";
+import type { PreferenceFilter, PreferenceOrder, PreferenceRow } from "./schema";
 
 type Filter = PreferenceFilter & { projectId: string };
 

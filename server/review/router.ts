@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reopenTargets } from "../../db/shape/review";
 import { answersIn, noteSeen } from "../blindness/seen";
 import { manager, reviewer, router } from "../trpc";
 import { adjudicate, disputeOf, undoDecision } from "./adjudicate";
@@ -19,7 +20,6 @@ import {
   preferenceRowSchema,
   preferenceViewSchema,
   reasonSchema,
-  reopenTargets,
   reviewDetailSchema,
 } from "./schema";
 

@@ -1,28 +1,12 @@
 import { z } from "zod";
 import { messageSchema } from "../../db/shape/content";
-import {
-  annotationOrigins,
-  curationActions,
-  inViewSchema,
-  preferenceOutcomes,
-} from "../../db/shape/judgement";
+import { annotationOrigins, curationActions, inViewSchema } from "../../db/shape/judgement";
 import { raterKinds } from "../../db/shape/people";
+import { agreements, preferenceOutcomes, preferenceSorts, preferenceStates } from "../../db/shape/review";
 import { responseSchema } from "../content/schema";
 import { answersSchema, questionSchema } from "../form/schema";
 import { blindTaskSchema } from "../seat/schema";
 import { seatSchema } from "../task/schema";
-
-/**
- * How the votes on one pair stand.
- * - `single`   only one rater has judged it
- * - `agreed`   all say the same
- * - `majority` more than half say the same
- * - `split`    no outcome has more than half
- */
-export const agreements = ["single", "agreed", "majority", "split"] as const;
-export type Agreement = (typeof agreements)[number];
-
-export const preferenceSorts = ["time", "strength", "agreement"] as const;
 
 /** What the table of preferences shows: every given field narrows it. */
 export const preferenceFilterSchema = z.object({
@@ -42,7 +26,7 @@ export const preferenceFilterSchema = z.object({
   domain: z.string().optional(),
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
-  state: z.enum(["counted", "flagged", "excluded", "returned", "adjudicated"]).optional(),
+  state: z.enum(preferenceStates).optional(),
 });
 export type PreferenceFilter = z.infer<typeof preferenceFilterSchema>;
 
@@ -207,8 +191,6 @@ export const disagreementSchema = z.object({
   lastSubmittedAt: z.date(),
 });
 export type Disagreement = z.infer<typeof disagreementSchema>;
-
-export const reopenTargets = ["rater", "anyone"] as const;
 
 export const dashboardSchema = z.object({
   tasks: z.object({

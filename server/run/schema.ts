@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { runProgressSchema, runStatuses } from "../../db/shape/run";
-import { runKindNames } from "../../db/shape/run-kinds";
+import { runProgressSchema } from "../../db/shape/run";
+import { runKindNames, runStatuses } from "../../db/shape/run-kinds";
 
 export const runKindSchema = z.enum(runKindNames);
 

@@ -43,3 +43,22 @@ export const learntWords: Readonly<Record<Exclude<Learnt, "fell">, string>> = {
   rose: "held-out loss rose",
   passed: "held-out loss rose again",
 };
+
+/** The course that a run's result tells of; undefined where it tells none, or another version wrote it. */
+export function lossCourseIn(result: unknown): LossCourse | undefined {
+  if (typeof result !== "object" || result === null) return undefined;
+  const [first, lowest, kept] = ["first", "lowest", "kept"].map((name) =>
+    measuredIn(Object.entries(result).find(([key]) => key === name)?.[1]),
+  );
+  return first && lowest && kept ? { first, lowest, kept } : undefined;
+}
+
+const measuredIn = (value: unknown): LossCourse["first"] | undefined =>
+  typeof value === "object" &&
+  value !== null &&
+  "step" in value &&
+  "loss" in value &&
+  typeof value.step === "number" &&
+  typeof value.loss === "number"
+    ? { step: value.step, loss: value.loss }
+    : undefined;

@@ -1,14 +1,8 @@
 import { z } from "zod";
 import { assignmentStatuses } from "../../db/shape/judgement";
+import { groupings, taskStates } from "../../db/shape/task";
 import { languageSchema, promptFilterSchema } from "../content/schema";
 import { overlapSchema } from "../project/schema";
-
-/**
- * How the responses of a prompt become tasks.
- * - `together` one task with all of them
- * - `pairs`    one task for each pair
- */
-export const groupings = ["together", "pairs"] as const;
 
 export const prioritySchema = z.number().int().min(-1000).max(1000);
 
@@ -34,9 +28,6 @@ export const createTasksSchema = z
     error: "Name the one prompt of these responses in promptIds.",
   });
 export type CreateTasks = z.infer<typeof createTasksSchema>;
-
-/** `waiting` nobody has judged it · `started` some have · `done` all wanted raters have. */
-const taskStates = ["waiting", "started", "done"] as const;
 
 export const taskFilterSchema = promptFilterSchema.extend({
   state: z.enum(taskStates).optional(),

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { trainingMethods } from "../../db/shape/training";
 import { ofRun } from "../run/procedure";
 import { runSchema } from "../run/schema";
 import { manager, reviewer, router } from "../trpc";
 import { clockOf, curvesOf } from "./curves";
 import { samplesOf } from "./samples";
-import { curvesSchema, gridSchema, trainingMethods, trainSpecSchema } from "./schema";
+import { curvesSchema, gridSchema, trainSpecSchema } from "./schema";
 import { launchSweep, launchTraining, queuePreview, runsOfSweep, trainingOptions } from "./training";
 
 export const launchSchema = trainSpecSchema.extend({

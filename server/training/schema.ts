@@ -1,10 +1,5 @@
 import { z } from "zod";
-
-export const trainingMethods = ["sft", "reward", "preference", "kto"] as const;
-export type TrainingMethod = (typeof trainingMethods)[number];
-
-/** Whether a run of this kind trains, and so has options, curves and samples. */
-export const isTraining = (kind: string): boolean => trainingMethods.some((method) => method === kind);
+import type { TrainingMethod } from "../../db/shape/training";
 
 /** Keys of run.yaml that the platform sets: what names a file or a folder never comes from a person. */
 export const managedKeys = [

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Db } from "../../db/client";
 import { model } from "../../db/schema";
 import type { RunRequirements } from "../../db/shape/run";
+import type { TrainingMethod } from "../../db/shape/training";
 import type { Actor } from "../audit/audit";
 import { clusterSettings } from "../cluster/cluster";
 import { getDataset, getVersion } from "../dataset/dataset";
@@ -18,7 +19,6 @@ import {
   managedKeys,
   type PersonOptions,
   personOptionsSchema,
-  type TrainingMethod,
   type TrainSpec,
   trainableKinds,
 } from "./schema";

@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, test } from "vitest";
 import { z } from "zod";
-import { type DatasetKind, datasetKinds } from "@/db/shape/dataset";
+import { type DatasetKind, datasetKinds } from "@/db/shape/dataset-kinds";
 import { wire } from "@/db/shape/wire";
 import { parseJson, parseRowJson, writeJson } from "@/db/shape/written-json";
 import { layouts } from "@/server/dataset/layout";

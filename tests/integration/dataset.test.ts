@@ -18,7 +18,8 @@ import {
   response,
   task,
 } from "@/db/schema";
-import { type DatasetKind, datasetKinds, recipeSchema, type Split, splits } from "@/db/shape/dataset";
+import { recipeSchema } from "@/db/shape/dataset";
+import { type DatasetKind, datasetKinds, type Split, splits } from "@/db/shape/dataset-kinds";
 import { system } from "@/server/audit/audit";
 import { createDataset, diffToPrevious, listRows, versionsWith } from "@/server/dataset/dataset";
 import { writeExport } from "@/server/dataset/files";

@@ -11,7 +11,8 @@ import {
   run,
   score,
 } from "@/db/schema";
-import { type DatasetRow, recipeSchema, type Split } from "@/db/shape/dataset";
+import { type DatasetRow, recipeSchema } from "@/db/shape/dataset";
+import type { Split } from "@/db/shape/dataset-kinds";
 import { ManifestBuilder } from "@/server/dataset/statistics";
 import { evaluationsOf, openEvaluation, promptsToAsk } from "@/server/evaluation/blind";
 import { rewardDisagreements, storeReply } from "@/server/evaluation/evaluation";

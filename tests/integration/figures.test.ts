@@ -19,7 +19,7 @@ import { reviewFigures } from "@/server/figure/review";
 import { siteFigures } from "@/server/figure/site";
 import { groupBy } from "@/server/group";
 import { metricsOf } from "@/server/metrics";
-import { accuracyOf } from "@/server/model/schema";
+import { accuracyOf } from "@/server/model/words";
 import { testDatabase } from "./database";
 import { agreementOf, type Checks, count, isDecided, keyOf, type Row, T, testFigures } from "./figure-checks";
 import { level, oddProject, type Stated, said } from "./odd-project";

@@ -2,13 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Db } from "@/db/client";
 import { dataset, datasetRow, datasetVersion, project } from "@/db/schema";
 import type { Message } from "@/db/shape/content";
-import {
-  type DatasetKind,
-  type DatasetRow,
-  datasetRowSchema,
-  recipeSchema,
-  type Split,
-} from "@/db/shape/dataset";
+import { type DatasetRow, datasetRowSchema, recipeSchema } from "@/db/shape/dataset";
+import type { DatasetKind, Split } from "@/db/shape/dataset-kinds";
 
 const turn =
   (role: Message["role"]) =>

@@ -22,7 +22,8 @@ import {
   run,
   task,
 } from "@/db/schema";
-import { type DatasetKind, type DatasetRow, recipeSchema } from "@/db/shape/dataset";
+import { type DatasetRow, recipeSchema } from "@/db/shape/dataset";
+import type { DatasetKind } from "@/db/shape/dataset-kinds";
 import { keepUpload } from "@/server/artifact/keep";
 import { storeFromEnvironment } from "@/server/artifact/store";
 import { system } from "@/server/audit/audit";

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { describe, expect, test, vi } from "vitest";
 import { assignment, judgeVerdict, task, vote } from "@/db/schema";
-import { jointWords } from "@/server/conclusion/schema";
+import { jointWords } from "@/server/conclusion/words";
 import { jointFigures } from "@/server/figure/joint";
 import { certify } from "@/server/statistics/joint/certificate";
 import { ppiMean } from "@/server/statistics/joint/ppi";

@@ -1,7 +1,8 @@
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { datasetRow, endpointCall, rater, redTeamAttempt, redTeamExposure } from "@/db/schema";
-import { type DatasetKind, recipeSchema } from "@/db/shape/dataset";
+import { recipeSchema } from "@/db/shape/dataset";
+import type { DatasetKind } from "@/db/shape/dataset-kinds";
 import type { AttackLevel } from "@/db/shape/red-team";
 import { applyRetention } from "@/server/collection/retention";
 import { HeldReplies } from "@/server/dataset/attacks";

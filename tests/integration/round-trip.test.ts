@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type DatasetKind, type DatasetRow, datasetKinds } from "@/db/shape/dataset";
+import type { DatasetRow } from "@/db/shape/dataset";
+import { type DatasetKind, datasetKinds } from "@/db/shape/dataset-kinds";
 import { layouts } from "@/server/dataset/layout";
 import { layoutFor } from "@/server/dataset/layout/layout";
 import { type ExportLayout, exportLayouts } from "@/server/dataset/schema";

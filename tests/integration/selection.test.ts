@@ -12,7 +12,7 @@ import {
   score,
   task,
 } from "@/db/schema";
-import type { taskSelections } from "@/db/shape/project";
+import type { taskSelections } from "@/db/shape/task";
 import { addPrompts } from "@/server/content/content";
 import { type Answers, formSchema, storedQuestions } from "@/server/form/schema";
 import { factsOf } from "@/server/judgement/facts";

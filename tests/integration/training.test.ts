@@ -23,6 +23,7 @@ import {
 } from "@/db/schema";
 import { recipeSchema } from "@/db/shape/dataset";
 import { kindsOf } from "@/db/shape/run-kinds";
+import type { TrainingMethod } from "@/db/shape/training";
 import { folderStore } from "@/server/artifact/store";
 import { createDataset, getVersion } from "@/server/dataset/dataset";
 import { pushSpecSchema } from "@/server/dataset/schema";
@@ -44,7 +45,6 @@ import type { Run } from "@/server/run/run";
 import { scoreIncoming } from "@/server/score/incoming";
 import { storeSecret } from "@/server/secret/secret";
 import { curvesOf } from "@/server/training/curves";
-import type { TrainingMethod } from "@/server/training/schema";
 import { launchSweep, launchTraining } from "@/server/training/training";
 import { onnxLogps } from "@/tests/parity/onnx-answers";
 import { goldens, largestDifference, ours, theirs } from "@/tests/parity/reference";

@@ -1,7 +1,8 @@
 import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { datasetRow, model, response } from "@/db/schema";
-import { type DatasetKind, type Proportion, recipeSchema } from "@/db/shape/dataset";
+import { type Proportion, recipeSchema } from "@/db/shape/dataset";
+import type { DatasetKind } from "@/db/shape/dataset-kinds";
 import { system } from "@/server/audit/audit";
 import { createDataset } from "@/server/dataset/dataset";
 import { freezeVersion } from "@/server/dataset/freeze";

@@ -71,7 +71,7 @@ describe("imports point one way", () => {
     expect(readsEnvironment).toEqual([]);
   });
 
-  it("browser code imports of server only schemas, the form's rules, pure statistics, and types", () => {
+  it("browser code imports of server only schemas, words, the form's rules, pure statistics, and types", () => {
     const isBrowser = (path: string) => /^["']use client["']/.test(readFileSync(join(root, path), "utf8"));
     const browser = new Set(sources.filter((path) => top(path) === "app" && isBrowser(path)));
     expect(
@@ -80,7 +80,7 @@ describe("imports point one way", () => {
           browser.has(from) &&
           ["server", "db"].includes(top(to)) &&
           !typeOnly &&
-          !/^(server\/(\w+\/schema|form\/.+|statistics\/\w+)|db\/shape\/[\w-]+)$/.test(to),
+          !/^(server\/(\w+\/(schema|words)|form\/.+|statistics\/\w+)|db\/shape\/[\w-]+)$/.test(to),
       ),
     ).toEqual([]);
   });

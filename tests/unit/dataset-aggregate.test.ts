@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type DatasetKind, recipeSchema, storedRecipeSchema } from "@/db/shape/dataset";
+import { recipeSchema, storedRecipeSchema } from "@/db/shape/dataset";
+import type { DatasetKind } from "@/db/shape/dataset-kinds";
 import { aggregate, type Vote } from "@/server/dataset/aggregate";
 import type { Report } from "@/server/dataset/comparisons";
 import type { Material } from "@/server/dataset/material";

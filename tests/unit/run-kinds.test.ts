@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 import { kindsOf, runKindNames, runKinds, runQueues } from "@/db/shape/run-kinds";
+import { trainingMethods } from "@/db/shape/training";
 import { appRouter } from "@/server/root";
-import { trainingMethods } from "@/server/training/schema";
 import { handlers } from "@/workers/run/handlers";
 
 const root = resolve(import.meta.dirname, "../..");

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { clonedPeft, clonedSpec, launchOptions } from "@/app/components/training/launch";
 import { optionsOf } from "@/app/components/training/options";
 import { originOf, presetNames, presetOptions, presetPeft } from "@/app/components/training/presets";
-import { managedKeys, trainingMethods } from "@/server/training/schema";
+import { trainingMethods } from "@/db/shape/training";
+import { managedKeys } from "@/server/training/schema";
 import { runShapes } from "@/workers/engine/spec/options";
 import { announcedOptions, engineOptions } from "@/workers/training/engines";
 

@@ -4,7 +4,8 @@ import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { type RunProgress, runProgressSchema, runStatuses } from "../../db/shape/run";
+import { type RunProgress, runProgressSchema } from "../../db/shape/run";
+import { runStatuses } from "../../db/shape/run-kinds";
 
 const POLL_MS = 500;
 

@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { TrainingMethod } from "../../db/shape/training";
 import type { Model } from "../../server/model/schema";
 import { attachArtifact } from "../../server/run/file";
-import type { TrainingMethod, TrainSpec } from "../../server/training/schema";
+import type { TrainSpec } from "../../server/training/schema";
 import { runYaml } from "../../server/training/training";
 import type { Work } from "../run/handler";
 import { Follower } from "../training/follower";

@@ -3,8 +3,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { z } from "zod";
+import { trainingMethods } from "../../db/shape/training";
 import { type Command, runChild } from "../../server/child";
-import { trainingMethods } from "../../server/training/schema";
 import { runShapes } from "../engine/spec/options";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

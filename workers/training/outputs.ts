@@ -1,9 +1,9 @@
 import { createReadStream, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { TrainingMethod } from "../../db/shape/training";
 import { registerModel } from "../../server/model/model";
 import type { Model } from "../../server/model/schema";
 import { scoreForSelection } from "../../server/score/incoming";
-import type { TrainingMethod } from "../../server/training/schema";
 import type { Work } from "../run/handler";
 import type { Follower } from "./follower";
 import { MODEL_PREFIX } from "./models";

@@ -5,10 +5,11 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import type { Db } from "../../db/client";
-import type { DatasetRow, Split } from "../../db/shape/dataset";
+import type { DatasetRow } from "../../db/shape/dataset";
+import type { Split } from "../../db/shape/dataset-kinds";
+import type { TrainingMethod } from "../../db/shape/training";
 import { writeJson } from "../../db/shape/written-json";
 import { rowsOfSplit } from "../../server/dataset/dataset";
-import type { TrainingMethod } from "../../server/training/schema";
 
 /**
  * The rows of a version as the files of a run, written once: a resumed run reads the same. Held out are the

@@ -1,7 +1,8 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PersonOptions, TrainingMethod } from "../../server/training/schema";
+import type { TrainingMethod } from "../../db/shape/training";
+import type { PersonOptions } from "../../server/training/schema";
 import { type RunFiles, runYaml } from "../../server/training/training";
 import type { Work } from "../run/handler";
 import { trainCommand } from "./engines";

@@ -1,8 +1,7 @@
 "use client";
 import { useSearchParams } from "next/navigation";
 import { useMemo, useState } from "react";
-import type { z } from "zod";
-import { fromAddress } from "./address";
+import { type AddressReader, fromAddress } from "./address";
 
 /** New values of fields of the address; null or an empty text takes the field away. */
 export type Patch = Readonly<Record<string, string | number | null | undefined>>;
@@ -11,9 +10,9 @@ export type Patch = Readonly<Record<string, string | number | null | undefined>>
  * What a page shows lives in its address: a link opened by a colleague shows the same, and back works.
  * @returns what the address says, and how to change it; `visit` makes a step that back returns from
  */
-export function useAddress<T extends z.ZodObject>(
-  schema: T,
-): [z.infer<T>, { set: (patch: Patch) => void; visit: (patch: Patch) => void }] {
+export function useAddress<T>(
+  read: (address: AddressReader) => T,
+): [T, { set: (patch: Patch) => void; visit: (patch: Patch) => void }] {
   const parameters = useSearchParams().toString();
   // The router hands a changed address on as a transition, behind whatever is being drawn: a box would untick itself
   // for as long. What was changed here is shown at once, until the router says what the address is.
@@ -24,8 +23,8 @@ export function useAddress<T extends z.ZodObject>(
     setShown(parameters);
   }
   const asked = useMemo(
-    () => fromAddress(schema, Object.fromEntries(new URLSearchParams(shown))),
-    [schema, shown],
+    () => fromAddress(read, Object.fromEntries(new URLSearchParams(shown))),
+    [read, shown],
   );
   const changes = useMemo(() => {
     const by = (way: "replaceState" | "pushState") => (patch: Patch) => {

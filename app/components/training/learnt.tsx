@@ -1,11 +1,11 @@
 import { FigureInfo } from "@/app/components/figure";
 import { Badge } from "@/app/components/ui/badge";
-import { type LossCourse, lossCourseSchema } from "@/db/shape/model";
-import { learntFrom, learntWords, warningOf } from "@/server/statistics/learnt";
+import type { LossCourse } from "@/db/shape/model";
+import { learntFrom, learntWords, lossCourseIn, warningOf } from "@/server/statistics/learnt";
 
 /** How the held-out loss went, as a training run's result tells it. */
 export const heldOutLossOf = (result: Record<string, unknown> | null): LossCourse | undefined =>
-  lossCourseSchema.safeParse(result?.heldOutLoss).data;
+  lossCourseIn(result?.heldOutLoss);
 
 /** Says that a model learnt nothing that shows, or unlearnt; nothing where its held-out loss fell. */
 export function LossWarning({ course }: { course: LossCourse | undefined }) {

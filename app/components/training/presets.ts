@@ -1,4 +1,4 @@
-import type { TrainingMethod } from "@/server/training/schema";
+import type { TrainingMethod } from "@/db/shape/training";
 import type { Values } from "./options";
 import type { Peft } from "./peft-fields";
 

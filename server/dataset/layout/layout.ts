@@ -1,6 +1,5 @@
 import type { Message } from "../../../db/shape/content";
 import type {
-  DatasetKind,
   DatasetRow,
   PreferenceRow,
   RankedRow,
@@ -8,6 +7,7 @@ import type {
   SftRow,
   UnpairedRow,
 } from "../../../db/shape/dataset";
+import type { DatasetKind } from "../../../db/shape/dataset-kinds";
 import type { ExportFormat } from "../schema";
 import type { Column, ColumnType, Field } from "./column";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { preferenceOutcomes } from "../../../db/shape/judgement";
+import { preferenceOutcomes } from "../../../db/shape/review";
 import { type Kind, type Label, questionBase } from "./kind";
 
 /** Which of two responses is better, and by how much. Asked of tasks with two responses. */

@@ -1,8 +1,10 @@
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { z } from "zod";
-import { datasetKinds, recipeSchema } from "../../../db/shape/dataset";
+import { recipeSchema } from "../../../db/shape/dataset";
+import { datasetKinds } from "../../../db/shape/dataset-kinds";
+import { trainingMethods } from "../../../db/shape/training";
 import { exportFormats, exportLayouts } from "../../../server/dataset/schema";
-import { previewSchema, trainingMethods } from "../../../server/training/schema";
+import { previewSchema } from "../../../server/training/schema";
 import { type ConcordApi, type RunReply, runReplySchema } from "../api";
 import type { Gate } from "./gate";
 import { foreseen, settled, told } from "./wait";

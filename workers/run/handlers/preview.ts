@@ -1,9 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { trainingMethods } from "../../../db/shape/training";
 import { runChild } from "../../../server/child";
 import { getModel } from "../../../server/model/model";
-import { previewSchema, trainingMethods, trainSpecSchema } from "../../../server/training/schema";
+import { previewSchema, trainSpecSchema } from "../../../server/training/schema";
 import { runYaml } from "../../../server/training/training";
 import { engineCommand } from "../../training/engines";
 import { openFolders } from "../../training/models";

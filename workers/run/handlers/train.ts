@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { TrainingMethod } from "../../../db/shape/training";
 import { getModel } from "../../../server/model/model";
-import { queuedTrainSpecSchema, type TrainingMethod } from "../../../server/training/schema";
+import { queuedTrainSpecSchema } from "../../../server/training/schema";
 import { runYaml } from "../../../server/training/training";
 import { trainOnRay } from "../../ray/handler";
 import { Follower } from "../../training/follower";

@@ -6,7 +6,7 @@ import { Field, Select } from "@/app/components/ui/field";
 import { Section } from "@/app/components/ui/section";
 import { counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { fragilityWords } from "@/server/conclusion/schema";
+import { fragilityWords } from "@/server/conclusion/words";
 import type { LookAddress } from "./address";
 
 /** How few judgements, and which raters, carry the order of two sources. */

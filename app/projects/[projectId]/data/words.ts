@@ -1,4 +1,5 @@
-import { type DataAudit, decidedOf, type MethodEntry, type StopReason } from "@/server/construction/schema";
+import type { DataAudit, MethodEntry, StopReason } from "@/server/construction/schema";
+import { decidedOf } from "@/server/construction/words";
 
 const shareText = (share: number) => `${(100 * share).toFixed(0)} %`;
 

@@ -1,4 +1,4 @@
-import type { DatasetKind } from "@/db/shape/dataset";
+import type { DatasetKind } from "@/db/shape/dataset-kinds";
 
 export const kindNames: Record<DatasetKind, string> = {
   preference: "Preference",

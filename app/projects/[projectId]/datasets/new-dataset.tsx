@@ -5,7 +5,7 @@ import { useState } from "react";
 import { Field, Input, Select } from "@/app/components/ui/field";
 import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useTRPC } from "@/app/trpc/client";
-import { type DatasetKind, datasetKinds } from "@/db/shape/dataset";
+import { type DatasetKind, datasetKinds } from "@/db/shape/dataset-kinds";
 import { kindNames, kindNotes } from "./kinds";
 
 export function NewDataset({

@@ -1,11 +1,11 @@
 "use client";
 import { useState } from "react";
-import { z } from "zod";
+import type { AddressReader } from "@/app/components/table/address";
 import { useAddress } from "@/app/components/table/use-address";
 import { type Choice, Choosing } from "./choosing";
 import { ImportRun } from "./import-run";
 
-const importAddress = z.object({ run: z.uuid().optional() });
+const importAddress = (address: AddressReader) => ({ run: address.id("run") });
 
 /**
  * From files to prompts: choose, look at what they are taken for, check every row, import. A check or an import under

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import { z } from "zod";
 import { fromAddress } from "@/app/components/table/address";
 import { Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
 import { Import } from "./import";
@@ -11,7 +10,7 @@ export default async function ImportPage({
   searchParams,
 }: PageProps<"/projects/[projectId]/import">) {
   const { projectId } = await params;
-  const { run: runId } = fromAddress(z.object({ run: z.uuid().optional() }), await searchParams);
+  const { run: runId } = fromAddress((address) => ({ run: address.id("run") }), await searchParams);
   const client = queryClientOf();
   await Promise.all([
     client.prefetchQuery(trpc.import.shapes.queryOptions({ projectId })),

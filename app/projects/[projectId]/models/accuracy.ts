@@ -1,5 +1,6 @@
 import { amount, percent } from "@/app/components/units";
-import { accuracyOf, type Model } from "@/server/model/schema";
+import type { Model } from "@/server/model/schema";
+import { accuracyOf } from "@/server/model/words";
 import { shareWithInterval } from "@/server/statistics/share";
 
 /** "71.4 % [50.0, 86.2] of 21", without an interval where rows hold several pairs; null where nothing was compared. */

@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { Boxes } from "lucide-react";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useState } from "react";
 import { FigureInfo } from "@/app/components/figure";
@@ -11,9 +12,12 @@ import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
-import { accuracyOf, type Model } from "@/server/model/schema";
+import type { Model } from "@/server/model/schema";
+import { accuracyOf } from "@/server/model/words";
 import { accuracyText } from "./accuracy";
-import { AddModel } from "./add-model";
+
+/** Loaded when the first one is added. */
+const AddModel = dynamic(() => import("./add-model").then((form) => form.AddModel));
 
 function shareRight(model: Model): number {
   const accuracy = accuracyOf(model);
@@ -125,7 +129,7 @@ export function Models({ projectId, mayManage }: { projectId: string; mayManage:
           </tbody>
         </Table>
       )}
-      <AddModel projectId={projectId} open={adding} onOpenChange={setAdding} />
+      {adding && <AddModel projectId={projectId} open onOpenChange={setAdding} />}
     </>
   );
 }

@@ -1,6 +1,5 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { z } from "zod";
 import { fromAddress } from "@/app/components/table/address";
 import { Say } from "@/app/i18n/say";
 import { caller, Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
@@ -16,7 +15,10 @@ export default async function NormingPage({
   searchParams,
 }: PageProps<"/projects/[projectId]/norming">) {
   const { projectId } = await params;
-  const { normingId } = fromAddress(z.object({ normingId: z.uuid().optional() }), await searchParams);
+  const { normingId } = fromAddress(
+    (address) => ({ normingId: address.id("normingId") }),
+    await searchParams,
+  );
   const client = queryClientOf();
   const [{ role }] = await Promise.all([
     caller.project.get({ projectId }),

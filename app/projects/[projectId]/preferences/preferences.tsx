@@ -15,7 +15,7 @@ import { Button } from "@/app/components/ui/button";
 import { Empty } from "@/app/components/ui/empty";
 import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { preferenceSorts } from "@/server/review/schema";
+import { preferenceSorts } from "@/db/shape/review";
 import { PAGE, preferencesAddress } from "./address";
 import { columnsOf, offers } from "./columns";
 import { type Curation, CurationDialog } from "./curation-dialog";

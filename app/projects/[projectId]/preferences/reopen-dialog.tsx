@@ -6,7 +6,7 @@ import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
 import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { reopenTargets } from "@/server/review/schema";
+import { reopenTargets } from "@/db/shape/review";
 import { TouchedWork } from "../people/touched-work";
 
 const targetNames = {

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { fromAddress } from "@/app/components/table/address";
 import { caller, Hydrate, queryClientOf, trpc } from "@/app/trpc/server";
-import { qualityFilterSchema } from "@/db/shape/quality";
+import { qualityAddress } from "./address";
 import { Quality } from "./quality";
 
 export const metadata: Metadata = { title: "Quality" };
@@ -11,7 +11,7 @@ export default async function QualityPage({
   searchParams,
 }: PageProps<"/projects/[projectId]/quality">) {
   const { projectId } = await params;
-  const filter = fromAddress(qualityFilterSchema, await searchParams);
+  const filter = fromAddress(qualityAddress, await searchParams);
   const client = queryClientOf();
   const [{ role }] = await Promise.all([
     caller.project.get({ projectId }),

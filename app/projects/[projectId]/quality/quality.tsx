@@ -10,8 +10,8 @@ import { Empty } from "@/app/components/ui/empty";
 import { languageName } from "@/app/components/ui/language";
 import { When } from "@/app/components/ui/when";
 import { useTRPC } from "@/app/trpc/client";
-import { qualityFilterSchema } from "@/db/shape/quality";
 import { DayInput } from "../preferences/filters";
+import { qualityAddress } from "./address";
 import { Agreement } from "./agreement";
 import { GoldRaters } from "./gold-raters";
 import { Raters } from "./raters";
@@ -23,7 +23,7 @@ const ASK_MS = 2000;
 export function Quality({ projectId, mayManage }: { projectId: string; mayManage: boolean }) {
   const trpc = useTRPC();
   const client = useQueryClient();
-  const [filter, { set }] = useAddress(qualityFilterSchema);
+  const [filter, { set }] = useAddress(qualityAddress);
   const options = trpc.quality.show.queryOptions({ projectId, ...filter });
   const quality = useQuery({
     ...options,

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Field, Input, Select, Textarea } from "@/app/components/ui/field";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
-import { taskSelections } from "@/db/shape/project";
+import { taskSelections } from "@/db/shape/task";
 import type { Project } from "@/server/project/schema";
 import { Save } from "./save";
 

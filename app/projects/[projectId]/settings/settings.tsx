@@ -1,8 +1,8 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
-import { z } from "zod";
 import { PageHeader } from "@/app/components/shell/page-header";
+import type { AddressReader } from "@/app/components/table/address";
 import { useAddress } from "@/app/components/table/use-address";
 import { Tab, TabList, TabPanel, Tabs } from "@/app/components/ui/tabs";
 import { useTRPC } from "@/app/trpc/client";
@@ -28,12 +28,12 @@ const tabNames = {
   retention: "Retention",
   danger: "Archive or delete",
 };
-const addressSchema = z.object({ tab: z.enum(tabs).default("general") });
+const settingsAddress = (address: AddressReader) => ({ tab: address.oneOf("tab", tabs) ?? "general" });
 
 /** Everything a manager may change about the project. Members are on the page People. */
 export function Settings({ projectId }: { projectId: string }) {
   const trpc = useTRPC();
-  const [{ tab }, address] = useAddress(addressSchema);
+  const [{ tab }, address] = useAddress(settingsAddress);
   const project = useQuery(trpc.project.get.queryOptions({ projectId }));
   const forms = useQuery(trpc.project.forms.queryOptions({ projectId }));
   const guidelines = useQuery(trpc.project.guidelines.queryOptions({ projectId }));

@@ -6,8 +6,8 @@ import { FormDialog } from "@/app/components/ui/form-dialog";
 import { useToast } from "@/app/components/ui/toast";
 import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
+import { groupings } from "@/db/shape/task";
 import type { PromptFilter } from "@/server/content/schema";
-import { groupings } from "@/server/task/schema";
 import { RaterChoice } from "./rater-choice";
 
 /** Which prompts become tasks: those named (perhaps with some responses of the one), or all that match a filter. */

@@ -1,8 +1,8 @@
 "use client";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { z } from "zod";
 import { FigureInfo } from "@/app/components/figure";
+import type { AddressReader } from "@/app/components/table/address";
 import { useAddress } from "@/app/components/table/use-address";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
@@ -10,14 +10,15 @@ import { Section } from "@/app/components/ui/section";
 import { Segmented } from "@/app/components/ui/segmented";
 import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { useTRPC } from "@/app/trpc/client";
-import { type Candidate, candidateShows } from "@/server/construction/schema";
+import { candidateShows } from "@/db/shape/candidate";
+import type { Candidate } from "@/server/construction/schema";
 import { shownOf } from "./content";
 import { Trace } from "./trace";
 
 const SHOWN = 50;
 const ASK_MS = 5000;
 
-const addressSchema = z.object({ only: z.enum(candidateShows).optional() });
+const candidatesAddress = (address: AddressReader) => ({ only: address.oneOf("only", candidateShows) });
 
 /** Every candidate, kept or dropped, with what its filters measured; one opens down to the raw words behind it. */
 export function Candidates({
@@ -30,7 +31,7 @@ export function Candidates({
   isEnded: boolean;
 }) {
   const trpc = useTRPC();
-  const [{ only = "all" }, { set }] = useAddress(addressSchema);
+  const [{ only = "all" }, { set }] = useAddress(candidatesAddress);
   const [open, setOpen] = useState<string | null>(null);
   const pages = useInfiniteQuery(
     trpc.construction.candidates.infiniteQueryOptions(

@@ -10,7 +10,8 @@ import { Code } from "@/app/components/ui/scroll-box";
 import { Section } from "@/app/components/ui/section";
 import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import { asWritten, type CandidateTrace } from "@/server/construction/schema";
+import type { CandidateTrace } from "@/server/construction/schema";
+import { asWritten } from "@/server/construction/words";
 import { shownOf } from "./content";
 
 /** A candidate down to the raw words of the models behind it. */

@@ -12,15 +12,14 @@ import { PickSeveral } from "@/app/components/ui/pick-several";
 import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import {
-  type DatasetKind,
   modelledAggregations,
   type Recipe,
   type RowTrait,
   recipeSchema,
   rowTraits,
   type StoredRecipe,
-  splits,
 } from "@/db/shape/dataset";
+import { type DatasetKind, splits } from "@/db/shape/dataset-kinds";
 import type { LabellingJudge } from "@/db/shape/judge";
 import { ordersReplies, readsComparisons, traitWords } from "@/server/dataset/schema";
 

@@ -2,8 +2,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { z } from "zod";
 import { PageHeader } from "@/app/components/shell/page-header";
+import type { AddressReader } from "@/app/components/table/address";
 import { useAddress } from "@/app/components/table/use-address";
 import { Badge } from "@/app/components/ui/badge";
 import { Button } from "@/app/components/ui/button";
@@ -26,7 +26,7 @@ import { Verdicts } from "./verdicts";
 /** While a run may be going on, the page asks so often how far it is. */
 const ASK_MS = 5000;
 
-const addressSchema = z.object({ version: z.uuid().optional() });
+const judgeAddress = (address: AddressReader) => ({ version: address.id("version") });
 
 /** One judge: what a version of it is worth, how it is asked, what it said last, and what can be done with it. */
 export function JudgePage({
@@ -41,7 +41,7 @@ export function JudgePage({
   const trpc = useTRPC();
   const client = useQueryClient();
   const router = useRouter();
-  const [address, { visit }] = useAddress(addressSchema);
+  const [address, { visit }] = useAddress(judgeAddress);
   const [open, setOpen] = useState<"revise" | "run" | "try" | "words" | "succeed" | "archive" | null>(null);
   // What a run has been told since shows when one comes back from it, and while one stays.
   const fresh = { staleTime: 0, refetchInterval: ASK_MS };

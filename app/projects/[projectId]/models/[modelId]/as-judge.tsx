@@ -6,7 +6,8 @@ import { Button } from "@/app/components/ui/button";
 import { useToast } from "@/app/components/ui/toast";
 import { useTRPC } from "@/app/trpc/client";
 import { kindOf } from "@/server/form/schema";
-import { givesRewards, type Model } from "@/server/model/schema";
+import type { Model } from "@/server/model/schema";
+import { givesRewards } from "@/server/model/words";
 
 /**
  * A model that was trained on comparisons judges by its rewards, at no cost: one click makes it a judge, or leads to the

@@ -20,7 +20,7 @@ import { duration } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { runProgressSchema } from "@/db/shape/run";
 import { runKinds } from "@/db/shape/run-kinds";
-import { isTraining } from "@/server/training/schema";
+import { isTraining } from "@/db/shape/training";
 import { Origin } from "./origin";
 import { Result } from "./result";
 

@@ -2,13 +2,13 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { type ReactNode, useMemo, useState } from "react";
-import { z } from "zod";
 import { ChartControls } from "@/app/components/charts/chart-controls";
 import { ChartGrid } from "@/app/components/charts/chart-grid";
 import type { Line } from "@/app/components/charts/curve";
 import { type ChartSettings, usualSettings } from "@/app/components/charts/settings";
 import { FigureName } from "@/app/components/figure";
 import { isOver, RunBadge } from "@/app/components/run/status";
+import type { AddressReader } from "@/app/components/table/address";
 import { useAddress } from "@/app/components/table/use-address";
 import { heldOutLossOf, LossBadge } from "@/app/components/training/learnt";
 import { MAX_POINTS } from "@/app/components/training/max-points";
@@ -24,7 +24,7 @@ import { differences } from "./differences";
 
 const REFRESH_MS = 3000;
 
-const comparisonAddress = z.object({ baseline: z.uuid().optional() });
+const comparisonAddress = (address: AddressReader) => ({ baseline: address.id("baseline") });
 
 /** Runs side by side: their curves on one axis, what they were told, the last value of each metric against a baseline. */
 export function Comparison({

@@ -1,9 +1,9 @@
-import { z } from "zod";
+import type { AddressReader } from "@/app/components/table/address";
 
 /** What the address of the page says: the words looked for, or the prompt and which of its responses. */
-export const knownAnswerAddress = z.object({
-  search: z.string().trim().max(400).optional(),
-  prompt: z.uuid().optional(),
+export const knownAnswerAddress = (address: AddressReader) => ({
+  search: address.text("search"),
+  prompt: address.id("prompt"),
   /** Ids with commas between; absent: those of the prompt's first task. */
-  responses: z.string().optional(),
+  responses: address.text("responses", 4000),
 });

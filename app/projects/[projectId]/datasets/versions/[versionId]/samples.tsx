@@ -8,7 +8,8 @@ import { Segmented } from "@/app/components/ui/segmented";
 import { counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Message } from "@/db/shape/content";
-import type { DatasetRow, Split } from "@/db/shape/dataset";
+import type { DatasetRow } from "@/db/shape/dataset";
+import type { Split } from "@/db/shape/dataset-kinds";
 
 const PAGE = 5;
 const options = [

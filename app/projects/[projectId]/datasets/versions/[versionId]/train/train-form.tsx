@@ -1,5 +1,6 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
@@ -32,17 +33,13 @@ import { Section } from "@/app/components/ui/section";
 import { Segmented } from "@/app/components/ui/segmented";
 import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
-import type { Split } from "@/db/shape/dataset";
+import type { Split } from "@/db/shape/dataset-kinds";
+import { type TrainingMethod, trainingMethods } from "@/db/shape/training";
 import type { Model } from "@/server/model/schema";
-import {
-  managedKeys,
-  methodNotes,
-  previewSchema,
-  type TrainingMethod,
-  trainableKinds,
-  trainingMethods,
-} from "@/server/training/schema";
-import { AddModel } from "../../../../models/add-model";
+import { managedKeys, methodNotes, previewSchema, trainableKinds } from "@/server/training/schema";
+
+/** Loaded when the first one is added. */
+const AddModel = dynamic(() => import("../../../../models/add-model").then((form) => form.AddModel));
 
 const methodNames: Record<TrainingMethod, string> = {
   sft: "SFT",
@@ -114,7 +111,7 @@ function NoModel({ projectId }: { projectId: string }) {
       >
         Add a Hugging Face directory or a Hub model, or make a small one from nothing.
       </Empty>
-      <AddModel projectId={projectId} open={adding} onOpenChange={setAdding} />
+      {adding && <AddModel projectId={projectId} open onOpenChange={setAdding} />}
     </>
   );
 }
