@@ -26,6 +26,9 @@ export const annotationOrigins = ["desk", "api", "import", "model", "demo", "adj
 
 export const curationActions = ["exclude", "include", "return", "adjudicate", "reopen"] as const;
 
+/** For how long a rater had something before them, in milliseconds. */
+export const visibleMsSchema = z.number().int().min(0).max(86_400_000);
+
 /**
  * How much of one text stood on the rater's screen, as the browser measured it.
  * - `share` of its height that stood there for a quarter of a second at least, at one time or another, 0 to 1. Of a
@@ -35,7 +38,7 @@ export const curationActions = ["exclude", "include", "return", "adjudicate", "r
  */
 const seenSchema = z.object({
   share: z.number().min(0).max(1),
-  ms: z.number().int().min(0).max(86_400_000),
+  ms: visibleMsSchema,
 });
 export type Seen = z.infer<typeof seenSchema>;
 

@@ -12,6 +12,7 @@ import { answerProblems, comparing, toCanonical } from "../form/answers";
 import { currentForm } from "../form/versions";
 import { factsOf } from "../judgement/facts";
 import { storeFirst } from "../judgement/store";
+import { canonicalView } from "../judgement/submit";
 import { sourceOf } from "../model/model";
 import { raterOf } from "../rater/rater";
 import { leaveOut } from "../review/curate";
@@ -121,7 +122,7 @@ export async function showNames(db: Db, key: TurnKey): Promise<string[]> {
 export async function judgeTurn(
   db: Db,
   actor: Person,
-  { projectId, turnId, messages, replies, answers }: JudgedTurn & { projectId: string },
+  { projectId, turnId, messages, replies, answers, inView, visibleMs }: JudgedTurn & { projectId: string },
 ): Promise<{ annotationId: string; blind: boolean }> {
   const { personId } = actor;
   const [one, other] = replies;
@@ -189,6 +190,10 @@ export async function judgeTurn(
       .select({ id: annotation.id })
       .from(annotation)
       .where(and(eq(annotation.taskId, taskId), eq(annotation.raterId, raterId)));
+    await tx
+      .update(annotation)
+      .set({ inView: inView && canonicalView(inView, order), visibleMs })
+      .where(eq(annotation.id, annotationId));
     await tx.update(chatTurn).set({ annotationId }).where(eq(chatTurn.id, turnId));
     const isTwice = turn.speakers[0].modelId === turn.speakers[1].modelId;
     const blind =

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { messageSchema } from "../../db/shape/content";
+import { inViewSchema, visibleMsSchema } from "../../db/shape/judgement";
 import { answersSchema } from "../form/schema";
 
 /** A turn of a conversation with two speakers, who may be one model that is asked twice. */
@@ -36,6 +37,10 @@ export const judgedTurnSchema = byTurn.extend({
   replies: z.array(z.string()).length(2),
   /** To those questions of the project's form that compare two responses. */
   answers: answersSchema,
+  /** How much of each text the screen showed, and for how long, once both replies were there; in the places of the screen. */
+  inView: inViewSchema.optional(),
+  /** For how long the replies could be judged while the page was in front. */
+  visibleMs: visibleMsSchema.optional(),
 });
 export type JudgedTurn = z.infer<typeof judgedTurnSchema>;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { inViewSchema } from "../../db/shape/judgement";
+import { inViewSchema, visibleMsSchema } from "../../db/shape/judgement";
 import { answersSchema } from "../form/schema";
 import {
   claimedSchema,
@@ -23,7 +23,7 @@ const timesSchema = z.object({
   submittedAt: time,
   /** When the request left, by the same clock: it says how far that clock is from the server's. */
   sentAt: time,
-  visibleMs: z.number().int().min(0).max(86_400_000).optional(),
+  visibleMs: visibleMsSchema.optional(),
 });
 
 export const flagReasonSchema = z.string().trim().min(1).max(2000);

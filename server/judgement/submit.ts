@@ -174,8 +174,11 @@ export async function storeAt(db: Db, { seat, ...place }: Place, given: Given): 
   return stored;
 }
 
-/** @throws BAD_REQUEST where it is not of the responses that were shown */
-function canonicalView({ prompt, responses: shown }: InView, order: readonly number[]): InView {
+/**
+ * What was in view of a task, with its responses in canonical order.
+ * @throws BAD_REQUEST where it is not of the responses that were shown
+ */
+export function canonicalView({ prompt, responses: shown }: InView, order: readonly number[]): InView {
   if (shown.length !== order.length)
     throw invalid(
       `inView.responses has ${shown.length} entries, and ${order.length} responses were shown. Send one of each, in shown order.`,

@@ -101,12 +101,17 @@ test("of two models at once, nobody knows which is which, and the better reply b
     await expect(side(letter)).not.toContainText(/Tiny|Other|a second/);
   }
   await page.keyboard.press("Escape");
+  // What only flies past is not in view.
+  await page.waitForTimeout(1000);
   await page.keyboard.press("6");
   await expect(better.getByRole("radio", { name: "B clearly better" })).toBeChecked();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("status").filter({ hasText: "Kept as a judgement" })).toContainText("from B");
   const [first] = await judged();
   expect(first.excludedAt).toBeNull();
+  // Short as they are, the question and both replies stood on the screen.
+  expect(first.inView).toMatchObject({ prompt: { share: 1 }, responses: [{ share: 1 }, { share: 1 }] });
+  expect(first.visibleMs).toBeGreaterThan(0);
 
   // Both go on from the better reply, and the names come afterwards.
   const sent = await say("And a dog?");

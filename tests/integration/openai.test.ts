@@ -420,12 +420,16 @@ describe("a conversation with two speakers", () => {
 
   test("is drawn blind, and the better reply becomes a vote with both sources and the order", async () => {
     const asked = await ask();
-    const { annotationId, blind } = await reviewer.caller.chat.judge(asked);
+    const looked = [1, 0.5].map((share) => ({ share, ms: 800 }));
+    const inView = { prompt: { share: 1, ms: 900 }, responses: looked };
+    const { annotationId, blind } = await reviewer.caller.chat.judge({ ...asked, inView, visibleMs: 1000 });
     expect(blind).toBe(true);
     const names = await reviewer.caller.chat.names({ projectId, turnId: asked.turnId });
     const { judged, cast, reply, shown } = await kept(annotationId);
     expect(judged).toMatchObject({ origin: "chat", excludedAt: null, apart: false });
     expect(shown.map((one) => one?.content)).toEqual(asked.replies);
+    expect(judged.visibleMs).toBe(1000);
+    expect(judged.order.map((index) => judged.inView?.responses[index])).toEqual(looked);
     const ids: Record<string, string> = { tiny: modelId, slow: slowId };
     expect(names.toSorted()).toEqual(["slow", "tiny"]);
     expect(shown.map((one) => one?.source)).toEqual(names.map((name) => `${name} (${ids[name].slice(-6)})`));

@@ -1,6 +1,7 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
+import { watched } from "@/app/components/desk/in-view";
 import { Markdown } from "@/app/components/markdown/markdown";
 import { PageHeader } from "@/app/components/shell/page-header";
 import { Badge } from "@/app/components/ui/badge";
@@ -8,6 +9,7 @@ import { Button } from "@/app/components/ui/button";
 import { Field, Select, Textarea } from "@/app/components/ui/field";
 import { amount, counted } from "@/app/components/units";
 import { useTRPC, useTRPCClient } from "@/app/trpc/client";
+import type { InView } from "@/db/shape/judgement";
 import { comparing, derivePreferences } from "@/server/form/answers";
 import type { Answers } from "@/server/form/schema";
 import { Sampling, type Settings } from "./sampling";
@@ -72,6 +74,7 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
     onSuccess: (names, turnId) => setAsked((now) => (now?.turnId === turnId ? { ...now, names } : now)),
   });
   const judge = useMutation(trpc.chat.judge.mutationOptions());
+  const texts = useRef<HTMLDivElement>(null);
 
   const model = lineage.data?.model;
   if (!model) return <PageHeader title="Chat">{lineage.error?.message}</PageHeader>;
@@ -133,13 +136,13 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
       return callIds;
     });
   };
-  const keep = (answers: Answers) => {
+  const keep = (answers: Answers, seen: { inView: InView; visibleMs: number }) => {
     if (!asked?.shared) return;
     const [fact] = derivePreferences(questions, answers, null);
     const better = fact?.outcome === "b" ? 1 : fact?.outcome === "a" ? 0 : null;
     judge.mutate(
       {
-        ...{ projectId, turnId: asked.turnId, answers },
+        ...{ projectId, turnId: asked.turnId, answers, ...seen },
         ...{ messages: [...asked.shared], replies: replies.map((reply) => reply.text) },
       },
       { onSuccess: ({ blind }) => setAsked({ ...asked, judged: { better, blind } }) },
@@ -199,7 +202,10 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
           <Sampling settings={settings} onChange={setSettings} />
         </div>
       </div>
-      <div className="grid flex-1 gap-px border-y bg-line md:min-h-0 md:auto-cols-fr md:grid-flow-col md:overflow-hidden">
+      <div
+        ref={texts}
+        className="grid flex-1 gap-px border-y bg-line md:min-h-0 md:auto-cols-fr md:grid-flow-col md:overflow-hidden"
+      >
         {speakers.map((_, place) => (
           <section
             key={place}
@@ -211,25 +217,35 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
               {asked?.judged?.better === place && <Badge tone="good">better</Badge>}
             </h2>
             <div aria-live="polite" aria-busy={isWriting} className="flex flex-col gap-3">
-              {(talks[place] ?? []).map(({ role, content }, i) =>
-                role === "user" ? (
-                  <p
-                    key={i}
-                    dir="auto"
-                    className="self-end whitespace-pre-wrap rounded-lg bg-accent-wash px-3 py-1.5"
-                  >
-                    {content}
-                  </p>
-                ) : (
-                  <Markdown key={i} text={content} />
-                ),
-              )}
+              <div data-watched={place === 0 ? watched.prompt : undefined} className="flex flex-col gap-3">
+                {(talks[place] ?? []).map(({ role, content }, i) => {
+                  // Both columns show the same turns: those of the first are watched. A system prompt stands nowhere.
+                  const turn = i + (talks[place]?.length === asked?.shared?.length ? 0 : 1);
+                  const name = place === 0 ? watched.turn(turn) : undefined;
+                  return role === "user" ? (
+                    <p
+                      key={i}
+                      dir="auto"
+                      data-watched={name}
+                      className="self-end whitespace-pre-wrap rounded-lg bg-accent-wash px-3 py-1.5"
+                    >
+                      {content}
+                    </p>
+                  ) : (
+                    <div key={i} data-watched={name}>
+                      <Markdown text={content} />
+                    </div>
+                  );
+                })}
+              </div>
               {replies[place] &&
                 (isBlind && isWriting ? (
                   // The model that a worker has open already, or that is faster, would come first.
                   <p className="text-xs text-muted">Writing… Both replies come together.</p>
                 ) : (
-                  <Written reply={replies[place]} blind={isBlind} />
+                  <div data-watched={watched.response(place)} className="flex flex-col gap-3">
+                    <Written reply={replies[place]} blind={isBlind} />
+                  </div>
                 ))}
             </div>
           </section>
@@ -239,9 +255,17 @@ export function Chat({ projectId, modelId }: { projectId: string; modelId: strin
         !isWriting &&
         replies.length > 1 &&
         !asked.judged &&
+        asked.shared &&
         comparable(asked, replies) === null &&
         questions.length > 0 && (
-          <WhichIsBetter key={asked.turnId} questions={questions} busy={judge.isPending} onJudge={keep} />
+          <WhichIsBetter
+            key={asked.turnId}
+            questions={questions}
+            messages={asked.shared}
+            texts={texts}
+            busy={judge.isPending}
+            onJudge={keep}
+          />
         )}
       {asked && !isWriting && replies.length > 1 && (
         <p role="status" className="px-4 pt-2 text-sm text-muted md:px-6">

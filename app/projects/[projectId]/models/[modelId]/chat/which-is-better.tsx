@@ -1,24 +1,36 @@
-import { useReducer, useRef } from "react";
+import { type RefObject, useReducer, useRef } from "react";
 import { finish } from "@/app/components/desk/answering";
+import { emptyDraft } from "@/app/components/desk/draft";
+import { inViewOf } from "@/app/components/desk/in-view";
 import { useDeskKeyboard } from "@/app/components/desk/keys";
 import type { Action, DeskState } from "@/app/components/desk/model";
 import { initialState, reduce } from "@/app/components/desk/state";
+import { useInView } from "@/app/components/desk/use-in-view";
 import { useKeys } from "@/app/components/desk/use-keys";
+import { useVisibleTime } from "@/app/components/desk/use-visible-time";
 import { componentOf } from "@/app/components/question";
 import { Button } from "@/app/components/ui/button";
+import type { Message } from "@/db/shape/content";
+import type { InView } from "@/db/shape/judgement";
 import { type Answers, answerTo, type Question } from "@/server/form/schema";
 
 /** The project's own questions about a pair, with the desk's controls and keys. */
 export function WhichIsBetter({
   questions,
+  messages,
+  texts,
   busy,
   onJudge,
 }: {
   /** Those that compare two responses. */
   questions: readonly Question[];
+  /** What both replies answer. */
+  messages: readonly Message[];
+  /** Around the conversation and the replies, as `watched` names them. */
+  texts: RefObject<HTMLElement | null>;
   busy: boolean;
-  /** Answers as shown. */
-  onJudge: (answers: Answers) => void;
+  /** Answers as shown, and what was in view since they could be given. */
+  onJudge: (answers: Answers, seen: { inView: InView; visibleMs: number }) => void;
 }) {
   const [state, dispatchAt] = useReducer(
     (before: DeskState, { action, now }: { action: Action; now: number }) => reduce(before, action, now),
@@ -28,10 +40,14 @@ export function WhichIsBetter({
   const dispatch = (action: Action) => dispatchAt({ action, now: Date.now() });
   const { keyOf } = useDeskKeyboard();
   const root = useRef<HTMLElement>(null);
+  const watch = useInView({ root: texts, saved: emptyDraft.looks, covered: false });
+  const readTime = useVisibleTime(emptyDraft);
   const done = finish(state.questions, state.k, state.answers);
   const isAnswered = done.problems.length === 0 && Object.keys(done.answers).length > 0;
   const judge = () => {
-    if (isAnswered && !busy) onJudge(done.answers);
+    if (!isAnswered || busy) return;
+    const inView = inViewOf(watch.read(), messages, 2);
+    onJudge(done.answers, { inView, visibleMs: Math.round(readTime().visibleMs) });
   };
   useKeys(
     state,
