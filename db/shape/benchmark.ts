@@ -35,6 +35,10 @@ export const askedBenchmarkSchema = z.object({
     .nullable()
     .default(null)
     .describe("A field of the documents; those that share its value are not independent."),
+  judgeModelId: z
+    .uuid()
+    .optional()
+    .describe("A registered model that judges the answers, where the suite asks for one."),
   fields: z
     .string()
     .max(50_000)

@@ -28,11 +28,13 @@ export async function startBenchmark(
   { projectId, modelId, name, ...asked }: z.infer<typeof benchmarkSpecSchema> & { projectId: string },
 ): Promise<Run> {
   const subject = await getModel(db, { projectId, modelId });
+  const judge = asked.judgeModelId ? await getModel(db, { projectId, modelId: asked.judgeModelId }) : null;
   const files = await uploadedFiles(db, { projectId, files: asked.files });
   const key = keyOfAsked(asked);
   return db.transaction(async (tx) => {
-    if (subject.method === "reward")
-      throw invalid(`${subject.name} is a reward model: it scores and does not write. Choose another model.`);
+    const silent = [subject, judge].find((one) => one?.method === "reward");
+    if (silent)
+      throw invalid(`${silent.name} is a reward model: it scores and does not write. Choose another model.`);
     const title = Object.hasOwn(suites, asked.suite) ? suites[asked.suite].title : "Own benchmark";
     const of = asked.files.find(({ holds }) => holds === "questions") ?? asked.files[0];
     const called = name ?? `${title.split(/[:(]/)[0].trim()}, ${of.name}`;

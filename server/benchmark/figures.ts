@@ -1,5 +1,6 @@
 /** The figures of a task: lm-eval's numbers under its names, and beside each what is needed to read it. */
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
 import { placesBy } from "../group";
 import { clusteredShare } from "../statistics/clustered-share";
 import { wilsonInterval } from "../statistics/wilson";
@@ -137,6 +138,7 @@ function intervalOf(values: readonly Value[], clusters: readonly string[], { of,
 
 function settingOf(task: Task, filter: string): string {
   const { num_fewshot, fewshot_config, fewshot_seed, apply_chat_template, output_type } = task;
+  const judge = scoringOf(task).process?.ofJudged ? task.judge : undefined;
   const template = [
     task.description,
     task.doc_to_text,
@@ -155,5 +157,6 @@ function settingOf(task: Task, filter: string): string {
     `template ${hash}`,
     `filter ${filter}`,
     ...(apply_chat_template ? ["chat template"] : []),
+    ...(judge ? [`judge ${judge.name ?? basename(judge.model)}`] : []),
   ].join(" · ");
 }

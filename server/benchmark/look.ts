@@ -21,6 +21,7 @@ export async function lookAtBenchmark(
   }: Omit<AskedBenchmark, "suite"> & { projectId: string; modelId: string; suite: string | null },
 ): Promise<BenchmarkLook> {
   await getModel(db, { projectId, modelId });
+  if (asked.judgeModelId) await getModel(db, { projectId, modelId: asked.judgeModelId });
   const stored = await uploadedFiles(db, { projectId, files: asked.files });
   const size = stored.reduce((sum, file) => sum + file.size, 0);
   if (size > limits.benchmarkBytes)

@@ -1,5 +1,6 @@
 /** Scores of documents and what is made of them over all, as lm-eval 0.4.13 computes them. */
 import { InputError } from "../statistics/estimate";
+import { lengthControlled } from "../statistics/joint/length-controlled";
 import { bleu, bleuCounts, chrf, chrfCounts } from "./overlap";
 import { punctuation } from "./python/punctuation";
 import { PythonRandom } from "./python/random";
@@ -234,6 +235,8 @@ const aggregations: Readonly<Record<string, Aggregation>> = {
   brier_score: { of: (values) => meanOf(values.map(squares)), error: null },
   bleu: { of: (values) => after(summed(values), bleu), error: "bootstrap", draws: 100 },
   chrf: { of: (values) => after(summed(values), chrf), error: "bootstrap", draws: 100 },
+  /** Of [how far the model won, length of its answer, of the other]: the win rate at equal length. */
+  length_controlled: { of: atEqualLength, error: null },
   /** Of [right, follows the stereotype, is no "unknown"]: BBQ's two scores of bias. */
   bias: { of: biasOf, error: null },
   bias_by_error: {
@@ -269,6 +272,7 @@ const defaultAggregations: Readonly<Record<string, string>> = {
   amb_bias_score: "bias_by_error",
   inst_level_strict_acc: "flat_mean",
   inst_level_loose_acc: "flat_mean",
+  length_controlled_win_rate: "length_controlled",
 };
 
 /** @throws InputError for an aggregation that is not known. */
@@ -288,6 +292,17 @@ function summed(values: readonly Value[]): (times: ArrayLike<number>) => number[
   const lists = values.map((value) => [value].flat().map(Number));
   const columns = (lists[0] ?? []).map((_, place) => lists.map((list) => list[place]));
   return (times) => columns.map((column) => total(column, times));
+}
+
+function atEqualLength(values: readonly Value[]): (times: ArrayLike<number>) => number {
+  const part = (place: number) => values.map((value) => Number([value].flat()[place]));
+  const columns = [part(0), part(1), part(2)];
+  return (times) => {
+    const drawn = values.flatMap((_, index) => Array.from({ length: times[index] }, () => index));
+    const [won, own, other] = columns.map((column) => Float64Array.from(drawn, (index) => column[index]));
+    const { lcWinRate } = lengthControlled(won, own, other, { draws: 0 });
+    return lcWinRate === null ? Number.NaN : lcWinRate / 100;
+  };
 }
 
 /** 2 · stereotyped / known − 1; 0 where no answer follows the stereotype, as lm-eval has it. */

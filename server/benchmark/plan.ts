@@ -76,7 +76,13 @@ export function taskOf(asked: AskedBenchmark, more: Readonly<Record<string, unkn
     throw new InputError(
       "The task: doc_to_text is missing: write the prompt into the task's fields, with the documents' fields in {{…}}.",
     );
-  scoringOf(task);
+  const isJudged = scoringOf(task).process?.ofJudged !== undefined;
+  if (isJudged && !asked.judgeModelId)
+    throw new InputError(
+      "The task: no judge is chosen: a registered model reads the answers and judges them.",
+    );
+  if (!isJudged && asked.judgeModelId)
+    throw new InputError("The task: its answers are scored without a judge: leave the judge out.");
   for (const [index, { filter }] of (task.filter_list ?? []).entries())
     filterOf(filter, `filter_list.${index}`);
   return task;
@@ -85,8 +91,9 @@ export function taskOf(asked: AskedBenchmark, more: Readonly<Record<string, unkn
 /** All that figures hang on but the model: files by their bytes and what they hold, and the task. */
 export function keyOf(asked: AskedBenchmark): string {
   const { data: _, ...task } = taskOf(asked);
+  const { judgeModelId } = asked;
   const files = asked.files.map(({ sha256, holds }) => [holds, sha256]);
   return createHash("sha256")
-    .update(JSON.stringify([files, task]))
+    .update(JSON.stringify([files, task, ...(judgeModelId ? [judgeModelId] : [])]))
     .digest("hex");
 }

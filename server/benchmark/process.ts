@@ -1,9 +1,11 @@
 /** Scorers of their own: for tasks whose figures are more than whether an answer is the target. */
 import { metricsOf, rightShare } from "./metrics";
 import { strictShare } from "./strict";
+import { alpacaEvalProcess } from "./suites/alpaca-eval";
 import { bbqProcess } from "./suites/bbq";
 import { humanevalProcess } from "./suites/humaneval";
 import { ifevalProcess } from "./suites/ifeval";
+import { mtBenchProcess } from "./suites/mt-bench";
 import type { Process } from "./suites/suite";
 import { tatqaProcess } from "./suites/tatqa";
 import { labelsOf } from "./suites/truthfulqa";
@@ -11,9 +13,11 @@ import { xstestProcess } from "./suites/xstest";
 import type { MetricOptions, processes, Task } from "./task";
 
 const all: Readonly<Record<(typeof processes)[number], Process>> = {
+  alpaca_eval: alpacaEvalProcess,
   bbq: bbqProcess,
   humaneval: humanevalProcess,
   ifeval: ifevalProcess,
+  mt_bench: mtBenchProcess,
   tatqa: tatqaProcess,
   xstest: xstestProcess,
   mc2: {

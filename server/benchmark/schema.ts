@@ -29,6 +29,8 @@ export const suiteSchema = z.object({
   shotFiles: z.boolean(),
   /** Whether the model writes, which takes longest. */
   writes: z.boolean(),
+  /** Whether another model judges what it writes. */
+  judged: z.boolean(),
 });
 export type BenchmarkSuite = z.infer<typeof suiteSchema>;
 

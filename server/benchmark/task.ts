@@ -13,7 +13,16 @@ const document = z.record(z.string(), z.unknown());
 const outputTypes = ["multiple_choice", "loglikelihood", "loglikelihood_rolling", "generate_until"] as const;
 
 /** Scores that need more than a target: named after lm-eval's functions of the same kind, or after their suite. */
-export const processes = ["mc2", "ifeval", "bbq", "xstest", "tatqa", "humaneval"] as const;
+export const processes = [
+  "mc2",
+  "ifeval",
+  "bbq",
+  "xstest",
+  "tatqa",
+  "humaneval",
+  "alpaca_eval",
+  "mt_bench",
+] as const;
 
 const generation = z.looseObject({
   until: z.union([z.string().transform((one) => [one]), z.array(z.string())]).optional(),
@@ -68,6 +77,14 @@ const files = z.union([
   z.record(z.string(), z.union([file.transform((one) => [one]), z.array(file)])),
 ]);
 
+const judgeModel = z.strictObject({
+  model: z.string(),
+  /** What it is called; else its folder. */
+  name: z.string().optional(),
+  adapter: z.string().optional(),
+  max_length: z.int().positive().optional(),
+});
+
 /** What is asked of the model's side. */
 const modelFields = {
   model: z.string().optional(),
@@ -77,6 +94,10 @@ const modelFields = {
   max_length: z.int().positive().optional(),
   add_bos_token: z.boolean().optional(),
   prefix_token_id: count.optional(),
+  /** The model that judges what is written. */
+  judge: z
+    .union([z.string().transform((model): z.infer<typeof judgeModel> => ({ model })), judgeModel])
+    .optional(),
 };
 
 /** Settings of a run that lm-eval takes on its command line. */

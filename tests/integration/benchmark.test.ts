@@ -205,8 +205,22 @@ describe("a benchmark by a worker", async () => {
     ...ofChoices,
     name: "By heart",
   });
+  const instructions = [
+    { instruction: "Name a port.", output: "Hamburg, which lies in the north.", generator: "x" },
+    { instruction: "Say hello.", output: "Hello!", generator: "x" },
+  ];
+  const compared = {
+    ...{ suite: "alpaca_eval", files: [await upload("instructions.jsonl", instructions)], shots: null },
+    ...{ cluster: null, limit: null, chat: false, judgeModelId: parent.id },
+    fields: "generation_kwargs: { until: [], max_gen_toks: 4 }",
+  };
+  const { judgeModelId: _, ...alone } = compared;
+  await expect(caller.benchmark.start({ projectId, modelId: base.id, ...alone })).rejects.toThrow(
+    "no judge is chosen",
+  );
+  const judged = await caller.benchmark.start({ projectId, modelId: base.id, ...compared });
   startWorker();
-  for (const { id } of [summed, chosen, tainted])
+  for (const { id } of [summed, chosen, tainted, judged])
     await eventually(async () => expect(await statusOf(id)).toBe("succeeded"));
 
   const list = await caller.benchmark.list({ projectId });
@@ -247,6 +261,18 @@ describe("a benchmark by a worker", async () => {
     expect(detail.groups.map(({ kind, figures: [{ n }] }) => [kind, n])).toEqual(
       Object.entries(groups?.language ?? {}).map(([kind, [{ n }]]) => [kind, n]),
     );
+  });
+
+  test("another model judges what is written, and its words are kept", async () => {
+    const shown = of(judged.id);
+    expect(shown.figures.map(({ metric }) => metric)).toContain("length_controlled_win_rate");
+    expect(shown.figures[0]).toMatchObject({ metric: "win_rate", n: 2 });
+    expect(shown.figures[0].setting).toContain("judge Parent");
+    const { items } = await caller.benchmark.items({ projectId, benchmarkId: shown.id });
+    expect(items.map(({ replies }) => replies.join(" "))).toEqual([
+      expect.stringMatching(/as the second.*as the first/),
+      expect.stringMatching(/as the second.*as the first/),
+    ]);
   });
 
   test("says what stands in the training of those that the model was made from, and scores without it", async () => {
@@ -299,9 +325,9 @@ describe("a benchmark by a worker", async () => {
     expect(benchmarkId).toBeTruthy();
   });
 
-  const finished = [summed, chosen, tainted].map(({ id }) => of(id));
+  const finished = [summed, chosen, tainted, judged].map(({ id }) => of(id));
   const raw = await Promise.all(
-    [summed, chosen, tainted].map(async ({ id }) => ({ id: of(id).id, items: await itemsOf(id) })),
+    [summed, chosen, tainted, judged].map(async ({ id }) => ({ id: of(id).id, items: await itemsOf(id) })),
   );
   const checks: Checks<keyof typeof benchmarkFigures> = {
     benchmarkFigure: {

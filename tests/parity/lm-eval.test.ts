@@ -101,6 +101,8 @@ describe("suites", () => {
         prompt: "ounts are in million.\n\nQuestion: What was the revenue in 2021?\nAnswer:",
         target: "3.4 million",
       },
+      alpaca_eval: { prompt: expect.stringContaining("Say hello in French."), target: "Bonjour" },
+      mt_bench: { prompt: expect.stringContaining("What is 2+2?") },
     });
   });
 });

@@ -207,8 +207,15 @@ const panel = (id: string) => ({ assembled: { kind: "panel", members: [id, own.j
 const request = { kind: "embed", texts: ["a"] };
 
 /** Ids within an input, ids that may be left out, and those of procedures that the HTTP API has not: how each is given. */
+const judgedBy = (judgeModelId: string) => ({
+  ...{ modelId: own.modelId, suite: "mt_bench", judgeModelId },
+  files: [{ name: "questions.jsonl", sha256: "0".repeat(64) }],
+});
+
 const WITHIN: Record<string, (id: string) => object> = {
   "benchmark.list: modelId": (modelId) => ({ modelId }),
+  "benchmark.look: judgeModelId": judgedBy,
+  "benchmark.start: judgeModelId": judgedBy,
   "chat.ask: after": (after) => chat({ after }),
   "chat.ask: modelIds": (id) => chat({ modelIds: [own.modelId, id] }),
   "chat.judge: turnId": (turnId) => ({

@@ -15,6 +15,7 @@ import { scoringOf } from "../../server/benchmark/process";
 import { type Strict, strictChoice, strictText } from "../../server/benchmark/strict";
 import type { MetricOptions, Task } from "../../server/benchmark/task";
 import { InputError } from "../../server/statistics/estimate";
+import { askingOf } from "./asking";
 import type { BenchmarkModel, Generation, LikelihoodAnswer } from "./model";
 import type { Question } from "./questions";
 
@@ -33,14 +34,16 @@ export interface Answer {
 
 /**
  * Answers as they come, not in the order of the questions.
+ * @param judge of a task whose scorer asks one
  * @throws InputError naming what of the task, or of a document, cannot be asked
  */
 export function answersTo(
   task: Task,
   questions: readonly Question[],
   model: BenchmarkModel,
+  judge: BenchmarkModel | null,
 ): AsyncGenerator<Answer> {
-  if (task.output_type === "generate_until") return written(task, questions, model);
+  if (task.output_type === "generate_until") return written(task, questions, model, judge);
   if (task.output_type === "loglikelihood_rolling") return rolled(task, questions, model);
   return chosen(task, questions, model);
 }
@@ -53,6 +56,7 @@ async function* written(
   task: Task,
   questions: readonly Question[],
   model: BenchmarkModel,
+  judge: BenchmarkModel | null,
 ): AsyncGenerator<Answer> {
   const { process, metrics } = scoringOf(task);
   const filters = (task.filter_list ?? [{ name: "none", filter: [{ function: "take_first" }] }]).map(
@@ -63,7 +67,9 @@ async function* written(
   const asked = questions.map(({ id, contexts }) => ({ id, context: contexts[0] }));
   for await (const { index, answers, cut } of model.generate(asked, generation)) {
     const question = questions[index];
-    const whole = await process?.ofTexts?.(plain(question.document), answers);
+    const asking = judge && askingOf(task, { model, judge, generation });
+    const judged = asking && (await process?.ofJudged?.(plain(question.document), answers, asking));
+    const whole = judged?.scores ?? (await process?.ofTexts?.(plain(question.document), answers));
     const graded = filters.map(({ name, filter }) => {
       const answer = filter(answers, question.document);
       const metrics = score
@@ -75,9 +81,9 @@ async function* written(
       index,
       answered: {
         requests: [[question.contexts[0], written]],
-        resps: [answers],
+        resps: judged ? [answers, judged.said] : [answers],
         strict: strictTexts(named(metrics), process ? [] : answers, goldTexts(question)),
-        cut,
+        cut: cut || (asking?.wasCut() ?? false),
         byFilter: Object.fromEntries(graded),
       },
     };
@@ -153,9 +159,7 @@ async function* chosen(
       strict: process
         ? (process.strictOfChoices?.(plain(question.document), item()) ?? {})
         : strictChoices(question.gold === null ? [] : names, item()),
-      cut: answers.some(
-        ({ tokens: [context, continuation] }) => context + continuation > model.maxLength + 1,
-      ),
+      cut: answers.some(({ tokens }) => model.wasCut(tokens)),
       byFilter: one(scored, metrics),
     };
   }

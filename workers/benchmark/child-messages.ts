@@ -14,6 +14,8 @@ export interface ToBenchmark {
   files: Readonly<Record<string, string>>;
   model: string;
   adapter: string | null;
+  /** The model that judges, where one does. */
+  judge: { name: string; model: string; adapter: string | null } | null;
   /** Versions to look for the documents in: each a file of rows, and their numbers. */
   versions: readonly { id: string; file: string }[];
   /** What is answered already, by place: it is not asked again. */

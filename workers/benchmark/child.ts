@@ -35,11 +35,12 @@ process.once("message", async (message: unknown) => {
 });
 process.once("disconnect", () => process.exit()); // the parent is gone
 
-async function run({ asked, files, model, adapter, versions, answered }: ToBenchmark): Promise<void> {
+async function run({ asked, files, model, adapter, judge, versions, answered }: ToBenchmark): Promise<void> {
   const beside = filesBeside(".");
   const task = taskOf(asked, {
     model,
     ...(adapter !== null && { adapter }),
+    ...(judge && { judge: { ...judge, adapter: judge.adapter ?? undefined } }),
     ...(versions.length > 0 && { contamination: { against: versions.map(({ file }) => file) } }),
   });
   const ready = await prepared(task, ".", (file, field) =>
@@ -50,7 +51,7 @@ async function run({ asked, files, model, adapter, versions, answered }: ToBench
   const graded = new Map(answered.map((one) => [one.position, one.graded]));
   const [first] = scoringOf(task).metrics;
   for (const some of portions(ready, graded))
-    for await (const { index, answered: one } of answersTo(task, some, ready.model)) {
+    for await (const { index, answered: one } of answersTo(task, some, ready.model, ready.judge)) {
       const question = some[index];
       const { requests: _, resps, tokens, ...grades } = one;
       graded.set(question.id, grades);

@@ -91,6 +91,11 @@ export class BenchmarkModel {
     return ids;
   }
 
+  /** Whether a context of so many tokens, and what continues it, is read without its beginning. */
+  wasCut([context, continuation]: LikelihoodAnswer["tokens"]): boolean {
+    return context + continuation > this.maxLength + 1;
+  }
+
   /** Context and continuation in tokens: spaces at the context's end belong to the continuation. */
   #pair(context: string, continuation: string): Continuation {
     if (context === "") {

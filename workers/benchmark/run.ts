@@ -71,6 +71,7 @@ export interface Prepared {
   readonly open: Opener;
   readonly questions: readonly Question[];
   readonly model: BenchmarkModel;
+  readonly judge: BenchmarkModel | null;
 }
 
 /**
@@ -84,15 +85,22 @@ export async function prepared(
   open: Opener = filesBeside(folder),
 ): Promise<Prepared> {
   if (task.model === undefined) throw new InputError("model is missing: the folder of a model.");
-  await scoringOf(task).process?.prepare?.();
+  const { process } = scoringOf(task);
+  if (process?.ofJudged && !task.judge)
+    throw new InputError("judge is missing: the folder of the model that judges the answers.");
+  await process?.prepare?.();
   const { documents, pool, ownPool } = await splitsOf(task, async (file) =>
     readContents(await open(file, "data")),
   );
-  const model = opened(task, folder);
+  const model = opened(task, folder, "model");
+  const judge =
+    process?.ofJudged && task.judge
+      ? opened({ device: task.device, batch_size: task.batch_size, ...task.judge }, folder, "judge")
+      : null;
   const chat = task.apply_chat_template
     ? (turns: Parameters<BenchmarkModel["chat"]>[0]) => model.chat(turns, task)
     : null;
-  return { task, open, model, questions: questionsOf(task, documents, pool, { ownPool, chat }) };
+  return { task, open, model, judge, questions: questionsOf(task, documents, pool, { ownPool, chat }) };
 }
 
 /**
@@ -100,7 +108,7 @@ export async function prepared(
  * @param graded of each question, in their order
  */
 export async function judged(
-  { task, open, questions }: Omit<Prepared, "model">,
+  { task, open, questions }: Omit<Prepared, "model" | "judge">,
   graded: readonly Graded[],
 ): Promise<Omit<Outcome, "samples">> {
   const scored = Object.keys(graded[0]?.byFilter ?? {}).flatMap((filter) =>
@@ -134,10 +142,10 @@ export async function runTask(
   progress: (words: string) => void,
 ): Promise<Outcome> {
   const ready = await prepared(task, folder);
-  const { questions, model } = ready;
+  const { questions, model, judge } = ready;
   const answered: Answered[] = [];
   let done = 0;
-  for await (const { index, answered: one } of answersTo(task, questions, model)) {
+  for await (const { index, answered: one } of answersTo(task, questions, model, judge)) {
     answered[index] = one;
     progress(`${task.task}: ${++done} of ${questions.length}`);
   }
@@ -250,10 +258,15 @@ export function clusterOf({ cluster }: Task, document: Document, id: number): st
 const openModels = new Map<string, BenchmarkModel>();
 
 /** A model stays open for the tasks that follow. */
-function opened(task: Task, folder: string): BenchmarkModel {
-  const { adapter, device, batch_size, max_length, add_bos_token, prefix_token_id } = task;
+function opened(
+  given: Pick<Task, "model" | "adapter" | "device" | "batch_size"> &
+    Pick<Task, "max_length" | "add_bos_token" | "prefix_token_id">,
+  folder: string,
+  field: "model" | "judge",
+): BenchmarkModel {
+  const { adapter, device, batch_size, max_length, add_bos_token, prefix_token_id } = given;
   const settings = {
-    model: located(task.model ?? "", folder, "model"),
+    model: located(given.model ?? "", folder, field),
     ...(adapter !== undefined && { adapter: located(adapter, folder, "adapter") }),
     device,
     batch_size,

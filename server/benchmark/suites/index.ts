@@ -1,5 +1,8 @@
 import { InputError } from "../../statistics/estimate";
+import { scoringOf } from "../process";
 import type { BenchmarkSuite } from "../schema";
+import { readTask } from "../task";
+import { alpacaEval } from "./alpaca-eval";
 import { arc } from "./arc";
 import { bbh, bbhCot } from "./bbh";
 import { bbq } from "./bbq";
@@ -11,6 +14,7 @@ import { humaneval } from "./humaneval";
 import { ifeval } from "./ifeval";
 import { legalbench } from "./legalbench";
 import { mmlu } from "./mmlu";
+import { mtBench } from "./mt-bench";
 import { pubmedqa } from "./pubmedqa";
 import type { Suite } from "./suite";
 import { tatqa } from "./tatqa";
@@ -36,6 +40,8 @@ export const suites: Readonly<Record<string, Suite>> = {
   xstest,
   tatqa,
   humaneval,
+  alpaca_eval: alpacaEval,
+  mt_bench: mtBench,
 };
 
 /** @throws InputError naming the place of a suite that is not known, and those that are */
@@ -53,4 +59,5 @@ export const listSuites = (): BenchmarkSuite[] =>
     shots: typeof task.num_fewshot === "number" ? task.num_fewshot : 0,
     shotFiles: typeof task.fewshot_split === "string",
     writes: task.output_type === "generate_until",
+    judged: scoringOf(readTask({ ...task, suite: name }, name, name)).process?.ofJudged !== undefined,
   }));

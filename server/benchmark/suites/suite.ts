@@ -22,6 +22,25 @@ export interface Suite {
   readonly task: Readonly<Record<string, unknown>>;
 }
 
+interface Said {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+/** The model that judges answers. */
+export interface Judge {
+  /** How likely each continuation is as its answer to a conversation, in nats. */
+  likelihoods(messages: readonly Said[], continuations: readonly string[]): Promise<number[]>;
+  /** What it answers, the likeliest token each time. */
+  write(messages: readonly Said[], maxTokens: number): Promise<string>;
+}
+
+/** Whom a judged suite asks beside the question: the judge, and the model once more where a conversation goes on. */
+export interface Asking {
+  readonly judge: Judge;
+  answer(messages: readonly Said[]): Promise<string>;
+}
+
 /** A scorer of its own: for tasks whose figures are more than whether an answer is the target. */
 export interface Process {
   /** The metrics it gives. */
@@ -30,6 +49,15 @@ export interface Process {
   readonly ofText?: (document: Document, answer: string) => Scores;
   /** Of all answers to a document as they were written, where no filter is to touch them. */
   readonly ofTexts?: (document: Document, answers: readonly string[]) => Promise<Scores>;
+  /**
+   * Of all answers to a document, by a judge.
+   * @returns the scores, and what else was said on the way
+   */
+  readonly ofJudged?: (
+    document: Document,
+    answers: readonly string[],
+    asking: Asking,
+  ) => Promise<{ scores: Scores; said: readonly string[] }>;
   /** What it needs of the machine. @throws InputError saying what is missing, before anything is asked */
   readonly prepare?: () => Promise<void>;
   readonly ofChoices?: (document: Document, item: ChoiceItem) => Scores;

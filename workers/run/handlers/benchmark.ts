@@ -36,11 +36,13 @@ export const benchmark = handler(benchmarkRunSchema, async (work) => {
   const { asked } = await getBenchmark(db, { projectId, benchmarkId });
   const subject = await getModel(db, { projectId, modelId });
   const folders = await openFolders(work, subject);
+  const judge = asked.judgeModelId ? await getModel(db, { projectId, modelId: asked.judgeModelId }) : null;
   const versions = await versionsOnDisk(work, { projectId, modelId });
   const before = await answeredItems(db, benchmarkId);
   const input: ToBenchmark = {
     asked,
     ...folders,
+    judge: judge && { name: judge.name, ...(await openFolders(work, judge)) },
     files: await dataOnDisk(
       work,
       asked.files.map(({ name }) => name),

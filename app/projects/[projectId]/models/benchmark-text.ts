@@ -4,7 +4,7 @@ import { interval } from "@/server/statistics/share";
 
 /** Metrics that are shares of items. */
 const shares =
-  /^(acc|exact_match|f1|em|pass@|prompt_level|inst_level|win_rate|length_controlled|compliance|refusal)/;
+  /^(acc|exact_match|f1|em|pass@|prompt_level|inst_level|win_rate|length_controlled|discrete_win_rate|same_in_both_orders|label_mass|rated|compliance|refusal)/;
 
 /** "61.5 % [48.0, 73.4]"; what is no share as a plain number. */
 export function scoreText({

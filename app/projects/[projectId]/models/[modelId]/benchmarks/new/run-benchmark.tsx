@@ -46,16 +46,22 @@ export function RunBenchmark({ projectId, modelId }: { projectId: string; modelI
   const [shots, setShots] = useState(Number.NaN);
   const [chat, setChat] = useState(false);
   const [cluster, setCluster] = useState("");
+  const [judgeId, setJudgeId] = useState("");
+  const models = useQuery(trpc.model.list.queryOptions({ projectId }));
   const [fields, setFields] = useState("");
   /** The text is looked at when it is left, not letter by letter. */
   const [typed, setTyped] = useState("");
   const start = useMutation(trpc.benchmark.start.mutationOptions({ onSuccess: openLaunched }));
+  /** A suite that is recognised is known once the files were looked at, without a judge if need be. */
+  const [recognised, setRecognised] = useState<string | null>(null);
+  const chosen = suites.data?.find(({ name }) => name === (suite || recognised));
   const asked = {
     files: files.map(({ name, sha256 }) => ({ name, sha256, holds: holds[name] ?? guess(name, files) })),
     limit: Number.isNaN(limit) ? null : limit,
     shots: Number.isNaN(shots) ? null : shots,
     chat,
     cluster: cluster || null,
+    ...(chosen?.judged && judgeId !== "" && { judgeModelId: judgeId }),
     fields,
   };
   const hasQuestions = asked.files.some((file) => file.holds === "questions");
@@ -73,7 +79,8 @@ export function RunBenchmark({ projectId, modelId }: { projectId: string; modelI
     placeholderData: keepPreviousData,
     retry: false,
   });
-  const chosen = suites.data?.find(({ name }) => name === (suite || look.data?.suite));
+  const found = look.data?.suite ?? null;
+  if (found !== recognised) setRecognised(found);
   const plan = files.length > 0 ? look.data?.plan : null;
   const whole = { min: 1, step: 1 };
   return (
@@ -161,6 +168,25 @@ export function RunBenchmark({ projectId, modelId }: { projectId: string; modelI
                 )}
               </Field>
             </div>
+            {chosen?.judged && (
+              <Field
+                label="Judged by"
+                help="A registered model reads each answer and judges it. Its figures say what the judge is worth, too."
+              >
+                {(control) => (
+                  <Select {...control} value={judgeId} onChange={({ target }) => setJudgeId(target.value)}>
+                    <option value="">Choose a model</option>
+                    {models.data
+                      ?.filter(({ method }) => method !== "reward")
+                      .map(({ id, name }) => (
+                        <option key={id} value={id}>
+                          {name}
+                        </option>
+                      ))}
+                  </Select>
+                )}
+              </Field>
+            )}
             {/* biome-ignore lint/a11y/noLabelWithoutControl: the checkbox is inside */}
             <label className="flex items-center gap-2 text-sm">
               <Checkbox checked={chat} onCheckedChange={(on) => setChat(on === true)} />
