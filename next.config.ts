@@ -1,20 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { NextConfig } from "next";
+import { ALWAYS, DATA } from "./server/rest/headers";
 
-/** On every answer, whatever made it. Pages and downloads add to them. */
-const ALWAYS = {
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "same-origin",
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin",
-  "x-frame-options": "DENY",
-  "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
-};
-/** What comes from the API is data: opened by itself it runs nothing, and nothing keeps it that was not told to. */
-const DATA = {
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
-  "cache-control": "no-store",
-};
 const HSTS = { "strict-transport-security": "max-age=31536000; includeSubDomains" };
 
 const listed = (headers: Record<string, string>) =>
@@ -32,6 +19,8 @@ const config: NextConfig = {
       headers: listed(HSTS),
     },
   ],
+  // No page has a picture that is made smaller here, and who asks for one would have the site fetch and decode it.
+  images: { unoptimized: true },
   // A browser asks here, too, when a page tells it slowly where its icon is.
   rewrites: async () => [{ source: "/favicon.ico", destination: "/icon.svg" }],
   // Two checkouts of work in one folder (a development site and a test) need two builds.

@@ -8,16 +8,24 @@ const SECOND = 1000;
  * comes in is counted while it streams, so that a limit holds before memory is spent.
  */
 export const limits = {
-  /** A body of JSON. Rows of experts' texts have kilobytes; importing millions is what uploads are for. */
+  /**
+   * A body of JSON that brings rows, of whoever may manage a project. Rows of experts' texts have kilobytes; importing
+   * millions is what uploads are for.
+   */
   jsonBytes: 64 * MiB,
   /** A body of a request that says who somebody is, or of a form. */
   formBytes: 64 * KiB,
-  /** What one call of a page sends. The longest is a form of questions or a guideline. */
+  /** What one call of a page sends, or of a program that brings no rows. The longest is a form of questions or a guideline. */
   callBytes: 8 * MiB,
   /** A job's events or the names of its files: 20,000 names of at most 500 characters. */
   jobBytes: 16 * MiB,
   /** How deep JSON may be nested. Nobody writes 64 levels; PostgreSQL's and V8's parsers recurse. */
   jsonDepth: 64,
+  /** Values in JSON: each takes up to a hundred bytes in memory, also `{}`. 5,000 prompts have some 200,000. */
+  jsonValues: 1_000_000,
+  /** All bodies together that the site holds at one time. A small one is always taken. */
+  heldBytes: 256 * MiB,
+  smallBytes: MiB,
   /** One upload. The largest public preference set has 5 GB. */
   uploadBytes: 20 * GiB,
   /** All that one project's uploads may take. */

@@ -35,6 +35,8 @@ export interface RestRoute {
   summary: string;
   /** It takes or gives a secret: nothing of it is kept for repeated requests. */
   secret?: true;
+  /** It brings rows or documents, so that its body may be long. */
+  rows?: true;
   /** What a subscription tells, one by one. */
   events?: z.ZodType;
 }

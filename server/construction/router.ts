@@ -62,6 +62,7 @@ export const constructionRouter = router({
         method: "POST",
         path: "/projects/{projectId}/data-runs/estimates",
         summary: "What a recipe would take when filters drop nothing: calls, tokens, US dollars",
+        rows: true,
       },
     })
     .input(dataRunSpecSchema)
@@ -74,6 +75,7 @@ export const constructionRouter = router({
         method: "POST",
         path: "/projects/{projectId}/data-runs",
         summary: "Let a method make candidates by a recipe; answers with the run",
+        rows: true,
       },
     })
     .input(dataRunSpecSchema.extend({ title: z.string().trim().min(1).max(100).optional() }))

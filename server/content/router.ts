@@ -63,7 +63,12 @@ export const contentRouter = router({
 
   addPrompts: manager
     .meta({
-      rest: { method: "POST", path: "/projects/{projectId}/prompts", summary: "Add prompts with responses" },
+      rest: {
+        method: "POST",
+        path: "/projects/{projectId}/prompts",
+        summary: "Add prompts with responses",
+        rows: true,
+      },
     })
     .input(z.object({ prompts: z.array(newPromptSchema).min(1).max(5000) }))
     .output(

@@ -42,7 +42,7 @@ export async function textOf(request: Request, atMost: number): Promise<string> 
 /** JSON of a request, of a bounded length and depth. @throws BAD_REQUEST for anything else */
 export async function jsonOf(request: Request, atMost: number): Promise<unknown> {
   const text = await textOf(request, atMost);
-  requireShallow(text);
+  requireBounded(text);
   try {
     return JSON.parse(text);
   } catch {
@@ -50,9 +50,13 @@ export async function jsonOf(request: Request, atMost: number): Promise<unknown>
   }
 }
 
-/** @throws BAD_REQUEST for JSON nested deeper than anybody writes it: what reads it after us recurses */
-export function requireShallow(text: string): void {
+/**
+ * @throws BAD_REQUEST for JSON nested deeper than anybody writes it, as what reads it after us recurses, and for more
+ * values than anybody sends, as a megabyte of `{}` takes forty in memory
+ */
+export function requireBounded(text: string): void {
   let depth = 0;
+  let values = 1;
   let inString = false;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -60,10 +64,16 @@ export function requireShallow(text: string): void {
     else if (inString) {
       if (code === 0x5c) at++;
     } else if (code === 0x7b || code === 0x5b) {
+      values++;
       if (++depth > limits.jsonDepth)
         throw invalid(`The body is nested deeper than ${limits.jsonDepth} levels.`);
     } else if (code === 0x7d || code === 0x5d) depth--;
+    else if (code === 0x2c) values++;
   }
+  if (values > limits.jsonValues)
+    throw invalid(
+      `The body holds more than ${limits.jsonValues.toLocaleString("en")} values. Send it in parts, or import it as a file.`,
+    );
 }
 
 /** The body of a request, chunk by chunk. */

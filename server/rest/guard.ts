@@ -1,7 +1,10 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
+import { RETRY_AFTER_SECONDS } from "../errors";
 import { limits } from "../limits";
+import { type Problem, problem } from "../problem";
+import { ALWAYS, DATA } from "./headers";
 
 /**
  * How many bytes the body of a request may have, by its address. Routes that take files count for themselves, after
@@ -45,34 +48,60 @@ export function guardAddresses(): void {
   });
 }
 
+/** How long somebody who was refused may go on sending. */
+const LINGER_MS = 1000;
+
+/** Bytes of bodies that this process holds for requests that are not answered yet. */
+let held = 0;
+
 /**
  * Counts the body of every request of this process as it arrives, below all that might keep it: a sign-in form of
- * gigabytes, sent in chunks by a stranger, ends at its limit with 413.
+ * gigabytes, sent in chunks by a stranger, ends at its limit with 413, and so do many long bodies at once with 503.
  */
 export function guardBodies(): void {
   subscribe("http.server.request.start", (message) => {
     const { request, response } = startedSchema.parse(message);
     const atMost = bodyLimit(request.url ?? "");
-    const refuse = () => {
-      if (!response.headersSent)
-        response.writeHead(413, { connection: "close", "content-type": "application/problem+json" });
-      response.end(
-        JSON.stringify({
-          title: "Payload Too Large",
-          status: 413,
-          detail: `The body has more than ${atMost.toLocaleString("en")} bytes.`,
-        }),
-        () => request.destroy(),
-      );
-    };
+    // Files are passed on, not held.
+    if (atMost === Number.POSITIVE_INFINITY) return;
     let received = 0;
+    let refused = false;
+    let answered = false;
+    const refuse = (problem: Problem) => {
+      refused = true;
+      if (!response.headersSent)
+        response.writeHead(problem.status, {
+          ...ALWAYS,
+          ...DATA,
+          "content-type": "application/problem+json",
+          ...(problem.status === 503 && { "retry-after": String(RETRY_AFTER_SECONDS) }),
+        });
+      response.end(JSON.stringify(problem));
+      // A connection that is closed while somebody writes to it loses what it was told: they have a moment to hear.
+      setTimeout(() => request.destroy(), LINGER_MS).unref();
+    };
     const push = request.push.bind(request);
     request.push = (chunk: unknown, encoding?: BufferEncoding) => {
-      received += chunk instanceof Uint8Array ? chunk.length : 0;
-      if (received <= atMost) return push(chunk, encoding);
-      if (received - (chunk instanceof Uint8Array ? chunk.length : 0) <= atMost) refuse();
-      // What comes after the limit is thrown away unread.
+      // What comes after a refusal is thrown away unread; whoever reads hears no end, but that it broke off.
+      if (refused) {
+        if (chunk === null) request.destroy();
+        return true;
+      }
+      // What comes after an answer is read by nobody who keeps it.
+      if (answered) return push(chunk, encoding);
+      const length = chunk instanceof Uint8Array ? chunk.length : 0;
+      received += length;
+      held += length;
+      if (received > atMost)
+        refuse(problem(413, `The body has more than ${atMost.toLocaleString("en")} bytes.`));
+      else if (received > limits.smallBytes && held > limits.heldBytes)
+        refuse(problem(503, "The site holds as many long bodies as it can. Send it again in a while."));
+      else return push(chunk, encoding);
       return true;
     };
+    response.once("close", () => {
+      answered = true;
+      held -= received;
+    });
   });
 }

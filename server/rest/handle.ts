@@ -9,7 +9,7 @@ import { shutdownSignal } from "../shutdown";
 import { joined } from "../signal";
 import type { Context } from "../trpc";
 import { unknownFields } from "../unknown";
-import { requireShallow, textOf } from "./answer";
+import { requireBounded, textOf } from "./answer";
 import { type KeyedRequest, once, type Reply } from "./idempotency";
 import { queryInput } from "./query";
 import { matchRoute, type Route } from "./routes";
@@ -37,7 +37,7 @@ export async function handleRest(request: Request, context: Context): Promise<Re
     return problemResponse(problem(405, `${PREFIX}${path} takes ${allow}.`), { allow });
   }
   const { route, parameters } = match;
-  const text = await readBody(request);
+  const text = await readBody(request, route.rows ? limits.jsonBytes : limits.callBytes);
   if (typeof text !== "string") return problemResponse(text);
   // A page elsewhere may send text/plain without being asked whether it may; JSON it may not.
   if (text && !JSON_TYPE.test(request.headers.get("content-type") ?? ""))
@@ -96,11 +96,11 @@ function decoded(path: string): string | undefined {
   }
 }
 
-/** @returns the body's text, empty without one; a problem where it is too long or too deep */
-async function readBody(request: Request): Promise<string | Problem> {
+/** @returns the body's text, empty without one; a problem where it is too long, too deep or of too many values */
+async function readBody(request: Request, atMost: number): Promise<string | Problem> {
   try {
-    const text = await textOf(request, limits.jsonBytes);
-    requireShallow(text);
+    const text = await textOf(request, atMost);
+    requireBounded(text);
     return text;
   } catch (error) {
     if (error instanceof TRPCError) return problemOf(error);

@@ -31,6 +31,7 @@ const definition = z.object({
           path: z.templateLiteral(["/", z.string()]),
           summary: z.string(),
           secret: z.literal(true).optional(),
+          rows: z.literal(true).optional(),
           events: z.instanceof(z.ZodType).optional(),
         })
         .optional(),

@@ -16,6 +16,7 @@ import {
 import { POST as upload } from "@/app/api/v1/projects/[projectId]/uploads/route";
 import { linksTo } from "@/app/trpc/links";
 import { person, project } from "@/db/schema";
+import { limits } from "@/server/limits";
 import { describeError, logTo } from "@/server/log";
 import { answer } from "@/server/rest/answer";
 import { type Route, routes } from "@/server/rest/routes";
@@ -82,6 +83,12 @@ describe("what cannot be read or stored is refused as such, by every door", () =
     const response = await ask();
     expect(response.status, await response.clone().text()).toBe(400);
     expect(response.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  test("rows of more bytes than an operation takes that brings none", async () => {
+    const long = JSON.stringify({ name: "x".repeat(limits.callBytes) });
+    expect((await send("POST", "/projects", long)).status).toBe(413);
+    expect((await send("POST", `/projects/${projectId}/prompts`, long)).status).toBe(400);
   });
 
   const addressOf = ({ path }: Route) =>

@@ -3,7 +3,7 @@ import { contextOf } from "@/server/auth";
 import { expected, RETRY_AFTER_SECONDS } from "@/server/errors";
 import { limits } from "@/server/limits";
 import { log } from "@/server/log";
-import { answer, requireShallow, textOf } from "@/server/rest/answer";
+import { answer, requireBounded, textOf } from "@/server/rest/answer";
 import { appRouter } from "@/server/root";
 import { shutdownSignal } from "@/server/shutdown";
 import { joined } from "@/server/signal";
@@ -36,7 +36,7 @@ const handler = (request: Request) =>
 /** The same request with its body read, which is short from a stranger. */
 async function read(request: Request, isKnown: boolean): Promise<Request> {
   const body = await textOf(request, isKnown ? limits.callBytes : limits.formBytes);
-  requireShallow(body);
+  requireBounded(body);
   return new Request(request.url, { method: request.method, headers: request.headers, body });
 }
 
