@@ -206,12 +206,12 @@ const chat = (ids: object) => ({
 const panel = (id: string) => ({ assembled: { kind: "panel", members: [id, own.judgeVersionId] } });
 const request = { kind: "embed", texts: ["a"] };
 
-/** Ids within an input, ids that may be left out, and those of procedures that the HTTP API has not: how each is given. */
 const judgedBy = (judgeModelId: string) => ({
   ...{ modelId: own.modelId, suite: "mt_bench", judgeModelId },
   files: [{ name: "questions.jsonl", sha256: "0".repeat(64) }],
 });
 
+/** Ids within an input, ids that may be left out, and those of procedures that the HTTP API has not: how each is given. */
 const WITHIN: Record<string, (id: string) => object> = {
   "benchmark.list: modelId": (modelId) => ({ modelId }),
   "benchmark.look: judgeModelId": judgedBy,
@@ -341,6 +341,7 @@ describe("an id of another project tells no more than one that nothing has", () 
       besideVersion: "judgeVersionId",
       callId: "runId",
       evaluationId: "runId",
+      judgeModelId: "modelId",
       after: "turnId",
       members: "judgeVersionId",
       queueBy: "judgeVersionId",
