@@ -30,7 +30,7 @@ const count = z.number().int().min(0);
 const measuredAt = z.object({ step: z.number().int().min(0), loss: z.number() });
 
 /** The held-out loss at the first evaluation, at the one with the lowest, and of the weights that were kept. */
-export const lossCourseSchema = z.object({ first: measuredAt, lowest: measuredAt, kept: measuredAt });
+const lossCourseSchema = z.object({ first: measuredAt, lowest: measuredAt, kept: measuredAt });
 export type LossCourse = z.infer<typeof lossCourseSchema>;
 
 /** What the evaluation of a trained model counted, on rows that training did not see. */
