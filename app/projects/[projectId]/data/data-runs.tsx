@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { FlaskConical } from "lucide-react";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useState } from "react";
 import { FigureInfo } from "@/app/components/figure";
@@ -15,8 +16,10 @@ import { When } from "@/app/components/ui/when";
 import { amount, counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { DataRunRow, MethodEntry } from "@/server/construction/schema";
-import { DataForm } from "./data-form";
 import { needsOf, passText, waitingOf } from "./words";
+
+/** Loaded when a method is chosen. */
+const DataForm = dynamic(() => import("./data-form").then((form) => form.DataForm));
 
 /** While a run makes candidates, the page asks so often how far it is. */
 const ASK_MS = 5000;

@@ -1,6 +1,7 @@
 "use client";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Gavel } from "lucide-react";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
@@ -14,10 +15,12 @@ import { Table, Td, Th, Tr } from "@/app/components/ui/table";
 import { amount, counted, dollars, percent } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { JudgeCard } from "@/server/judge/card-schema";
-import { AssemblyForm } from "./assembly-form";
-import { JudgeForm } from "./judge-form";
-import { PolicyForm } from "./policy-form";
 import { answeredBy, known, Role, Verdict } from "./words";
+
+/** Loaded when the first one is opened. */
+const AssemblyForm = dynamic(() => import("./assembly-form").then((form) => form.AssemblyForm));
+const JudgeForm = dynamic(() => import("./judge-form").then((form) => form.JudgeForm));
+const PolicyForm = dynamic(() => import("./policy-form").then((form) => form.PolicyForm));
 
 /** The judges of a project: what each is worth, beside people, and what it costs. */
 export function Judges({ projectId, mayManage }: { projectId: string; mayManage: boolean }) {

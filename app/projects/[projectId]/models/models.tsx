@@ -29,7 +29,8 @@ type Order = "time" | "accuracy" | "loss";
 /** The registry, and by sorting it the leaderboard: held-out measures with their intervals. */
 export function Models({ projectId, mayManage }: { projectId: string; mayManage: boolean }) {
   const trpc = useTRPC();
-  const [adding, setAdding] = useState(false);
+  // Null until it is first opened; from then on it keeps what is filled in.
+  const [adding, setAdding] = useState<boolean | null>(null);
   const [order, setOrder] = useState<Order>("time");
   const models = useQuery(trpc.model.list.queryOptions({ projectId }));
   const add = mayManage && (
@@ -129,7 +130,7 @@ export function Models({ projectId, mayManage }: { projectId: string; mayManage:
           </tbody>
         </Table>
       )}
-      {adding && <AddModel projectId={projectId} open onOpenChange={setAdding} />}
+      {adding !== null && <AddModel projectId={projectId} open={adding} onOpenChange={setAdding} />}
     </>
   );
 }

@@ -1,5 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useState } from "react";
 import { FigureName } from "@/app/components/figure";
@@ -11,12 +12,15 @@ import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import { shareText } from "@/server/statistics/share";
 import { kindNames, kindNotes } from "../kinds";
-import { FreezeForm } from "./freeze-form";
+
+/** Loaded when it is first opened. */
+const FreezeForm = dynamic(() => import("./freeze-form").then((form) => form.FreezeForm));
 
 /** A dataset's versions, and the recipe for the next one. */
 export function DatasetDetail({ projectId, datasetId }: { projectId: string; datasetId: string }) {
   const trpc = useTRPC();
-  const [freezing, setFreezing] = useState(false);
+  // Null until it is first opened; from then on it keeps what is filled in.
+  const [freezing, setFreezing] = useState<boolean | null>(null);
   const dataset = useQuery(trpc.dataset.get.queryOptions({ projectId, datasetId }));
   const versions = useQuery(trpc.dataset.versions.queryOptions({ projectId, datasetId }));
   if (!dataset.data) return <PageHeader title="Dataset">{dataset.error?.message}</PageHeader>;
@@ -96,13 +100,15 @@ export function DatasetDetail({ projectId, datasetId }: { projectId: string; dat
           </tbody>
         </Table>
       )}
-      <FreezeForm
-        projectId={projectId}
-        dataset={dataset.data}
-        previous={versions.data?.[0]?.recipe}
-        open={freezing}
-        onOpenChange={setFreezing}
-      />
+      {freezing !== null && (
+        <FreezeForm
+          projectId={projectId}
+          dataset={dataset.data}
+          previous={versions.data?.[0]?.recipe}
+          open={freezing}
+          onOpenChange={setFreezing}
+        />
+      )}
     </div>
   );
 }

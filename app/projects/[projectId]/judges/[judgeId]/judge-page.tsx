@@ -1,5 +1,6 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { PageHeader } from "@/app/components/shell/page-header";
@@ -15,13 +16,15 @@ import { amount } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { Assembly } from "@/db/shape/judge";
 import type { JudgeVersion } from "@/server/judge/schema";
-import { AssemblyForm } from "../assembly-form";
-import { JudgeForm } from "../judge-form";
 import { answeredBy, memberName } from "../words";
 import { Card } from "./card";
-import { StartJudging } from "./start-judging";
-import { SuccessorForm } from "./successor";
 import { Verdicts } from "./verdicts";
+
+/** Loaded when the first one is opened. */
+const AssemblyForm = dynamic(() => import("../assembly-form").then((form) => form.AssemblyForm));
+const JudgeForm = dynamic(() => import("../judge-form").then((form) => form.JudgeForm));
+const StartJudging = dynamic(() => import("./start-judging").then((form) => form.StartJudging));
+const SuccessorForm = dynamic(() => import("./successor").then((form) => form.SuccessorForm));
 
 /** While a run may be going on, the page asks so often how far it is. */
 const ASK_MS = 5000;

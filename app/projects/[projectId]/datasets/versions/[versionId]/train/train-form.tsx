@@ -97,7 +97,8 @@ export function TrainForm({
 
 /** Where there is nothing to start from: a base is added here, and the form is there when it is. */
 function NoModel({ projectId }: { projectId: string }) {
-  const [adding, setAdding] = useState(false);
+  // Null until it is first opened; from then on it keeps what is filled in.
+  const [adding, setAdding] = useState<boolean | null>(null);
   return (
     <>
       <PageHeader title="Train" />
@@ -111,7 +112,7 @@ function NoModel({ projectId }: { projectId: string }) {
       >
         Add a Hugging Face directory or a Hub model, or make a small one from nothing.
       </Empty>
-      {adding && <AddModel projectId={projectId} open onOpenChange={setAdding} />}
+      {adding !== null && <AddModel projectId={projectId} open={adding} onOpenChange={setAdding} />}
     </>
   );
 }
