@@ -1,7 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 import { runPython } from "@/server/benchmark/sandbox";
 import { humanevalProcess } from "@/server/benchmark/suites/humaneval";
+import { nightly } from "../nightly";
 
 vi.hoisted(() => {
   process.env.CONCORD_RUN_CODE = "true";
@@ -15,6 +20,14 @@ const canIsolate =
     "--net",
     "true",
   ]).status === 0;
+
+/** The authors' problems, beside the checkout: all of them in test:all. */
+const file = resolve(import.meta.dirname, "../../../shared/data/humaneval/HumanEval.jsonl.gz");
+const problems = (existsSync(file) ? gunzipSync(readFileSync(file)).toString().trim().split("\n") : [])
+  .map((line) =>
+    z.looseObject({ task_id: z.string(), canonical_solution: z.string() }).parse(JSON.parse(line)),
+  )
+  .filter((_, index) => nightly || index % 20 === 0);
 
 describe.skipIf(!canIsolate)("a program of a model", () => {
   const reasonOf = async (code: string, seconds = 10) => (await runPython(code, seconds)).reason;
@@ -78,4 +91,19 @@ assert ctypes.CDLL(None).shmget(0, 1 << 20, 0o1600) == -1`;
       "pass@1": 0.5,
     });
   });
+
+  test.skipIf(problems.length === 0)(
+    "of HumanEval's own problems the authors' solutions pass, and no answer does not",
+    async () => {
+      const wrong: string[] = [];
+      for (const problem of problems) {
+        const solved = [problem.canonical_solution, "    return None\n"];
+        const scores = await Promise.all(solved.map((one) => humanevalProcess.ofTexts?.(problem, [one])));
+        const [right, none] = scores.map((one) => one?.["pass@1"]);
+        if (right !== 1 || none !== 0) wrong.push(`${problem.task_id}: ${right}, ${none}`);
+      }
+      expect(wrong).toEqual([]);
+    },
+    600_000,
+  );
 });
