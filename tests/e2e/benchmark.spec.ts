@@ -32,6 +32,15 @@ test("a benchmark's file is brought, recognised, asked, read item by item, and s
   await expect(page.getByText("look like those of no suite")).toBeVisible({ timeout: 60_000 });
   await page.getByRole("button", { name: "Leave out notes.jsonl" }).click();
 
+  // What a judge is to read is recognised as such, and waits until one is chosen.
+  const output = "Hello!";
+  await choose.setInputFiles(file("base.jsonl", [{ instruction: "Say hello.", output, generator: "x" }]));
+  await expect(page.getByText("no judge is chosen")).toBeVisible();
+  await page.getByRole("combobox", { name: "Judged by" }).selectOption("Tiny");
+  await expect(page.getByText(/1 of 1 item, 1 answer of at most/)).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Leave out base.jsonl" }).click();
+
   await choose.setInputFiles([file("test.jsonl", sums.slice(0, 8)), file("train.jsonl", sums.slice(8))]);
   await expect(page.getByRole("combobox", { name: "What train.jsonl holds" })).toHaveValue("shots");
   await expect(page.getByRole("option", { name: "As recognised: gsm8k" })).toBeAttached();
