@@ -192,7 +192,8 @@ export async function judgeTurn(
       .where(and(eq(annotation.taskId, taskId), eq(annotation.raterId, raterId)));
     await tx
       .update(annotation)
-      .set({ inView: inView && canonicalView(inView, order), visibleMs })
+      // A program may leave both out: there is nothing to set then, which drizzle refuses.
+      .set({ inView: inView ? canonicalView(inView, order) : null, visibleMs: visibleMs ?? null })
       .where(eq(annotation.id, annotationId));
     await tx.update(chatTurn).set({ annotationId }).where(eq(chatTurn.id, turnId));
     const isTwice = turn.speakers[0].modelId === turn.speakers[1].modelId;
