@@ -326,7 +326,10 @@ export const columnMappingSchema = z
       .default([]),
     /** A reply written by a person, or taken as right. */
     demonstration: path.optional(),
-    /** Which of the two responses is better, and how the column says so. */
+    /**
+     * Which of the two responses is better, and how the column says so. A column with `[*]`, as `annotations[*].winner`,
+     * gives one judgement for each element: with the rater, the time and whatever else is read from the same list.
+     */
     preference: mappedVerdictSchema.optional(),
     /** `ranks`: 1 (or 0) the best. `scores`: the highest the best. `order`: the best first, by letter, number or source; one alone is the winner. */
     ranking: z.strictObject({ columns: perResponse, as: z.enum(["ranks", "scores", "order"]) }).optional(),

@@ -94,7 +94,8 @@ export function MappingForm({
         <p className="text-xs text-muted">
           A place within a column is written as a path: <code>labels.better</code>,{" "}
           <code>turns[-1].text</code>, <code>turns[:-1]</code>, <code>replies[*].text</code> for each of a
-          list; also in JSON that a column holds as text.{" "}
+          list, <code>annotations[*].winner</code> for the judgements of several raters; also in JSON that a
+          column holds as text.{" "}
           <button type="button" className="underline" onClick={() => setAsJson(!asJson)}>
             {asJson ? "Show it as a form" : "Show it as JSON, as the API and the command line take it"}
           </button>
