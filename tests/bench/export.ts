@@ -18,6 +18,7 @@ import { freezeVersion } from "@/server/dataset/freeze";
 import { exportFormats, exportSpecSchema } from "@/server/dataset/schema";
 import { defaultQuestions } from "@/server/project/schema";
 import { queueRun } from "@/server/run/queue";
+import { naturalWords } from "./natural-words";
 import { databaseSeconds } from "./processor";
 
 /**
@@ -102,18 +103,25 @@ async function judgedPairs(db: Db): Promise<string> {
     .insert(formVersion)
     .values({ projectId: id, version: 1, questions: defaultQuestions })
     .returning();
+  // Letters at random would take half as much again when compressed, and three times as long.
+  await db.execute(
+    sql.raw(
+      `create table natural_words as select string_to_array('${naturalWords.join(" ")}', ' ') as words`,
+    ),
+  );
   const words = (count: number) =>
-    sql.raw(`(select string_agg(md5(n::text || word), ' ') from generate_series(1, ${count}) word)`);
+    sql.raw(`(select string_agg(words[1 + (abs(hashtextextended(n::text, word)) % ${naturalWords.length})::int], ' ')
+      from natural_words, generate_series(1, ${count}) word)`);
   await db.execute(sql`insert into rater (project_id, kind, name) values (${id}, 'model', 'Bench')`);
   await db.execute(sql`
     insert into prompt (project_id, key, messages, search_text)
     select ${id}, 'p' || lpad(n::text, 8, '0'),
-      jsonb_build_array(jsonb_build_object('role', 'user', 'content', n || ' ' || ${words(6)})), ''
+      jsonb_build_array(jsonb_build_object('role', 'user', 'content', n || ' ' || ${words(30)})), ''
     from generate_series(1, ${rows}::int) n`);
   await db.execute(sql`drop index response_search`);
   await db.execute(sql`
     insert into response (project_id, prompt_id, key, content, source)
-    select ${id}, prompt.id, prompt.key || '-' || slot, slot || ${words(19)}, 'model-' || slot
+    select ${id}, prompt.id, prompt.key || '-' || slot, slot || ' ' || ${words(105)}, 'model-' || slot
     from prompt, generate_series(0, 1) slot, lateral (select substr(prompt.key, 2) || slot as n) named`);
   await db.execute(sql`
     insert into task (project_id, prompt_id, key, response_ids, overlap)

@@ -20,6 +20,7 @@ import { defaultQuestions } from "@/server/project/schema";
 import { queueRun } from "@/server/run/queue";
 import { importUpload } from "@/workers/run/handlers/import";
 import { runWorker } from "@/workers/run/worker";
+import { naturalWords } from "./natural-words";
 import { databaseSeconds } from "./processor";
 
 /**
@@ -36,21 +37,6 @@ const tables = [
   ...["preference", "mark_fact"],
 ];
 
-/** Natural words, because the cost of the search index depends on how varied the letters are. */
-const words =
-  `the of and a to in is you that it he was for on are as with his they at be this have from or one had by
-  word but not what all were we when your can said there use an each which she do how their if will up other about out
-  many then them these so some her would make like him into time has look two more write go see number no way could
-  people my than first water been call who oil its now find long down day did get come made may part over new sound
-  take only little work know place year live me back give most very after thing our just name good sentence man think
-  say great where help through much before line right too mean old any same tell boy follow came want show also around
-  form three small set put end does another well large must big even such because turn here why ask went men read need
-  land different home us move try kind hand picture again change off play spell air away animal house point page letter
-  mother answer found study still learn should America world however treatment evidence probability contract liability
-  diagnosis symptom medication interest quarterly jurisdiction translation algorithm recursion temperature equation`
-    .trim()
-    .split(/\s+/);
-
 if (process.argv[2] === "generate") await generate(process.argv[3], Number(process.argv[4]));
 else await measure(Number(process.argv[2] ?? 100_000));
 
@@ -64,7 +50,7 @@ async function generate(path: string, rows: number): Promise<void> {
     return state / 2 ** 32;
   };
   const text = (length: number) =>
-    Array.from({ length }, () => words[Math.floor(random() * words.length)]).join(" ");
+    Array.from({ length }, () => naturalWords[Math.floor(random() * naturalWords.length)]).join(" ");
   const file = createWriteStream(path);
   for (let index = 0; index < rows; index++) {
     const row = {
