@@ -16,6 +16,7 @@ import { importRouter } from "./import/router";
 import { judgeRouter } from "./judge/router";
 import { annotationRouter } from "./judgement/router";
 import { machineRouter } from "./machine/router";
+import { meaningRouter } from "./meaning/router";
 import { memberRouter } from "./member/router";
 import { modelRouter } from "./model/router";
 import { normingRouter } from "./norming/router";
@@ -54,6 +55,7 @@ export const appRouter = router({
   judge: judgeRouter,
   loop: loopRouter,
   machine: machineRouter,
+  meaning: meaningRouter,
   member: memberRouter,
   model: modelRouter,
   norming: normingRouter,

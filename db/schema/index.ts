@@ -15,6 +15,7 @@ export * from "./gold";
 export * from "./import";
 export * from "./judge";
 export * from "./kept";
+export * from "./meaning";
 export * from "./model";
 export * from "./model-call";
 export * from "./norming";

@@ -1,5 +1,13 @@
 /** Workers take runs of one queue one after the other; queues go side by side. */
-export const runQueues = ["data", "training", "models", "endpoints", "judging", "construction"] as const;
+export const runQueues = [
+  "data",
+  "training",
+  "models",
+  "endpoints",
+  "judging",
+  "construction",
+  "search",
+] as const;
 export type RunQueue = (typeof runQueues)[number];
 
 interface RunKindDescription {
@@ -88,6 +96,20 @@ const described = {
     makes: "rewards of responses, and the order of the open seats",
     launchedBy: ["evaluation.score"],
     listed: true,
+  },
+  embed: {
+    title: "Embed",
+    queue: "models",
+    makes: "what a model makes of the texts of the project, to search by meaning",
+    launchedBy: ["meaning.embed"],
+    listed: true,
+  },
+  search: {
+    title: "Search",
+    queue: "search",
+    makes: "the texts that mean most nearly the same",
+    launchedBy: ["meaning.search"],
+    listed: false,
   },
   evaluate: {
     title: "Evaluate",

@@ -5,6 +5,7 @@ import { datasetFigures } from "./dataset";
 import { endpointFigures } from "./endpoint";
 import { jointFigures } from "./joint";
 import { judgeFigures } from "./judge";
+import { meaningFigures } from "./meaning";
 import { modelFigures } from "./model";
 import { qualityFigures } from "./quality";
 import { redTeamFigures } from "./red-team";
@@ -19,6 +20,7 @@ export const figures = {
   ...reviewFigures,
   ...datasetFigures,
   ...modelFigures,
+  ...meaningFigures,
   ...benchmarkFigures,
   ...conclusionFigures,
   ...qualityFigures,

@@ -68,6 +68,7 @@ import {
   successorSchema,
 } from "../judge/schema";
 import { submittedSchema } from "../judgement/schema";
+import { textKindSchema } from "../meaning/schema";
 import { lineageSchema, modelExportSchema, modelSchema, touchedSchema } from "../model/schema";
 import { perPassSchema, sayInNormingSchema, speakerSchema } from "../norming/schema";
 import { projectRoleSchema } from "../people/role";
@@ -233,6 +234,7 @@ export const named: Record<string, z.ZodType> = {
   TrainingMethod: z.enum(trainingMethods),
   UnpairedRow: unpairedRow,
   UploadedFile: importSpecSchema.shape.files.element,
+  TextKind: textKindSchema,
   Version: datasetVersionSchema,
   ViewPage: savedViewSchema.shape.page,
   Work: touchedSchema,
@@ -257,6 +259,7 @@ export const nouns: Record<string, string> = {
   judge: "Models that judge: versions, runs, verdicts.",
   loop: "A demo project that goes the whole loop once.",
   machine: "Workers and the tokens with which machines join.",
+  meaning: "Texts by what they mean to a model of the project.",
   member: "Who is in a project, in which role.",
   model: "Models and what lies behind them.",
   norming: "Raters judge the same items, talk about where they differ, and judge again.",

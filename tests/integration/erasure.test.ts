@@ -252,6 +252,8 @@ async function fill({ projectId, manager, join: joinStudy }: Study, mark: string
       verdicts, source_prompts, source_annotations, audited)
     values (${projectId}, ${run}, 0, ${mark}, '{}', ${mark}, ${JSON.stringify({ messages: [], responses: [mark] })},
       array[${mark}], '[]', '{}', '{}', true)`);
+  await db.execute(sql`insert into embedding (project_id, model_id, prompt_id, response_id, vector)
+    values (${projectId}, ${modelId}, ${promptId}, ${responseId}, ''::bytea)`);
   await db.execute(sql`insert into import_mapping (project_id, name, mapping)
     values (${projectId}, ${mark}, ${json({ prompt: `${mark} {{q}}` })})`);
   await db.execute(sql`insert into saved_view (project_id, person_id, page, name, address)

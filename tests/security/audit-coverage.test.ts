@@ -255,6 +255,13 @@ const CHANGES: Record<string, () => Promise<object> | object | undefined> = {
   "machine.revokeToken": async () => ({
     tokenId: (await manager.caller.machine.createToken({ name: "Old box" })).id,
   }),
+  "meaning.embed": async () => ({ ...project, modelId: await aModel() }),
+  "meaning.search": async () => {
+    const modelId = await aModel();
+    await db.execute(sql`insert into embedding (project_id, model_id, prompt_id, vector)
+      select project_id, ${modelId}::uuid, id, ''::bytea from prompt where project_id = ${project.projectId} limit 1`);
+    return { ...project, modelId, like: { words: "the same" } };
+  },
   "member.remove": async () => ({ ...project, personId: (await joinStudy()).viewer.personId }),
   "member.set": () => ({ ...project, email: other.viewer.email, role: "reviewer" }),
   "model.add": () => ({ ...project, name: "Base", source: { kind: "folder", path: "/models/one" } }),

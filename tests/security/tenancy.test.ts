@@ -250,6 +250,12 @@ const WITHIN: Record<string, (id: string) => object> = {
   "judge.try: settings.endpointId": (endpointId) => ({ settings: judged({ endpointId }) }),
   "judge.try: settings.modelId": (modelId) => ({ settings: judged({ modelId }) }),
   "judge.verdicts: taskId": (taskId) => ({ judgeVersionId: own.judgeVersionId, taskId }),
+  "meaning.search: like.promptId": (promptId) => ({ modelId: own.modelId, like: { promptId } }),
+  "meaning.search: like.responseId": (responseId) => ({
+    ...{ modelId: own.modelId, like: { promptId: own.promptId, responseId } },
+  }),
+  "meaning.texts: texts.promptId": (promptId) => ({ texts: [{ promptId, responseId: null }] }),
+  "meaning.texts: texts.responseId": (responseId) => ({ texts: [{ promptId: own.promptId, responseId }] }),
   "norming.show: normingId": (normingId) => ({ normingId }),
   "norming.start: personIds": (id) => ({ count: 1, personIds: [id, own.personId] }),
   "norming.start: taskIds": (id) => ({ taskIds: [id] }),

@@ -47,7 +47,12 @@ export const requestShape = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("score"), rows: z.array(answersShape) }),
   z.object({ kind: z.literal("logprobs"), rows: z.array(answersShape) }),
   z.object({ kind: z.literal("continuations"), rows: z.array(continuationsShape) }),
-  z.object({ kind: z.literal("embed"), rows: z.array(text) }),
+  z.object({
+    kind: z.literal("embed"),
+    rows: z.array(text),
+    /** Tokens of a text that are read, a longer one is cut; absent: one that does not fit the model is dropped. */
+    most: z.int().positive().optional(),
+  }),
 ]);
 
 /** A row that could not be answered, and why. */

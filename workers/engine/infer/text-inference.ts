@@ -64,7 +64,7 @@ export class TextInference {
       case "continuations":
         return this.#continuations(request.rows);
       case "embed":
-        return this.#embed(request.rows);
+        return this.#embed(request.rows, request.most);
     }
   }
 
@@ -298,9 +298,11 @@ export class TextInference {
     );
   }
 
-  async *#embed(rows: readonly Text[]): AsyncGenerator<InferenceAnswer> {
-    const idsOf = (row: Text) =>
-      typeof row === "string" ? this.#tokenizer.encode(row) : this.#tokenizer.encodeChat(row);
+  async *#embed(rows: readonly Text[], most?: number): AsyncGenerator<InferenceAnswer> {
+    const idsOf = (row: Text) => {
+      const ids = typeof row === "string" ? this.#tokenizer.encode(row) : this.#tokenizer.encodeChat(row);
+      return most === undefined ? ids : ids.slice(0, Math.min(most, this.#room));
+    };
     yield* this.#inGroups(
       rows,
       (row) => ({ prompt: [], responses: [idsOf(row)] }),

@@ -4,6 +4,7 @@ import { benchmark } from "./benchmark";
 import { chat } from "./chat";
 import { collect } from "./collect";
 import { construct } from "./construct";
+import { embed } from "./embed";
 import { evaluate } from "./evaluate";
 import { exportVersion } from "./export";
 import { exportModel } from "./export-model";
@@ -19,6 +20,7 @@ import { probe } from "./probe";
 import { pushVersion } from "./push";
 import { pushModel } from "./push-model";
 import { score } from "./score";
+import { search } from "./search";
 import { train } from "./train";
 
 /** Models and dataset versions leave in the same two ways; the spec names one of them. */
@@ -40,6 +42,8 @@ export const handlers: Readonly<Record<RunKind, Handler>> = {
   new_model: newModel,
   generate,
   score,
+  embed,
+  search,
   evaluate,
   benchmark,
   chat,

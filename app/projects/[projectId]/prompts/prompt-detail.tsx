@@ -17,6 +17,7 @@ import { counted } from "@/app/components/units";
 import { useTRPC } from "@/app/trpc/client";
 import type { AppRouter } from "@/server/root";
 import { MakeTasks } from "../tasks/make-tasks";
+import { Alike } from "./meaning/alike";
 
 export type PromptRow = inferRouterOutputs<AppRouter>["content"]["prompts"]["items"][number];
 
@@ -63,21 +64,23 @@ export function PromptDetail({
         </>
       }
       footer={
-        mayManage &&
-        responses.length > 0 && (
-          <>
-            <Button asChild>
-              <Link
-                href={`/projects/${projectId}/settings/known-answer?prompt=${promptId}${here.length > 0 ? `&responses=${here.join()}` : ""}`}
-              >
-                State the known answer…
-              </Link>
-            </Button>
-            <Button variant="primary" onClick={() => setMaking(true)}>
-              {here.length > 0 ? `Make a task of ${lettersOf(here)}…` : "Make tasks…"}
-            </Button>
-          </>
-        )
+        <>
+          <Alike projectId={projectId} promptId={promptId} />
+          {mayManage && responses.length > 0 && (
+            <>
+              <Button asChild>
+                <Link
+                  href={`/projects/${projectId}/settings/known-answer?prompt=${promptId}${here.length > 0 ? `&responses=${here.join()}` : ""}`}
+                >
+                  State the known answer…
+                </Link>
+              </Button>
+              <Button variant="primary" onClick={() => setMaking(true)}>
+                {here.length > 0 ? `Make a task of ${lettersOf(here)}…` : "Make tasks…"}
+              </Button>
+            </>
+          )}
+        </>
       }
     >
       <div className="flex flex-col gap-6" aria-busy={detail.isPlaceholderData}>

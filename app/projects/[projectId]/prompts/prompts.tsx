@@ -128,17 +128,22 @@ export function Prompts({ projectId, mayManage }: { projectId: string; mayManage
       <PageHeader
         title="Prompts"
         actions={
-          mayManage && (
-            <>
-              {ticked.size > 0 && (
-                <Button onClick={() => setDialog("delete")}>Delete {amount(ticked.size)}…</Button>
-              )}
-              <Button onClick={() => setDialog("tasks")} disabled={!total}>
-                {ticked.size > 0 ? `Make tasks of ${amount(ticked.size)}…` : "Make tasks…"}
-              </Button>
-              {importLink}
-            </>
-          )
+          <>
+            <Button asChild>
+              <Link href={`/projects/${projectId}/prompts/meaning`}>By meaning</Link>
+            </Button>
+            {mayManage && (
+              <>
+                {ticked.size > 0 && (
+                  <Button onClick={() => setDialog("delete")}>Delete {amount(ticked.size)}…</Button>
+                )}
+                <Button onClick={() => setDialog("tasks")} disabled={!total}>
+                  {ticked.size > 0 ? `Make tasks of ${amount(ticked.size)}…` : "Make tasks…"}
+                </Button>
+                {importLink}
+              </>
+            )}
+          </>
         }
       >
         <p aria-live="polite" className="text-sm text-muted tabular">
