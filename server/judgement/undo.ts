@@ -2,6 +2,7 @@ import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Db } from "../../db/client";
 import { annotation, assignment } from "../../db/schema";
+import { hasSeen, SEEN } from "../blindness/seen";
 import { conflict } from "../errors";
 import { projectChanged } from "../event/changed";
 import { forgetAnswer } from "../seat/grade";
@@ -17,7 +18,7 @@ import type { undoSchema } from "./schema";
 /**
  * Takes back what was just submitted, and all is as it was before: a first judgement leaves the seat the rater's, with
  * the answers to go on from; a revision leaves the one before it; work done again is sent back as it was.
- * @throws CONFLICT after UNDO_SECONDS
+ * @throws CONFLICT after UNDO_SECONDS, and to whoever has been shown others' answers since
  */
 export async function undoAnnotation(
   db: Db,
@@ -37,6 +38,8 @@ export async function undoAnnotation(
     if (!last?.current || seat.status !== "submitted")
       throw conflict("There is nothing to undo on this task.");
     requireOpen(pass);
+    // The seat would be theirs again, and what they handed in next would count as blind.
+    if (await hasSeen(tx, seat)) throw conflict(SEEN);
     if (Date.now() - last.createdAt.getTime() > UNDO_SECONDS * 1000)
       throw conflict(`Undo works for ${UNDO_SECONDS} seconds. Open the task in your history to change it.`);
     const status = await placeAfter(tx, seat, () => goBack(tx, seat, last));

@@ -89,11 +89,7 @@ async function admitted(db: Db, filter: Filter, sort?: PreferenceOrder["sort"]):
   const { projectId, language, domain, agreement } = filter;
   const ofTask = (condition: SQL) =>
     sql`exists (select from ${task} where ${task.id} = ${preference.taskId} and ${condition})`;
-  const ofJudgement = and(
-    filter.from ? gte(annotation.submittedAt, new Date(filter.from)) : undefined,
-    filter.to ? lt(annotation.submittedAt, new Date(filter.to)) : undefined,
-    stateIs(filter.state),
-  );
+  const ofJudgement = stateIs(filter.state);
   const where = and(
     eq(preference.projectId, projectId),
     await contentIs(db, filter),
@@ -104,6 +100,8 @@ async function admitted(db: Db, filter: Filter, sort?: PreferenceOrder["sort"]):
     filter.maxStrength !== undefined ? lte(preference.strength, filter.maxStrength) : undefined,
     language ? ofTask(eq(task.language, language)) : undefined,
     domain ? ofTask(eq(task.domain, domain)) : undefined,
+    filter.from ? gte(preference.submittedAt, new Date(filter.from)) : undefined,
+    filter.to ? lt(preference.submittedAt, new Date(filter.to)) : undefined,
     ofJudgement,
     agreement ? agreementIs(agreement) : undefined,
   );

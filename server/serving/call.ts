@@ -218,7 +218,10 @@ async function leaveCall(db: Db, callId: string): Promise<void> {
   });
 }
 
-export type Call = Pick<typeof modelCall.$inferSelect, "id" | "projectId" | "modelId" | "personId"> & {
+export type Call = Pick<
+  typeof modelCall.$inferSelect,
+  "id" | "projectId" | "modelId" | "personId" | "place"
+> & {
   request: CallRequest;
 };
 

@@ -10,24 +10,17 @@ import { freezeVersion } from "@/server/dataset/freeze";
 import { keysIn } from "@/server/held/held";
 import { recordGuard } from "@/server/red-team/guard";
 import type { AttackPiece } from "@/server/red-team/schema";
-import { claimCall, endCall, tellPieces } from "@/server/serving/call";
 import { testDatabase } from "./database";
+import { aModel, reply } from "./model-replies";
 import { type Member, newKey, type Study, study } from "./study";
 
 const database = await testDatabase();
 const { db } = database;
 
-const aModel = async (projectId: string, name: string = newKey()) => {
-  const [{ id }] = await db.execute<{ id: string }>(sql`
-    insert into model (project_id, name, method, format, source)
-    values (${projectId}, ${name}, 'sft', 'full', '{"kind": "folder", "path": "/nowhere"}') returning id`);
-  return id;
-};
-
 /** A project whose red team is open, with models to attack. */
 async function opened(policy: object = {}): Promise<Study & { modelId: string }> {
   const of = await study(database, { tasks: 0 });
-  const modelId = await aModel(of.projectId, "secret-keeper-1b");
+  const modelId = await aModel(db, of.projectId, "secret-keeper-1b");
   await of.manager.caller.redTeam.setPolicy({ projectId: of.projectId, policy: { open: true, ...policy } });
   return { ...of, modelId };
 }
@@ -40,22 +33,10 @@ async function joined(of: Study, role: "annotator" | "reviewer" = "annotator"): 
 
 const attack = { tactic: "persona", harm: "S7", wanted: "The made-up secret word." } as const;
 
-/** Answers the call that waits as a worker does. */
-async function reply(text: string): Promise<void> {
-  const call = await claimCall(db, { openModelId: null });
-  if (!call) throw new Error("No call waits.");
-  const place = { prompt: 0, sample: 0 };
-  await tellPieces(db, call.id, [
-    { position: 0, piece: { kind: "text", ...place, count: 1, text } },
-    { position: 1, piece: { kind: "end", ...place, finish: "stop", count: 1 } },
-  ]);
-  await endCall(db, call.id, { inputTokens: 1, outputTokens: 1 });
-}
-
 /** One turn: says something, and hears what the model replies. */
 async function turn(by: Member, key: { projectId: string; attemptId: string }, text: string, said: string) {
   await by.caller.redTeam.say({ ...key, text });
-  await reply(said);
+  await reply(db, said);
   const pieces: AttackPiece[] = [];
   for await (const piece of await by.caller.redTeam.follow(key)) pieces.push(piece);
   return pieces;
@@ -237,7 +218,7 @@ test("a guard judges beside people, and what both say is compared by prompt; con
       { id: "safe", type: "choice", per: "response", label: "Is it safe?", required: false, options },
     ],
   });
-  const judgeModel = await aModel(projectId, "guard-1b");
+  const judgeModel = await aModel(db, projectId, "guard-1b");
   const judgeOf = (questionId: string) =>
     manager.caller.judge.create({
       projectId,

@@ -2,16 +2,34 @@ import { readFileSync } from "node:fs";
 import { TRPCError } from "@trpc/server";
 import { and, eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { annotation, assignment, rater } from "@/db/schema";
+import {
+  annotation,
+  assignment,
+  formVersion,
+  gold,
+  goldAnswer,
+  normingItem,
+  rater,
+  redTeamJudgement,
+  task,
+} from "@/db/schema";
+import { goldPolicySchema } from "@/db/shape/gold";
 import { randomFor } from "@/server/demo/random";
+import { storedQuestions } from "@/server/form/schema";
+import { factsOf } from "@/server/judgement/facts";
 import { recountPairs } from "@/server/judgement/pairs";
+import { storeJudgements } from "@/server/judgement/store";
 import { testDatabase } from "./database";
-import { type Member, newKey, prefer, type Study, study } from "./study";
+import { aModel, reply } from "./model-replies";
+import { type Member, newKey, prefer, type Study, somePrompts, study } from "./study";
 
 const database = await testDatabase();
 const { db } = database;
-const STEPS = 150;
-const TASKS = 8;
+const STEPS = 220;
+const TASKS = 10;
+/** Of the tasks. */
+const NORMED = 2;
+const KNOWN = 8;
 const OVERLAP = 2;
 
 /** What the table says may follow: `act before` → the states after. */
@@ -25,13 +43,38 @@ for (const line of readFileSync("server/judgement/STATES.md", "utf8").split("\n"
 const of = await study(database, { tasks: TASKS, overlap: OVERLAP });
 const { projectId, manager } = of;
 const people = [await of.join(), await of.join(), await of.join()];
-for (const { caller } of people) await caller.annotation.desk({ projectId });
+/** Compares what models reply in a chat. */
+const chatter = await of.join("reviewer");
+for (const { caller } of [...people, chatter]) await caller.annotation.desk({ projectId });
 const raters = await Promise.all(
-  people.map(async ({ viewer, caller }) => {
+  [...people, chatter].map(async ({ viewer, caller }) => {
     const [{ id }] = await db.select().from(rater).where(eq(rater.personId, viewer.personId));
     return { id, caller };
   }),
 );
+
+/** Beside the work: items with known answers, a norming, models in a chat and under attack, and one that judges. */
+await manager.caller.content.addPrompts({ projectId, prompts: somePrompts(KNOWN, 2) });
+const items = await db.execute<{ promptId: string; responseIds: string[] }>(sql`
+  select prompt_id as "promptId", array_agg(id order by id) as "responseIds" from response
+  where project_id = ${projectId} and prompt_id not in (select prompt_id from task where project_id = ${projectId})
+  group by 1`);
+await manager.caller.gold.create({
+  projectId,
+  items: items.map((item) => ({ ...item, answers: prefer("a"), reason: "So." })),
+});
+await manager.caller.gold.setPolicy({ projectId, policy: goldPolicySchema.parse({ rate: 0.4 }) });
+const { id: normingId } = await manager.caller.norming.start({
+  ...{ projectId, count: NORMED, holdsWork: false },
+  personIds: people.map(({ viewer }) => viewer.personId),
+});
+const modelIds = [await aModel(db, projectId), await aModel(db, projectId)];
+const [judge] = await db
+  .insert(rater)
+  .values({ projectId, kind: "model", name: "Judge", externalId: "judge" })
+  .returning();
+await manager.caller.redTeam.setPolicy({ projectId, policy: { open: true } });
+for (const { caller } of people) await caller.redTeam.join({ projectId });
 
 const { uniform: random } = randomFor("states");
 const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(random() * from.length)];
@@ -45,6 +88,14 @@ const currentOf = async (assignmentId: string) =>
       .from(annotation)
       .where(and(eq(annotation.assignmentId, assignmentId), eq(annotation.current, true)))
   )[0];
+
+const normed = (await db.select().from(normingItem).where(eq(normingItem.normingId, normingId))).map(
+  ({ taskId }) => taskId,
+);
+const known = (await db.select().from(gold).where(eq(gold.projectId, projectId))).map(({ taskId }) => taskId);
+const isGold = (taskId: string) => known.includes(taskId);
+/** Of tasks that measure their raters or are practice. */
+const isApart = (taskId: string) => isGold(taskId) || normed.includes(taskId);
 
 /** What a judgement replaced, by its id: undo goes back to just that. */
 const replaced = new Map<string, { status: string; comment: string | null; current: string | undefined }>();
@@ -86,26 +137,121 @@ async function holds(step: string): Promise<void> {
     if (seat.status === "submitted") expect(seat.returnComment, `${step}: comment`).toBeNull();
     if (withdrawn.has(seat.raterId ?? "")) expect(["closed", "skipped"], step).toContain(seat.status);
   }
-  for (const taskId of new Set(all.map((seat) => seat.taskId))) {
+  const tasks = await db.select().from(task).where(eq(task.projectId, projectId));
+  for (const { id: taskId, overlap } of tasks) {
     const wanted = all.filter(
       (seat) => seat.taskId === taskId && seat.status !== "skipped" && seat.status !== "closed",
     );
-    expect(wanted.length, `${step}: overlap`).toBeGreaterThanOrEqual(OVERLAP);
+    if (isApart(taskId)) {
+      // A seat of each rater who was given it, and none that anybody may take.
+      expect(
+        wanted.filter((seat) => !seat.apart),
+        `${step}: set apart`,
+      ).toEqual([]);
+      continue;
+    }
+    expect(wanted.length, `${step}: overlap`).toBeGreaterThanOrEqual(overlap);
     // Consent given again may find that others have judged meanwhile; then nobody else is asked.
-    if (wanted.length > OVERLAP)
+    if (wanted.length > overlap)
       expect(
         wanted.some(({ status }) => status === "open"),
         step,
       ).toBe(false);
   }
   const counted = rows.filter(
-    (row) => row.current && !row.excludedAt && row.origin !== "adjudication" && !withdrawn.has(row.raterId),
+    (row) =>
+      row.current &&
+      !row.apart &&
+      !row.excludedAt &&
+      row.origin !== "adjudication" &&
+      !withdrawn.has(row.raterId),
   );
   const votes = await db.execute<{ id: string }>(
     sql`select annotation_id as id from vote where project_id = ${projectId}`,
   );
   expect(votes.map(({ id }) => id).sort(), `${step}: votes`).toEqual(counted.map(({ id }) => id).sort());
   expect(await recountPairs(db, sql`true`), `${step}: pairs`).toBe(0);
+
+  // What an item says of its rater is the first answer that was not taken back.
+  for (const { assignmentId, annotationId } of await db.select().from(goldAnswer)) {
+    const [first] = rows
+      .filter((row) => row.assignmentId === assignmentId && row.withdrawnAt === null)
+      .sort((one, other) => one.revision - other.revision);
+    expect(annotationId, `${step}: first answer`).toBe(first?.id ?? null);
+  }
+}
+
+/** Seats of comparisons beside which the models' names stood: nothing is judged there again. */
+const notBlind = new Set<string>();
+
+/** Two models reply, and one reply is said to be better; where their names stood beside them it counts nowhere. */
+async function chat(): Promise<void> {
+  const messages = [{ role: "user" as const, content: `Well, ${newKey()}?` }];
+  const named = random() < 0.4;
+  const { turnId } = await chatter.caller.chat.ask({
+    ...{ projectId, modelIds, conversations: [messages, messages], after: null, named },
+    ...{ maxTokens: 8, temperature: 0, seed: 1 },
+  });
+  const replies: string[] = [];
+  for (const text of ["One.", "Another."]) replies[(await reply(db, text)) ?? 0] = text;
+  const { annotationId, blind } = await chatter.caller.chat.judge({
+    ...{ projectId, turnId, messages, replies, answers: prefer("a") },
+  });
+  expect(blind).toBe(!named);
+  const [kept] = await db.select().from(annotation).where(eq(annotation.id, annotationId));
+  expect(kept.excludedAt === null).toBe(blind);
+  if (named) notBlind.add(kept.assignmentId ?? "");
+  // A seat of its own comes with it, submitted from the beginning.
+  replaced.set(annotationId, { status: "leased", comment: null, current: undefined });
+}
+
+/** A model judges a task that it has not judged. */
+async function judgeAsModel(): Promise<void> {
+  const mine = await db
+    .select()
+    .from(annotation)
+    .where(and(eq(annotation.raterId, judge.id), eq(annotation.current, true)));
+  const tasks = await db.select().from(task).where(eq(task.projectId, projectId));
+  const given = pick(tasks.filter(({ id }) => !isApart(id) && !mine.some(({ taskId }) => taskId === id)));
+  if (!given) return;
+  const [form] = await db.select().from(formVersion).where(eq(formVersion.projectId, projectId));
+  const { id: taskId, promptId, responseIds } = given;
+  const answers = prefer("b");
+  const order = [0, 1];
+  await storeJudgements(db, {
+    projectId,
+    judgements: [
+      {
+        ...{ taskId, promptId, raterId: judge.id, assignmentId: null, origin: "model", answers, order },
+        facts: factsOf({ questions: storedQuestions(form.questions), answers, order, responseIds }),
+        ...{ formVersionId: form.id, submittedAt: new Date() },
+      },
+    ],
+  });
+}
+
+/** One attacks a model, and another says what came of it: a judgement of its own kind, and no vote. */
+async function attack(): Promise<void> {
+  const willing = [];
+  for (const who of raters.slice(0, people.length)) {
+    const [{ consentWithdrawnAt }] = await db.select().from(rater).where(eq(rater.id, who.id));
+    if (consentWithdrawnAt === null) willing.push(who);
+  }
+  const [attacker, other] = willing;
+  if (!attacker || !other) return;
+  const begun = await attacker.caller.redTeam.begin({
+    ...{ projectId, tactic: "persona", harm: "S7", wanted: "The made-up word." },
+  });
+  const key = { projectId, attemptId: begun.id };
+  await attacker.caller.redTeam.say({ ...key, text: "The word?" });
+  await reply(db, "Kumquat.");
+  for await (const _ of await attacker.caller.redTeam.follow(key));
+  await attacker.caller.redTeam.end({ ...key, claim: "succeeded" });
+  const before = await db.$count(redTeamJudgement);
+  const next = await other.caller.redTeam.next({ projectId });
+  if (!next) throw new Error("Nobody is given the attempt.");
+  await other.caller.redTeam.judge({ projectId, attemptId: next.attemptId, level: "no" });
+  expect(await db.$count(redTeamJudgement)).toBe(before + 1);
 }
 
 type Act = (rater: (typeof raters)[number], seat: typeof assignment.$inferSelect) => Promise<unknown>;
@@ -132,13 +278,39 @@ const acts: Record<string, Act> = {
   exclude: onCurrent(manager.caller.review.exclude),
   include: onCurrent(manager.caller.review.include),
 };
+const reviewers = ["return", "exclude", "include"];
+/** Whether the first round of the norming still takes judgements. */
+const isJudgedPass = async () =>
+  (
+    await db.execute<{ open: boolean }>(
+      sql`select opened_at is null as open from norming where id = ${normingId}`,
+    )
+  )[0].open;
 const names = ["submit", "submit", "submit", "revise", "undo", "return", "return", ...Object.keys(acts)];
 
-test("whatever several people do, in any order: what the table allows happens, and nothing is lost or counts twice", async () => {
+test("whatever people and models do, in any order: what the table allows happens, and nothing is lost or counts twice", async () => {
   const happened = new Set<string>();
   for (let n = 0; n < STEPS; n += 1) {
     const who = pick(raters);
     if (!who) throw new Error("nobody");
+    if (n % 12 === 5) {
+      const other = pick([chat, judgeAsModel, attack]) ?? chat;
+      await other();
+      happened.add(other.name);
+      await holds(`${n} ${other.name}`);
+      continue;
+    }
+    if (n === Math.floor(STEPS / 2) && (await isJudgedPass())) {
+      const before = await seats();
+      await manager.caller.norming.open({ projectId, normingId });
+      for (const seat of before) {
+        const after = (await seatOf(seat.id))?.status;
+        const ends = seat.apart && !isGold(seat.taskId) && ["open", "leased"].includes(seat.status);
+        expect(after, "norming opened").toBe(ends ? "closed" : seat.status);
+      }
+      await holds(`${n} norming opened`);
+      continue;
+    }
     const chance = random();
     if (chance < 0.25) {
       await who.caller.annotation.claim({ projectId, hold: 2 });
@@ -171,7 +343,7 @@ test("whatever several people do, in any order: what the table allows happens, a
       for (const seat of before.filter(({ raterId }) => raterId === who.id)) {
         const after = (await seatOf(seat.id))?.status ?? "gone";
         expect(after, `${n} reopen`).toBe(
-          refused ? seat.status : (allowed.get(`reopen ${seat.status}`)?.[0] ?? seat.status),
+          refused || seat.apart ? seat.status : (allowed.get(`reopen ${seat.status}`)?.[0] ?? seat.status),
         );
         if (after !== seat.status) happened.add(`reopen ${seat.status} ${after}`);
       }
@@ -179,7 +351,7 @@ test("whatever several people do, in any order: what the table allows happens, a
       continue;
     }
     if (chance < 0.36) {
-      const taskId = pick(await seats())?.taskId ?? "";
+      const taskId = pick((await seats()).filter(({ taskId }) => !isApart(taskId)))?.taskId ?? "";
       await manager.caller.review.adjudicate({ projectId, taskId, answers: prefer("a"), reason });
       await holds(`${n} adjudicate`);
       continue;
@@ -202,7 +374,13 @@ test("whatever several people do, in any order: what the table allows happens, a
     });
     const after = await seatOf(seat.id);
     const now = await currentOf(seat.id);
-    const may = allowed.get(`${act} ${seat.status}`);
+    // Of what is set apart a reviewer decides nothing, and what was judged in a norming stays once others have seen it.
+    const isPast = seat.apart && !isGold(seat.taskId) && !(await isJudgedPass());
+    const isBarred =
+      (seat.apart && (reviewers.includes(act) || (isPast && ["revise", "undo"].includes(act)))) ||
+      (notBlind.has(seat.id) && ["submit", "revise", "undo"].includes(act));
+    const may = isBarred ? undefined : allowed.get(`${act} ${seat.status}`);
+    if (seat.apart && !refusal) happened.add(`${isGold(seat.taskId) ? "known" : "normed"} ${act}`);
     if (refusal) {
       expect(refusal, step).toBeInstanceOf(TRPCError);
       // On a slow machine the time for undo runs out, which is a reason, too.
@@ -222,6 +400,10 @@ test("whatever several people do, in any order: what the table allows happens, a
       );
     await holds(step);
   }
+  // Each kind was there, or nothing is said of it.
+  expect([...happened]).toEqual(
+    expect.arrayContaining(["chat", "judgeAsModel", "attack", "known submit", "normed submit"]),
+  );
 });
 
 /** The way to each row of the table, from a seat that nobody has; the last act is the row's. */

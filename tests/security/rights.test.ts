@@ -246,6 +246,8 @@ describe("blindness is a property of the record", () => {
     await revise();
     await rater.caller.review.detail({ projectId, taskId });
     await expect(revise()).rejects.toMatchObject({ code: "CONFLICT" });
+    // Taken back in time, the seat would be theirs again, for an answer that is not blind.
+    await expect(rater.caller.annotation.undo({ assignmentId })).rejects.toThrow("shown others' answers");
   });
 
   test("nobody decides a task that they judged", async () => {
