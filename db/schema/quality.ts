@@ -22,8 +22,11 @@ export const qualityView = pgTable(
     /** Since when votes have changed that `report` does not know; null: none have. */
     dirtyAt: instant(),
     leasedUntil: instant(),
+    /** The same for the raters' figures, which are made after agreement and under a lease of their own. */
+    ratersDirtyAt: instant(),
+    ratersLeasedUntil: instant(),
     measuredAt: instant(),
-    /** How long measuring took, in milliseconds. */
+    /** How long measuring agreement took, in milliseconds. */
     tookMs: integer(),
     /** When somebody last asked: what nobody looks at is not measured again. */
     askedAt: createdAt(),
@@ -34,6 +37,7 @@ export const qualityView = pgTable(
   (t) => [
     unique("quality_view_filter").on(t.projectId, t.filterKey),
     index("quality_view_dirty").on(t.dirtyAt).where(sql`dirty_at is not null`),
+    index("quality_view_raters_dirty").on(t.ratersDirtyAt).where(sql`raters_dirty_at is not null`),
   ],
 );
 

@@ -1,4 +1,4 @@
-import { and, eq, lt, ne, sql } from "drizzle-orm";
+import { and, eq, lt, ne, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../db/client";
 import { claim } from "../../db/lease";
 import { qualityView } from "../../db/schema";
@@ -8,8 +8,23 @@ import { markKept } from "./kept";
 /** Workers hear on it that a look waits; a slow poll covers what is lost. */
 export const QUALITY_CHANNEL = "concord_quality";
 
-/** Votes come in bursts: measuring waits this long after the first that a report does not know. */
-export const SETTLE_MS = 2000;
+/**
+ * What is made of a look, each under a lease of its own: agreement waits for nobody's figures, which take a minute of
+ * a large project.
+ */
+export const stages = ["agreement", "raters"] as const;
+export type Stage = (typeof stages)[number];
+
+/**
+ * Votes come in bursts: measuring waits this long after the first that a report does not know. The raters' figures are
+ * due whenever agreement was measured.
+ */
+export const SETTLE_MS = { agreement: 2000, raters: 0 } satisfies Record<Stage, number>;
+/** Since when a stage waits, and until when it is leased. */
+const columns: Record<Stage, { dirty: SQL; leased: SQL }> = {
+  agreement: { dirty: sql`dirty_at`, leased: sql`leased_until` },
+  raters: { dirty: sql`raters_dirty_at`, leased: sql`raters_leased_until` },
+};
 /** A worker that is gone for so long has its look measured by another. */
 const LEASE = sql`interval '2 minutes'`;
 /** Looks with a filter are measured again for so long after somebody asked. */
@@ -82,7 +97,11 @@ export async function askedFor(
   }
   return {
     measuredAt: known?.measuredAt ?? null,
-    isWaiting: isStale || known.dirtyAt !== null || known.leasedUntil !== null,
+    isWaiting:
+      isStale ||
+      [known.dirtyAt, known.leasedUntil, known.ratersDirtyAt, known.ratersLeasedUntil].some(
+        (time) => time !== null,
+      ),
     failed: known?.failed ?? null,
     report: known?.report ?? null,
   };
@@ -91,44 +110,77 @@ export async function askedFor(
 export type View = typeof qualityView.$inferSelect;
 
 /**
- * Leases the look that has waited longest, if one has waited long enough, or one whose worker is gone. What changes from
- * now on makes it wait again.
+ * Leases a stage of the look that has waited longest for it, if one has waited long enough, or one whose worker is gone.
+ * What changes from now on makes it wait again.
  */
-export async function claimView(db: Db): Promise<View | null> {
+export async function claimView(db: Db, stage: Stage): Promise<View | null> {
+  const { dirty, leased } = columns[stage];
   const [id] = await claim(db, {
     table: qualityView,
     where: [
-      sql`dirty_at < now() - ${`${SETTLE_MS} milliseconds`}::interval and leased_until is null`,
-      sql`leased_until < now()`,
+      sql`${dirty} < now() - ${`${SETTLE_MS[stage]} milliseconds`}::interval and ${leased} is null`,
+      sql`${leased} < now()`,
     ],
-    orderBy: sql`dirty_at`,
-    set: sql`dirty_at = null, leased_until = now() + ${LEASE}`,
+    orderBy: dirty,
+    set: sql`${dirty} = null, ${leased} = now() + ${LEASE}`,
   });
   if (!id) return null;
   const [view] = await db.select().from(qualityView).where(eq(qualityView.id, id));
   return view ?? null;
 }
 
-/** Keeps a look leased while it is measured. */
-export async function renewView(db: Db, { id }: Pick<View, "id">): Promise<void> {
-  await db
-    .update(qualityView)
-    .set({ leasedUntil: sql`now() + ${LEASE}` })
-    .where(eq(qualityView.id, id));
+type ViewKey = Pick<View, "id">;
+
+/** Keeps a stage leased while it is made. */
+export async function renewView(db: Db, { id }: ViewKey, stage: Stage): Promise<void> {
+  await db.execute(
+    sql`update ${qualityView} set ${columns[stage].leased} = now() + ${LEASE} where ${qualityView.id} = ${id}`,
+  );
 }
 
-/** Keeps what was measured of a look so far. */
-export async function keepReport(db: Db, { id }: Pick<View, "id">, report: QualityReport): Promise<void> {
-  await db.update(qualityView).set({ report, measuredAt: new Date() }).where(eq(qualityView.id, id));
+/** Keeps what a stage made, beside what the other one has kept meanwhile. */
+export async function keepReport(
+  db: Db,
+  { id }: ViewKey,
+  change: (known: QualityReport | null) => QualityReport,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [known] = await tx
+      .select({ report: qualityView.report })
+      .from(qualityView)
+      .where(eq(qualityView.id, id))
+      .for("no key update");
+    if (!known) return;
+    await tx
+      .update(qualityView)
+      .set({ report: change(known.report), measuredAt: new Date() })
+      .where(eq(qualityView.id, id));
+  });
 }
 
-/** Ends the lease on a look. One that failed waits for the next change: the same votes would fail again. */
+/**
+ * Ends the lease on a stage; after agreement the raters' figures wait. One that failed waits for the next change: the
+ * same votes would fail again.
+ */
 export async function settleView(
   db: Db,
-  { id }: Pick<View, "id">,
-  { tookMs, failed }: { tookMs: number; failed: string | null },
+  { id }: ViewKey,
+  { stage, tookMs, failed }: { stage: Stage; tookMs: number; failed: string | null },
 ): Promise<void> {
-  await db.update(qualityView).set({ leasedUntil: null, tookMs, failed }).where(eq(qualityView.id, id));
+  const mine = eq(qualityView.id, id);
+  if (stage === "raters") {
+    await db
+      .update(qualityView)
+      .set({ ratersLeasedUntil: null, ...(failed && { failed }) })
+      .where(mine);
+    return;
+  }
+  const next = failed ? {} : { ratersDirtyAt: sql`coalesce(${qualityView.ratersDirtyAt}, now())` };
+  await db
+    .update(qualityView)
+    .set({ leasedUntil: null, tookMs, failed, ...next })
+    .where(mine);
+  if (!failed) await db.execute(sql`select pg_notify(${QUALITY_CHANNEL}, '')`);
 }
 
 /** Has every project's votes looked at again, for what was changed while nobody could tell; deletes unwanted looks. */

@@ -14,7 +14,7 @@ const DISPUTED = 20;
 const SPANS = 26;
 const DAY = 86_400_000;
 
-type Agreement = Pick<
+export type Agreement = Pick<
   QualityPart,
   "votes" | "items" | "shared" | "measures" | "matrix" | "disputed" | "trend"
 >;

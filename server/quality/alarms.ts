@@ -41,7 +41,10 @@ const CHANCE = 0.001;
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 
 /** What somebody should look at, by the rules above. */
-export function alarmsOf(parts: readonly QualityPart[], pace: readonly RaterPace[]): Alarm[] {
+export function alarmsOf(
+  parts: readonly Pick<QualityPart, "questionId" | "raters">[],
+  pace: readonly RaterPace[],
+): Alarm[] {
   return [
     ...pace.flatMap(ofPace),
     ...parts.flatMap((part) => part.raters.flatMap((rater) => ofPart(part, rater))),
@@ -73,7 +76,7 @@ function ofPace({ raterId, timed, tooFast, fatigue, fresh, tired }: RaterPace): 
 }
 
 function ofPart(
-  { questionId }: QualityPart,
+  { questionId }: Pick<QualityPart, "questionId">,
   { raterId, run, position, adjudicated }: QualityPart["raters"][number],
 ): Alarm[] {
   const about = { raterId, questionId };

@@ -1,44 +1,52 @@
 import { createHash } from "node:crypto";
 import type { Db } from "../../db/client";
 import type { QualityPart, QualityReport } from "../../db/shape/quality";
-import { agreementOf } from "./agreement";
+import { type Agreement, agreementOf } from "./agreement";
 import { alarmsOf } from "./alarms";
 import { type Look, readParts, readSurroundings } from "./inputs";
 import { paceOf } from "./pace";
-import type { Part } from "./part";
 import { raterFigures } from "./rater-figures";
 
-const sameThing = (part: Part) => (other: QualityPart) =>
+/**
+ * What the votes of a look come to, in two steps that do not wait for each other: agreement, which is quick, and the
+ * raters' figures, whose models are fitted many times over. A report holds the last of both.
+ */
+
+type Of = Pick<QualityPart, "questionId" | "attribute">;
+type Agreed = Of & Pick<QualityPart, "inputs"> & Agreement;
+type Rated = Of & Pick<QualityPart, "swayed" | "raters">;
+
+/** What the raters' figures come to. */
+export interface RaterReport extends Pick<QualityReport, "pace" | "alarms" | "raterInputs"> {
+  parts: Rated[];
+}
+
+const sameThing = (part: Of) => (other: Of) =>
   other.questionId === part.questionId && other.attribute === part.attribute;
 
-const noneYet = { swayed: null, raters: [] };
-
 /**
- * What the votes of a look come to. What the known report was made of the same votes is taken from it; agreement, which
- * is quick, is told before the raters' figures, whose model is fitted many times over.
- * @param known the last report of the same look
- * @param tell is given the report twice: with new agreement beside the old raters, and whole
+ * How far raters agree.
+ * @param known the last report of the same look: what it made of the same votes is taken from it
  */
-export async function measure(
-  db: Db,
-  look: Look,
-  { known, tell }: { known: QualityReport | null; tell: (report: QualityReport) => Promise<void> },
-): Promise<void> {
-  const parts = await readParts(db, look);
-  const agreed = parts.map((part): QualityPart => {
+export async function measureAgreement(db: Db, look: Look, known: QualityReport | null): Promise<Agreed[]> {
+  return (await readParts(db, look)).map((part) => {
     const before = known?.parts.find(sameThing(part));
     if (before?.inputs === part.inputs) return before;
     const { questionId, attribute, inputs } = part;
-    const { swayed, raters } = before ?? noneYet;
-    return { questionId, attribute, inputs, ...agreementOf(part), swayed, raters };
+    return { questionId, attribute, inputs, ...agreementOf(part) };
   });
-  const rest = {
-    pace: known?.pace ?? [],
-    alarms: known?.alarms ?? [],
-    raterInputs: known?.raterInputs ?? "",
-  };
-  await tell({ parts: agreed, ...rest });
+}
 
+/**
+ * What the votes say of those who gave them.
+ * @returns null where the known report says it of the same votes
+ */
+export async function measureRaters(
+  db: Db,
+  look: Look,
+  known: QualityReport | null,
+): Promise<RaterReport | null> {
+  const parts = await readParts(db, look);
   const around = await readSurroundings(db, look);
   const { responses, adjudicated, judgements } = around;
   const raterInputs = createHash("sha256")
@@ -51,8 +59,35 @@ export async function measure(
       ]),
     )
     .digest("hex");
-  if (raterInputs === known?.raterInputs) return;
-  const whole = agreed.map((part, at) => ({ ...part, ...raterFigures(parts[at], around) }));
+  if (raterInputs === known?.raterInputs) return null;
+  const rated = parts.map((part): Rated => {
+    const { questionId, attribute } = part;
+    return { questionId, attribute, ...raterFigures(part, around) };
+  });
   const pace = paceOf(judgements, parts);
-  await tell({ parts: whole, pace, alarms: alarmsOf(whole, pace), raterInputs });
+  return { parts: rated, pace, alarms: alarmsOf(rated, pace), raterInputs };
+}
+
+/** The report with new agreement beside the raters' figures that it had. */
+export function withAgreement(known: QualityReport | null, agreed: readonly Agreed[]): QualityReport {
+  return {
+    pace: known?.pace ?? [],
+    alarms: known?.alarms ?? [],
+    raterInputs: known?.raterInputs ?? "",
+    parts: agreed.map((part) => {
+      const { swayed = null, raters = [] } = known?.parts.find(sameThing(part)) ?? {};
+      return { ...part, swayed, raters };
+    }),
+  };
+}
+
+/** The report with new raters' figures beside the agreement that it had; a part that came since waits for its own. */
+export function withRaters(known: QualityReport | null, { parts, ...rest }: RaterReport): QualityReport {
+  return {
+    ...rest,
+    parts: (known?.parts ?? []).map((part) => {
+      const made = parts.find(sameThing(part));
+      return made ? { ...part, swayed: made.swayed, raters: made.raters } : part;
+    }),
+  };
 }

@@ -12,7 +12,7 @@ import { system } from "@/server/audit/audit";
 import { createDataset } from "@/server/dataset/dataset";
 import { freezeVersion } from "@/server/dataset/freeze";
 import { askedFor } from "@/server/look/look";
-import { measure as measureQuality } from "@/server/quality/measure";
+import { measureAgreement, measureRaters, withAgreement, withRaters } from "@/server/quality/measure";
 import { preferencesCsv, showLines } from "@/server/review/csv";
 import type { PreferenceFilter } from "@/server/review/schema";
 import { callerOf } from "@/server/root";
@@ -310,14 +310,12 @@ async function measureFiles({ db }: Database, projectId: string, note: Note): Pr
   const measured = performance.now();
   const look = { projectId, filter: {} };
   await askedFor(db, look);
-  await measureQuality(db, look, {
-    known: null,
-    tell: async (report) => {
-      await db.execute(sql`
-        update quality_view set report = ${JSON.stringify(report)}::jsonb, measured_at = now(), dirty_at = null
-        where project_id = ${projectId}`);
-    },
-  });
+  const agreed = withAgreement(null, await measureAgreement(db, look, null));
+  const rated = await measureRaters(db, look, null);
+  const report = rated ? withRaters(agreed, rated) : agreed;
+  await db.execute(sql`
+    update quality_view set report = ${JSON.stringify(report)}::jsonb, measured_at = now(), dirty_at = null
+    where project_id = ${projectId}`);
   note("quality, measured by a worker", "file", [performance.now() - measured]);
 }
 

@@ -3,7 +3,8 @@ import pino from "pino";
 import { expect, test } from "vitest";
 import type { Measure } from "@/db/shape/quality";
 import { groupBy } from "@/server/group";
-import { measure } from "@/server/quality/measure";
+import { keepReport } from "@/server/look/look";
+import { measureAgreement, measureRaters, withAgreement, withRaters } from "@/server/quality/measure";
 import type { ShownPart } from "@/server/quality/schema";
 import { agreement } from "@/server/statistics/agreement/interval";
 import { krippendorff } from "@/server/statistics/agreement/krippendorff";
@@ -26,18 +27,11 @@ async function measured(filter = {}) {
   await reviewer.caller.quality.show({ projectId, ...filter });
   const [view] = await db.execute<{ id: string; filter: object }>(sql`
     select id, filter from quality_view where project_id = ${projectId} and filter = ${JSON.stringify(filter)}::jsonb`);
-  await measure(
-    db,
-    { projectId, filter },
-    {
-      known: null,
-      tell: async (report) => {
-        await db.execute(
-          sql`update quality_view set report = ${JSON.stringify(report)}::jsonb, measured_at = now() where id = ${view.id}`,
-        );
-      },
-    },
-  );
+  const look = { projectId, filter };
+  const agreed = await measureAgreement(db, look, null);
+  await keepReport(db, view, (known) => withAgreement(known, agreed));
+  const rated = await measureRaters(db, look, null);
+  if (rated) await keepReport(db, view, (known) => withRaters(known, rated));
   return reviewer.caller.quality.show({ projectId, ...filter });
 }
 const shown = await measured();
@@ -235,6 +229,23 @@ test("a worker measures what changed, and only that", async () => {
     });
     expect(second.parts[0].inputs).not.toBe(first.parts[0].inputs);
     expect(Number(second.measuredAt)).toBeGreaterThan(Number(first.measuredAt));
+    // Agreement waits for nobody's figures, which take a minute of a large project.
+    const lease = (until: string) =>
+      db.execute(sql`update quality_view set raters_leased_until = now() + ${until}::interval
+        where project_id = ${of.projectId}`);
+    await lease("1 hour");
+    await judge(one, ["b"]);
+    await eventually(async () =>
+      expect(await look()).toMatchObject({
+        isWaiting: true,
+        parts: [{ votes: 8, raters: second.parts[0].raters }],
+      }),
+    );
+    await lease("-1 second");
+    await eventually(async () =>
+      expect(await look()).toMatchObject({ isWaiting: false, parts: [{ votes: 8 }] }),
+    );
+    expect((await look()).parts[0].raters).not.toEqual(second.parts[0].raters);
   } finally {
     stop.abort();
     await working;

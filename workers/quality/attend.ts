@@ -20,8 +20,8 @@ interface Attended<Leased> {
   /** Leases what has waited longest, if anything has. */
   claim: () => Promise<Leased | null>;
   makeOne: (leased: Leased) => Promise<void>;
-  /** Has what was changed while nobody could tell wait too. */
-  again: () => Promise<void>;
+  /** Has what was changed while nobody could tell wait too. Absent: something else does. */
+  again?: () => Promise<void>;
   /** Whether that is done at the start already, and not only an hour later. */
   isAgainAtStart: boolean;
   /** Told of what goes wrong here; the rest goes on. */
@@ -41,7 +41,7 @@ export async function attend<Leased>(
     while (!shutdown.aborted) {
       if (Date.now() > nextAgain) {
         nextAgain = Date.now() + AGAIN_MS;
-        await again().catch(complain);
+        await again?.().catch(complain);
       }
       const leased = await claim().catch(complain);
       if (leased) await makeOne(leased).catch(complain);
